@@ -1,0 +1,195 @@
+/**
+ * What every function of the edge shares: who calls, the deadline, the Host check, and that every answer to an
+ * identified caller, errors included, is a decision in the log before it leaves.
+ */
+import { type Context, Hono } from 'hono';
+import type { LambdaEvent } from 'hono/aws-lambda';
+import { sha256 } from '../rules/digest.ts';
+import { Refused } from '../rules/intake.ts';
+import { type Asked, refusalOf } from '../rules/record.ts';
+import type { Ruleset } from '../rules/ruleset.ts';
+import { type DecisionLog, LogUnavailable } from './decision-log.ts';
+import { operationOutcome, Problem } from './outcome.ts';
+import { isLoopback, type Settings } from './settings.ts';
+
+export interface Service {
+  ruleset: Ruleset;
+  log: DecisionLog;
+  settings: Settings;
+  now(): Date;
+  /** Opaque random id. */
+  newId(): string;
+  /** Secret that signs cursors, so that they cannot be edited. */
+  cursorKey(): Promise<string>;
+  /** Local without a registry: loopback names only in the Host header. */
+  open: boolean;
+  /** Where a line about an unexpected error goes; never clinical data. */
+  report(event: string, detail: Record<string, string | number>): void;
+}
+
+export interface Caller {
+  tenant: string;
+  client: string;
+}
+
+export type Env = { Bindings: { event?: LambdaEvent } };
+export type Call = Context<Env>;
+
+/** Without a registry every caller is client `local` of tenant `local`; on AWS it is who IAM says. */
+export function callerOf(call: Call, service: Service): Caller {
+  if (service.open) return { tenant: 'local', client: 'local' };
+  const context = call.env?.event?.requestContext;
+  const iam =
+    context && 'authorizer' in context
+      ? (context.authorizer as { iam?: Record<string, unknown> })?.iam
+      : undefined;
+  const account = iam?.accountId;
+  const user = iam?.userArn;
+  if (typeof account !== 'string' || typeof user !== 'string') {
+    throw new Problem(
+      401,
+      'login',
+      'the caller is not identified: sign the request with AWS Signature Version 4',
+    );
+  }
+  return { tenant: account, client: user.split('/').slice(1, 2).join('') || user };
+}
+
+/** A signal that fires when the request's time is over. */
+export const deadlineOf = (service: Service): AbortSignal => AbortSignal.timeout(service.settings.deadlineMs);
+
+export interface Handled {
+  /** Body, status and decision id of the answer. */
+  json: unknown;
+  decisionId: string;
+}
+
+/**
+ * Wraps the handling of a decision: what `decide` throws becomes an OperationOutcome and a record without
+ * clinical data; the decision's id goes out in `Epsom-Decision`.
+ * @param name the service as the record names it: `order-sign`, `evaluate`
+ */
+export async function answering(
+  call: Call,
+  service: Service,
+  name: string,
+  handle: (asked: Asked) => Promise<Handled>,
+): Promise<Response> {
+  const receivedAt = service.now().toISOString();
+  const asked: Asked = {
+    ...callerOf(call, service),
+    service: name,
+    hook: null,
+    hookInstance: null,
+    user: null,
+    requestDigest: '',
+    receivedAt,
+  };
+  try {
+    const { json, decisionId } = await handle(asked);
+    call.header('Epsom-Decision', decisionId);
+    return call.json(json as object);
+  } catch (error) {
+    return refuse(call, service, asked, problemOf(error, service));
+  }
+}
+
+/** Answers an error, after recording it. */
+export async function refuse(
+  call: Call,
+  service: Service,
+  asked: Asked,
+  problem: Problem,
+): Promise<Response> {
+  const decisionId = sha256(`${asked.requestDigest}\n${service.newId()}`).slice(0, 32);
+  try {
+    await service.log.append(
+      refusalOf(
+        decisionId,
+        asked,
+        problem.status,
+        problem.message,
+        service.now().toISOString(),
+        service.ruleset,
+      ),
+    );
+    call.header('Epsom-Decision', decisionId);
+  } catch {
+    // The log is down: the caller gets the error all the same, there is no finding to lose.
+    service.report('refusal-not-recorded', { status: problem.status });
+  }
+  for (const [header, value] of Object.entries(problem.headers)) call.header(header, value);
+  return call.json(operationOutcome(problem.code, problem.message), problem.status);
+}
+
+export function problemOf(error: unknown, service: Service): Problem {
+  if (error instanceof Problem) return error;
+  if (error instanceof Refused) return new Problem(error.status, error.code, error.message);
+  if (error instanceof LogUnavailable) {
+    service.report('log-unavailable', { cause: error.cause instanceof Error ? error.cause.name : 'unknown' });
+    return new Problem(503, 'transient', 'the decision could not be recorded, so it is not given: try again');
+  }
+  service.report('unexpected-error', { name: error instanceof Error ? error.name : 'unknown' });
+  return new Problem(500, 'exception', 'something unexpected went wrong here; the request was not evaluated');
+}
+
+/** A Hono app with what all functions share: the Host check, and errors that are OperationOutcomes. */
+export function newApp(service: Service): Hono<Env> {
+  const app = new Hono<Env>();
+  app.use(async (call, next) => {
+    if (service.open && !isLoopback(hostName(call.req.header('host')))) {
+      const problem = new Problem(
+        421,
+        'security',
+        'this server answers only to loopback host names: use http://127.0.0.1',
+      );
+      return refuse(call, service, plainAsked(call, service), problem);
+    }
+    await next();
+    call.header('X-Content-Type-Options', 'nosniff');
+    call.header('Cache-Control', 'no-store');
+  });
+  app.notFound((call) => {
+    const message = 'there is nothing at this path: see GET /openapi.json';
+    return call.json(operationOutcome('not-found', message), 404);
+  });
+  app.onError((error, call) => {
+    const problem = problemOf(error, service);
+    for (const [header, value] of Object.entries(problem.headers)) call.header(header, value);
+    return call.json(operationOutcome(problem.code, problem.message), problem.status);
+  });
+  return app;
+}
+
+export const plainAsked = (call: Call, service: Service): Asked => ({
+  ...callerOf(call, service),
+  service:
+    call.req.path
+      .split('/')
+      .filter((part) => /^[a-z-]{1,40}$/.test(part))
+      .slice(0, 2)
+      .join('/') || 'unknown',
+  hook: null,
+  hookInstance: null,
+  user: null,
+  requestDigest: '',
+  receivedAt: service.now().toISOString(),
+});
+
+/** Says 405 with the methods a path does take. */
+export const onlyMethods = (service: Service, methods: string) => (call: Call) =>
+  refuse(
+    call,
+    service,
+    plainAsked(call, service),
+    new Problem(
+      405,
+      'not-supported',
+      `${printableMethod(call.req.method)} is not possible here: use ${methods}`,
+      { Allow: methods },
+    ),
+  );
+
+const printableMethod = (method: string): string => (/^[A-Z]{1,10}$/.test(method) ? method : 'this method');
+
+const hostName = (host: string | undefined): string => (host ?? '').replace(/:\d+$/, '').toLowerCase();

@@ -1,0 +1,58 @@
+/** Configuration, read once from the environment. Every variable is in the README's table. */
+import * as z from 'zod/mini';
+
+const port = z.coerce.number().check(z.int(), z.gte(0), z.lte(65_535));
+const whole = z.coerce.number().check(z.int(), z.gte(1));
+
+const schema = z.object({
+  EPSOM_HOST: z._default(z.string(), '127.0.0.1'),
+  PORT: z._default(port, 8080),
+  EPSOM_DATA: z._default(z.string(), '.epsom'),
+  EPSOM_TABLE: z._default(z.string(), 'epsom'),
+  EPSOM_BASE_URL: z.optional(z.url()),
+  EPSOM_MAX_BODY: z._default(whole, 4 * 1024 * 1024),
+  EPSOM_DEADLINE_MS: z._default(whole, 5000),
+  EPSOM_CLIENTS: z.optional(z.string()),
+  EPSOM_PATIENT_KEY_ID: z.optional(z.string()),
+  AWS_ENDPOINT_URL_DYNAMODB: z.optional(z.url()),
+});
+
+export interface Settings {
+  host: string;
+  port: number;
+  data: string;
+  table: string;
+  baseUrl: string;
+  maxBody: number;
+  deadlineMs: number;
+  clients: string | null;
+  patientKeyId: string | null;
+  dynamodb: string | null;
+}
+
+/** @throws Error naming each variable that cannot be used, and what it must be */
+export function readSettings(env: Readonly<Record<string, string | undefined>>): Settings {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const parsed = schema.safeParse(given);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+    throw new Error(`configuration not usable:\n  ${problems.join('\n  ')}`);
+  }
+  const values = parsed.data;
+  return {
+    host: values.EPSOM_HOST,
+    port: values.PORT,
+    data: values.EPSOM_DATA,
+    table: values.EPSOM_TABLE,
+    baseUrl: (values.EPSOM_BASE_URL ?? `http://127.0.0.1:${values.PORT}`).replace(/\/$/, ''),
+    maxBody: values.EPSOM_MAX_BODY,
+    deadlineMs: values.EPSOM_DEADLINE_MS,
+    clients: values.EPSOM_CLIENTS ?? null,
+    patientKeyId: values.EPSOM_PATIENT_KEY_ID ?? null,
+    dynamodb: values.AWS_ENDPOINT_URL_DYNAMODB ?? null,
+  };
+}
+
+const loopback = new Set(['localhost', '127.0.0.1', '::1', '[::1]']);
+/** Whether a host name means this machine only. */
+export const isLoopback = (host: string): boolean => loopback.has(host) || /^127(\.\d{1,3}){3}$/.test(host);

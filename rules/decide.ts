@@ -1,0 +1,83 @@
+/**
+ * The pipeline: a request and a ruleset become a decision. A pure function of its arguments: the same arguments
+ * give the same bytes, today and in six years. Read this first.
+ */
+
+import { bySeverity, type Card, cardOf, uncheckedCard } from './cards.ts';
+import { type Chart, chartOf } from './chart.ts';
+import { factsOf } from './evaluate.ts';
+import { type Answer, type Evaluation, evaluateAll } from './evaluations.ts';
+import type { Evidence } from './fact.ts';
+import { situationOf } from './facts.ts';
+import { type HookContext, type Intake, intakeOfBundle, intakeOfHook } from './intake.ts';
+import type { Notice } from './notice.ts';
+import type { Hook } from './rule.ts';
+import type { Ruleset } from './ruleset.ts';
+
+/** A CDS Hooks call, or a posted bundle with the hook to evaluate it for. */
+export type Request =
+  | { hook: Hook; context: HookContext; prefetch: unknown }
+  | { hook: Hook; bundle: unknown; patient: string | null };
+
+export interface Clock {
+  decisionId: string;
+  /** Wall clock of the answer, RFC 3339 UTC. */
+  decidedAt: string;
+  /** Clinical clock: what counts as now, RFC 3339 UTC. */
+  evaluatedAt: string;
+}
+
+export interface Decision extends Clock {
+  hook: Hook;
+  ruleset: { digest: string; version: string };
+  cards: Card[];
+  evaluations: Evaluation[];
+  facts: Answer[];
+  chart: Chart;
+  notices: Notice[];
+  patientId: string | null;
+}
+
+/**
+ * @throws Refused (intake.ts) when the request cannot be evaluated at all
+ */
+export function decide(request: Request, ruleset: Ruleset, clock: Clock): Decision {
+  const intake = intakeOf(request);
+  const { chart, notices } = chartOf(intake, Date.parse(clock.evaluatedAt), ruleset.products);
+  return decideChart(request.hook, intake.patientId, chart, [...intake.notices, ...notices], ruleset, clock);
+}
+
+const intakeOf = (request: Request): Intake =>
+  'bundle' in request
+    ? intakeOfBundle(request.bundle, request.patient)
+    : intakeOfHook(request.hook, request.context, request.prefetch);
+
+/** The second half, from the chart on: what a replay repeats. `noted` are the notices of the first half. */
+export function decideChart(
+  hook: Hook,
+  patientId: string | null,
+  chart: Chart,
+  noted: readonly Notice[],
+  ruleset: Ruleset,
+  clock: Clock,
+): Decision {
+  const situation = situationOf(chart, Date.parse(clock.evaluatedAt), noted);
+  const facts = factsOf(ruleset.questions, situation);
+  const { evaluations, findings, unmade, notices, answers } = evaluateAll(ruleset, facts, situation, hook);
+  const { decisionId } = clock;
+  const cards: Card[] = findings.map((compiled) => cardOf({ compiled, facts, chart, hook, decisionId }));
+  if (unmade) cards.push(uncheckedCard(unmade.rule, unmade.checks, unmade.orders, decisionId));
+  return {
+    ...clock,
+    hook,
+    ruleset: { digest: ruleset.digest, version: ruleset.version },
+    cards: cards.sort(bySeverity),
+    evaluations,
+    facts: answers(),
+    chart,
+    notices: [...noted, ...notices],
+    patientId,
+  };
+}
+
+export type { Answer, Evaluation, Evidence };

@@ -1,0 +1,335 @@
+/**
+ * Facts x rules -> fired, not-fired or indeterminate, with the evidence.
+ *
+ * Rules are json-rules-engine documents (https://github.com/CacheControl/json-rules-engine); they are compiled
+ * once into closures. Truth is three-valued, Kleene's strong logic: `null` stands for unknown. `all` is false as
+ * soon as one part is false, `any` true as soon as one is true; otherwise one unknown part leaves the whole
+ * unknown. A rule fires when its `conditions` are true and no documented exemption (`unless`) is.
+ */
+import { describe, type Evidence, type Fact, type Range, type Situation } from './fact.ts';
+import { prepareFact } from './facts.ts';
+import { type Condition, type Conditions, type FactName, type Leaf, leavesOf, type Rule } from './rule.ts';
+
+/** `null` is unknown. */
+export type Truth = true | false | null;
+export type Outcome = 'fired' | 'not-fired' | 'indeterminate' | 'error';
+
+/** A fact with its parameters, asked by any number of rules. */
+export interface Question {
+  key: string;
+  fact: FactName;
+  params: Record<string, unknown>;
+  compute(situation: Situation): Fact;
+}
+
+/** The answers of one decision: each fact is computed when first asked. */
+export type Facts = (question: number) => Fact;
+type Test = (facts: Facts) => Truth;
+
+interface Compiled {
+  test: Test;
+  trace(facts: Facts): Trace;
+}
+
+export interface CompiledRule {
+  rule: Rule;
+  conditions: Compiled;
+  unless: Compiled | null;
+  /** Questions of `conditions` and `unless`, in document order, each once. */
+  questions: number[];
+  exemptions: number[];
+}
+
+export type Trace =
+  | { all: Trace[]; truth: Truth }
+  | { any: Trace[]; truth: Truth }
+  | { not: Trace; truth: Truth }
+  | {
+      fact: FactName;
+      params: Record<string, unknown>;
+      path?: string;
+      operator: Leaf['operator'];
+      value: unknown;
+      /** What the fact was. */
+      factValue: unknown;
+      truth: Truth;
+      missing?: string;
+      /** Index of the question, to find its evidence. */
+      question: number;
+    };
+
+/** All questions of a set of rules, each once. */
+export class Questions {
+  readonly list: Question[] = [];
+  private readonly byKey = new Map<string, number>();
+
+  of(fact: FactName, params: Record<string, unknown>): number {
+    const key = questionKey(fact, params);
+    const known = this.byKey.get(key);
+    if (known !== undefined) return known;
+    const index = this.list.length;
+    this.byKey.set(key, index);
+    this.list.push({ key, fact, params, compute: prepareFact(fact, params) });
+    return index;
+  }
+}
+
+export const questionKey = (fact: string, params: Record<string, unknown>): string =>
+  `${fact} ${JSON.stringify(Object.entries(params).sort(([a], [b]) => (a < b ? -1 : 1)))}`;
+
+// --- Three-valued logic ------------------------------------------------------------------------------------
+
+export function all(parts: readonly Truth[]): Truth {
+  let result: Truth = true;
+  for (const part of parts) {
+    if (part === false) return false;
+    if (part === null) result = null;
+  }
+  return result;
+}
+
+export function any(parts: readonly Truth[]): Truth {
+  let result: Truth = false;
+  for (const part of parts) {
+    if (part === true) return true;
+    if (part === null) result = null;
+  }
+  return result;
+}
+
+export const not = (part: Truth): Truth => (part === null ? null : !part);
+
+type Operator = Leaf['operator'];
+
+/** Compares everything a number may be with a threshold: decided only when all of it lies on one side. */
+export function compareRange(range: Range, operator: Operator, threshold: number): Truth {
+  const { low, high, lowOpen = false, highOpen = false } = range;
+  const below = high < threshold || (high === threshold && highOpen);
+  const atMost = high <= threshold;
+  const above = low > threshold || (low === threshold && lowOpen);
+  const atLeast = low >= threshold;
+  switch (operator) {
+    case 'lessThan':
+      return below ? true : atLeast ? false : null;
+    case 'lessThanInclusive':
+      return atMost ? true : above ? false : null;
+    case 'greaterThan':
+      return above ? true : atMost ? false : null;
+    case 'greaterThanInclusive':
+      return atLeast ? true : below ? false : null;
+    case 'equal':
+      return low === high && low === threshold ? true : below || above ? false : null;
+    case 'in':
+      return null;
+  }
+}
+
+function compareNumber(value: number, operator: Operator, threshold: number): Truth {
+  switch (operator) {
+    case 'lessThan':
+      return value < threshold;
+    case 'lessThanInclusive':
+      return value <= threshold;
+    case 'greaterThan':
+      return value > threshold;
+    case 'greaterThanInclusive':
+      return value >= threshold;
+    case 'equal':
+      return value === threshold;
+    case 'in':
+      return null;
+  }
+}
+
+// --- Compilation -------------------------------------------------------------------------------------------
+
+/** The number a path of a fact leads to: `$.value` or `$.lowerLimit`. */
+const numberAt = (fact: Fact, path: string | undefined): number | null => {
+  if (fact.state !== 'known') return null;
+  const value = path === '$.lowerLimit' ? fact.lowerLimit : fact.value;
+  return typeof value === 'number' ? value : null;
+};
+
+function leafTest(leaf: Leaf, question: number, questions: Questions): Test {
+  const { operator, path, value } = leaf;
+  if (typeof value === 'number') {
+    return (facts) => {
+      const fact = facts(question);
+      if (fact.state !== 'known') return null;
+      if (fact.range) return compareRange(fact.range, operator, value);
+      return typeof fact.value === 'number' ? compareNumber(fact.value, operator, value) : null;
+    };
+  }
+  if (typeof value === 'object' && !Array.isArray(value)) {
+    const other = questions.of(value.fact, value.params);
+    const otherPath = value.path;
+    return (facts) => {
+      const fact = facts(question);
+      const threshold = numberAt(facts(other), otherPath);
+      const amount = numberAt(fact, path);
+      if (threshold === null || amount === null || fact.state !== 'known') return null;
+      return fact.range
+        ? compareRange(fact.range, operator, threshold)
+        : compareNumber(amount, operator, threshold);
+    };
+  }
+  const accepts = Array.isArray(value)
+    ? (found: unknown): boolean => typeof found === 'string' && value.includes(found)
+    : (found: unknown): boolean => found === value;
+  return (facts) => {
+    const fact = facts(question);
+    return fact.state === 'known' ? accepts(fact.value) : null;
+  };
+}
+
+function compile(node: Condition, questions: Questions): Compiled {
+  if ('all' in node || 'any' in node) {
+    const isAll = 'all' in node;
+    const parts = (isAll ? node.all : node.any).map((child) => compile(child, questions));
+    const tests = parts.map(({ test }) => test);
+    // Stops at the first part that decides: false for `all`, true for `any`.
+    const decisive = !isAll;
+    const test: Test = (facts) => {
+      let result: Truth = isAll;
+      for (const part of tests) {
+        const truth = part(facts);
+        if (truth === decisive) return decisive;
+        if (truth === null) result = null;
+      }
+      return result;
+    };
+    return {
+      test,
+      trace: (facts) => {
+        const traces = parts.map((part) => part.trace(facts));
+        const truth = (isAll ? all : any)(traces.map((part) => part.truth));
+        return isAll ? { all: traces, truth } : { any: traces, truth };
+      },
+    };
+  }
+  if ('not' in node) {
+    const part = compile(node.not, questions);
+    return {
+      test: (facts) => not(part.test(facts)),
+      trace: (facts) => {
+        const inner = part.trace(facts);
+        return { not: inner, truth: not(inner.truth) };
+      },
+    };
+  }
+  const question = questions.of(node.fact, node.params);
+  const test = leafTest(node, question, questions);
+  return { test, trace: (facts) => traceLeaf(node, question, test(facts), facts(question)) };
+}
+
+function traceLeaf(leaf: Leaf, question: number, truth: Truth, fact: Fact): Trace {
+  const trace: Trace = {
+    fact: leaf.fact,
+    params: leaf.params,
+    ...(leaf.path ? { path: leaf.path } : {}),
+    operator: leaf.operator,
+    value: leaf.value,
+    factValue: fact.state === 'known' ? (fact.range ?? fact.value) : fact.state,
+    truth,
+    question,
+  };
+  if (truth === null)
+    trace.missing =
+      fact.state === 'known' ? `${describe(leaf.fact, leaf.params)} (not decided)` : fact.missing;
+  return trace;
+}
+
+const questionsOf = (tree: Conditions, questions: Questions): number[] => [
+  ...new Set([...leavesOf(tree)].map(({ fact, params }) => questions.of(fact, params))),
+];
+
+export function compileRule(rule: Rule, questions: Questions): CompiledRule {
+  return {
+    rule,
+    conditions: compile(rule.conditions, questions),
+    unless: rule.unless ? compile(rule.unless, questions) : null,
+    questions: questionsOf(rule.conditions, questions),
+    exemptions: rule.unless ? questionsOf(rule.unless, questions) : [],
+  };
+}
+
+/** Computes each fact once. */
+export function factsOf(questions: readonly Question[], situation: Situation): Facts {
+  const known: (Fact | undefined)[] = new Array(questions.length);
+  return (index) => {
+    const cached = known[index];
+    if (cached) return cached;
+    const question = questions[index];
+    if (!question) throw new Error(`no question ${index}`);
+    const fact = question.compute(situation);
+    known[index] = fact;
+    return fact;
+  };
+}
+
+// --- Evaluation --------------------------------------------------------------------------------------------
+
+export interface Judgement {
+  outcome: Outcome;
+  /** Why it is not fired although its conditions hold, or what threw. */
+  why: string | null;
+}
+
+/** What one rule says. Never throws: a rule that throws is an `error`, and the others still count. */
+export function judge(compiled: CompiledRule, facts: Facts): Judgement {
+  try {
+    const truth = compiled.conditions.test(facts);
+    if (truth === false) return notFired;
+    // Unknown exempts nobody; a documented exemption ends the matter whatever the rest may be.
+    if (compiled.unless?.test(facts) === true)
+      return { outcome: 'not-fired', why: 'a documented exemption applies' };
+    return truth === null ? indeterminate : fired;
+  } catch {
+    return { outcome: 'error', why: 'the rule could not be evaluated' };
+  }
+}
+const notFired: Judgement = { outcome: 'not-fired', why: null };
+const indeterminate: Judgement = { outcome: 'indeterminate', why: null };
+const fired: Judgement = { outcome: 'fired', why: null };
+
+type TraceLeaf = Extract<Trace, { question: number }>;
+
+/** The leaves that carry the answer: of an unknown tree the unknown ones, of a true tree the true ones. */
+export function* decisiveLeaves(trace: Trace, truth: Truth): Generator<TraceLeaf> {
+  if (trace.truth !== truth) return;
+  if ('all' in trace) for (const part of trace.all) yield* decisiveLeaves(part, truth);
+  else if ('any' in trace) for (const part of trace.any) yield* decisiveLeaves(part, truth);
+  else if ('not' in trace) yield* decisiveLeaves(trace.not, not(truth));
+  else yield trace;
+}
+
+/** What an undecided rule waits for, each thing once. */
+export function missingOf(compiled: CompiledRule, facts: Facts): string[] {
+  const trace = compiled.conditions.trace(facts);
+  return [...new Set([...decisiveLeaves(trace, null)].flatMap(({ missing }) => missing ?? []))];
+}
+
+/** The evidence of what made a rule fire. */
+export function evidenceOf(compiled: CompiledRule, facts: Facts): Evidence[] {
+  const trace = compiled.conditions.trace(facts);
+  const seen = new Set<string>();
+  const evidence: Evidence[] = [];
+  for (const leaf of decisiveLeaves(trace, true)) {
+    for (const item of facts(leaf.question).evidence) {
+      const key = `${item.reference} ${item.used}`;
+      if (!seen.has(key)) {
+        seen.add(key);
+        evidence.push(item);
+      }
+    }
+  }
+  return evidence;
+}
+
+/** Exemptions of a fired rule that could not be checked. */
+export function uncheckedExemptions(compiled: CompiledRule, facts: Facts): string[] {
+  return compiled.exemptions.flatMap((question) => {
+    const fact = facts(question);
+    return fact.state === 'known' ? [] : [fact.missing];
+  });
+}

@@ -1,0 +1,210 @@
+/**
+ * All rules over one chart: what each said, which findings are shown at this moment, and which checks of the
+ * order could not be made. `outcome` is about the facts; `shown` is about this moment.
+ */
+import type { UnmadeCheck } from './cards.ts';
+import {
+  type CompiledRule,
+  decisiveLeaves,
+  evidenceOf,
+  type Facts,
+  judge,
+  missingOf,
+  type Outcome,
+  type Trace,
+} from './evaluate.ts';
+import { categoryWord, type Fact, type Situation, type UnknownFact } from './fact.ts';
+import { ingredientsOf } from './facts/therapy.ts';
+import { type Category, categories } from './intake.ts';
+import { type Notice, notice } from './notice.ts';
+import type { FactName, Hook, Rule } from './rule.ts';
+import type { Ruleset } from './ruleset.ts';
+
+export interface Evaluation {
+  rule: string;
+  version: string;
+  outcome: Outcome;
+  status: Rule['status'];
+  shown: boolean;
+  /** Why it is not shown or did not fire, where that needs saying. */
+  why: string | null;
+  missing: string[];
+  /** The condition tree with each fact, its value and its truth. */
+  trace(): Trace;
+}
+
+/** A fact as it was answered. */
+export type Answer = { fact: FactName; params: Record<string, unknown> } & Fact;
+
+export interface Evaluated {
+  evaluations: Evaluation[];
+  /** Rules whose finding is shown, each as a card. */
+  findings: CompiledRule[];
+  unmade: { rule: Rule; checks: UnmadeCheck[]; orders: string[] } | null;
+  notices: Notice[];
+  answers(): Answer[];
+}
+
+const isDataQuality = ({ rule }: CompiledRule): boolean => rule.id.startsWith('DQ-');
+
+export function evaluateAll(ruleset: Ruleset, facts: Facts, situation: Situation, hook: Hook): Evaluated {
+  const clinical: { compiled: CompiledRule; evaluation: Evaluation }[] = [];
+  const checks: UnmadeCheck[] = [];
+  const references: { rule: string; references: string[] }[] = [];
+  for (const compiled of ruleset.rules) {
+    if (isDataQuality(compiled)) continue;
+    const evaluation = evaluateOne(compiled, facts, situation, hook);
+    clinical.push({ compiled, evaluation });
+    if (evaluation.outcome === 'indeterminate') {
+      const waiting = waitsOn(compiled, facts, hook);
+      if (waiting) {
+        checks.push({ rule: compiled.rule, missing: evaluation.missing });
+        references.push({ rule: compiled.rule.id, references: waiting });
+      }
+    }
+  }
+  supersede(clinical);
+  const findings = clinical.filter(({ evaluation }) => evaluation.shown).map(({ compiled }) => compiled);
+
+  situation.checksNotMade = references;
+  const unresolved = situation.chart.medications.filter(
+    ({ role, selected, resolvedBy }) => role === 'ordered' && selected && resolvedBy === 'unresolved',
+  );
+  const onOrder = hook !== 'patient-view';
+  const orders = onOrder ? unresolved.map(({ reference }) => reference) : [];
+  const quality = ruleset.rules.filter(isDataQuality).map((compiled) => {
+    const evaluation = evaluateOne(compiled, facts, situation, hook);
+    const speaks =
+      compiled.rule.id === 'DQ-004'
+        ? checks.length > 0
+        : compiled.rule.id === 'DQ-003' && (orders.length > 0 || unresolvedBlocks(situation, references));
+    evaluation.shown = evaluation.outcome === 'fired' && evaluation.status === 'active' && onOrder && speaks;
+    if (evaluation.outcome === 'fired' && !evaluation.shown) {
+      evaluation.why =
+        'said in the notices; a card is shown on order hooks when a check of the order could not be made';
+    }
+    return { compiled, evaluation };
+  });
+  const speaking = quality.filter(({ evaluation }) => evaluation.shown).at(-1);
+  return {
+    evaluations: [...clinical, ...quality]
+      .map(({ evaluation }) => evaluation)
+      .sort((a, b) => (a.rule < b.rule ? -1 : 1)),
+    findings,
+    unmade: speaking ? { rule: speaking.compiled.rule, checks, orders } : null,
+    notices: categoryNotices(ruleset, facts, situation, hook),
+    answers: () => ruleset.questions.map(({ fact, params }, index) => ({ fact, params, ...facts(index) })),
+  };
+}
+
+const unresolvedBlocks = (situation: Situation, checks: readonly { references: string[] }[]): boolean => {
+  const open = new Set(
+    situation.chart.medications
+      .filter((one) => one.resolvedBy === 'unresolved')
+      .map(({ reference }) => reference),
+  );
+  return checks.some(({ references }) => references.some((reference) => open.has(reference)));
+};
+
+function evaluateOne(compiled: CompiledRule, facts: Facts, situation: Situation, hook: Hook): Evaluation {
+  const { rule } = compiled;
+  const { outcome, why } = judge(compiled, facts);
+  const hidden = outcome === 'fired' ? whyHidden(compiled, facts, situation, hook) : null;
+  return {
+    rule: rule.id,
+    version: rule.version,
+    outcome,
+    status: rule.status,
+    shown: outcome === 'fired' && hidden === null,
+    why: hidden ?? why,
+    missing: outcome === 'indeterminate' ? missingOf(compiled, facts) : [],
+    trace: () => compiled.conditions.trace(facts),
+  };
+}
+
+/** Why a finding is not shown at this moment; null when it is. */
+function whyHidden(compiled: CompiledRule, facts: Facts, situation: Situation, hook: Hook): string | null {
+  const { rule } = compiled;
+  if (rule.status !== 'active') return `its status is ${rule.status}: evaluated and recorded, never shown`;
+  if (!rule.hooks.includes(hook)) return `it is no rule of ${hook}`;
+  if (hook === 'patient-view') return null;
+  if (evidenceOf(compiled, facts).some(({ order }) => order === 'selected')) return null;
+  if (rule.relevantTo) {
+    const relevant = ingredientsOf({ classes: rule.relevantTo });
+    const concerns = situation.chart.medications.some(
+      ({ role, selected, ingredients }) =>
+        role === 'ordered' && selected && ingredients.some(({ name }) => relevant.has(name)),
+    );
+    if (concerns) return null;
+  }
+  return 'the order does not contribute to it';
+}
+
+/** A finding that another shown finding says better is recorded, not shown. */
+function supersede(clinical: readonly { compiled: CompiledRule; evaluation: Evaluation }[]): void {
+  const shown = new Map(
+    clinical.filter(({ evaluation }) => evaluation.shown).map((entry) => [entry.compiled.rule.id, entry]),
+  );
+  for (const { compiled } of [...shown.values()]) {
+    for (const other of compiled.rule.supersedes ?? []) {
+      const entry = shown.get(other);
+      if (entry?.evaluation.shown) {
+        entry.evaluation.shown = false;
+        entry.evaluation.why = `superseded by ${compiled.rule.id}`;
+      }
+    }
+  }
+}
+
+/**
+ * The references a critical or warning rule of this hook waits on, when everything else in it holds; null when
+ * it is no check that matters here. On order hooks the order must be part of it; elsewhere a kind of data that
+ * never came is a notice, once, and not a check each.
+ */
+function waitsOn(compiled: CompiledRule, facts: Facts, hook: Hook): string[] | null {
+  const { rule } = compiled;
+  if (rule.status !== 'active' || rule.card.indicator === 'info' || !rule.hooks.includes(hook)) return null;
+  const trace = compiled.conditions.trace(facts);
+  const unknown = [...decisiveLeaves(trace, null)].map(({ question }) => facts(question));
+  const references = unknown.flatMap(({ evidence }) => evidence.map(({ reference }) => reference));
+  if (hook === 'patient-view') {
+    return unknown.some((fact) => fact.state !== 'known' && fact.cause === 'category') ? null : references;
+  }
+  const concernsOrder = [...leavesWithOrder(trace, facts)].length > 0;
+  return concernsOrder ? references : null;
+}
+
+/** Leaves, true or unknown, that a selected order is evidence of. */
+function* leavesWithOrder(trace: Trace, facts: Facts): Generator<Trace> {
+  if (trace.truth === false) return;
+  if ('all' in trace) for (const part of trace.all) yield* leavesWithOrder(part, facts);
+  else if ('any' in trace) for (const part of trace.any) yield* leavesWithOrder(part, facts);
+  else if ('not' in trace) yield* leavesWithOrder(trace.not, facts);
+  else if (facts(trace.question).evidence.some(({ order }) => order === 'selected')) yield trace;
+}
+
+/** A kind of data that never came is said once, if a rule of the hook waits for it. */
+function categoryNotices(ruleset: Ruleset, facts: Facts, situation: Situation, hook: Hook): Notice[] {
+  const waiting = new Set<Category>();
+  for (const { rule, questions, exemptions } of ruleset.rules) {
+    if (!rule.hooks.includes(hook)) continue;
+    for (const question of [...questions, ...exemptions]) {
+      const fact = facts(question);
+      if (isMissingCategory(fact)) waiting.add(fact.category);
+    }
+  }
+  return categories.flatMap((category) =>
+    waiting.has(category) && situation.chart.completeness[category] === 'absent'
+      ? [
+          notice(
+            'category-missing',
+            null,
+            `no ${categoryWord(category)} came: what needs it is indeterminate, not clear`,
+          ),
+        ]
+      : [],
+  );
+}
+
+const isMissingCategory = (fact: Fact): fact is UnknownFact & { category: Category } =>
+  fact.state !== 'known' && fact.cause === 'category' && fact.category !== undefined;

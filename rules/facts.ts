@@ -1,0 +1,110 @@
+/**
+ * Chart -> facts: one named, typed value a rule can ask for, with parameters; known, missing or stale, with the
+ * evidence it rests on. The vocabulary and its parameters are in rule.ts; each kind of fact is computed in
+ * facts/. A fact is computed once per decision, when the first rule asks.
+ */
+import type { Chart, Lab } from './chart.ts';
+import { tieWinner } from './chart.ts';
+import type { Compute, Situation } from './fact.ts';
+import { hasLabFact, labFact, labTrendFact } from './facts/labs.ts';
+import { ageFact, conditionFact, encounterFact, pregnancyFact, sexFact } from './facts/patient.ts';
+import { akiStageFact, creatinineClearanceFact, egfrFact } from './facts/renal.ts';
+import { allergyFact, drugFact, infusionRateFact } from './facts/therapy.ts';
+import type { Notice } from './notice.ts';
+import type { FactName, FactParams } from './rule.ts';
+import type { LabTest } from './terminology/labs.ts';
+
+const newestFirst = (a: Lab, b: Lab): number => {
+  const byTime = (b.span?.to ?? 0) - (a.span?.to ?? 0) || (b.span?.from ?? 0) - (a.span?.from ?? 0);
+  if (byTime !== 0) return byTime;
+  return tieWinner(a, b) === a ? -1 : 1;
+};
+
+const none: readonly Lab[] = [];
+
+export function situationOf(chart: Chart, at: number, notices: readonly Notice[]): Situation {
+  let byTest: Map<LabTest, Lab[]> | null = null;
+  return {
+    chart,
+    at,
+    notices,
+    checksNotMade: [],
+    labsOf(test) {
+      if (byTest === null) {
+        byTest = new Map();
+        for (const lab of chart.labs) {
+          // Without a date a result is never recent, yet it is there: stale, not missing.
+          if (!lab.used && !(lab.span === null && lab.value !== null)) continue;
+          const list = byTest.get(lab.test);
+          if (list) list.push(lab);
+          else byTest.set(lab.test, [lab]);
+        }
+        for (const list of byTest.values()) if (list.length > 1) list.sort(newestFirst);
+      }
+      return byTest.get(test) ?? none;
+    },
+  };
+}
+
+function noticeFact({ codes }: FactParams<'notice'>): Compute {
+  const wanted = new Set(codes);
+  return ({ notices }) => {
+    const found = notices.filter(({ code }) => wanted.has(code));
+    return {
+      state: 'known',
+      value: found.length > 0,
+      evidence: found.map(({ reference, message }) => ({
+        reference: reference ?? '(request)',
+        used: message,
+        time: null,
+      })),
+    };
+  };
+}
+
+const checkNotMadeFact: Compute = ({ checksNotMade }) => ({
+  state: 'known',
+  value: checksNotMade.length > 0,
+  evidence: checksNotMade.map(({ rule }) => ({ reference: rule, used: 'could not be decided', time: null })),
+});
+
+/**
+ * Prepares the computation of a fact for its parameters, once per ruleset.
+ * Parameters were validated when the rule was loaded (rule.ts).
+ */
+export function prepareFact(fact: FactName, params: Record<string, unknown>): Compute {
+  switch (fact) {
+    case 'age':
+      return ageFact(params as FactParams<'age'>);
+    case 'sex':
+      return sexFact;
+    case 'lab':
+      return labFact(params as FactParams<'lab'>);
+    case 'hasLab':
+      return hasLabFact(params as FactParams<'hasLab'>);
+    case 'labTrend':
+      return labTrendFact(params as FactParams<'labTrend'>);
+    case 'egfr':
+      return egfrFact(params as FactParams<'egfr'>);
+    case 'creatinineClearance':
+      return creatinineClearanceFact(params as FactParams<'creatinineClearance'>);
+    case 'akiStage':
+      return akiStageFact(params as FactParams<'akiStage'>);
+    case 'drug':
+      return drugFact(params as FactParams<'drug'>);
+    case 'infusionRate':
+      return infusionRateFact(params as FactParams<'infusionRate'>);
+    case 'condition':
+      return conditionFact(params as FactParams<'condition'>);
+    case 'allergy':
+      return allergyFact(params as FactParams<'allergy'>);
+    case 'pregnancy':
+      return pregnancyFact;
+    case 'encounter':
+      return encounterFact;
+    case 'notice':
+      return noticeFact(params as FactParams<'notice'>);
+    case 'checkNotMade':
+      return checkNotMadeFact;
+  }
+}

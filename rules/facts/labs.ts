@@ -1,0 +1,188 @@
+/** Facts about laboratory results and measurements. */
+import { type Lab, shown } from '../chart.ts';
+import { correctedCalciumPayne } from '../equations.ts';
+import {
+  type Compute,
+  describe,
+  type Evidence,
+  type Fact,
+  incompleteCategory,
+  type KnownFact,
+  type Range,
+  type Situation,
+  type UnknownFact,
+} from '../fact.ts';
+import { milliseconds, tidy } from '../fhir.ts';
+import type { FactParams } from '../rule.ts';
+import { type LabTest, labTests } from '../terminology/labs.ts';
+import { convert } from '../terminology/units.ts';
+
+/** The result in `unit`, straight from the stated unit; null when it cannot be expressed in it. */
+export function valueIn(lab: Lab, unit: string): number | null {
+  if (lab.received.value === null || lab.statedUnit === null) return null;
+  return convert(lab.test, lab.received.value, lab.statedUnit, unit);
+}
+
+export function evidenceOf(lab: Lab, unit: string = labTests[lab.test].unit): Evidence {
+  const value = valueIn(lab, unit);
+  const sign = lab.comparator ? `${lab.comparator} ` : '';
+  const evidence: Evidence = {
+    reference: lab.reference,
+    received: `${sign}${lab.received.value} ${lab.received.unit ?? ''}`.trim(),
+    used: value === null ? 'not used' : `${sign}${shown(value, labTests[lab.test].decimals)} ${unit}`,
+    time: lab.time,
+  };
+  if (lab.why) evidence.note = lab.why;
+  return evidence;
+}
+
+/** What a one-sided result may be; undefined for a plain one. Concentrations are never below zero. */
+export function rangeOf(comparator: Lab['comparator'], value: number): Range | undefined {
+  switch (comparator) {
+    case '<':
+      return { low: 0, high: value, highOpen: true };
+    case '<=':
+      return { low: 0, high: value };
+    case '>':
+      return { low: value, high: Number.POSITIVE_INFINITY, lowOpen: true };
+    case '>=':
+      return { low: value, high: Number.POSITIVE_INFINITY };
+    case undefined:
+      return undefined;
+  }
+}
+
+/** A partial date satisfies a window only with its whole span. */
+export const isWithin = (lab: Lab, at: number, window: number): boolean =>
+  lab.span !== null && lab.span.from >= at - window;
+
+const isLab = (test: LabTest): boolean => labTests[test].laboratory;
+
+/** The newest usable result inside the window, or why there is none. */
+export function latest(situation: Situation, test: LabTest, window: number, what: string): Lab | UnknownFact {
+  const newest = situation.labsOf(test)[0];
+  if (newest && isWithin(newest, situation.at, window)) return newest;
+  if (newest) {
+    return {
+      state: 'stale',
+      cause: 'absent',
+      missing: `${what} (the latest usable one ${newest.time ? `is of ${newest.time}` : 'has no date'})`,
+      evidence: [evidenceOf(newest)],
+    };
+  }
+  const incomplete = isLab(test) ? incompleteCategory(situation, 'labs', what) : null;
+  return incomplete ?? { state: 'missing', cause: 'absent', missing: what, evidence: [] };
+}
+
+export const isUnknown = (value: Lab | UnknownFact): value is UnknownFact => 'state' in value;
+
+export function labFact(params: FactParams<'lab'>): Compute {
+  const { test, unit } = params;
+  const window = milliseconds(params.within);
+  const what = describe('lab', params);
+  const lower = params.lowerLimit;
+  const read = (lab: Lab): Fact => {
+    const value = valueIn(lab, unit);
+    if (value === null)
+      return { state: 'missing', cause: 'unresolved', missing: `${what} in ${unit}`, evidence: [] };
+    const fact: KnownFact = { state: 'known', value, unit, evidence: [evidenceOf(lab, unit)] };
+    const range = rangeOf(lab.comparator, value);
+    if (range) fact.range = range;
+    if (lower !== undefined) {
+      const own =
+        lab.lowerLimit === undefined ? null : convert(test, lab.lowerLimit, labTests[test].unit, unit);
+      fact.lowerLimit = own ?? lower;
+    }
+    return fact;
+  };
+  return (situation) => {
+    const found = latest(situation, test, window, what);
+    if (test === 'calcium-corrected' && isUnknown(found))
+      return correctedCalcium(situation, unit, window, what, found);
+    return isUnknown(found) ? found : read(found);
+  };
+}
+
+/** Albumin-corrected calcium where the laboratory reports none. Payne RB, BMJ 1973;4:643-6. */
+function correctedCalcium(
+  situation: Situation,
+  unit: string,
+  window: number,
+  what: string,
+  otherwise: UnknownFact,
+): Fact {
+  const calcium = latest(situation, 'calcium-total', window, what);
+  if (isUnknown(calcium)) return otherwise;
+  const albumin = latest(situation, 'albumin', window, `${what}: needs albumin`);
+  if (isUnknown(albumin)) return albumin;
+  if (calcium.value === null || albumin.value === null || calcium.comparator || albumin.comparator)
+    return otherwise;
+  const corrected = correctedCalciumPayne({ calciumMgdl: calcium.value, albuminGdl: albumin.value });
+  if (corrected === null) return otherwise;
+  const value = convert('calcium-corrected', tidy(corrected), labTests['calcium-total'].unit, unit);
+  if (value === null) return otherwise;
+  return {
+    state: 'known',
+    value,
+    unit,
+    evidence: [{ ...evidenceOf(calcium), note: 'corrected for albumin (Payne 1973)' }, evidenceOf(albumin)],
+  };
+}
+
+export function hasLabFact(params: FactParams<'hasLab'>): Compute {
+  const window = milliseconds(params.within);
+  const what = describe('hasLab', params);
+  return (situation) => {
+    for (const test of params.tests) {
+      const found = situation.labsOf(test)[0];
+      if (found && isWithin(found, situation.at, window)) {
+        return { state: 'known', value: true, evidence: [evidenceOf(found)] };
+      }
+    }
+    return incompleteCategory(situation, 'labs', what) ?? { state: 'known', value: false, evidence: [] };
+  };
+}
+
+export function labTrendFact(params: FactParams<'labTrend'>): Compute {
+  const { test, unit, change } = params;
+  const window = milliseconds(params.within);
+  const span = milliseconds(params.span);
+  const what = describe('labTrend', params);
+  return (situation) => {
+    const newest = latest(situation, test, window, what);
+    if (isUnknown(newest)) return newest;
+    const value = newest.comparator ? null : valueIn(newest, unit);
+    const before = situation
+      .labsOf(test)
+      .filter(
+        (lab) =>
+          lab !== newest &&
+          !lab.comparator &&
+          lab.span &&
+          newest.span &&
+          lab.span.from >= newest.span.to - span,
+      );
+    const others = before.flatMap((lab) => {
+      const amount = valueIn(lab, unit);
+      return amount === null ? [] : [{ lab, amount }];
+    });
+    if (value === null || others.length === 0) {
+      return {
+        state: 'missing',
+        cause: 'absent',
+        missing: `${what} (needs an earlier result)`,
+        evidence: [evidenceOf(newest, unit)],
+      };
+    }
+    const pick = change === 'fall' ? Math.max : Math.min;
+    const amount = pick(...others.map((other) => other.amount));
+    const other = others.find((candidate) => candidate.amount === amount);
+    const result = change === 'rise' ? value - amount : change === 'fall' ? amount - value : value / amount;
+    return {
+      state: 'known',
+      value: tidy(result),
+      unit: change === 'ratio' ? '1' : unit,
+      evidence: [evidenceOf(newest, unit), ...(other ? [evidenceOf(other.lab, unit)] : [])],
+    };
+  };
+}

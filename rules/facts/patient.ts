@@ -1,0 +1,167 @@
+/** Facts about the person: age, sex, conditions, pregnancy, encounter. */
+import type { ChartCondition } from '../chart.ts';
+import {
+  type Compute,
+  describe,
+  type Evidence,
+  type Fact,
+  incompleteCategory,
+  type Situation,
+} from '../fact.ts';
+import { spanOf } from '../fhir.ts';
+import type { FactParams } from '../rule.ts';
+import { conditionGroups, leavesUnknown } from '../terminology/conditions.ts';
+
+const day = 86_400_000;
+
+/** Completed years between two instants of the UTC calendar. */
+export function completedYears(birth: number, at: number): number {
+  const [from, to] = [new Date(birth), new Date(at)];
+  const years = to.getUTCFullYear() - from.getUTCFullYear();
+  const before =
+    to.getUTCMonth() < from.getUTCMonth() ||
+    (to.getUTCMonth() === from.getUTCMonth() && to.getUTCDate() < from.getUTCDate());
+  return before ? years - 1 : years;
+}
+
+/** Age as a range: a birth date known to the year only leaves two possible ages. Null when not known. */
+export function ageYears(situation: Situation): { low: number; high: number } | null {
+  const birth = spanOf(situation.chart.patient.birthDate);
+  if (!birth || birth.from > situation.at) return null;
+  return {
+    low: Math.max(0, completedYears(birth.to, situation.at)),
+    high: completedYears(birth.from, situation.at),
+  };
+}
+
+export function ageFact({ unit }: FactParams<'age'>): Compute {
+  return (situation) => {
+    const { patient } = situation.chart;
+    const years = ageYears(situation);
+    const birth = spanOf(patient.birthDate);
+    if (!years || !birth) return { state: 'missing', cause: 'absent', missing: 'birth date', evidence: [] };
+    const low = unit === 'year' ? years.low : Math.max(0, Math.floor((situation.at - birth.to) / day));
+    const high = unit === 'year' ? years.high : Math.floor((situation.at - birth.from) / day);
+    const evidence: Evidence[] = [
+      {
+        reference: patient.reference ?? 'Patient',
+        used: `${low === high ? low : `${low} to ${high}`} ${unit}s`,
+        time: null,
+      },
+    ];
+    const fact: Fact = { state: 'known', value: low, unit, evidence };
+    if (low !== high) fact.range = { low, high };
+    return fact;
+  };
+}
+
+export const sexFact: Compute = ({ chart: { patient } }) =>
+  patient.sex === null
+    ? { state: 'missing', cause: 'absent', missing: 'sex (male or female)', evidence: [] }
+    : {
+        state: 'known',
+        value: patient.sex,
+        evidence: [{ reference: patient.reference ?? 'Patient', used: patient.sex, time: null }],
+      };
+
+const nameOf = (group: string): string => conditionGroups.get(group)?.name ?? group;
+
+const evidenceOf = (condition: ChartCondition, group: string): Evidence => {
+  const evidence: Evidence = {
+    reference: condition.reference,
+    received: condition.codes.map(({ code }) => code).join(', '),
+    used: nameOf(group),
+    time: condition.onset ? new Date(condition.onset.from).toISOString().slice(0, 10) : null,
+  };
+  if (!condition.confirmed) evidence.note = 'not confirmed';
+  return evidence;
+};
+
+export function conditionFact(params: FactParams<'condition'>): Compute {
+  const what = describe('condition', params);
+  const doubtful = new Set(params.groups.flatMap((group) => leavesUnknown(group)));
+  return (situation) => {
+    const doubts: Evidence[] = [];
+    for (const condition of situation.chart.conditions) {
+      if (params.status === 'active' && condition.status !== 'active') continue;
+      const group = params.groups.find((wanted) => condition.groups.includes(wanted));
+      if (group !== undefined) {
+        if (params.confirmed && !condition.confirmed) {
+          doubts.push(evidenceOf(condition, group));
+          continue;
+        }
+        return { state: 'known', value: true, evidence: [evidenceOf(condition, group)] };
+      }
+      const doubt = condition.groups.find((candidate) => doubtful.has(candidate));
+      if (doubt !== undefined) doubts.push(evidenceOf(condition, doubt));
+    }
+    if (doubts.length > 0) {
+      return {
+        state: 'missing',
+        cause: 'unresolved',
+        missing: `${what} (${doubts.map(({ used, reference }) => `${used}, ${reference}`).join('; ')} leaves it open)`,
+        evidence: doubts,
+      };
+    }
+    return (
+      incompleteCategory(situation, 'conditions', what) ?? { state: 'known', value: false, evidence: [] }
+    );
+  };
+}
+
+/** A pregnancy noted longer ago than this is over: it stays on problem lists after delivery. */
+const longestPregnancy = 300 * day;
+
+export const pregnancyFact: Compute = (situation) => {
+  const { chart, at } = situation;
+  if (chart.patient.sex === 'male') return { state: 'known', value: false, evidence: [] };
+  let undated: ChartCondition | null = null;
+  let yes: ChartCondition | null = null;
+  let no: ChartCondition | null = null;
+  for (const condition of chart.conditions) {
+    if (condition.status !== 'active') continue;
+    const recent = condition.onset !== null && condition.onset.from >= at - longestPregnancy;
+    if (condition.groups.includes('pregnancy')) {
+      if (recent && (!yes || (condition.onset?.from ?? 0) > (yes.onset?.from ?? 0))) yes = condition;
+      else if (condition.onset === null) undated = condition;
+    } else if (condition.groups.includes('not-pregnant') && recent) no = condition;
+  }
+  if (yes && !(no && (no.onset?.from ?? 0) > (yes.onset?.from ?? 0))) {
+    return { state: 'known', value: true, evidence: [evidenceOf(yes, 'pregnancy')] };
+  }
+  if (no) return { state: 'known', value: false, evidence: [evidenceOf(no, 'not-pregnant')] };
+  if (undated) {
+    return {
+      state: 'missing',
+      cause: 'unresolved',
+      missing: `pregnancy (${undated.reference} has no date)`,
+      evidence: [evidenceOf(undated, 'pregnancy')],
+    };
+  }
+  return (
+    incompleteCategory(situation, 'conditions', 'pregnancy') ?? { state: 'known', value: false, evidence: [] }
+  );
+};
+
+export const encounterFact: Compute = (situation) => {
+  const { encounter } = situation.chart;
+  if (encounter?.class) {
+    return {
+      state: 'known',
+      value: encounter.class,
+      evidence: [
+        { reference: encounter.reference ?? 'Encounter', used: encounter.class, time: encounter.start },
+      ],
+    };
+  }
+  if (encounter) {
+    return { state: 'missing', cause: 'absent', missing: 'encounter class', evidence: [] };
+  }
+  return (
+    incompleteCategory(situation, 'encounter', 'encounter class') ?? {
+      state: 'known',
+      value: 'none',
+      evidence: [],
+    }
+  );
+};

@@ -1,0 +1,245 @@
+/**
+ * Kidney function: CKD-EPI 2021 for staging and labels in eGFR, Cockcroft-Gault with actual weight for labels in
+ * creatinine clearance, KDIGO 2012 for acute kidney injury. Never mixed, and always named.
+ *
+ * No estimate is quoted on dialysis, in pregnancy, under 18 or while creatinine is changing, where those are
+ * documented (clinical decisions 9 and 20, docs/data.md).
+ */
+import type { Lab } from '../chart.ts';
+import {
+  type AkiOptions,
+  bedsideSchwartz,
+  type Creatinine,
+  ckdEpi2021Creatinine,
+  cockcroftGault,
+  creatinineIsUnsteady,
+  highestAkiStage,
+} from '../equations.ts';
+import {
+  type Compute,
+  describe,
+  type Fact,
+  type KnownFact,
+  type Situation,
+  type UnknownFact,
+} from '../fact.ts';
+import { milliseconds, tidy } from '../fhir.ts';
+import type { FactParams } from '../rule.ts';
+import { evidenceOf, isUnknown, latest, rangeOf } from './labs.ts';
+import { ageYears, conditionFact, pregnancyFact } from './patient.ts';
+
+const onDialysis = conditionFact({ groups: ['dialysis'], status: 'active' });
+const isTrue = (fact: Fact): fact is KnownFact => fact.state === 'known' && fact.value === true;
+
+const notApplicable = (what: string, why: string, evidence: UnknownFact['evidence'] = []): UnknownFact => ({
+  state: 'missing',
+  cause: 'not-applicable',
+  missing: `${what} (${why})`,
+  evidence,
+});
+
+/** More than any patient has in a week: a bound on what a hostile request can cost. */
+const longestSeries = 300;
+
+const seriesOf = (situation: Situation): Creatinine[] =>
+  situation
+    .labsOf('creatinine')
+    .slice(0, longestSeries)
+    .flatMap((lab) => {
+      if (lab.comparator || lab.value === null || !lab.span) return [];
+      const creatinine: Creatinine = { mgdl: lab.value, at: lab.span.to };
+      if (lab.received.value !== null && lab.statedUnit === 'umol/L') creatinine.umol = lab.received.value;
+      return [creatinine];
+    });
+
+interface Adult {
+  age: { low: number; high: number };
+  sex: 'male' | 'female';
+}
+
+/** The person an adult equation may be applied to, or why it may not. */
+function adultOf(situation: Situation, what: string): Adult | UnknownFact {
+  const dialysis = onDialysis(situation);
+  if (isTrue(dialysis)) return notApplicable(what, 'on dialysis: no estimate is quoted', dialysis.evidence);
+  const pregnancy = pregnancyFact(situation);
+  if (isTrue(pregnancy))
+    return notApplicable(what, 'pregnancy: the equation does not apply', pregnancy.evidence);
+  const age = ageYears(situation);
+  if (!age)
+    return { state: 'missing', cause: 'absent', missing: `${what}: needs the birth date`, evidence: [] };
+  if (age.low < 18) return notApplicable(what, 'under 18: the adult equation does not apply');
+  const { sex } = situation.chart.patient;
+  if (!sex) return { state: 'missing', cause: 'absent', missing: `${what}: needs the sex`, evidence: [] };
+  return { age, sex };
+}
+
+const isAdult = (value: Adult | UnknownFact): value is Adult => !('state' in value);
+
+/** What could not be checked before an estimate was quoted; for the card. */
+const unchecked = (situation: Situation): string =>
+  situation.chart.completeness.conditions === 'known' ? '' : '; dialysis and pregnancy could not be checked';
+
+/** An estimate from creatinine over the ages a partial birth date allows and the range of a one-sided result. */
+function estimate(
+  creatinine: Lab,
+  adult: Adult,
+  equation: (mgdl: number, age: number) => number | null,
+): { value: number; range: KnownFact['range'] } | null {
+  if (creatinine.value === null) return null;
+  const older = equation(creatinine.value, adult.age.high);
+  const younger = equation(creatinine.value, adult.age.low);
+  if (older === null || younger === null) return null;
+  const [low, high] = [tidy(Math.min(older, younger)), tidy(Math.max(older, younger))];
+  const stated = rangeOf(creatinine.comparator, creatinine.value);
+  if (!stated) return { value: low, range: low === high ? undefined : { low, high } };
+  // The estimate falls as creatinine rises: `< 0.5 mg/dL` leaves everything above the estimate at 0.5.
+  return Number.isFinite(stated.high)
+    ? { value: low, range: { low, high: Number.POSITIVE_INFINITY, lowOpen: stated.highOpen ?? false } }
+    : { value: high, range: { low: 0, high, highOpen: stated.lowOpen ?? false } };
+}
+
+export function egfrFact(params: FactParams<'egfr'>): Compute {
+  const window = milliseconds(params.within);
+  const what = describe('egfr', params);
+  return (situation) => {
+    const adult = adultOf(situation, what);
+    if (!isAdult(adult)) return adult;
+    const creatinine = latest(situation, 'creatinine', window, `${what}: needs creatinine`);
+    const reported = latest(situation, 'egfr', window, what);
+    if (!isUnknown(creatinine) && creatinineIsUnsteady(seriesOf(situation))) {
+      return notApplicable(what, 'creatinine is changing: an estimate is not reliable', [
+        evidenceOf(creatinine),
+      ]);
+    }
+    const reportedIsNewer =
+      !isUnknown(reported) &&
+      (isUnknown(creatinine) || (reported.span?.to ?? 0) > (creatinine.span?.to ?? 0));
+    if (reportedIsNewer && !isUnknown(reported) && reported.value !== null) {
+      const evidence = evidenceOf(reported);
+      const fact: KnownFact = {
+        state: 'known',
+        value: reported.value,
+        unit: 'mL/min/{1.73_m2}',
+        evidence: [
+          {
+            ...evidence,
+            note: `as reported${reported.method ? `, ${reported.method}` : ''}${reported.why ? `; ${reported.why}` : ''}${unchecked(situation)}`,
+          },
+        ],
+      };
+      const range = rangeOf(reported.comparator, reported.value);
+      if (range) fact.range = range;
+      return fact;
+    }
+    if (isUnknown(creatinine)) return creatinine;
+    const result = estimate(creatinine, adult, (creatinineMgdl, years) =>
+      ckdEpi2021Creatinine({ creatinineMgdl, ageYears: years, sex: adult.sex }),
+    );
+    if (!result) return { state: 'missing', cause: 'unresolved', missing: what, evidence: [] };
+    const raceBased = situation.chart.labs.find((lab) => lab.raceBased);
+    const evidence = evidenceOf(creatinine);
+    const fact: KnownFact = {
+      state: 'known',
+      value: result.value,
+      unit: 'mL/min/{1.73_m2}',
+      evidence: [
+        {
+          ...evidence,
+          note: `CKD-EPI 2021${evidence.note ? `; ${evidence.note}` : ''}${raceBased ? `; the reported eGFR (${raceBased.reference}) uses a race-based equation and was not used` : ''}${unchecked(situation)}`,
+        },
+      ],
+    };
+    if (result.range) fact.range = result.range;
+    return fact;
+  };
+}
+
+/** A body weight older than this no longer describes the patient. Local decision, docs/data.md. */
+const weightWindow = milliseconds('P180D');
+
+export function creatinineClearanceFact(params: FactParams<'creatinineClearance'>): Compute {
+  const window = milliseconds(params.within);
+  const what = describe('creatinineClearance', params);
+  return (situation) => {
+    const adult = adultOf(situation, what);
+    if (!isAdult(adult)) return adult;
+    const creatinine = latest(situation, 'creatinine', window, `${what}: needs creatinine`);
+    if (isUnknown(creatinine)) return creatinine;
+    if (creatinineIsUnsteady(seriesOf(situation))) {
+      return notApplicable(what, 'creatinine is changing: an estimate is not reliable', [
+        evidenceOf(creatinine),
+      ]);
+    }
+    const weight = latest(situation, 'body-weight', weightWindow, `${what}: needs body weight within P180D`);
+    if (isUnknown(weight)) return weight;
+    const kilograms = weight.comparator ? null : weight.value;
+    if (kilograms === null)
+      return { state: 'missing', cause: 'unresolved', missing: what, evidence: [evidenceOf(weight)] };
+    const result = estimate(creatinine, adult, (creatinineMgdl, years) =>
+      cockcroftGault({ creatinineMgdl, ageYears: years, weightKg: kilograms, sex: adult.sex }),
+    );
+    if (!result) return { state: 'missing', cause: 'unresolved', missing: what, evidence: [] };
+    const fact: KnownFact = {
+      state: 'known',
+      value: result.value,
+      unit: 'mL/min',
+      evidence: [
+        { ...evidenceOf(creatinine), note: `Cockcroft-Gault, actual weight${unchecked(situation)}` },
+        evidenceOf(weight),
+      ],
+    };
+    if (result.range) fact.range = result.range;
+    return fact;
+  };
+}
+
+const heightWindow = milliseconds('P90D');
+const sevenDays = milliseconds('P7D');
+
+export function akiStageFact(params: FactParams<'akiStage'>): Compute {
+  const window = milliseconds(params.within);
+  const what = describe('akiStage', params);
+  return (situation) => {
+    const dialysis = onDialysis(situation);
+    if (isTrue(dialysis)) return notApplicable(what, 'on dialysis', dialysis.evidence);
+    const newest = latest(situation, 'creatinine', window, `${what}: needs creatinine`);
+    if (isUnknown(newest)) return newest;
+    const age = ageYears(situation);
+    const child = age !== null && age.high < 18;
+    const height = child ? latest(situation, 'body-height', heightWindow, what) : null;
+    const egfr =
+      age && height && !isUnknown(height) && height.value !== null && newest.value !== null
+        ? bedsideSchwartz({ heightCm: height.value, creatinineMgdl: newest.value, ageYears: age.low })
+        : null;
+    const options: AkiOptions = {};
+    if (age) options.ageYears = age.low;
+    if (egfr !== null) options.egfr = egfr;
+    const stage = newest.comparator ? null : highestAkiStage(seriesOf(situation), options);
+    if (!stage)
+      return { state: 'missing', cause: 'unresolved', missing: what, evidence: [evidenceOf(newest)] };
+    const others = situation
+      .labsOf('creatinine')
+      .filter(
+        (lab) => lab !== newest && lab.span && newest.span && lab.span.to >= newest.span.to - sevenDays,
+      );
+    const lowest = others.reduce<Lab | null>(
+      (least, lab) => (least === null || (lab.value ?? 0) < (least.value ?? 0) ? lab : least),
+      null,
+    );
+    const evidence = [
+      { ...evidenceOf(newest), note: `KDIGO 2012: ${stage.basis}` },
+      ...(lowest ? [{ ...evidenceOf(lowest), note: 'lowest of the 7 days before' }] : []),
+    ];
+    if (stage.low === 0 && stage.high === 3 && others.length === 0) {
+      return {
+        state: 'missing',
+        cause: 'absent',
+        missing: `${what} (one creatinine alone gives no stage)`,
+        evidence,
+      };
+    }
+    const fact: KnownFact = { state: 'known', value: stage.low, evidence };
+    if (stage.low !== stage.high) fact.range = { low: stage.low, high: stage.high };
+    return fact;
+  };
+}

@@ -1,0 +1,162 @@
+/** Facts about drugs on the chart: therapy, orders, infusion rate, allergies. */
+import type { Medication } from '../chart.ts';
+import {
+  type Compute,
+  describe,
+  type Evidence,
+  incompleteCategory,
+  type KnownFact,
+  type Situation,
+  type UnknownFact,
+} from '../fact.ts';
+import { milliseconds } from '../fhir.ts';
+import type { FactParams } from '../rule.ts';
+import { drugClasses, type Route } from '../terminology/drugs.ts';
+
+interface Selector {
+  classes?: string[] | undefined;
+  ingredients?: string[] | undefined;
+  exceptIngredients?: string[] | undefined;
+}
+
+/** Names of the ingredients that a selector means. */
+export function ingredientsOf(selector: Selector): ReadonlySet<string> {
+  const names = new Set(selector.ingredients ?? []);
+  for (const name of selector.classes ?? []) {
+    for (const member of drugClasses.get(name) ?? []) names.add(member.name);
+  }
+  for (const name of selector.exceptIngredients ?? []) names.delete(name);
+  return names;
+}
+
+/** Routes by which a drug acts where it is put, not in the whole body. */
+const local: ReadonlySet<Route> = new Set(['topical', 'ophthalmic', 'otic', 'nasal', 'vaginal', 'inhaled']);
+
+/** Whether a medication's route is the wanted one; null when its route is not known and that matters. */
+function byRoute(route: Route | null, wanted: FactParams<'drug'>['route']): boolean | null {
+  if (wanted === undefined) return true;
+  // An exclusion needs a documented route; without one the drug counts as systemic.
+  if (wanted === 'systemic') return route === null || !local.has(route);
+  return route === null ? null : route === wanted;
+}
+
+const hasRole = (medication: Medication, role: FactParams<'drug'>['role']): boolean =>
+  role === 'any' ? medication.role !== 'inactive' : medication.role === role;
+
+export function evidenceOf(medication: Medication, names?: ReadonlySet<string>): Evidence {
+  const meant = medication.ingredients.filter(({ name }) => names?.has(name) ?? true).map(({ name }) => name);
+  const evidence: Evidence = {
+    reference: medication.reference,
+    received: medication.codes.map(({ code }) => code).join(', ') || 'text',
+    used: `${meant.join(', ') || 'not matched to an ingredient'}${medication.route ? `, ${medication.route}` : ''}, ${medication.role}`,
+    time: medication.started ? new Date(medication.started.from).toISOString().slice(0, 10) : null,
+  };
+  if (medication.resolvedBy !== 'rxnorm-ingredient') evidence.note = `matched by ${medication.resolvedBy}`;
+  if (medication.why) evidence.note = `${evidence.note ? `${evidence.note}; ` : ''}${medication.why}`;
+  if (medication.role === 'ordered') evidence.order = medication.selected ? 'selected' : 'background';
+  return evidence;
+}
+
+function byDuration(medication: Medication, at: number, least: number | null): boolean | null {
+  if (least === null) return true;
+  const { started } = medication;
+  if (!started) return null;
+  if (started.to <= at - least) return true;
+  return started.from > at - least ? false : null;
+}
+
+const and = (first: boolean | null, second: boolean | null): boolean | null =>
+  first === false || second === false ? false : first === null || second === null ? null : true;
+
+function unknownRole(
+  situation: Situation,
+  role: FactParams<'drug'>['role'],
+  what: string,
+): UnknownFact | null {
+  const orders = role === 'active' ? null : incompleteCategory(situation, 'orders', what);
+  const therapy = role === 'ordered' ? null : incompleteCategory(situation, 'medications', what);
+  return orders ?? therapy;
+}
+
+export function drugFact(params: FactParams<'drug'>): Compute {
+  const names = ingredientsOf(params);
+  const least = params.forAtLeast ? milliseconds(params.forAtLeast) : null;
+  const what = describe('drug', params);
+  return (situation) => {
+    const found: Evidence[] = [];
+    const doubts: Evidence[] = [];
+    for (const medication of situation.chart.medications) {
+      if (!hasRole(medication, params.role)) continue;
+      const matched = medication.ingredients.some(({ name }) => names.has(name));
+      const open = medication.resolvedBy === 'unresolved';
+      if (!matched && !open) continue;
+      const route = byRoute(medication.route, params.route);
+      const fits = and(route, byDuration(medication, situation.at, least));
+      if (fits === false) continue;
+      if (matched && fits === true) found.push(evidenceOf(medication, names));
+      else doubts.push(evidenceOf(medication, names));
+    }
+    if (found.length > 0) return { state: 'known', value: true, evidence: found };
+    if (doubts.length > 0) {
+      return {
+        state: 'missing',
+        cause: 'unresolved',
+        missing: `${what} (${doubts.map(({ reference }) => reference).join(', ')} could be one: ingredient, route or start not known)`,
+        evidence: doubts,
+      };
+    }
+    return unknownRole(situation, params.role, what) ?? { state: 'known', value: false, evidence: [] };
+  };
+}
+
+export function infusionRateFact(params: FactParams<'infusionRate'>): Compute {
+  const names = ingredientsOf(params);
+  const what = describe('infusionRate', params);
+  return (situation) => {
+    let fastest: { medication: Medication; rate: number } | null = null;
+    let unrated: Medication | null = null;
+    for (const medication of situation.chart.medications) {
+      if (medication.role !== 'ordered' || !medication.ingredients.some(({ name }) => names.has(name)))
+        continue;
+      const rate = medication.dosing?.gramsPerHour ?? null;
+      if (rate === null) unrated = medication;
+      else if (fastest === null || rate > fastest.rate) fastest = { medication, rate };
+    }
+    if (fastest === null) {
+      return {
+        state: 'missing',
+        cause: 'absent',
+        missing: unrated ? `${what} (${unrated.reference} states no rate in g, mg or ug a time)` : what,
+        evidence: unrated ? [evidenceOf(unrated, names)] : [],
+      };
+    }
+    const { medication, rate } = fastest;
+    const basis = medication.dosing?.basis;
+    const fact: KnownFact = {
+      state: 'known',
+      value: rate,
+      unit: 'g/h',
+      evidence: [
+        { ...evidenceOf(medication, names), used: `${rate} g/h`, ...(basis ? { note: basis } : {}) },
+      ],
+    };
+    // Another order of the drug without a rate may be faster.
+    if (unrated) fact.range = { low: rate, high: Number.POSITIVE_INFINITY };
+    return fact;
+  };
+}
+
+export function allergyFact(params: FactParams<'allergy'>): Compute {
+  const names = ingredientsOf(params);
+  const what = describe('allergy', params);
+  return (situation) => {
+    const found = situation.chart.allergies.find(
+      (allergy) => allergy.status === 'active' && allergy.ingredients.some(({ name }) => names.has(name)),
+    );
+    if (found) {
+      const used = found.ingredients.map(({ name }) => name).join(', ');
+      return { state: 'known', value: true, evidence: [{ reference: found.reference, used, time: null }] };
+    }
+    return incompleteCategory(situation, 'allergies', what) ?? { state: 'known', value: false, evidence: [] };
+  };
+}

@@ -1,0 +1,543 @@
+/**
+ * What came: the resources of one patient out of a CDS Hooks request or a posted bundle, and for each kind of
+ * data whether it was asked for at all. No clinical reading happens here; that is chart.ts.
+ */
+import { isObject, type Json, normalReference, object, objects, printableCode, text } from './fhir.ts';
+import { type Notice, notice } from './notice.ts';
+
+export const categories = ['labs', 'medications', 'orders', 'conditions', 'allergies', 'encounter'] as const;
+export type Category = (typeof categories)[number];
+/**
+ * `absent`: never came, so nothing is known. `partial`: came, but a page was not followed or an error lay
+ * beside it: known for what it holds, unknown for what it lacks. `known`: asked for and answered, maybe empty.
+ */
+export type Completeness = 'absent' | 'partial' | 'known';
+
+export interface Item {
+  type: string;
+  resource: Json;
+  /** `Observation/1`; the entry's fullUrl or its place in the bundle where it has no id. */
+  reference: string;
+  from: 'prefetch' | 'draft' | 'bundle';
+  /** Among the orders the clinician is working on now. */
+  selected: boolean;
+}
+
+export interface Intake {
+  /** Bare id; null where nothing says whose data it is. */
+  patientId: string | null;
+  items: Item[];
+  /** Medication resources by every name a reference may use. */
+  medications: ReadonlyMap<string, Json>;
+  completeness: Record<Category, Completeness>;
+  encounterId: string | null;
+  notices: Notice[];
+}
+
+/** A request that cannot be evaluated at all. `status` and `message` go to the caller as an OperationOutcome. */
+export class Refused extends Error {
+  readonly status: 400 | 412;
+  readonly code: string;
+  constructor(status: 400 | 412, code: string, message: string) {
+    super(message);
+    this.status = status;
+    this.code = code;
+  }
+}
+
+export interface HookContext {
+  patientId?: unknown;
+  encounterId?: unknown;
+  userId?: unknown;
+  selections?: unknown;
+  draftOrders?: unknown;
+}
+
+const categoryOf: Readonly<Record<string, Category>> = {
+  Observation: 'labs',
+  MedicationStatement: 'medications',
+  MedicationRequest: 'medications',
+  Condition: 'conditions',
+  AllergyIntolerance: 'allergies',
+  Encounter: 'encounter',
+};
+const clinical = new Set([...Object.keys(categoryOf), 'Patient', 'Medication', 'ServiceRequest']);
+
+/** Keys of our own prefetch templates, for answers that are `null` or empty and so carry no type. */
+const categoryOfKey: Readonly<Record<string, Category>> = {
+  labs: 'labs',
+  medicationRequests: 'medications',
+  medicationStatements: 'medications',
+  conditions: 'conditions',
+  allergies: 'allergies',
+  encounter: 'encounter',
+};
+
+const worse: Record<Completeness, number> = { absent: 0, partial: 1, known: 2 };
+
+interface Found extends Item {
+  fullUrl: string | null;
+}
+
+class Gathering {
+  readonly found: Found[] = [];
+  readonly notices: Notice[] = [];
+  readonly completeness: Record<Category, Completeness> = {
+    labs: 'absent',
+    medications: 'absent',
+    orders: 'known',
+    conditions: 'absent',
+    allergies: 'absent',
+    encounter: 'absent',
+  };
+  /** Categories of which a page, an answer or a part is known to be missing. */
+  readonly incomplete = new Set<Category>();
+  readonly deleted = new Map<string, number>();
+  private count = 0;
+
+  raise(category: Category, to: Completeness): void {
+    if (worse[to] > worse[this.completeness[category]]) this.completeness[category] = to;
+  }
+
+  add(resource: unknown, fullUrl: unknown, from: Item['from'], place: string): string | null {
+    this.count += 1;
+    const type = isObject(resource) ? text(resource.resourceType) : null;
+    if (!isObject(resource) || type === null) {
+      this.notices.push(
+        notice('resource-malformed', null, `${place} is not a FHIR resource: it needs a \`resourceType\``),
+      );
+      return null;
+    }
+    if (type === 'Bundle') {
+      this.bundle(resource, from, place);
+      return type;
+    }
+    const url = text(fullUrl);
+    const id = typeof resource.id === 'number' ? String(resource.id) : text(resource.id);
+    this.found.push({
+      type,
+      resource,
+      reference: id !== null ? `${type}/${id}` : (url ?? `${type} (${place})`),
+      fullUrl: url,
+      from,
+      selected: from === 'draft',
+    });
+    return type;
+  }
+
+  /** Any Bundle type; entries may be responses, outcomes, nested bundles or nonsense. */
+  bundle(bundle: Json, from: Item['from'], place: string, key?: string): void {
+    const entries = Array.isArray(bundle.entry) ? bundle.entry : objects(bundle.entry);
+    const types = new Set<string>();
+    let matches = 0;
+    let failed = false;
+    for (const [index, entry] of entries.entries()) {
+      const at = `${place}.entry[${index}]`;
+      if (!isObject(entry)) {
+        this.notices.push(notice('resource-malformed', null, `${at} is not an object`));
+        continue;
+      }
+      const request = object(entry.request);
+      if (entry.resource === undefined) {
+        if (request?.method === 'DELETE') {
+          const target = normalReference(request.url) ?? normalReference(entry.fullUrl);
+          if (target && !this.deleted.has(target)) this.deleted.set(target, this.count);
+        } else if (object(entry.response) === null && request === null) {
+          this.notices.push(notice('resource-malformed', null, `${at} has no resource`));
+        }
+        continue;
+      }
+      const resource = entry.resource;
+      if (isObject(resource) && resource.resourceType === 'OperationOutcome') {
+        if (isFailure(resource)) {
+          failed = true;
+          this.notices.push(
+            notice(
+              'prefetch-error',
+              null,
+              `${at} is an OperationOutcome that reports an error: data may be missing`,
+            ),
+          );
+        }
+        continue;
+      }
+      const type = this.add(resource, entry.fullUrl, from, at);
+      if (type) types.add(type);
+      if (object(entry.search)?.mode !== 'include') matches += 1;
+    }
+    if (from === 'draft') return;
+    const asked = askedFor(bundle, key);
+    const covered = new Set<Category>(asked ? [asked] : []);
+    for (const type of types) {
+      const category = categoryOf[type];
+      if (category) covered.add(category);
+    }
+    const more = objects(bundle.link).some((link) => link.relation === 'next' || link.rel === 'next');
+    const short = typeof bundle.total === 'number' && bundle.type === 'searchset' && bundle.total > matches;
+    for (const category of covered) {
+      if (more || short || failed) {
+        this.incomplete.add(category);
+        this.raise(category, 'partial');
+        const why = more
+          ? 'has a further page that was not followed'
+          : short
+            ? `says there are ${bundle.total} results and holds ${matches}`
+            : 'holds an error';
+        this.notices.push(
+          notice('category-incomplete', null, `${place} ${why}: what it lacks in ${category} is unknown`),
+        );
+      } else if (asked === category) this.raise(category, 'known');
+    }
+    if (key !== undefined && covered.size === 0 && types.size === 0) {
+      this.notices.push(
+        notice(
+          'prefetch-unidentified',
+          null,
+          `${place} is empty and has no self link: name the key as in discovery, or keep the link`,
+        ),
+      );
+    }
+  }
+}
+
+const isFailure = (outcome: Json): boolean =>
+  objects(outcome.issue).some((issue) => issue.severity === 'error' || issue.severity === 'fatal');
+
+/** What a search bundle was an answer to: by our own key, else by its self link. Vital signs are no labs. */
+function askedFor(bundle: Json, key: string | undefined): Category | null {
+  for (const link of objects(bundle.link)) {
+    const url = link.relation === 'self' ? text(link.url) : null;
+    const match = url ? /(?:^|\/)([A-Z][A-Za-z]+)\?([^#]*)$/.exec(url) : null;
+    if (!match) continue;
+    const category = categoryOf[match[1] ?? ''] ?? null;
+    if (category === 'labs' && /(?:^|&)category=(?![^&]*laboratory)/.test(match[2] ?? '')) return null;
+    return category;
+  }
+  return key !== undefined && Object.hasOwn(categoryOfKey, key) ? (categoryOfKey[key] ?? null) : null;
+}
+
+const idPattern = /^(?!\.{1,2}$)[A-Za-z0-9._-]{1,128}$/;
+
+/**
+ * The resources of a CDS Hooks call. Prefetch values are used by their type, whatever their key is called.
+ * Resources of another patient are left out, with a notice.
+ * @throws Refused 400 when there is no usable `context.patientId` or the prefetched Patient is another one,
+ *   412 when no patient data came at all.
+ */
+export function intakeOfHook(hook: string, context: HookContext, prefetch: unknown): Intake {
+  const given = text(context.patientId);
+  if (given === null) {
+    throw new Refused(
+      400,
+      'required',
+      'the request needs `context.patientId`: the id of the patient in context',
+    );
+  }
+  const patientId = given.startsWith('Patient/') ? given.slice('Patient/'.length) : given;
+  if (!idPattern.test(patientId)) {
+    throw new Refused(
+      400,
+      'value',
+      '`context.patientId` is not a FHIR id: letters, digits, `-`, `.` and `_` only',
+    );
+  }
+  const gathering = new Gathering();
+  const entries = isObject(prefetch) ? Object.entries(prefetch) : [];
+  let came = 0;
+  for (const [key, value] of entries) {
+    const place = `prefetch.${printableCode(key) ?? '(key)'}`;
+    const category = Object.hasOwn(categoryOfKey, key) ? categoryOfKey[key] : undefined;
+    if (value === null) {
+      came += 1;
+      if (category) gathering.raise(category, 'known');
+      else if (key !== 'patient') {
+        gathering.notices.push(
+          notice(
+            'prefetch-unidentified',
+            null,
+            `${place} is null and its key is none of ours: nothing is known from it`,
+          ),
+        );
+      }
+    } else if (isObject(value) && value.resourceType === 'OperationOutcome') {
+      if (category) gathering.incomplete.add(category);
+      gathering.notices.push(
+        notice(
+          'prefetch-error',
+          null,
+          `${place} is an OperationOutcome instead of data: treated as not sent`,
+        ),
+      );
+    } else if (isObject(value) && value.resourceType === 'Bundle') {
+      came += 1;
+      gathering.bundle(value, 'prefetch', place, key);
+    } else if (value !== undefined) {
+      came += 1;
+      gathering.add(value, null, 'prefetch', place);
+    }
+  }
+  const draftOrders = object(context.draftOrders);
+  if (draftOrders) {
+    if (draftOrders.resourceType === 'Bundle' || draftOrders.entry !== undefined) {
+      gathering.bundle(draftOrders, 'draft', 'context.draftOrders');
+    } else gathering.add(draftOrders, null, 'draft', 'context.draftOrders');
+  }
+  if (came === 0) {
+    throw new Refused(
+      412,
+      'required',
+      'no patient data came: send the prefetch that discovery asks for (patient, labs, medicationRequests, ...)',
+    );
+  }
+  for (const item of gathering.found) {
+    if (item.type === 'Patient' && item.from === 'prefetch' && item.resource.id !== undefined) {
+      if (String(item.resource.id) !== patientId) {
+        throw new Refused(400, 'invalid', 'the prefetched Patient is not the one of `context.patientId`');
+      }
+    }
+  }
+  if (hook !== 'patient-view' && !draftOrders) {
+    gathering.completeness.orders = 'absent';
+    gathering.notices.push(
+      notice('context-missing', null, 'context.draftOrders did not come: no order could be checked'),
+    );
+  }
+  if (text(context.userId) === null) {
+    gathering.notices.push(notice('context-missing', null, 'context.userId did not come'));
+  }
+  if (hook === 'order-select') selectOrders(gathering, context.selections);
+  const encounterId = text(context.encounterId);
+  return finish(gathering, patientId, encounterId?.replace(/^Encounter\//, '') ?? null, false);
+}
+
+/** Marks the orders that `context.selections` names; without usable selections all drafts count. */
+function selectOrders(gathering: Gathering, selections: unknown): void {
+  const names = Array.isArray(selections) ? selections.flatMap((entry) => normalReference(entry) ?? []) : [];
+  const drafts = gathering.found.filter((item) => item.from === 'draft' && item.type !== 'Medication');
+  const known = new Set(
+    names.filter((name) =>
+      drafts.some((item) => item.reference === name || item.reference.endsWith(`/${name}`)),
+    ),
+  );
+  if (known.size === 0) {
+    if (drafts.length > 0) {
+      gathering.notices.push(
+        notice(
+          'context-missing',
+          null,
+          'context.selections names none of the draft orders: all of them were checked',
+        ),
+      );
+    }
+    return;
+  }
+  for (const item of drafts) {
+    item.selected =
+      known.has(item.reference) || [...known].some((name) => item.reference.endsWith(`/${name}`));
+  }
+}
+
+/**
+ * The resources of a posted bundle or bare resource, for one patient.
+ * @throws Refused 400 for what is no FHIR resource we can use, an empty bundle, several patients without
+ *   `patient`, or a `patient` that is not in it.
+ */
+export function intakeOfBundle(body: unknown, patient: string | null): Intake {
+  if (!isObject(body) || text(body.resourceType) === null) {
+    throw new Refused(
+      400,
+      'structure',
+      'the body must be a FHIR resource: a JSON object with a `resourceType`',
+    );
+  }
+  const gathering = new Gathering();
+  if (body.resourceType === 'Bundle') {
+    gathering.bundle(body, 'bundle', 'Bundle');
+    if (gathering.found.length === 0) {
+      throw new Refused(400, 'required', 'the Bundle holds no resource: add entries with a `resource`');
+    }
+  } else gathering.add(body, null, 'bundle', 'body');
+  if (!gathering.found.some((item) => clinical.has(item.type))) {
+    const type = printableCode(gathering.found[0]?.type) ?? 'resource';
+    throw new Refused(
+      400,
+      'not-supported',
+      `nothing to evaluate: ${type} is none of ${[...clinical].join(', ')}, nor a Bundle with one of them`,
+    );
+  }
+  for (const item of gathering.found) {
+    const orderable = item.type === 'MedicationRequest' || item.type === 'ServiceRequest';
+    if (orderable && item.resource.status === 'draft') {
+      item.from = 'draft';
+      item.selected = true;
+    }
+  }
+  return finish(gathering, choosePatient(gathering, patient), null, true);
+}
+
+const subjectOf = (item: Item): string | null =>
+  normalReference(item.resource.subject) ?? normalReference(item.resource.patient);
+
+/** Each Patient by every name it goes by, to one identity. */
+function patientNames(found: readonly Found[]): Map<string, string> {
+  const names = new Map<string, string>();
+  for (const item of found) {
+    if (item.type !== 'Patient') continue;
+    names.set(item.reference, item.reference);
+    if (item.fullUrl) {
+      names.set(item.fullUrl, item.reference);
+      const normal = normalReference(item.fullUrl);
+      if (normal) names.set(normal, item.reference);
+    }
+  }
+  return names;
+}
+
+const isPatientReference = (reference: string): boolean =>
+  reference.startsWith('Patient/') || reference.startsWith('urn:');
+
+function choosePatient(gathering: Gathering, wanted: string | null): string | null {
+  const names = patientNames(gathering.found);
+  const patients = new Set(names.values());
+  for (const item of gathering.found) {
+    if (!categoryOf[item.type] && item.type !== 'ServiceRequest') continue;
+    const subject = subjectOf(item);
+    if (subject && isPatientReference(subject)) patients.add(names.get(subject) ?? subject);
+  }
+  if (wanted !== null) {
+    const asked = wanted.includes('/') || wanted.startsWith('urn:') ? wanted : `Patient/${wanted}`;
+    const chosen = names.get(asked) ?? asked;
+    if (!patients.has(chosen)) {
+      throw new Refused(400, 'not-found', 'the patient of `?patient=` is not in the bundle');
+    }
+    return bareId(chosen);
+  }
+  if (patients.size > 1) {
+    throw new Refused(
+      400,
+      'multiple-matches',
+      `the bundle is about ${patients.size} patients: say which one with \`?patient=<id>\``,
+    );
+  }
+  const [only] = patients;
+  return only === undefined ? null : bareId(only);
+}
+
+const bareId = (reference: string): string => reference.replace(/^Patient\//, '');
+
+function newer(first: Json, second: Json): boolean {
+  const [a, b] = [text(object(first.meta)?.lastUpdated), text(object(second.meta)?.lastUpdated)];
+  return a !== null && b !== null && Date.parse(a) > Date.parse(b);
+}
+
+/** Leaves out other patients, deleted and repeated resources, and indexes the medications. */
+function finish(
+  gathering: Gathering,
+  patientId: string | null,
+  encounterId: string | null,
+  posted: boolean,
+): Intake {
+  const { notices, completeness } = gathering;
+  const names = patientNames(gathering.found);
+  const self = patientId === null ? null : patientId.startsWith('urn:') ? patientId : `Patient/${patientId}`;
+  const medications = new Map<string, Json>();
+  const kept = new Map<string, Item>();
+  const ignored = new Map<string, number>();
+  let position = 0;
+  let subjectless = 0;
+  for (const item of gathering.found) {
+    position += 1;
+    if (item.type === 'Medication') {
+      medications.set(item.reference, item.resource);
+      if (item.fullUrl) {
+        medications.set(item.fullUrl, item.resource);
+        const normal = normalReference(item.fullUrl);
+        if (normal) medications.set(normal, item.resource);
+      }
+      continue;
+    }
+    if (!clinical.has(item.type)) {
+      ignored.set(item.type, (ignored.get(item.type) ?? 0) + 1);
+      continue;
+    }
+    if (item.type === 'Patient') {
+      if (self !== null && item.reference !== self && names.get(self) !== item.reference) {
+        notices.push(notice('other-patient', item.reference, 'another patient: left out'));
+        continue;
+      }
+    } else {
+      const subject = subjectOf(item);
+      if (subject === null) subjectless += 1;
+      else if (!subject.startsWith('#') && self !== null) {
+        const whose = names.get(subject) ?? subject;
+        if (whose !== self && whose !== names.get(self)) {
+          notices.push(notice('other-patient', item.reference, `belongs to another subject: left out`));
+          continue;
+        }
+      }
+    }
+    const removed = gathering.deleted.get(item.reference);
+    if (removed !== undefined && removed < position) {
+      notices.push(notice('resource-deleted', item.reference, 'the bundle says it was deleted: not used'));
+      continue;
+    }
+    if (objects(item.resource.modifierExtension).length > 0) {
+      notices.push(
+        notice(
+          'resource-modified',
+          item.reference,
+          'has a modifierExtension that is not understood: not used',
+        ),
+      );
+      const category = categoryOf[item.type];
+      if (category) gathering.incomplete.add(category);
+      continue;
+    }
+    const category = item.from === 'draft' ? undefined : categoryOf[item.type];
+    if (category && category !== 'labs') gathering.raise(category, 'known');
+    const before = kept.get(item.reference);
+    if (before) {
+      const draftWins = item.from === 'draft' && before.from !== 'draft';
+      if (draftWins || (item.from === before.from && newer(item.resource, before.resource))) {
+        kept.set(item.reference, item);
+      }
+      if (JSON.stringify(before.resource) !== JSON.stringify(item.resource)) {
+        notices.push(
+          notice(
+            'resource-repeated',
+            item.reference,
+            'came more than once and differs: the newest version is used',
+          ),
+        );
+      }
+      continue;
+    }
+    kept.set(item.reference, item);
+  }
+  for (const [type, count] of ignored) {
+    notices.push(
+      notice(
+        'resource-ignored',
+        null,
+        `${count} ${printableCode(type) ?? 'unknown'} resource(s): no rule uses them`,
+      ),
+    );
+  }
+  if (subjectless > 0 && self !== null) {
+    notices.push(
+      notice(
+        'subject-missing',
+        null,
+        `${subjectless} resource(s) do not say whose they are: taken as this patient's`,
+      ),
+    );
+  }
+  for (const category of gathering.incomplete) {
+    if (completeness[category] === 'known') completeness[category] = 'partial';
+  }
+  const items = [...kept.values()];
+  if (posted && self === null) {
+    notices.push(notice('patient-missing', null, 'nothing says which patient the data is about'));
+  }
+  return { patientId, items, medications, completeness, encounterId, notices };
+}

@@ -1,0 +1,1 @@
+export const library: readonly { where: string; json: unknown }[] = [];

@@ -1,0 +1,55 @@
+/** Something about the data a reader must know. `reference` is the resource it concerns, where there is one. */
+export interface Notice {
+  code: NoticeCode;
+  reference: string | null;
+  message: string;
+}
+
+/**
+ * Every kind of notice, with what it is about. Messages never repeat received free text (a display, a note, a
+ * name): they name the resource, and codes and units that look like codes and units.
+ */
+export const noticeCodes = {
+  'unit-missing': 'a value without a unit: not used',
+  'unit-unknown':
+    'a unit that is not understood, or a unit and a unit code that say different things: not used',
+  'unit-code-mismatch': 'a unit that contradicts the LOINC code: the value is used in its stated unit',
+  'value-implausible': 'a value outside what is possible: not used',
+  'value-withdrawn': 'status entered-in-error, cancelled or registered: not used',
+  'value-preliminary': 'status preliminary, unknown or absent: used, with a flag',
+  'value-not-a-number': 'a result that is no number: not used',
+  'value-absent': 'a result that says why it has no value',
+  'value-one-sided': 'a result such as `< 0.5`: used as a range',
+  'lab-in-future': 'a result dated after the evaluation time: not used',
+  'lab-undated': 'a result without a usable date: never recent',
+  'lab-conflict': 'two results of one test at one time that differ',
+  'lab-code-unknown': 'an observation that names a test of ours without a LOINC code we know: not used',
+  'observation-not-used': 'observations no rule asks for',
+  'egfr-recomputed': 'a reported eGFR from a race-based equation: not used',
+  'drug-unresolved': 'a medication that could not be matched to an ingredient',
+  'medication-reference': 'a medication reference that leads nowhere',
+  'medication-status': 'a medication whose status is unknown or absent: counted as taken, with a flag',
+  'medication-not-counted': 'a medication that is a proposal, ended, or marked do-not-perform',
+  'condition-uncoded': 'a condition without a code we know',
+  'condition-status': 'a condition without clinical status, or unconfirmed: counted, with a flag',
+  'resource-malformed': 'something that could not be read as the resource it claims to be',
+  'resource-ignored': 'resources no rule uses',
+  'resource-modified': 'a resource with a modifier extension that is not understood: not used',
+  'resource-deleted': 'a resource that the bundle says was deleted: not used',
+  'resource-repeated': 'several versions of one resource: the newest is used',
+  'other-patient': 'a resource of another patient: left out',
+  'subject-missing': 'a resource that does not say whose it is: used, as it came with the patient',
+  'patient-missing': 'no Patient resource: age and sex are unknown',
+  'category-missing': 'a whole kind of data that never came',
+  'category-incomplete': 'a kind of data that came in part',
+  'prefetch-error': 'a prefetch answer that is an error',
+  'prefetch-unidentified': 'an empty prefetch answer that does not say what was asked',
+  'context-missing': 'a context field the hook should have',
+} as const;
+export type NoticeCode = keyof typeof noticeCodes;
+
+export const notice = (code: NoticeCode, reference: string | null, message: string): Notice => ({
+  code,
+  reference,
+  message,
+});

@@ -1,0 +1,181 @@
+/**
+ * The decision record: what is kept of one answer. Canonical JSON, hashed, chained per writer. Never in it:
+ * tokens, names, addresses, narrative. Enough to replay: the same chart, rules and clock give the same cards.
+ */
+import type { Card } from './cards.ts';
+import type { Chart } from './chart.ts';
+import type { Decision } from './decide.ts';
+import { canonicalJson, sha256 } from './digest.ts';
+import type { Outcome } from './evaluate.ts';
+import type { Evidence } from './fact.ts';
+import type { Notice } from './notice.ts';
+import { engine } from './ruleset.ts';
+
+export const decisionSchema = 'epsom.decision/1';
+
+/** Who asked what, as the edge knows it; without clinical data. */
+export interface Asked {
+  tenant: string;
+  client: string;
+  service: string;
+  hook: string | null;
+  hookInstance: string | null;
+  /** Reference of the clinician, `Practitioner/1`. */
+  user: string | null;
+  requestDigest: string;
+  receivedAt: string;
+}
+
+export interface DecisionRecord extends Asked {
+  schema: typeof decisionSchema;
+  decisionId: string;
+  decidedAt: string;
+  evaluatedAt: string | null;
+  durationMs: Record<string, number>;
+  ruleset: { digest: string; version: string };
+  engine: { name: string; version: string };
+  /** HTTP status of the answer. */
+  status: number;
+  /** Why nothing was evaluated; absent on a decision. A sentence without clinical data. */
+  problem?: string;
+  patient: string | null;
+  /** Each known fact that was used, with its evidence. */
+  inputs: {
+    fact: string;
+    params: Record<string, unknown>;
+    value: unknown;
+    unit?: string;
+    evidence: Evidence[];
+  }[];
+  missing: string[];
+  notices: Notice[];
+  chart: Chart | null;
+  evaluations: {
+    rule: string;
+    version: string;
+    outcome: Outcome;
+    status: string;
+    shown: boolean;
+    why: string | null;
+    missing?: string[];
+  }[];
+  cards: Card[];
+  /** What was left out on purpose. */
+  masked: string[];
+}
+
+/** Chain fields: each writer's records form one chain by `prevHash`. */
+export interface Chained {
+  writer: string;
+  seq: number;
+  prevHash: string | null;
+  hash: string;
+}
+
+const masked = ['names', 'addresses', 'telecom', 'narrative', 'displays', 'notes', 'identifiers', 'tokens'];
+
+export function recordOf(
+  decision: Decision,
+  asked: Asked,
+  durationMs: Record<string, number>,
+): DecisionRecord {
+  const inputs = decision.facts.flatMap((answer) =>
+    answer.state === 'known' && answer.evidence.length > 0
+      ? [
+          {
+            fact: answer.fact,
+            params: answer.params,
+            value: answer.value,
+            ...(answer.unit ? { unit: answer.unit } : {}),
+            evidence: answer.evidence,
+          },
+        ]
+      : [],
+  );
+  const evaluations = decision.evaluations.map(({ rule, version, outcome, status, shown, why, missing }) => ({
+    rule,
+    version,
+    outcome,
+    status,
+    shown,
+    why,
+    ...(missing.length > 0 ? { missing } : {}),
+  }));
+  return {
+    schema: decisionSchema,
+    ...asked,
+    decisionId: decision.decisionId,
+    decidedAt: decision.decidedAt,
+    evaluatedAt: decision.evaluatedAt,
+    durationMs,
+    ruleset: decision.ruleset,
+    engine,
+    status: 200,
+    patient: decision.patientId,
+    inputs,
+    missing: [...new Set(decision.evaluations.flatMap(({ missing }) => missing))],
+    notices: decision.notices,
+    chart: decision.chart,
+    evaluations,
+    cards: decision.cards,
+    masked,
+  };
+}
+
+/** The record of a request that was not evaluated: refused, not understood, timed out. No clinical data. */
+export function refusalOf(
+  decisionId: string,
+  asked: Asked,
+  status: number,
+  problem: string,
+  decidedAt: string,
+  ruleset: { digest: string; version: string },
+): DecisionRecord {
+  return {
+    schema: decisionSchema,
+    ...asked,
+    decisionId,
+    decidedAt,
+    evaluatedAt: null,
+    durationMs: {},
+    ruleset: { digest: ruleset.digest, version: ruleset.version },
+    engine,
+    status,
+    problem,
+    patient: null,
+    inputs: [],
+    missing: [],
+    notices: [],
+    chart: null,
+    evaluations: [],
+    cards: [],
+    masked,
+  };
+}
+
+/** SHA-256 of the canonical JSON of everything but the hash itself. */
+export function chain<R extends object>(
+  record: R,
+  writer: string,
+  seq: number,
+  prevHash: string | null,
+): R & Chained {
+  const body = { ...record, writer, seq, prevHash };
+  return { ...body, hash: `sha256:${sha256(canonicalJson(body))}` };
+}
+
+/**
+ * Id of the decision on one CDS Hooks request: the idempotency key itself, so that the same request finds the
+ * stored answer with one read.
+ */
+export const decisionIdOf = (asked: Asked, rulesetDigest: string): string =>
+  sha256(
+    [
+      asked.tenant,
+      asked.client,
+      asked.service,
+      asked.hookInstance ?? '',
+      asked.requestDigest,
+      rulesetDigest,
+    ].join('\n'),
+  ).slice(0, 32);

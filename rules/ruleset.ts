@@ -1,0 +1,126 @@
+/** A ruleset: all rules, compiled, plus the terminology they rest on, at one content digest. */
+import { canonicalJson, sha256 } from './digest.ts';
+import { type CompiledRule, compileRule, type Question, Questions } from './evaluate.ts';
+import { library } from './library/library.ts';
+import { type Hook, hooks, leavesOf, parseRule, type Rule } from './rule.ts';
+import conditions from './terminology/conditions.json' with { type: 'json' };
+import drugs from './terminology/drugs.json' with { type: 'json' };
+import type { ProductIndex } from './terminology/drugs.ts';
+import labs from './terminology/labs.json' with { type: 'json' };
+import { type LabTest, labCodes } from './terminology/labs.ts';
+import { unitTable } from './terminology/units.ts';
+
+/** Raised when the code that evaluates changes what a rule means; part of the digest and of every record. */
+export const engine = { name: 'epsom', version: '0.1.0' } as const;
+
+export interface Ruleset {
+  digest: string;
+  version: string;
+  rules: readonly CompiledRule[];
+  questions: readonly Question[];
+  /** Prefetch templates of each hook, derived from what its rules ask. */
+  prefetch: Readonly<Record<Hook, Record<string, string>>>;
+  products?: ProductIndex;
+}
+
+/**
+ * @param documents parsed rule.json files
+ * @throws Error naming the file and every problem of a rule that is not valid, or a repeated id
+ */
+export function rulesetOf(
+  documents: readonly { where: string; json: unknown }[],
+  products?: ProductIndex,
+): Ruleset {
+  const questions = new Questions();
+  const ids = new Set<string>();
+  const parsed: Rule[] = [];
+  for (const { where, json } of documents) {
+    const rule = parseRule(json, where);
+    if (ids.has(rule.id)) throw new Error(`${where} repeats the id ${rule.id}`);
+    ids.add(rule.id);
+    parsed.push(rule);
+  }
+  for (const rule of parsed) {
+    for (const other of rule.supersedes ?? []) {
+      if (!ids.has(other)) throw new Error(`${rule.id} supersedes ${other}, which is not in the library`);
+    }
+  }
+  parsed.sort((a, b) => (a.id < b.id ? -1 : 1));
+  const digest = `sha256:${sha256(canonicalJson({ engine, rules: parsed, labs, units: unitTable, drugs, conditions }))}`;
+  return {
+    digest,
+    version: engine.version,
+    rules: parsed.filter(({ status }) => status !== 'retired').map((rule) => compileRule(rule, questions)),
+    questions: questions.list,
+    prefetch: Object.fromEntries(
+      hooks.map((hook) => [hook, prefetchOf(parsed, hook)]),
+    ) as Ruleset['prefetch'],
+    ...(products ? { products } : {}),
+  };
+}
+
+/** The library that ships with this version. */
+export const shippedRuleset = (products?: ProductIndex): Ruleset => rulesetOf(library, products);
+
+const renalInputs: readonly LabTest[] = ['creatinine', 'creatinine-dialysis', 'egfr'];
+/** What a fact is computed from, as laboratory tests. */
+function testsAsked(fact: string, params: Record<string, unknown>): readonly LabTest[] {
+  switch (fact) {
+    case 'lab':
+    case 'labTrend': {
+      const test = params.test as LabTest;
+      return test === 'calcium-corrected' ? [test, 'calcium-total', 'albumin'] : [test];
+    }
+    case 'hasLab':
+      return params.tests as LabTest[];
+    case 'egfr':
+    case 'akiStage':
+      return [...renalInputs, 'body-height', 'pregnancy-status'];
+    case 'creatinineClearance':
+      return [...renalInputs, 'body-weight', 'pregnancy-status'];
+    case 'pregnancy':
+      return ['pregnancy-status'];
+    default:
+      return [];
+  }
+}
+
+/**
+ * Prefetch templates for what the active and shadow rules of a hook ask, with tokens of CDS Hooks 2.0.1 only
+ * (https://cds-hooks.hl7.org/2.0/#prefetch-template). No parameter is repeated: clients merge repeated ones.
+ */
+function prefetchOf(rules: readonly Rule[], hook: Hook): Record<string, string> {
+  const asked = new Set<string>();
+  const tests = new Set<LabTest>();
+  for (const rule of rules) {
+    if (!rule.hooks.includes(hook) || rule.status === 'retired' || rule.status === 'draft') continue;
+    for (const tree of [rule.conditions, ...(rule.unless ? [rule.unless] : [])]) {
+      for (const leaf of leavesOf(tree)) {
+        asked.add(leaf.fact);
+        for (const test of testsAsked(leaf.fact, leaf.params)) tests.add(test);
+        if (typeof leaf.value === 'object' && !Array.isArray(leaf.value)) {
+          for (const test of testsAsked(leaf.value.fact, leaf.value.params)) tests.add(test);
+        }
+      }
+    }
+  }
+  const patient = '{{context.patientId}}';
+  const templates: Record<string, string> = { patient: `Patient/${patient}` };
+  if (tests.size > 0) {
+    const codes = labCodes
+      .filter(({ test }) => tests.has(test))
+      .map(({ code }) => `http://loinc.org|${code}`);
+    templates.labs = `Observation?patient=${patient}&code=${codes.join(',')}&_sort=-date&_count=200`;
+  }
+  if (asked.has('drug') || asked.has('infusionRate')) {
+    templates.medicationRequests = `MedicationRequest?patient=${patient}&status=active,unknown&_count=200`;
+    templates.medicationStatements = `MedicationStatement?patient=${patient}&status=active,intended,unknown&_count=200`;
+  }
+  const needsConditions = ['condition', 'pregnancy', 'egfr', 'creatinineClearance', 'akiStage'];
+  if (needsConditions.some((fact) => asked.has(fact))) {
+    templates.conditions = `Condition?patient=${patient}&_count=500`;
+  }
+  if (asked.has('allergy')) templates.allergies = `AllergyIntolerance?patient=${patient}&_count=200`;
+  if (asked.has('encounter')) templates.encounter = 'Encounter/{{context.encounterId}}';
+  return templates;
+}

@@ -1,0 +1,163 @@
+import * as z from 'zod/mini';
+import content from './labs.json' with { type: 'json' };
+
+/** Every laboratory test, measurement and vital sign that a rule can ask for by name. */
+export const labTestNames = [
+  'magnesium',
+  'magnesium-rbc',
+  'magnesium-ionized',
+  'creatinine',
+  'creatinine-dialysis',
+  'egfr',
+  'creatinine-clearance',
+  'cystatin-c',
+  'potassium',
+  'calcium-total',
+  'calcium-corrected',
+  'calcium-ionized',
+  'albumin',
+  'phosphate',
+  'qtc',
+  'qt',
+  'body-weight',
+  'body-height',
+  'digoxin-level',
+  'lithium-level',
+  'vancomycin-level',
+  'tacrolimus-level',
+  'bun',
+  'uacr',
+  'hba1c',
+  'heart-rate',
+  'systolic-bp',
+  'sodium',
+  'pregnancy-status',
+] as const;
+
+const labTest = z.enum(labTestNames);
+
+const property = z.enum([
+  'mass',
+  'molar',
+  'either',
+  'rate',
+  'time',
+  'length',
+  'ratio',
+  'fraction',
+  'pressure',
+  'nominal',
+]);
+
+const egfrMethod = z.enum([
+  'CKD-EPI 2021',
+  'CKD-EPI 2021 cr-cys',
+  'CKD-EPI 2012 cr-cys',
+  'CKD-EPI 2009',
+  'cystatin C',
+  'MDRD',
+  'unspecified',
+  'pediatric',
+]);
+
+const labCode = z.strictObject({
+  test: labTest,
+  code: z.string().check(z.regex(/^\d{1,7}-\d$/)),
+  display: z.string(),
+  property,
+  method: z.optional(egfrMethod),
+  raceBased: z.optional(z.literal(true)),
+  note: z.optional(z.string()),
+});
+
+const labTestInfo = z.strictObject({
+  test: labTest,
+  name: z.string(),
+  short: z.string(),
+  unit: z.string(),
+  plausible: z.tuple([z.number(), z.number()]),
+  decimals: z.number(),
+  laboratory: z.boolean(),
+  orderCode: z.nullable(z.strictObject({ code: z.string(), display: z.string() })),
+});
+
+const panel = z.strictObject({
+  panel: z.enum(['basic', 'comprehensive']),
+  code: z.string(),
+  display: z.string(),
+});
+
+const labs = z
+  .strictObject({
+    comment: z.array(z.string()),
+    tests: z.record(labTest, labTestInfo),
+    codes: z.array(labCode),
+    panels: z.array(panel),
+  })
+  .parse(content);
+
+export type LabTest = z.infer<typeof labTest>;
+
+/** One LOINC code. `property` is LOINC's; `method` and `raceBased` are for eGFR only. */
+export type LabCode = z.infer<typeof labCode>;
+
+/**
+ * What a test is called and how its values are kept. `unit` is the canonical unit (UCUM, empty for a nominal
+ * test); `plausible` is inclusive and in that unit: outside it a value is incompatible with life or cannot be
+ * measured. `decimals` is for display only. `laboratory` is false for what no laboratory measures: weight,
+ * height, QT, vital signs, pregnancy. `orderCode` is the LOINC code to order it by, null where there is none.
+ */
+export type LabTestInfo = z.infer<typeof labTestInfo>;
+
+export const labTests: Readonly<Record<LabTest, LabTestInfo>> = labs.tests;
+
+/** Every LOINC code that is read as a test, in the order of `labs.json`. */
+export const labCodes: readonly LabCode[] = labs.codes;
+
+/** The panels that hold creatinine, potassium and calcium (basic) and albumin too (comprehensive). */
+export const panelCodes: readonly z.infer<typeof panel>[] = labs.panels;
+
+const byCode: ReadonlyMap<string, LabCode> = new Map(labs.codes.map((entry) => [entry.code, entry]));
+
+/** LOINC as a URL, and as the OID that CDA-derived data carries: https://terminology.hl7.org/LOINC.html */
+const loincSystems: readonly unknown[] = ['http://loinc.org', 'urn:oid:2.16.840.1.113883.6.1'];
+
+/**
+ * The first of `codings` that is a known LOINC code, or null. A race-based eGFR code goes before the others:
+ * all codings of one observation describe the same value, so that value was adjusted for race.
+ */
+export function labCodeOf(codings: readonly { system?: unknown; code?: unknown }[]): LabCode | null {
+  let found: LabCode | null = null;
+  for (const { system, code } of codings) {
+    if (typeof code !== 'string' || !loincSystems.includes(system)) continue;
+    const known = byCode.get(code);
+    if (known?.raceBased) return known;
+    found ??= known ?? null;
+  }
+  return found;
+}
+
+const gfrWords: ReadonlySet<string> = new Set(['egfr', 'gfr', 'glomerular']);
+
+const analyteWords: ReadonlyMap<string, LabTest> = new Map([
+  ['magnesium', 'magnesium'],
+  ['creatinine', 'creatinine'],
+  ['potassium', 'potassium'],
+  ['calcium', 'calcium-total'],
+  ['albumin', 'albumin'],
+  ['cystatin', 'cystatin-c'],
+]);
+
+/**
+ * The analyte that free text names as a whole word, whatever the case, or null: for a notice that an uncoded
+ * result was left out, never to use its value. A GFR goes first ("GFR by creatinine"), else the first word.
+ * Linear in the length of the text.
+ */
+export function analyteNamedIn(text: string): LabTest | null {
+  let first: LabTest | null = null;
+  for (const word of text.toLowerCase().split(/[^\p{L}\p{N}]+/u)) {
+    if (gfrWords.has(word)) return 'egfr';
+    first ??= analyteWords.get(word) ?? null;
+  }
+  return first;
+}

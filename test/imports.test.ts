@@ -1,0 +1,69 @@
+/** Arrows go one way: rules <- functions <- commands; infra names functions by path. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { describe, expect, test } from 'vitest';
+
+const root = resolve(import.meta.dirname, '..');
+
+const files = (folder: string): string[] =>
+  readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name));
+
+const importsOf = (file: string): string[] =>
+  [...readFileSync(file, 'utf8').matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].flatMap(
+    ([, name]) => name ?? [],
+  );
+
+/** The ring of a project file: `rules`, `functions`, ...; null for packages. */
+const ringOf = (file: string, name: string): string | null =>
+  name.startsWith('.') ? (relative(root, resolve(dirname(file), name)).split('/')[0] ?? null) : null;
+
+const mayImport: Readonly<Record<string, readonly string[]>> = {
+  rules: ['rules'],
+  functions: ['functions', 'rules'],
+  commands: ['commands', 'functions', 'rules'],
+  infra: ['infra'],
+};
+
+describe.each(Object.entries(mayImport))('%s', (ring, allowed) => {
+  const all = files(ring);
+
+  test(`has files to look at`, () => expect(all.length).toBeGreaterThan(0));
+
+  test(`imports of ours only ${allowed.join(', ')}`, () => {
+    const wrong = all.flatMap((file) =>
+      importsOf(file).flatMap((name) => {
+        const target = ringOf(file, name);
+        return target !== null && !allowed.includes(target)
+          ? [`${relative(root, file)} imports ${name}`]
+          : [];
+      }),
+    );
+    expect(wrong).toEqual([]);
+  });
+});
+
+describe('rules is pure', () => {
+  // Hashing is a pure function of its input; everything else of Node is I/O, time or chance.
+  const allowed = ['node:crypto', 'canonicalize', 'json-rules-engine', 'zod/mini'];
+
+  test('it imports only hashing, canonical JSON, the schema library and the rule format', () => {
+    const wrong = files('rules').flatMap((file) =>
+      importsOf(file)
+        .filter((name) => !name.startsWith('.') && !allowed.includes(name))
+        .map((name) => `${relative(root, file)} imports ${name}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  test('it asks no clock, no chance and no environment', () => {
+    const forbidden =
+      /Date\.now|new Date\(\)|Math\.random|process\.|randomUUID|randomBytes|performance\.|\bfetch\(|setTimeout/;
+    const wrong = files('rules').flatMap((file) => {
+      const found = forbidden.exec(readFileSync(file, 'utf8'));
+      return found ? [`${relative(root, file)}: ${found[0]}`] : [];
+    });
+    expect(wrong).toEqual([]);
+  });
+});

@@ -1,0 +1,382 @@
+import { existsSync, readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import * as z from 'zod/mini';
+import {
+  type DrugResolution,
+  drugClasses,
+  ingredientByName,
+  isClass,
+  readRoute,
+  resolveDrug,
+} from '../../rules/terminology/drugs.ts';
+import names from '../data/drug-names.json' with { type: 'json' };
+import corrections from '../data/drug-sample-corrections.json' with { type: 'json' };
+
+const rxnorm = 'http://www.nlm.nih.gov/research/umls/rxnorm';
+const atc = 'http://www.whocc.no/atc';
+const snomed = 'http://snomed.info/sct';
+const ndc = 'http://hl7.org/fhir/sid/ndc';
+
+interface NameCase {
+  name: string;
+  rule: string[];
+  /** Ingredients outside the rule classes. */
+  other: string[];
+  route: string | null;
+  why?: string;
+}
+const nameCases: readonly NameCase[] = names;
+
+type Codings = Parameters<typeof resolveDrug>[0];
+
+const ruleNames = (resolution: DrugResolution): string[] =>
+  resolution.ingredients
+    .filter(({ classes }) => classes.length > 0)
+    .map(({ name }) => name)
+    .toSorted();
+const allNames = (resolution: DrugResolution): string[] =>
+  resolution.ingredients.map(({ name }) => name).toSorted();
+
+const resolveText = (text: string): DrugResolution => resolveDrug([], text);
+
+describe('the table of ingredients', () => {
+  it('has 310 ingredients in 82 classes', () => {
+    expect(drugClasses.size).toBe(82);
+    const members = new Set([...drugClasses.values()].flat());
+    expect(members.size).toBe(310);
+    for (const member of members) expect(ingredientByName(member.name)).toBe(member);
+  });
+
+  it('knows classes and names exactly', () => {
+    expect(isClass('loop-diuretic')).toBe(true);
+    expect(isClass('Loop-Diuretic')).toBe(false);
+    expect(isClass('__proto__')).toBe(false);
+    expect(ingredientByName('Magnesium Sulfate')?.rxnorm).toBe('6585');
+    expect(ingredientByName('magnesium')?.rxnorm).toBe('6574');
+    expect(ingredientByName('frusemide')).toBeNull();
+    expect(ingredientByName('Lasix')).toBeNull();
+    expect(drugClasses.get('ppi')?.map(({ name }) => name)).toContain('esomeprazole');
+  });
+});
+
+describe('drug names', () => {
+  it('are at least 80, none twice', () => {
+    expect(names.length).toBeGreaterThanOrEqual(80);
+    expect(new Set(names.map(({ name }) => name)).size).toBe(names.length);
+  });
+
+  for (const { name, rule, other, route, why: reason } of nameCases) {
+    const why = reason ? ` (${reason})` : '';
+    const expected = [...rule, ...other].toSorted();
+    it(`"${name.slice(0, 90)}" is ${expected.join(' + ') || 'unresolved'}${why}`, () => {
+      const resolution = resolveText(name);
+      expect(allNames(resolution)).toEqual(expected);
+      expect(ruleNames(resolution)).toEqual(rule.toSorted());
+      expect(resolution.resolvedBy).toBe(expected.length > 0 ? 'name' : 'unresolved');
+      expect(resolution.route).toBe(route);
+      for (const { name: part, rxnorm: code, classes } of resolution.ingredients) {
+        if (other.includes(part)) expect({ code, classes }).toEqual({ code: null, classes: [] });
+      }
+      const asDisplay = resolveDrug([{ system: snomed, code: '1', display: name }], undefined);
+      expect(allNames(asDisplay)).toEqual(expected);
+    });
+  }
+});
+
+describe('drug codes', () => {
+  it('resolves an RxNorm ingredient as a string, a number or under its OID', () => {
+    for (const coding of [
+      { system: rxnorm, code: '4603' },
+      { system: rxnorm, code: 4603 },
+      { system: 'urn:oid:2.16.840.1.113883.6.88', code: ' 4603 ' },
+    ]) {
+      const resolution = resolveDrug([coding], undefined);
+      expect(ruleNames(resolution)).toEqual(['furosemide']);
+      expect(resolution.resolvedBy).toBe('rxnorm-ingredient');
+    }
+  });
+
+  it('resolves the precise ingredient 114194 (warfarin sodium) to warfarin', () => {
+    expect(ruleNames(resolveDrug([{ system: rxnorm, code: '114194' }], undefined))).toEqual(['warfarin']);
+  });
+
+  it('leaves a product code without a name unresolved, unless a product index has it', () => {
+    const coding = [{ system: rxnorm, code: '198222' }];
+    expect(resolveDrug(coding, undefined)).toEqual({
+      ingredients: [],
+      resolvedBy: 'unresolved',
+      route: null,
+    });
+    const products = new Map([['198222', ['9997', '36567']]]);
+    expect(resolveDrug(coding, undefined, products)).toEqual({
+      ingredients: [
+        {
+          name: 'spironolactone',
+          rxnorm: '9997',
+          classes: expect.arrayContaining(['potassium-sparing-diuretic']),
+        },
+        { name: 'RxNorm 36567', rxnorm: '36567', classes: [] },
+      ],
+      resolvedBy: 'product-index',
+      route: null,
+    });
+    expect(resolveDrug(coding, undefined).resolvedBy).toBe('unresolved');
+  });
+
+  it('looks an NDC up in the same index', () => {
+    const products = new Map([['0054-3298-63', ['4603']]]);
+    const resolution = resolveDrug([{ system: ndc, code: '0054-3298-63' }], undefined, products);
+    expect(resolution.resolvedBy).toBe('ndc');
+    expect(ruleNames(resolution)).toEqual(['furosemide']);
+  });
+
+  it('resolves ATC under each of its systems, and takes the route of its group', () => {
+    for (const system of [
+      atc,
+      'https://www.whocc.no/atc',
+      'http://fhir.de/CodeSystem/bfarm/atc',
+      'urn:oid:2.16.840.1.113883.6.73',
+    ]) {
+      const resolution = resolveDrug([{ system, code: 'C07AB07' }], 'Concor 2,5mg');
+      expect(resolution.resolvedBy).toBe('atc');
+      expect(ruleNames(resolution)).toEqual(['bisoprolol']);
+    }
+    expect(resolveDrug([{ system: atc, code: 'S01AA11' }], undefined).route).toBe('ophthalmic');
+    expect(resolveDrug([{ system: atc, code: 'J01GB03' }], undefined).route).toBeNull();
+  });
+
+  it('returns every ingredient of the combinations that have their own ATC code', () => {
+    expect(ruleNames(resolveDrug([{ system: atc, code: 'C09DX04' }], undefined))).toEqual([
+      'sacubitril',
+      'valsartan',
+    ]);
+    expect(ruleNames(resolveDrug([{ system: atc, code: 'J05AR20' }], undefined))).toEqual([
+      'bictegravir',
+      'tenofovir alafenamide',
+    ]);
+  });
+
+  it('knows a drug to be outside by ATC only where its group has none of ours and it is no combination', () => {
+    expect(resolveDrug([{ system: atc, code: 'L01DB01', display: 'Doxorubicin' }], 'Caelyx')).toMatchObject({
+      ingredients: [{ name: 'doxorubicin', rxnorm: null, classes: [] }],
+    });
+    expect(resolveDrug([{ system: atc, code: 'N05CF01' }], 'Zopiclon 3,75mg').resolvedBy).toBe('atc');
+    for (const code of ['C07AA06', 'N02BE51', 'C09BA02', 'A10BD07', 'B05BB02', 'A12AA20', 'C07', 'C07AB']) {
+      expect(resolveDrug([{ system: atc, code }], undefined).resolvedBy, code).toBe('unresolved');
+    }
+  });
+
+  it('resolves SNOMED products, and substances by their name', () => {
+    expect(resolveDrug([{ system: snomed, code: '66493003' }], undefined)).toMatchObject({
+      ingredients: [{ name: 'theophylline' }],
+      resolvedBy: 'snomed',
+    });
+    expect(
+      resolveDrug([{ system: snomed, code: '108505002' }], 'Tramadol hydrochloride (substance)'),
+    ).toEqual(expect.objectContaining({ resolvedBy: 'name' }));
+    expect(resolveDrug([{ system: snomed, code: '18531000168109' }], undefined).resolvedBy).toBe(
+      'unresolved',
+    );
+  });
+
+  it('adds the other ingredients of the name to a code for only one', () => {
+    const resolution = resolveDrug(
+      [{ system: rxnorm, code: '5487' }],
+      'lisinopril 10 MG / hydrochlorothiazide 12.5 MG Oral Tablet',
+    );
+    expect(resolution.resolvedBy).toBe('rxnorm-ingredient');
+    expect(ruleNames(resolution)).toEqual(['hydrochlorothiazide', 'lisinopril']);
+  });
+
+  it('does not choose between a display and a text that contradict each other', () => {
+    const coding = { system: rxnorm, code: '1', display: 'Simvastatin 20 MG Oral Tablet' };
+    expect(resolveDrug([coding], 'Lisinopril 10 MG Oral Tablet').resolvedBy).toBe('unresolved');
+    expect(resolveDrug([coding], 'Zocor').resolvedBy).toBe('name');
+  });
+});
+
+describe('routes of administration', () => {
+  const routes: [string, string, string][] = [
+    [snomed, '26643006', 'oral'],
+    [snomed, '260548002', 'oral'],
+    [snomed, '394899003', 'oral'],
+    [snomed, '47625008', 'parenteral'],
+    [snomed, '255560000', 'parenteral'],
+    [snomed, '78421000', 'parenteral'],
+    [snomed, '255559005', 'parenteral'],
+    [snomed, '34206005', 'parenteral'],
+    [snomed, '263887005', 'parenteral'],
+    [snomed, '6064005', 'topical'],
+    [snomed, '359540000', 'topical'],
+    [snomed, '54485002', 'ophthalmic'],
+    [snomed, '10547007', 'otic'],
+    [snomed, '46713006', 'nasal'],
+    [snomed, '16857009', 'vaginal'],
+    [snomed, '37161004', 'rectal'],
+    [snomed, '18679011000001101', 'inhaled'],
+    [snomed, '447694001', 'inhaled'],
+    [snomed, '37839007', 'sublingual'],
+    [snomed, '45890007', 'transdermal'],
+    ['http://standardterms.edqm.eu', '20053000', 'oral'],
+    ['http://standardterms.edqm.eu', '20045000', 'parenteral'],
+    ['http://standardterms.edqm.eu', '20049000', 'nasal'],
+    ['http://terminology.hl7.org/CodeSystem/v3-RouteOfAdministration', 'PO', 'oral'],
+    ['http://terminology.hl7.org/CodeSystem/v3-RouteOfAdministration', 'IVPUSH', 'parenteral'],
+    ['http://terminology.hl7.org/CodeSystem/v3-RouteOfAdministration', 'SCINJ', 'ophthalmic'],
+    ['urn:example:local', 'IVPB', 'parenteral'],
+  ];
+  it.each(routes)('%s %s is %s', (system, code, route) => {
+    expect(readRoute([{ system, code }], undefined)).toBe(route);
+  });
+
+  it.each([
+    ['oral', 'oral'],
+    ['PO', 'oral'],
+    ['by mouth', 'oral'],
+    ['Intravenous use', 'parenteral'],
+    ['IV push', 'parenteral'],
+    ['subcutaneous', 'parenteral'],
+    ['oral inhalation', 'inhaled'],
+    ['into the left eye', 'ophthalmic'],
+    ['oral or IV', null],
+    ['as directed', null],
+    ['', null],
+  ])('the text "%s" is %s', (text, route) => {
+    expect(readRoute([], text)).toBe(route);
+  });
+
+  it('goes by the code where the text says otherwise, and by neither of two codes', () => {
+    expect(readRoute([{ system: snomed, code: '26643006', display: 'Intravenous' }], 'IV')).toBe('oral');
+    expect(
+      readRoute(
+        [
+          { system: snomed, code: '26643006' },
+          { system: snomed, code: '47625008' },
+        ],
+        undefined,
+      ),
+    ).toBeNull();
+  });
+});
+
+describe('any input', () => {
+  it('never throws, and codes, displays and texts may be any JSON', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), fc.jsonValue(), (codings, text) => {
+        const list = codings as unknown as Codings;
+        expect(resolveDrug(list, text).ingredients).toBeInstanceOf(Array);
+        readRoute(list, text);
+      }),
+    );
+    fc.assert(
+      fc.property(
+        fc.array(
+          fc.record({
+            system: fc.constantFrom(rxnorm, atc, snomed),
+            code: fc.jsonValue(),
+            display: fc.jsonValue(),
+          }),
+        ),
+        (codings) => {
+          resolveDrug(codings, null);
+          readRoute(codings, null);
+        },
+      ),
+    );
+  });
+
+  it('does not depend on the letter case of the display', () => {
+    const word = fc.oneof(
+      fc.constantFrom(...names.flatMap(({ name }) => name.split(' '))),
+      fc.string({ unit: 'grapheme', maxLength: 6 }),
+    );
+    const display = fc.oneof(
+      fc.constantFrom(...names.map(({ name }) => name)),
+      fc.array(word, { maxLength: 8 }).map((parts) => parts.join(' ')),
+    );
+    fc.assert(
+      fc.property(display, (name) => {
+        const [upper, lower, mixed] = [
+          name.toUpperCase(),
+          name.toLowerCase(),
+          name.toLowerCase().replace(/[a-z]/g, (c) => (c > 'm' ? c.toUpperCase() : c)),
+        ].map((variant) => resolveDrug([{ system: rxnorm, display: variant }], undefined));
+        expect(upper).toEqual(lower);
+        expect(mixed).toEqual(lower);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it('answers within 50 ms for 100,000 hostile characters', () => {
+    for (const hostile of ['1', '(', '[', '{', 'a-', '1/', ' / ', '1 mg ', 'magnesium ', '1.', ',', '-']) {
+      const name = hostile.repeat(100_000 / hostile.length);
+      for (const text of [name, name.slice(0, 1_000)]) {
+        const started = performance.now();
+        resolveDrug([{ system: rxnorm, code: text, display: text }], text);
+        readRoute([{ system: text, code: text, display: text }], text);
+        expect(performance.now() - started).toBeLessThan(50);
+      }
+      expect(resolveText(name).resolvedBy).toBe('unresolved');
+    }
+  });
+
+  it('returns frozen results, the same one for the same medication', () => {
+    const first = resolveText('furosemide 40 mg tablet');
+    expect(resolveText('furosemide 40 mg tablet')).toBe(first);
+    expect(Object.isFrozen(first) && Object.isFrozen(first.ingredients)).toBe(true);
+    for (let index = 0; index < 6_000; index += 1) resolveText(`furosemide ${index} mg tablet`);
+    expect(resolveText('furosemide 40 mg tablet')).toEqual(first);
+  });
+
+  it('does not confuse two inputs whose parts join to the same text', () => {
+    const one = resolveDrug([{ system: rxnorm, code: '4603' }], '');
+    const two = resolveDrug([{ system: `${rxnorm}4603`, code: '' }], '');
+    expect(one.resolvedBy).not.toBe(two.resolvedBy);
+  });
+});
+
+/* The measurement below needs the project's shared clinical data beside the project. */
+const sampleUrl = new URL('../../../shared/clinical/data/rxnorm-products-sample.json', import.meta.url);
+const sampleIsThere = existsSync(sampleUrl);
+const sampleSchema = z.object({
+  ingredientNames: z.record(z.string(), z.string()),
+  products: z.array(z.object({ rxcui: z.string(), name: z.string(), ingredients: z.array(z.string()) })),
+});
+
+describe(`1,518 RxNorm products${sampleIsThere ? '' : ' (skipped: shared/clinical/data is not beside the project)'}`, () => {
+  const added = new Map(Object.entries(corrections.add));
+  const codes = new Set([...drugClasses.values()].flat().map(({ rxnorm: code }) => code));
+
+  it.skipIf(!sampleIsThere).each([
+    ['from the display', (name: string) => resolveDrug([{ system: rxnorm, display: name }], undefined)],
+    [
+      'from lower-cased text without the brand',
+      (name: string) => resolveText(name.toLowerCase().replace(/\s*\[[^\]]*\]/g, '')),
+    ],
+  ])('resolves the set of rule ingredients %s: none wrong, at least 97 % exact', (title, read) => {
+    const sample = sampleSchema.parse(JSON.parse(readFileSync(sampleUrl, 'utf8')));
+    expect(sample.products).toHaveLength(1_518);
+    const wrong: string[] = [];
+    const unresolved: string[] = [];
+    for (const { rxcui, name, ingredients } of sample.products) {
+      const expected = ingredients.flatMap((code) =>
+        codes.has(code) ? [sample.ingredientNames[code] ?? code] : [],
+      );
+      const want = [...new Set([...expected, ...(added.get(rxcui) ?? [])])].toSorted().join(' + ');
+      const resolution = read(name);
+      const got = ruleNames(resolution).join(' + ');
+      if (resolution.resolvedBy === 'unresolved') unresolved.push(`${rxcui} ${name}`);
+      else if (got !== want) wrong.push(`${rxcui} ${name}: ${got} instead of ${want}`);
+    }
+    const total = sample.products.length;
+    const exact = (total - wrong.length - unresolved.length) / total;
+    console.info(
+      `${title}: ${(exact * 100).toFixed(2)} % exact, ${wrong.length} wrong, ${unresolved.length} unresolved`,
+      [...wrong, ...unresolved],
+    );
+    expect(wrong).toEqual([]);
+    expect(exact).toBeGreaterThanOrEqual(0.97);
+  });
+});
