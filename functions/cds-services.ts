@@ -91,7 +91,8 @@ export function cdsServices(service: Service) {
       });
       const durationMs = { read: milliseconds(started, read), decide: milliseconds(read, performance.now()) };
       const { record } = await service.log.append(recordOf(decision, asked, durationMs), signal);
-      return { json: { cards: record.cards }, decisionId };
+      // Canonical, so that a stored answer given again has the same bytes.
+      return { body: canonicalJson({ cards: record.cards }), decisionId };
     });
   });
   app.all('/cds-services/:id', onlyMethods(service, 'POST'));

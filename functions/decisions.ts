@@ -11,7 +11,7 @@ import { isHook } from '../rules/rule.ts';
 import { serviceOnAws } from './aws.ts';
 import type { Page, StoredDecision } from './decision-log.ts';
 import { Problem } from './outcome.ts';
-import { callerOf, newApp, onlyMethods, type Service } from './service.ts';
+import { callerOf, canonical, newApp, onlyMethods, type Service } from './service.ts';
 
 const largestPage = 100;
 const filters = new Set(['patient', 'from', 'to', 'limit', 'cursor']);
@@ -45,7 +45,7 @@ export function decisions(service: Service) {
 
   app.post('/decisions/:id/replay', async (call) => {
     const decision = await stored(call.req.param('id'), callerOf(call, service).tenant, service);
-    return call.json(await replay(decision, service));
+    return canonical(call, await replay(decision, service));
   });
   app.all('/decisions/:id/replay', onlyMethods(service, 'POST'));
   return app;
@@ -90,7 +90,10 @@ function readFilter(query: Readonly<Record<string, string>>) {
       );
     return new Date(name === 'from' ? span.from : span.to).toISOString();
   };
-  return { patient, limit: Math.min(limit, largestPage), from: time('from'), to: time('to') };
+  const [from, to] = [time('from'), time('to')];
+  // DynamoDB refuses an empty range, which would read as a failure of the log.
+  if (from && to && from > to) throw new Problem(400, 'value', '`from` must not be after `to`');
+  return { patient, limit: Math.min(limit, largestPage), from, to };
 }
 
 const signature = (payload: string, bound: string, key: string): string =>

@@ -10,7 +10,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 /** @param folder where the data is kept; null keeps it in memory, for tests */
 export async function embeddedDynamo(
   folder: string | null,
-): Promise<{ client: DynamoDBClient; close(): Promise<void> }> {
+): Promise<{ client: DynamoDBClient; endpoint: string; close(): Promise<void> }> {
   const { default: dynalite } = await import('dynalite');
   const path = folder === null ? undefined : join(folder, 'dynamodb');
   if (path) mkdirSync(path, { recursive: true, mode: 0o700 });
@@ -25,9 +25,11 @@ export async function embeddedDynamo(
     server.listen(0, '127.0.0.1', resolve);
   });
   const { port } = server.address() as AddressInfo;
-  const client = localDynamo(`http://127.0.0.1:${port}`);
+  const endpoint = `http://127.0.0.1:${port}`;
+  const client = localDynamo(endpoint);
   return {
     client,
+    endpoint,
     close: async () => {
       client.destroy();
       server.closeAllConnections();

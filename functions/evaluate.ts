@@ -54,7 +54,7 @@ export function explained(decision: Decision) {
     ruleset,
     cards,
     evaluations: decision.evaluations.map(({ trace, ...evaluation }) => ({ ...evaluation, trace: trace() })),
-    facts,
+    facts: facts(),
     chart,
     notices,
   };
@@ -75,7 +75,7 @@ export function evaluate(service: Service) {
       const decision = decide(request, service.ruleset, { decisionId, decidedAt, evaluatedAt });
       const durationMs = { decide: Math.round((performance.now() - started) * 100) / 100 };
       await service.log.append(recordOf(decision, asked, durationMs), signal);
-      return { json: explained(decision), decisionId };
+      return { body: JSON.stringify(explained(decision)), decisionId };
     }),
   );
   app.all('/evaluate', onlyMethods(service, 'POST'));

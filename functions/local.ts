@@ -52,7 +52,7 @@ export async function start(
     );
   }
   const dynamo = settings.dynamodb
-    ? { client: dynamoAt(settings.dynamodb), close: async () => undefined }
+    ? remoteDynamo(settings.dynamodb)
     : await embeddedDynamo(options.memory ? null : settings.data);
   if (!settings.dynamodb || isLoopback(new URL(settings.dynamodb).hostname)) {
     await ensureTable(dynamo.client, settings.table);
@@ -97,8 +97,11 @@ export async function start(
   };
 }
 
-const dynamoAt = (endpoint: string): DynamoDBClient =>
-  isLoopback(new URL(endpoint).hostname) ? localDynamo(endpoint) : new DynamoDBClient({ maxAttempts: 3 });
+function remoteDynamo(endpoint: string): { client: DynamoDBClient; close(): Promise<void> } {
+  const onThisMachine = isLoopback(new URL(endpoint).hostname);
+  const client = onThisMachine ? localDynamo(endpoint) : new DynamoDBClient({ maxAttempts: 3 });
+  return { client, close: async () => client.destroy() };
+}
 
 const invitation = (url: string, digest: string, data: string): string => `Epsom serves at ${url}
   rules     ${digest.slice(0, 23)}…

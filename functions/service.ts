@@ -4,7 +4,7 @@
  */
 import { type Context, Hono } from 'hono';
 import type { LambdaEvent } from 'hono/aws-lambda';
-import { sha256 } from '../rules/digest.ts';
+import { canonicalJson, sha256 } from '../rules/digest.ts';
 import { Refused } from '../rules/intake.ts';
 import { type Asked, refusalOf } from '../rules/record.ts';
 import type { Ruleset } from '../rules/ruleset.ts';
@@ -59,8 +59,8 @@ export function callerOf(call: Call, service: Service): Caller {
 export const deadlineOf = (service: Service): AbortSignal => AbortSignal.timeout(service.settings.deadlineMs);
 
 export interface Handled {
-  /** Body, status and decision id of the answer. */
-  json: unknown;
+  /** The answer as JSON text. */
+  body: string;
   decisionId: string;
 }
 
@@ -86,13 +86,19 @@ export async function answering(
     receivedAt,
   };
   try {
-    const { json, decisionId } = await handle(asked);
+    const { body, decisionId } = await handle(asked);
     call.header('Epsom-Decision', decisionId);
-    return call.json(json as object);
+    return call.body(body, 200, jsonType);
   } catch (error) {
     return refuse(call, service, asked, problemOf(error, service));
   }
 }
+
+const jsonType = { 'Content-Type': 'application/json' };
+
+/** JSON in one spelling (RFC 8785): equal answers are equal bytes. */
+export const canonical = (call: Call, json: unknown): Response =>
+  call.body(canonicalJson(json), 200, jsonType);
 
 /** Answers an error, after recording it. */
 export async function refuse(

@@ -7,8 +7,9 @@
 import { type Chart, shown as rounded } from './chart.ts';
 import { derivedUuid } from './digest.ts';
 import { type CompiledRule, decisiveLeaves, type Facts, uncheckedExemptions } from './evaluate.ts';
-import { describe, type Evidence, type Fact } from './fact.ts';
-import type { Hook, Rule, RuleSuggestion } from './rule.ts';
+import type { Evidence, Fact } from './fact.ts';
+import type { FactName, Hook, Rule, RuleSuggestion } from './rule.ts';
+import { conditionGroups } from './terminology/conditions.ts';
 import { type LabTest, labTests } from './terminology/labs.ts';
 
 export type Indicator = 'info' | 'warning' | 'critical';
@@ -84,24 +85,39 @@ const comparison: Readonly<Record<string, string>> = {
 
 type TraceLeaf = ReturnType<typeof decisiveLeaves> extends Generator<infer L> ? L : never;
 
-/** `Mg 0.9 mg/dL`, `eGFR 12 mL/min/1.73 m²`: a number as a clinician says it. */
+const thresholdOf = (leaf: TraceLeaf, fact: Fact): number | null =>
+  typeof leaf.value === 'number' ? leaf.value : fact.state === 'known' ? (fact.lowerLimit ?? null) : null;
+
+/** Rounded for reading, but never across the threshold: 0.9965 below 1 is not shown as 1. */
+export function roundedBeside(value: number, decimals: number, threshold: number | null): string {
+  for (let digits = decimals; digits < 6; digits += 1) {
+    const text = rounded(value, digits);
+    if (threshold === null || Math.sign(Number(text) - threshold) === Math.sign(value - threshold))
+      return text;
+  }
+  return String(value);
+}
+
+/** `Mg 0.9 mg/dL`, `eGFR 12`: a number as a clinician says it. */
 function spokenValue(leaf: TraceLeaf, fact: Fact): string | null {
   if (fact.state !== 'known' || typeof fact.value !== 'number') return null;
   const unit = fact.unit ? ` ${inMgDl(fact.unit)}` : '';
+  const value = (decimals: number): string =>
+    roundedBeside(Number(fact.value), decimals, thresholdOf(leaf, fact));
   switch (leaf.fact) {
     case 'lab': {
       const info = labTests[leaf.params.test as LabTest];
       const sign = fact.range ? (Number.isFinite(fact.range.high) ? '< ' : '> ') : '';
-      return `${info.short} ${sign}${rounded(fact.value, info.decimals)}${unit}`;
+      return `${info.short} ${sign}${value(info.decimals)}${unit}`;
     }
     case 'egfr':
-      return `eGFR ${rounded(fact.value, 1)}`;
+      return `eGFR ${value(1)}`;
     case 'creatinineClearance':
-      return `CrCl ${rounded(fact.value, 1)} mL/min`;
+      return `CrCl ${value(1)} mL/min`;
     case 'akiStage':
       return `AKI stage ${fact.value}`;
     case 'infusionRate':
-      return `${rounded(fact.value, 2)} g/h`;
+      return `${value(2)} g/h`;
     default:
       return null;
   }
@@ -128,42 +144,115 @@ function summaryOf(finding: Finding, leaves: readonly TraceLeaf[]): string {
     const fact = facts(leaf.question);
     const spoken = spokenValue(leaf, fact);
     if (spoken) values.add(spoken);
-    if (leaf.fact === 'condition') for (const { used } of fact.evidence) values.add(used);
-    if (leaf.fact === 'drug') for (const { used } of fact.evidence) drugs.add(used.split(',')[0] ?? used);
+    for (const { name } of fact.evidence) {
+      if (name && leaf.fact === 'condition') values.add(name);
+      if (name && leaf.fact === 'drug') drugs.add(name);
+    }
   }
   const summary = compiled.rule.card.summary
     .replace('{values}', [...values].join(', '))
     .replace('{drug}', capital([...drugs].join(' + ')));
-  if (summary.length <= maxSummary) return summary;
-  return `${summary.slice(0, maxSummary - 1).replace(/\s+\S*$/, '')}…`;
+  return fitting(summary);
 }
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
-function evidenceLine(evidence: Evidence): string {
-  const parts = [escapeMarkdown(evidence.used)];
-  const received = evidence.received;
-  if (received && received !== evidence.used && !/^[\d, A-Z]*$/.test(received) && received !== 'text') {
-    parts.push(`(received as ${escapeMarkdown(received)})`);
+/** `P7D` as `7 days`. */
+const spokenDuration = (duration: unknown): string => {
+  const text = String(duration);
+  const amount = Number.parseInt(text.replace(/\D+/g, ''), 10);
+  if (text.startsWith('PT')) return `${amount} hours`;
+  return amount === 365 ? '12 months' : `${amount} days`;
+};
+
+/** What a question is about, as a clinician says it: `magnesium or creatinine within 7 days`. */
+export function spokenQuestion(fact: FactName, params: Readonly<Record<string, unknown>>): string {
+  const within = params.within ? ` within ${spokenDuration(params.within)}` : '';
+  const names = (list: unknown): string => (Array.isArray(list) ? list.map(String).join(' or ') : '');
+  switch (fact) {
+    case 'lab':
+    case 'labTrend':
+      return `${labTests[params.test as LabTest].name}${within}`;
+    case 'hasLab':
+      return `${(params.tests as LabTest[]).map((test) => labTests[test].name).join(' or ')}${within}`;
+    case 'egfr':
+    case 'creatinineClearance':
+    case 'akiStage':
+      return `kidney function (creatinine)${within}`;
+    case 'drug':
+    case 'infusionRate':
+      return names(params.classes ?? params.ingredients).replaceAll('-', ' ');
+    case 'condition':
+      return `problem list (${(params.groups as string[])
+        .map((group) => conditionGroups.get(group)?.name ?? group)
+        .join(' or ')})`;
+    case 'encounter':
+      return 'the kind of encounter';
+    default:
+      return fact;
   }
-  const time = readableTime(evidence.time);
-  if (time) parts.push(escapeMarkdown(time));
-  if (evidence.note) parts.push(`· ${escapeMarkdown(evidence.note)}`);
-  return parts.join(' ');
 }
 
-function leafLines(leaf: TraceLeaf, fact: Fact): string[] {
-  if (fact.state !== 'known') return [];
-  if (typeof fact.value === 'number') {
-    const against = typeof leaf.value === 'number' ? leaf.value : fact.lowerLimit;
-    const limit = `${comparison[leaf.operator] ?? leaf.operator} ${against}`;
-    const spoken = spokenValue(leaf, fact);
-    const [first, ...rest] = fact.evidence;
-    const label = spoken ? `**${spoken}** (rule: ${limit})` : `${leaf.fact} ${limit}`;
-    const lines = first ? [`${label}: ${evidenceLine(first)}`] : [label];
-    return [...lines, ...rest.map((evidence) => evidenceLine(evidence))];
+/** The same in one or two words, for a summary. */
+export function shortQuestion(fact: FactName, params: Readonly<Record<string, unknown>>): string {
+  switch (fact) {
+    case 'lab':
+    case 'labTrend':
+      return labTests[params.test as LabTest].short;
+    case 'hasLab':
+      return (params.tests as LabTest[]).map((test) => labTests[test].short).join(' or ');
+    case 'egfr':
+    case 'creatinineClearance':
+    case 'akiStage':
+      return 'creatinine';
+    case 'condition':
+    case 'pregnancy':
+      return 'problem list';
+    case 'drug':
+    case 'infusionRate':
+      return 'medication details';
+    case 'allergy':
+      return 'allergies';
+    default:
+      return fact;
   }
-  if (fact.evidence.length === 0) return [`None found: ${escapeMarkdown(describe(leaf.fact, leaf.params))}`];
+}
+
+function evidenceLine({ used, received, time, note }: Evidence): string {
+  const parts = [escapeMarkdown(inMgDl(used))];
+  const when = readableTime(time);
+  if (when) parts.push(escapeMarkdown(when));
+  // A value that was converted is shown as it came, too; codes are for the log.
+  if (received && received !== used && /^[<>]?=? ?\d+(\.\d+)? /.test(received)) {
+    parts.push(`received as ${escapeMarkdown(received)}`);
+  }
+  if (note) parts.push(escapeMarkdown(note));
+  return parts.join(' · ');
+}
+
+const limitOf = (leaf: TraceLeaf, fact: Fact): string => {
+  const unit = fact.state === 'known' && fact.unit && fact.unit !== '1' ? ` ${inMgDl(fact.unit)}` : '';
+  return `${comparison[leaf.operator] ?? leaf.operator} ${thresholdOf(leaf, fact)}${unit}`;
+};
+
+/** What one fact contributed; `leaves` are all the conditions on it, such as both ends of a band. */
+function factLines(leaves: readonly TraceLeaf[], fact: Fact): string[] {
+  const [leaf] = leaves;
+  if (!leaf) return [];
+  if (fact.state !== 'known') return [];
+  const [first, ...rest] = fact.evidence;
+  if (typeof fact.value === 'number') {
+    const limit = `threshold: ${leaves.map((each) => limitOf(each, fact)).join(' and ')}`;
+    const spoken = `**${escapeMarkdown(spokenValue(leaf, fact) ?? String(fact.value))}** · ${limit}`;
+    if (!first) return [spoken];
+    // A plain result is its own evidence; a computed value says what it was computed from.
+    const own = leaf.fact === 'lab' && rest.length === 0;
+    const named = (evidence: Evidence): string =>
+      evidence.name ? `${evidence.name} ${evidenceLine(evidence)}` : evidenceLine(evidence);
+    const basis = own ? evidenceLine(first).split(' · ').slice(1).join(' · ') : `from ${named(first)}`;
+    return [basis ? `${spoken} · ${basis}` : spoken, ...rest.map(named)];
+  }
+  if (!first) return [`No ${escapeMarkdown(spokenQuestion(leaf.fact, leaf.params))}`];
   return fact.evidence.map((evidence) => capital(evidenceLine(evidence)));
 }
 
@@ -179,20 +268,18 @@ function sourceLine(rule: Rule): string {
 function detailOf(finding: Finding, leaves: readonly TraceLeaf[]): string {
   const { compiled, facts } = finding;
   const { rule } = compiled;
-  const lines: string[] = [];
-  const seen = new Set<string>();
-  for (const leaf of leaves) {
-    // Age and sex select the rule; they are no finding.
-    if (leaf.fact === 'age' || leaf.fact === 'sex') continue;
-    const already = seen.has(String(leaf.question));
-    seen.add(String(leaf.question));
-    if (already) continue;
-    lines.push(...leafLines(leaf, facts(leaf.question)));
-  }
+  // Age and sex select the rule; they are no finding.
+  const findings = leaves.filter(({ fact }) => fact !== 'age' && fact !== 'sex');
+  const byQuestion = Map.groupBy(findings, ({ question }) => question);
+  const lines = [...byQuestion].flatMap(([question, same]) => factLines(same, facts(question)));
   const parts = [rule.card.detail, [...new Set(lines)].map((line) => `- ${line}`).join('\n')];
-  const unchecked = uncheckedExemptions(compiled, facts);
+  const unchecked = uncheckedExemptions(compiled, facts).map(({ fact, params }) =>
+    spokenQuestion(fact, params),
+  );
   if (unchecked.length > 0) {
-    parts.push(`**Could not be checked:** exemptions ${unchecked.map(escapeMarkdown).join('; ')}.`);
+    parts.push(
+      `**Exemptions that could not be checked:** ${escapeMarkdown([...new Set(unchecked)].join('; '))}.`,
+    );
   }
   parts.push(`Source: ${sourceLine(rule)}. Rule ${rule.id} ${rule.version}.`);
   parts.push(`*${disclaimer}*`);
@@ -286,41 +373,64 @@ export function cardOf(finding: Finding): Card {
 
 export interface UnmadeCheck {
   rule: Rule;
-  missing: readonly string[];
+  /** What it waits for, as a clinician says it. */
+  needs: readonly string[];
+  /** The same in a word or two each. */
+  short: readonly string[];
+  /** It waits on what an unrecognised medication may be. */
+  unrecognised: boolean;
 }
 
 /** The one card that says which safety checks of the order could not be made, and for want of what. */
 export function uncheckedCard(
   rule: Rule,
   checks: readonly UnmadeCheck[],
-  unresolvedOrders: readonly string[],
+  unrecognisedOrders: readonly string[],
   decisionId: string,
 ): Card {
-  const count = checks.length;
+  const waiting = checks.filter(({ unrecognised }) => !unrecognised);
+  const open = checks.filter(({ unrecognised }) => unrecognised);
   const summary =
-    count === 0
-      ? 'Ordered medication not recognised: no drug rule could be checked for it'
-      : `${count} safety ${count === 1 ? 'check' : 'checks'} of this order could not be made: data missing`;
-  const lines = checks.map(
-    ({ rule: { id, title }, missing }) =>
-      `- **${title}** (${id}): needs ${missing.map(escapeMarkdown).join('; ')}`,
-  );
-  const orders = unresolvedOrders.map(
-    (reference) => `- ${escapeMarkdown(reference)}: the ordered medication matches no ingredient we know`,
-  );
+    waiting.length === 0
+      ? unrecognisedOrders.length > 0
+        ? 'Ordered medication not recognised: its drug checks could not be made'
+        : 'A medication on the list was not recognised: not every drug check could be made'
+      : notMade(waiting);
+  const lines = [
+    ...unrecognisedOrders.map((reference) => `- ${escapeMarkdown(reference)} matches no ingredient we know`),
+    ...waiting.map(
+      (check) =>
+        `- **${check.rule.title}** (${check.rule.id}): needs ${escapeMarkdown(check.needs.join(', '))}`,
+    ),
+    ...(open.length > 0
+      ? [
+          `- Open until the medication is recognised: ${open.map((check) => `${check.rule.title} (${check.rule.id})`).join(', ')}`,
+        ]
+      : []),
+  ];
   return {
     uuid: derivedUuid(decisionId, rule.id, 'card'),
-    summary,
+    summary: fitting(summary),
     indicator: 'info',
     detail: [
       'This is not an all-clear. What could not be checked:',
-      [...orders, ...lines].join('\n'),
+      lines.join('\n'),
       `Rule ${rule.id} ${rule.version}.`,
       `*${disclaimer}*`,
     ].join('\n\n'),
     source: sourceOf(rule),
   };
 }
+
+function notMade(checks: readonly UnmadeCheck[]): string {
+  const count = `${checks.length} safety ${checks.length === 1 ? 'check' : 'checks'} of this order could not be made`;
+  const full = `${count}. Missing: ${[...new Set(checks.flatMap(({ short }) => short))].join(', ')}`;
+  return full.length <= maxSummary ? full : `${count}: data missing`;
+}
+
+/** At most 139 characters, cut at a word. */
+const fitting = (summary: string): string =>
+  summary.length <= maxSummary ? summary : `${summary.slice(0, maxSummary - 1).replace(/\s+\S*$/, '')}…`;
 
 export const bySeverity = (a: Card, b: Card): number =>
   weight[a.indicator] - weight[b.indicator] || (a.source.topic.code < b.source.topic.code ? -1 : 1);

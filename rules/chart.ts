@@ -71,6 +71,8 @@ export interface Medication {
   resolvedBy: DrugResolution['resolvedBy'];
   codes: { system: string; code: string }[];
   started: Span | null;
+  /** `started` is a date of writing: the therapy may be older. */
+  startedAtLatest?: boolean;
   dosing?: Dosing;
   why: string | null;
 }
@@ -149,6 +151,14 @@ class Reading {
 
   say(code: NoticeCode, reference: string | null, message: string): void {
     this.notices.push(notice(code, reference, message));
+  }
+
+  /** Laboratory data came: whether all of it, the intake knows. */
+  sawLaboratory(): void {
+    const { completeness } = this.chart;
+    if (completeness.labs === 'absent') {
+      completeness.labs = this.intake.incomplete.has('labs') ? 'partial' : 'known';
+    }
   }
 }
 
@@ -250,7 +260,7 @@ function readObservation(reading: Reading, item: Item): void {
   const codings = codingsOf(resource.code);
   const code = labCodeOf(codings);
   if ((code && labTests[code.test].laboratory) || (!code && isLaboratory(resource))) {
-    if (reading.chart.completeness.labs === 'absent') reading.chart.completeness.labs = 'known';
+    reading.sawLaboratory();
   }
   if (code) readResult(reading, item, resource, code);
   let componentsUsed = false;
@@ -258,9 +268,7 @@ function readObservation(reading: Reading, item: Item): void {
     const part = labCodeOf(codingsOf(component.code));
     if (!part) continue;
     componentsUsed = true;
-    if (labTests[part.test].laboratory && reading.chart.completeness.labs === 'absent') {
-      reading.chart.completeness.labs = 'known';
-    }
+    if (labTests[part.test].laboratory) reading.sawLaboratory();
     readResult(reading, item, component, part);
   }
   if (code || componentsUsed) return;
@@ -526,19 +534,25 @@ function readPregnancyStatus(reading: Reading, { resource, reference }: Item, pa
 
 /** Two results of one test, at one time, that differ: the order in which they came must not decide silently. */
 function notConflicting(reading: Reading): void {
-  const seen = new Map<string, Lab>();
+  const seen = new Map<LabTest, Map<number, Lab>>();
   for (const lab of reading.chart.labs) {
     if (!lab.used || !lab.span) continue;
-    const key = `${lab.test} ${lab.span.from} ${lab.span.to}`;
-    const other = seen.get(key);
-    if (other && other.value !== lab.value && other.reference !== lab.reference) {
-      reading.say(
-        'lab-conflict',
-        lab.reference,
-        `${labTests[lab.test].name}: differs from ${other.reference} of the same time; ${tieWinner(lab, other).reference} is used`,
-      );
+    let times = seen.get(lab.test);
+    if (!times) {
+      times = new Map();
+      seen.set(lab.test, times);
     }
-    if (!other) seen.set(key, lab);
+    const other = times.get(lab.span.to);
+    if (!other) {
+      times.set(lab.span.to, lab);
+      continue;
+    }
+    if (other.span?.from !== lab.span.from || other.value === lab.value) continue;
+    reading.say(
+      'lab-conflict',
+      lab.reference,
+      `${labTests[lab.test].name}: differs from ${other.reference} of the same time; ${tieWinner(lab, other).reference} is used`,
+    );
   }
 }
 
@@ -637,14 +651,17 @@ const boundsOf = (resource: Json): Json | null => {
   return null;
 };
 
-function startOf(resource: Json): Span | null {
-  return (
+/**
+ * When the therapy began. A date of writing (authoredOn, dateAsserted) only says when it had begun at the
+ * latest: a renewal hides the years before it.
+ */
+function startOf(resource: Json): { span: Span | null; atLatest: boolean } {
+  const stated =
     spanOf(object(resource.effectivePeriod)?.start) ??
     spanOf(resource.effectiveDateTime) ??
-    spanOf(boundsOf(resource)?.start) ??
-    spanOf(resource.authoredOn) ??
-    spanOf(resource.dateAsserted)
-  );
+    spanOf(boundsOf(resource)?.start);
+  if (stated) return { span: stated, atLatest: false };
+  return { span: spanOf(resource.authoredOn) ?? spanOf(resource.dateAsserted), atLatest: true };
 }
 
 function readMedication(reading: Reading, item: Item): void {
@@ -682,6 +699,7 @@ function readMedication(reading: Reading, item: Item): void {
           : 'the resource names no medication',
     );
   }
+  const start = startOf(resource);
   const medication: Medication = {
     reference,
     role,
@@ -691,7 +709,8 @@ function readMedication(reading: Reading, item: Item): void {
     ingredients: resolved.ingredients.map(({ rxnorm, name }) => ({ rxnorm, name })),
     resolvedBy: resolved.resolvedBy,
     codes,
-    started: startOf(resource),
+    started: start.span,
+    ...(start.span && start.atLatest ? { startedAtLatest: true } : {}),
     why,
   };
   if (role === 'ordered') {

@@ -32,7 +32,8 @@ export interface Decision extends Clock {
   ruleset: { digest: string; version: string };
   cards: Card[];
   evaluations: Evaluation[];
-  facts: Answer[];
+  /** Every question of the ruleset with its answer; made when asked for. */
+  facts(): Answer[];
   chart: Chart;
   notices: Notice[];
   patientId: string | null;
@@ -73,7 +74,7 @@ export function decideChart(
     ruleset: { digest: ruleset.digest, version: ruleset.version },
     cards: cards.sort(bySeverity),
     evaluations,
-    facts: answers(),
+    facts: answers,
     chart,
     notices: [...noted, ...notices],
     patientId,

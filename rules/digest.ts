@@ -1,5 +1,5 @@
 /** Content hashes and names derived from them. SHA-256 over RFC 8785 canonical JSON; pure functions of their input. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import canonicalize from 'canonicalize';
 
 /** RFC 8785 (https://www.rfc-editor.org/rfc/rfc8785): one spelling for one JSON value. */
@@ -9,7 +9,7 @@ export function canonicalJson(value: unknown): string {
   return json;
 }
 
-export const sha256 = (data: string | Uint8Array): string => createHash('sha256').update(data).digest('hex');
+export const sha256 = (data: string | Uint8Array): string => hash('sha256', data, 'hex');
 
 /** A UUID (version 8, RFC 9562) derived from names: the same names give the same id, so a retry repeats it. */
 export function derivedUuid(...names: string[]): string {

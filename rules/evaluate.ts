@@ -6,7 +6,7 @@
  * soon as one part is false, `any` true as soon as one is true; otherwise one unknown part leaves the whole
  * unknown. A rule fires when its `conditions` are true and no documented exemption (`unless`) is.
  */
-import { describe, type Evidence, type Fact, type Range, type Situation } from './fact.ts';
+import { describe, type Evidence, type Fact, type Range, type Situation, statedRange } from './fact.ts';
 import { prepareFact } from './facts.ts';
 import { type Condition, type Conditions, type FactName, type Leaf, leavesOf, type Rule } from './rule.ts';
 
@@ -38,6 +38,8 @@ export interface CompiledRule {
   /** Questions of `conditions` and `unless`, in document order, each once. */
   questions: number[];
   exemptions: number[];
+  /** The question of each leaf of `unless`, in document order. */
+  exemptionOf: number[];
 }
 
 export type Trace =
@@ -229,7 +231,7 @@ function traceLeaf(leaf: Leaf, question: number, truth: Truth, fact: Fact): Trac
     ...(leaf.path ? { path: leaf.path } : {}),
     operator: leaf.operator,
     value: leaf.value,
-    factValue: fact.state === 'known' ? (fact.range ?? fact.value) : fact.state,
+    factValue: fact.state === 'known' ? (fact.range ? statedRange(fact.range) : fact.value) : fact.state,
     truth,
     question,
   };
@@ -250,6 +252,9 @@ export function compileRule(rule: Rule, questions: Questions): CompiledRule {
     unless: rule.unless ? compile(rule.unless, questions) : null,
     questions: questionsOf(rule.conditions, questions),
     exemptions: rule.unless ? questionsOf(rule.unless, questions) : [],
+    exemptionOf: rule.unless
+      ? [...leavesOf(rule.unless)].map(({ fact, params }) => questions.of(fact, params))
+      : [],
   };
 }
 
@@ -327,9 +332,9 @@ export function evidenceOf(compiled: CompiledRule, facts: Facts): Evidence[] {
 }
 
 /** Exemptions of a fired rule that could not be checked. */
-export function uncheckedExemptions(compiled: CompiledRule, facts: Facts): string[] {
-  return compiled.exemptions.flatMap((question) => {
-    const fact = facts(question);
-    return fact.state === 'known' ? [] : [fact.missing];
-  });
+export function uncheckedExemptions(compiled: CompiledRule, facts: Facts): Leaf[] {
+  if (!compiled.rule.unless) return [];
+  const leaves = [...leavesOf(compiled.rule.unless)];
+  const open = new Set(compiled.exemptions.filter((question) => facts(question).state !== 'known'));
+  return leaves.filter((_, index) => open.has(compiled.exemptionOf[index] ?? -1));
 }

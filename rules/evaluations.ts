@@ -2,7 +2,7 @@
  * All rules over one chart: what each said, which findings are shown at this moment, and which checks of the
  * order could not be made. `outcome` is about the facts; `shown` is about this moment.
  */
-import type { UnmadeCheck } from './cards.ts';
+import { shortQuestion, spokenQuestion, type UnmadeCheck } from './cards.ts';
 import {
   type CompiledRule,
   decisiveLeaves,
@@ -13,7 +13,15 @@ import {
   type Outcome,
   type Trace,
 } from './evaluate.ts';
-import { categoryWord, type Fact, type Situation, type UnknownFact } from './fact.ts';
+import {
+  categoryWord,
+  type Fact,
+  type KnownFact,
+  type Situation,
+  type StatedRange,
+  statedRange,
+  type UnknownFact,
+} from './fact.ts';
 import { ingredientsOf } from './facts/therapy.ts';
 import { type Category, categories } from './intake.ts';
 import { type Notice, notice } from './notice.ts';
@@ -34,7 +42,10 @@ export interface Evaluation {
 }
 
 /** A fact as it was answered. */
-export type Answer = { fact: FactName; params: Record<string, unknown> } & Fact;
+export type Answer = { fact: FactName; params: Record<string, unknown> } & (
+  | (Omit<KnownFact, 'range'> & { range?: StatedRange })
+  | UnknownFact
+);
 
 export interface Evaluated {
   evaluations: Evaluation[];
@@ -45,28 +56,26 @@ export interface Evaluated {
   answers(): Answer[];
 }
 
+const inNotices =
+  'said in the notices; a card is shown on order hooks when a check of the order could not be made';
+
 const isDataQuality = ({ rule }: CompiledRule): boolean => rule.id.startsWith('DQ-');
 
 export function evaluateAll(ruleset: Ruleset, facts: Facts, situation: Situation, hook: Hook): Evaluated {
   const clinical: { compiled: CompiledRule; evaluation: Evaluation }[] = [];
   const checks: UnmadeCheck[] = [];
-  const references: { rule: string; references: string[] }[] = [];
   for (const compiled of ruleset.rules) {
     if (isDataQuality(compiled)) continue;
     const evaluation = evaluateOne(compiled, facts, situation, hook);
     clinical.push({ compiled, evaluation });
-    if (evaluation.outcome === 'indeterminate') {
-      const waiting = waitsOn(compiled, facts, hook);
-      if (waiting) {
-        checks.push({ rule: compiled.rule, missing: evaluation.missing });
-        references.push({ rule: compiled.rule.id, references: waiting });
-      }
+    if (evaluation.outcome === 'indeterminate' && isCheckThatMatters(compiled, facts, hook)) {
+      checks.push(unmadeCheck(compiled, facts));
     }
   }
   supersede(clinical);
   const findings = clinical.filter(({ evaluation }) => evaluation.shown).map(({ compiled }) => compiled);
 
-  situation.checksNotMade = references;
+  situation.checksNotMade = checks.map((check) => check.rule.id);
   const unresolved = situation.chart.medications.filter(
     ({ role, selected, resolvedBy }) => role === 'ordered' && selected && resolvedBy === 'unresolved',
   );
@@ -77,12 +86,10 @@ export function evaluateAll(ruleset: Ruleset, facts: Facts, situation: Situation
     const speaks =
       compiled.rule.id === 'DQ-004'
         ? checks.length > 0
-        : compiled.rule.id === 'DQ-003' && (orders.length > 0 || unresolvedBlocks(situation, references));
+        : compiled.rule.id === 'DQ-003' &&
+          (orders.length > 0 || checks.some(({ unrecognised }) => unrecognised));
     evaluation.shown = evaluation.outcome === 'fired' && evaluation.status === 'active' && onOrder && speaks;
-    if (evaluation.outcome === 'fired' && !evaluation.shown) {
-      evaluation.why =
-        'said in the notices; a card is shown on order hooks when a check of the order could not be made';
-    }
+    if (evaluation.outcome === 'fired') evaluation.why = evaluation.shown ? null : inNotices;
     return { compiled, evaluation };
   });
   const speaking = quality.filter(({ evaluation }) => evaluation.shown).at(-1);
@@ -93,18 +100,15 @@ export function evaluateAll(ruleset: Ruleset, facts: Facts, situation: Situation
     findings,
     unmade: speaking ? { rule: speaking.compiled.rule, checks, orders } : null,
     notices: categoryNotices(ruleset, facts, situation, hook),
-    answers: () => ruleset.questions.map(({ fact, params }, index) => ({ fact, params, ...facts(index) })),
+    answers: () =>
+      ruleset.questions.map(({ fact, params }, index) => {
+        const answer = facts(index);
+        return answer.state === 'known' && answer.range
+          ? { fact, params, ...answer, range: statedRange(answer.range) }
+          : { fact, params, ...answer };
+      }),
   };
 }
-
-const unresolvedBlocks = (situation: Situation, checks: readonly { references: string[] }[]): boolean => {
-  const open = new Set(
-    situation.chart.medications
-      .filter((one) => one.resolvedBy === 'unresolved')
-      .map(({ reference }) => reference),
-  );
-  return checks.some(({ references }) => references.some((reference) => open.has(reference)));
-};
 
 function evaluateOne(compiled: CompiledRule, facts: Facts, situation: Situation, hook: Hook): Evaluation {
   const { rule } = compiled;
@@ -157,21 +161,54 @@ function supersede(clinical: readonly { compiled: CompiledRule; evaluation: Eval
 }
 
 /**
- * The references a critical or warning rule of this hook waits on, when everything else in it holds; null when
- * it is no check that matters here. On order hooks the order must be part of it; elsewhere a kind of data that
- * never came is a notice, once, and not a check each.
+ * Whether an undecided rule is a check that matters here: critical or warning, of this hook, and everything
+ * else in it holds. On order hooks the order must be part of it; elsewhere a kind of data that never came is a
+ * notice, once, and not a check each.
  */
-function waitsOn(compiled: CompiledRule, facts: Facts, hook: Hook): string[] | null {
+function isCheckThatMatters(compiled: CompiledRule, facts: Facts, hook: Hook): boolean {
   const { rule } = compiled;
-  if (rule.status !== 'active' || rule.card.indicator === 'info' || !rule.hooks.includes(hook)) return null;
+  if (rule.status !== 'active' || rule.card.indicator === 'info' || !rule.hooks.includes(hook)) return false;
   const trace = compiled.conditions.trace(facts);
-  const unknown = [...decisiveLeaves(trace, null)].map(({ question }) => facts(question));
-  const references = unknown.flatMap(({ evidence }) => evidence.map(({ reference }) => reference));
-  if (hook === 'patient-view') {
-    return unknown.some((fact) => fact.state !== 'known' && fact.cause === 'category') ? null : references;
-  }
-  const concernsOrder = [...leavesWithOrder(trace, facts)].length > 0;
-  return concernsOrder ? references : null;
+  if (isOneUnrecognisedDrugAsMany(trace, facts)) return false;
+  if (hook !== 'patient-view') return !leavesWithOrder(trace, facts).next().done;
+  return ![...decisiveLeaves(trace, null)].some(({ question }) => {
+    const fact = facts(question);
+    return fact.state !== 'known' && fact.cause === 'category';
+  });
+}
+
+/** One unrecognised medication cannot be every part of a combination: nobody would be helped by that check. */
+function isOneUnrecognisedDrugAsMany(trace: Trace, facts: Facts): boolean {
+  const drugs = [...decisiveLeaves(trace, null)].filter(({ fact }) => fact === 'drug');
+  const references = new Set(
+    drugs.flatMap(({ question }) => facts(question).evidence.map((one) => one.reference)),
+  );
+  return drugs.length > 1 && references.size === 1;
+}
+
+/** What it waits for, in words. */
+function unmadeCheck(compiled: CompiledRule, facts: Facts): UnmadeCheck {
+  const unknown = [...decisiveLeaves(compiled.conditions.trace(facts), null)];
+  const isUnrecognised = ({ fact, question }: (typeof unknown)[number]): boolean => {
+    const answer = facts(question);
+    return fact === 'drug' && answer.state !== 'known' && answer.cause === 'unresolved';
+  };
+  return {
+    rule: compiled.rule,
+    needs: [
+      ...new Set(
+        unknown.map((leaf) =>
+          isUnrecognised(leaf)
+            ? `which drug, route or start ${facts(leaf.question)
+                .evidence.map(({ reference }) => reference)
+                .join(', ')} has`
+            : spokenQuestion(leaf.fact, leaf.params),
+        ),
+      ),
+    ],
+    short: [...new Set(unknown.map(({ fact, params }) => shortQuestion(fact, params)))],
+    unrecognised: unknown.some(isUnrecognised),
+  };
 }
 
 /** Leaves, true or unknown, that a selected order is evidence of. */
@@ -186,12 +223,9 @@ function* leavesWithOrder(trace: Trace, facts: Facts): Generator<Trace> {
 /** A kind of data that never came is said once, if a rule of the hook waits for it. */
 function categoryNotices(ruleset: Ruleset, facts: Facts, situation: Situation, hook: Hook): Notice[] {
   const waiting = new Set<Category>();
-  for (const { rule, questions, exemptions } of ruleset.rules) {
-    if (!rule.hooks.includes(hook)) continue;
-    for (const question of [...questions, ...exemptions]) {
-      const fact = facts(question);
-      if (isMissingCategory(fact)) waiting.add(fact.category);
-    }
+  for (const question of ruleset.asked[hook]) {
+    const fact = facts(question);
+    if (isMissingCategory(fact)) waiting.add(fact.category);
   }
   return categories.flatMap((category) =>
     waiting.has(category) && situation.chart.completeness[category] === 'absent'

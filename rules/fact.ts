@@ -7,6 +7,8 @@ import type { LabTest } from './terminology/labs.ts';
 
 export interface Evidence {
   reference: string;
+  /** What a drug or condition is called. */
+  name?: string;
   /** As it came; only what looks like a value, a unit or a code. */
   received?: string;
   used: string;
@@ -23,6 +25,15 @@ export interface Range {
   lowOpen?: boolean;
   highOpen?: boolean;
 }
+
+/** A range as JSON can say it: an end that is not bounded is left out. */
+export type StatedRange = Omit<Range, 'high'> & { high?: number };
+export const statedRange = ({ low, high, lowOpen, highOpen }: Range): StatedRange => ({
+  low,
+  ...(lowOpen ? { lowOpen } : {}),
+  ...(Number.isFinite(high) ? { high } : {}),
+  ...(highOpen ? { highOpen } : {}),
+});
 
 export interface KnownFact {
   state: 'known';
@@ -67,7 +78,7 @@ export interface Situation {
   /** Usable results of a test, newest first, those without a date last. */
   labsOf(test: LabTest): readonly Lab[];
   /** Rules that could not be decided for want of one thing; filled before the data-quality rules are asked. */
-  checksNotMade: readonly { rule: string; references: string[] }[];
+  checksNotMade: readonly string[];
 }
 
 export type Compute = (situation: Situation) => Fact;

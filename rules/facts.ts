@@ -65,7 +65,7 @@ function noticeFact({ codes }: FactParams<'notice'>): Compute {
 const checkNotMadeFact: Compute = ({ checksNotMade }) => ({
   state: 'known',
   value: checksNotMade.length > 0,
-  evidence: checksNotMade.map(({ rule }) => ({ reference: rule, used: 'could not be decided', time: null })),
+  evidence: checksNotMade.map((rule) => ({ reference: rule, used: 'could not be decided', time: null })),
 });
 
 /**

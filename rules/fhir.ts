@@ -42,7 +42,7 @@ export interface Span {
 }
 
 const partial = /^(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?$/;
-const precise = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?$/;
+const precise = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:\d{2})?$/;
 
 /**
  * The whole span a FHIR date, dateTime or instant may mean: `2026-01` is all of January. A time without an
@@ -52,11 +52,14 @@ const precise = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{
 export function spanOf(value: unknown): Span | null {
   if (typeof value !== 'string' || value.length > 40) return null;
   if (value.length > 10) {
-    const match = precise.exec(value);
-    if (!match) return null;
-    const from = Date.parse(match[3] ? value : `${value}Z`);
+    // `Date.parse` rolls 30 February over into March.
+    if (!precise.test(value) || spanOf(value.slice(0, 10)) === null) return null;
+    const hasOffset =
+      value.endsWith('Z') || value.charAt(value.length - 6) === '+' || value.lastIndexOf('-') > 10;
+    const from = Date.parse(hasOffset ? value : `${value}Z`);
     if (Number.isNaN(from)) return null;
-    const width = match[1] ? (match[2] ? 0 : 999) : 59_999;
+    const hasSeconds = value.charAt(16) === ':';
+    const width = hasSeconds ? (value.charAt(19) === '.' ? 0 : 999) : 59_999;
     return { from, to: from + width };
   }
   const match = partial.exec(value);

@@ -30,6 +30,8 @@ export interface Intake {
   /** Medication resources by every name a reference may use. */
   medications: ReadonlyMap<string, Json>;
   completeness: Record<Category, Completeness>;
+  /** Categories of which a part is known to be missing, whatever else came of them. */
+  incomplete: ReadonlySet<Category>;
   encounterId: string | null;
   notices: Notice[];
 }
@@ -92,15 +94,14 @@ class Gathering {
   };
   /** Categories of which a page, an answer or a part is known to be missing. */
   readonly incomplete = new Set<Category>();
+  /** What a bundle says was deleted, with the number of resources found before it said so. */
   readonly deleted = new Map<string, number>();
-  private count = 0;
 
   raise(category: Category, to: Completeness): void {
     if (worse[to] > worse[this.completeness[category]]) this.completeness[category] = to;
   }
 
   add(resource: unknown, fullUrl: unknown, from: Item['from'], place: string): string | null {
-    this.count += 1;
     const type = isObject(resource) ? text(resource.resourceType) : null;
     if (!isObject(resource) || type === null) {
       this.notices.push(
@@ -117,7 +118,7 @@ class Gathering {
     this.found.push({
       type,
       resource,
-      reference: id !== null ? `${type}/${id}` : (url ?? `${type} (${place})`),
+      reference: id !== null ? `${type}/${id}` : (normalReference(url) ?? `${type} (${place})`),
       fullUrl: url,
       from,
       selected: from === 'draft',
@@ -141,7 +142,7 @@ class Gathering {
       if (entry.resource === undefined) {
         if (request?.method === 'DELETE') {
           const target = normalReference(request.url) ?? normalReference(entry.fullUrl);
-          if (target && !this.deleted.has(target)) this.deleted.set(target, this.count);
+          if (target && !this.deleted.has(target)) this.deleted.set(target, this.found.length);
         } else if (object(entry.response) === null && request === null) {
           this.notices.push(notice('resource-malformed', null, `${at} has no resource`));
         }
@@ -307,7 +308,7 @@ export function intakeOfHook(hook: string, context: HookContext, prefetch: unkno
   }
   if (hook === 'order-select') selectOrders(gathering, context.selections);
   const encounterId = text(context.encounterId);
-  return finish(gathering, patientId, encounterId?.replace(/^Encounter\//, '') ?? null, false);
+  return finish(gathering, `Patient/${patientId}`, encounterId?.replace(/^Encounter\//, '') ?? null, false);
 }
 
 /** Marks the orders that `context.selections` names; without usable selections all drafts count. */
@@ -396,6 +397,7 @@ function patientNames(found: readonly Found[]): Map<string, string> {
 const isPatientReference = (reference: string): boolean =>
   reference.startsWith('Patient/') || reference.startsWith('urn:');
 
+/** How the patient is named in the bundle, see `patientNames`; null where nothing says whose data it is. */
 function choosePatient(gathering: Gathering, wanted: string | null): string | null {
   const names = patientNames(gathering.found);
   const patients = new Set(names.values());
@@ -410,7 +412,7 @@ function choosePatient(gathering: Gathering, wanted: string | null): string | nu
     if (!patients.has(chosen)) {
       throw new Refused(400, 'not-found', 'the patient of `?patient=` is not in the bundle');
     }
-    return bareId(chosen);
+    return chosen;
   }
   if (patients.size > 1) {
     throw new Refused(
@@ -420,10 +422,14 @@ function choosePatient(gathering: Gathering, wanted: string | null): string | nu
     );
   }
   const [only] = patients;
-  return only === undefined ? null : bareId(only);
+  return only ?? null;
 }
 
-const bareId = (reference: string): string => reference.replace(/^Patient\//, '');
+/** The bare id of `Patient/1`, a urn as it is; null for a Patient that has neither. */
+function bareId(identity: string | null): string | null {
+  if (identity === null || identity.startsWith('urn:')) return identity;
+  return identity.startsWith('Patient/') ? identity.slice('Patient/'.length) : null;
+}
 
 function newer(first: Json, second: Json): boolean {
   const [a, b] = [text(object(first.meta)?.lastUpdated), text(object(second.meta)?.lastUpdated)];
@@ -433,13 +439,12 @@ function newer(first: Json, second: Json): boolean {
 /** Leaves out other patients, deleted and repeated resources, and indexes the medications. */
 function finish(
   gathering: Gathering,
-  patientId: string | null,
+  self: string | null,
   encounterId: string | null,
   posted: boolean,
 ): Intake {
   const { notices, completeness } = gathering;
   const names = patientNames(gathering.found);
-  const self = patientId === null ? null : patientId.startsWith('urn:') ? patientId : `Patient/${patientId}`;
   const medications = new Map<string, Json>();
   const kept = new Map<string, Item>();
   const ignored = new Map<string, number>();
@@ -489,7 +494,7 @@ function finish(
           'has a modifierExtension that is not understood: not used',
         ),
       );
-      const category = categoryOf[item.type];
+      const category = item.from === 'draft' ? 'orders' : categoryOf[item.type];
       if (category) gathering.incomplete.add(category);
       continue;
     }
@@ -539,5 +544,13 @@ function finish(
   if (posted && self === null) {
     notices.push(notice('patient-missing', null, 'nothing says which patient the data is about'));
   }
-  return { patientId, items, medications, completeness, encounterId, notices };
+  return {
+    patientId: bareId(self),
+    items,
+    medications,
+    completeness,
+    incomplete: gathering.incomplete,
+    encounterId,
+    notices,
+  };
 }

@@ -2,7 +2,7 @@
 import { canonicalJson, sha256 } from './digest.ts';
 import { type CompiledRule, compileRule, type Question, Questions } from './evaluate.ts';
 import { library } from './library/library.ts';
-import { type Hook, hooks, leavesOf, parseRule, type Rule } from './rule.ts';
+import { type Hook, leavesOf, parseRule, type Rule } from './rule.ts';
 import conditions from './terminology/conditions.json' with { type: 'json' };
 import drugs from './terminology/drugs.json' with { type: 'json' };
 import type { ProductIndex } from './terminology/drugs.ts';
@@ -18,6 +18,8 @@ export interface Ruleset {
   version: string;
   rules: readonly CompiledRule[];
   questions: readonly Question[];
+  /** What the rules of each hook ask, each question once. */
+  asked: Readonly<Record<Hook, readonly number[]>>;
   /** Prefetch templates of each hook, derived from what its rules ask. */
   prefetch: Readonly<Record<Hook, Record<string, string>>>;
   products?: ProductIndex;
@@ -47,17 +49,32 @@ export function rulesetOf(
   }
   parsed.sort((a, b) => (a.id < b.id ? -1 : 1));
   const digest = `sha256:${sha256(canonicalJson({ engine, rules: parsed, labs, units: unitTable, drugs, conditions }))}`;
+  const rules = parsed
+    .filter(({ status }) => status !== 'retired')
+    .map((rule) => compileRule(rule, questions));
+  const askedBy = (hook: Hook): number[] => [
+    ...new Set(
+      rules
+        .filter(({ rule }) => rule.hooks.includes(hook))
+        .flatMap((compiled) => [...compiled.questions, ...compiled.exemptions]),
+    ),
+  ];
   return {
     digest,
     version: engine.version,
-    rules: parsed.filter(({ status }) => status !== 'retired').map((rule) => compileRule(rule, questions)),
+    rules,
+    asked: byHook(askedBy),
     questions: questions.list,
-    prefetch: Object.fromEntries(
-      hooks.map((hook) => [hook, prefetchOf(parsed, hook)]),
-    ) as Ruleset['prefetch'],
+    prefetch: byHook((hook) => prefetchOf(parsed, hook)),
     ...(products ? { products } : {}),
   };
 }
+
+const byHook = <T>(of: (hook: Hook) => T): Record<Hook, T> => ({
+  'patient-view': of('patient-view'),
+  'order-select': of('order-select'),
+  'order-sign': of('order-sign'),
+});
 
 /** The library that ships with this version. */
 export const shippedRuleset = (products?: ProductIndex): Ruleset => rulesetOf(library, products);

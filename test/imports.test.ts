@@ -11,9 +11,11 @@ const files = (folder: string): string[] =>
     .map((entry) => join(entry.parentPath, entry.name));
 
 const importsOf = (file: string): string[] =>
-  [...readFileSync(file, 'utf8').matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].flatMap(
-    ([, name]) => name ?? [],
-  );
+  [
+    ...readFileSync(file, 'utf8').matchAll(
+      /(?:^|\n)(?:import|export)\b[^;]*?\bfrom\s+'([^']+)'|\bimport\(\s*'([^']+)'/g,
+    ),
+  ].flatMap(([, name]) => name ?? []);
 
 /** The ring of a project file: `rules`, `functions`, ...; null for packages. */
 const ringOf = (file: string, name: string): string | null =>

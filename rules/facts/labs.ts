@@ -28,6 +28,7 @@ export function evidenceOf(lab: Lab, unit: string = labTests[lab.test].unit): Ev
   const sign = lab.comparator ? `${lab.comparator} ` : '';
   const evidence: Evidence = {
     reference: lab.reference,
+    name: labTests[lab.test].short,
     received: `${sign}${lab.received.value} ${lab.received.unit ?? ''}`.trim(),
     used: value === null ? 'not used' : `${sign}${shown(value, labTests[lab.test].decimals)} ${unit}`,
     time: lab.time,

@@ -70,6 +70,7 @@ const evidenceOf = (condition: ChartCondition, group: string): Evidence => {
   const evidence: Evidence = {
     reference: condition.reference,
     received: condition.codes.map(({ code }) => code).join(', '),
+    name: nameOf(group),
     used: nameOf(group),
     time: condition.onset ? new Date(condition.onset.from).toISOString().slice(0, 10) : null,
   };

@@ -45,10 +45,12 @@ const hasRole = (medication: Medication, role: FactParams<'drug'>['role']): bool
 
 export function evidenceOf(medication: Medication, names?: ReadonlySet<string>): Evidence {
   const meant = medication.ingredients.filter(({ name }) => names?.has(name) ?? true).map(({ name }) => name);
+  const name = meant.join(' + ');
   const evidence: Evidence = {
     reference: medication.reference,
+    ...(name ? { name } : {}),
     received: medication.codes.map(({ code }) => code).join(', ') || 'text',
-    used: `${meant.join(', ') || 'not matched to an ingredient'}${medication.route ? `, ${medication.route}` : ''}, ${medication.role}`,
+    used: `${name || 'not matched to an ingredient'}${medication.route ? `, ${medication.route}` : ''}, ${medication.role}`,
     time: medication.started ? new Date(medication.started.from).toISOString().slice(0, 10) : null,
   };
   if (medication.resolvedBy !== 'rxnorm-ingredient') evidence.note = `matched by ${medication.resolvedBy}`;
@@ -62,7 +64,7 @@ function byDuration(medication: Medication, at: number, least: number | null): b
   const { started } = medication;
   if (!started) return null;
   if (started.to <= at - least) return true;
-  return started.from > at - least ? false : null;
+  return started.from > at - least && !medication.startedAtLatest ? false : null;
 }
 
 const and = (first: boolean | null, second: boolean | null): boolean | null =>

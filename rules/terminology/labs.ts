@@ -148,12 +148,16 @@ const analyteWords: ReadonlyMap<string, LabTest> = new Map([
   ['cystatin', 'cystatin-c'],
 ]);
 
+const anyAnalyte = /magnesium|creatinine|potassium|calcium|albumin|cystatin|gfr|glomerular/i;
+
 /**
  * The analyte that free text names as a whole word, whatever the case, or null: for a notice that an uncoded
  * result was left out, never to use its value. A GFR goes first ("GFR by creatinine"), else the first word.
  * Linear in the length of the text.
  */
 export function analyteNamedIn(text: string): LabTest | null {
+  // Most observations name none of them; splitting into words is for the few that may.
+  if (!anyAnalyte.test(text)) return null;
   let first: LabTest | null = null;
   for (const word of text.toLowerCase().split(/[^\p{L}\p{N}]+/u)) {
     if (gfrWords.has(word)) return 'egfr';

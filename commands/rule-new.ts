@@ -1,0 +1,150 @@
+/**
+ * `npm run rule:new -- MG-004 magnesium "Life-threatening hypomagnesemia"`: a folder with a rule.json and a
+ * cases.json that pass the schema and the linter, as a draft, registered in library.ts. See docs/rules.md.
+ */
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseRule } from '../rules/rule.ts';
+
+export interface NewRule {
+  id: string;
+  domain: string;
+  title: string;
+  /** `2026-11-20`: the date of version 1.0.0. */
+  today: string;
+}
+
+/** The text of rules/library/library.ts for these folders. */
+export function libraryModule(folders: readonly string[]): string {
+  const sorted = [...folders].sort();
+  const name = (where: string): string => (where.split('/')[1] ?? where).replace('-', '');
+  const imports = sorted.map(
+    (where) => `import ${name(where)} from './${where}/rule.json' with { type: 'json' };`,
+  );
+  const entries = sorted.map((where) => `  { where: '${where}', json: ${name(where)} },`);
+  return [
+    ...imports,
+    ...(imports.length > 0 ? [''] : []),
+    '/** Every rule that ships, in the order of their folders. `npm run rule:new` keeps it. */',
+    `export const library: readonly { where: string; json: unknown }[] = [${entries.length > 0 ? '' : '];'}`,
+    ...entries,
+    ...(entries.length > 0 ? ['];'] : []),
+    '',
+  ].join('\n');
+}
+
+const registeredIn = (text: string): string[] =>
+  [...text.matchAll(/where: '([^']+)'/g)].map((match) => match[1] ?? '');
+
+const yearAfter = (date: string): string =>
+  `${Number(date.slice(0, 4)) + 1}${date.slice(4).replace('-02-29', '-02-28')}`;
+
+function skeleton({ id, domain, title, today }: NewRule): Record<string, unknown> {
+  return {
+    name: id,
+    conditions: {
+      all: [
+        {
+          fact: 'age',
+          params: { unit: 'year' },
+          path: '$.value',
+          operator: 'greaterThanInclusive',
+          value: 18,
+        },
+      ],
+    },
+    event: { type: id },
+    id,
+    version: '1.0.0',
+    title,
+    domain,
+    status: 'draft',
+    hooks: ['order-sign'],
+    card: {
+      indicator: 'info',
+      summary: title,
+      detail: 'Why it matters and what the options are, in one to three sentences.',
+    },
+    rationale: 'Why these conditions, thresholds and windows; which of them are local decisions.',
+    sources: [
+      { key: 'SOURCE', title: 'Document, authors, publisher', year: Number(today.slice(0, 4)), read: false },
+    ],
+    sourceAttributes: {
+      bibliographicCitation: 'Document, authors, publisher, year',
+      developer: 'Epsom maintainers',
+      fundingSource: 'none',
+      releaseAndRevisionDates: `1.0.0 released ${today}`,
+      usesRace: false,
+      usesEthnicity: false,
+      usesLanguage: false,
+      usesSexualOrientation: false,
+      usesGenderIdentity: false,
+      usesSex: false,
+      usesDateOfBirth: true,
+      usesSocialDeterminants: false,
+      usesHealthStatusAssessments: false,
+    },
+    owner: 'Epsom maintainers',
+    reviewBy: yearAfter(today),
+  };
+}
+
+const skeletonCases = [
+  { name: 'an adult of 18 fires', given: { age: 18 }, expect: 'fired' },
+  { name: 'a child of 17 does not', given: { age: 17 }, expect: 'not-fired' },
+  {
+    name: 'without a birth date it is undecided',
+    given: { age: null },
+    expect: 'indeterminate',
+    missing: ['birth date'],
+  },
+];
+
+const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
+
+/**
+ * @param root the folder of the library
+ * @returns the new folder under it: `magnesium/MG-004`
+ * @throws Error with a sentence for the author when the id is taken or not one, or domain or title are not right
+ */
+export function newRule(root: string, wanted: NewRule): string {
+  const { id, domain, title } = wanted;
+  if (!/^[A-Z]{2}-\d{3}$/.test(id)) throw new Error(`\`${id}\` is no rule id: write it like MG-004`);
+  if (!/^[a-z]+(-[a-z]+)*$/.test(domain))
+    throw new Error(`\`${domain}\` is no domain: write it like iv-magnesium`);
+  if (title.trim() === '') throw new Error('the rule needs a title');
+  const taken = readdirSync(root, { withFileTypes: true }).find(
+    (entry) => entry.isDirectory() && existsSync(join(root, entry.name, id)),
+  );
+  if (taken) throw new Error(`${id} exists: ${join(taken.name, id)}`);
+  const where = `${domain}/${id}`;
+  const rule = skeleton(wanted);
+  parseRule(rule, where);
+  const registry = join(root, 'library.ts');
+  const folders = [...registeredIn(readFileSync(registry, 'utf8')), where];
+  mkdirSync(join(root, where), { recursive: true });
+  writeFileSync(join(root, where, 'rule.json'), json(rule));
+  writeFileSync(join(root, where, 'cases.json'), json(skeletonCases));
+  writeFileSync(registry, libraryModule(folders));
+  return where;
+}
+
+if (import.meta.main) {
+  const [id, domain, title] = process.argv.slice(2);
+  if (id === undefined || domain === undefined || title === undefined) {
+    console.error('usage: npm run rule:new -- MG-004 magnesium "Title of the rule"');
+    process.exitCode = 2;
+  } else {
+    try {
+      const root = fileURLToPath(new URL('../rules/library/', import.meta.url));
+      const where = newRule(root, { id, domain, title, today: new Date().toISOString().slice(0, 10) });
+      console.log(
+        `rules/library/${where}: fill in rule.json and cases.json, then npm run format and npx vitest run test/library.test.ts`,
+      );
+    } catch (error) {
+      console.error(error instanceof Error ? error.message : String(error));
+      process.exitCode = 1;
+    }
+  }
+}

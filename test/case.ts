@@ -1,0 +1,290 @@
+/**
+ * Cases of a rule: `cases.json` beside its `rule.json`. A case is a patient in a few words and what the rule
+ * must say; it becomes a CDS Hooks request and goes through the whole pipeline. The time is always noon (UTC)
+ * of 2026-01-31. Read by clinicians, so names are sentences: "magnesium 0.99 mg/dL fires, 1.0 does not".
+ *
+ *   {
+ *     "name": "magnesium 0.99 mg/dL an hour ago fires",
+ *     "given": {
+ *       "age": 70,                   years, with a birthday today; null: no birth date; left out: 60
+ *       "sex": "female",             or "male"; null: not stated; left out: female
+ *       "labs": [                    left out: no laboratory data came; []: asked for, and there is none
+ *         { "test": "magnesium", "value": 0.99, "unit": "mg/dL", "hoursAgo": 1,
+ *           "lowerLimit": 1.6,       the laboratory's own lower limit, in the same unit
+ *           "comparator": "<",       for a one-sided result
+ *           "status": "preliminary", left out: final
+ *           "loinc": "2601-3" } ],   left out: a LOINC code of the test
+ *       "active": [                  taken now; left out: no medication list came; []: takes nothing
+ *         { "drug": "omeprazole", "route": "oral", "startedDaysAgo": 730 } ],
+ *       "ordered": [                 draft orders; left out on an order hook: the drafts did not come
+ *         { "drug": "magnesium sulfate", "route": "intravenous",
+ *           "selected": false,       order-select: in the draft, but not what is being chosen now
+ *           "gramsPerHour": 1 } ],
+ *       "conditions": [ "myasthenia-gravis",
+ *         { "group": "torsades", "status": "resolved", "verification": "unconfirmed", "daysAgo": 10 } ],
+ *       "allergies": [ "ciprofloxacin" ],
+ *       "encounter": "inpatient"     left out: not known; null: asked for, and there is none
+ *     },
+ *     "hook": "order-sign",          left out: the rule's first
+ *     "expect": "fired",             "not-fired", "indeterminate"
+ *     "missing": ["egfr"],           words of what an undecided rule waits for
+ *     "shown": true,                 whether there is a card at this moment
+ *     "why": "does not contribute",  words of why it is not shown or did not fire
+ *     "summary": "Mg 0.99 mg/dL"     words of the card's summary
+ *   }
+ *
+ * A drug is an ingredient of rules/terminology/drugs.json, or several (one product); `{ "text": "..." }`
+ * is a drug given as text only. A condition is a group of rules/terminology/conditions.json, a test one of
+ * labs.json. `"unit": null` is a result without a unit.
+ */
+import * as z from 'zod/mini';
+import { type Clock, type Decision, decide, type Evaluation } from '../rules/decide.ts';
+import type { LintCase } from '../rules/lint.ts';
+import { type Hook, hooks, type Rule } from '../rules/rule.ts';
+import type { Ruleset } from '../rules/ruleset.ts';
+import { conditionGroups } from '../rules/terminology/conditions.ts';
+import { ingredientByName } from '../rules/terminology/drugs.ts';
+import { type LabTest, labCodes, labTestNames } from '../rules/terminology/labs.ts';
+
+const lab = z.strictObject({
+  test: z.enum(labTestNames),
+  value: z.number(),
+  unit: z.nullable(z.string()),
+  hoursAgo: z.number(),
+  lowerLimit: z.optional(z.number()),
+  comparator: z.optional(z.enum(['<', '<=', '>', '>='])),
+  status: z.optional(z.string()),
+  loinc: z.optional(z.string()),
+});
+const drug = z.strictObject({
+  drug: z.optional(z.union([z.string(), z.array(z.string()).check(z.minLength(1))])),
+  text: z.optional(z.string()),
+  route: z.optional(z.string()),
+  startedDaysAgo: z.optional(z.number()),
+  selected: z.optional(z.boolean()),
+  gramsPerHour: z.optional(z.number()),
+});
+const condition = z.union([
+  z.string(),
+  z.strictObject({
+    group: z.string(),
+    status: z.optional(z.string()),
+    verification: z.optional(z.string()),
+    daysAgo: z.optional(z.number()),
+  }),
+]);
+const given = z.strictObject({
+  age: z.optional(z.nullable(z.number())),
+  sex: z.optional(z.nullable(z.enum(['female', 'male']))),
+  labs: z.optional(z.array(lab)),
+  active: z.optional(z.array(drug)),
+  ordered: z.optional(z.array(drug)),
+  conditions: z.optional(z.array(condition)),
+  allergies: z.optional(z.array(z.string())),
+  encounter: z.optional(z.nullable(z.enum(['inpatient', 'emergency', 'ambulatory', 'home', 'virtual']))),
+});
+const caseSchema = z.strictObject({
+  name: z.string().check(z.minLength(1)),
+  given,
+  hook: z.optional(z.enum(hooks)),
+  expect: z.enum(['fired', 'not-fired', 'indeterminate']),
+  missing: z.optional(z.array(z.string())),
+  shown: z.optional(z.boolean()),
+  why: z.optional(z.string()),
+  summary: z.optional(z.string()),
+});
+export type Case = z.infer<typeof caseSchema>;
+type Given = z.infer<typeof given>;
+type GivenDrug = z.infer<typeof drug>;
+
+/** @throws Error naming the file and the first problem of a case that is not well formed */
+export function parseCases(json: unknown, where: string): Case[] {
+  const parsed = z.array(caseSchema).safeParse(json);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw new Error(`${where}: ${issue?.path.join('.')}: ${issue?.message}`);
+}
+
+export const evaluatedAt = '2026-01-31T12:00:00.000Z';
+const at = Date.parse(evaluatedAt);
+const hour = 3_600_000;
+const ago = (hours: number): string => new Date(at - hours * hour).toISOString();
+const dayAgo = (days: number): string => ago(days * 24).slice(0, 10);
+
+type Resource = Record<string, unknown>;
+const subject = { reference: 'Patient/case' };
+const bundle = (resources: readonly Resource[]): Resource => ({
+  resourceType: 'Bundle',
+  type: 'searchset',
+  total: resources.length,
+  entry: resources.map((resource) => ({ resource })),
+});
+
+function patient({ age = 60, sex = 'female' }: Given): Resource {
+  return {
+    resourceType: 'Patient',
+    id: 'case',
+    ...(sex === null ? {} : { gender: sex }),
+    ...(age === null ? {} : { birthDate: `${2026 - age}-01-31` }),
+  };
+}
+
+/** The test's first code, of the kind its unit is: moles, or else mass. */
+function loincOf(test: LabTest, unit: string | null): string {
+  const codes = labCodes.filter((entry) => entry.test === test);
+  const property = unit !== null && /mol|meq/i.test(unit) ? 'molar' : 'mass';
+  const code = codes.find((entry) => entry.property === property) ?? codes[0];
+  if (!code) throw new Error(`no LOINC code for ${test}`);
+  return code.code;
+}
+
+function observation(entry: z.infer<typeof lab>, index: number): Resource {
+  const { test, value, unit, hoursAgo, lowerLimit, comparator, status = 'final', loinc } = entry;
+  const quantity = unit === null ? {} : { unit, system: 'http://unitsofmeasure.org', code: unit };
+  return {
+    resourceType: 'Observation',
+    id: `lab-${index + 1}`,
+    status,
+    category: [{ coding: [{ code: 'laboratory' }] }],
+    code: { coding: [{ system: 'http://loinc.org', code: loinc ?? loincOf(test, unit) }] },
+    subject,
+    effectiveDateTime: ago(hoursAgo),
+    valueQuantity: { value, ...(comparator ? { comparator } : {}), ...quantity },
+    ...(lowerLimit === undefined ? {} : { referenceRange: [{ low: { value: lowerLimit, ...quantity } }] }),
+  };
+}
+
+function concept({ drug: names, text }: GivenDrug): Resource {
+  if (names === undefined) return { text: text ?? 'not named' };
+  return {
+    coding: [names].flat().map((name) => {
+      const known = ingredientByName(name);
+      if (!known) throw new Error(`\`${name}\` is no ingredient of rules/terminology/drugs.json`);
+      return known.rxnorm === null
+        ? { display: known.name }
+        : { system: 'http://www.nlm.nih.gov/research/umls/rxnorm', code: known.rxnorm };
+    }),
+  };
+}
+
+const dosage = ({ route, gramsPerHour }: GivenDrug): Resource[] => [
+  {
+    ...(route === undefined ? {} : { route: { text: route } }),
+    ...(gramsPerHour === undefined
+      ? {}
+      : { doseAndRate: [{ rateQuantity: { value: gramsPerHour, unit: 'g/h', code: 'g/h' } }] }),
+  },
+];
+
+const statement = (entry: GivenDrug, index: number): Resource => ({
+  resourceType: 'MedicationStatement',
+  id: `active-${index + 1}`,
+  status: 'active',
+  subject,
+  medicationCodeableConcept: concept(entry),
+  dosage: dosage(entry),
+  ...(entry.startedDaysAgo === undefined ? {} : { effectivePeriod: { start: dayAgo(entry.startedDaysAgo) } }),
+});
+
+const order = (entry: GivenDrug, index: number): Resource => ({
+  resourceType: 'MedicationRequest',
+  id: `order-${index + 1}`,
+  status: 'draft',
+  intent: 'order',
+  subject,
+  medicationCodeableConcept: concept(entry),
+  dosageInstruction: dosage(entry),
+});
+
+function conditionOf(entry: z.infer<typeof condition>, index: number): Resource {
+  const {
+    group,
+    status = 'active',
+    verification = 'confirmed',
+    daysAgo = 30,
+  } = typeof entry === 'string' ? { group: entry } : entry;
+  const code = conditionGroups.get(group)?.codes[0];
+  if (!code) throw new Error(`\`${group}\` is no group of rules/terminology/conditions.json`);
+  return {
+    resourceType: 'Condition',
+    id: `condition-${index + 1}`,
+    clinicalStatus: { coding: [{ code: status }] },
+    verificationStatus: { coding: [{ code: verification }] },
+    code: { coding: [{ system: code.system, code: code.code }] },
+    subject,
+    onsetDateTime: dayAgo(daysAgo),
+  };
+}
+
+const allergy = (name: string, index: number): Resource => ({
+  resourceType: 'AllergyIntolerance',
+  id: `allergy-${index + 1}`,
+  clinicalStatus: { coding: [{ code: 'active' }] },
+  verificationStatus: { coding: [{ code: 'confirmed' }] },
+  code: concept({ drug: name }),
+  patient: subject,
+});
+
+const encounterCodes = {
+  inpatient: 'IMP',
+  emergency: 'EMER',
+  ambulatory: 'AMB',
+  home: 'HH',
+  virtual: 'VR',
+} as const;
+const encounter = (kind: keyof typeof encounterCodes): Resource => ({
+  resourceType: 'Encounter',
+  id: 'case',
+  status: 'in-progress',
+  class: { system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: encounterCodes[kind] },
+  subject,
+  period: { start: dayAgo(2) },
+});
+
+/** The CDS Hooks call of a case: what `decide` takes. */
+export function requestOf(
+  { given: facts, hook: asked }: Case,
+  first: Hook,
+): { hook: Hook; context: Resource; prefetch: Resource } {
+  const hook = asked ?? first;
+  const orders = facts.ordered?.map(order);
+  const context: Resource = { patientId: 'case', userId: 'Practitioner/case' };
+  if (facts.encounter) context.encounterId = 'case';
+  if (orders && hook !== 'patient-view') {
+    context.draftOrders = bundle(orders);
+    if (hook === 'order-select') {
+      context.selections = orders
+        .filter((_, index) => facts.ordered?.[index]?.selected !== false)
+        .map(({ id }) => `MedicationRequest/${id}`);
+    }
+  }
+  const prefetch: Resource = { patient: patient(facts) };
+  if (facts.labs) prefetch.labs = bundle(facts.labs.map(observation));
+  if (facts.active) {
+    prefetch.medicationRequests = bundle([]);
+    prefetch.medicationStatements = bundle(facts.active.map(statement));
+  }
+  if (facts.conditions) prefetch.conditions = bundle(facts.conditions.map(conditionOf));
+  if (facts.allergies) prefetch.allergies = bundle(facts.allergies.map(allergy));
+  if (facts.encounter !== undefined)
+    prefetch.encounter = facts.encounter === null ? null : encounter(facts.encounter);
+  return { hook, context, prefetch };
+}
+
+const clock: Clock = { decisionId: 'case', decidedAt: evaluatedAt, evaluatedAt };
+
+/** A case after the pipeline: the decision, what its rule said, and what the linter looks at. */
+export interface DecidedCase {
+  decision: Decision;
+  evaluation: Evaluation;
+  lint: LintCase;
+}
+
+export function decideCase(one: Case, rule: Rule, ruleset: Ruleset): DecidedCase {
+  const [first] = rule.hooks;
+  const decision = first && decide(requestOf(one, first), ruleset, clock);
+  const evaluation = decision?.evaluations.find((found) => found.rule === rule.id);
+  if (!decision || !evaluation) throw new Error(`${rule.id} was not evaluated`);
+  const lint = { name: one.name, expect: one.expect, why: evaluation.why, facts: decision.facts() };
+  return { decision, evaluation, lint };
+}

@@ -1,0 +1,44 @@
+/** A real server on a free port with an in-memory DynamoDB, and small ways to speak to it. */
+import { type Running, start } from '../functions/local.ts';
+import { readSettings } from '../functions/settings.ts';
+import { isObject, type Json } from '../rules/fhir.ts';
+
+export const serving = (
+  env: Record<string, string> = {},
+  options: Parameters<typeof start>[1] = { memory: true },
+): Promise<Running> => start(readSettings({ PORT: '0', ...env }), options);
+
+export interface Answer {
+  status: number;
+  headers: Headers;
+  body: Json;
+  text: string;
+}
+
+export async function answerOf(response: Response): Promise<Answer> {
+  const text = await response.text();
+  const parsed: unknown = text === '' ? {} : JSON.parse(text);
+  return { status: response.status, headers: response.headers, body: isObject(parsed) ? parsed : {}, text };
+}
+
+export const post = async (
+  url: string,
+  body: unknown,
+  headers: Record<string, string> = {},
+): Promise<Answer> =>
+  answerOf(
+    await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body:
+        typeof body === 'string' || body instanceof Uint8Array ? (body as string) : JSON.stringify(body),
+    }),
+  );
+
+export const get = async (url: string): Promise<Answer> => answerOf(await fetch(url));
+
+/** The sentence of an OperationOutcome. */
+export const diagnostics = ({ body }: Answer): string => {
+  const issue: unknown = Array.isArray(body.issue) ? body.issue[0] : undefined;
+  return isObject(issue) && typeof issue.diagnostics === 'string' ? issue.diagnostics : '';
+};
