@@ -68,7 +68,13 @@ function skeleton({ id, domain, title, today }: NewRule): Record<string, unknown
     },
     rationale: 'Why these conditions, thresholds and windows; which of them are local decisions.',
     sources: [
-      { key: 'SOURCE', title: 'Document, authors, publisher', year: Number(today.slice(0, 4)), read: false },
+      {
+        key: 'SOURCE',
+        title: 'Document, authors, publisher',
+        short: 'Two to five words',
+        year: Number(today.slice(0, 4)),
+        read: false,
+      },
     ],
     sourceAttributes: {
       bibliographicCitation: 'Document, authors, publisher, year',

@@ -100,6 +100,10 @@ export function parseJson(bytes: Uint8Array): unknown {
     return JSON.parse(text);
   } catch (error) {
     const place = error instanceof Error ? /position (\d+)/.exec(error.message)?.[1] : undefined;
-    throw new Problem(400, 'structure', `the body is not JSON${place ? `: look at character ${place}` : ''}`);
+    throw new Problem(
+      400,
+      'structure',
+      `the body is not JSON: ${place ? `look at character ${place}` : 'look for a missing comma, quote or bracket'}`,
+    );
   }
 }

@@ -116,7 +116,10 @@ export function cdsServices(service: Service) {
           receivedAt: asked.receivedAt,
         });
         if (typeof read === 'string') bad.push(`feedback[${index}]: ${read}`);
-        else await service.log.addFeedback(read.feedback, read.eventId);
+        else {
+          const { decisionId } = await service.log.addFeedback(read.feedback, read.eventId);
+          if (decisionId) call.header('Epsom-Decision', decisionId);
+        }
       }
       if (bad.length > 0) {
         throw new Problem(

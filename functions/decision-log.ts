@@ -144,7 +144,7 @@ export function openDecisionLog(options: {
       if (!(error instanceof ConditionalCheckFailedException)) {
         // It may have landed or not. A chain must not fork on that doubt: this writer ends here.
         Object.assign(writer, { id: newWriter().id, seq: 0, hash: null });
-        throw new LogUnavailable('the decision log could not be written', { cause: error });
+        throw new LogUnavailable('the decision could not be recorded, so nothing is given', { cause: error });
       }
       // Our own put, retried by the SDK after it had landed, meets its own record: success.
       const there = await client.send(
@@ -252,12 +252,13 @@ export function openDecisionLog(options: {
       };
     },
 
-    /** Keeps one feedback event. The same event again is the same item. */
-    async addFeedback(feedback: Feedback, eventId: string): Promise<StoredFeedback | null> {
+    /** Keeps one feedback event, and says which decision it is about. The same event again is the same item. */
+    async addFeedback(feedback: Feedback, eventId: string): Promise<{ decisionId: string | null }> {
       const { tenant, card, outcomeTimestamp } = feedback;
-      const unknownCard = (await decisionOfCard(tenant, card)) === null;
+      const decisionId = await decisionOfCard(tenant, card);
       const keys = { pk: S(cardKey(tenant, card)), sk: S(`F#${outcomeTimestamp}#${eventId}`) };
-      return put({ ...feedback, unknownCard }, keys, {});
+      await put({ ...feedback, unknownCard: decisionId === null }, keys, {});
+      return { decisionId };
     },
 
     /** Feedback on the cards of a decision, oldest first. */

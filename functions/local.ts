@@ -84,6 +84,9 @@ export async function start(
   });
   const address = server.address();
   const port = typeof address === 'object' && address ? address.port : settings.port;
+  // A port of 0 is only known now; it is part of the public address unless that was given.
+  if (settings.port === 0 && settings.baseUrl.endsWith(':0'))
+    settings.baseUrl = `http://${settings.host}:${port}`;
   return {
     url: `http://${settings.host}:${port}`,
     service,

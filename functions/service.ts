@@ -133,10 +133,14 @@ export function problemOf(error: unknown, service: Service): Problem {
   if (error instanceof Refused) return new Problem(error.status, error.code, error.message);
   if (error instanceof LogUnavailable) {
     service.report('log-unavailable', { cause: error.cause instanceof Error ? error.cause.name : 'unknown' });
-    return new Problem(503, 'transient', 'the decision could not be recorded, so it is not given: try again');
+    return new Problem(503, 'transient', `${error.message}: try again`);
   }
   service.report('unexpected-error', { name: error instanceof Error ? error.name : 'unknown' });
-  return new Problem(500, 'exception', 'something unexpected went wrong here; the request was not evaluated');
+  return new Problem(
+    500,
+    'exception',
+    'something unexpected went wrong here: please report it with the time',
+  );
 }
 
 /** A Hono app with what all functions share: the Host check, and errors that are OperationOutcomes. */

@@ -252,7 +252,13 @@ function factLines(leaves: readonly TraceLeaf[], fact: Fact): string[] {
     const basis = own ? evidenceLine(first).split(' · ').slice(1).join(' · ') : `from ${named(first)}`;
     return [basis ? `${spoken} · ${basis}` : spoken, ...rest.map(named)];
   }
-  if (!first) return [`No ${escapeMarkdown(spokenQuestion(leaf.fact, leaf.params))}`];
+  if (fact.value === false) {
+    const unusable = fact.evidence
+      .map(({ reference, note }) => `${reference}: ${note ?? 'not used'}`)
+      .join('; ');
+    const none = `No ${unusable ? 'usable ' : ''}${spokenQuestion(leaf.fact, leaf.params)}`;
+    return [escapeMarkdown(unusable ? `${none} (${unusable})` : none)];
+  }
   return fact.evidence.map((evidence) => capital(evidenceLine(evidence)));
 }
 
@@ -260,9 +266,7 @@ const disclaimer =
   'Decision support for review by a qualified clinician; not a medical device. Rules need approval by local clinical governance.';
 
 function sourceLine(rule: Rule): string {
-  return rule.sources
-    .map(({ title, section, year }) => `${title}${section ? `, ${section}` : ''} (${year})`)
-    .join('; ');
+  return rule.sources.map(({ short, year }) => `${short} ${year}`).join('; ');
 }
 
 function detailOf(finding: Finding, leaves: readonly TraceLeaf[]): string {
@@ -272,7 +276,8 @@ function detailOf(finding: Finding, leaves: readonly TraceLeaf[]): string {
   const findings = leaves.filter(({ fact }) => fact !== 'age' && fact !== 'sex');
   const byQuestion = Map.groupBy(findings, ({ question }) => question);
   const lines = [...byQuestion].flatMap(([question, same]) => factLines(same, facts(question)));
-  const parts = [rule.card.detail, [...new Set(lines)].map((line) => `- ${line}`).join('\n')];
+  // The patient's own values first: they are what ten seconds are for.
+  const parts = [[...new Set(lines)].map((line) => `- ${line}`).join('\n'), rule.card.detail];
   const unchecked = uncheckedExemptions(compiled, facts).map(({ fact, params }) =>
     spokenQuestion(fact, params),
   );
@@ -345,7 +350,7 @@ function creation(suggestion: Extract<RuleSuggestion, { type: 'order-service' }>
 function sourceOf(rule: Rule): Card['source'] {
   const url = rule.sources.map((source) => source.url).find((address) => address?.startsWith('https://'));
   return {
-    label: `Epsom ${rule.id}: ${rule.sources[0]?.title ?? rule.title}`,
+    label: `Epsom ${rule.id}: ${rule.sources[0]?.short ?? rule.title}`,
     ...(url ? { url } : {}),
     topic: { system: ruleSystem, code: rule.id, display: rule.title },
   };

@@ -24,6 +24,7 @@ import { type Notice, type NoticeCode, notice } from './notice.ts';
 import { conditionGroupsOf } from './terminology/conditions.ts';
 import {
   type DrugResolution,
+  type Ingredient,
   type ProductIndex,
   type Route,
   readRoute,
@@ -120,6 +121,9 @@ const fiveMinutes = 300_000;
 /** A date without an offset may have begun this much earlier somewhere on earth. */
 const earliestOffset = 14 * 3_600_000;
 
+const patientReference = (id: string | null): string | null =>
+  id === null || id.startsWith('urn:') ? id : `Patient/${id}`;
+
 class Reading {
   readonly chart: Chart;
   readonly notices: Notice[] = [];
@@ -135,7 +139,7 @@ class Reading {
     this.products = products;
     this.chart = {
       patient: {
-        reference: intake.patientId === null ? null : `Patient/${intake.patientId}`,
+        reference: patientReference(intake.patientId),
         sex: null,
         birthDate: null,
       },
@@ -307,6 +311,8 @@ interface Stated {
   value: number | null;
   comparator: unknown;
   quantity: { unit?: unknown; code?: unknown; system?: unknown };
+  /** It was found in a text: what follows the number may be anything. */
+  inText?: boolean;
 }
 
 function statedValue(part: Json): Stated | null {
@@ -320,7 +326,10 @@ function statedValue(part: Json): Stated | null {
   }
   if (typeof part.valueString === 'string' && part.valueString.length <= 60) {
     const match = resultText.exec(part.valueString);
-    if (match) return { value: Number(match[2]), comparator: match[1], quantity: { unit: match[3]?.trim() } };
+    if (match) {
+      const quantity = { unit: match[3]?.trim() };
+      return { value: Number(match[2]), comparator: match[1], quantity, inText: true };
+    }
   }
   if (typeof part.valueInteger === 'number') {
     return { value: part.valueInteger, comparator: undefined, quantity: {} };
@@ -333,7 +342,7 @@ const printableUnit = (unit: unknown): string | null =>
   typeof unit === 'string' &&
   unit.length <= 24 &&
   /^[\p{L}\p{N}µμ%/.[\]{}^*()_²³ -]+$/u.test(unit) &&
-  !/\p{L}{9,}/u.test(unit)
+  !/\p{L}{9,}|\p{L}{2,}[ -]+\p{L}{2,}/u.test(unit)
     ? unit
     : null;
 
@@ -346,9 +355,10 @@ function readResult(reading: Reading, item: Item, part: Json, code: LabCode): vo
   }
   const stated = statedValue(part);
   const { time, span } = observationTime(resource);
-  const unitText = stated
-    ? (printableUnit(stated.quantity.unit) ?? printableUnit(stated.quantity.code))
-    : null;
+  const unitText =
+    stated && !stated.inText
+      ? (printableUnit(stated.quantity.unit) ?? printableUnit(stated.quantity.code))
+      : null;
   const lab: Lab = {
     reference,
     test: code.test,
@@ -547,7 +557,8 @@ function notConflicting(reading: Reading): void {
       times.set(lab.span.to, lab);
       continue;
     }
-    if (other.span?.from !== lab.span.from || other.value === lab.value) continue;
+    if (other.span?.from !== lab.span.from) continue;
+    if (other.value === lab.value && other.comparator === lab.comparator) continue;
     reading.say(
       'lab-conflict',
       lab.reference,
@@ -664,6 +675,18 @@ function startOf(resource: Json): { span: Span | null; atLatest: boolean } {
   return { span: spanOf(resource.authoredOn) ?? spanOf(resource.dateAsserted), atLatest: true };
 }
 
+/**
+ * The name of an ingredient is kept where the terminology has it. A name that was only read out of the
+ * structure of a text (`X 10 MG Oral Tablet`) may be anything.
+ */
+function named({ rxnorm, name, classes }: Ingredient): { rxnorm: string | null; name: string } {
+  const known =
+    rxnorm !== null ||
+    classes.length > 0 ||
+    resolveDrug([], name).ingredients.some((ingredient) => ingredient.name === name);
+  return { rxnorm, name: known ? name : 'another drug' };
+}
+
 function readMedication(reading: Reading, item: Item): void {
   const { resource, reference } = item;
   const status = text(resource.status);
@@ -706,7 +729,7 @@ function readMedication(reading: Reading, item: Item): void {
     status: printableCode(status),
     selected: role === 'ordered' && item.selected,
     route: route ?? resolved.route,
-    ingredients: resolved.ingredients.map(({ rxnorm, name }) => ({ rxnorm, name })),
+    ingredients: resolved.ingredients.map(named),
     resolvedBy: resolved.resolvedBy,
     codes,
     started: start.span,
@@ -782,7 +805,7 @@ function readAllergy(reading: Reading, { resource, reference }: Item): void {
   if (substance.ingredients.length === 0) return;
   reading.chart.allergies.push({
     reference,
-    ingredients: substance.ingredients.map(({ rxnorm, name }) => ({ rxnorm, name })),
+    ingredients: substance.ingredients.map(named),
     status: clinical !== null && endedClinical.has(clinical) ? 'inactive' : 'active',
   });
 }

@@ -266,11 +266,26 @@ export function factsOf(questions: readonly Question[], situation: Situation): F
     if (cached) return cached;
     const question = questions[index];
     if (!question) throw new Error(`no question ${index}`);
-    const fact = question.compute(situation);
+    const fact = computed(question, situation);
     known[index] = fact;
     return fact;
   };
 }
+
+/** A fact that throws costs the rules that need it, never the answer. */
+function computed(question: Question, situation: Situation): Fact {
+  try {
+    return question.compute(situation);
+  } catch {
+    const missing = `${describe(question.fact, question.params)} (could not be computed: please report)`;
+    return { state: 'missing', cause: 'error', missing, evidence: [] };
+  }
+}
+
+const failed = (facts: Facts, question: number): boolean => {
+  const fact = facts(question);
+  return fact.state !== 'known' && fact.cause === 'error';
+};
 
 // --- Evaluation --------------------------------------------------------------------------------------------
 
@@ -288,11 +303,14 @@ export function judge(compiled: CompiledRule, facts: Facts): Judgement {
     // Unknown exempts nobody; a documented exemption ends the matter whatever the rest may be.
     if (compiled.unless?.test(facts) === true)
       return { outcome: 'not-fired', why: 'a documented exemption applies' };
-    return truth === null ? indeterminate : fired;
+    if (truth === null)
+      return compiled.questions.some((question) => failed(facts, question)) ? thrown : indeterminate;
+    return fired;
   } catch {
-    return { outcome: 'error', why: 'the rule could not be evaluated' };
+    return thrown;
   }
 }
+const thrown: Judgement = { outcome: 'error', why: 'the rule could not be evaluated' };
 const notFired: Judgement = { outcome: 'not-fired', why: null };
 const indeterminate: Judgement = { outcome: 'indeterminate', why: null };
 const fired: Judgement = { outcome: 'fired', why: null };

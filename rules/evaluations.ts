@@ -56,8 +56,8 @@ export interface Evaluated {
   answers(): Answer[];
 }
 
-const inNotices =
-  'said in the notices; a card is shown on order hooks when a check of the order could not be made';
+const notOnThisHook =
+  'said in notices and in `missing`; a card is shown on order hooks when a check of the order could not be made';
 
 const isDataQuality = ({ rule }: CompiledRule): boolean => rule.id.startsWith('DQ-');
 
@@ -89,7 +89,7 @@ export function evaluateAll(ruleset: Ruleset, facts: Facts, situation: Situation
         : compiled.rule.id === 'DQ-003' &&
           (orders.length > 0 || checks.some(({ unrecognised }) => unrecognised));
     evaluation.shown = evaluation.outcome === 'fired' && evaluation.status === 'active' && onOrder && speaks;
-    if (evaluation.outcome === 'fired') evaluation.why = evaluation.shown ? null : inNotices;
+    if (evaluation.outcome === 'fired') evaluation.why = evaluation.shown ? null : notOnThisHook;
     return { compiled, evaluation };
   });
   const speaking = quality.filter(({ evaluation }) => evaluation.shown).at(-1);

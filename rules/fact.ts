@@ -56,7 +56,9 @@ export type MissingCause =
   /** Something that came could not be understood. */
   | 'unresolved'
   /** The fact has no meaning here: no eGFR on dialysis. */
-  | 'not-applicable';
+  | 'not-applicable'
+  /** Its computation threw: a bug here, not in the data. */
+  | 'error';
 
 export interface UnknownFact {
   state: 'missing' | 'stale';

@@ -248,6 +248,8 @@ const source = z.strictObject({
   key: text,
   /** Document, authors, publisher. */
   title: text,
+  /** Two to five words for a card: `Magnesium sulfate label`. */
+  short: text.check(z.maxLength(40)),
   /** Section, table or page the rule rests on: a source without one is not exact. */
   section: z.optional(text),
   year: z.number(),

@@ -1,7 +1,7 @@
 /**
- * What CDS Hooks requires of JSON on the wire, as checks for tests: the 12 invariants of the published logical
- * models (HL7/cds-hooks, input/fsh/invariants), `ord-1` of the hook library, and the rules of the text that have
- * no invariant (https://cds-hooks.hl7.org/2.0/). Written from the specification, not from our code.
+ * What CDS Hooks requires of JSON on the wire, as checks for tests: the 12 invariants of the published
+ * logical models (HL7/cds-hooks, input/fsh/invariants), `ord-1` of the hook library, and the rules of the
+ * text that have no invariant (https://cds-hooks.hl7.org/2.0/). From the specification, not from our code.
  */
 type Json = Readonly<Record<string, unknown>>;
 
@@ -279,7 +279,7 @@ function request(findings: Findings, value: Json, hook: string | undefined): voi
 }
 
 /**
- * What is wrong with a CDS Hooks document, judged by its shape: a response, a discovery, feedback or a request.
+ * What is wrong with a CDS Hooks document, judged by its shape: response, discovery, feedback or request.
  * @param hook the hook that was called: then the document must be its response (or a request for it)
  * @returns one sentence per problem, beginning with the invariant's name; empty when it conforms
  */

@@ -30,8 +30,7 @@ export const post = async (
     await fetch(url, {
       method: 'POST',
       headers: { 'content-type': 'application/json', ...headers },
-      body:
-        typeof body === 'string' || body instanceof Uint8Array ? (body as string) : JSON.stringify(body),
+      body: typeof body === 'string' || body instanceof Uint8Array ? (body as string) : JSON.stringify(body),
     }),
   );
 

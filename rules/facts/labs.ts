@@ -71,8 +71,26 @@ export function latest(situation: Situation, test: LabTest, window: number, what
       evidence: [evidenceOf(newest)],
     };
   }
+  const unusable = unusableOf(situation, test, window);
+  if (unusable.length > 0) {
+    return {
+      state: 'missing',
+      cause: 'unresolved',
+      missing: `${what} (${unusable.map(({ reference, note }) => `${reference}: ${note}`).join('; ')})`,
+      evidence: unusable,
+    };
+  }
   const incomplete = isLab(test) ? incompleteCategory(situation, 'labs', what) : null;
   return incomplete ?? { state: 'missing', cause: 'absent', missing: what, evidence: [] };
+}
+
+/** Results of the test inside the window that could not be used, each with the reason. */
+export function unusableOf(situation: Situation, test: LabTest, window: number): Evidence[] {
+  return situation.chart.labs
+    .filter(
+      (lab) => lab.test === test && !lab.used && lab.why !== null && isWithin(lab, situation.at, window),
+    )
+    .map((lab) => ({ reference: lab.reference, used: 'not used', time: lab.time, note: lab.why ?? '' }));
 }
 
 export const isUnknown = (value: Lab | UnknownFact): value is UnknownFact => 'state' in value;
@@ -140,7 +158,11 @@ export function hasLabFact(params: FactParams<'hasLab'>): Compute {
         return { state: 'known', value: true, evidence: [evidenceOf(found)] };
       }
     }
-    return incompleteCategory(situation, 'labs', what) ?? { state: 'known', value: false, evidence: [] };
+    // A result that cannot be used is none, but the reader must hear of it.
+    const unusable = params.tests.flatMap((test) => unusableOf(situation, test, window));
+    return (
+      incompleteCategory(situation, 'labs', what) ?? { state: 'known', value: false, evidence: unusable }
+    );
   };
 }
 

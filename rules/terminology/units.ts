@@ -268,8 +268,8 @@ export function convert(test: LabTest, value: number, from: string, to: string):
   const source = codeUnit(test, from);
   const target = codeUnit(test, to);
   if (source === null || target === null || !Number.isFinite(value)) return null;
-  // As received: nothing was computed, so there is no noise to round away.
-  if (source === target) return value;
+  // As received, with at most three decimals: there is no noise to round away.
+  if (source === target && Number.isInteger(value * 1000)) return value;
   return toTwelveDigits((value * source.factor) / target.factor);
 }
 

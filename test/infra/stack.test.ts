@@ -169,7 +169,7 @@ describe('the decision log', () => {
     template.allResources('AWS::KMS::Key', { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
   });
 
-  const listed = ['decisionId', 'decidedAt', 'service', 'hook', 'status', 'findings'];
+  const listed = ['decisionId', 'decidedAt', 'service', 'client', 'hook', 'status', 'indicator', 'findings'];
   it.each([
     ['gsi1', 'S', listed],
     ['gsi2', 'S', listed],
@@ -207,10 +207,10 @@ describe('permissions', () => {
 
   it.each([
     ['cds-services', ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'], [table]],
-    ['evaluate', ['dynamodb:PutItem'], [table]],
+    ['evaluate', ['dynamodb:GetItem', 'dynamodb:PutItem'], [table]],
     [
       'decisions',
-      ['dynamodb:GetItem', 'dynamodb:Query'],
+      ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query'],
       [table, index('gsi1'), index('gsi2'), index('gsi3')],
     ],
     ['rules', [], []],

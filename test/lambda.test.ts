@@ -1,0 +1,131 @@
+/**
+ * The Lambda handlers with HTTP API events: the real AWS SDK against the embedded DynamoDB. KMS cannot run here;
+ * a local endpoint answers its one call, GenerateMac, with a real HMAC.
+ */
+import { createHmac } from 'node:crypto';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { embeddedDynamo } from '../functions/embedded.ts';
+import { ensureTable } from '../functions/table.ts';
+import { complete, condition, hookRequest, magnesiumSulfate } from './hook-requests.ts';
+
+type Handler = (
+  event: unknown,
+) => Promise<{ statusCode: number; headers: Record<string, string>; body: string }>;
+
+let dynamo: Awaited<ReturnType<typeof embeddedDynamo>>;
+let kms: Server;
+const macs: string[] = [];
+const handlers: Record<string, Handler> = {};
+
+beforeAll(async () => {
+  dynamo = await embeddedDynamo(null);
+  await ensureTable(dynamo.client, 'lambda-test');
+  kms = createServer((request, response) => {
+    let body = '';
+    request.on('data', (chunk) => {
+      body += chunk;
+    });
+    request.on('end', () => {
+      const { KeyId, Message, MacAlgorithm } = JSON.parse(body);
+      macs.push(MacAlgorithm);
+      const Mac = createHmac('sha256', KeyId).update(Buffer.from(Message, 'base64')).digest('base64');
+      response.setHeader('content-type', 'application/x-amz-json-1.1');
+      response.end(JSON.stringify({ KeyId, Mac, MacAlgorithm }));
+    });
+  });
+  await new Promise<void>((done) => kms.listen(0, '127.0.0.1', done));
+  vi.stubEnv('AWS_REGION', 'eu-central-1');
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'test');
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test');
+  vi.stubEnv('AWS_ENDPOINT_URL_DYNAMODB', dynamo.endpoint);
+  vi.stubEnv('AWS_ENDPOINT_URL_KMS', `http://127.0.0.1:${(kms.address() as AddressInfo).port}`);
+  vi.stubEnv('EPSOM_TABLE', 'lambda-test');
+  vi.stubEnv('EPSOM_PATIENT_KEY_ID', 'alias/patient-index');
+  vi.stubEnv('POWERTOOLS_DEV', 'true');
+  for (const name of ['cds-services', 'evaluate', 'decisions', 'rules', 'health']) {
+    const module: { handler: Handler } = await import(`../functions/${name}.ts`);
+    handlers[name] = module.handler;
+  }
+});
+afterAll(async () => {
+  vi.unstubAllEnvs();
+  kms.close();
+  await dynamo.close();
+});
+
+const iam = {
+  accountId: '123456789012',
+  userArn: 'arn:aws:sts::123456789012:assumed-role/ehr-client/session',
+};
+
+function event(
+  method: string,
+  path: string,
+  options: { body?: unknown; query?: string; caller?: object | null } = {},
+) {
+  const { body, query = '', caller = iam } = options;
+  return {
+    version: '2.0',
+    routeKey: '$default',
+    rawPath: path,
+    rawQueryString: query,
+    headers: { host: 'api.example.org', 'content-type': 'application/json' },
+    requestContext: {
+      accountId: '123456789012',
+      domainName: 'api.example.org',
+      http: { method, path, protocol: 'HTTP/1.1', sourceIp: '192.0.2.1', userAgent: 'test' },
+      ...(caller ? { authorizer: { iam: caller } } : {}),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    isBase64Encoded: false,
+  };
+}
+
+async function call(name: string, ...rest: Parameters<typeof event>) {
+  const handler = handlers[name];
+  if (!handler) throw new Error(`no handler ${name}`);
+  const answer = await handler(event(...rest));
+  return { ...answer, json: JSON.parse(answer.body) };
+}
+
+describe('the handlers on AWS', () => {
+  test('order-sign answers IV-001, records it under the IAM caller, and an auditor finds and replays it', async () => {
+    const request = hookRequest('order-sign', complete([], [condition('mg', '91637004')]), [
+      magnesiumSulfate(),
+    ]);
+    const answer = await call('cds-services', 'POST', '/cds-services/order-sign', { body: request });
+    expect(answer.statusCode).toBe(200);
+    expect(answer.json.cards[0].source.topic.code).toBe('IV-001');
+    const id = answer.headers['epsom-decision'];
+    const listed = await call('decisions', 'GET', '/decisions', { query: 'patient=p1' });
+    expect(listed.json.decisions).toMatchObject([
+      { decisionId: id, tenant: '123456789012', client: 'ehr-client', service: 'order-sign' },
+    ]);
+    const replayed = await call('decisions', 'POST', `/decisions/${id}/replay`);
+    expect(replayed.json).toMatchObject({ equal: true });
+    expect(new Set(macs)).toEqual(new Set(['HMAC_SHA_256']));
+  });
+
+  test('another account finds nothing of it', async () => {
+    const other = { accountId: '210987654321', userArn: 'arn:aws:iam::210987654321:user/auditor' };
+    const listed = await call('decisions', 'GET', '/decisions', { query: 'patient=p1', caller: other });
+    expect(listed.json.decisions).toEqual([]);
+  });
+
+  test('a caller that IAM did not identify is 401, and nothing is stored', async () => {
+    const answer = await call('cds-services', 'POST', '/cds-services/order-sign', { body: {}, caller: null });
+    expect(answer.statusCode).toBe(401);
+    expect(answer.json.resourceType).toBe('OperationOutcome');
+    expect(answer.headers['epsom-decision']).toBeUndefined();
+  });
+
+  test('evaluate, rules, health and the OpenAPI description answer', async () => {
+    const patient = { resourceType: 'Patient', id: 'p1', gender: 'male', birthDate: '1950-01-01' };
+    expect((await call('evaluate', 'POST', '/evaluate', { body: patient })).statusCode).toBe(200);
+    expect((await call('rules', 'GET', '/rules/MG-001')).json.id).toBe('MG-001');
+    expect((await call('health', 'GET', '/health')).json.status).toBe('ok');
+    expect((await call('health', 'GET', '/openapi.json')).json.openapi).toBe('3.1.0');
+  });
+});
