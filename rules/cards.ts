@@ -8,6 +8,7 @@ import { type Chart, shown as rounded } from './chart.ts';
 import { derivedUuid } from './digest.ts';
 import { type CompiledRule, decisiveLeaves, type Facts, uncheckedExemptions } from './evaluate.ts';
 import type { Evidence, Fact } from './fact.ts';
+import type { Category } from './intake.ts';
 import type { FactName, Hook, Rule, RuleSuggestion } from './rule.ts';
 import { conditionGroups } from './terminology/conditions.ts';
 import { type LabTest, labTests } from './terminology/labs.ts';
@@ -83,7 +84,7 @@ const comparison: Readonly<Record<string, string>> = {
   equal: 'equal to',
 };
 
-type TraceLeaf = ReturnType<typeof decisiveLeaves> extends Generator<infer L> ? L : never;
+export type TraceLeaf = ReturnType<typeof decisiveLeaves> extends Generator<infer L> ? L : never;
 
 const thresholdOf = (leaf: TraceLeaf, fact: Fact): number | null =>
   typeof leaf.value === 'number' ? leaf.value : fact.state === 'known' ? (fact.lowerLimit ?? null) : null;
@@ -151,11 +152,13 @@ function summaryOf(finding: Finding, leaves: readonly TraceLeaf[]): string {
   }
   const summary = compiled.rule.card.summary
     .replace('{values}', [...values].join(', '))
-    .replace('{drug}', capital([...drugs].join(' + ')));
-  return fitting(summary);
+    .replace('{drug}', [...drugs].join(' + '));
+  return fitting(capital(summary));
 }
 
-const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+/** Begins with a capital, but eGFR stays eGFR. */
+const capital = (text: string): string =>
+  /^[a-z]{2}/.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text;
 
 /** `P7D` as `7 days`. */
 const spokenDuration = (duration: unknown): string => {
@@ -183,9 +186,9 @@ export function spokenQuestion(fact: FactName, params: Readonly<Record<string, u
     case 'infusionRate':
       return names(params.classes ?? params.ingredients).replaceAll('-', ' ');
     case 'condition':
-      return `problem list (${(params.groups as string[])
+      return (params.groups as string[])
         .map((group) => conditionGroups.get(group)?.name ?? group)
-        .join(' or ')})`;
+        .join(' or ');
     case 'encounter':
       return 'the kind of encounter';
     default:
@@ -193,28 +196,37 @@ export function spokenQuestion(fact: FactName, params: Readonly<Record<string, u
   }
 }
 
-/** The same in one or two words, for a summary. */
-export function shortQuestion(fact: FactName, params: Readonly<Record<string, unknown>>): string {
-  switch (fact) {
+const listOf: Readonly<Record<Category, string>> = {
+  labs: 'laboratory data',
+  medications: 'medication list',
+  orders: 'draft orders',
+  conditions: 'problem list',
+  allergies: 'allergies',
+  encounter: 'encounter',
+};
+
+/** What an undecided condition waits for: in words, and in a word or two for a summary. */
+export function needOf(leaf: TraceLeaf, fact: Fact): { long: string; short: string } {
+  const question = spokenQuestion(leaf.fact, leaf.params);
+  if (fact.state === 'known') return { long: question, short: question };
+  if (fact.category) {
+    const list = listOf[fact.category];
+    return { long: `${fact.cause === 'incomplete' ? 'the whole ' : ''}${list} (${question})`, short: list };
+  }
+  if (fact.cause === 'unresolved') {
+    const references = [...new Set(fact.evidence.map(({ reference }) => reference))].join(', ');
+    return { long: `details of ${references}`, short: `details of ${references}` };
+  }
+  switch (leaf.fact) {
     case 'lab':
     case 'labTrend':
-      return labTests[params.test as LabTest].short;
-    case 'hasLab':
-      return (params.tests as LabTest[]).map((test) => labTests[test].short).join(' or ');
+      return { long: question, short: labTests[leaf.params.test as LabTest].short };
     case 'egfr':
     case 'creatinineClearance':
     case 'akiStage':
-      return 'creatinine';
-    case 'condition':
-    case 'pregnancy':
-      return 'problem list';
-    case 'drug':
-    case 'infusionRate':
-      return 'medication details';
-    case 'allergy':
-      return 'allergies';
+      return { long: fact.missing, short: 'kidney function' };
     default:
-      return fact;
+      return { long: question, short: question };
   }
 }
 

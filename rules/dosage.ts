@@ -70,7 +70,8 @@ function orderedRows(dosage: Json): readonly Json[] {
 function rateOf(dosage: Json): { rate: number; basis: string } | null {
   const found: { rate: number; basis: string }[] = [];
   const repeat = object(object(dosage.timing)?.repeat);
-  const duration = hours({ value: repeat?.durationMax ?? repeat?.duration, code: repeat?.durationUnit });
+  // Of `1 to 4 hours` (duration, durationMax) the shorter is the faster.
+  const duration = hours({ value: repeat?.duration, code: repeat?.durationUnit });
   const rows = [...orderedRows(dosage), dosage];
   for (const row of rows) {
     const direct = rateQuantity(row.rateQuantity);
@@ -81,9 +82,12 @@ function rateOf(dosage: Json): { rate: number; basis: string } | null {
     if (numerator !== null && denominator !== null) {
       found.push({ rate: numerator / denominator, basis: 'rate as ordered' });
     }
-    const dose = grams(row.doseQuantity);
-    if (found.length === 0 && dose !== null && duration !== null) {
-      found.push({ rate: dose / duration, basis: 'dose over duration' });
+  }
+  // A stated rate goes before a computed one, whichever row it is in.
+  if (found.length === 0 && duration !== null) {
+    for (const row of rows) {
+      const dose = grams(row.doseQuantity);
+      if (dose !== null) found.push({ rate: dose / duration, basis: 'dose over duration' });
     }
   }
   return found.reduce<(typeof found)[number] | null>(

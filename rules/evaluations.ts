@@ -2,7 +2,7 @@
  * All rules over one chart: what each said, which findings are shown at this moment, and which checks of the
  * order could not be made. `outcome` is about the facts; `shown` is about this moment.
  */
-import { shortQuestion, spokenQuestion, type UnmadeCheck } from './cards.ts';
+import { needOf, type UnmadeCheck } from './cards.ts';
 import {
   type CompiledRule,
   decisiveLeaves,
@@ -189,25 +189,20 @@ function isOneUnrecognisedDrugAsMany(trace: Trace, facts: Facts): boolean {
 /** What it waits for, in words. */
 function unmadeCheck(compiled: CompiledRule, facts: Facts): UnmadeCheck {
   const unknown = [...decisiveLeaves(compiled.conditions.trace(facts), null)];
-  const isUnrecognised = ({ fact, question }: (typeof unknown)[number]): boolean => {
+  const unrecognised = unknown.some(({ fact, question }) => {
     const answer = facts(question);
     return fact === 'drug' && answer.state !== 'known' && answer.cause === 'unresolved';
-  };
+  });
+  // The kind of encounter only sharpens a window; it is worth naming when nothing else is missing.
+  const substantial = unknown.filter(({ fact }) => fact !== 'encounter');
+  const needs = (substantial.length > 0 ? substantial : unknown).map((leaf) =>
+    needOf(leaf, facts(leaf.question)),
+  );
   return {
     rule: compiled.rule,
-    needs: [
-      ...new Set(
-        unknown.map((leaf) =>
-          isUnrecognised(leaf)
-            ? `which drug, route or start ${facts(leaf.question)
-                .evidence.map(({ reference }) => reference)
-                .join(', ')} has`
-            : spokenQuestion(leaf.fact, leaf.params),
-        ),
-      ),
-    ],
-    short: [...new Set(unknown.map(({ fact, params }) => shortQuestion(fact, params)))],
-    unrecognised: unknown.some(isUnrecognised),
+    needs: [...new Set(needs.map(({ long }) => long))],
+    short: [...new Set(needs.map(({ short }) => short))],
+    unrecognised,
   };
 }
 

@@ -59,10 +59,15 @@ export const isWithin = (lab: Lab, at: number, window: number): boolean =>
 
 const isLab = (test: LabTest): boolean => labTests[test].laboratory;
 
+/** A result of `2026-01` may sort before one of yesterday and yet not be surely inside: it must not hide it. */
+const newestWithin = (situation: Situation, test: LabTest, window: number): Lab | undefined =>
+  situation.labsOf(test).find((lab) => isWithin(lab, situation.at, window));
+
 /** The newest usable result inside the window, or why there is none. */
 export function latest(situation: Situation, test: LabTest, window: number, what: string): Lab | UnknownFact {
+  const inside = newestWithin(situation, test, window);
+  if (inside) return inside;
   const newest = situation.labsOf(test)[0];
-  if (newest && isWithin(newest, situation.at, window)) return newest;
   if (newest) {
     return {
       state: 'stale',
@@ -153,8 +158,8 @@ export function hasLabFact(params: FactParams<'hasLab'>): Compute {
   const what = describe('hasLab', params);
   return (situation) => {
     for (const test of params.tests) {
-      const found = situation.labsOf(test)[0];
-      if (found && isWithin(found, situation.at, window)) {
+      const found = newestWithin(situation, test, window);
+      if (found) {
         return { state: 'known', value: true, evidence: [evidenceOf(found)] };
       }
     }

@@ -119,13 +119,18 @@ export const pregnancyFact: Compute = (situation) => {
   let undated: ChartCondition | null = null;
   let yes: ChartCondition | null = null;
   let no: ChartCondition | null = null;
+  const since = at - longestPregnancy;
+  const isLater = (one: ChartCondition, other: ChartCondition | null): boolean =>
+    !other || (one.onset?.from ?? 0) > (other.onset?.from ?? 0);
   for (const condition of chart.conditions) {
     if (condition.status !== 'active') continue;
-    const recent = condition.onset !== null && condition.onset.from >= at - longestPregnancy;
+    const { onset } = condition;
+    const recent = onset !== null && onset.from >= since;
     if (condition.groups.includes('pregnancy')) {
-      if (recent && (!yes || (condition.onset?.from ?? 0) > (yes.onset?.from ?? 0))) yes = condition;
-      else if (condition.onset === null) undated = condition;
-    } else if (condition.groups.includes('not-pregnant') && recent) no = condition;
+      if (recent && isLater(condition, yes)) yes = condition;
+      // A year alone may mean a pregnancy that is over, or one that is not.
+      else if (onset === null || (!recent && onset.to >= since)) undated = condition;
+    } else if (condition.groups.includes('not-pregnant') && recent && isLater(condition, no)) no = condition;
   }
   if (yes && !(no && (no.onset?.from ?? 0) > (yes.onset?.from ?? 0))) {
     return { state: 'known', value: true, evidence: [evidenceOf(yes, 'pregnancy')] };
@@ -135,7 +140,7 @@ export const pregnancyFact: Compute = (situation) => {
     return {
       state: 'missing',
       cause: 'unresolved',
-      missing: `pregnancy (${undated.reference} has no date)`,
+      missing: `pregnancy (${undated.reference} has no date that decides it)`,
       evidence: [evidenceOf(undated, 'pregnancy')],
     };
   }

@@ -41,12 +41,17 @@ const notApplicable = (what: string, why: string, evidence: UnknownFact['evidenc
 /** More than any patient has in a week: a bound on what a hostile request can cost. */
 const longestSeries = 300;
 
+const oneDay = milliseconds('P1D');
+/** A one-sided result has no ratio, and one of `2026-01` has no place in windows of 48 hours and 7 days. */
+const canBeCompared = ({ comparator, value, span }: Lab): boolean =>
+  !comparator && value !== null && span !== null && span.to - span.from < oneDay;
+
 const seriesOf = (situation: Situation): Creatinine[] =>
   situation
     .labsOf('creatinine')
     .slice(0, longestSeries)
     .flatMap((lab) => {
-      if (lab.comparator || lab.value === null || !lab.span) return [];
+      if (!canBeCompared(lab) || lab.value === null || !lab.span) return [];
       const creatinine: Creatinine = { mgdl: lab.value, at: lab.span.to };
       if (lab.received.value !== null && lab.statedUnit === 'umol/L') creatinine.umol = lab.received.value;
       return [creatinine];
@@ -214,13 +219,18 @@ export function akiStageFact(params: FactParams<'akiStage'>): Compute {
     const options: AkiOptions = {};
     if (age) options.ageYears = age.low;
     if (egfr !== null) options.egfr = egfr;
-    const stage = newest.comparator ? null : highestAkiStage(seriesOf(situation), options);
+    const stage = canBeCompared(newest) ? highestAkiStage(seriesOf(situation), options) : null;
     if (!stage)
       return { state: 'missing', cause: 'unresolved', missing: what, evidence: [evidenceOf(newest)] };
     const others = situation
       .labsOf('creatinine')
       .filter(
-        (lab) => lab !== newest && lab.span && newest.span && lab.span.to >= newest.span.to - sevenDays,
+        (lab) =>
+          lab !== newest &&
+          canBeCompared(lab) &&
+          lab.span &&
+          newest.span &&
+          lab.span.to >= newest.span.to - sevenDays,
       );
     const lowest = others.reduce<Lab | null>(
       (least, lab) => (least === null || (lab.value ?? 0) < (least.value ?? 0) ? lab : least),
