@@ -145,34 +145,30 @@ function compareNumber(value: number, operator: Operator, threshold: number): Tr
 
 // --- Compilation -------------------------------------------------------------------------------------------
 
-/** The number a path of a fact leads to: `$.value` or `$.lowerLimit`. */
+/** The number a path of a fact leads to: `$.value` or `$.lowerLimit`; null where it is none, or a range. */
 const numberAt = (fact: Fact, path: string | undefined): number | null => {
   if (fact.state !== 'known') return null;
-  const value = path === '$.lowerLimit' ? fact.lowerLimit : fact.value;
-  return typeof value === 'number' ? value : null;
+  if (path === '$.lowerLimit') return fact.lowerLimit ?? null;
+  return typeof fact.value === 'number' && !fact.range ? fact.value : null;
 };
+
+function compareAt(fact: Fact, path: string | undefined, operator: Operator, threshold: number): Truth {
+  if (fact.state === 'known' && fact.range && path !== '$.lowerLimit') {
+    return compareRange(fact.range, operator, threshold);
+  }
+  const amount = numberAt(fact, path);
+  return amount === null ? null : compareNumber(amount, operator, threshold);
+}
 
 function leafTest(leaf: Leaf, question: number, questions: Questions): Test {
   const { operator, path, value } = leaf;
-  if (typeof value === 'number') {
-    return (facts) => {
-      const fact = facts(question);
-      if (fact.state !== 'known') return null;
-      if (fact.range) return compareRange(fact.range, operator, value);
-      return typeof fact.value === 'number' ? compareNumber(fact.value, operator, value) : null;
-    };
-  }
+  if (typeof value === 'number') return (facts) => compareAt(facts(question), path, operator, value);
   if (typeof value === 'object' && !Array.isArray(value)) {
     const other = questions.of(value.fact, value.params);
     const otherPath = value.path;
     return (facts) => {
-      const fact = facts(question);
       const threshold = numberAt(facts(other), otherPath);
-      const amount = numberAt(fact, path);
-      if (threshold === null || amount === null || fact.state !== 'known') return null;
-      return fact.range
-        ? compareRange(fact.range, operator, threshold)
-        : compareNumber(amount, operator, threshold);
+      return threshold === null ? null : compareAt(facts(question), path, operator, threshold);
     };
   }
   const accepts = Array.isArray(value)
