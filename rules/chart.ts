@@ -251,6 +251,12 @@ function observationTime(resource: Json): { time: string | null; span: Span | nu
   return { time: null, span: null };
 }
 
+/** With 5 minutes for clocks that differ; a date has begun when it has begun anywhere on earth. */
+function isInFuture({ at }: Reading, time: string | null, span: Span | null): boolean {
+  if (time === null || span === null) return false;
+  return (time.length <= 10 ? span.from - earliestOffset : span.from) > at + fiveMinutes;
+}
+
 const withdrawn = new Set(['entered-in-error', 'cancelled', 'registered']);
 const settled = new Set(['final', 'amended', 'corrected', 'appended']);
 
@@ -500,8 +506,7 @@ function judgeResult(
       'has no usable date (effective or issued): it is never recent, so not used',
     );
   }
-  const earliest = (time?.length ?? 0) <= 10 ? span.from - earliestOffset : span.from;
-  if (earliest > reading.at + fiveMinutes) {
+  if (isInFuture(reading, time, span)) {
     lab.value = value;
     return refusal('lab-in-future', 'is dated after the evaluation time: not used');
   }
@@ -526,7 +531,11 @@ const notPregnant = new Set(['60001007', 'LA26683-5']);
 
 function readPregnancyStatus(reading: Reading, { resource, reference }: Item, part: Json): void {
   if (withdrawn.has(text(resource.status) ?? '')) return;
-  const { span } = observationTime(resource);
+  const { time, span } = observationTime(resource);
+  if (isInFuture(reading, time, span)) {
+    reading.say('lab-in-future', reference, 'pregnancy status: is dated after the evaluation time: not used');
+    return;
+  }
   for (const coding of codingsOf(part.valueCodeableConcept)) {
     const code = text(coding.code) ?? '';
     if (!pregnant.has(code) && !notPregnant.has(code)) continue;

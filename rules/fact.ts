@@ -79,6 +79,8 @@ export interface Situation {
   notices: readonly Notice[];
   /** Usable results of a test, newest first, those without a date last. */
   labsOf(test: LabTest): readonly Lab[];
+  /** What several facts rest on, computed once for this chart. */
+  once<T>(what: (situation: Situation) => T): T;
   /** Rules that could not be decided for want of one thing; filled before the data-quality rules are asked. */
   checksNotMade: readonly string[];
 }

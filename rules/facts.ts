@@ -24,11 +24,17 @@ const none: readonly Lab[] = [];
 
 export function situationOf(chart: Chart, at: number, notices: readonly Notice[]): Situation {
   let byTest: Map<LabTest, Lab[]> | null = null;
+  const computed = new Map<unknown, unknown>();
   return {
     chart,
     at,
     notices,
     checksNotMade: [],
+    once(what) {
+      if (!computed.has(what)) computed.set(what, what(this));
+      // Set above by the very function that types it.
+      return computed.get(what) as ReturnType<typeof what>;
+    },
     labsOf(test) {
       if (byTest === null) {
         byTest = new Map();

@@ -515,10 +515,9 @@ describe('a server process with data on disk', () => {
     const folder = mkdtempSync(join(tmpdir(), 'epsom-'));
     try {
       const first = await launched(folder);
-      const now = new Date(Date.now() - 3_600_000).toISOString();
       const request = hookRequest(
         'order-sign',
-        complete([observation('cr', '2160-0', 0.9, 'mg/dL', now)], [condition('mg', '91637004')]),
+        complete([observation('cr', '2160-0', 0.9, 'mg/dL', recently())], [condition('mg', '91637004')]),
         [magnesiumSulfate()],
       );
       const answer = await post(`${first.url}/cds-services/order-sign`, {

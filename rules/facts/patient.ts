@@ -37,7 +37,7 @@ export function ageYears(situation: Situation): { low: number; high: number } | 
 export function ageFact({ unit }: FactParams<'age'>): Compute {
   return (situation) => {
     const { patient } = situation.chart;
-    const years = ageYears(situation);
+    const years = situation.once(ageYears);
     const birth = spanOf(patient.birthDate);
     if (!years || !birth) return { state: 'missing', cause: 'absent', missing: 'birth date', evidence: [] };
     const low = unit === 'year' ? years.low : Math.max(0, Math.floor((situation.at - birth.to) / day));

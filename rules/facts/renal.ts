@@ -57,6 +57,8 @@ const seriesOf = (situation: Situation): Creatinine[] =>
       return [creatinine];
     });
 
+const isUnsteady = (situation: Situation): boolean => creatinineIsUnsteady(situation.once(seriesOf));
+
 interface Adult {
   age: { low: number; high: number };
   sex: 'male' | 'female';
@@ -64,12 +66,12 @@ interface Adult {
 
 /** The person an adult equation may be applied to, or why it may not. */
 function adultOf(situation: Situation, what: string): Adult | UnknownFact {
-  const dialysis = onDialysis(situation);
+  const dialysis = situation.once(onDialysis);
   if (isTrue(dialysis)) return notApplicable(what, 'on dialysis: no estimate is quoted', dialysis.evidence);
-  const pregnancy = pregnancyFact(situation);
+  const pregnancy = situation.once(pregnancyFact);
   if (isTrue(pregnancy))
     return notApplicable(what, 'pregnancy: the equation does not apply', pregnancy.evidence);
-  const age = ageYears(situation);
+  const age = situation.once(ageYears);
   if (!age)
     return { state: 'missing', cause: 'absent', missing: `${what}: needs the birth date`, evidence: [] };
   if (age.low < 18) return notApplicable(what, 'under 18: the adult equation does not apply');
@@ -111,7 +113,7 @@ export function egfrFact(params: FactParams<'egfr'>): Compute {
     if (!isAdult(adult)) return adult;
     const creatinine = latest(situation, 'creatinine', window, `${what}: needs creatinine`);
     const reported = latest(situation, 'egfr', window, what);
-    if (!isUnknown(creatinine) && creatinineIsUnsteady(seriesOf(situation))) {
+    if (!isUnknown(creatinine) && situation.once(isUnsteady)) {
       return notApplicable(what, 'creatinine is changing: an estimate is not reliable', [
         evidenceOf(creatinine),
       ]);
@@ -170,7 +172,7 @@ export function creatinineClearanceFact(params: FactParams<'creatinineClearance'
     if (!isAdult(adult)) return adult;
     const creatinine = latest(situation, 'creatinine', window, `${what}: needs creatinine`);
     if (isUnknown(creatinine)) return creatinine;
-    if (creatinineIsUnsteady(seriesOf(situation))) {
+    if (situation.once(isUnsteady)) {
       return notApplicable(what, 'creatinine is changing: an estimate is not reliable', [
         evidenceOf(creatinine),
       ]);
@@ -205,11 +207,11 @@ export function akiStageFact(params: FactParams<'akiStage'>): Compute {
   const window = milliseconds(params.within);
   const what = describe('akiStage', params);
   return (situation) => {
-    const dialysis = onDialysis(situation);
+    const dialysis = situation.once(onDialysis);
     if (isTrue(dialysis)) return notApplicable(what, 'on dialysis', dialysis.evidence);
     const newest = latest(situation, 'creatinine', window, `${what}: needs creatinine`);
     if (isUnknown(newest)) return newest;
-    const age = ageYears(situation);
+    const age = situation.once(ageYears);
     const child = age !== null && age.high < 18;
     const height = child ? latest(situation, 'body-height', heightWindow, what) : null;
     const egfr =
@@ -219,7 +221,7 @@ export function akiStageFact(params: FactParams<'akiStage'>): Compute {
     const options: AkiOptions = {};
     if (age) options.ageYears = age.low;
     if (egfr !== null) options.egfr = egfr;
-    const stage = canBeCompared(newest) ? highestAkiStage(seriesOf(situation), options) : null;
+    const stage = canBeCompared(newest) ? highestAkiStage(situation.once(seriesOf), options) : null;
     if (!stage)
       return { state: 'missing', cause: 'unresolved', missing: what, evidence: [evidenceOf(newest)] };
     const others = situation

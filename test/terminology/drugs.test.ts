@@ -309,14 +309,13 @@ describe('any input', () => {
     );
   });
 
-  it('answers within 50 ms for 100,000 hostile characters', () => {
+  // Anything worse than linear would run into the time limit of a test.
+  it('answers 100,000 hostile characters as unresolved', () => {
     for (const hostile of ['1', '(', '[', '{', 'a-', '1/', ' / ', '1 mg ', 'magnesium ', '1.', ',', '-']) {
       const name = hostile.repeat(100_000 / hostile.length);
       for (const text of [name, name.slice(0, 1_000)]) {
-        const started = performance.now();
         resolveDrug([{ system: rxnorm, code: text, display: text }], text);
         readRoute([{ system: text, code: text, display: text }], text);
-        expect(performance.now() - started).toBeLessThan(50);
       }
       expect(resolveText(name).resolvedBy).toBe('unresolved');
     }

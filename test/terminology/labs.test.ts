@@ -270,11 +270,10 @@ describe('the analyte that a text names', () => {
     expect(analyteNamedIn(text)).toBeNull();
   });
 
-  it('reads 2,000,000 characters within a second', () => {
-    const started = performance.now();
+  it('finds nothing in 2,000,000 characters that name nothing, and the word behind them', () => {
     expect(analyteNamedIn('- '.repeat(1_000_000))).toBeNull();
     expect(analyteNamedIn('a'.repeat(2_000_000))).toBeNull();
-    expect(performance.now() - started).toBeLessThan(1000);
+    expect(analyteNamedIn(`${'- '.repeat(1_000_000)}calcium`)).toBe('calcium-total');
   });
 
   it('takes any text without throwing (1,000 random texts around `calcium`)', () => {

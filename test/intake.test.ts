@@ -1,0 +1,1201 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  type Category,
+  type Completeness,
+  type HookContext,
+  type Intake,
+  intakeOfBundle,
+  intakeOfHook,
+  Refused,
+} from '../rules/intake.ts';
+
+type Resource = Record<string, unknown>;
+
+const subject = { reference: 'Patient/1' };
+const patient: Resource = { resourceType: 'Patient', id: '1' };
+const loinc = (code: string): Resource => ({ coding: [{ system: 'http://loinc.org', code }] });
+const observation = (id: string, more: Resource = {}): Resource => ({
+  resourceType: 'Observation',
+  id,
+  status: 'final',
+  subject,
+  code: loinc('2160-0'),
+  ...more,
+});
+const condition = (id: string, more: Resource = {}): Resource => ({
+  resourceType: 'Condition',
+  id,
+  subject,
+  ...more,
+});
+const order = (id: string, more: Resource = {}): Resource => ({
+  resourceType: 'MedicationRequest',
+  id,
+  status: 'draft',
+  subject,
+  ...more,
+});
+const searchset = (resources: readonly Resource[], more: Resource = {}): Resource => ({
+  resourceType: 'Bundle',
+  type: 'searchset',
+  total: resources.length,
+  entry: resources.map((resource) => ({ resource })),
+  ...more,
+});
+const self = (url: string): Resource => ({ link: [{ relation: 'self', url }] });
+const outcome = (severity: string): Resource => ({
+  resourceType: 'OperationOutcome',
+  issue: [{ severity, code: 'processing', details: { text: 'Resource request returns no results.' } }],
+});
+
+const context: HookContext = { patientId: '1', userId: 'Practitioner/1' };
+const view = (prefetch: unknown, more: HookContext = {}): Intake =>
+  intakeOfHook('patient-view', { ...context, ...more }, prefetch);
+const sign = (prefetch: unknown, draftOrders?: unknown): Intake =>
+  intakeOfHook('order-sign', { ...context, draftOrders }, prefetch);
+
+const references = ({ items }: Intake): string[] => items.map(({ reference }) => reference);
+const codes = ({ notices }: Intake): string[] => notices.map(({ code }) => code);
+const messages = ({ notices }: Intake): string => notices.map(({ message }) => message).join('\n');
+
+/** The refusal of a request that cannot be evaluated; fails when it is evaluated. */
+function refusal(run: () => unknown): { status: number; code: string; message: string } {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof Refused) return { status: error.status, code: error.code, message: error.message };
+    throw error;
+  }
+  throw new Error('was not refused');
+}
+
+describe('what a prefetch answer makes known', () => {
+  const noResult = { resource: outcome('warning'), search: { mode: 'outcome' } };
+  const cases: readonly {
+    name: string;
+    prefetch: Resource;
+    category: Category;
+    is: Completeness;
+    notices: string[];
+  }[] = [
+    { name: 'an absent key', prefetch: {}, category: 'conditions', is: 'absent', notices: [] },
+    {
+      name: 'null under our key',
+      prefetch: { conditions: null },
+      category: 'conditions',
+      is: 'known',
+      notices: [],
+    },
+    {
+      name: 'null under a key of theirs',
+      prefetch: { 'problems-user': null },
+      category: 'conditions',
+      is: 'absent',
+      notices: ['prefetch-unidentified'],
+    },
+    {
+      name: 'a single resource under a key of theirs',
+      prefetch: { problem: condition('c') },
+      category: 'conditions',
+      is: 'known',
+      notices: [],
+    },
+    {
+      name: 'a searchset of 1 under our key',
+      prefetch: { conditions: searchset([condition('c')]) },
+      category: 'conditions',
+      is: 'known',
+      notices: [],
+    },
+    {
+      name: 'an empty searchset under our key',
+      prefetch: { conditions: searchset([]) },
+      category: 'conditions',
+      is: 'known',
+      notices: [],
+    },
+    {
+      name: 'an empty searchset without `entry` and `total` under our key',
+      prefetch: { conditions: { resourceType: 'Bundle', type: 'searchset' } },
+      category: 'conditions',
+      is: 'known',
+      notices: [],
+    },
+    {
+      name: 'an empty searchset under a key of theirs without a self link',
+      prefetch: { problems: searchset([]) },
+      category: 'conditions',
+      is: 'absent',
+      notices: ['prefetch-unidentified'],
+    },
+    {
+      name: 'an empty searchset under a key of theirs with an absolute self link',
+      prefetch: { problems: searchset([], self('https://ehr.example/fhir/Condition?patient=1')) },
+      category: 'conditions',
+      is: 'known',
+      notices: [],
+    },
+    {
+      name: 'an empty searchset under a key of theirs with a relative self link',
+      prefetch: { problems: searchset([], self('Condition?patient=1')) },
+      category: 'conditions',
+      is: 'known',
+      notices: [],
+    },
+    {
+      name: 'an empty searchset whose self link asks for something else than the key says',
+      prefetch: { conditions: searchset([], self('https://ehr.example/fhir/AllergyIntolerance?patient=1')) },
+      category: 'conditions',
+      is: 'absent',
+      notices: [],
+    },
+    {
+      name: 'total 0 with 1 OperationOutcome of severity warning (Epic) under our key',
+      prefetch: { conditions: searchset([], { entry: [noResult] }) },
+      category: 'conditions',
+      is: 'known',
+      notices: [],
+    },
+    {
+      name: 'total 0 with 1 OperationOutcome of severity warning (Epic) under theirs, with a self link',
+      prefetch: {
+        'problems-user': searchset([], {
+          entry: [noResult],
+          ...self('https://ehr.example/Condition?patient=1'),
+        }),
+      },
+      category: 'conditions',
+      is: 'known',
+      notices: [],
+    },
+    {
+      name: 'total 0 with 1 OperationOutcome of severity warning (Epic) under theirs, without a self link',
+      prefetch: { 'problems-user': searchset([], { entry: [noResult] }) },
+      category: 'conditions',
+      is: 'absent',
+      notices: ['prefetch-unidentified'],
+    },
+    ...['error', 'fatal'].map((severity) => ({
+      name: `1 result beside an OperationOutcome of severity ${severity}`,
+      prefetch: {
+        conditions: {
+          resourceType: 'Bundle',
+          type: 'searchset',
+          entry: [{ resource: condition('c') }, { resource: outcome(severity), search: { mode: 'outcome' } }],
+        },
+      },
+      category: 'conditions' as const,
+      is: 'partial' as const,
+      notices: ['prefetch-error', 'category-incomplete'],
+    })),
+    {
+      name: 'no result and an OperationOutcome of severity error',
+      prefetch: {
+        conditions: { resourceType: 'Bundle', type: 'searchset', entry: [{ resource: outcome('error') }] },
+      },
+      category: 'conditions',
+      is: 'partial',
+      notices: ['prefetch-error', 'category-incomplete'],
+    },
+    {
+      name: 'an OperationOutcome instead of a Bundle',
+      prefetch: { conditions: outcome('error') },
+      category: 'conditions',
+      is: 'absent',
+      notices: ['prefetch-error'],
+    },
+    {
+      name: 'an OperationOutcome under our key, and 1 resource under another',
+      prefetch: { conditions: outcome('error'), problem: condition('c') },
+      category: 'conditions',
+      is: 'partial',
+      notices: ['prefetch-error'],
+    },
+    {
+      name: 'an OperationOutcome for one medication search, and an empty answer to the other',
+      prefetch: { medicationRequests: outcome('error'), medicationStatements: searchset([]) },
+      category: 'medications',
+      is: 'partial',
+      notices: ['prefetch-error'],
+    },
+    {
+      name: '1 result with a next link',
+      prefetch: {
+        conditions: searchset([condition('c')], {
+          link: [{ relation: 'next', url: 'https://ehr.example/fhir?page=2' }],
+        }),
+      },
+      category: 'conditions',
+      is: 'partial',
+      notices: ['category-incomplete'],
+    },
+    {
+      name: '1 result with a next link, under a key of theirs',
+      prefetch: {
+        problems: searchset([condition('c')], {
+          link: [{ relation: 'next', url: 'https://ehr.example/fhir?page=2' }],
+        }),
+      },
+      category: 'conditions',
+      is: 'partial',
+      notices: ['category-incomplete'],
+    },
+    {
+      name: 'no result with a next link',
+      prefetch: {
+        conditions: searchset([], { link: [{ relation: 'next', url: 'https://ehr.example/fhir?page=2' }] }),
+      },
+      category: 'conditions',
+      is: 'partial',
+      notices: ['category-incomplete'],
+    },
+    {
+      name: 'total 3 with 2 entries',
+      prefetch: { conditions: searchset([condition('c'), condition('d')], { total: 3 }) },
+      category: 'conditions',
+      is: 'partial',
+      notices: ['category-incomplete'],
+    },
+    {
+      name: 'total 2 with 2 entries and 1 included Medication',
+      prefetch: {
+        medicationRequests: searchset([], {
+          total: 2,
+          entry: [
+            { resource: order('a', { status: 'active' }), search: { mode: 'match' } },
+            { resource: order('b', { status: 'active' }), search: { mode: 'match' } },
+            { resource: { resourceType: 'Medication', id: 'm' }, search: { mode: 'include' } },
+          ],
+        }),
+      },
+      category: 'medications',
+      is: 'known',
+      notices: [],
+    },
+    {
+      name: 'total 2 with 1 entry and 1 included Medication',
+      prefetch: {
+        medicationRequests: searchset([], {
+          total: 2,
+          entry: [
+            { resource: order('a', { status: 'active' }), search: { mode: 'match' } },
+            { resource: { resourceType: 'Medication', id: 'm' }, search: { mode: 'include' } },
+          ],
+        }),
+      },
+      category: 'medications',
+      is: 'partial',
+      notices: ['category-incomplete'],
+    },
+    {
+      name: 'total 2 with 1 entry that is no resource',
+      prefetch: {
+        conditions: searchset([condition('c')], { total: 2, entry: [{ resource: condition('c') }, 7] }),
+      },
+      category: 'conditions',
+      is: 'partial',
+      notices: ['resource-malformed', 'category-incomplete'],
+    },
+    {
+      name: 'a laboratory search without results, by its self link',
+      prefetch: { x: searchset([], self('https://ehr.example/Observation?patient=1&category=laboratory')) },
+      category: 'labs',
+      is: 'known',
+      notices: [],
+    },
+    {
+      name: 'a laboratory search without results, by a self link with a system in the category',
+      prefetch: {
+        x: searchset(
+          [],
+          self(
+            'https://ehr.example/Observation?category=http%3A%2F%2Fterminology.hl7.org%2FCodeSystem%2Fobservation-category%7Claboratory&patient=1',
+          ),
+        ),
+      },
+      category: 'labs',
+      is: 'known',
+      notices: [],
+    },
+    {
+      name: 'a vital-signs search without results',
+      prefetch: { x: searchset([], self('https://ehr.example/Observation?patient=1&category=vital-signs')) },
+      category: 'labs',
+      is: 'absent',
+      notices: ['prefetch-unidentified'],
+    },
+    {
+      name: 'a vital-signs search without results under our key `labs`',
+      prefetch: {
+        labs: searchset([], self('https://ehr.example/Observation?category=vital-signs&patient=1')),
+      },
+      category: 'labs',
+      is: 'absent',
+      notices: ['prefetch-unidentified'],
+    },
+    {
+      name: 'one weight from a vital-signs search',
+      prefetch: {
+        x: searchset(
+          [observation('w', { code: loinc('29463-7') })],
+          self('https://ehr.example/Observation?category=vital-signs&patient=1'),
+        ),
+      },
+      category: 'labs',
+      is: 'absent',
+      notices: [],
+    },
+    {
+      name: 'a key that every object has',
+      prefetch: { constructor: null },
+      category: 'conditions',
+      is: 'absent',
+      notices: ['prefetch-unidentified'],
+    },
+    {
+      name: 'a resource that is a text',
+      prefetch: { conditions: 'none' },
+      category: 'conditions',
+      is: 'absent',
+      notices: ['resource-malformed'],
+    },
+    {
+      name: 'an object without a resourceType',
+      prefetch: { conditions: { id: 'c' } },
+      category: 'conditions',
+      is: 'absent',
+      notices: ['resource-malformed'],
+    },
+  ];
+
+  it.each(cases)('$name: $category are $is', ({ prefetch, category, is, notices }) => {
+    const intake = view({ patient, ...prefetch });
+    expect(intake.completeness[category]).toBe(is);
+    expect(codes(intake)).toEqual(notices);
+  });
+
+  it.each([
+    ['labs', 'labs'],
+    ['medicationRequests', 'medications'],
+    ['medicationStatements', 'medications'],
+    ['conditions', 'conditions'],
+    ['allergies', 'allergies'],
+    ['encounter', 'encounter'],
+  ] as const)('null under `%s` makes %s known, and nothing else', (key, category) => {
+    const { completeness } = view({ [key]: null });
+    const expected: Record<Category, Completeness> = {
+      labs: 'absent',
+      medications: 'absent',
+      orders: 'known',
+      conditions: 'absent',
+      allergies: 'absent',
+      encounter: 'absent',
+    };
+    expected[category] = 'known';
+    expect(completeness).toEqual(expected);
+  });
+
+  it('is used by its type whatever the key is called, 2 resources under keys of other types', () => {
+    const intake = view({ conditions: searchset([observation('o')]), labs: condition('c') });
+    expect(references(intake)).toEqual(['Observation/o', 'Condition/c']);
+    expect(intake.completeness.conditions).toBe('known');
+  });
+
+  it('an error for the labs and 1 Observation under another key leave the labs incomplete', () => {
+    const intake = view({ labs: outcome('error'), creatinine: observation('o') });
+    expect(intake.incomplete.has('labs')).toBe(true);
+    expect(intake.completeness.labs).not.toBe('known');
+  });
+});
+
+describe('whose data it is', () => {
+  it.each([
+    ['a relative reference', { reference: 'Patient/2' }],
+    ['an absolute reference', { reference: 'https://ehr.example/fhir/Patient/2' }],
+    ['a versioned reference', { reference: 'Patient/2/_history/1' }],
+    ['a group', { reference: 'Group/1' }],
+  ])('a result of another subject by %s is left out with a notice', (_, other) => {
+    const intake = view({
+      patient,
+      labs: searchset([observation('o'), observation('x', { subject: other })]),
+    });
+    expect(references(intake)).toEqual(['Patient/1', 'Observation/o']);
+    expect(intake.notices).toMatchObject([{ code: 'other-patient', reference: 'Observation/x' }]);
+  });
+
+  it.each([
+    ['relative', 'Patient/1'],
+    ['absolute', 'https://ehr.example/fhir/Patient/1'],
+    ['versioned', 'https://ehr.example/fhir/Patient/1/_history/7'],
+  ])('a result of the patient by a %s reference is kept', (_, reference) => {
+    const intake = view({ patient, labs: searchset([observation('o', { subject: { reference } })]) });
+    expect(references(intake)).toEqual(['Patient/1', 'Observation/o']);
+    expect(codes(intake)).toEqual([]);
+  });
+
+  it('an allergy belongs to its `patient`, which is no `subject`', () => {
+    const intake = view({
+      a: { resourceType: 'AllergyIntolerance', id: 'a', patient: subject },
+      b: { resourceType: 'AllergyIntolerance', id: 'b', patient: { reference: 'Patient/2' } },
+    });
+    expect(references(intake)).toEqual(['AllergyIntolerance/a']);
+  });
+
+  it('a draft order of another patient is left out', () => {
+    const intake = sign(
+      { patient },
+      searchset([order('a'), order('b', { subject: { reference: 'Patient/2' } })]),
+    );
+    expect(references(intake)).toEqual(['Patient/1', 'MedicationRequest/a']);
+    expect(codes(intake)).toContain('other-patient');
+  });
+
+  it('2 results without a subject are used, with 1 notice', () => {
+    const { subject: _one, ...first } = observation('a');
+    const { subject: _two, ...second } = observation('b');
+    const intake = view({ patient, labs: searchset([first, second]) });
+    expect(references(intake)).toEqual(['Patient/1', 'Observation/a', 'Observation/b']);
+    expect(codes(intake)).toEqual(['subject-missing']);
+    expect(messages(intake)).toContain('2 resource(s)');
+  });
+
+  it.each([
+    ['as a resource', { ...patient, id: '2' }],
+    ['in a searchset', searchset([{ ...patient, id: '2' }])],
+  ])('another Patient in the prefetch, %s, is refused with 400', (_, value) => {
+    expect(refusal(() => view({ patient: value }))).toMatchObject({ status: 400, code: 'invalid' });
+  });
+
+  it('a Patient whose id is the number 1 is the patient `1`', () => {
+    expect(references(view({ patient: { ...patient, id: 1 } }))).toEqual(['Patient/1']);
+  });
+
+  it('`Patient/1` as patientId is the patient `1`', () => {
+    const intake = view({ patient }, { patientId: 'Patient/1' });
+    expect(intake.patientId).toBe('1');
+    expect(references(intake)).toEqual(['Patient/1']);
+  });
+
+  it.each([
+    [undefined],
+    [null],
+    [''],
+    [7],
+    [{}],
+    ['..'],
+    ['.'],
+    ['../Patient/1'],
+    ['1/../2'],
+    ['Patient/..'],
+    ['Patient/Patient/1'],
+    ['1?x=1'],
+    ['1%2F..'],
+    ['1 '],
+    ['1\n'],
+    ['a'.repeat(129)],
+    ['https://ehr.example/fhir/Patient/1'],
+  ])('patientId %j is refused with 400', (patientId) => {
+    expect(refusal(() => view({ patient }, { patientId }))).toMatchObject({ status: 400 });
+  });
+
+  it('no patientId outside FHIR ids gets through, 1 to 129 characters of any kind', () => {
+    const id = fc.oneof(
+      fc.string({ minLength: 1, maxLength: 129 }),
+      fc.stringMatching(/^[./\\%A-Za-z0-9_-]{1,12}$/),
+    );
+    fc.assert(
+      fc.property(id, (patientId) => {
+        let accepted: string | null = null;
+        try {
+          accepted = view({ conditions: null }, { patientId }).patientId;
+        } catch (error) {
+          if (!(error instanceof Refused)) throw error;
+        }
+        return accepted === null || (/^[A-Za-z0-9._-]+$/.test(accepted) && !/^\.{1,2}$/.test(accepted));
+      }),
+    );
+  });
+});
+
+describe('nothing to go on', () => {
+  it.each([
+    ['no prefetch', undefined],
+    ['null', null],
+    ['an empty prefetch', {}],
+    ['a prefetch that is a list', [patient]],
+    ['a prefetch that is a text', 'x'],
+    ['2 errors and no data', { patient: outcome('error'), labs: outcome('fatal') }],
+    ['a key without a value', { patient: undefined }],
+  ])('%s is refused with 412', (_, prefetch) => {
+    expect(refusal(() => view(prefetch))).toMatchObject({ status: 412, code: 'required' });
+  });
+
+  it('draft orders alone are refused with 412', () => {
+    expect(refusal(() => sign(undefined, searchset([order('a')])))).toMatchObject({ status: 412 });
+  });
+
+  it('an unusable patientId is refused with 400 before the missing prefetch with 412', () => {
+    expect(refusal(() => view(undefined, { patientId: undefined }))).toMatchObject({ status: 400 });
+  });
+});
+
+describe('draft orders', () => {
+  const drafts = ({ items }: Intake): [string, boolean][] =>
+    items.filter(({ from }) => from === 'draft').map(({ reference, selected }) => [reference, selected]);
+
+  it.each([
+    [
+      'a Bundle without type and fullUrl (the sandbox)',
+      { resourceType: 'Bundle', entry: [{ resource: order('a') }] },
+    ],
+    ['a Bundle without resourceType', { entry: [{ resource: order('a') }] }],
+    ['a Bundle with 1 entry that is no list', { resourceType: 'Bundle', entry: { resource: order('a') } }],
+    [
+      'a collection with fullUrl',
+      {
+        resourceType: 'Bundle',
+        type: 'collection',
+        entry: [{ fullUrl: 'urn:uuid:a', resource: order('a') }],
+      },
+    ],
+    ['a bare MedicationRequest', order('a')],
+    [
+      'a category that is an object (the sandbox)',
+      { entry: [{ resource: order('a', { category: { text: 'x' } }) }] },
+    ],
+  ])('%s is 1 selected order', (_, draftOrders) => {
+    const intake = sign({ patient }, draftOrders);
+    expect(drafts(intake)).toEqual([['MedicationRequest/a', true]]);
+    expect(intake.completeness.orders).toBe('known');
+    expect(codes(intake)).toEqual([]);
+  });
+
+  it('an order without an id and fullUrl is named by its place', () => {
+    const { id: _, ...nameless } = order('a');
+    expect(drafts(sign({ patient }, { entry: [{ resource: nameless }] }))).toEqual([
+      ['MedicationRequest (context.draftOrders.entry[0])', true],
+    ]);
+  });
+
+  it('2 orders without ids are 2 orders', () => {
+    const { id: _, ...nameless } = order('a');
+    expect(
+      drafts(sign({ patient }, { entry: [{ resource: nameless }, { resource: nameless }] })),
+    ).toHaveLength(2);
+  });
+
+  it.each([
+    ['absent', undefined],
+    ['null', null],
+    ['a text', 'x'],
+    ['a list', [order('a')]],
+  ])('that are %s leave the orders absent, with a notice', (_, draftOrders) => {
+    const intake = sign({ patient }, draftOrders);
+    expect(intake.completeness.orders).toBe('absent');
+    expect(intake.notices).toMatchObject([{ code: 'context-missing' }]);
+    expect(messages(intake)).toContain('draftOrders');
+  });
+
+  it('are not expected in patient-view: no notice, and the orders are known to be none', () => {
+    const intake = view({ patient });
+    expect(intake.completeness.orders).toBe('known');
+    expect(codes(intake)).toEqual([]);
+  });
+
+  it('that are an empty Bundle are known to be none', () => {
+    const intake = sign({ patient }, { resourceType: 'Bundle' });
+    expect(intake.completeness.orders).toBe('known');
+    expect(codes(intake)).toEqual([]);
+  });
+
+  it('do not make the medications known', () => {
+    expect(sign({ patient }, searchset([order('a')])).completeness.medications).toBe('absent');
+  });
+
+  it('win over the same order in the prefetch', () => {
+    const intake = sign({ requests: order('a', { status: 'active' }) }, searchset([order('a')]));
+    expect(intake.items).toMatchObject([
+      { reference: 'MedicationRequest/a', from: 'draft', resource: { status: 'draft' } },
+    ]);
+  });
+
+  it('with a modifierExtension are not used, and leave the orders incomplete', () => {
+    const modified = order('a', {
+      modifierExtension: [{ url: 'https://ehr.example/not', valueBoolean: true }],
+    });
+    const intake = sign({ patient, medicationRequests: null }, searchset([modified, order('b')]));
+    expect(drafts(intake)).toEqual([['MedicationRequest/b', true]]);
+    expect(codes(intake)).toEqual(['resource-modified']);
+    expect(intake.completeness.orders).toBe('partial');
+    expect(intake.completeness.medications).toBe('known');
+  });
+
+  it('may hold the Medication they refer to, without a fullUrl (Epic)', () => {
+    const medication = { resourceType: 'Medication', id: 'm', code: { text: 'x' } };
+    const intake = sign({ patient }, { entry: [{ resource: order('a') }, { resource: medication }] });
+    expect(drafts(intake)).toEqual([['MedicationRequest/a', true]]);
+    expect(intake.medications.get('Medication/m')).toEqual(medication);
+  });
+
+  describe('in order-select', () => {
+    const select = (selections: unknown, ...ids: string[]): Intake =>
+      intakeOfHook(
+        'order-select',
+        { ...context, selections, draftOrders: { entry: ids.map((id) => ({ resource: order(id) })) } },
+        { patient },
+      );
+    const marked = (intake: Intake): string[] =>
+      drafts(intake).flatMap(([name, selected]) => (selected ? [name] : []));
+
+    it.each([
+      ['1 of 2 by its reference', ['MedicationRequest/a'], ['MedicationRequest/a']],
+      [
+        'both',
+        ['MedicationRequest/b', 'MedicationRequest/a'],
+        ['MedicationRequest/a', 'MedicationRequest/b'],
+      ],
+      ['1 by its bare id', ['b'], ['MedicationRequest/b']],
+      [
+        '1 by an absolute reference',
+        ['https://ehr.example/fhir/MedicationRequest/b'],
+        ['MedicationRequest/b'],
+      ],
+      [
+        '1 beside 1 that is not there',
+        ['MedicationRequest/a', 'MedicationRequest/z'],
+        ['MedicationRequest/a'],
+      ],
+      ['1 beside a number', ['MedicationRequest/a', 7, null], ['MedicationRequest/a']],
+    ])('the selections mark %s', (_, selections, expected) => {
+      const intake = select(selections, 'a', 'b');
+      expect(marked(intake)).toEqual(expected);
+      expect(drafts(intake)).toHaveLength(2);
+      expect(codes(intake)).toEqual([]);
+    });
+
+    it.each([
+      ['absent', undefined],
+      ['a text', 'MedicationRequest/a'],
+      ['empty', []],
+      ['of an order that is not there', ['MedicationRequest/z']],
+      ['of another type', ['ServiceRequest/a']],
+      ['part of an id', ['A', 'edicationRequest/a']],
+    ])('selections that are %s select both orders, with a notice', (_, selections) => {
+      const intake = select(selections, 'a', 'b');
+      expect(marked(intake)).toEqual(['MedicationRequest/a', 'MedicationRequest/b']);
+      expect(intake.notices).toMatchObject([{ code: 'context-missing' }]);
+      expect(messages(intake)).toContain('selections');
+    });
+
+    it('`a` does not select `ba`', () => {
+      expect(marked(select(['MedicationRequest/a'], 'a', 'ba'))).toEqual(['MedicationRequest/a']);
+      expect(marked(select(['a'], 'a', 'ba'))).toEqual(['MedicationRequest/a']);
+    });
+
+    it('selections play no part in order-sign', () => {
+      const intake = intakeOfHook(
+        'order-sign',
+        {
+          ...context,
+          selections: ['MedicationRequest/a'],
+          draftOrders: { entry: [{ resource: order('b') }] },
+        },
+        { patient },
+      );
+      expect(marked(intake)).toEqual(['MedicationRequest/b']);
+      expect(codes(intake)).toEqual([]);
+    });
+  });
+});
+
+describe('the rest of the context', () => {
+  it.each([
+    ['a bare id', 'e1', 'e1'],
+    ['a reference', 'Encounter/e1', 'e1'],
+    ['absent', undefined, null],
+    ['a number', 7, null],
+  ])('an encounterId that is %s', (_, encounterId, expected) => {
+    expect(view({ patient }, { encounterId }).encounterId).toBe(expected);
+  });
+
+  it('a missing userId is 1 notice', () => {
+    const intake = intakeOfHook('patient-view', { patientId: '1' }, { patient });
+    expect(intake.notices).toMatchObject([{ code: 'context-missing' }]);
+    expect(messages(intake)).toContain('userId');
+  });
+
+  it('key names that are no codes are not repeated in a notice', () => {
+    expect(messages(view({ patient, 'Jane Doe, room 7': null }))).not.toContain('Jane');
+  });
+});
+
+describe('a posted bundle', () => {
+  const post = (body: unknown, who: string | null = null): Intake => intakeOfBundle(body, who);
+  const bundle = (type: string, entry: readonly unknown[], more: Resource = {}): Resource => ({
+    resourceType: 'Bundle',
+    type,
+    entry,
+    ...more,
+  });
+
+  const put = { method: 'PUT', url: 'Observation/o' };
+  const ok = { status: '200 OK' };
+  it.each([
+    ['collection', [{ resource: patient }, { resource: observation('o') }]],
+    ['searchset', [{ resource: patient }, { resource: observation('o'), search: { mode: 'match' } }]],
+    [
+      'transaction',
+      [
+        { resource: patient, request: { method: 'POST', url: 'Patient' } },
+        { resource: observation('o'), request: put },
+      ],
+    ],
+    [
+      'batch',
+      [
+        { resource: patient, request: put },
+        { request: { method: 'GET', url: 'Observation?x=1' } },
+        { resource: observation('o') },
+      ],
+    ],
+    [
+      'transaction-response',
+      [
+        { resource: patient, response: ok },
+        { resource: observation('o'), response: ok },
+      ],
+    ],
+    [
+      'batch-response',
+      [
+        { resource: patient, response: ok },
+        { response: { status: '204' } },
+        { resource: observation('o'), response: ok },
+      ],
+    ],
+    [
+      'history',
+      [
+        { resource: patient, request: put, response: ok },
+        { resource: observation('o'), request: put, response: ok },
+      ],
+    ],
+    [
+      'document',
+      [
+        { resource: { resourceType: 'Composition', id: 'd', subject } },
+        { resource: patient },
+        { resource: observation('o') },
+      ],
+    ],
+    [
+      'message',
+      [
+        { resource: { resourceType: 'MessageHeader', id: 'h' } },
+        { resource: patient },
+        { resource: observation('o') },
+      ],
+    ],
+    ['a type nobody has heard of', [{ resource: patient }, { resource: observation('o') }]],
+  ])('of type %s gives its patient and its result', (type, entry) => {
+    const intake = post(bundle(type, entry));
+    expect(references(intake)).toEqual(['Patient/1', 'Observation/o']);
+    expect(intake.patientId).toBe('1');
+    expect(codes(intake).filter((code) => code !== 'resource-ignored')).toEqual([]);
+  });
+
+  it('of no type at all gives its patient and its result', () => {
+    const intake = post({
+      resourceType: 'Bundle',
+      entry: [{ resource: patient }, { resource: observation('o') }],
+    });
+    expect(references(intake)).toEqual(['Patient/1', 'Observation/o']);
+  });
+
+  it('says once how many Compositions no rule uses', () => {
+    const composition = { resourceType: 'Composition', subject };
+    const intake = post(
+      bundle('document', [{ resource: composition }, { resource: composition }, { resource: patient }]),
+    );
+    expect(codes(intake)).toEqual(['resource-ignored']);
+    expect(messages(intake)).toContain('2 Composition');
+  });
+
+  it('may hold 2 searchsets (a batch-response), of which 1 has a next link', () => {
+    const entry = [
+      {
+        resource: searchset([observation('o')], self('Observation?patient=1&category=laboratory')),
+        response: ok,
+      },
+      {
+        resource: searchset([condition('c')], { link: [{ relation: 'next', url: 'x?page=2' }] }),
+        response: ok,
+      },
+      { resource: searchset([], self('AllergyIntolerance?patient=1')), response: ok },
+    ];
+    const intake = post(bundle('batch-response', entry));
+    expect(references(intake)).toEqual(['Observation/o', 'Condition/c']);
+    expect(intake.completeness).toMatchObject({
+      labs: 'known',
+      conditions: 'partial',
+      allergies: 'known',
+      medications: 'absent',
+    });
+  });
+
+  it('may be nested 3 deep', () => {
+    const inner = bundle('collection', [
+      { resource: bundle('collection', [{ resource: observation('o') }]) },
+    ]);
+    expect(references(post(bundle('collection', [{ resource: inner }])))).toEqual(['Observation/o']);
+  });
+
+  describe('with malformed entries', () => {
+    it.each([
+      ['null', null],
+      ['a number', 7],
+      ['a text', 'x'],
+      ['a list', []],
+      ['an entry without anything', {}],
+      ['a resource that is null', { resource: null }],
+      ['a resource that is a list', { resource: [] }],
+      ['a resource without a type', { resource: { id: 'x' } }],
+      ['a resource whose type is a number', { resource: { resourceType: 7 } }],
+    ])('%s costs only itself, with 1 notice that says where', (_, entry) => {
+      const intake = post(
+        bundle('collection', [{ resource: patient }, entry, { resource: observation('o') }]),
+      );
+      expect(references(intake)).toEqual(['Patient/1', 'Observation/o']);
+      expect(codes(intake)).toEqual(['resource-malformed']);
+      expect(messages(intake)).toContain('entry[1]');
+    });
+  });
+
+  describe('about several patients', () => {
+    const two = bundle('collection', [
+      { fullUrl: 'urn:uuid:0000-1', resource: patient },
+      { fullUrl: 'https://ehr.example/fhir/Patient/2', resource: { ...patient, id: '2' } },
+      { fullUrl: 'urn:uuid:0000-3', resource: { resourceType: 'Patient' } },
+      { resource: observation('one') },
+      { resource: observation('uuid', { subject: { reference: 'urn:uuid:0000-1' } }) },
+      { resource: observation('two', { subject: { reference: 'Patient/2' } }) },
+      { resource: observation('three', { subject: { reference: 'urn:uuid:0000-3' } }) },
+    ]);
+
+    it('is refused with 400 that says how many', () => {
+      const { status, code, message } = refusal(() => post(two));
+      expect({ status, code }).toEqual({ status: 400, code: 'multiple-matches' });
+      expect(message).toContain('3 patients');
+    });
+
+    it.each([
+      ['a bare id', '1', '1', ['Patient/1', 'Observation/one', 'Observation/uuid']],
+      ['a reference', 'Patient/1', '1', ['Patient/1', 'Observation/one', 'Observation/uuid']],
+      [
+        'the urn:uuid of a Patient with an id',
+        'urn:uuid:0000-1',
+        '1',
+        ['Patient/1', 'Observation/one', 'Observation/uuid'],
+      ],
+      ['an absolute fullUrl', 'https://ehr.example/fhir/Patient/2', '2', ['Patient/2', 'Observation/two']],
+      [
+        'the urn:uuid of a Patient without an id',
+        'urn:uuid:0000-3',
+        'urn:uuid:0000-3',
+        ['urn:uuid:0000-3', 'Observation/three'],
+      ],
+    ])('is read for the one that %s names', (_, who, patientId, expected) => {
+      const intake = post(two, who);
+      expect(intake.patientId).toBe(patientId);
+      expect(references(intake)).toEqual(expected);
+      expect(codes(intake)).toContain('other-patient');
+    });
+
+    it.each([['3'], ['Patient/3'], ['urn:uuid:0000-4'], [''], ['__proto__']])(
+      'is refused with 400 for `%s`, who is not in it',
+      (who) => {
+        expect(refusal(() => post(two, who))).toMatchObject({ status: 400, code: 'not-found' });
+      },
+    );
+
+    it('is refused when only the subjects differ', () => {
+      const other = observation('x', { subject: { reference: 'Patient/2' } });
+      expect(
+        refusal(() => post(bundle('collection', [{ resource: observation('o') }, { resource: other }]))),
+      ).toMatchObject({
+        status: 400,
+        code: 'multiple-matches',
+      });
+    });
+  });
+
+  it('resolves a subject by urn:uuid to the Patient with that fullUrl', () => {
+    const intake = post(
+      bundle('transaction', [
+        { fullUrl: 'urn:uuid:0000-1', resource: { resourceType: 'Patient', id: 'abc' } },
+        { resource: observation('o', { subject: { reference: 'urn:uuid:0000-1' } }) },
+        { resource: condition('c', { subject: { reference: 'Patient/abc' } }) },
+      ]),
+    );
+    expect(intake.patientId).toBe('abc');
+    expect(references(intake)).toEqual(['Patient/abc', 'Observation/o', 'Condition/c']);
+    expect(codes(intake)).toEqual([]);
+  });
+
+  it.each([
+    ['by urn:uuid', { fullUrl: 'urn:uuid:0000-1' }, 'urn:uuid:0000-1', 'urn:uuid:0000-1'],
+    ['by an absolute fullUrl', { fullUrl: 'https://ehr.example/fhir/Patient/9' }, 'Patient/9', '9'],
+    [
+      'by an absolute fullUrl and subject',
+      { fullUrl: 'https://ehr.example/fhir/Patient/9' },
+      'https://ehr.example/fhir/Patient/9',
+      '9',
+    ],
+  ])('keeps a Patient without an id and the result that names it %s', (_, entry, reference, patientId) => {
+    const intake = post(
+      bundle('collection', [
+        { ...entry, resource: { resourceType: 'Patient', gender: 'female' } },
+        { resource: observation('o', { subject: { reference } }) },
+      ]),
+    );
+    expect(intake.items.map(({ type }) => type)).toEqual(['Patient', 'Observation']);
+    expect(intake.patientId).toBe(patientId);
+    expect(codes(intake)).toEqual([]);
+  });
+
+  it.each([
+    ['a bare resource', { resourceType: 'Patient', gender: 'female' }],
+    ['the only entry', bundle('collection', [{ resource: { resourceType: 'Patient', gender: 'female' } }])],
+  ])('keeps a Patient without an id and fullUrl that is %s', (_, body) => {
+    expect(post(body).items).toMatchObject([{ type: 'Patient', resource: { gender: 'female' } }]);
+  });
+
+  it('keeps 1 Patient without an id and the 2 results beside it that do not say whose they are', () => {
+    const { subject: _one, ...first } = observation('a');
+    const { subject: _two, ...second } = observation('b');
+    const body = bundle('collection', [
+      { resource: { resourceType: 'Patient' } },
+      { resource: first },
+      { resource: second },
+    ]);
+    expect(post(body).items.map(({ type }) => type)).toEqual(['Patient', 'Observation', 'Observation']);
+  });
+
+  it('says so when nothing says whose data it is, and uses it', () => {
+    const { subject: _, ...nobodys } = observation('o');
+    const intake = post(bundle('collection', [{ resource: nobodys }]));
+    expect(intake.patientId).toBeNull();
+    expect(references(intake)).toEqual(['Observation/o']);
+    expect(codes(intake)).toEqual(['patient-missing']);
+  });
+
+  it('may be a bare resource', () => {
+    const intake = post(observation('o'));
+    expect(intake.patientId).toBe('1');
+    expect(references(intake)).toEqual(['Observation/o']);
+  });
+
+  it.each([
+    ['a list', [patient], 'structure'],
+    ['a text', 'x', 'structure'],
+    ['null', null, 'structure'],
+    ['an object without a type', { id: 'x' }, 'structure'],
+    ['an empty Bundle', { resourceType: 'Bundle' }, 'required'],
+    ['a Bundle of no entries', { resourceType: 'Bundle', entry: [] }, 'required'],
+    [
+      'a Bundle of 2 malformed entries',
+      { resourceType: 'Bundle', entry: [null, { resource: {} }] },
+      'required',
+    ],
+    [
+      'a Bundle of 1 OperationOutcome',
+      { resourceType: 'Bundle', entry: [{ resource: outcome('warning') }] },
+      'required',
+    ],
+    ['a Questionnaire', { resourceType: 'Questionnaire' }, 'not-supported'],
+    [
+      'a Bundle of 1 Questionnaire',
+      bundle('collection', [{ resource: { resourceType: 'Questionnaire' } }]),
+      'not-supported',
+    ],
+    ['a resource named like markup', { resourceType: '<b>Jane Doe</b>' }, 'not-supported'],
+  ])('that is %s is refused with 400', (_, body, code) => {
+    const refused = refusal(() => post(body));
+    expect(refused).toMatchObject({ status: 400, code });
+    expect(refused.message).not.toContain('Jane');
+  });
+
+  it('reads requests with status draft as orders, and others as therapy', () => {
+    const intake = post(
+      bundle('collection', [
+        { resource: order('a') },
+        { resource: order('b', { status: 'active' }) },
+        { resource: { resourceType: 'ServiceRequest', id: 's', status: 'draft', subject } },
+        { resource: { resourceType: 'MedicationStatement', id: 'm', status: 'draft', subject } },
+      ]),
+    );
+    expect(intake.items.map(({ reference, from, selected }) => [reference, from, selected])).toEqual([
+      ['MedicationRequest/a', 'draft', true],
+      ['MedicationRequest/b', 'bundle', false],
+      ['ServiceRequest/s', 'draft', true],
+      ['MedicationStatement/m', 'bundle', false],
+    ]);
+    expect(intake.completeness).toMatchObject({ orders: 'known', medications: 'known' });
+  });
+
+  it('of 1 draft order does not make the medications known', () => {
+    expect(post(bundle('collection', [{ resource: order('a') }])).completeness.medications).toBe('absent');
+  });
+
+  it('makes known what it holds, and leaves absent what it does not', () => {
+    expect(post(bundle('collection', [{ resource: condition('c') }])).completeness).toMatchObject({
+      conditions: 'known',
+      medications: 'absent',
+      allergies: 'absent',
+      encounter: 'absent',
+    });
+  });
+
+  describe('with several versions of a resource', () => {
+    const version = (value: number, meta: Resource): Resource =>
+      observation('o', { valueQuantity: { value }, meta });
+    const early = { lastUpdated: '2026-01-01T10:00:00Z' };
+    const late = { lastUpdated: '2026-01-01T10:00:00+00:00' };
+    it.each([
+      ['the newest first', [version(2, { lastUpdated: '2026-01-02T00:00:00Z' }), version(1, early)], 2],
+      ['the newest last', [version(1, early), version(2, { lastUpdated: '2026-01-02T00:00:00Z' })], 2],
+      [
+        'the newest by an offset',
+        [
+          version(1, { lastUpdated: '2026-01-02T01:00:00+02:00' }),
+          version(2, { lastUpdated: '2026-01-02T00:00:00Z' }),
+        ],
+        2,
+      ],
+      [
+        'the newest between 2 others',
+        [
+          version(1, early),
+          version(3, { lastUpdated: '2026-01-03T00:00:00Z' }),
+          version(2, { lastUpdated: '2026-01-02T00:00:00Z' }),
+        ],
+        3,
+      ],
+    ])('uses the newest: %s', (_, versions, expected) => {
+      const intake = post(
+        bundle(
+          'history',
+          versions.map((resource) => ({ resource })),
+        ),
+      );
+      expect(intake.items).toMatchObject([
+        { reference: 'Observation/o', resource: { valueQuantity: { value: expected } } },
+      ]);
+      expect(codes(intake)).toContain('resource-repeated');
+    });
+
+    it('says nothing of 2 identical copies', () => {
+      const intake = post(
+        bundle('collection', [{ resource: version(1, late) }, { resource: version(1, late) }]),
+      );
+      expect(references(intake)).toEqual(['Observation/o']);
+      expect(codes(intake)).toEqual([]);
+    });
+  });
+
+  describe('of type history with a DELETE', () => {
+    const gone = { request: { method: 'DELETE', url: 'Observation/o' }, response: { status: '204' } };
+    const old = { resource: observation('o', { meta: { versionId: '1' } }) };
+    it('leaves out what was deleted after its last version', () => {
+      const intake = post(bundle('history', [gone, old, { resource: patient }]));
+      expect(references(intake)).toEqual(['Patient/1']);
+      expect(intake.notices).toMatchObject([{ code: 'resource-deleted', reference: 'Observation/o' }]);
+    });
+
+    it('keeps what was created again after it was deleted', () => {
+      const again = { resource: observation('o', { meta: { versionId: '3' } }) };
+      const intake = post(bundle('history', [again, gone, old]));
+      expect(intake.items).toMatchObject([{ resource: { meta: { versionId: '3' } } }]);
+    });
+
+    it.each([
+      ['2 malformed resources', [{ resource: null }, { resource: {} }]],
+      ['2 empty nested bundles', [{ resource: searchset([]) }, { resource: searchset([]) }]],
+    ])('leaves it out too with %s before it', (_, before) => {
+      const intake = post(bundle('history', [...before, gone, old, { resource: patient }]));
+      expect(references(intake)).toEqual(['Patient/1']);
+    });
+
+    it('finds it by an absolute url', () => {
+      const absolute = { request: { method: 'DELETE', url: 'https://ehr.example/fhir/Observation/o' } };
+      expect(references(post(bundle('history', [absolute, old, { resource: patient }])))).toEqual([
+        'Patient/1',
+      ]);
+    });
+  });
+
+  it('does not use what has a modifierExtension: what it held is unknown', () => {
+    const modifierExtension = [{ url: 'https://ehr.example/negated', valueBoolean: true }];
+    const intake = post(
+      bundle('collection', [
+        { resource: patient },
+        { resource: condition('c', { modifierExtension }) },
+        { resource: condition('d') },
+        { resource: observation('o', { modifierExtension }) },
+      ]),
+    );
+    expect(references(intake)).toEqual(['Patient/1', 'Condition/d']);
+    expect(codes(intake)).toEqual(['resource-modified', 'resource-modified']);
+    expect(intake.completeness.conditions).toBe('partial');
+    expect(intake.incomplete.has('labs')).toBe(true);
+  });
+
+  it('is never changed by reading it, and reads the same twice', () => {
+    const body = bundle('collection', [
+      { resource: patient },
+      { resource: order('a') },
+      { resource: observation('o') },
+    ]);
+    const before = structuredClone(body);
+    const first = post(body);
+    expect(body).toEqual(before);
+    expect(post(body)).toEqual(first);
+  });
+
+  it('of any JSON is read or refused, and nothing else', () => {
+    const type = fc.constantFrom('Bundle', 'Patient', 'Observation', 'MedicationRequest', 'Condition', 'x');
+    const json = fc.jsonValue({ maxDepth: 2 });
+    const resource = fc.record(
+      {
+        resourceType: type,
+        id: json,
+        subject: json,
+        status: json,
+        meta: json,
+        modifierExtension: json,
+        entry: json,
+      },
+      { requiredKeys: ['resourceType'] },
+    );
+    const entry = fc.record(
+      { resource: fc.oneof(resource, json), fullUrl: json, request: json, link: json },
+      { requiredKeys: [] },
+    );
+    const body = fc.record({
+      resourceType: fc.constant('Bundle'),
+      entry: fc.array(fc.oneof(entry, json), { maxLength: 4 }),
+      link: json,
+      total: json,
+    });
+    fc.assert(
+      fc.property(body, fc.option(fc.string({ maxLength: 5 })), (given, who) => {
+        try {
+          return Array.isArray(post(given, who).items);
+        } catch (error) {
+          return error instanceof Refused;
+        }
+      }),
+    );
+  });
+});
