@@ -25,7 +25,9 @@ const hoursOf: Readonly<Record<string, number>> = {
 };
 
 const unitOf = (quantity: Json): string | null => {
-  const unit = quantity.code ?? quantity.unit;
+  // A code of another system than UCUM (a tablet form, SNOMED CT) says nothing here; the text may.
+  const coded = quantity.system === undefined || quantity.system === 'http://unitsofmeasure.org';
+  const unit = (coded ? quantity.code : undefined) ?? quantity.unit;
   return typeof unit === 'string' ? unit.trim() : null;
 };
 const amount = (quantity: unknown): number | null =>

@@ -3,8 +3,9 @@
  * evidence it rests on. The vocabulary and its parameters are in rule.ts; each kind of fact is computed in
  * facts/. A fact is computed once per decision, when the first rule asks.
  */
+
+import { tieWinner } from './chart/observations.ts';
 import type { Chart, Lab } from './chart.ts';
-import { tieWinner } from './chart.ts';
 import type { Compute, Situation } from './fact.ts';
 import { hasLabFact, labFact, labTrendFact } from './facts/labs.ts';
 import { ageFact, conditionFact, encounterFact, pregnancyFact, sexFact } from './facts/patient.ts';

@@ -27,7 +27,9 @@ export interface Intake {
   /** Bare id; null where nothing says whose data it is. */
   patientId: string | null;
   items: Item[];
-  /** Medication resources by every name a reference may use. */
+  /** LOINC codes that were asked for although laboratory data as a whole was not. */
+  codesAsked: ReadonlySet<string>;
+  /** Medication (and Substance) resources by every name a reference may use. */
   medications: ReadonlyMap<string, Json>;
   completeness: Record<Category, Completeness>;
   /** Categories of which a part is known to be missing, whatever else came of them. */
@@ -55,7 +57,7 @@ export interface HookContext {
   draftOrders?: unknown;
 }
 
-const categoryOf: Readonly<Record<string, Category>> = {
+export const categoryOf: Readonly<Record<string, Category>> = {
   Observation: 'labs',
   MedicationStatement: 'medications',
   MedicationRequest: 'medications',
@@ -94,6 +96,8 @@ class Gathering {
   };
   /** Categories of which a page, an answer or a part is known to be missing. */
   readonly incomplete = new Set<Category>();
+  /** LOINC codes of searches for laboratory data that were narrowed to codes, and answered in full. */
+  readonly codesAsked = new Set<string>();
   /** What a bundle says was deleted, with the number of resources found before it said so. */
   readonly deleted = new Map<string, number>();
 
@@ -136,6 +140,7 @@ class Gathering {
       const at = `${place}.entry[${index}]`;
       if (!isObject(entry)) {
         this.notices.push(notice('resource-malformed', null, `${at} is not an object`));
+        failed = true;
         continue;
       }
       const request = object(entry.request);
@@ -143,7 +148,13 @@ class Gathering {
         if (request?.method === 'DELETE') {
           const target = normalReference(request.url) ?? normalReference(entry.fullUrl);
           if (target && !this.deleted.has(target)) this.deleted.set(target, this.found.length);
+        } else if (/^[45]/.test(text(object(entry.response)?.status) ?? '')) {
+          failed = true;
+          this.notices.push(
+            notice('prefetch-error', null, `${at} answers with an error status: data may be missing`),
+          );
         } else if (object(entry.response) === null && request === null) {
+          failed = true;
           this.notices.push(notice('resource-malformed', null, `${at} has no resource`));
         }
         continue;
@@ -164,10 +175,17 @@ class Gathering {
       }
       const type = this.add(resource, entry.fullUrl, from, at);
       if (type) types.add(type);
+      else failed = true;
       if (object(entry.search)?.mode !== 'include') matches += 1;
     }
-    if (from === 'draft') return;
-    const asked = askedFor(bundle, key);
+    if (from === 'draft') {
+      if (failed) this.incomplete.add('orders');
+      return;
+    }
+    // Of a posted bundle an unreadable entry may be anything; of an answer it is what was asked for.
+    if (from === 'bundle' && bundle.type !== 'searchset') failed = false;
+    const answer = askedFor(bundle, key);
+    const asked = answer?.category ?? null;
     const covered = new Set<Category>(asked ? [asked] : []);
     for (const type of types) {
       const category = categoryOf[type];
@@ -187,7 +205,12 @@ class Gathering {
         this.notices.push(
           notice('category-incomplete', null, `${place} ${why}: what it lacks in ${category} is unknown`),
         );
-      } else if (asked === category) this.raise(category, 'known');
+      } else if (asked === category) {
+        // Nothing found for some codes says nothing about the others; one result makes the category known.
+        const narrow = answer?.codes && types.size === 0 ? answer.codes : null;
+        for (const code of narrow ?? []) this.codesAsked.add(code);
+        this.raise(category, narrow ? 'partial' : 'known');
+      }
     }
     if (key !== undefined && covered.size === 0 && types.size === 0) {
       this.notices.push(
@@ -204,17 +227,37 @@ class Gathering {
 const isFailure = (outcome: Json): boolean =>
   objects(outcome.issue).some((issue) => issue.severity === 'error' || issue.severity === 'fatal');
 
-/** What a search bundle was an answer to: by our own key, else by its self link. Vital signs are no labs. */
-function askedFor(bundle: Json, key: string | undefined): Category | null {
+/**
+ * What a search bundle was an answer to: by our own key, else by its self link. A search narrowed to other
+ * things than ours (vital signs, ended therapy) is none; one narrowed to codes answers for those codes only.
+ */
+function askedFor(
+  bundle: Json,
+  key: string | undefined,
+): { category: Category; codes: readonly string[] | null } | null {
+  const ours = key !== undefined && Object.hasOwn(categoryOfKey, key) ? categoryOfKey[key] : undefined;
   for (const link of objects(bundle.link)) {
     const url = link.relation === 'self' ? text(link.url) : null;
     const match = url ? /(?:^|\/)([A-Z][A-Za-z]+)\?([^#]*)$/.exec(url) : null;
     if (!match) continue;
-    const category = categoryOf[match[1] ?? ''] ?? null;
-    if (category === 'labs' && /(?:^|&)category=(?![^&]*laboratory)/.test(match[2] ?? '')) return null;
-    return category;
+    const category = categoryOf[match[1] ?? ''];
+    if (!category) return null;
+    // Under our key it is the answer to our template, which asks for all that the rules need.
+    const parameters = new URLSearchParams(match[2] ?? '');
+    const kind = parameters.get('category');
+    if (category === 'labs' && kind !== null && !kind.includes('laboratory')) return null;
+    const status = parameters.get('status') ?? parameters.get('clinical-status');
+    if (category !== 'labs' && status !== null && !status.includes('active')) return null;
+    const code = parameters.get('code');
+    const codes =
+      code === null || category === ours
+        ? null
+        : code.split(',').map((token) => token.split('|').at(-1) ?? token);
+    // Codes of other kinds of data are not ours to compare: such an answer is known for what it holds.
+    if (codes && category !== 'labs') return null;
+    return { category, codes };
   }
-  return key !== undefined && Object.hasOwn(categoryOfKey, key) ? (categoryOfKey[key] ?? null) : null;
+  return ours ? { category: ours, codes: null } : null;
 }
 
 const idPattern = /^(?!\.{1,2}$)[A-Za-z0-9._-]{1,128}$/;
@@ -332,6 +375,15 @@ function selectOrders(gathering: Gathering, selections: unknown): void {
     }
     return;
   }
+  if (known.size < names.length) {
+    gathering.notices.push(
+      notice(
+        'context-missing',
+        null,
+        `context.selections names ${names.length - known.size} order(s) that did not come`,
+      ),
+    );
+  }
   for (const item of drafts) {
     item.selected =
       known.has(item.reference) || [...known].some((name) => item.reference.endsWith(`/${name}`));
@@ -433,7 +485,9 @@ function bareId(identity: string | null): string | null {
 
 function newer(first: Json, second: Json): boolean {
   const [a, b] = [text(object(first.meta)?.lastUpdated), text(object(second.meta)?.lastUpdated)];
-  return a !== null && b !== null && Date.parse(a) > Date.parse(b);
+  if (a !== null && b !== null) return Date.parse(a) > Date.parse(b);
+  const [one, other] = [Number(object(first.meta)?.versionId), Number(object(second.meta)?.versionId)];
+  return one > other;
 }
 
 /** Leaves out other patients, deleted and repeated resources, and indexes the medications. */
@@ -452,7 +506,7 @@ function finish(
   let subjectless = 0;
   for (const item of gathering.found) {
     position += 1;
-    if (item.type === 'Medication') {
+    if (item.type === 'Medication' || item.type === 'Substance') {
       medications.set(item.reference, item.resource);
       if (item.fullUrl) {
         medications.set(item.fullUrl, item.resource);
@@ -550,6 +604,7 @@ function finish(
     medications,
     completeness,
     incomplete: gathering.incomplete,
+    codesAsked: gathering.codesAsked,
     encounterId,
     notices,
   };

@@ -30,6 +30,7 @@ export const noticeCodes = {
   'medication-reference': 'a medication reference that leads nowhere',
   'medication-status': 'a medication whose status is unknown or absent: counted as taken, with a flag',
   'medication-not-counted': 'a medication that is a proposal, ended, or marked do-not-perform',
+  'allergy-unresolved': 'an allergy that could not be matched to an ingredient',
   'condition-uncoded': 'a condition without a code we know',
   'condition-status': 'a condition without clinical status, or unconfirmed: counted, with a flag',
   'resource-malformed': 'something that could not be read as the resource it claims to be',

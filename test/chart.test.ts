@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type Chart, chartOf, type Lab, type Medication, tieWinner } from '../rules/chart.ts';
+import { tieWinner } from '../rules/chart/observations.ts';
+import { type Chart, chartOf, type Lab, type Medication } from '../rules/chart.ts';
 import { intakeOfBundle, intakeOfHook } from '../rules/intake.ts';
 import type { Notice } from '../rules/notice.ts';
 import type { ProductIndex } from '../rules/terminology/drugs.ts';
@@ -1157,11 +1158,61 @@ describe('an allergy', () => {
   it.each([
     ['refuted', { verificationStatus: status('refuted') }],
     ['entered-in-error', { verificationStatus: status('entered-in-error') }],
-    ['to peanuts', { code: { text: 'peanuts' } }],
+    ['to peanuts, of category food,', { code: { text: 'peanuts' }, category: ['food'] }],
+    ['of nobody to any drug', { code: { coding: [{ system: snomed, code: '409137002' }] } }],
   ])('%s is not, and the allergies are known', (_, more) => {
     const { chart } = read([patient, allergy(more)]);
     expect(chart.allergies).toEqual([]);
     expect(chart.completeness.allergies).toBe('known');
+  });
+});
+
+describe('an allergy that matches no ingredient', () => {
+  it('may be to any drug: it is kept without ingredients, with a notice', () => {
+    const resource = {
+      resourceType: 'AllergyIntolerance',
+      id: 'a',
+      patient: subject,
+      code: { text: 'quinolones' },
+    };
+    const { chart, notices } = read([patient, resource]);
+    expect(chart.allergies).toEqual([
+      { reference: 'AllergyIntolerance/a', ingredients: [], status: 'active' },
+    ]);
+    expect(notices).toMatchObject([{ code: 'allergy-unresolved', reference: 'AllergyIntolerance/a' }]);
+  });
+});
+
+describe('Medication.ingredient', () => {
+  const potassium = { coding: [{ system: rxnorm, code: '8591', display: 'potassium chloride' }] };
+  const of = (...ingredient: Resource[]): Medication | undefined =>
+    read([
+      patient,
+      {
+        resourceType: 'MedicationRequest',
+        id: 'm',
+        status: 'active',
+        subject,
+        contained: [{ resourceType: 'Medication', id: 'x', ingredient }],
+        medicationReference: { reference: '#x' },
+      },
+    ]).chart.medications[0];
+
+  it('names the drug where the code does not: R4 itemCodeableConcept and R5 item.concept', () => {
+    for (const part of [{ itemCodeableConcept: potassium }, { item: { concept: potassium } }]) {
+      expect(of(part)).toMatchObject({
+        ingredients: [{ name: 'potassium chloride' }],
+        resolvedBy: 'rxnorm-ingredient',
+      });
+    }
+  });
+  it('with 1 of 2 parts not recognised counts the other, and stays unresolved', () => {
+    expect(
+      of({ itemCodeableConcept: potassium }, { itemCodeableConcept: { text: 'a secret' } }),
+    ).toMatchObject({
+      ingredients: [{ name: 'potassium chloride' }],
+      resolvedBy: 'unresolved',
+    });
   });
 });
 

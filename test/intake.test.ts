@@ -661,17 +661,19 @@ describe('draft orders', () => {
         ['https://ehr.example/fhir/MedicationRequest/b'],
         ['MedicationRequest/b'],
       ],
-      [
-        '1 beside 1 that is not there',
-        ['MedicationRequest/a', 'MedicationRequest/z'],
-        ['MedicationRequest/a'],
-      ],
       ['1 beside a number', ['MedicationRequest/a', 7, null], ['MedicationRequest/a']],
     ])('the selections mark %s', (_, selections, expected) => {
       const intake = select(selections, 'a', 'b');
       expect(marked(intake)).toEqual(expected);
       expect(drafts(intake)).toHaveLength(2);
       expect(codes(intake)).toEqual([]);
+    });
+
+    it('the selections mark 1, and a notice names the number that did not come', () => {
+      const intake = select(['MedicationRequest/a', 'MedicationRequest/z'], 'a', 'b');
+      expect(marked(intake)).toEqual(['MedicationRequest/a']);
+      expect(intake.notices).toMatchObject([{ code: 'context-missing' }]);
+      expect(messages(intake)).toContain('names 1 order(s) that did not come');
     });
 
     it.each([
@@ -1197,5 +1199,60 @@ describe('a posted bundle', () => {
         }
       }),
     );
+  });
+});
+
+describe('an answer narrowed by its search', () => {
+  const labs = (query: string, ...results: Resource[]): Intake =>
+    intakeOfHook('patient-view', context, {
+      patient,
+      mine: searchset(results, self(`https://ehr.example/fhir/Observation?${query}`)),
+    });
+
+  it('to 1 code, with no result: known for that code only', () => {
+    const intake = labs('patient=1&code=http://loinc.org|2160-0');
+    expect(intake.completeness.labs).toBe('partial');
+    expect([...intake.codesAsked]).toEqual(['2160-0']);
+  });
+  it('to the laboratory category, with no result: known', () => {
+    const intake = labs('patient=1&category=laboratory');
+    expect(intake.completeness.labs).toBe('known');
+    expect(intake.codesAsked.size).toBe(0);
+  });
+  it('to ended therapy, with no result: nothing is known of medications', () => {
+    const link = self('https://ehr.example/fhir/MedicationRequest?patient=1&status=completed,stopped');
+    const intake = intakeOfHook('patient-view', context, { patient, mine: searchset([], link) });
+    expect(intake.completeness.medications).toBe('absent');
+  });
+});
+
+describe('a part that cannot be read', () => {
+  it.each([
+    ['no object', [null]],
+    ['no resourceType', [{ resource: {} }]],
+    ['an error', [{ resource: { resourceType: 'OperationOutcome', issue: [{ severity: 'error' }] } }]],
+    ['an error status', [{ response: { status: '500' } }]],
+  ])('draft orders with %s are known in part: there may be one more', (_, entry) => {
+    const intake = intakeOfHook('order-sign', { ...context, draftOrders: { entry } }, { patient });
+    expect(intake.completeness.orders).toBe('partial');
+    expect(intake.notices.length).toBeGreaterThan(0);
+  });
+  it('of a search for conditions makes conditions known in part', () => {
+    const bundle = { resourceType: 'Bundle', type: 'searchset', entry: [{ resource: { id: 'x' } }] };
+    expect(
+      intakeOfHook('patient-view', context, { patient, conditions: bundle }).completeness.conditions,
+    ).toBe('partial');
+  });
+  it('of 2 versions without a time the one with versionId 10 is used, not 9', () => {
+    const version = (versionId: string, gender: string): Resource => ({
+      ...patient,
+      meta: { versionId },
+      gender,
+    });
+    const intake = intakeOfHook('patient-view', context, {
+      a: version('9', 'male'),
+      b: version('10', 'female'),
+    });
+    expect(intake.items.map(({ resource }) => resource.gender)).toEqual(['female']);
   });
 });

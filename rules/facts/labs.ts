@@ -85,9 +85,14 @@ export function latest(situation: Situation, test: LabTest, window: number, what
       evidence: unusable,
     };
   }
-  const incomplete = isLab(test) ? incompleteCategory(situation, 'labs', what) : null;
+  const incomplete =
+    isLab(test) && !wasAsked(situation, [test]) ? incompleteCategory(situation, 'labs', what) : null;
   return incomplete ?? { state: 'missing', cause: 'absent', missing: what, evidence: [] };
 }
+
+/** Whether every one of the tests was asked for by its code and answered. */
+const wasAsked = ({ chart }: Situation, tests: readonly LabTest[]): boolean =>
+  tests.every((test) => chart.testsAsked.includes(test));
 
 /** Results of the test inside the window that could not be used, each with the reason. */
 export function unusableOf(situation: Situation, test: LabTest, window: number): Evidence[] {
@@ -165,9 +170,20 @@ export function hasLabFact(params: FactParams<'hasLab'>): Compute {
     }
     // A result that cannot be used is none, but the reader must hear of it.
     const unusable = params.tests.flatMap((test) => unusableOf(situation, test, window));
-    return (
-      incompleteCategory(situation, 'labs', what) ?? { state: 'known', value: false, evidence: unusable }
-    );
+    const no: Fact = { state: 'known', value: false, evidence: unusable };
+    if (wasAsked(situation, params.tests)) return no;
+    const straddling = params.tests
+      .flatMap((test) => situation.labsOf(test))
+      .find(({ span }) => span !== null && span.to >= situation.at - window);
+    if (straddling) {
+      return {
+        state: 'missing',
+        cause: 'unresolved',
+        missing: `${what} (${straddling.reference} is dated ${straddling.time}, which may be inside)`,
+        evidence: [evidenceOf(straddling)],
+      };
+    }
+    return incompleteCategory(situation, 'labs', what) ?? no;
   };
 }
 
@@ -188,7 +204,7 @@ export function labTrendFact(params: FactParams<'labTrend'>): Compute {
           !lab.comparator &&
           lab.span &&
           newest.span &&
-          lab.span.from >= newest.span.to - span,
+          lab.span.from >= newest.span.from - span,
       );
     const others = before.flatMap((lab) => {
       const amount = valueIn(lab, unit);

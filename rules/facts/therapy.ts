@@ -159,6 +159,17 @@ export function allergyFact(params: FactParams<'allergy'>): Compute {
       const used = found.ingredients.map(({ name }) => name).join(', ');
       return { state: 'known', value: true, evidence: [{ reference: found.reference, used, time: null }] };
     }
+    const open = situation.chart.allergies.find(
+      ({ status, ingredients }) => status === 'active' && ingredients.length === 0,
+    );
+    if (open) {
+      return {
+        state: 'missing',
+        cause: 'unresolved',
+        missing: `${what} (${open.reference} could be one)`,
+        evidence: [{ reference: open.reference, used: 'not matched to an ingredient', time: null }],
+      };
+    }
     return incompleteCategory(situation, 'allergies', what) ?? { state: 'known', value: false, evidence: [] };
   };
 }

@@ -1,0 +1,54 @@
+/** Encounter, R4 and R5 -> the current encounter and its class. */
+
+import type { EncounterClass } from '../chart.ts';
+import { codeOf, codingsOf, type Json, object, objects, spanOf, text } from '../fhir.ts';
+import type { Reading } from './reading.ts';
+
+/** HL7 v3 ActCode, https://terminology.hl7.org/ValueSet-v3-ActEncounterCode.html */
+const encounterClasses: Readonly<Record<string, EncounterClass>> = {
+  IMP: 'inpatient',
+  ACUTE: 'inpatient',
+  NONAC: 'inpatient',
+  OBSENC: 'inpatient',
+  SS: 'inpatient',
+  EMER: 'emergency',
+  AMB: 'ambulatory',
+  HH: 'home',
+  VR: 'virtual',
+  inpatient: 'inpatient',
+  outpatient: 'ambulatory',
+  ambulatory: 'ambulatory',
+  emergency: 'emergency',
+};
+const running = new Set(['in-progress', 'arrived', 'triaged', 'onleave', 'on-hold']);
+
+export function readEncounter({ chart, intake, at }: Reading): void {
+  const encounters = intake.items.filter((item) => item.type === 'Encounter');
+  const wanted = intake.encounterId;
+  const current =
+    wanted !== null
+      ? encounters.find((item) => item.reference === `Encounter/${wanted}`)
+      : encounters.filter((item) => isRunning(item.resource, at)).at(-1);
+  if (!current) {
+    if (wanted !== null) chart.encounter = { reference: `Encounter/${wanted}`, class: null, start: null };
+    return;
+  }
+  const period = object(current.resource.period) ?? object(current.resource.actualPeriod);
+  const classes = objects(current.resource.class);
+  const named = classes.flatMap((entry) => [codeOf(entry), ...codingsOf(entry).map(codeOf)]);
+  const code = [...named, text(current.resource.class)].find(
+    (name) => name && Object.hasOwn(encounterClasses, name),
+  );
+  const start = text(period?.start);
+  chart.encounter = {
+    reference: current.reference,
+    class: code ? (encounterClasses[code] ?? null) : null,
+    start: start && spanOf(start) ? start : null,
+  };
+}
+
+function isRunning(resource: Json, at: number): boolean {
+  const period = object(resource.period) ?? object(resource.actualPeriod);
+  const [start, end] = [spanOf(period?.start), spanOf(period?.end)];
+  return running.has(text(resource.status) ?? '') && (!start || start.from <= at) && (!end || end.to >= at);
+}

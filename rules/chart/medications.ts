@@ -1,0 +1,241 @@
+/** MedicationRequest and MedicationStatement, R4 and R5 -> medications: role, ingredients, route, start. */
+
+import type { Medication } from '../chart.ts';
+import { readDosing } from '../dosage.ts';
+import {
+  codeOf,
+  codingsOf,
+  type Json,
+  normalReference,
+  object,
+  objects,
+  printableCode,
+  type Span,
+  spanOf,
+  text,
+} from '../fhir.ts';
+import type { Item } from '../intake.ts';
+import {
+  type DrugResolution,
+  type Ingredient,
+  type Route,
+  readRoute,
+  resolveDrug,
+} from '../terminology/drugs.ts';
+import { codesOf, type Reading } from './reading.ts';
+
+interface Named {
+  concept: Json | null;
+  /** The Medication resource behind a reference. */
+  definition: Json | null;
+  /** Text beside the reference: Epic sends `FUROSEMIDE 40 MG PO TABS` there. */
+  display: string | null;
+  /** A reference that leads nowhere. */
+  lost: boolean;
+}
+
+const unnamed: DrugResolution = { ingredients: [], resolvedBy: 'unresolved', route: null };
+
+/** What names the drug, wherever it sits: R4 choice, R5 CodeableReference, any kind of reference. */
+function namedBy(reading: Reading, item: Item): Named {
+  const { resource } = item;
+  const r5 = object(resource.medication);
+  const own = object(resource.medicationCodeableConcept) ?? object(r5?.concept);
+  if (own) return { concept: own, definition: null, display: null, lost: false };
+  const link = object(resource.medicationReference) ?? object(r5?.reference);
+  const definition = link ? behind(reading, resource, link) : null;
+  return {
+    concept: object(definition?.code),
+    definition,
+    display: text(link?.display),
+    lost: normalReference(link) !== null && definition === null,
+  };
+}
+
+/** The resource a reference leads to: contained, or any Medication or Substance that came. */
+function behind(reading: Reading, holder: Json, link: Json): Json | null {
+  const target = normalReference(link);
+  if (target === null) return null;
+  if (!target.startsWith('#')) return reading.intake.medications.get(target) ?? null;
+  return objects(holder.contained).find(({ id }) => id === target.slice(1)) ?? null;
+}
+
+/** By its code; else by the text beside the reference; else by the list of its ingredients. */
+function resolved(reading: Reading, item: Item, { concept, definition, display }: Named): DrugResolution {
+  const byCode = concept ? resolveDrug(codingsOf(concept), concept.text, reading.products) : unnamed;
+  if (byCode.resolvedBy !== 'unresolved') return byCode;
+  const byText = display ? resolveDrug([], display, reading.products) : unnamed;
+  if (byText.resolvedBy !== 'unresolved') return byText;
+  return definition ? byIngredients(reading, item, definition) : unnamed;
+}
+
+/**
+ * From Medication.ingredient: what is recognised counts; as long as one part is not, the whole stays unresolved,
+ * and what it may also be is unknown.
+ */
+function byIngredients(reading: Reading, item: Item, definition: Json): DrugResolution {
+  const parts = objects(definition.ingredient).map((ingredient): DrugResolution => {
+    const r5 = object(ingredient.item);
+    const link = object(ingredient.itemReference) ?? object(r5?.reference);
+    const substance = link
+      ? (behind(reading, definition, link) ?? behind(reading, item.resource, link))
+      : null;
+    const concept = object(ingredient.itemCodeableConcept) ?? object(r5?.concept) ?? object(substance?.code);
+    return concept ? resolveDrug(codingsOf(concept), concept.text, reading.products) : unnamed;
+  });
+  const [first] = parts;
+  if (!first) return unnamed;
+  const open = parts.some(({ resolvedBy }) => resolvedBy === 'unresolved');
+  return {
+    ingredients: parts.flatMap(({ ingredients }) => ingredients),
+    resolvedBy: open ? 'unresolved' : first.resolvedBy,
+    route: null,
+  };
+}
+
+const statementActive = new Set(['active', 'intended', 'recorded']);
+const requestActive = new Set(['active']);
+const notTaken = new Set(['not-taken', 'not-taking', 'stopped', 'on-hold']);
+
+function roleOf(reading: Reading, item: Item): { role: Medication['role']; why: string | null } {
+  const { resource, type, reference } = item;
+  const status = text(resource.status);
+  if (resource.doNotPerform === true) {
+    reading.say('medication-not-counted', reference, 'is marked doNotPerform: not an order');
+    return { role: 'inactive', why: 'doNotPerform' };
+  }
+  if (item.from === 'draft') {
+    if (status && ['entered-in-error', 'cancelled', 'stopped', 'completed', 'ended'].includes(status)) {
+      reading.say('medication-not-counted', reference, `has status \`${status}\`: not an order`);
+      return { role: 'inactive', why: `status ${status}` };
+    }
+    return { role: 'ordered', why: null };
+  }
+  if (type === 'MedicationRequest' && (resource.intent === 'proposal' || resource.intent === 'option')) {
+    reading.say(
+      'medication-not-counted',
+      reference,
+      `has intent \`${resource.intent}\`: not counted as taken`,
+    );
+    return { role: 'inactive', why: `intent ${resource.intent}` };
+  }
+  const active = type === 'MedicationStatement' ? statementActive : requestActive;
+  const adherence = codeOf(object(resource.adherence)?.code);
+  if (adherence && notTaken.has(adherence)) return { role: 'inactive', why: `adherence ${adherence}` };
+  const end =
+    spanOf(object(resource.effectivePeriod)?.end) ??
+    (type === 'MedicationRequest' ? spanOf(boundsOf(resource)?.end) : null);
+  if (status === null || status === 'unknown' || !knownStatus.has(status)) {
+    reading.say(
+      'medication-status',
+      reference,
+      `has ${status === 'unknown' ? 'status `unknown`' : 'no status we know'}: counted as taken, and flagged`,
+    );
+    return { role: 'active', why: 'status unknown' };
+  }
+  if (!active.has(status)) return { role: 'inactive', why: `status ${status}` };
+  if (end && end.to < reading.at) {
+    reading.say(
+      'medication-not-counted',
+      reference,
+      'ended before the evaluation time: not counted as taken',
+    );
+    return { role: 'inactive', why: 'ended' };
+  }
+  return { role: 'active', why: null };
+}
+
+const knownStatus = new Set(
+  'active intended recorded completed entered-in-error stopped on-hold not-taken cancelled ended draft'.split(
+    ' ',
+  ),
+);
+
+const boundsOf = (resource: Json): Json | null => {
+  for (const dosage of objects(resource.dosageInstruction)) {
+    const bounds = object(object(object(dosage.timing)?.repeat)?.boundsPeriod);
+    if (bounds) return bounds;
+  }
+  return null;
+};
+
+/**
+ * When the therapy began. A date of writing (authoredOn, dateAsserted) only says when it had begun at the
+ * latest: a renewal hides the years before it.
+ */
+function startOf(resource: Json): { span: Span | null; atLatest: boolean } {
+  const stated =
+    spanOf(object(resource.effectivePeriod)?.start) ??
+    spanOf(resource.effectiveDateTime) ??
+    spanOf(boundsOf(resource)?.start);
+  if (stated) return { span: stated, atLatest: false };
+  return { span: spanOf(resource.authoredOn) ?? spanOf(resource.dateAsserted), atLatest: true };
+}
+
+/**
+ * The name of an ingredient is kept where the terminology has it. A name that was only read out of the
+ * structure of a text (`X 10 MG Oral Tablet`) may be anything.
+ */
+export function named({ rxnorm, name, classes }: Ingredient): { rxnorm: string | null; name: string } {
+  const known =
+    rxnorm !== null ||
+    classes.length > 0 ||
+    resolveDrug([], name).ingredients.some((ingredient) => ingredient.name === name);
+  return { rxnorm, name: known ? name : 'another drug' };
+}
+
+export function readMedication(reading: Reading, item: Item): void {
+  const { resource, reference } = item;
+  const status = text(resource.status);
+  if (status === 'entered-in-error' && item.from !== 'draft') return;
+  const { role, why } = roleOf(reading, item);
+  const name = namedBy(reading, item);
+  const drug = resolved(reading, item, name);
+  const dosages = objects(resource.dosageInstruction ?? resource.dosage);
+  let route: Route | null = null;
+  for (const dosage of dosages) {
+    route ??= readRoute(codingsOf(dosage.route), object(dosage.route)?.text);
+  }
+  const codes = codesOf(codingsOf(name.concept));
+  if (drug.resolvedBy === 'unresolved' && role !== 'inactive') {
+    const known = codes.map(({ code }) => code).slice(0, 6);
+    if (name.lost) {
+      reading.say(
+        'medication-reference',
+        reference,
+        'its medicationReference leads to no Medication that came',
+      );
+    }
+    reading.say(
+      'drug-unresolved',
+      reference,
+      known.length > 0
+        ? `medication with code ${known.join(', ')} could not be matched to an ingredient: send an RxNorm ingredient or an RxNorm name`
+        : name.concept || name.display
+          ? 'medication given as text only, and the text matches no ingredient: send a code'
+          : 'the resource names no medication',
+    );
+  }
+  const start = startOf(resource);
+  const medication: Medication = {
+    reference,
+    role,
+    status: printableCode(status),
+    selected: role === 'ordered' && item.selected,
+    route: route ?? drug.route,
+    ingredients: drug.ingredients.map(named),
+    resolvedBy: drug.resolvedBy,
+    codes,
+    started: start.span,
+    ...(start.span && start.atLatest ? { startedAtLatest: true } : {}),
+    why,
+  };
+  if (role === 'ordered') {
+    const dosing = readDosing(dosages);
+    if (dosing) {
+      medication.dosing = dosing;
+      if (medication.route === null && dosing.gramsPerHour !== null) medication.route = 'parenteral';
+    }
+  }
+  reading.chart.medications.push(medication);
+}

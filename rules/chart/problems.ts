@@ -1,0 +1,104 @@
+/** Condition, AllergyIntolerance and ServiceRequest -> conditions, allergies and service orders. */
+
+import { codeOf, codingsOf, isObject, object, printableCode, spanOf, text } from '../fhir.ts';
+import type { Item } from '../intake.ts';
+import { conditionGroupsOf } from '../terminology/conditions.ts';
+import { resolveDrug } from '../terminology/drugs.ts';
+import { named } from './medications.ts';
+import { codesOf, earliestOffset, fiveMinutes, type Reading } from './reading.ts';
+
+const activeClinical = new Set(['active', 'recurrence', 'relapse']);
+const endedClinical = new Set(['inactive', 'remission', 'resolved']);
+
+export function readCondition(reading: Reading, { resource, reference }: Item): void {
+  const verification = codeOf(resource.verificationStatus);
+  if (verification === 'entered-in-error' || verification === 'refuted') return;
+  const codings = codingsOf(resource.code);
+  const { groups, coded } = conditionGroupsOf(codings, object(resource.code)?.text);
+  if (!coded && groups.length === 0) {
+    reading.say('condition-uncoded', reference, 'has no SNOMED CT or ICD-10 code: no rule can use it');
+  }
+  const clinical = codeOf(resource.clinicalStatus);
+  const abated = spanOf(resource.abatementDateTime) ?? spanOf(object(resource.abatementPeriod)?.end);
+  const ended =
+    (clinical !== null && endedClinical.has(clinical)) || (abated !== null && abated.to < reading.at);
+  const onset =
+    spanOf(resource.onsetDateTime) ??
+    spanOf(object(resource.onsetPeriod)?.start) ??
+    spanOf(resource.recordedDate);
+  if (onset && onset.from - earliestOffset > reading.at + fiveMinutes) {
+    reading.say('condition-status', reference, 'begins after the evaluation time: not counted');
+    return;
+  }
+  const confirmed = verification === null || verification === 'confirmed';
+  if (groups.length > 0 && !ended && (clinical === null || !activeClinical.has(clinical))) {
+    reading.say(
+      'condition-status',
+      reference,
+      'has no clinical status we know: counted as active, and flagged',
+    );
+  }
+  if (groups.length > 0 && !confirmed) {
+    reading.say(
+      'condition-status',
+      reference,
+      `verification status \`${printableCode(verification) ?? 'not coded'}\`: counted, but exempts from nothing`,
+    );
+  }
+  if (groups.length === 0) return;
+  reading.chart.conditions.push({
+    reference,
+    groups: [...groups],
+    codes: codesOf(codings),
+    status: ended ? 'inactive' : 'active',
+    confirmed,
+    onset,
+  });
+}
+
+/** SNOMED CT: no known (drug, food, environmental, latex) allergy. */
+const noAllergy = new Set([
+  '716186003',
+  '409137002',
+  '428607008',
+  '428197003',
+  '1003774007',
+  '716184000',
+  '716185004',
+]);
+
+export function readAllergy(reading: Reading, { resource, reference }: Item): void {
+  const verification = codeOf(resource.verificationStatus);
+  if (verification === 'entered-in-error' || verification === 'refuted') return;
+  const substance = resolveDrug(codingsOf(resource.code), object(resource.code)?.text, reading.products);
+  const clinical = codeOf(resource.clinicalStatus);
+  if (substance.ingredients.length === 0) {
+    const kinds = Array.isArray(resource.category) ? resource.category : [];
+    const notDrug = kinds.length > 0 && kinds.every((kind) => kind === 'food' || kind === 'environment');
+    if (notDrug || codingsOf(resource.code).some(({ code }) => noAllergy.has(text(code) ?? ''))) return;
+    reading.say(
+      'allergy-unresolved',
+      reference,
+      'could not be matched to an ingredient: it may be to any drug',
+    );
+  }
+  reading.chart.allergies.push({
+    reference,
+    ingredients: substance.ingredients.map(named),
+    status: clinical !== null && endedClinical.has(clinical) ? 'inactive' : 'active',
+  });
+}
+
+const withdrawnOrder = new Set(['entered-in-error', 'revoked', 'completed']);
+
+export function readServiceRequest(reading: Reading, item: Item): void {
+  if (item.from !== 'draft' || item.resource.doNotPerform === true) return;
+  if (withdrawnOrder.has(text(item.resource.status) ?? '')) return;
+  const code = item.resource.code;
+  const codings = codingsOf(isObject(code) && isObject(code.concept) ? code.concept : code);
+  reading.chart.serviceOrders.push({
+    reference: item.reference,
+    codes: codesOf(codings),
+    selected: item.selected,
+  });
+}

@@ -1,0 +1,85 @@
+/** What is shared while one chart is read. */
+
+import type { Chart } from '../chart.ts';
+import { type Json, printableCode, type Span, text } from '../fhir.ts';
+import { categoryOf, type Intake, type Item } from '../intake.ts';
+import { type Notice, type NoticeCode, notice } from '../notice.ts';
+import type { ProductIndex } from '../terminology/drugs.ts';
+import { labCodeOf } from '../terminology/labs.ts';
+
+export const fiveMinutes = 300_000;
+/** A date without an offset may have begun this much earlier somewhere on earth. */
+export const earliestOffset = 14 * 3_600_000;
+
+const patientReference = (id: string | null): string | null =>
+  id === null || id.startsWith('urn:') ? id : `Patient/${id}`;
+
+const loinc = 'http://loinc.org';
+
+export class Reading {
+  readonly chart: Chart;
+  readonly notices: Notice[] = [];
+  readonly at: number;
+  readonly intake: Intake;
+  readonly products: ProductIndex | undefined;
+  /** Counts of what is not used, by code, so that a thousand observations make one notice. */
+  readonly unused = new Map<string, number>();
+
+  constructor(intake: Intake, at: number, products: ProductIndex | undefined) {
+    this.intake = intake;
+    this.at = at;
+    this.products = products;
+    this.chart = {
+      patient: {
+        reference: patientReference(intake.patientId),
+        sex: null,
+        birthDate: null,
+      },
+      encounter: null,
+      labs: [],
+      medications: [],
+      conditions: [],
+      allergies: [],
+      serviceOrders: [],
+      completeness: { ...intake.completeness },
+      testsAsked: [
+        ...new Set(
+          [...intake.codesAsked].flatMap((code) => labCodeOf([{ system: loinc, code }])?.test ?? []),
+        ),
+      ],
+    };
+  }
+
+  say(code: NoticeCode, reference: string | null, message: string): void {
+    this.notices.push(notice(code, reference, message));
+  }
+
+  /** A resource that could not be read: what it would have said is unknown. */
+  lost({ type, from }: Item): void {
+    const { completeness } = this.chart;
+    const category = from === 'draft' ? 'orders' : categoryOf[type];
+    if (category && completeness[category] === 'known') completeness[category] = 'partial';
+  }
+
+  /** Laboratory data came: whether all of it, the intake knows. */
+  sawLaboratory(): void {
+    const { completeness } = this.chart;
+    if (completeness.labs === 'absent') {
+      completeness.labs = this.intake.incomplete.has('labs') ? 'partial' : 'known';
+    }
+  }
+}
+
+export const codesOf = (codings: readonly Json[]): { system: string; code: string }[] =>
+  codings.flatMap((coding) => {
+    const code = printableCode(coding.code);
+    const system = text(coding.system);
+    return code && system && system.length <= 120 ? [{ system, code }] : [];
+  });
+
+/** With 5 minutes for clocks that differ; a date or a time without an offset has begun when it has begun anywhere on earth. */
+export function isInFuture({ at }: Reading, time: string | null, span: Span | null): boolean {
+  if (time === null || span === null) return false;
+  const hasOffset = time.length > 10 && /(Z|[+-]\d\d:\d\d)$/.test(time);
+  return (hasOffset ? span.from : span.from - earliestOffset) > at + fiveMinutes;
+}
