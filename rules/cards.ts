@@ -6,7 +6,7 @@
  */
 import { type Chart, shown as rounded } from './chart.ts';
 import { derivedUuid } from './digest.ts';
-import { type CompiledRule, decisiveLeaves, type Facts, uncheckedExemptions } from './evaluate.ts';
+import { type CompiledRule, decisiveLeaves, type Facts, traceOf, uncheckedExemptions } from './evaluate.ts';
 import type { Evidence, Fact } from './fact.ts';
 import type { Category } from './intake.ts';
 import type { FactName, Hook, Rule, RuleSuggestion } from './rule.ts';
@@ -133,7 +133,7 @@ interface Finding {
 }
 
 const leavesOf = ({ compiled, facts }: Finding): TraceLeaf[] => [
-  ...decisiveLeaves(compiled.conditions.trace(facts), true),
+  ...decisiveLeaves(traceOf(compiled, facts), true),
 ];
 
 /** Replaces `{values}` and `{drug}` of a summary with what is true of this patient. */

@@ -322,15 +322,32 @@ export function* decisiveLeaves(trace: Trace, truth: Truth): Generator<TraceLeaf
   else yield trace;
 }
 
+const traces = new WeakMap<Facts, Map<CompiledRule, Trace>>();
+
+/** The condition tree of a rule with its truths; made once for one set of facts. */
+export function traceOf(compiled: CompiledRule, facts: Facts): Trace {
+  let known = traces.get(facts);
+  if (!known) {
+    known = new Map();
+    traces.set(facts, known);
+  }
+  let trace = known.get(compiled);
+  if (!trace) {
+    trace = compiled.conditions.trace(facts);
+    known.set(compiled, trace);
+  }
+  return trace;
+}
+
 /** What an undecided rule waits for, each thing once. */
 export function missingOf(compiled: CompiledRule, facts: Facts): string[] {
-  const trace = compiled.conditions.trace(facts);
+  const trace = traceOf(compiled, facts);
   return [...new Set([...decisiveLeaves(trace, null)].flatMap(({ missing }) => missing ?? []))];
 }
 
 /** The evidence of what made a rule fire. */
 export function evidenceOf(compiled: CompiledRule, facts: Facts): Evidence[] {
-  const trace = compiled.conditions.trace(facts);
+  const trace = traceOf(compiled, facts);
   const seen = new Set<string>();
   const evidence: Evidence[] = [];
   for (const leaf of decisiveLeaves(trace, true)) {

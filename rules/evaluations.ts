@@ -12,6 +12,7 @@ import {
   missingOf,
   type Outcome,
   type Trace,
+  traceOf,
 } from './evaluate.ts';
 import {
   categoryWord,
@@ -122,7 +123,7 @@ function evaluateOne(compiled: CompiledRule, facts: Facts, situation: Situation,
     shown: outcome === 'fired' && hidden === null,
     why: hidden ?? why,
     missing: outcome === 'indeterminate' ? missingOf(compiled, facts) : [],
-    trace: () => compiled.conditions.trace(facts),
+    trace: () => traceOf(compiled, facts),
   };
 }
 
@@ -168,7 +169,7 @@ function supersede(clinical: readonly { compiled: CompiledRule; evaluation: Eval
 function isCheckThatMatters(compiled: CompiledRule, facts: Facts, hook: Hook): boolean {
   const { rule } = compiled;
   if (rule.status !== 'active' || rule.card.indicator === 'info' || !rule.hooks.includes(hook)) return false;
-  const trace = compiled.conditions.trace(facts);
+  const trace = traceOf(compiled, facts);
   if (isOneUnrecognisedDrugAsMany(trace, facts)) return false;
   if (hook !== 'patient-view') return !leavesWithOrder(trace, facts).next().done;
   return ![...decisiveLeaves(trace, null)].some(({ question }) => {
@@ -188,7 +189,7 @@ function isOneUnrecognisedDrugAsMany(trace: Trace, facts: Facts): boolean {
 
 /** What it waits for, in words. */
 function unmadeCheck(compiled: CompiledRule, facts: Facts): UnmadeCheck {
-  const unknown = [...decisiveLeaves(compiled.conditions.trace(facts), null)];
+  const unknown = [...decisiveLeaves(traceOf(compiled, facts), null)];
   const unrecognised = unknown.some(({ fact, question }) => {
     const answer = facts(question);
     return fact === 'drug' && answer.state !== 'known' && answer.cause === 'unresolved';

@@ -44,6 +44,16 @@ export interface Span {
 const partial = /^(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?$/;
 const precise = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:\d{2})?$/;
 
+const monthDays = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+/** Whether `YYYY-MM-DD...` names a day of the calendar: `Date.parse` rolls 30 February over into March. */
+function isOnCalendar(date: string): boolean {
+  const digits = (at: number): number => (date.charCodeAt(at) - 48) * 10 + date.charCodeAt(at + 1) - 48;
+  const [year, month, day] = [digits(0) * 100 + digits(2), digits(5), digits(8)];
+  const leap = month === 2 && year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+  return year >= 1000 && day >= 1 && day <= (monthDays[month - 1] ?? 0) + (leap ? 1 : 0);
+}
+
 /**
  * The whole span a FHIR date, dateTime or instant may mean: `2026-01` is all of January. A time without an
  * offset is read as UTC, as are dates. Null for what is no date of the calendar.
@@ -52,8 +62,7 @@ const precise = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{
 export function spanOf(value: unknown): Span | null {
   if (typeof value !== 'string' || value.length > 40) return null;
   if (value.length > 10) {
-    // `Date.parse` rolls 30 February over into March.
-    if (!precise.test(value) || spanOf(value.slice(0, 10)) === null) return null;
+    if (!precise.test(value) || !isOnCalendar(value)) return null;
     const hasOffset =
       value.endsWith('Z') || value.charAt(value.length - 6) === '+' || value.lastIndexOf('-') > 10;
     const from = Date.parse(hasOffset ? value : `${value}Z`);
