@@ -119,6 +119,8 @@ function spokenValue(leaf: TraceLeaf, fact: Fact): string | null {
       return `AKI stage ${fact.value}`;
     case 'infusionRate':
       return `${value(2)} g/h`;
+    case 'dailyDose':
+      return `${value(0)} mg/day`;
     default:
       return null;
   }
@@ -136,6 +138,14 @@ const leavesOf = ({ compiled, facts }: Finding): TraceLeaf[] => [
   ...decisiveLeaves(traceOf(compiled, facts), true),
 ];
 
+const drugFacts: ReadonlySet<FactName> = new Set([
+  'drug',
+  'drugCount',
+  'dailyDose',
+  'allergyToOrder',
+  'duplicateOrder',
+]);
+
 /** Replaces `{values}` and `{drug}` of a summary with what is true of this patient. */
 function summaryOf(finding: Finding, leaves: readonly TraceLeaf[]): string {
   const { compiled, facts } = finding;
@@ -147,7 +157,7 @@ function summaryOf(finding: Finding, leaves: readonly TraceLeaf[]): string {
     if (spoken) values.add(spoken);
     for (const { name } of fact.evidence) {
       if (name && leaf.fact === 'condition') values.add(name);
-      if (name && leaf.fact === 'drug') drugs.add(name);
+      if (name && drugFacts.has(leaf.fact)) drugs.add(name);
     }
   }
   const summary = compiled.rule.card.summary
@@ -183,6 +193,8 @@ export function spokenQuestion(fact: FactName, params: Readonly<Record<string, u
     case 'akiStage':
       return `kidney function (creatinine)${within}`;
     case 'drug':
+    case 'drugCount':
+    case 'dailyDose':
     case 'infusionRate':
       return names(params.classes ?? params.ingredients).replaceAll('-', ' ');
     case 'condition':

@@ -10,6 +10,8 @@ export interface Dosing {
   gramsPerHour: number | null;
   /** How it was computed, for the card. */
   basis: string | null;
+  /** Most that is to be taken in a day, grams of the drug as ordered (salt); null if it cannot be computed. */
+  gramsPerDay: number | null;
 }
 
 const gramsOf: Readonly<Record<string, number>> = { g: 1, mg: 0.001, ug: 0.000001, mcg: 0.000001, kg: 1000 };
@@ -98,13 +100,98 @@ function rateOf(dosage: Json): { rate: number; basis: string } | null {
   );
 }
 
-/** @returns null when the order has no dosage at all */
-export function readDosing(dosages: readonly Json[]): Dosing | null {
+/** Times a day of Timing.code (https://hl7.org/fhir/R4/valueset-timing-abbreviation.html). */
+const timesOfCode: Readonly<Record<string, number>> = {
+  QD: 1,
+  AM: 1,
+  PM: 1,
+  BED: 1,
+  BID: 2,
+  TID: 3,
+  QID: 4,
+  Q4H: 6,
+  Q6H: 4,
+  Q8H: 3,
+  Q12H: 2,
+  QOD: 0.5,
+  WK: 1 / 7,
+};
+const daysOf: Readonly<Record<string, number>> = { min: 1 / 1440, h: 1 / 24, d: 1, wk: 7, mo: 30 };
+
+function timesADay(dosage: Json): number | null {
+  const timing = object(dosage.timing);
+  const repeat = object(timing?.repeat);
+  const days = typeof repeat?.periodUnit === 'string' ? daysOf[repeat.periodUnit] : undefined;
+  const period = repeat?.period;
+  if (days !== undefined && typeof period === 'number' && period > 0) {
+    const frequency = repeat?.frequencyMax ?? repeat?.frequency ?? 1;
+    return typeof frequency === 'number' ? frequency / (period * days) : null;
+  }
+  if (repeat?.count === 1) return 1;
+  const code = codeOf(timing?.code);
+  return code !== null && Object.hasOwn(timesOfCode, code) ? (timesOfCode[code] ?? null) : null;
+}
+
+const pieces = /^(\{?(tbl|tab|tablet|cap|capsule|pill)s?\}?)$/i;
+
+/** One dose in grams: stated as a mass, or as pieces of a known strength. A range counts with its upper end. */
+function doseOf(dosage: Json, gramsAPiece: number | null): number | null {
+  for (const row of [...orderedRows(dosage), dosage]) {
+    const quantity = object(row.doseQuantity) ?? object(object(row.doseRange)?.high);
+    if (!quantity) continue;
+    const mass = grams(quantity);
+    if (mass !== null) return mass;
+    const count = amount(quantity);
+    const unit = quantity.unit ?? quantity.code;
+    if (gramsAPiece !== null && count !== null && typeof unit === 'string' && pieces.test(unit.trim())) {
+      return count * gramsAPiece;
+    }
+  }
+  return null;
+}
+
+/** `500 MG Oral Tablet`: the strength of a product with one ingredient; null unless exactly one is named. */
+export function strengthOf(names: readonly (string | null)[]): number | null {
+  for (const name of names) {
+    if (name === null || name.length > 300) continue;
+    const found = [...name.matchAll(/(\d+(?:\.\d+)?)\s*(mg|mcg|ug|g)\b(?!\s*\/)/gi)];
+    const [only] = found;
+    if (!only || found.length > 1) continue;
+    const factor = gramsOf[(only[2] ?? '').toLowerCase()];
+    if (factor !== undefined) return Number(only[1]) * factor;
+  }
+  return null;
+}
+
+/**
+ * Most in a day. Dosages of one step add up (morning and evening); of several steps (`sequence`) the largest
+ * counts. As needed counts as if always needed. One dosage that cannot be computed leaves all of it open.
+ */
+function gramsPerDayOf(dosages: readonly Json[], gramsAPiece: number | null): number | null {
+  const steps = new Map<unknown, number>();
+  for (const dosage of dosages) {
+    const dose = doseOf(dosage, gramsAPiece);
+    const times = timesADay(dosage);
+    if (dose === null || times === null) return null;
+    steps.set(dosage.sequence, (steps.get(dosage.sequence) ?? 0) + dose * times);
+  }
+  return steps.size === 0 ? null : tidy(Math.max(...steps.values()));
+}
+
+/**
+ * @param gramsAPiece strength of a tablet or capsule, where it is known
+ * @returns null when the order has no dosage at all
+ */
+export function readDosing(dosages: readonly Json[], gramsAPiece: number | null = null): Dosing | null {
   if (dosages.length === 0) return null;
   let fastest: { rate: number; basis: string } | null = null;
   for (const dosage of dosages) {
     const rate = rateOf(dosage);
     if (rate && (fastest === null || rate.rate > fastest.rate)) fastest = rate;
   }
-  return { gramsPerHour: fastest ? tidy(fastest.rate) : null, basis: fastest?.basis ?? null };
+  return {
+    gramsPerHour: fastest ? tidy(fastest.rate) : null,
+    basis: fastest?.basis ?? null,
+    gramsPerDay: gramsPerDayOf(dosages, gramsAPiece),
+  };
 }

@@ -103,6 +103,14 @@ export function describe(fact: FactName, params: Record<string, unknown>): strin
       return `lab ${params.test} ${params.change} in ${params.span}${within}`;
     case 'drug':
       return `drug ${selector} ${params.role}${params.route ? ` ${params.route}` : ''}${params.forAtLeast ? ` for at least ${params.forAtLeast}` : ''}`;
+    case 'drugCount':
+      return `number of ${selector} ${params.role} by ${params.by}${within}`;
+    case 'dailyDose':
+      return `daily dose of ${selector} ${params.role}`;
+    case 'allergyToOrder':
+      return 'allergy to the ordered drug or its class';
+    case 'duplicateOrder':
+      return 'the ordered drug already taken or ordered';
     case 'allergy':
       return `allergy ${selector}`;
     case 'infusionRate':

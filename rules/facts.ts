@@ -7,10 +7,17 @@
 import { tieWinner } from './chart/observations.ts';
 import type { Chart, Lab } from './chart.ts';
 import type { Compute, Situation } from './fact.ts';
+import { dailyDoseFact, drugCountFact } from './facts/dose.ts';
 import { hasLabFact, labFact, labTrendFact } from './facts/labs.ts';
 import { ageFact, conditionFact, encounterFact, pregnancyFact, sexFact } from './facts/patient.ts';
 import { akiStageFact, creatinineClearanceFact, egfrFact } from './facts/renal.ts';
-import { allergyFact, drugFact, infusionRateFact } from './facts/therapy.ts';
+import {
+  allergyFact,
+  allergyToOrderFact,
+  drugFact,
+  duplicateOrderFact,
+  infusionRateFact,
+} from './facts/therapy.ts';
 import type { Notice } from './notice.ts';
 import type { FactName, FactParams } from './rule.ts';
 import type { LabTest } from './terminology/labs.ts';
@@ -103,6 +110,14 @@ export function prepareFact(fact: FactName, params: Record<string, unknown>): Co
       return infusionRateFact(params as FactParams<'infusionRate'>);
     case 'condition':
       return conditionFact(params as FactParams<'condition'>);
+    case 'drugCount':
+      return drugCountFact(params as FactParams<'drugCount'>);
+    case 'dailyDose':
+      return dailyDoseFact(params as FactParams<'dailyDose'>);
+    case 'allergyToOrder':
+      return allergyToOrderFact;
+    case 'duplicateOrder':
+      return duplicateOrderFact;
     case 'allergy':
       return allergyFact(params as FactParams<'allergy'>);
     case 'pregnancy':

@@ -77,7 +77,30 @@ export const factParams = {
     role: z.enum(['active', 'ordered', 'any']),
     route: z.optional(z.enum(['oral', 'parenteral', 'systemic'])),
     forAtLeast: z.optional(duration),
+    /** Only an order of an ingredient that is not already taken. */
+    starting: z.optional(z.literal(true)),
   }),
+  /** How many of the classes (or ingredients, or orders) are on the chart. A list that is open counts as at least. */
+  drugCount: z.strictObject({
+    ...drugSelector,
+    role: z.enum(['active', 'ordered', 'any']),
+    route: z.optional(z.enum(['oral', 'parenteral', 'systemic'])),
+    by: z.enum(['class', 'ingredient', 'order']),
+    /** Written or begun inside this window. */
+    within: z.optional(duration),
+  }),
+  /** Most in a day, mg of the drug as ordered, or of elemental magnesium; all such drugs together. */
+  dailyDose: z.strictObject({
+    ...drugSelector,
+    role: z.enum(['active', 'ordered', 'any']),
+    route: z.optional(z.enum(['oral', 'parenteral', 'systemic'])),
+    unit: z.literal('mg'),
+    elementalMagnesium: z.optional(z.literal(true)),
+  }),
+  /** Whether an ordered ingredient, or another of its class, is a documented allergy. */
+  allergyToOrder: z.strictObject({}),
+  /** Whether an ordered ingredient is already taken or ordered twice. */
+  duplicateOrder: z.strictObject({}),
   /** g/h of the ordered drug, as ordered (salt, not elemental). The fastest of several orders. */
   infusionRate: z.strictObject({ ...drugSelector, unit: z.literal('g/h') }),
   /** Whether a condition of one of the groups is on the chart: `active`, or `ever` (resolved included). */
@@ -111,6 +134,8 @@ const numericFacts: ReadonlySet<FactName> = new Set([
   'creatinineClearance',
   'akiStage',
   'infusionRate',
+  'drugCount',
+  'dailyDose',
 ]);
 const textFacts: ReadonlySet<FactName> = new Set(['sex', 'encounter']);
 
@@ -162,7 +187,11 @@ function factProblem(fact: string, params: unknown, path: string | undefined): s
     return `fact \`${fact}\`, parameter \`${issue?.path.join('.') || '(all)'}\`: ${issue?.message ?? 'not valid'}`;
   }
   const selected = params as { classes?: unknown; ingredients?: unknown };
-  if (['drug', 'infusionRate', 'allergy'].includes(name) && !selected.classes && !selected.ingredients) {
+  if (
+    ['drug', 'infusionRate', 'allergy', 'drugCount', 'dailyDose'].includes(name) &&
+    !selected.classes &&
+    !selected.ingredients
+  ) {
     return `fact \`${fact}\` needs \`classes\` or \`ingredients\``;
   }
   if (numericFacts.has(name)) {

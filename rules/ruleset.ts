@@ -129,7 +129,8 @@ function prefetchOf(rules: readonly Rule[], hook: Hook): Record<string, string> 
       .map(({ code }) => `http://loinc.org|${code}`);
     templates.labs = `Observation?patient=${patient}&code=${codes.join(',')}&_sort=-date&_count=200`;
   }
-  if (asked.has('drug') || asked.has('infusionRate')) {
+  const drugFacts = ['drug', 'infusionRate', 'drugCount', 'dailyDose', 'duplicateOrder'];
+  if (drugFacts.some((fact) => asked.has(fact))) {
     templates.medicationRequests = `MedicationRequest?patient=${patient}&status=active,unknown&_count=200`;
     templates.medicationStatements = `MedicationStatement?patient=${patient}&status=active,intended,unknown&_count=200`;
   }
@@ -137,7 +138,8 @@ function prefetchOf(rules: readonly Rule[], hook: Hook): Record<string, string> 
   if (needsConditions.some((fact) => asked.has(fact))) {
     templates.conditions = `Condition?patient=${patient}&_count=500`;
   }
-  if (asked.has('allergy')) templates.allergies = `AllergyIntolerance?patient=${patient}&_count=200`;
+  if (asked.has('allergy') || asked.has('allergyToOrder'))
+    templates.allergies = `AllergyIntolerance?patient=${patient}&_count=200`;
   if (asked.has('encounter')) templates.encounter = 'Encounter/{{context.encounterId}}';
   return templates;
 }

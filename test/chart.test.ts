@@ -1016,9 +1016,11 @@ describe('the route and the start of a medication', () => {
     });
   });
 
-  it('only an order has a dosing: what is taken already has none', () => {
+  it('therapy has its dose too, and a rate of 1 g/h does not make it parenteral', () => {
     const more = { dosageInstruction: [{ doseAndRate: [{ rateQuantity: quantity(1, 'g/h') }] }] };
-    expect(readMedication(request({ ...drug, ...more })).medication.dosing).toBeUndefined();
+    const { medication } = readMedication(request({ ...drug, ...more }));
+    expect(medication.dosing).toMatchObject({ gramsPerHour: 1, gramsPerDay: null });
+    expect(medication.route).toBeNull();
   });
 });
 

@@ -1,7 +1,7 @@
 /** MedicationRequest and MedicationStatement, R4 and R5 -> medications: role, ingredients, route, start. */
 
 import type { Medication } from '../chart.ts';
-import { readDosing } from '../dosage.ts';
+import { readDosing, strengthOf } from '../dosage.ts';
 import {
   codeOf,
   codingsOf,
@@ -230,11 +230,17 @@ export function readMedication(reading: Reading, item: Item): void {
     ...(start.span && start.atLatest ? { startedAtLatest: true } : {}),
     why,
   };
-  if (role === 'ordered') {
-    const dosing = readDosing(dosages);
+  if (role !== 'inactive') {
+    const names = [
+      ...codingsOf(name.concept).map(({ display }) => text(display)),
+      text(name.concept?.text),
+      name.display,
+    ];
+    const dosing = readDosing(dosages, drug.ingredients.length === 1 ? strengthOf(names) : null);
     if (dosing) {
       medication.dosing = dosing;
-      if (medication.route === null && dosing.gramsPerHour !== null) medication.route = 'parenteral';
+      if (role === 'ordered' && medication.route === null && dosing.gramsPerHour !== null)
+        medication.route = 'parenteral';
     }
   }
   reading.chart.medications.push(medication);

@@ -33,14 +33,14 @@ export function ingredientsOf(selector: Selector): ReadonlySet<string> {
 const local: ReadonlySet<Route> = new Set(['topical', 'ophthalmic', 'otic', 'nasal', 'vaginal', 'inhaled']);
 
 /** Whether a medication's route is the wanted one; null when its route is not known and that matters. */
-function byRoute(route: Route | null, wanted: FactParams<'drug'>['route']): boolean | null {
+export function byRoute(route: Route | null, wanted: FactParams<'drug'>['route']): boolean | null {
   if (wanted === undefined) return true;
   // An exclusion needs a documented route; without one the drug counts as systemic.
   if (wanted === 'systemic') return route === null || !local.has(route);
   return route === null ? null : route === wanted;
 }
 
-const hasRole = (medication: Medication, role: FactParams<'drug'>['role']): boolean =>
+export const hasRole = (medication: Medication, role: FactParams<'drug'>['role']): boolean =>
   role === 'any' ? medication.role !== 'inactive' : medication.role === role;
 
 export function evidenceOf(medication: Medication, names?: ReadonlySet<string>): Evidence {
@@ -70,7 +70,7 @@ function byDuration(medication: Medication, at: number, least: number | null): b
 const and = (first: boolean | null, second: boolean | null): boolean | null =>
   first === false || second === false ? false : first === null || second === null ? null : true;
 
-function unknownRole(
+export function unknownRole(
   situation: Situation,
   role: FactParams<'drug'>['role'],
   what: string,
@@ -80,10 +80,23 @@ function unknownRole(
   return orders ?? therapy;
 }
 
+/** Whether none of the ingredients meant is already taken; unknown while the list of therapy is open. */
+function startsNow(situation: Situation, order: Medication, names: ReadonlySet<string>): boolean | null {
+  const ordered = new Set(order.ingredients.map(({ name }) => name).filter((name) => names.has(name)));
+  const therapy = situation.chart.medications.filter(({ role }) => role === 'active');
+  if (therapy.some(({ ingredients }) => ingredients.some(({ name }) => ordered.has(name)))) return false;
+  const open = therapy.some(({ resolvedBy }) => resolvedBy === 'unresolved');
+  return open || situation.chart.completeness.medications !== 'known' ? null : true;
+}
+
 export function drugFact(params: FactParams<'drug'>): Compute {
   const names = ingredientsOf(params);
   const least = params.forAtLeast ? milliseconds(params.forAtLeast) : null;
   const what = describe('drug', params);
+  const isNew = params.starting
+    ? (situation: Situation, medication: Medication): boolean | null =>
+        startsNow(situation, medication, names)
+    : (): true => true;
   return (situation) => {
     const found: Evidence[] = [];
     const doubts: Evidence[] = [];
@@ -93,7 +106,10 @@ export function drugFact(params: FactParams<'drug'>): Compute {
       const open = medication.resolvedBy === 'unresolved';
       if (!matched && !open) continue;
       const route = byRoute(medication.route, params.route);
-      const fits = and(route, byDuration(medication, situation.at, least));
+      const fits = and(
+        and(route, byDuration(medication, situation.at, least)),
+        matched ? isNew(situation, medication) : true,
+      );
       if (fits === false) continue;
       if (matched && fits === true) found.push(evidenceOf(medication, names));
       else doubts.push(evidenceOf(medication, names));
@@ -173,3 +189,104 @@ export function allergyFact(params: FactParams<'allergy'>): Compute {
     return incompleteCategory(situation, 'allergies', what) ?? { state: 'known', value: false, evidence: [] };
   };
 }
+
+/** Classes whose members share allergies; broader ones (by kidney, QT, magnesium) say nothing about that. */
+const allergyClasses: readonly string[] = [
+  'ace-inhibitor',
+  'aminoglycoside',
+  'arb',
+  'bisphosphonate-iv',
+  'bisphosphonate-oral',
+  'contrast-gadolinium',
+  'contrast-iodinated',
+  'fluoroquinolone',
+  'insti',
+  'loop-diuretic',
+  'magnesium',
+  'nsaid',
+  'platinum',
+  'ppi',
+  'sulfonylurea',
+  'tetracycline',
+  'thiazide-diuretic',
+  'trimethoprim',
+];
+
+/** Every ingredient of the selected orders, with the orders. */
+const orderedIngredients = ({ chart }: Situation): { name: string; order: Medication }[] =>
+  chart.medications
+    .filter(({ role, selected }) => role === 'ordered' && selected)
+    .flatMap((order) => order.ingredients.map(({ name }) => ({ name, order })));
+
+const sharesClass = (one: string, other: string): boolean =>
+  allergyClasses.some((name) => {
+    const members = ingredientsOf({ classes: [name] });
+    return members.has(one) && members.has(other);
+  });
+
+export const allergyToOrderFact: Compute = (situation) => {
+  const what = describe('allergyToOrder', {});
+  const active = situation.chart.allergies.filter(({ status }) => status === 'active');
+  const ordered = orderedIngredients(situation);
+  for (const allergy of active) {
+    for (const { name: substance } of allergy.ingredients) {
+      const hit =
+        ordered.find(({ name }) => name === substance) ??
+        ordered.find(({ name }) => sharesClass(name, substance));
+      if (!hit) continue;
+      const documented: Evidence = {
+        reference: allergy.reference,
+        name: substance,
+        used: `allergy to ${substance}`,
+        time: null,
+      };
+      return {
+        state: 'known',
+        value: true,
+        evidence: [evidenceOf(hit.order, new Set([hit.name])), documented],
+      };
+    }
+  }
+  const openAllergy = active.find(({ ingredients }) => ingredients.length === 0);
+  const openOrder = situation.chart.medications.find(
+    ({ role, selected, resolvedBy }) => role === 'ordered' && selected && resolvedBy === 'unresolved',
+  );
+  if ((openAllergy && ordered.length > 0) || (openOrder && active.length > 0)) {
+    const reference = openAllergy?.reference ?? openOrder?.reference ?? '';
+    const evidence = ordered.map(({ order, name }) => evidenceOf(order, new Set([name])));
+    return {
+      state: 'missing',
+      cause: 'unresolved',
+      missing: `${what} (${reference} could be one)`,
+      evidence,
+    };
+  }
+  if (ordered.length === 0 && !openOrder) return { state: 'known', value: false, evidence: [] };
+  const unknown = incompleteCategory(situation, 'allergies', what);
+  if (!unknown) return { state: 'known', value: false, evidence: [] };
+  return { ...unknown, evidence: ordered.map(({ order, name }) => evidenceOf(order, new Set([name]))) };
+};
+
+export const duplicateOrderFact: Compute = (situation) => {
+  const ordered = orderedIngredients(situation);
+  for (const { name, order } of ordered) {
+    const other = situation.chart.medications.find(
+      (medication) =>
+        medication !== order &&
+        medication.role !== 'inactive' &&
+        medication.ingredients.some((one) => one.name === name),
+    );
+    if (other) {
+      const meant = new Set([name]);
+      return { state: 'known', value: true, evidence: [evidenceOf(order, meant), evidenceOf(other, meant)] };
+    }
+  }
+  if (ordered.length === 0) return { state: 'known', value: false, evidence: [] };
+  return (
+    incompleteCategory(situation, 'medications', describe('duplicateOrder', {})) ?? {
+      state: 'known',
+      value: false,
+      evidence: [],
+    }
+  );
+};
