@@ -154,9 +154,10 @@ function doseOf(dosage: Json, gramsAPiece: number | null): number | null {
 export function strengthOf(names: readonly (string | null)[]): number | null {
   for (const name of names) {
     if (name === null || name.length > 300) continue;
-    const found = [...name.matchAll(/(\d+(?:\.\d+)?)\s*(mg|mcg|ug|g)\b(?!\s*\/)/gi)];
+    const found = [...name.matchAll(/(\d+(?:\.\d+)?)\s*(mg|mcg|ug|g)\b(\s*\/)?/gi)];
     const [only] = found;
-    if (!only || found.length > 1) continue;
+    // Of a combination, or by volume, it is not the strength of one piece of one drug.
+    if (!only || found.length > 1 || only[3] !== undefined) continue;
     const factor = gramsOf[(only[2] ?? '').toLowerCase()];
     if (factor !== undefined) return Number(only[1]) * factor;
   }

@@ -1,0 +1,155 @@
+/**
+ * Mutation testing of rule content: every threshold, operator, window, code set, parameter and branch of a rule
+ * is changed, one at a time, and the rule's own cases are asked. A mutant that no case notices has survived:
+ * either a case is missing or the reason is written beside the rule.
+ */
+import { chartOf } from '../rules/chart.ts';
+import { compileRule, factsOf, judge, Questions } from '../rules/evaluate.ts';
+import { situationOf } from '../rules/facts.ts';
+import { isObject } from '../rules/fhir.ts';
+import { intakeOfHook } from '../rules/intake.ts';
+import type { Rule } from '../rules/rule.ts';
+import { type Case, evaluatedAt, requestOf } from './case.ts';
+
+export interface Mutant {
+  /** `conditions.all[1]: lessThan 1 -> lessThanInclusive 1` */
+  name: string;
+  rule: Rule;
+}
+
+type Tree = Record<string, unknown>;
+
+const otherOperators: Readonly<Record<string, readonly string[]>> = {
+  lessThan: ['lessThanInclusive', 'greaterThanInclusive'],
+  lessThanInclusive: ['lessThan', 'greaterThan'],
+  greaterThan: ['greaterThanInclusive', 'lessThanInclusive'],
+  greaterThanInclusive: ['greaterThan', 'lessThan'],
+  equal: [],
+  in: [],
+};
+
+const scaled = (duration: string, factor: number): string =>
+  duration.replace(/\d+/, (amount) => String(Math.max(1, Math.round(Number(amount) * factor))));
+
+/** Changes of one leaf, each as a description and the new leaf. */
+function* leafMutants(leaf: Tree): Generator<[string, Tree]> {
+  const { operator, value } = leaf;
+  for (const other of otherOperators[String(operator)] ?? [])
+    yield [`${operator} -> ${other}`, { ...leaf, operator: other }];
+  if (typeof value === 'number') {
+    const step = Math.max(
+      Math.abs(value) * 0.1,
+      leaf.fact === 'akiStage' || leaf.fact === 'age' || leaf.fact === 'drugCount' ? 1 : 0,
+    );
+    for (const next of [value + step, value - step]) {
+      const rounded = Number(next.toPrecision(6));
+      yield [`${value} -> ${rounded}`, { ...leaf, value: rounded }];
+    }
+  }
+  if (typeof value === 'boolean') yield [`${value} -> ${!value}`, { ...leaf, value: !value }];
+  if (Array.isArray(value) && value.length > 1) {
+    for (const item of value)
+      yield [`without ${item}`, { ...leaf, value: value.filter((other) => other !== item) }];
+  }
+  if (!isObject(leaf.params)) return;
+  for (const [name, param] of Object.entries(leaf.params)) {
+    const put = (next: unknown): Tree => ({ ...leaf, params: { ...(leaf.params as Tree), [name]: next } });
+    if (Array.isArray(param) && param.length > 1) {
+      for (const item of param)
+        yield [`${name} without ${item}`, put(param.filter((other) => other !== item))];
+    }
+    if (name === 'within' || name === 'forAtLeast' || name === 'span') {
+      for (const factor of [0.5, 2]) {
+        const next = scaled(String(param), factor);
+        if (next !== param) yield [`${name} ${param} -> ${next}`, put(next)];
+      }
+    }
+    if (name === 'role') {
+      for (const role of ['active', 'ordered', 'any'])
+        if (role !== param) yield [`role ${param} -> ${role}`, put(role)];
+    }
+    if (name === 'route') {
+      const { route: _, ...rest } = leaf.params as Tree;
+      yield [`without route ${param}`, { ...leaf, params: rest }];
+    }
+    if (name === 'status')
+      yield [
+        `status ${param} -> ${param === 'active' ? 'ever' : 'active'}`,
+        put(param === 'active' ? 'ever' : 'active'),
+      ];
+    if (name === 'confirmed' || name === 'starting' || name === 'exceptIngredients') {
+      const { [name]: _, ...rest } = leaf.params as Tree;
+      yield [`without ${name}`, { ...leaf, params: rest }];
+    }
+    if (name === 'lowerLimit' && typeof param === 'number')
+      yield [`lowerLimit ${param} -> ${param * 0.9}`, put(param * 0.9)];
+  }
+}
+
+/** Changes of a tree: of its leaves, and of its branches. */
+function* treeMutants(node: Tree, at: string): Generator<[string, Tree]> {
+  for (const key of ['all', 'any'] as const) {
+    const list = node[key];
+    if (!Array.isArray(list)) continue;
+    if (list.length > 1) {
+      const other = key === 'all' ? 'any' : 'all';
+      yield [`${at}: ${key} -> ${other}`, { [other]: list }];
+      for (const index of list.keys())
+        yield [`${at}: without ${key}[${index}]`, { [key]: list.toSpliced(index, 1) }];
+    }
+    for (const [index, child] of list.entries()) {
+      for (const [name, next] of treeMutants(child, `${at}.${key}[${index}]`))
+        yield [name, { [key]: list.with(index, next) }];
+    }
+    return;
+  }
+  if (isObject(node.not)) {
+    yield [`${at}: without not`, node.not];
+    for (const [name, next] of treeMutants(node.not, `${at}.not`)) yield [name, { not: next }];
+    return;
+  }
+  for (const [name, next] of leafMutants(node)) yield [`${at}: ${name}`, next];
+}
+
+/** A condition tree must begin with all, any or not. */
+const topLevel = (tree: Tree): Tree =>
+  'all' in tree || 'any' in tree || 'not' in tree ? tree : { all: [tree] };
+
+export function mutantsOf(rule: Rule): Mutant[] {
+  const mutants: Mutant[] = [];
+  for (const part of ['conditions', 'unless'] as const) {
+    const tree = rule[part];
+    if (!tree) continue;
+    for (const [name, next] of treeMutants(structuredClone(tree) as Tree, part)) {
+      mutants.push({ name, rule: { ...rule, [part]: topLevel(next) } as Rule });
+    }
+  }
+  if (rule.unless) {
+    const { unless: _, ...rest } = rule;
+    mutants.push({ name: 'without unless', rule: rest });
+  }
+  return mutants;
+}
+
+/** The mutants no case notices. */
+export function survivorsOf(rule: Rule, cases: readonly Case[]): { survivors: string[]; count: number } {
+  const [first] = rule.hooks;
+  if (!first) return { survivors: [], count: 0 };
+  const at = Date.parse(evaluatedAt);
+  const charts = cases.map((one) => {
+    const request = requestOf(one, first);
+    const intake = intakeOfHook(request.hook, request.context, request.prefetch);
+    const { chart, notices } = chartOf(intake, at);
+    return { chart, notices: [...intake.notices, ...notices], expect: one.expect };
+  });
+  const mutants = mutantsOf(rule);
+  const survivors = mutants.filter(({ rule: mutated }) => {
+    const questions = new Questions();
+    const compiled = compileRule(mutated, questions);
+    return charts.every(({ chart, notices, expect }) => {
+      const facts = factsOf(questions.list, situationOf(chart, at, notices));
+      return judge(compiled, facts).outcome === expect;
+    });
+  });
+  return { survivors: survivors.map(({ name }) => name), count: mutants.length };
+}
