@@ -1,0 +1,144 @@
+/**
+ * `npm run docs`: writes the generated pages - one per domain of the rule library, and the table of the claims
+ * this project started from. A test fails when they are stale.
+ */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import * as z from 'zod/mini';
+import { describe } from '../rules/fact.ts';
+import { library } from '../rules/library/library.ts';
+import { type Condition, type Leaf, parseRule, type Rule } from '../rules/rule.ts';
+
+const root = resolve(import.meta.dirname, '..');
+
+const claimSchema = z.array(
+  z.strictObject({
+    id: z.string().check(z.regex(/^S\d+$/)),
+    disposition: z.enum(['adopt', 'adopt-modified', 'context-only', 'reject-as-advice']),
+    claim: z.string().check(z.minLength(1)),
+    rules: z.array(z.string()),
+    behaviour: z.optional(z.string()),
+    reason: z.optional(z.string()),
+  }),
+);
+export type Claim = z.infer<typeof claimSchema>[number];
+
+const claimsFile = join(root, 'rules/library/claims.json');
+export const readClaims = (): Claim[] =>
+  existsSync(claimsFile) ? claimSchema.parse(JSON.parse(readFileSync(claimsFile, 'utf8'))) : [];
+
+const words: Readonly<Record<string, string>> = {
+  lessThan: '<',
+  lessThanInclusive: '≤',
+  greaterThan: '>',
+  greaterThanInclusive: '≥',
+  equal: '=',
+  in: 'one of',
+};
+
+function leafText(leaf: Leaf): string {
+  const what = describe(leaf.fact, leaf.params);
+  const { value } = leaf;
+  if (typeof value === 'boolean') return value ? what : `no ${what}`;
+  const unit = typeof leaf.params.unit === 'string' && leaf.fact === 'lab' ? ` ${leaf.params.unit}` : '';
+  if (typeof value === 'object' && !Array.isArray(value)) {
+    return `${what} ${words[leaf.operator]} lower limit of the laboratory (else ${leaf.params.lowerLimit}${unit})`;
+  }
+  return `${what} ${words[leaf.operator]} ${Array.isArray(value) ? value.join(', ') : value}${unit}`;
+}
+
+function conditionText(node: Condition): string {
+  if ('all' in node) return node.all.map(inner).join(' **and** ');
+  if ('any' in node) return node.any.map(inner).join(' **or** ');
+  if ('not' in node) return `not (${conditionText(node.not)})`;
+  return leafText(node);
+}
+const inner = (node: Condition): string =>
+  'all' in node || 'any' in node ? `(${conditionText(node)})` : conditionText(node);
+
+const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
+
+function ruleText(rule: Rule): string {
+  const sources = rule.sources.map(
+    ({ title, section, year, url, read }) =>
+      `- ${title}${section ? `, ${section}` : ''} (${year})${read ? '' : ', not read'}${url?.startsWith('http') ? ` <${url}>` : ''}`,
+  );
+  return [
+    `## ${rule.id} ${rule.title}`,
+    `${rule.card.indicator}, ${rule.status}, version ${rule.version}; ${rule.hooks.join(', ')}; review by ${rule.reviewBy}`,
+    `**When** ${conditionText(rule.conditions)}`,
+    ...(rule.unless ? [`**Unless** ${conditionText(rule.unless)}`] : []),
+    `**Card** ${rule.card.summary}`,
+    rule.card.detail,
+    ...(rule.supersedes ? [`Supersedes ${rule.supersedes.join(', ')}.`] : []),
+    `**Why so** ${rule.rationale}`,
+    sources.join('\n'),
+  ].join('\n\n');
+}
+
+const notice =
+  'Generated from the rule library by `npm run docs`. Decision support for review by a qualified clinician; not a medical device. Local clinical governance must approve rules before use.';
+
+function domainPage(domain: string, rules: readonly Rule[]): string {
+  const rows = rules.map(
+    ({ id, title, card, status }) =>
+      `| [${id}](#${`${id} ${title}`
+        .toLowerCase()
+        .replace(/[^\p{L}\p{N} -]/gu, '')
+        .replaceAll(' ', '-')}) | ${cell(title)} | ${card.indicator} | ${status} |`,
+  );
+  return [
+    `# Rules: ${domain}`,
+    notice,
+    ['| rule | title | indicator | status |', '|---|---|---|---|', ...rows].join('\n'),
+    ...rules.map(ruleText),
+    '',
+  ].join('\n\n');
+}
+
+function claimsPage(claims: readonly Claim[], ids: ReadonlySet<string>): string {
+  const rows = claims.map(({ id, disposition, claim, rules, behaviour, reason }) => {
+    const there = rules.filter((rule) => ids.has(rule));
+    const lacking = rules.filter((rule) => !ids.has(rule));
+    const leads = [
+      there.join(', '),
+      lacking.length > 0 ? `not in the library yet: ${lacking.join(', ')}` : '',
+      behaviour ?? '',
+      reason ?? '',
+    ].filter((part) => part !== '');
+    return `| ${id} | ${cell(claim)} | ${disposition} | ${cell(leads.join('; '))} |`;
+  });
+  return [
+    '# The claims this project started from',
+    'Three articles about magnesium infusions made 59 claims. Only adopted ones may become advice; a rejected one may lead to a safety card, never to a recommendation to infuse.',
+    notice,
+    ['| claim | what it says | disposition | where it went |', '|---|---|---|---|', ...rows].join('\n'),
+    '',
+  ].join('\n\n');
+}
+
+/** Every generated page: its path from the root, and its text. */
+export function pages(): Map<string, string> {
+  const rules = library.map(({ where, json }) => parseRule(json, where));
+  const domains = Map.groupBy(rules, ({ domain }) => domain);
+  const generated = new Map<string, string>();
+  for (const [domain, members] of domains) {
+    generated.set(
+      `docs/rules/${domain}.md`,
+      domainPage(
+        domain,
+        members.toSorted((a, b) => (a.id < b.id ? -1 : 1)),
+      ),
+    );
+  }
+  const claims = readClaims();
+  if (claims.length > 0)
+    generated.set('docs/claims.md', claimsPage(claims, new Set(rules.map(({ id }) => id))));
+  return generated;
+}
+
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  mkdirSync(join(root, 'docs/rules'), { recursive: true });
+  for (const [path, text] of pages()) writeFileSync(join(root, path), text);
+}
