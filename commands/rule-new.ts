@@ -15,24 +15,48 @@ export interface NewRule {
   today: string;
 }
 
-/** The text of rules/library/library.ts for these folders. */
-export function libraryModule(folders: readonly string[]): string {
+interface Registry {
+  file: string;
+  comment: string;
+  name: string;
+  type: string;
+}
+
+function moduleText(folders: readonly string[], { file, comment, name, type }: Registry): string {
   const sorted = [...folders].sort();
-  const name = (where: string): string => (where.split('/')[1] ?? where).replace('-', '');
+  const nameOf = (where: string): string => (where.split('/')[1] ?? where).replace('-', '');
   const imports = sorted.map(
-    (where) => `import ${name(where)} from './${where}/rule.json' with { type: 'json' };`,
+    (where) => `import ${nameOf(where)} from './${where}/${file}' with { type: 'json' };`,
   );
-  const entries = sorted.map((where) => `  { where: '${where}', json: ${name(where)} },`);
+  const entries = sorted.map((where) => `  { where: '${where}', json: ${nameOf(where)} },`);
   return [
     ...imports,
     ...(imports.length > 0 ? [''] : []),
-    '/** Every rule that ships, in the order of their folders. `npm run rule:new` keeps it. */',
-    `export const library: readonly { where: string; json: unknown }[] = [${entries.length > 0 ? '' : '];'}`,
+    comment,
+    `export const ${name}: ${type} = [${entries.length > 0 ? '' : '];'}`,
     ...entries,
     ...(entries.length > 0 ? ['];'] : []),
     '',
   ].join('\n');
 }
+
+/** The text of rules/library/library.ts for these folders. */
+export const libraryModule = (folders: readonly string[]): string =>
+  moduleText(folders, {
+    file: 'rule.json',
+    comment: '/** Every rule that ships, in the order of their folders. `npm run rule:new` keeps it. */',
+    name: 'library',
+    type: 'readonly { where: string; json: unknown }[]',
+  });
+
+/** The text of rules/library/cases.ts: apart, so that only what shows the cases carries them. */
+export const casesModule = (folders: readonly string[]): string =>
+  moduleText(folders, {
+    file: 'cases.json',
+    comment: '/** The cases of every rule, in the order of their folders. `npm run rule:new` keeps it. */',
+    name: 'cases',
+    type: 'readonly { where: string; json: unknown }[]',
+  });
 
 const registeredIn = (text: string): string[] =>
   [...text.matchAll(/where: '([^']+)'/g)].map((match) => match[1] ?? '');
@@ -133,6 +157,7 @@ export function newRule(root: string, wanted: NewRule): string {
   writeFileSync(join(root, where, 'rule.json'), json(rule));
   writeFileSync(join(root, where, 'cases.json'), json(skeletonCases));
   writeFileSync(registry, libraryModule(folders));
+  writeFileSync(join(root, 'cases.ts'), casesModule(folders));
   return where;
 }
 

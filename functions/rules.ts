@@ -1,5 +1,6 @@
 /** GET /rules: what is evaluated, on whose authority, in which version. */
 import { handle } from 'hono/aws-lambda';
+import { cases } from '../rules/library/cases.ts';
 import { isHook, type Rule } from '../rules/rule.ts';
 import { serviceOnAws } from './aws.ts';
 import { Problem } from './outcome.ts';
@@ -47,7 +48,8 @@ export function rules(service: Service) {
   app.get('/rules/:id', (call) => {
     const found = service.ruleset.rules.find(({ rule }) => rule.id === call.req.param('id'));
     if (!found) throw new Problem(404, 'not-found', 'there is no rule with this id: see GET /rules');
-    return call.json(found.rule);
+    const own = cases.find(({ where }) => where.endsWith(`/${found.rule.id}`));
+    return call.json({ ...found.rule, cases: own?.json ?? [] });
   });
   app.all('/rules/:id', onlyMethods(service, 'GET'));
   return app;

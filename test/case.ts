@@ -83,7 +83,7 @@ const given = z.strictObject({
   allergies: z.optional(z.array(z.string())),
   encounter: z.optional(z.nullable(z.enum(['inpatient', 'emergency', 'ambulatory', 'home', 'virtual']))),
 });
-const caseSchema = z.strictObject({
+export const caseSchema = z.strictObject({
   name: z.string().check(z.minLength(1)),
   given,
   hook: z.optional(z.enum(hooks)),

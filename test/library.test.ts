@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Engine, Rule as EngineRule, type RuleProperties } from 'json-rules-engine';
 import { describe, expect, it } from 'vitest';
-import { libraryModule, newRule } from '../commands/rule-new.ts';
+import { casesModule, libraryModule, newRule } from '../commands/rule-new.ts';
 import { library } from '../rules/library/library.ts';
 import { type LintEntry, lintLibrary, registryProblems } from '../rules/lint.ts';
 import { factParams, hooks, leavesOf, parseRule, type Rule } from '../rules/rule.ts';
@@ -79,6 +79,7 @@ describe('the library', () => {
       ),
     ).toEqual([]);
     expect(readFileSync(join(root, 'library.ts'), 'utf8')).toBe(libraryModule(folders));
+    expect(readFileSync(join(root, 'cases.ts'), 'utf8')).toBe(casesModule(folders));
     for (const { where, json } of documents) expect(json).toEqual(readJson(join(root, where, 'rule.json')));
   });
 
