@@ -19,7 +19,7 @@
  *       "ordered": [                 draft orders; left out on an order hook: the drafts did not come
  *         { "drug": "magnesium sulfate", "route": "intravenous",
  *           "selected": false,       order-select: in the draft, but not what is being chosen now
- *           "gramsPerHour": 1 } ],
+ *           "gramsPerHour": 1, "milligramsADay": 400 } ],
  *       "conditions": [ "myasthenia-gravis",
  *         { "group": "torsades", "status": "resolved", "verification": "unconfirmed", "daysAgo": 10 } ],
  *       "allergies": [ "ciprofloxacin" ],
@@ -63,6 +63,7 @@ const drug = z.strictObject({
   startedDaysAgo: z.optional(z.number()),
   selected: z.optional(z.boolean()),
   gramsPerHour: z.optional(z.number()),
+  milligramsADay: z.optional(z.number()),
 });
 const condition = z.union([
   z.string(),
@@ -167,12 +168,18 @@ function concept({ drug: names, text }: GivenDrug): Resource {
   };
 }
 
-const dosage = ({ route, gramsPerHour }: GivenDrug): Resource[] => [
+const dosage = ({ route, gramsPerHour, milligramsADay }: GivenDrug): Resource[] => [
   {
     ...(route === undefined ? {} : { route: { text: route } }),
     ...(gramsPerHour === undefined
       ? {}
       : { doseAndRate: [{ rateQuantity: { value: gramsPerHour, unit: 'g/h', code: 'g/h' } }] }),
+    ...(milligramsADay === undefined
+      ? {}
+      : {
+          timing: { repeat: { frequency: 1, period: 1, periodUnit: 'd' } },
+          doseAndRate: [{ doseQuantity: { value: milligramsADay, unit: 'mg', code: 'mg' } }],
+        }),
   },
 ];
 
