@@ -51,6 +51,13 @@ function* leafMutants(leaf: Tree): Generator<[string, Tree]> {
     for (const item of value)
       yield [`without ${item}`, { ...leaf, value: value.filter((other) => other !== item) }];
   }
+  if (isObject(value) && isObject(value.params) && typeof value.params.lowerLimit === 'number') {
+    const lowerLimit = value.params.lowerLimit * 0.9;
+    yield [
+      'limit compared with -> 90 % of it',
+      { ...leaf, value: { ...value, params: { ...value.params, lowerLimit } } },
+    ];
+  }
   if (!isObject(leaf.params)) return;
   for (const [name, param] of Object.entries(leaf.params)) {
     const put = (next: unknown): Tree => ({ ...leaf, params: { ...(leaf.params as Tree), [name]: next } });
@@ -81,8 +88,10 @@ function* leafMutants(leaf: Tree): Generator<[string, Tree]> {
       const { [name]: _, ...rest } = leaf.params as Tree;
       yield [`without ${name}`, { ...leaf, params: rest }];
     }
-    if (name === 'lowerLimit' && typeof param === 'number')
-      yield [`lowerLimit ${param} -> ${param * 0.9}`, put(param * 0.9)];
+    if (name === 'lowerLimit' && typeof param === 'number') {
+      const next = Number((param * 0.9).toPrecision(6));
+      yield [`lowerLimit ${param} -> ${next}`, put(next)];
+    }
   }
 }
 
