@@ -72,7 +72,7 @@ export const escapeMarkdown = (text: string): string =>
     .replace(/>/g, '&gt;')
     .replace(/\s+/g, ' ');
 
-const inMgDl = (unit: string): string => unit.replace('{1.73_m2}', '1.73 m²');
+const inMgDl = (unit: string): string => unit.replace('{1.73_m2}', '1.73 m²').replace(/\bmeq\//, 'mEq/');
 const readableTime = (time: string | null): string | null =>
   time === null ? null : time.length > 10 ? time.slice(0, 16).replace('T', ' ') : time;
 
@@ -194,9 +194,11 @@ export function spokenQuestion(fact: FactName, params: Readonly<Record<string, u
       return `kidney function (creatinine)${within}`;
     case 'drug':
     case 'drugCount':
-    case 'dailyDose':
-    case 'infusionRate':
       return names(params.classes ?? params.ingredients).replaceAll('-', ' ');
+    case 'infusionRate':
+      return `the rate of ${names(params.classes ?? params.ingredients).replaceAll('-', ' ')}`;
+    case 'dailyDose':
+      return `the dose of ${names(params.classes ?? params.ingredients).replaceAll('-', ' ')}`;
     case 'condition':
       return (params.groups as string[])
         .map((group) => conditionGroups.get(group)?.name ?? group)

@@ -180,7 +180,9 @@ function isCheckThatMatters(compiled: CompiledRule, facts: Facts, hook: Hook): b
 
 /** One unrecognised medication cannot be every part of a combination: nobody would be helped by that check. */
 function isOneUnrecognisedDrugAsMany(trace: Trace, facts: Facts): boolean {
-  const drugs = [...decisiveLeaves(trace, null)].filter(({ fact }) => fact === 'drug');
+  const drugs = [...decisiveLeaves(trace, null)].filter(
+    ({ fact }) => fact === 'drug' || fact === 'drugCount',
+  );
   const references = new Set(
     drugs.flatMap(({ question }) => facts(question).evidence.map((one) => one.reference)),
   );

@@ -104,7 +104,7 @@ function numberAt(answer: Answer | undefined, path: string | undefined): number 
 
 /** What counts as just beside a threshold: 5 % of it, or one for what comes in whole numbers. */
 const margin = (fact: FactName, threshold: number): number =>
-  fact === 'age' || fact === 'akiStage' ? 1 : Math.abs(threshold) * 0.05 + 1e-9;
+  fact === 'age' || fact === 'akiStage' || fact === 'drugCount' ? 1 : Math.abs(threshold) * 0.05 + 1e-9;
 
 /** The side of the threshold a case's value lies on, if it lies just beside or on it. */
 function sideOf(one: LintCase, leaf: Leaf): { holds: Truth; side: 'below' | 'above' | 'on' } | null {

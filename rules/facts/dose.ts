@@ -32,6 +32,8 @@ export function drugCountFact(params: FactParams<'drugCount'>): Compute {
       const route = byRoute(medication.route, params.route);
       const recent =
         window === null ||
+        // A draft is being written now.
+        medication.role === 'ordered' ||
         (medication.started === null ? null : medication.started.from >= situation.at - window);
       if (route === false || recent === false) continue;
       const adds = counted(medication);

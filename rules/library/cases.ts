@@ -5,16 +5,94 @@ import DQ003 from './data-quality/DQ-003/cases.json' with { type: 'json' };
 import DQ004 from './data-quality/DQ-004/cases.json' with { type: 'json' };
 import IV001 from './iv-magnesium/IV-001/cases.json' with { type: 'json' };
 import IV002 from './iv-magnesium/IV-002/cases.json' with { type: 'json' };
+import IV003 from './iv-magnesium/IV-003/cases.json' with { type: 'json' };
 import IV004 from './iv-magnesium/IV-004/cases.json' with { type: 'json' };
+import IV005 from './iv-magnesium/IV-005/cases.json' with { type: 'json' };
 import IV006 from './iv-magnesium/IV-006/cases.json' with { type: 'json' };
+import IV007 from './iv-magnesium/IV-007/cases.json' with { type: 'json' };
+import IV008 from './iv-magnesium/IV-008/cases.json' with { type: 'json' };
+import IV009 from './iv-magnesium/IV-009/cases.json' with { type: 'json' };
+import IV011 from './iv-magnesium/IV-011/cases.json' with { type: 'json' };
+import IV012 from './iv-magnesium/IV-012/cases.json' with { type: 'json' };
+import IV013 from './iv-magnesium/IV-013/cases.json' with { type: 'json' };
+import IV014 from './iv-magnesium/IV-014/cases.json' with { type: 'json' };
+import IV015 from './iv-magnesium/IV-015/cases.json' with { type: 'json' };
+import IV016 from './iv-magnesium/IV-016/cases.json' with { type: 'json' };
+import IV017 from './iv-magnesium/IV-017/cases.json' with { type: 'json' };
+import IV018 from './iv-magnesium/IV-018/cases.json' with { type: 'json' };
+import IV019 from './iv-magnesium/IV-019/cases.json' with { type: 'json' };
+import IV020 from './iv-magnesium/IV-020/cases.json' with { type: 'json' };
 import MG001 from './magnesium/MG-001/cases.json' with { type: 'json' };
 import MG002 from './magnesium/MG-002/cases.json' with { type: 'json' };
 import MG003 from './magnesium/MG-003/cases.json' with { type: 'json' };
+import MG004 from './magnesium/MG-004/cases.json' with { type: 'json' };
+import MG005 from './magnesium/MG-005/cases.json' with { type: 'json' };
+import MG006 from './magnesium/MG-006/cases.json' with { type: 'json' };
+import MG007 from './magnesium/MG-007/cases.json' with { type: 'json' };
+import MG008 from './magnesium/MG-008/cases.json' with { type: 'json' };
 import MG009 from './magnesium/MG-009/cases.json' with { type: 'json' };
+import MG010 from './magnesium/MG-010/cases.json' with { type: 'json' };
+import MG011 from './magnesium/MG-011/cases.json' with { type: 'json' };
+import MG012 from './magnesium/MG-012/cases.json' with { type: 'json' };
 import MG013 from './magnesium/MG-013/cases.json' with { type: 'json' };
+import MG014 from './magnesium/MG-014/cases.json' with { type: 'json' };
+import MG015 from './magnesium/MG-015/cases.json' with { type: 'json' };
+import MG016 from './magnesium/MG-016/cases.json' with { type: 'json' };
+import MG017 from './magnesium/MG-017/cases.json' with { type: 'json' };
+import MG018 from './magnesium/MG-018/cases.json' with { type: 'json' };
+import MG019 from './magnesium/MG-019/cases.json' with { type: 'json' };
+import MG020 from './magnesium/MG-020/cases.json' with { type: 'json' };
+import MG021 from './magnesium/MG-021/cases.json' with { type: 'json' };
 import CH001 from './oral-magnesium/CH-001/cases.json' with { type: 'json' };
+import CH002 from './oral-magnesium/CH-002/cases.json' with { type: 'json' };
+import CH003 from './oral-magnesium/CH-003/cases.json' with { type: 'json' };
+import CH004 from './oral-magnesium/CH-004/cases.json' with { type: 'json' };
+import CH005 from './oral-magnesium/CH-005/cases.json' with { type: 'json' };
+import CH006 from './oral-magnesium/CH-006/cases.json' with { type: 'json' };
+import CH007 from './oral-magnesium/CH-007/cases.json' with { type: 'json' };
+import CH008 from './oral-magnesium/CH-008/cases.json' with { type: 'json' };
+import CH009 from './oral-magnesium/CH-009/cases.json' with { type: 'json' };
+import CH010 from './oral-magnesium/CH-010/cases.json' with { type: 'json' };
+import CH011 from './oral-magnesium/CH-011/cases.json' with { type: 'json' };
+import CH012 from './oral-magnesium/CH-012/cases.json' with { type: 'json' };
+import CH013 from './oral-magnesium/CH-013/cases.json' with { type: 'json' };
+import OM001 from './oral-magnesium/OM-001/cases.json' with { type: 'json' };
+import OM002 from './oral-magnesium/OM-002/cases.json' with { type: 'json' };
+import OM003 from './oral-magnesium/OM-003/cases.json' with { type: 'json' };
+import OM004 from './oral-magnesium/OM-004/cases.json' with { type: 'json' };
+import OM005 from './oral-magnesium/OM-005/cases.json' with { type: 'json' };
 import RD001 from './renal-dosing/RD-001/cases.json' with { type: 'json' };
+import RD002 from './renal-dosing/RD-002/cases.json' with { type: 'json' };
+import RD003 from './renal-dosing/RD-003/cases.json' with { type: 'json' };
+import RD004 from './renal-dosing/RD-004/cases.json' with { type: 'json' };
+import RD005 from './renal-dosing/RD-005/cases.json' with { type: 'json' };
+import RD006 from './renal-dosing/RD-006/cases.json' with { type: 'json' };
+import RD008 from './renal-dosing/RD-008/cases.json' with { type: 'json' };
+import RD010 from './renal-dosing/RD-010/cases.json' with { type: 'json' };
+import RD013 from './renal-dosing/RD-013/cases.json' with { type: 'json' };
+import RD014 from './renal-dosing/RD-014/cases.json' with { type: 'json' };
+import RD015 from './renal-dosing/RD-015/cases.json' with { type: 'json' };
+import RD016 from './renal-dosing/RD-016/cases.json' with { type: 'json' };
+import RD017 from './renal-dosing/RD-017/cases.json' with { type: 'json' };
+import RD018 from './renal-dosing/RD-018/cases.json' with { type: 'json' };
+import RD019 from './renal-dosing/RD-019/cases.json' with { type: 'json' };
+import RD020 from './renal-dosing/RD-020/cases.json' with { type: 'json' };
+import RD021 from './renal-dosing/RD-021/cases.json' with { type: 'json' };
+import RD022 from './renal-dosing/RD-022/cases.json' with { type: 'json' };
 import RD023 from './renal-dosing/RD-023/cases.json' with { type: 'json' };
+import RD024 from './renal-dosing/RD-024/cases.json' with { type: 'json' };
+import RD025 from './renal-dosing/RD-025/cases.json' with { type: 'json' };
+import RD026 from './renal-dosing/RD-026/cases.json' with { type: 'json' };
+import RD027 from './renal-dosing/RD-027/cases.json' with { type: 'json' };
+import RD028 from './renal-dosing/RD-028/cases.json' with { type: 'json' };
+import RD029 from './renal-dosing/RD-029/cases.json' with { type: 'json' };
+import RD030 from './renal-dosing/RD-030/cases.json' with { type: 'json' };
+import RD031 from './renal-dosing/RD-031/cases.json' with { type: 'json' };
+import RD032 from './renal-dosing/RD-032/cases.json' with { type: 'json' };
+import RD033 from './renal-dosing/RD-033/cases.json' with { type: 'json' };
+import RD034 from './renal-dosing/RD-034/cases.json' with { type: 'json' };
+import RD035 from './renal-dosing/RD-035/cases.json' with { type: 'json' };
+import RD036 from './renal-dosing/RD-036/cases.json' with { type: 'json' };
 import RF001 from './renal-function/RF-001/cases.json' with { type: 'json' };
 
 /** The cases of every rule, in the order of their folders. `npm run rule:new` keeps it. */
@@ -26,15 +104,93 @@ export const cases: readonly { where: string; json: unknown }[] = [
   { where: 'data-quality/DQ-004', json: DQ004 },
   { where: 'iv-magnesium/IV-001', json: IV001 },
   { where: 'iv-magnesium/IV-002', json: IV002 },
+  { where: 'iv-magnesium/IV-003', json: IV003 },
   { where: 'iv-magnesium/IV-004', json: IV004 },
+  { where: 'iv-magnesium/IV-005', json: IV005 },
   { where: 'iv-magnesium/IV-006', json: IV006 },
+  { where: 'iv-magnesium/IV-007', json: IV007 },
+  { where: 'iv-magnesium/IV-008', json: IV008 },
+  { where: 'iv-magnesium/IV-009', json: IV009 },
+  { where: 'iv-magnesium/IV-011', json: IV011 },
+  { where: 'iv-magnesium/IV-012', json: IV012 },
+  { where: 'iv-magnesium/IV-013', json: IV013 },
+  { where: 'iv-magnesium/IV-014', json: IV014 },
+  { where: 'iv-magnesium/IV-015', json: IV015 },
+  { where: 'iv-magnesium/IV-016', json: IV016 },
+  { where: 'iv-magnesium/IV-017', json: IV017 },
+  { where: 'iv-magnesium/IV-018', json: IV018 },
+  { where: 'iv-magnesium/IV-019', json: IV019 },
+  { where: 'iv-magnesium/IV-020', json: IV020 },
   { where: 'magnesium/MG-001', json: MG001 },
   { where: 'magnesium/MG-002', json: MG002 },
   { where: 'magnesium/MG-003', json: MG003 },
+  { where: 'magnesium/MG-004', json: MG004 },
+  { where: 'magnesium/MG-005', json: MG005 },
+  { where: 'magnesium/MG-006', json: MG006 },
+  { where: 'magnesium/MG-007', json: MG007 },
+  { where: 'magnesium/MG-008', json: MG008 },
   { where: 'magnesium/MG-009', json: MG009 },
+  { where: 'magnesium/MG-010', json: MG010 },
+  { where: 'magnesium/MG-011', json: MG011 },
+  { where: 'magnesium/MG-012', json: MG012 },
   { where: 'magnesium/MG-013', json: MG013 },
+  { where: 'magnesium/MG-014', json: MG014 },
+  { where: 'magnesium/MG-015', json: MG015 },
+  { where: 'magnesium/MG-016', json: MG016 },
+  { where: 'magnesium/MG-017', json: MG017 },
+  { where: 'magnesium/MG-018', json: MG018 },
+  { where: 'magnesium/MG-019', json: MG019 },
+  { where: 'magnesium/MG-020', json: MG020 },
+  { where: 'magnesium/MG-021', json: MG021 },
   { where: 'oral-magnesium/CH-001', json: CH001 },
+  { where: 'oral-magnesium/CH-002', json: CH002 },
+  { where: 'oral-magnesium/CH-003', json: CH003 },
+  { where: 'oral-magnesium/CH-004', json: CH004 },
+  { where: 'oral-magnesium/CH-005', json: CH005 },
+  { where: 'oral-magnesium/CH-006', json: CH006 },
+  { where: 'oral-magnesium/CH-007', json: CH007 },
+  { where: 'oral-magnesium/CH-008', json: CH008 },
+  { where: 'oral-magnesium/CH-009', json: CH009 },
+  { where: 'oral-magnesium/CH-010', json: CH010 },
+  { where: 'oral-magnesium/CH-011', json: CH011 },
+  { where: 'oral-magnesium/CH-012', json: CH012 },
+  { where: 'oral-magnesium/CH-013', json: CH013 },
+  { where: 'oral-magnesium/OM-001', json: OM001 },
+  { where: 'oral-magnesium/OM-002', json: OM002 },
+  { where: 'oral-magnesium/OM-003', json: OM003 },
+  { where: 'oral-magnesium/OM-004', json: OM004 },
+  { where: 'oral-magnesium/OM-005', json: OM005 },
   { where: 'renal-dosing/RD-001', json: RD001 },
+  { where: 'renal-dosing/RD-002', json: RD002 },
+  { where: 'renal-dosing/RD-003', json: RD003 },
+  { where: 'renal-dosing/RD-004', json: RD004 },
+  { where: 'renal-dosing/RD-005', json: RD005 },
+  { where: 'renal-dosing/RD-006', json: RD006 },
+  { where: 'renal-dosing/RD-008', json: RD008 },
+  { where: 'renal-dosing/RD-010', json: RD010 },
+  { where: 'renal-dosing/RD-013', json: RD013 },
+  { where: 'renal-dosing/RD-014', json: RD014 },
+  { where: 'renal-dosing/RD-015', json: RD015 },
+  { where: 'renal-dosing/RD-016', json: RD016 },
+  { where: 'renal-dosing/RD-017', json: RD017 },
+  { where: 'renal-dosing/RD-018', json: RD018 },
+  { where: 'renal-dosing/RD-019', json: RD019 },
+  { where: 'renal-dosing/RD-020', json: RD020 },
+  { where: 'renal-dosing/RD-021', json: RD021 },
+  { where: 'renal-dosing/RD-022', json: RD022 },
   { where: 'renal-dosing/RD-023', json: RD023 },
+  { where: 'renal-dosing/RD-024', json: RD024 },
+  { where: 'renal-dosing/RD-025', json: RD025 },
+  { where: 'renal-dosing/RD-026', json: RD026 },
+  { where: 'renal-dosing/RD-027', json: RD027 },
+  { where: 'renal-dosing/RD-028', json: RD028 },
+  { where: 'renal-dosing/RD-029', json: RD029 },
+  { where: 'renal-dosing/RD-030', json: RD030 },
+  { where: 'renal-dosing/RD-031', json: RD031 },
+  { where: 'renal-dosing/RD-032', json: RD032 },
+  { where: 'renal-dosing/RD-033', json: RD033 },
+  { where: 'renal-dosing/RD-034', json: RD034 },
+  { where: 'renal-dosing/RD-035', json: RD035 },
+  { where: 'renal-dosing/RD-036', json: RD036 },
   { where: 'renal-function/RF-001', json: RF001 },
 ];
