@@ -120,7 +120,7 @@ function spokenValue(leaf: TraceLeaf, fact: Fact): string | null {
     case 'infusionRate':
       return `${value(2)} g/h`;
     case 'dailyDose':
-      return `${value(0)} mg/day`;
+      return `${value(2)} mg/day`;
     default:
       return null;
   }
@@ -285,7 +285,11 @@ function factLines(leaves: readonly TraceLeaf[], fact: Fact): string[] {
     const none = `No ${unusable ? 'usable ' : ''}${spokenQuestion(leaf.fact, leaf.params)}`;
     return [escapeMarkdown(unusable ? `${none} (${unusable})` : none)];
   }
-  return fact.evidence.map((evidence) => capital(evidenceLine(evidence)));
+  return fact.evidence.map((evidence) => {
+    const { name, used } = evidence;
+    const line = evidenceLine(evidence);
+    return capital(name && !used.includes(name) ? `${name} ${line}` : line);
+  });
 }
 
 const disclaimer =

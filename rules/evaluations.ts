@@ -60,7 +60,9 @@ export interface Evaluated {
 const notOnThisHook =
   'said in notices and in `missing`; a card is shown on order hooks when a check of the order could not be made';
 
-const isDataQuality = ({ rule }: CompiledRule): boolean => rule.id.startsWith('DQ-');
+/** Rules about the data itself: they speak in notices, and in one card for the checks that could not be made. */
+const dataQuality: ReadonlySet<string> = new Set(['DQ-001', 'DQ-002', 'DQ-003', 'DQ-004']);
+const isDataQuality = ({ rule }: CompiledRule): boolean => dataQuality.has(rule.id);
 
 export function evaluateAll(ruleset: Ruleset, facts: Facts, situation: Situation, hook: Hook): Evaluated {
   const clinical: { compiled: CompiledRule; evaluation: Evaluation }[] = [];

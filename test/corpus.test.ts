@@ -208,7 +208,9 @@ describe.skipIf(missing)(
         const topics = (answer.body.cards as { source: { topic: { code: string } } }[]).map(
           ({ source }) => source.topic.code,
         );
-        expect(topics).toEqual(['DQ-004']);
+        // Digoxin with cyclosporine is what these requests are about.
+        expect(topics).toContain('DG-004');
+        expect(topics.filter((topic) => topic.startsWith('MG-'))).toEqual([]);
       });
 
       test('the same with 0.4 mmol/L fires MG-001, and the card says that unit and code disagree', async () => {

@@ -113,14 +113,29 @@ interface Answer {
   ruleset: { digest: string; version: string };
   cards: Card[];
   evaluations: Evaluation[];
-  facts: { fact: string; params: Record<string, unknown>; state: string; value?: unknown }[];
+  facts: {
+    fact: string;
+    params: Record<string, unknown>;
+    state: string;
+    value?: unknown;
+    evidence: unknown[];
+  }[];
   chart: Chart;
   notices: Notice[];
 }
 
-/** What differs between calls or rulesets is replaced by its name; everything else is exact. */
+/**
+ * Without what changes from call to call; and short enough to read: of rules that did not fire only what they
+ * said, and only facts that rest on something.
+ */
 function steady(answer: Answer): Answer {
   const copy = structuredClone(answer);
+  copy.evaluations = copy.evaluations.map((evaluation) =>
+    evaluation.outcome === 'fired'
+      ? evaluation
+      : ({ rule: evaluation.rule, outcome: evaluation.outcome, missing: evaluation.missing } as Evaluation),
+  );
+  copy.facts = copy.facts.filter(({ evidence }) => evidence.length > 0);
   copy.decisionId = '(decision id)';
   copy.decidedAt = '(now)';
   copy.ruleset.digest = '(digest)';

@@ -1,8 +1,21 @@
 import DG001 from './cardiac/DG-001/cases.json' with { type: 'json' };
+import DG002 from './cardiac/DG-002/cases.json' with { type: 'json' };
+import DG003 from './cardiac/DG-003/cases.json' with { type: 'json' };
+import DG004 from './cardiac/DG-004/cases.json' with { type: 'json' };
+import QT001 from './cardiac/QT-001/cases.json' with { type: 'json' };
+import QT002 from './cardiac/QT-002/cases.json' with { type: 'json' };
+import QT003 from './cardiac/QT-003/cases.json' with { type: 'json' };
+import QT004 from './cardiac/QT-004/cases.json' with { type: 'json' };
+import QT005 from './cardiac/QT-005/cases.json' with { type: 'json' };
+import QT006 from './cardiac/QT-006/cases.json' with { type: 'json' };
+import QT007 from './cardiac/QT-007/cases.json' with { type: 'json' };
+import QT008 from './cardiac/QT-008/cases.json' with { type: 'json' };
 import DQ001 from './data-quality/DQ-001/cases.json' with { type: 'json' };
 import DQ002 from './data-quality/DQ-002/cases.json' with { type: 'json' };
 import DQ003 from './data-quality/DQ-003/cases.json' with { type: 'json' };
 import DQ004 from './data-quality/DQ-004/cases.json' with { type: 'json' };
+import DQ005 from './data-quality/DQ-005/cases.json' with { type: 'json' };
+import DQ006 from './data-quality/DQ-006/cases.json' with { type: 'json' };
 import IV001 from './iv-magnesium/IV-001/cases.json' with { type: 'json' };
 import IV002 from './iv-magnesium/IV-002/cases.json' with { type: 'json' };
 import IV003 from './iv-magnesium/IV-003/cases.json' with { type: 'json' };
@@ -93,15 +106,35 @@ import RD033 from './renal-dosing/RD-033/cases.json' with { type: 'json' };
 import RD034 from './renal-dosing/RD-034/cases.json' with { type: 'json' };
 import RD035 from './renal-dosing/RD-035/cases.json' with { type: 'json' };
 import RD036 from './renal-dosing/RD-036/cases.json' with { type: 'json' };
+import HK001 from './renal-function/HK-001/cases.json' with { type: 'json' };
+import HK002 from './renal-function/HK-002/cases.json' with { type: 'json' };
 import RF001 from './renal-function/RF-001/cases.json' with { type: 'json' };
+import RF002 from './renal-function/RF-002/cases.json' with { type: 'json' };
+import RF004 from './renal-function/RF-004/cases.json' with { type: 'json' };
+import RF005 from './renal-function/RF-005/cases.json' with { type: 'json' };
+import RF006 from './renal-function/RF-006/cases.json' with { type: 'json' };
+import RF007 from './renal-function/RF-007/cases.json' with { type: 'json' };
 
 /** The cases of every rule, in the order of their folders. `npm run rule:new` keeps it. */
 export const cases: readonly { where: string; json: unknown }[] = [
   { where: 'cardiac/DG-001', json: DG001 },
+  { where: 'cardiac/DG-002', json: DG002 },
+  { where: 'cardiac/DG-003', json: DG003 },
+  { where: 'cardiac/DG-004', json: DG004 },
+  { where: 'cardiac/QT-001', json: QT001 },
+  { where: 'cardiac/QT-002', json: QT002 },
+  { where: 'cardiac/QT-003', json: QT003 },
+  { where: 'cardiac/QT-004', json: QT004 },
+  { where: 'cardiac/QT-005', json: QT005 },
+  { where: 'cardiac/QT-006', json: QT006 },
+  { where: 'cardiac/QT-007', json: QT007 },
+  { where: 'cardiac/QT-008', json: QT008 },
   { where: 'data-quality/DQ-001', json: DQ001 },
   { where: 'data-quality/DQ-002', json: DQ002 },
   { where: 'data-quality/DQ-003', json: DQ003 },
   { where: 'data-quality/DQ-004', json: DQ004 },
+  { where: 'data-quality/DQ-005', json: DQ005 },
+  { where: 'data-quality/DQ-006', json: DQ006 },
   { where: 'iv-magnesium/IV-001', json: IV001 },
   { where: 'iv-magnesium/IV-002', json: IV002 },
   { where: 'iv-magnesium/IV-003', json: IV003 },
@@ -192,5 +225,12 @@ export const cases: readonly { where: string; json: unknown }[] = [
   { where: 'renal-dosing/RD-034', json: RD034 },
   { where: 'renal-dosing/RD-035', json: RD035 },
   { where: 'renal-dosing/RD-036', json: RD036 },
+  { where: 'renal-function/HK-001', json: HK001 },
+  { where: 'renal-function/HK-002', json: HK002 },
   { where: 'renal-function/RF-001', json: RF001 },
+  { where: 'renal-function/RF-002', json: RF002 },
+  { where: 'renal-function/RF-004', json: RF004 },
+  { where: 'renal-function/RF-005', json: RF005 },
+  { where: 'renal-function/RF-006', json: RF006 },
+  { where: 'renal-function/RF-007', json: RF007 },
 ];
