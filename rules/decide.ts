@@ -34,6 +34,8 @@ export interface Decision extends Clock {
   evaluations: Evaluation[];
   /** Every question of the ruleset with its answer; made when asked for. */
   facts(): Answer[];
+  /** The answers that the rules came to ask for. */
+  used(): Answer[];
   chart: Chart;
   notices: Notice[];
   patientId: string | null;
@@ -64,7 +66,12 @@ export function decideChart(
 ): Decision {
   const situation = situationOf(chart, Date.parse(clock.evaluatedAt), noted);
   const facts = factsOf(ruleset.questions, situation);
-  const { evaluations, findings, unmade, notices, answers } = evaluateAll(ruleset, facts, situation, hook);
+  const { evaluations, findings, unmade, notices, answers, used } = evaluateAll(
+    ruleset,
+    facts,
+    situation,
+    hook,
+  );
   const { decisionId } = clock;
   const cards: Card[] = findings.map((compiled) => cardOf({ compiled, facts, chart, hook, decisionId }));
   if (unmade) cards.push(uncheckedCard(unmade.rule, unmade.checks, unmade.orders, decisionId));
@@ -75,6 +82,7 @@ export function decideChart(
     cards: cards.sort(bySeverity),
     evaluations,
     facts: answers,
+    used,
     chart,
     notices: [...noted, ...notices],
     patientId,

@@ -7,6 +7,7 @@
  * unknown. A rule fires when its `conditions` are true and no documented exemption (`unless`) is.
  */
 import { describe, type Evidence, type Fact, type Range, type Situation, statedRange } from './fact.ts';
+import { ingredientsOf } from './facts/therapy.ts';
 import { prepareFact } from './facts.ts';
 import { type Condition, type Conditions, type FactName, type Leaf, leavesOf, type Rule } from './rule.ts';
 
@@ -23,7 +24,11 @@ export interface Question {
 }
 
 /** The answers of one decision: each fact is computed when first asked. */
-export type Facts = (question: number) => Fact;
+export interface Facts {
+  (question: number): Fact;
+  /** The questions that were asked so far. */
+  asked?(): number[];
+}
 type Test = (facts: Facts) => Truth;
 
 interface Compiled {
@@ -40,6 +45,8 @@ export interface CompiledRule {
   exemptions: number[];
   /** The question of each leaf of `unless`, in document order. */
   exemptionOf: number[];
+  /** Ingredients whose order makes the finding relevant. */
+  relevant: ReadonlySet<string> | null;
 }
 
 export type Trace =
@@ -248,6 +255,7 @@ export function compileRule(rule: Rule, questions: Questions): CompiledRule {
     unless: rule.unless ? compile(rule.unless, questions) : null,
     questions: questionsOf(rule.conditions, questions),
     exemptions: rule.unless ? questionsOf(rule.unless, questions) : [],
+    relevant: rule.relevantTo ? ingredientsOf({ classes: rule.relevantTo }) : null,
     exemptionOf: rule.unless
       ? [...leavesOf(rule.unless)].map(({ fact, params }) => questions.of(fact, params))
       : [],
@@ -257,7 +265,7 @@ export function compileRule(rule: Rule, questions: Questions): CompiledRule {
 /** Computes each fact once. */
 export function factsOf(questions: readonly Question[], situation: Situation): Facts {
   const known: (Fact | undefined)[] = new Array(questions.length);
-  return (index) => {
+  const answer = (index: number): Fact => {
     const cached = known[index];
     if (cached) return cached;
     const question = questions[index];
@@ -266,6 +274,9 @@ export function factsOf(questions: readonly Question[], situation: Situation): F
     known[index] = fact;
     return fact;
   };
+  return Object.assign(answer, {
+    asked: () => [...known.keys()].filter((index) => known[index] !== undefined),
+  });
 }
 
 /** A fact that throws costs the rules that need it, never the answer. */

@@ -16,15 +16,13 @@ import {
 } from './evaluate.ts';
 import {
   categoryWord,
-  type Fact,
   type KnownFact,
   type Situation,
   type StatedRange,
   statedRange,
   type UnknownFact,
 } from './fact.ts';
-import { ingredientsOf } from './facts/therapy.ts';
-import { type Category, categories } from './intake.ts';
+import { categories } from './intake.ts';
 import { type Notice, notice } from './notice.ts';
 import type { FactName, Hook, Rule } from './rule.ts';
 import type { Ruleset } from './ruleset.ts';
@@ -54,7 +52,9 @@ export interface Evaluated {
   findings: CompiledRule[];
   unmade: { rule: Rule; checks: UnmadeCheck[]; orders: string[] } | null;
   notices: Notice[];
+  /** Every question of the ruleset, and those that the rules came to ask. */
   answers(): Answer[];
+  used(): Answer[];
 }
 
 const notOnThisHook =
@@ -96,21 +96,26 @@ export function evaluateAll(ruleset: Ruleset, facts: Facts, situation: Situation
     return { compiled, evaluation };
   });
   const speaking = quality.filter(({ evaluation }) => evaluation.shown).at(-1);
+  // Both lists are in the order of the ruleset, which is that of the ids.
+  const byRule = new Map([...clinical, ...quality].map(({ compiled, evaluation }) => [compiled, evaluation]));
   return {
-    evaluations: [...clinical, ...quality]
-      .map(({ evaluation }) => evaluation)
-      .sort((a, b) => (a.rule < b.rule ? -1 : 1)),
+    evaluations: ruleset.rules.flatMap((compiled) => byRule.get(compiled) ?? []),
     findings,
     unmade: speaking ? { rule: speaking.compiled.rule, checks, orders } : null,
-    notices: categoryNotices(ruleset, facts, situation, hook),
-    answers: () =>
-      ruleset.questions.map(({ fact, params }, index) => {
-        const answer = facts(index);
-        return answer.state === 'known' && answer.range
-          ? { fact, params, ...answer, range: statedRange(answer.range) }
-          : { fact, params, ...answer };
-      }),
+    notices: categoryNotices(ruleset, situation, hook),
+    answers: () => ruleset.questions.map((_, index) => answerTo(ruleset, facts, index)),
+    used: () => (facts.asked?.() ?? []).map((index) => answerTo(ruleset, facts, index)),
   };
+}
+
+function answerTo(ruleset: Ruleset, facts: Facts, index: number): Answer {
+  const question = ruleset.questions[index];
+  if (!question) throw new Error(`no question ${index}`);
+  const { fact, params } = question;
+  const answer = facts(index);
+  return answer.state === 'known' && answer.range
+    ? { fact, params, ...answer, range: statedRange(answer.range) }
+    : { fact, params, ...answer };
 }
 
 function evaluateOne(compiled: CompiledRule, facts: Facts, situation: Situation, hook: Hook): Evaluation {
@@ -136,8 +141,8 @@ function whyHidden(compiled: CompiledRule, facts: Facts, situation: Situation, h
   if (!rule.hooks.includes(hook)) return `it is no rule of ${hook}`;
   if (hook === 'patient-view') return null;
   if (evidenceOf(compiled, facts).some(({ order }) => order === 'selected')) return null;
-  if (rule.relevantTo) {
-    const relevant = ingredientsOf({ classes: rule.relevantTo });
+  const { relevant } = compiled;
+  if (relevant) {
     const concerns = situation.chart.medications.some(
       ({ role, selected, ingredients }) =>
         role === 'ordered' && selected && ingredients.some(({ name }) => relevant.has(name)),
@@ -220,15 +225,10 @@ function* leavesWithOrder(trace: Trace, facts: Facts): Generator<Trace> {
   else if (facts(trace.question).evidence.some(({ order }) => order === 'selected')) yield trace;
 }
 
-/** A kind of data that never came is said once, if a rule of the hook waits for it. */
-function categoryNotices(ruleset: Ruleset, facts: Facts, situation: Situation, hook: Hook): Notice[] {
-  const waiting = new Set<Category>();
-  for (const question of ruleset.asked[hook]) {
-    const fact = facts(question);
-    if (isMissingCategory(fact)) waiting.add(fact.category);
-  }
+/** A kind of data that never came is said once, if a rule of the hook rests on it. */
+function categoryNotices(ruleset: Ruleset, { chart }: Situation, hook: Hook): Notice[] {
   return categories.flatMap((category) =>
-    waiting.has(category) && situation.chart.completeness[category] === 'absent'
+    ruleset.needs[hook].has(category) && chart.completeness[category] === 'absent'
       ? [
           notice(
             'category-missing',
@@ -239,6 +239,3 @@ function categoryNotices(ruleset: Ruleset, facts: Facts, situation: Situation, h
       : [],
   );
 }
-
-const isMissingCategory = (fact: Fact): fact is UnknownFact & { category: Category } =>
-  fact.state !== 'known' && fact.cause === 'category' && fact.category !== undefined;

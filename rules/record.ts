@@ -79,7 +79,7 @@ export function recordOf(
   asked: Asked,
   durationMs: Record<string, number>,
 ): DecisionRecord {
-  const inputs = decision.facts().flatMap((answer) =>
+  const inputs = decision.used().flatMap((answer) =>
     answer.state === 'known' && answer.evidence.length > 0
       ? [
           {

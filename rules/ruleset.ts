@@ -1,6 +1,7 @@
 /** A ruleset: all rules, compiled, plus the terminology they rest on, at one content digest. */
 import { canonicalJson, sha256 } from './digest.ts';
 import { type CompiledRule, compileRule, type Question, Questions } from './evaluate.ts';
+import type { Category } from './intake.ts';
 import { library } from './library/library.ts';
 import { type Hook, leavesOf, parseRule, type Rule } from './rule.ts';
 import conditions from './terminology/conditions.json' with { type: 'json' };
@@ -18,8 +19,8 @@ export interface Ruleset {
   version: string;
   rules: readonly CompiledRule[];
   questions: readonly Question[];
-  /** What the rules of each hook ask, each question once. */
-  asked: Readonly<Record<Hook, readonly number[]>>;
+  /** Kinds of data that the rules of each hook rest on. */
+  needs: Readonly<Record<Hook, ReadonlySet<Category>>>;
   /** Prefetch templates of each hook, derived from what its rules ask. */
   prefetch: Readonly<Record<Hook, Record<string, string>>>;
   products?: ProductIndex;
@@ -52,18 +53,21 @@ export function rulesetOf(
   const rules = parsed
     .filter(({ status }) => status !== 'retired')
     .map((rule) => compileRule(rule, questions));
-  const askedBy = (hook: Hook): number[] => [
-    ...new Set(
+  const needsOf = (hook: Hook): Set<Category> =>
+    new Set(
       rules
         .filter(({ rule }) => rule.hooks.includes(hook))
-        .flatMap((compiled) => [...compiled.questions, ...compiled.exemptions]),
-    ),
-  ];
+        .flatMap((compiled) => [...compiled.questions, ...compiled.exemptions])
+        .flatMap((index) => {
+          const question = questions.list[index];
+          return question ? categoriesOf(question) : [];
+        }),
+    );
   return {
     digest,
     version: engine.version,
     rules,
-    asked: byHook(askedBy),
+    needs: byHook(needsOf),
     questions: questions.list,
     prefetch: byHook((hook) => prefetchOf(parsed, hook)),
     ...(products ? { products } : {}),
@@ -78,6 +82,35 @@ const byHook = <T>(of: (hook: Hook) => T): Record<Hook, T> => ({
 
 /** The library that ships with this version. */
 export const shippedRuleset = (products?: ProductIndex): Ruleset => rulesetOf(library, products);
+
+/** The kinds of data a question is answered from. */
+function categoriesOf({ fact, params }: Question): readonly Category[] {
+  switch (fact) {
+    case 'lab':
+    case 'labTrend':
+    case 'hasLab':
+    case 'egfr':
+    case 'creatinineClearance':
+    case 'akiStage':
+      return ['labs'];
+    case 'drug':
+    case 'drugCount':
+    case 'dailyDose':
+      return params.role === 'ordered' ? ['orders'] : ['medications'];
+    case 'duplicateOrder':
+      return ['medications'];
+    case 'condition':
+    case 'pregnancy':
+      return ['conditions'];
+    case 'allergy':
+    case 'allergyToOrder':
+      return ['allergies'];
+    case 'encounter':
+      return ['encounter'];
+    default:
+      return [];
+  }
+}
 
 const renalInputs: readonly LabTest[] = ['creatinine', 'creatinine-dialysis', 'egfr'];
 /** What a fact is computed from, as laboratory tests. */

@@ -218,11 +218,10 @@ const orderedIngredients = ({ chart }: Situation): { name: string; order: Medica
     .filter(({ role, selected }) => role === 'ordered' && selected)
     .flatMap((order) => order.ingredients.map(({ name }) => ({ name, order })));
 
+const allergyGroups = allergyClasses.map((name) => ingredientsOf({ classes: [name] }));
+
 const sharesClass = (one: string, other: string): boolean =>
-  allergyClasses.some((name) => {
-    const members = ingredientsOf({ classes: [name] });
-    return members.has(one) && members.has(other);
-  });
+  allergyGroups.some((members) => members.has(one) && members.has(other));
 
 export const allergyToOrderFact: Compute = (situation) => {
   const what = describe('allergyToOrder', {});
