@@ -205,6 +205,10 @@ export function spokenQuestion(fact: FactName, params: Readonly<Record<string, u
         .join(' or ');
     case 'encounter':
       return 'the kind of encounter';
+    case 'allergyToOrder':
+      return 'allergies';
+    case 'duplicateOrder':
+      return 'the medication list';
     default:
       return fact;
   }
@@ -219,28 +223,24 @@ const listOf: Readonly<Record<Category, string>> = {
   encounter: 'encounter',
 };
 
-/** What an undecided condition waits for: in words, and in a word or two for a summary. */
-export function needOf(leaf: TraceLeaf, fact: Fact): { long: string; short: string } {
+/** What an undecided condition waits for, in a word or two. */
+export function needOf(leaf: TraceLeaf, fact: Fact): string {
   const question = spokenQuestion(leaf.fact, leaf.params);
-  if (fact.state === 'known') return { long: question, short: question };
-  if (fact.category) {
-    const list = listOf[fact.category];
-    return { long: `${fact.cause === 'incomplete' ? 'the whole ' : ''}${list} (${question})`, short: list };
-  }
+  if (fact.state === 'known') return question;
+  if (fact.category) return `${fact.cause === 'incomplete' ? 'the whole ' : ''}${listOf[fact.category]}`;
   if (fact.cause === 'unresolved') {
-    const references = [...new Set(fact.evidence.map(({ reference }) => reference))].join(', ');
-    return { long: `details of ${references}`, short: `details of ${references}` };
+    return `details of ${[...new Set(fact.evidence.map(({ reference }) => reference))].join(', ')}`;
   }
   switch (leaf.fact) {
     case 'lab':
     case 'labTrend':
-      return { long: question, short: labTests[leaf.params.test as LabTest].short };
+      return labTests[leaf.params.test as LabTest].short;
     case 'egfr':
     case 'creatinineClearance':
     case 'akiStage':
-      return { long: fact.missing, short: 'kidney function' };
+      return 'kidney function';
     default:
-      return { long: question, short: question };
+      return question;
   }
 }
 
@@ -408,10 +408,8 @@ export function cardOf(finding: Finding): Card {
 
 export interface UnmadeCheck {
   rule: Rule;
-  /** What it waits for, as a clinician says it. */
+  /** What it waits for, a word or two each. */
   needs: readonly string[];
-  /** The same in a word or two each. */
-  short: readonly string[];
   /** It waits on what an unrecognised medication may be. */
   unrecognised: boolean;
 }
@@ -433,9 +431,10 @@ export function uncheckedCard(
       : notMade(waiting);
   const lines = [
     ...unrecognisedOrders.map((reference) => `- ${escapeMarkdown(reference)} matches no ingredient we know`),
-    ...waiting.map(
-      (check) =>
-        `- **${check.rule.title}** (${check.rule.id}): needs ${escapeMarkdown(check.needs.join(', '))}`,
+    // By what is missing: a clinician looks for one thing, not for eight rules.
+    ...[...Map.groupBy(waiting, ({ needs }) => needs.join(', '))].map(
+      ([missing, same]) =>
+        `- **${escapeMarkdown(capital(missing))}**: ${same.map((check) => `${check.rule.title} (${check.rule.id})`).join('; ')}`,
     ),
     ...(open.length > 0
       ? [
@@ -459,7 +458,7 @@ export function uncheckedCard(
 
 function notMade(checks: readonly UnmadeCheck[]): string {
   const count = `${checks.length} safety ${checks.length === 1 ? 'check' : 'checks'} of this order could not be made`;
-  const full = `${count}. Missing: ${[...new Set(checks.flatMap(({ short }) => short))].join(', ')}`;
+  const full = `${count}. Missing: ${[...new Set(checks.flatMap(({ needs }) => needs))].join(', ')}`;
   return full.length <= maxSummary ? full : `${count}: data missing`;
 }
 

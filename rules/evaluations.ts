@@ -210,8 +210,7 @@ function unmadeCheck(compiled: CompiledRule, facts: Facts): UnmadeCheck {
   );
   return {
     rule: compiled.rule,
-    needs: [...new Set(needs.map(({ long }) => long))],
-    short: [...new Set(needs.map(({ short }) => short))],
+    needs: [...new Set(needs)],
     unrecognised,
   };
 }
