@@ -4,17 +4,19 @@
  *
  * Status and time are decided here, once: see docs/data.md.
  */
+
 import { readEncounter } from './chart/encounter.ts';
 import { readMedication } from './chart/medications.ts';
 import { notConflicting, readObservation } from './chart/observations.ts';
 import { readAllergy, readCondition, readServiceRequest } from './chart/problems.ts';
 import { Reading } from './chart/reading.ts';
 import type { Dosing } from './dosage.ts';
-import { type Span, spanOf, text, tidy } from './fhir.ts';
+import { type Span, spanOf, text } from './fhir.ts';
 import type { Category, Completeness, Intake, Item } from './intake.ts';
 import type { Notice } from './notice.ts';
 import type { DrugResolution, ProductIndex, Route } from './terminology/drugs.ts';
 import type { LabTest } from './terminology/labs.ts';
+import { toTwelveDigits } from './terminology/units.ts';
 
 export type Comparator = '<' | '<=' | '>' | '>=';
 
@@ -167,4 +169,4 @@ function readPatient({ chart }: Reading, { resource, reference }: Item): void {
 
 /** Rounds what is shown of a number to the test's decimals. */
 export const shown = (value: number, decimals: number): string =>
-  String(Number(tidy(value).toFixed(decimals)));
+  String(Number(toTwelveDigits(value).toFixed(decimals)));

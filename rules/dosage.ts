@@ -3,7 +3,9 @@
  * missing, never zero. Rows of `doseAndRate` are alternatives of one dose (calculated, ordered, admin-amount),
  * so they are never summed: the row typed `ordered` counts, else the only row that states a rate.
  */
-import { codeOf, isObject, type Json, object, objects, tidy } from './fhir.ts';
+
+import { codeOf, isObject, type Json, object, objects } from './fhir.ts';
+import { toTwelveDigits } from './terminology/units.ts';
 
 export interface Dosing {
   /** Fastest rate any of the dosages asks for, grams of the ordered drug (salt) an hour; null if not stated. */
@@ -176,7 +178,7 @@ function gramsPerDayOf(dosages: readonly Json[], gramsAPiece: number | null): nu
     if (dose === null || times === null) return null;
     steps.set(dosage.sequence, (steps.get(dosage.sequence) ?? 0) + dose * times);
   }
-  return steps.size === 0 ? null : tidy(Math.max(...steps.values()));
+  return steps.size === 0 ? null : toTwelveDigits(Math.max(...steps.values()));
 }
 
 /**
@@ -191,7 +193,7 @@ export function readDosing(dosages: readonly Json[], gramsAPiece: number | null 
     if (rate && (fastest === null || rate.rate > fastest.rate)) fastest = rate;
   }
   return {
-    gramsPerHour: fastest ? tidy(fastest.rate) : null,
+    gramsPerHour: fastest ? toTwelveDigits(fastest.rate) : null,
     basis: fastest?.basis ?? null,
     gramsPerDay: gramsPerDayOf(dosages, gramsAPiece),
   };

@@ -112,6 +112,3 @@ export const printableCode = (value: unknown): string | null => {
   const code = typeof value === 'number' ? String(value) : value;
   return typeof code === 'string' && /^[A-Za-z0-9._-]{1,40}$/.test(code) ? code : null;
 };
-
-/** Keeps 12 significant digits: 1.2 - 0.9 is 0.3, and noise of floating point never decides a threshold. */
-export const tidy = (value: number): number => Number(value.toPrecision(12));

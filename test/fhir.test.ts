@@ -8,8 +8,8 @@ import {
   objects,
   printableCode,
   spanOf,
-  tidy,
 } from '../rules/fhir.ts';
+import { toTwelveDigits } from '../rules/terminology/units.ts';
 
 const iso = (value: unknown): [string, string] | null => {
   const span = spanOf(value);
@@ -309,8 +309,8 @@ describe('a code in a message', () => {
 
 describe('tidy', () => {
   it('makes 1.2 - 0.9 equal to 0.3 and 0.1 + 0.2 equal to 0.3, and leaves 0.299999999 below it', () => {
-    expect(tidy(1.2 - 0.9)).toBe(0.3);
-    expect(tidy(0.1 + 0.2)).toBe(0.3);
-    expect(tidy(0.299999999)).toBeLessThan(0.3);
+    expect(toTwelveDigits(1.2 - 0.9)).toBe(0.3);
+    expect(toTwelveDigits(0.1 + 0.2)).toBe(0.3);
+    expect(toTwelveDigits(0.299999999)).toBeLessThan(0.3);
   });
 });

@@ -1,8 +1,10 @@
 /** Facts about how much: number of drugs of a kind, and dose a day. */
+
 import type { Medication } from '../chart.ts';
 import { type Compute, describe, type Evidence, type KnownFact, type Situation } from '../fact.ts';
-import { milliseconds, tidy } from '../fhir.ts';
+import { milliseconds } from '../fhir.ts';
 import type { FactParams } from '../rule.ts';
+import { toTwelveDigits } from '../terminology/units.ts';
 import { byRoute, evidenceOf, hasRole, ingredientsOf, unknownRole } from './therapy.ts';
 
 const unbounded = Number.POSITIVE_INFINITY;
@@ -81,7 +83,7 @@ function milligramsADay(
   // The dose of a combination is not the dose of one part of it.
   if (grams === null || !only || others.length > 0 || !names.has(only.name)) return null;
   const fraction = asElemental ? elemental[only.name] : 1;
-  return fraction === undefined ? null : tidy(grams * 1000 * fraction);
+  return fraction === undefined ? null : toTwelveDigits(grams * 1000 * fraction);
 }
 
 const anyOf = (situation: Situation, role: FactParams<'dailyDose'>['role']): Medication[] =>
@@ -124,8 +126,9 @@ export function dailyDoseFact(params: FactParams<'dailyDose'>): Compute {
     }
     const unknown = unknownRole(situation, params.role, what);
     if (unknown && evidence.length === 0) return unknown;
-    const fact: KnownFact = { state: 'known', value: tidy(total), unit: 'mg', evidence };
-    if (open || unknown || uncomputed.length > 0) fact.range = { low: tidy(total), high: unbounded };
+    const fact: KnownFact = { state: 'known', value: toTwelveDigits(total), unit: 'mg', evidence };
+    if (open || unknown || uncomputed.length > 0)
+      fact.range = { low: toTwelveDigits(total), high: unbounded };
     return fact;
   };
 }

@@ -12,10 +12,10 @@ import {
   type Situation,
   type UnknownFact,
 } from '../fact.ts';
-import { milliseconds, tidy } from '../fhir.ts';
+import { milliseconds } from '../fhir.ts';
 import type { FactParams } from '../rule.ts';
 import { type LabTest, labTests } from '../terminology/labs.ts';
-import { convert } from '../terminology/units.ts';
+import { convert, toTwelveDigits } from '../terminology/units.ts';
 
 /** The result in `unit`, straight from the stated unit; null when it cannot be expressed in it. */
 export function valueIn(lab: Lab, unit: string): number | null {
@@ -148,7 +148,7 @@ function correctedCalcium(
     return otherwise;
   const corrected = correctedCalciumPayne({ calciumMgdl: calcium.value, albuminGdl: albumin.value });
   if (corrected === null) return otherwise;
-  const value = convert('calcium-corrected', tidy(corrected), labTests['calcium-total'].unit, unit);
+  const value = convert('calcium-corrected', toTwelveDigits(corrected), labTests['calcium-total'].unit, unit);
   if (value === null) return otherwise;
   return {
     state: 'known',
@@ -224,7 +224,7 @@ export function labTrendFact(params: FactParams<'labTrend'>): Compute {
     const result = change === 'rise' ? value - amount : change === 'fall' ? amount - value : value / amount;
     return {
       state: 'known',
-      value: tidy(result),
+      value: toTwelveDigits(result),
       unit: change === 'ratio' ? '1' : unit,
       evidence: [evidenceOf(newest, unit), ...(other ? [evidenceOf(other.lab, unit)] : [])],
     };

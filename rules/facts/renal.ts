@@ -5,6 +5,7 @@
  * No estimate is quoted on dialysis, in pregnancy, under 18 or while creatinine is changing, where those are
  * documented (clinical decisions 9 and 20, docs/data.md).
  */
+
 import type { Lab } from '../chart.ts';
 import {
   type AkiOptions,
@@ -23,8 +24,9 @@ import {
   type Situation,
   type UnknownFact,
 } from '../fact.ts';
-import { milliseconds, tidy } from '../fhir.ts';
+import { milliseconds } from '../fhir.ts';
 import type { FactParams } from '../rule.ts';
+import { toTwelveDigits } from '../terminology/units.ts';
 import { evidenceOf, isUnknown, latest, rangeOf } from './labs.ts';
 import { ageYears, conditionFact, pregnancyFact } from './patient.ts';
 
@@ -96,7 +98,7 @@ function estimate(
   const older = equation(creatinine.value, adult.age.high);
   const younger = equation(creatinine.value, adult.age.low);
   if (older === null || younger === null) return null;
-  const [low, high] = [tidy(Math.min(older, younger)), tidy(Math.max(older, younger))];
+  const [low, high] = [toTwelveDigits(Math.min(older, younger)), toTwelveDigits(Math.max(older, younger))];
   const stated = rangeOf(creatinine.comparator, creatinine.value);
   if (!stated) return { value: low, range: low === high ? undefined : { low, high } };
   // The estimate falls as creatinine rises: `< 0.5 mg/dL` leaves everything above the estimate at 0.5.
