@@ -60,6 +60,8 @@ export interface Fetched {
   status: number;
   /** Null where an answer that is no success carries no JSON, and for 204. */
   json: unknown;
+  /** Size of the answer, unpacked. */
+  bytes: number;
   url: string;
 }
 
@@ -252,7 +254,7 @@ export function openOutbound(options: { lookup?: LookupFunction; ca?: string } =
         maxBytes,
       );
       const success = status >= 200 && status < 300 && status !== 204;
-      return { status, json: parse(bytes, success), url: url.href };
+      return { status, json: parse(bytes, success), bytes: bytes.byteLength, url: url.href };
     } catch (error) {
       throw asOutboundError(error, signal);
     } finally {

@@ -55,6 +55,10 @@ export function callerOf(call: Call, service: Service): Caller {
   return { tenant: account, client: user.split('/').slice(1, 2).join('') || user };
 }
 
+/** FHIR servers that may be called for a caller; without a registry those on this machine, and on AWS none. */
+export const fhirServersOf = (service: Service): readonly string[] | 'loopback' =>
+  service.open ? 'loopback' : [];
+
 /** A signal that fires when the request's time is over. */
 export const deadlineOf = (service: Service): AbortSignal => AbortSignal.timeout(service.settings.deadlineMs);
 
