@@ -113,25 +113,26 @@ function wantedOf(
   templates: Readonly<Record<string, string>>,
 ): Wanted {
   const wanted: Wanted = { asked: [], pages: [], references: [], known: new Set() };
-  const sent = Object.entries(prefetch);
+  const sent = Object.keys(prefetch);
   for (const [key, template] of Object.entries(templates)) {
     const query = filled(template, context);
     // A template about an encounter, outside of one.
     if (query === null) continue;
-    const answers = sent.map(([name, value]) => ({
-      name,
-      value,
-      answer: answerTo({ key, query }, name, value),
-    }));
-    if (answers.some(({ answer }) => answer === 'whole')) continue;
-    const paged = answers.find(
-      ({ answer, value }) => answer === 'part' && isObject(value) && nextLink(value) !== null,
-    );
-    if (paged && isObject(paged.value)) wanted.pages.push({ key, at: paged.name, first: paged.value });
+    const answerOf = (name: string): 'whole' | 'part' | 'none' =>
+      answerTo({ key, query }, name, prefetch[name]);
+    // Nearly always it is there under its own key, and then no other need be looked at.
+    const own = Object.hasOwn(prefetch, key) ? answerOf(key) : 'none';
+    if (own === 'whole') continue;
+    const others = sent.filter((name) => name !== key).map((name) => ({ name, answer: answerOf(name) }));
+    if (others.some(({ answer }) => answer === 'whole')) continue;
+    const paged = [{ name: key, answer: own }, ...others].flatMap(({ name, answer }) => {
+      const first = object(prefetch[name]);
+      return answer === 'part' && first && nextLink(first) !== null ? [{ at: name, first }] : [];
+    })[0];
+    if (paged) wanted.pages.push({ key, ...paged });
     else {
-      const own = answers.find(({ name }) => name === key);
-      const isOutcome = isObject(own?.value) && own.value.resourceType === 'OperationOutcome';
-      const replaces = own?.answer === 'part' || isOutcome;
+      const isOutcome = object(prefetch[key])?.resourceType === 'OperationOutcome';
+      const replaces = own === 'part' || isOutcome;
       wanted.asked.push({ key, query, replaces });
     }
   }
