@@ -14,6 +14,7 @@ import {
   type Fetched as Answered,
   type FetchJson,
   fetchJson,
+  loadUndici,
   OutboundError,
   outboundCodes,
 } from './outbound.ts';
@@ -82,6 +83,8 @@ export async function gather(request: Incomplete, means: Means): Promise<Gathere
     say(server.unusable, server.why);
     return asIs();
   }
+  // Once in the life of a process; the deadline is for the server, not for that.
+  await loadUndici();
   const reading = new Reading(server, means, wanted.known);
   const kept: Record<string, unknown> = { ...prefetch };
   await Promise.all([
@@ -290,7 +293,7 @@ function usableToken(authorization: unknown): string | null {
 
 /** Why something could not be read, as a sentence. */
 class Unread extends Error {
-  /** The server has no such kind of data: that is as if nobody had asked. */
+  /** The server has no such kind of data. */
   readonly unknownType: boolean;
   constructor(why: string, unknownType = false) {
     super(why);
@@ -414,7 +417,8 @@ class Reading {
 
   #lose(key: string, error: unknown): void {
     if (!(error instanceof Unread)) throw error;
-    if (!error.unknownType) this.#failed.push(key);
+    // A server without statements keeps its medications in requests: that is as if nobody had asked.
+    if (!error.unknownType || key !== 'medicationStatements') this.#failed.push(key);
     this.#note(key, error.message);
   }
 

@@ -535,12 +535,15 @@ describe('against a server', () => {
       },
     );
 
-    test('what failed of a kind that came in part is known in part; what the server does not know is as never asked', async () => {
+    test('what failed of a kind that came in part is known in part; only statements need not be known to the server', async () => {
       const { medicationStatements: _, ...rest } = whole;
       server.instead.MedicationStatement = 'status500';
       expect(intake(await gathering(rest)).completeness.medications).toBe('partial');
       server.instead.MedicationStatement = 'status404';
       expect(intake(await gathering(rest)).completeness.medications).toBe('known');
+      server.instead.MedicationRequest = 'status404';
+      const { medicationRequests: __, ...statements } = whole;
+      expect(intake(await gathering(statements)).completeness.medications).toBe('partial');
     });
 
     test('one slow search does not hold up the others: they are there, it is missing', async () => {
