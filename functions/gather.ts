@@ -74,9 +74,9 @@ export async function gather(request: Incomplete, means: Means): Promise<Gathere
     say('fhir-server-unusable', 'an access token came without `fhirServer`: it was not used');
     return asIs();
   }
+  if (request.fhirServer === undefined || request.fhirServer === null) return asIs();
   const wanted = wantedOf(request.context, prefetch, means.templates);
   if (wanted.asked.length + wanted.pages.length + wanted.references.length === 0) return asIs();
-  if (request.fhirServer === undefined || request.fhirServer === null) return asIs();
 
   const server = serverOf(request, means);
   if ('unusable' in server) {
