@@ -10,6 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isObject, type Json, normalReference, object, objects, text } from '../rules/fhir.ts';
 import { answerTo, type Fetched, type HookContext, isFhirId, patientIdOf } from '../rules/intake.ts';
 import { type Notice, type NoticeCode, notice } from '../rules/notice.ts';
+import { pathOf, type Server, type Servers, serverOf } from './fhir-access.ts';
 import {
   type Fetched as Answered,
   type FetchJson,
@@ -18,7 +19,6 @@ import {
   OutboundError,
   outboundCodes,
 } from './outbound.ts';
-import { isLoopback } from './settings.ts';
 
 /** Of a CDS Hooks request, what gathering needs. Nothing of it is validated yet. */
 export interface Incomplete {
@@ -31,8 +31,7 @@ export interface Incomplete {
 export interface Means {
   /** Prefetch templates of the hook: key to query with tokens. */
   templates: Readonly<Record<string, string>>;
-  /** Base addresses registered for the client; `loopback`: no registry, so only servers on this machine. */
-  servers: readonly string[] | 'loopback';
+  servers: Servers;
   /** Whether a registered server may be one of this machine, also by plain http. */
   loopback: boolean;
   /** For everything that is read, in milliseconds. */
@@ -78,7 +77,7 @@ export async function gather(request: Incomplete, means: Means): Promise<Gathere
   const wanted = wantedOf(request.context, prefetch, means.templates);
   if (wanted.asked.length + wanted.pages.length + wanted.references.length === 0) return asIs();
 
-  const server = serverOf(request, means);
+  const server = serverOf(request, means.servers);
   if ('unusable' in server) {
     say(server.unusable, server.why);
     return asIs();
@@ -218,78 +217,6 @@ const matchesIn = (bundle: Json): number =>
     (entry) =>
       object(entry.search)?.mode !== 'include' && object(entry.resource)?.resourceType !== 'OperationOutcome',
   ).length;
-
-// --- The server ----------------------------------------------------------------------------------------------
-
-interface Server {
-  /** Without a slash at its end. */
-  base: URL;
-  headers: Readonly<Record<string, string>>;
-}
-
-type Unusable = { unusable: NoticeCode; why: string };
-
-/** The base address of a FHIR server: no query, no user, and a path that means what it says. */
-function baseOf(address: unknown): URL | null {
-  if (typeof address !== 'string' || address.length > 2000 || !URL.canParse(address)) return null;
-  const url = new URL(address);
-  const bare = `${url.username}${url.password}${url.search}${url.hash}` === '';
-  if (!/^https?:$/.test(url.protocol) || !bare || /[%\\]|\/\//.test(url.pathname)) return null;
-  url.pathname = url.pathname.replace(/\/$/, '');
-  return url;
-}
-
-const pathOf = (url: URL): string => (url.pathname === '/' ? '' : url.pathname);
-
-/** A server is registered if it is a registered address, or lies below one. */
-function isRegistered(base: URL, servers: Means['servers']): boolean {
-  if (servers === 'loopback') return isLoopback(base.hostname);
-  return servers.some((server) => {
-    const registered = baseOf(server);
-    return (
-      registered !== null &&
-      registered.origin === base.origin &&
-      `${pathOf(base)}/`.startsWith(`${pathOf(registered)}/`)
-    );
-  });
-}
-
-function serverOf(request: Incomplete, means: Means): Server | Unusable {
-  const base = baseOf(request.fhirServer);
-  if (!base) {
-    const why = '`fhirServer` is no address that can be used: it was not called';
-    return { unusable: 'fhir-server-unusable', why };
-  }
-  if (!isRegistered(base, means.servers)) {
-    const why =
-      means.servers === 'loopback'
-        ? 'without a client registry only a `fhirServer` on loopback is called: this one was not'
-        : '`fhirServer` is not registered for this client: it was not called';
-    return { unusable: 'fhir-server-not-registered', why };
-  }
-  const accept = { accept: 'application/fhir+json' };
-  const given = request.fhirAuthorization;
-  if (given === undefined || given === null) return { base, headers: accept };
-  const token = usableToken(given);
-  if (token === null) {
-    const why =
-      '`fhirAuthorization` needs `access_token`, `token_type` Bearer and an `expires_in` above 0: the FHIR server was not called';
-    return { unusable: 'fhir-server-unusable', why };
-  }
-  return { base, headers: { ...accept, authorization: `Bearer ${token}` } };
-}
-
-/** https://cds-hooks.hl7.org/2.0/#passing-the-access-token-to-the-cds-service; characters of RFC 6750, section 2.1. */
-function usableToken(authorization: unknown): string | null {
-  if (!isObject(authorization)) return null;
-  const { access_token: token, token_type: type, expires_in: left } = authorization;
-  if (typeof token !== 'string' || !/^[A-Za-z0-9._~+/=-]{1,8000}$/.test(token)) return null;
-  if (typeof type !== 'string' || type.toLowerCase() !== 'bearer') return null;
-  // A time that was left out is no reason to doubt the token; the server will say.
-  return left === undefined || (typeof left === 'number' && left > 0) ? token : null;
-}
-
-// --- Reading -------------------------------------------------------------------------------------------------
 
 /** Why something could not be read, as a sentence. */
 class Unread extends Error {
