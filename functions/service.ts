@@ -9,6 +9,7 @@ import { Refused } from '../rules/intake.ts';
 import { type Asked, refusalOf } from '../rules/record.ts';
 import type { Ruleset } from '../rules/ruleset.ts';
 import { type DecisionLog, LogUnavailable } from './decision-log.ts';
+import type { Servers } from './fhir-access.ts';
 import { operationOutcome, Problem } from './outcome.ts';
 import { isLoopback, type Settings } from './settings.ts';
 
@@ -54,6 +55,9 @@ export function callerOf(call: Call, service: Service): Caller {
   }
   return { tenant: account, client: user.split('/').slice(1, 2).join('') || user };
 }
+
+/** FHIR servers that may be called for a caller; without a registry those on this machine, and on AWS none. */
+export const fhirServersOf = (service: Service): Servers => (service.open ? 'loopback' : []);
 
 /** A signal that fires when the request's time is over. */
 export const deadlineOf = (service: Service): AbortSignal => AbortSignal.timeout(service.settings.deadlineMs);

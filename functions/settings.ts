@@ -12,6 +12,8 @@ const schema = z.object({
   EPSOM_BASE_URL: z.optional(z.url()),
   EPSOM_MAX_BODY: z._default(whole, 4 * 1024 * 1024),
   EPSOM_DEADLINE_MS: z._default(whole, 5000),
+  EPSOM_FHIR_DEADLINE_MS: z._default(whole, 350),
+  EPSOM_ALLOW_LOOPBACK: z._default(z.enum(['true', 'false']), 'false'),
   EPSOM_CLIENTS: z.optional(z.string()),
   EPSOM_PATIENT_KEY_ID: z.optional(z.string()),
   AWS_ENDPOINT_URL_DYNAMODB: z.optional(z.url()),
@@ -25,6 +27,10 @@ export interface Settings {
   baseUrl: string;
   maxBody: number;
   deadlineMs: number;
+  /** For all that is read from a FHIR server for one request. */
+  fhirDeadlineMs: number;
+  /** Registered FHIR servers and key addresses may be on this machine, also by plain http. */
+  allowLoopback: boolean;
   clients: string | null;
   patientKeyId: string | null;
   dynamodb: string | null;
@@ -47,6 +53,8 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     baseUrl: (values.EPSOM_BASE_URL ?? `http://127.0.0.1:${values.PORT}`).replace(/\/$/, ''),
     maxBody: values.EPSOM_MAX_BODY,
     deadlineMs: values.EPSOM_DEADLINE_MS,
+    fhirDeadlineMs: values.EPSOM_FHIR_DEADLINE_MS,
+    allowLoopback: values.EPSOM_ALLOW_LOOPBACK === 'true',
     clients: values.EPSOM_CLIENTS ?? null,
     patientKeyId: values.EPSOM_PATIENT_KEY_ID ?? null,
     dynamodb: values.AWS_ENDPOINT_URL_DYNAMODB ?? null,
