@@ -4,9 +4,10 @@ import { cors } from 'hono/cors';
 import { decide } from '../rules/decide.ts';
 import { canonicalJson, sha256 } from '../rules/digest.ts';
 import { isObject, type Json, normalReference, object, objects, printableCode, text } from '../rules/fhir.ts';
+import { type Hook, hooks, isHook, meaningOf } from '../rules/hooks.ts';
 import type { HookContext } from '../rules/intake.ts';
 import { decisionIdOf, recordOf } from '../rules/record.ts';
-import { type Hook, hooks, isHook } from '../rules/rule.ts';
+
 import { serviceOnAws } from './aws.ts';
 import { readJson } from './body.ts';
 import type { Feedback } from './decision-log.ts';
@@ -22,11 +23,6 @@ import {
   type Service,
 } from './service.ts';
 
-const titles: Readonly<Record<Hook, string>> = {
-  'patient-view': 'Magnesium, kidney function and interacting drugs: current state',
-  'order-select': 'Magnesium, kidney function and interacting drugs: selected orders',
-  'order-sign': 'Magnesium, kidney function and interacting drugs: orders to be signed',
-};
 const description =
   'Rules about magnesium deficiency, renal function and interacting drugs. Decision support for review by a qualified clinician; not a medical device.';
 
@@ -35,7 +31,7 @@ export function discovery(service: Service) {
     services: hooks.map((hook) => ({
       hook,
       id: hook,
-      title: titles[hook],
+      title: meaningOf(hook).title,
       description,
       prefetch: service.ruleset.prefetch[hook],
       usageRequirements:

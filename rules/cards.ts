@@ -8,8 +8,9 @@ import { type Chart, shown as rounded } from './chart.ts';
 import { derivedUuid } from './digest.ts';
 import { type CompiledRule, decisiveLeaves, type Facts, traceOf, uncheckedExemptions } from './evaluate.ts';
 import type { Evidence, Fact } from './fact.ts';
+import { type Hook, meaningOf } from './hooks.ts';
 import type { Category } from './intake.ts';
-import type { FactName, Hook, Rule, RuleSuggestion } from './rule.ts';
+import type { FactName, Rule, RuleSuggestion } from './rule.ts';
 import { conditionGroups } from './terminology/conditions.ts';
 import { type LabTest, labTests } from './terminology/labs.ts';
 
@@ -330,11 +331,11 @@ function suggestionsOf(finding: Finding, leaves: readonly TraceLeaf[]): Suggesti
   const build = (suggestion: RuleSuggestion, index: number): Suggestion[] => {
     const actions =
       suggestion.type === 'delete-order'
-        ? deletions(leaves, facts)
+        ? deletions(leaves, facts, chart)
         : isOrdered(chart, suggestion.code)
           ? []
           : [creation(suggestion, chart)];
-    if (hook === 'patient-view' && suggestion.type === 'delete-order') return [];
+    if (meaningOf(hook).kind !== 'order' && suggestion.type === 'delete-order') return [];
     // One action a suggestion: Epic takes no more, and a clinician can choose each.
     return actions.map((action, position) => ({
       label: suggestion.label,
@@ -346,12 +347,21 @@ function suggestionsOf(finding: Finding, leaves: readonly TraceLeaf[]): Suggesti
   return (compiled.rule.card.suggestions ?? []).flatMap(build);
 }
 
-/** Deletes the selected draft orders that made the rule fire; an order without an id cannot be named. */
-function deletions(leaves: readonly TraceLeaf[], facts: Facts): Action[] {
+/**
+ * Deletes the selected draft orders that made the rule fire. An order without an id cannot be named, and one that
+ * is signed already is not deleted but stopped, which is for the clinician.
+ */
+function deletions(leaves: readonly TraceLeaf[], facts: Facts, { medications }: Chart): Action[] {
+  const drafts = new Set(
+    medications
+      .filter(({ status }) => status === null || status === 'draft')
+      .map(({ reference }) => reference),
+  );
   const orders = new Set<string>();
   for (const leaf of leaves) {
     for (const { reference, order } of facts(leaf.question).evidence) {
-      if (order === 'selected' && /^[A-Za-z]+\/[A-Za-z0-9.-]+$/.test(reference)) orders.add(reference);
+      if (order === 'selected' && drafts.has(reference) && /^[A-Za-z]+\/[A-Za-z0-9.-]+$/.test(reference))
+        orders.add(reference);
     }
   }
   return [...orders].map((resourceId) => ({
@@ -414,23 +424,27 @@ export interface UnmadeCheck {
   unrecognised: boolean;
 }
 
-/** The one card that says which safety checks of the order could not be made, and for want of what. */
-export function uncheckedCard(
-  rule: Rule,
-  checks: readonly UnmadeCheck[],
-  unrecognisedOrders: readonly string[],
-  decisionId: string,
-): Card {
+/** Checks of what this moment is about that could not be made. */
+export interface Unmade {
+  rule: Rule;
+  checks: readonly UnmadeCheck[];
+  /** References of ordered medications that were not recognised. */
+  orders: readonly string[];
+  of: 'order' | 'entry';
+}
+
+/** The one card that says which safety checks could not be made, and for want of what. */
+export function uncheckedCard({ rule, checks, orders, of }: Unmade, decisionId: string): Card {
   const waiting = checks.filter(({ unrecognised }) => !unrecognised);
   const open = checks.filter(({ unrecognised }) => unrecognised);
   const summary =
     waiting.length === 0
-      ? unrecognisedOrders.length > 0
+      ? orders.length > 0
         ? 'Ordered medication not recognised: its drug checks could not be made'
         : 'A medication on the list was not recognised: not every drug check could be made'
-      : notMade(waiting);
+      : notMade(waiting, of);
   const lines = [
-    ...unrecognisedOrders.map((reference) => `- ${escapeMarkdown(reference)} matches no ingredient we know`),
+    ...orders.map((reference) => `- ${escapeMarkdown(reference)} matches no ingredient we know`),
     // By what is missing: a clinician looks for one thing, not for eight rules.
     ...[...Map.groupBy(waiting, ({ needs }) => needs.join(', '))].map(
       ([missing, same]) =>
@@ -456,8 +470,8 @@ export function uncheckedCard(
   };
 }
 
-function notMade(checks: readonly UnmadeCheck[]): string {
-  const count = `${checks.length} safety ${checks.length === 1 ? 'check' : 'checks'} of this order could not be made`;
+function notMade(checks: readonly UnmadeCheck[], of: Unmade['of']): string {
+  const count = `${checks.length} safety ${checks.length === 1 ? 'check' : 'checks'} of this ${of} could not be made`;
   const full = `${count}. Missing: ${[...new Set(checks.flatMap(({ needs }) => needs))].join(', ')}`;
   return full.length <= maxSummary ? full : `${count}: data missing`;
 }

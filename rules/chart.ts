@@ -6,7 +6,7 @@
  */
 
 import { readEncounter } from './chart/encounter.ts';
-import { readMedication } from './chart/medications.ts';
+import { noteRenewals, readMedication } from './chart/medications.ts';
 import { notConflicting, readObservation } from './chart/observations.ts';
 import { readAllergy, readCondition, readServiceRequest } from './chart/problems.ts';
 import { Reading } from './chart/reading.ts';
@@ -60,6 +60,10 @@ export interface Medication {
   /** `started` is a date of writing: the therapy may be older. */
   startedAtLatest?: boolean;
   dosing?: Dosing;
+  /** At an entry: therapy whose continuation is the question; it counts as ordered, too. */
+  underReview?: true;
+  /** At a refill: an order of this moment renews it and stands for it. */
+  renewed?: true;
   why: string | null;
 }
 
@@ -71,6 +75,8 @@ export interface ChartCondition {
   status: 'active' | 'inactive';
   confirmed: boolean;
   onset: Span | null;
+  /** Just entered: this moment is about it. */
+  entered?: true;
 }
 
 export interface Allergy {
@@ -78,6 +84,8 @@ export interface Allergy {
   /** Empty where it could not be matched: it may be to any drug. */
   ingredients: { rxnorm: string | null; name: string }[];
   status: 'active' | 'inactive';
+  /** Just entered: this moment is about it. */
+  entered?: true;
 }
 
 export interface ServiceOrder {
@@ -146,6 +154,7 @@ export function chartOf(
     }
   }
   readEncounter(reading);
+  if (reading.meaning.renews) noteRenewals(reading.chart);
   if (!patientSeen && intake.patientId !== null) {
     reading.say('patient-missing', null, 'no Patient resource came: age and sex are unknown');
   }

@@ -52,7 +52,7 @@ export function decide(request: Request, ruleset: Ruleset, clock: Clock): Decisi
 
 const intakeOf = (request: Request): Intake =>
   'bundle' in request
-    ? intakeOfBundle(request.bundle, request.patient)
+    ? intakeOfBundle(request.bundle, request.patient, request.hook)
     : intakeOfHook(request.hook, request.context, request.prefetch);
 
 /** The second half, from the chart on: what a replay repeats. `noted` are the notices of the first half. */
@@ -74,7 +74,7 @@ export function decideChart(
   );
   const { decisionId } = clock;
   const cards: Card[] = findings.map((compiled) => cardOf({ compiled, facts, chart, hook, decisionId }));
-  if (unmade) cards.push(uncheckedCard(unmade.rule, unmade.checks, unmade.orders, decisionId));
+  if (unmade) cards.push(uncheckedCard(unmade, decisionId));
   return {
     ...clock,
     hook,

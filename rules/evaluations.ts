@@ -2,7 +2,7 @@
  * All rules over one chart: what each said, which findings are shown at this moment, and which checks of the
  * order could not be made. `outcome` is about the facts; `shown` is about this moment.
  */
-import { needOf, type UnmadeCheck } from './cards.ts';
+import { needOf, type Unmade, type UnmadeCheck } from './cards.ts';
 import {
   type CompiledRule,
   decisiveLeaves,
@@ -16,15 +16,17 @@ import {
 } from './evaluate.ts';
 import {
   categoryWord,
+  type Evidence,
   type KnownFact,
   type Situation,
   type StatedRange,
   statedRange,
   type UnknownFact,
 } from './fact.ts';
+import { type Hook, meaningOf } from './hooks.ts';
 import { categories } from './intake.ts';
 import { type Notice, notice } from './notice.ts';
-import type { FactName, Hook, Rule } from './rule.ts';
+import type { FactName, Rule } from './rule.ts';
 import type { Ruleset } from './ruleset.ts';
 
 export interface Evaluation {
@@ -50,7 +52,7 @@ export interface Evaluated {
   evaluations: Evaluation[];
   /** Rules whose finding is shown, each as a card. */
   findings: CompiledRule[];
-  unmade: { rule: Rule; checks: UnmadeCheck[]; orders: string[] } | null;
+  unmade: Unmade | null;
   notices: Notice[];
   /** Every question of the ruleset, and those that the rules came to ask. */
   answers(): Answer[];
@@ -71,7 +73,7 @@ export function evaluateAll(ruleset: Ruleset, facts: Facts, situation: Situation
     if (isDataQuality(compiled)) continue;
     const evaluation = evaluateOne(compiled, facts, situation, hook);
     clinical.push({ compiled, evaluation });
-    if (evaluation.outcome === 'indeterminate' && isCheckThatMatters(compiled, facts, hook)) {
+    if (evaluation.outcome === 'indeterminate' && isCheckThatMatters(compiled, facts, situation, hook)) {
       checks.push(unmadeCheck(compiled, facts));
     }
   }
@@ -82,8 +84,8 @@ export function evaluateAll(ruleset: Ruleset, facts: Facts, situation: Situation
   const unresolved = situation.chart.medications.filter(
     ({ role, selected, resolvedBy }) => role === 'ordered' && selected && resolvedBy === 'unresolved',
   );
-  const onOrder = hook !== 'patient-view';
-  const orders = onOrder ? unresolved.map(({ reference }) => reference) : [];
+  const { kind } = meaningOf(hook);
+  const orders = kind === 'order' ? unresolved.map(({ reference }) => reference) : [];
   const quality = ruleset.rules.filter(isDataQuality).map((compiled) => {
     const evaluation = evaluateOne(compiled, facts, situation, hook);
     const speaks =
@@ -91,7 +93,8 @@ export function evaluateAll(ruleset: Ruleset, facts: Facts, situation: Situation
         ? checks.length > 0
         : compiled.rule.id === 'DQ-003' &&
           (orders.length > 0 || checks.some(({ unrecognised }) => unrecognised));
-    evaluation.shown = evaluation.outcome === 'fired' && evaluation.status === 'active' && onOrder && speaks;
+    evaluation.shown =
+      evaluation.outcome === 'fired' && evaluation.status === 'active' && kind !== 'chart' && speaks;
     if (evaluation.outcome === 'fired') evaluation.why = evaluation.shown ? null : notOnThisHook;
     return { compiled, evaluation };
   });
@@ -101,7 +104,9 @@ export function evaluateAll(ruleset: Ruleset, facts: Facts, situation: Situation
   return {
     evaluations: ruleset.rules.flatMap((compiled) => byRule.get(compiled) ?? []),
     findings,
-    unmade: speaking ? { rule: speaking.compiled.rule, checks, orders } : null,
+    unmade: speaking
+      ? { rule: speaking.compiled.rule, checks, orders, of: kind === 'entry' ? 'entry' : 'order' }
+      : null,
     notices: categoryNotices(ruleset, situation, hook),
     answers: () => ruleset.questions.map((_, index) => answerTo(ruleset, facts, index)),
     used: () => (facts.asked?.() ?? []).map((index) => answerTo(ruleset, facts, index)),
@@ -138,9 +143,11 @@ function evaluateOne(compiled: CompiledRule, facts: Facts, situation: Situation,
 function whyHidden(compiled: CompiledRule, facts: Facts, situation: Situation, hook: Hook): string | null {
   const { rule } = compiled;
   if (rule.status !== 'active') return `its status is ${rule.status}: evaluated and recorded, never shown`;
-  if (!rule.hooks.includes(hook)) return `it is no rule of ${hook}`;
-  if (hook === 'patient-view') return null;
-  if (evidenceOf(compiled, facts).some(({ order }) => order === 'selected')) return null;
+  if (!compiled.hooks.has(hook)) return `it is no rule of ${hook}`;
+  const { kind } = meaningOf(hook);
+  if (kind === 'chart') return null;
+  if (evidenceOf(compiled, facts).some(ofThisMoment(kind, situation))) return null;
+  if (kind === 'entry') return 'what was entered does not contribute to it';
   const { relevant } = compiled;
   if (relevant) {
     const concerns = situation.chart.medications.some(
@@ -150,6 +157,17 @@ function whyHidden(compiled: CompiledRule, facts: Facts, situation: Situation, h
     if (concerns) return null;
   }
   return 'the order does not contribute to it';
+}
+
+/** Whether a piece of evidence is what the clinician is working on: a selected order, or what was just entered. */
+function ofThisMoment(kind: 'order' | 'entry', { chart }: Situation): (evidence: Evidence) => boolean {
+  if (kind === 'order') return ({ order }) => order === 'selected';
+  const entered = new Set(
+    [...chart.conditions, ...chart.allergies]
+      .filter((item) => item.entered)
+      .map(({ reference }) => reference),
+  );
+  return ({ reference }) => entered.has(reference);
 }
 
 /** A finding that another shown finding says better is recorded, not shown. */
@@ -173,12 +191,13 @@ function supersede(clinical: readonly { compiled: CompiledRule; evaluation: Eval
  * else in it holds. On order hooks the order must be part of it; elsewhere a kind of data that never came is a
  * notice, once, and not a check each.
  */
-function isCheckThatMatters(compiled: CompiledRule, facts: Facts, hook: Hook): boolean {
+function isCheckThatMatters(compiled: CompiledRule, facts: Facts, situation: Situation, hook: Hook): boolean {
   const { rule } = compiled;
-  if (rule.status !== 'active' || rule.card.indicator === 'info' || !rule.hooks.includes(hook)) return false;
+  if (rule.status !== 'active' || rule.card.indicator === 'info' || !compiled.hooks.has(hook)) return false;
   const trace = traceOf(compiled, facts);
   if (isOneUnrecognisedDrugAsMany(trace, facts)) return false;
-  if (hook !== 'patient-view') return !leavesWithOrder(trace, facts).next().done;
+  const { kind } = meaningOf(hook);
+  if (kind !== 'chart') return !leavesResting(trace, facts, ofThisMoment(kind, situation)).next().done;
   return ![...decisiveLeaves(trace, null)].some(({ question }) => {
     const fact = facts(question);
     return fact.state !== 'known' && fact.cause === 'category';
@@ -215,13 +234,17 @@ function unmadeCheck(compiled: CompiledRule, facts: Facts): UnmadeCheck {
   };
 }
 
-/** Leaves, true or unknown, that a selected order is evidence of. */
-function* leavesWithOrder(trace: Trace, facts: Facts): Generator<Trace> {
+/** Leaves, true or unknown, that rest on what `isNow` says is of this moment. */
+function* leavesResting(
+  trace: Trace,
+  facts: Facts,
+  isNow: (evidence: Evidence) => boolean,
+): Generator<Trace> {
   if (trace.truth === false) return;
-  if ('all' in trace) for (const part of trace.all) yield* leavesWithOrder(part, facts);
-  else if ('any' in trace) for (const part of trace.any) yield* leavesWithOrder(part, facts);
-  else if ('not' in trace) yield* leavesWithOrder(trace.not, facts);
-  else if (facts(trace.question).evidence.some(({ order }) => order === 'selected')) yield trace;
+  if ('all' in trace) for (const part of trace.all) yield* leavesResting(part, facts, isNow);
+  else if ('any' in trace) for (const part of trace.any) yield* leavesResting(part, facts, isNow);
+  else if ('not' in trace) yield* leavesResting(trace.not, facts, isNow);
+  else if (facts(trace.question).evidence.some(isNow)) yield trace;
 }
 
 /** A kind of data that never came is said once, if a rule of the hook rests on it. */

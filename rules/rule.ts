@@ -6,6 +6,7 @@
  * Format of `conditions`: https://github.com/CacheControl/json-rules-engine/blob/master/docs/rules.md
  */
 import * as z from 'zod/mini';
+import { hooks, ruleHooks } from './hooks.ts';
 import { conditionGroups } from './terminology/conditions.ts';
 import { ingredientByName, isClass } from './terminology/drugs.ts';
 import { type LabTest, labTests } from './terminology/labs.ts';
@@ -320,10 +321,7 @@ const suggestion = z.union([
 ]);
 export type RuleSuggestion = z.infer<typeof suggestion>;
 
-export const hooks = ['patient-view', 'order-select', 'order-sign'] as const;
-export type Hook = (typeof hooks)[number];
-export const isHook = (name: unknown): name is Hook =>
-  typeof name === 'string' && (hooks as readonly string[]).includes(name);
+export { type Hook, hooks, isHook } from './hooks.ts';
 
 export const ruleSchema = z.strictObject({
   $schema: z.optional(z.string()),
@@ -337,7 +335,10 @@ export const ruleSchema = z.strictObject({
   title: text,
   domain: text,
   status: z.enum(['draft', 'shadow', 'active', 'retired']),
-  hooks: z.array(z.enum(hooks)).check(z.minLength(1)),
+  /** When it speaks. Other hooks follow one of these: hooks.ts. */
+  hooks: z.array(z.enum(ruleHooks)).check(z.minLength(1)),
+  /** Hooks that follow one of `hooks` and where it has nothing to say. */
+  exceptHooks: z.optional(z.array(z.enum(hooks)).check(z.minLength(1))),
   /** Drug classes whose order makes the finding relevant although the order is no condition of it. */
   relevantTo: z.optional(z.array(drugClass).check(z.minLength(1))),
   /** Rules that this one, when fired, says better: they are recorded but not shown. */

@@ -13,6 +13,7 @@ import { type Card, maxSummary, overrideReasonSystem, overrideReasons, ruleSyste
 import type { Chart } from '../rules/chart.ts';
 import { canonicalJson, sha256 } from '../rules/digest.ts';
 import type { Evaluation } from '../rules/evaluations.ts';
+import { hooks, meaningOf, notServed } from '../rules/hooks.ts';
 import type { Notice } from '../rules/notice.ts';
 import { noticeCodes } from '../rules/notice.ts';
 import { invariantProblems } from './cds-hooks-invariants.ts';
@@ -48,6 +49,25 @@ describe('generated tables are current', () => {
     const rows = Object.entries(noticeCodes).map(([name, about]) => [code(name), about]);
     const expected = table(['code', 'about'], rows);
     expect(section('docs/api.md', 'notices', expected)).toBe(expected);
+  });
+
+  it('hooks of docs/rules.md are those of rules/hooks.ts', () => {
+    const rows = hooks.map((hook) => {
+      const { kind, follows, brings, names, userId, encounterId } = meaningOf(hook);
+      const field = names
+        ? `${code(names)} (names only)`
+        : brings[0] && kind !== 'chart'
+          ? code(brings[0])
+          : '';
+      return [code(hook), kind, follows === hook ? '' : code(follows), field, userId, encounterId];
+    });
+    const expected = table(['hook', 'moment', 'follows', 'brings', '`userId`', '`encounterId`'], rows);
+    expect(section('docs/rules.md', 'hooks', expected)).toBe(expected);
+    const without = table(
+      ['hook', 'why not'],
+      Object.entries(notServed).map(([hook, why]) => [code(hook), why]),
+    );
+    expect(section('docs/rules.md', 'hooks-not-served', without)).toBe(without);
   });
 
   it('override reasons of docs/cards.md are those of rules/cards.ts', () => {
