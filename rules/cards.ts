@@ -10,6 +10,9 @@ import { type CompiledRule, decisiveLeaves, type Facts, traceOf, uncheckedExempt
 import type { Evidence, Fact } from './fact.ts';
 import { type Hook, meaningOf } from './hooks.ts';
 import type { Category } from './intake.ts';
+import { escapeMarkdown } from './markdown.ts';
+import { overrideReasonSystem, overrideReasons, reasonsOf } from './override-reasons.ts';
+import { asProfileWants, fitting, maxSummary, type Profile } from './profiles.ts';
 import type { FactName, Rule, RuleSuggestion } from './rule.ts';
 import { conditionGroups } from './terminology/conditions.ts';
 import { type LabTest, labTests } from './terminology/labs.ts';
@@ -48,30 +51,10 @@ export interface Card {
 }
 
 export const ruleSystem = 'urn:epsom:rule';
-export const overrideReasonSystem = 'urn:epsom:override-reason';
+/** Topics of cards that are about the answer itself. */
+export const answerSystem = 'urn:epsom:answer';
 
-/** Why a clinician may decide otherwise; stable codes, so that EHRs can map them once. See docs/cards.md. */
-export const overrideReasons: Readonly<Record<string, string>> = {
-  'benefit-outweighs-risk': 'Benefit outweighs the risk for this patient',
-  'already-managed': 'Already monitored or managed',
-  'data-not-current': 'The data is wrong or out of date',
-  'not-applicable': 'Does not apply to this patient',
-  'specialist-advice': 'Specialist advice followed',
-  emergency: 'Emergency',
-};
-const usualReasons = ['benefit-outweighs-risk', 'already-managed', 'data-not-current', 'not-applicable'];
-
-export const maxSummary = 139;
-const weight: Record<Indicator, number> = { critical: 0, warning: 1, info: 2 };
-
-/** Markdown and HTML are rendered by clients, raw HTML too: whatever came from outside is escaped. */
-export const escapeMarkdown = (text: string): string =>
-  text
-    .replace(/[\\`*_{}[\]()#+!|~]/g, '\\$&')
-    .replace(/&/g, '&amp;')
-    .replace(/</g, '&lt;')
-    .replace(/>/g, '&gt;')
-    .replace(/\s+/g, ' ');
+export const weight: Readonly<Record<Indicator, number>> = { critical: 0, warning: 1, info: 2 };
 
 const inMgDl = (unit: string): string => unit.replace('{1.73_m2}', '1.73 m²').replace(/\bmeq\//, 'mEq/');
 const readableTime = (time: string | null): string | null =>
@@ -132,6 +115,7 @@ interface Finding {
   facts: Facts;
   chart: Chart;
   hook: Hook;
+  profile: Profile;
   decisionId: string;
 }
 
@@ -164,7 +148,7 @@ function summaryOf(finding: Finding, leaves: readonly TraceLeaf[]): string {
   const summary = compiled.rule.card.summary
     .replace('{values}', [...values].join(', '))
     .replace('{drug}', [...drugs].join(' + '));
-  return fitting(capital(summary));
+  return fitting(capital(summary), maxSummary);
 }
 
 /** Begins with a capital, but eGFR stays eGFR. */
@@ -293,22 +277,34 @@ function factLines(leaves: readonly TraceLeaf[], fact: Fact): string[] {
   });
 }
 
-const disclaimer =
-  'Decision support for review by a qualified clinician; not a medical device. Rules need approval by local clinical governance.';
+const notice = ({ brief }: Profile): string =>
+  brief
+    ? '*Decision support, not a medical device.*'
+    : '*Decision support for review by a qualified clinician; not a medical device. Rules need approval by local clinical governance.*';
+
+/** What it means, in one sentence, and the options. */
+const inBrief = (detail: string): string =>
+  detail
+    .split(/(?<=\.) (?=[A-Z])/)
+    .filter((sentence, index) => index === 0 || /^Options?\b/.test(sentence))
+    .join(' ');
 
 function sourceLine(rule: Rule): string {
   return rule.sources.map(({ short, year }) => `${short} ${year}`).join('; ');
 }
 
 function detailOf(finding: Finding, leaves: readonly TraceLeaf[]): string {
-  const { compiled, facts } = finding;
+  const { compiled, facts, profile } = finding;
   const { rule } = compiled;
   // Age and sex select the rule; they are no finding.
   const findings = leaves.filter(({ fact }) => fact !== 'age' && fact !== 'sex');
   const byQuestion = Map.groupBy(findings, ({ question }) => question);
   const lines = [...byQuestion].flatMap(([question, same]) => factLines(same, facts(question)));
   // The patient's own values first: they are what ten seconds are for.
-  const parts = [[...new Set(lines)].map((line) => `- ${line}`).join('\n'), rule.card.detail];
+  const parts = [
+    [...new Set(lines)].map((line) => `- ${line}`).join('\n'),
+    profile.brief ? inBrief(rule.card.detail) : rule.card.detail,
+  ];
   const unchecked = uncheckedExemptions(compiled, facts).map(({ fact, params }) =>
     spokenQuestion(fact, params),
   );
@@ -318,7 +314,7 @@ function detailOf(finding: Finding, leaves: readonly TraceLeaf[]): string {
     );
   }
   parts.push(`Source: ${sourceLine(rule)}. Rule ${rule.id} ${rule.version}.`);
-  parts.push(`*${disclaimer}*`);
+  parts.push(notice(profile));
   return parts.filter((part) => part !== '').join('\n\n');
 }
 
@@ -400,20 +396,20 @@ export function cardOf(finding: Finding): Card {
   const { rule } = finding.compiled;
   const leaves = leavesOf(finding);
   const suggestions = suggestionsOf(finding, leaves);
-  const reasons = rule.card.overrideReasons ?? usualReasons;
-  return {
+  const card: Card = {
     uuid: derivedUuid(finding.decisionId, rule.id, 'card'),
     summary: summaryOf(finding, leaves),
     indicator: rule.card.indicator,
     detail: detailOf(finding, leaves),
     source: sourceOf(rule),
     ...(suggestions.length > 0 ? { suggestions, selectionBehavior: 'any' as const } : {}),
-    overrideReasons: reasons.map((code) => ({
+    overrideReasons: reasonsOf(rule).map((code) => ({
       system: overrideReasonSystem,
       code,
-      display: overrideReasons[code] ?? code,
+      display: overrideReasons[code].display,
     })),
   };
+  return asProfileWants(card, finding.profile);
 }
 
 export interface UnmadeCheck {
@@ -434,7 +430,11 @@ export interface Unmade {
 }
 
 /** The one card that says which safety checks could not be made, and for want of what. */
-export function uncheckedCard({ rule, checks, orders, of }: Unmade, decisionId: string): Card {
+export function uncheckedCard(
+  { rule, checks, orders, of }: Unmade,
+  profile: Profile,
+  decisionId: string,
+): Card {
   const waiting = checks.filter(({ unrecognised }) => !unrecognised);
   const open = checks.filter(({ unrecognised }) => unrecognised);
   const summary =
@@ -456,18 +456,36 @@ export function uncheckedCard({ rule, checks, orders, of }: Unmade, decisionId: 
         ]
       : []),
   ];
-  return {
+  const card: Card = {
     uuid: derivedUuid(decisionId, rule.id, 'card'),
-    summary: fitting(summary),
+    summary: fitting(summary, maxSummary),
     indicator: 'info',
     detail: [
       'This is not an all-clear. What could not be checked:',
       lines.join('\n'),
       `Rule ${rule.id} ${rule.version}.`,
-      `*${disclaimer}*`,
+      notice(profile),
     ].join('\n\n'),
     source: sourceOf(rule),
   };
+  return asProfileWants(card, profile);
+}
+
+/** Says that there is more than the site wants to be shown, so that a short list is never taken for a whole one. */
+export function heldBackCard(heldBack: readonly Rule[], profile: Profile, decisionId: string): Card {
+  const count = heldBack.length;
+  const lines = heldBack.map(({ id, title, card: { indicator } }) => `- ${title} (${id}, ${indicator})`);
+  const card: Card = {
+    uuid: derivedUuid(decisionId, 'held-back', 'card'),
+    summary: `${count} more ${count === 1 ? 'finding is' : 'findings are'} not shown: over the limit of cards set for this site`,
+    indicator: 'info',
+    detail: ['This is not the whole list. Held back:', lines.join('\n'), notice(profile)].join('\n\n'),
+    source: {
+      label: 'Epsom: limit of cards',
+      topic: { system: answerSystem, code: 'held-back', display: 'Findings held back by the limit of cards' },
+    },
+  };
+  return asProfileWants(card, profile);
 }
 
 function notMade(checks: readonly UnmadeCheck[], of: Unmade['of']): string {
@@ -475,10 +493,6 @@ function notMade(checks: readonly UnmadeCheck[], of: Unmade['of']): string {
   const full = `${count}. Missing: ${[...new Set(checks.flatMap(({ needs }) => needs))].join(', ')}`;
   return full.length <= maxSummary ? full : `${count}: data missing`;
 }
-
-/** At most 139 characters, cut at a word. */
-const fitting = (summary: string): string =>
-  summary.length <= maxSummary ? summary : `${summary.slice(0, maxSummary - 1).replace(/\s+\S*$/, '')}…`;
 
 export const bySeverity = (a: Card, b: Card): number =>
   weight[a.indicator] - weight[b.indicator] || (a.source.topic.code < b.source.topic.code ? -1 : 1);

@@ -3,7 +3,7 @@
  * give the same bytes, today and in six years. Read this first.
  */
 
-import { bySeverity, type Card, cardOf, uncheckedCard } from './cards.ts';
+import { bySeverity, type Card, cardOf, heldBackCard, uncheckedCard } from './cards.ts';
 import { type Chart, chartOf } from './chart.ts';
 import { factsOf } from './evaluate.ts';
 import { type Answer, type Evaluation, evaluateAll } from './evaluations.ts';
@@ -11,6 +11,8 @@ import type { Evidence } from './fact.ts';
 import { situationOf } from './facts.ts';
 import { type HookContext, type Intake, intakeOfBundle, intakeOfHook } from './intake.ts';
 import type { Notice } from './notice.ts';
+import { everything, type Presentation } from './presentation.ts';
+import { profiles } from './profiles.ts';
 import type { Hook } from './rule.ts';
 import type { Ruleset } from './ruleset.ts';
 
@@ -30,6 +32,7 @@ export interface Clock {
 export interface Decision extends Clock {
   hook: Hook;
   ruleset: { digest: string; version: string };
+  presentation: Presentation;
   cards: Card[];
   evaluations: Evaluation[];
   /** Every question of the ruleset with its answer; made when asked for. */
@@ -42,12 +45,19 @@ export interface Decision extends Clock {
 }
 
 /**
+ * @param presentation how findings are shown to this client; left out: all of them, as they are
  * @throws Refused (intake.ts) when the request cannot be evaluated at all
  */
-export function decide(request: Request, ruleset: Ruleset, clock: Clock): Decision {
+export function decide(
+  request: Request,
+  ruleset: Ruleset,
+  clock: Clock,
+  presentation: Presentation = everything,
+): Decision {
   const intake = intakeOf(request);
   const { chart, notices } = chartOf(intake, Date.parse(clock.evaluatedAt), ruleset.products);
-  return decideChart(request.hook, intake.patientId, chart, [...intake.notices, ...notices], ruleset, clock);
+  const noted = [...intake.notices, ...notices];
+  return decideChart(request.hook, intake.patientId, chart, noted, ruleset, clock, presentation);
 }
 
 const intakeOf = (request: Request): Intake =>
@@ -63,22 +73,27 @@ export function decideChart(
   noted: readonly Notice[],
   ruleset: Ruleset,
   clock: Clock,
+  presentation: Presentation = everything,
 ): Decision {
   const situation = situationOf(chart, Date.parse(clock.evaluatedAt), noted);
   const facts = factsOf(ruleset.questions, situation);
-  const { evaluations, findings, unmade, notices, answers, used } = evaluateAll(
+  const { evaluations, findings, heldBack, unmade, notices, answers, used } = evaluateAll(
     ruleset,
     facts,
     situation,
     hook,
+    presentation,
   );
   const { decisionId } = clock;
-  const cards: Card[] = findings.map((compiled) => cardOf({ compiled, facts, chart, hook, decisionId }));
-  if (unmade) cards.push(uncheckedCard(unmade, decisionId));
+  const profile = profiles[presentation.profile];
+  const cards = findings.map((compiled) => cardOf({ compiled, facts, chart, hook, profile, decisionId }));
+  if (unmade) cards.push(uncheckedCard(unmade, profile, decisionId));
+  if (heldBack.length > 0) cards.push(heldBackCard(heldBack, profile, decisionId));
   return {
     ...clock,
     hook,
     ruleset: { digest: ruleset.digest, version: ruleset.version },
+    presentation,
     cards: cards.sort(bySeverity),
     evaluations,
     facts: answers,

@@ -2,7 +2,7 @@
  * All rules over one chart: what each said, which findings are shown at this moment, and which checks of the
  * order could not be made. `outcome` is about the facts; `shown` is about this moment.
  */
-import { needOf, type Unmade, type UnmadeCheck } from './cards.ts';
+import { needOf, type Unmade, type UnmadeCheck, weight } from './cards.ts';
 import {
   type CompiledRule,
   decisiveLeaves,
@@ -26,6 +26,8 @@ import {
 import { type Hook, meaningOf } from './hooks.ts';
 import { categories } from './intake.ts';
 import { type Notice, notice } from './notice.ts';
+import { type Fingerprint, fingerprintOf, withheldBecause } from './override.ts';
+import { everything, type Presentation } from './presentation.ts';
 import type { FactName, Rule } from './rule.ts';
 import type { Ruleset } from './ruleset.ts';
 
@@ -38,6 +40,8 @@ export interface Evaluation {
   /** Why it is not shown or did not fire, where that needs saying. */
   why: string | null;
   missing: string[];
+  /** Of a finding that is shown or withheld: what it rests on, to see later whether it got worse. */
+  fingerprint?: Fingerprint;
   /** The condition tree with each fact, its value and its truth. */
   trace(): Trace;
 }
@@ -52,6 +56,8 @@ export interface Evaluated {
   evaluations: Evaluation[];
   /** Rules whose finding is shown, each as a card. */
   findings: CompiledRule[];
+  /** Findings over the limit, the most severe first. */
+  heldBack: Rule[];
   unmade: Unmade | null;
   notices: Notice[];
   /** Every question of the ruleset, and those that the rules came to ask. */
@@ -66,18 +72,33 @@ const notOnThisHook =
 const dataQuality: ReadonlySet<string> = new Set(['DQ-001', 'DQ-002', 'DQ-003', 'DQ-004']);
 const isDataQuality = ({ rule }: CompiledRule): boolean => dataQuality.has(rule.id);
 
-export function evaluateAll(ruleset: Ruleset, facts: Facts, situation: Situation, hook: Hook): Evaluated {
-  const clinical: { compiled: CompiledRule; evaluation: Evaluation }[] = [];
+interface Entry {
+  compiled: CompiledRule;
+  evaluation: Evaluation;
+}
+
+export function evaluateAll(
+  ruleset: Ruleset,
+  facts: Facts,
+  situation: Situation,
+  hook: Hook,
+  presentation: Presentation = everything,
+): Evaluated {
+  const off = new Set(presentation.rulesOff);
+  const clinical: Entry[] = [];
   const checks: UnmadeCheck[] = [];
   for (const compiled of ruleset.rules) {
     if (isDataQuality(compiled)) continue;
-    const evaluation = evaluateOne(compiled, facts, situation, hook);
+    const evaluation = evaluateOne(compiled, facts, situation, hook, off);
     clinical.push({ compiled, evaluation });
+    if (off.has(compiled.rule.id)) continue;
     if (evaluation.outcome === 'indeterminate' && isCheckThatMatters(compiled, facts, situation, hook)) {
       checks.push(unmadeCheck(compiled, facts));
     }
   }
   supersede(clinical);
+  withholdOverridden(clinical, facts, situation, presentation);
+  const heldBack = holdBack(clinical, presentation);
   const findings = clinical.filter(({ evaluation }) => evaluation.shown).map(({ compiled }) => compiled);
 
   situation.checksNotMade = checks.map((check) => check.rule.id);
@@ -87,15 +108,18 @@ export function evaluateAll(ruleset: Ruleset, facts: Facts, situation: Situation
   const { kind } = meaningOf(hook);
   const orders = kind === 'order' ? unresolved.map(({ reference }) => reference) : [];
   const quality = ruleset.rules.filter(isDataQuality).map((compiled) => {
-    const evaluation = evaluateOne(compiled, facts, situation, hook);
+    const evaluation = evaluateOne(compiled, facts, situation, hook, off);
+    const isOff = off.has(compiled.rule.id);
     const speaks =
       compiled.rule.id === 'DQ-004'
         ? checks.length > 0
         : compiled.rule.id === 'DQ-003' &&
           (orders.length > 0 || checks.some(({ unrecognised }) => unrecognised));
-    evaluation.shown =
-      evaluation.outcome === 'fired' && evaluation.status === 'active' && kind !== 'chart' && speaks;
-    if (evaluation.outcome === 'fired') evaluation.why = evaluation.shown ? null : notOnThisHook;
+    const says = kind !== 'chart' && speaks && !isOff;
+    evaluation.shown = evaluation.outcome === 'fired' && evaluation.status === 'active' && says;
+    if (evaluation.outcome === 'fired') {
+      evaluation.why = evaluation.shown ? null : isOff ? switchedOff : notOnThisHook;
+    }
     return { compiled, evaluation };
   });
   const speaking = quality.filter(({ evaluation }) => evaluation.shown).at(-1);
@@ -104,6 +128,7 @@ export function evaluateAll(ruleset: Ruleset, facts: Facts, situation: Situation
   return {
     evaluations: ruleset.rules.flatMap((compiled) => byRule.get(compiled) ?? []),
     findings,
+    heldBack,
     unmade: speaking
       ? { rule: speaking.compiled.rule, checks, orders, of: kind === 'entry' ? 'entry' : 'order' }
       : null,
@@ -123,10 +148,18 @@ function answerTo(ruleset: Ruleset, facts: Facts, index: number): Answer {
     : { fact, params, ...answer };
 }
 
-function evaluateOne(compiled: CompiledRule, facts: Facts, situation: Situation, hook: Hook): Evaluation {
+const switchedOff = 'switched off for this client';
+
+function evaluateOne(
+  compiled: CompiledRule,
+  facts: Facts,
+  situation: Situation,
+  hook: Hook,
+  off: ReadonlySet<string>,
+): Evaluation {
   const { rule } = compiled;
   const { outcome, why } = judge(compiled, facts);
-  const hidden = outcome === 'fired' ? whyHidden(compiled, facts, situation, hook) : null;
+  const hidden = outcome === 'fired' ? whyHidden(compiled, facts, situation, hook, off) : null;
   return {
     rule: rule.id,
     version: rule.version,
@@ -140,9 +173,16 @@ function evaluateOne(compiled: CompiledRule, facts: Facts, situation: Situation,
 }
 
 /** Why a finding is not shown at this moment; null when it is. */
-function whyHidden(compiled: CompiledRule, facts: Facts, situation: Situation, hook: Hook): string | null {
+function whyHidden(
+  compiled: CompiledRule,
+  facts: Facts,
+  situation: Situation,
+  hook: Hook,
+  off: ReadonlySet<string>,
+): string | null {
   const { rule } = compiled;
   if (rule.status !== 'active') return `its status is ${rule.status}: evaluated and recorded, never shown`;
+  if (off.has(rule.id)) return switchedOff;
   if (!compiled.hooks.has(hook)) return `it is no rule of ${hook}`;
   const { kind } = meaningOf(hook);
   if (kind === 'chart') return null;
@@ -171,7 +211,7 @@ function ofThisMoment(kind: 'order' | 'entry', { chart }: Situation): (evidence:
 }
 
 /** A finding that another shown finding says better is recorded, not shown. */
-function supersede(clinical: readonly { compiled: CompiledRule; evaluation: Evaluation }[]): void {
+function supersede(clinical: readonly Entry[]): void {
   const shown = new Map(
     clinical.filter(({ evaluation }) => evaluation.shown).map((entry) => [entry.compiled.rule.id, entry]),
   );
@@ -184,6 +224,44 @@ function supersede(clinical: readonly { compiled: CompiledRule; evaluation: Eval
       }
     }
   }
+}
+
+/** What this clinician overrode for a reason that lasts, and that did not get worse since, is not said again. */
+function withholdOverridden(
+  clinical: readonly Entry[],
+  facts: Facts,
+  { chart, at }: Situation,
+  presentation: Presentation,
+): void {
+  for (const { compiled, evaluation } of clinical) {
+    if (!evaluation.shown) continue;
+    const fingerprint = fingerprintOf(compiled, facts, chart);
+    evaluation.fingerprint = fingerprint;
+    evaluation.why = withheldBecause(compiled.rule, fingerprint, presentation, at);
+    evaluation.shown = evaluation.why === null;
+  }
+}
+
+/** Keeps the limit of each indicator, in the order of the rules' ids; what is over it is returned. */
+function holdBack(clinical: readonly Entry[], { limit }: Presentation): Rule[] {
+  if (limit === null) return [];
+  const shown = { critical: 0, warning: 0, info: 0 };
+  const heldBack: Rule[] = [];
+  for (const { compiled, evaluation } of clinical) {
+    if (!evaluation.shown) continue;
+    const { indicator } = compiled.rule.card;
+    const most = limit[indicator];
+    if (most === undefined || shown[indicator] < most) {
+      shown[indicator] += 1;
+      continue;
+    }
+    evaluation.shown = false;
+    const plural =
+      indicator === 'info' ? 'info cards' : indicator === 'warning' ? 'warnings' : 'critical cards';
+    evaluation.why = `held back: over the limit of ${most} ${plural}`;
+    heldBack.push(compiled.rule);
+  }
+  return heldBack.sort((a, b) => weight[a.card.indicator] - weight[b.card.indicator]);
 }
 
 /**

@@ -9,6 +9,8 @@ import { canonicalJson, sha256 } from './digest.ts';
 import type { Outcome } from './evaluate.ts';
 import type { Evidence } from './fact.ts';
 import type { Notice } from './notice.ts';
+import type { Fingerprint } from './override.ts';
+import type { Presentation } from './presentation.ts';
 import { engine } from './ruleset.ts';
 
 export const decisionSchema = 'epsom.decision/1';
@@ -50,6 +52,8 @@ export interface DecisionRecord extends Asked {
   missing: string[];
   notices: Notice[];
   chart: Chart | null;
+  /** How findings were shown to this client: a replay needs it. Null where nothing was evaluated. */
+  presentation: Presentation | null;
   evaluations: {
     rule: string;
     version: string;
@@ -58,6 +62,7 @@ export interface DecisionRecord extends Asked {
     shown: boolean;
     why: string | null;
     missing?: string[];
+    fingerprint?: Fingerprint;
   }[];
   cards: Card[];
   /** What was left out on purpose. */
@@ -92,15 +97,18 @@ export function recordOf(
         ]
       : [],
   );
-  const evaluations = decision.evaluations.map(({ rule, version, outcome, status, shown, why, missing }) => ({
-    rule,
-    version,
-    outcome,
-    status,
-    shown,
-    why,
-    ...(missing.length > 0 ? { missing } : {}),
-  }));
+  const evaluations = decision.evaluations.map(
+    ({ rule, version, outcome, status, shown, why, missing, fingerprint }) => ({
+      rule,
+      version,
+      outcome,
+      status,
+      shown,
+      why,
+      ...(missing.length > 0 ? { missing } : {}),
+      ...(fingerprint ? { fingerprint } : {}),
+    }),
+  );
   return {
     schema: decisionSchema,
     ...asked,
@@ -116,6 +124,7 @@ export function recordOf(
     missing: [...new Set(decision.evaluations.flatMap(({ missing }) => missing))],
     notices: decision.notices,
     chart: decision.chart,
+    presentation: decision.presentation,
     evaluations,
     cards: decision.cards,
     masked,
@@ -147,6 +156,7 @@ export function refusalOf(
     missing: [],
     notices: [],
     chart: null,
+    presentation: null,
     evaluations: [],
     cards: [],
     masked,

@@ -7,6 +7,7 @@
  */
 import * as z from 'zod/mini';
 import { hooks, ruleHooks } from './hooks.ts';
+import { isOverrideReason, type OverrideReasonCode } from './override-reasons.ts';
 import { conditionGroups } from './terminology/conditions.ts';
 import { ingredientByName, isClass } from './terminology/drugs.ts';
 import { type LabTest, labTests } from './terminology/labs.ts';
@@ -30,6 +31,11 @@ const ingredient = z.custom<string>(
 const group = z.custom<string>(
   (value) => typeof value === 'string' && conditionGroups.has(value),
   'not a condition group of rules/terminology/conditions.json',
+);
+
+const overrideReason = z.custom<OverrideReasonCode>(
+  isOverrideReason,
+  'not an override reason of rules/override-reasons.ts',
 );
 
 /** Which drugs a fact is about: members of any of the classes, or any of the ingredients. */
@@ -350,7 +356,8 @@ export const ruleSchema = z.strictObject({
     /** Markdown: what it means and what the options are. The patient's values are added below it. */
     detail: text,
     suggestions: z.optional(z.array(suggestion).check(z.minLength(1))),
-    overrideReasons: z.optional(z.array(text).check(z.minLength(1))),
+    /** Codes of override-reasons.ts; left out: the usual ones of the rule's family. */
+    overrideReasons: z.optional(z.array(overrideReason).check(z.minLength(1))),
   }),
   rationale: text,
   sources: z.array(source).check(z.minLength(1)),

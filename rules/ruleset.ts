@@ -4,6 +4,7 @@ import { type CompiledRule, compileRule, type Question, Questions } from './eval
 import { byHook, type Hook, meaningOf } from './hooks.ts';
 import type { Category } from './intake.ts';
 import { library } from './library/library.ts';
+import { families, overrideReasons } from './override-reasons.ts';
 import { leavesOf, parseRule, type Rule } from './rule.ts';
 import conditions from './terminology/conditions.json' with { type: 'json' };
 import drugs from './terminology/drugs.json' with { type: 'json' };
@@ -50,7 +51,7 @@ export function rulesetOf(
     }
   }
   parsed.sort((a, b) => (a.id < b.id ? -1 : 1));
-  const digest = `sha256:${sha256(canonicalJson({ engine, rules: parsed, labs, units: unitTable, drugs, conditions }))}`;
+  const digest = `sha256:${sha256(canonicalJson({ engine, rules: parsed, labs, units: unitTable, drugs, conditions, overrideReasons, families }))}`;
   const rules = parsed
     .filter(({ status }) => status !== 'retired')
     .map((rule) => compileRule(rule, questions));

@@ -9,13 +9,15 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Running, start } from '../functions/local.ts';
 import openapi from '../functions/openapi.json' with { type: 'json' };
 import { readSettings } from '../functions/settings.ts';
-import { type Card, maxSummary, overrideReasonSystem, overrideReasons, ruleSystem } from '../rules/cards.ts';
+import { type Card, ruleSystem } from '../rules/cards.ts';
 import type { Chart } from '../rules/chart.ts';
 import { canonicalJson, sha256 } from '../rules/digest.ts';
 import type { Evaluation } from '../rules/evaluations.ts';
 import { hooks, meaningOf, notServed } from '../rules/hooks.ts';
 import type { Notice } from '../rules/notice.ts';
 import { noticeCodes } from '../rules/notice.ts';
+import { overrideReasonSystem, overrideReasons } from '../rules/override-reasons.ts';
+import { maxSummary } from '../rules/profiles.ts';
 import { invariantProblems } from './cds-hooks-invariants.ts';
 
 const update = process.env.UPDATE_DOCS === '1';
@@ -71,7 +73,7 @@ describe('generated tables are current', () => {
   });
 
   it('override reasons of docs/cards.md are those of rules/cards.ts', () => {
-    const rows = Object.entries(overrideReasons).map(([name, display]) => [code(name), display]);
+    const rows = Object.entries(overrideReasons).map(([name, { display }]) => [code(name), display]);
     const expected = table(['code', 'display'], rows);
     expect(section('docs/cards.md', 'override-reasons', expected)).toBe(expected);
   });
