@@ -6,6 +6,8 @@
  * what was an emergency, a wrong value or managed then may be otherwise next week.
  */
 export const overrideReasonSystem = 'urn:epsom:override-reason';
+/** Of the code system: a code is added under a new minor version, and never taken away or given another meaning. */
+export const overrideReasonVersion = '1.0.0';
 
 interface OverrideReason {
   display: string;
@@ -169,6 +171,7 @@ export const families = {
 } as const satisfies Readonly<Record<string, Family>>;
 
 export type FamilyName = keyof typeof families;
+export const familyNames = Object.keys(families).filter((name): name is FamilyName => name in families);
 export const isFamily = (name: string): name is FamilyName => Object.hasOwn(families, name);
 
 /** Of a rule that is of no family; the linter does not let one ship. */

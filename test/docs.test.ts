@@ -16,7 +16,7 @@ import type { Evaluation } from '../rules/evaluations.ts';
 import { hooks, meaningOf, notServed } from '../rules/hooks.ts';
 import type { Notice } from '../rules/notice.ts';
 import { noticeCodes } from '../rules/notice.ts';
-import { overrideReasonSystem, overrideReasons } from '../rules/override-reasons.ts';
+import { families, familyNames, overrideReasonSystem, overrideReasons } from '../rules/override-reasons.ts';
 import { maxSummary } from '../rules/profiles.ts';
 import { invariantProblems } from './cds-hooks-invariants.ts';
 
@@ -73,9 +73,25 @@ describe('generated tables are current', () => {
   });
 
   it('override reasons of docs/cards.md are those of rules/cards.ts', () => {
-    const rows = Object.entries(overrideReasons).map(([name, { display }]) => [code(name), display]);
-    const expected = table(['code', 'display'], rows);
+    const rows = Object.entries(overrideReasons).map(([name, { display, definition, durable }]) => [
+      code(name),
+      display,
+      definition,
+      durable ? 'yes' : 'no',
+    ]);
+    const expected = table(['code', 'display', 'meaning', 'durable'], rows);
     expect(section('docs/cards.md', 'override-reasons', expected)).toBe(expected);
+    const byFamily = table(
+      ['family', 'its rules are about', 'usual reasons', 'some rules also', 'value set'],
+      familyNames.map((name) => {
+        const { title, usual, also } = families[name];
+        const id = name.toLowerCase();
+        const list = (codes: readonly string[]): string => codes.map(code).join(', ');
+        const file = `[${overrideReasonSystem}:${id}](fhir/ValueSet-override-reason-${id}.json)`;
+        return [code(name), title, list(usual), list(also), file];
+      }),
+    );
+    expect(section('docs/cards.md', 'override-reason-families', byFamily)).toBe(byFamily);
   });
 
   it('docs/cards.md names the code systems and the limit of the summary', () => {
