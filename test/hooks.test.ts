@@ -90,7 +90,7 @@ describe('the table of hooks', () => {
     expect(new Set(hooks).size).toBe(hooks.length);
   });
 
-  test('[27] [28] prefetch tokens are root-level fields that the hook has: order-dispatch asks for no encounter', () => {
+  test('[16] [27] [28] [30] prefetch tokens are root-level fields that the hook has: order-dispatch asks for no encounter', () => {
     for (const hook of hooks) {
       const fields = ['patientId', ...(meaningOf(hook).encounterId === 'none' ? [] : ['encounterId'])];
       const templates = Object.values(ruleset.prefetch[hook]);
@@ -99,7 +99,7 @@ describe('the table of hooks', () => {
       );
       expect(tokens.length).toBeGreaterThan(0);
       for (const token of tokens) expect(fields.map((field) => `context.${field}`)).toContain(token);
-      expect(templates.join(' '), hook).not.toMatch(/_include|:not|today\(|\|\|/);
+      expect(templates.join(' '), hook).not.toMatch(/_include|_maxresults|:not|today\(|ofType|resolve|\{\{%/);
     }
     expect(Object.keys(ruleset.prefetch['order-dispatch'])).not.toContain('encounter');
     expect(Object.keys(ruleset.prefetch['order-dispatch'])).toContain('medicationRequests');
@@ -504,7 +504,7 @@ describe('any context', () => {
     fc.jsonValue(),
     fc.constantFrom(bundle(magnesiumSulfate()), bundle(condition('x', myasthenia)), { resource: {} }),
   );
-  test('[26] only patientId is indispensable: other context, whatever it is, never throws', () => {
+  test('only patientId is indispensable: other context, whatever it is, never throws', () => {
     fc.assert(
       fc.property(
         fc.constantFrom(...hooks),
