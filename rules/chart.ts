@@ -109,6 +109,8 @@ export interface Chart {
   allergies: Allergy[];
   serviceOrders: ServiceOrder[];
   completeness: Record<Category, Completeness>;
+  /** At an entry: what is taken stands for the orders, and what is not known of it is not known of them. */
+  therapyUnderReview?: true;
   /** Tests that were asked for and answered although laboratory data as a whole was not. */
   testsAsked: LabTest[];
 }

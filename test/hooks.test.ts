@@ -431,6 +431,17 @@ describe('problem-list-item-create', () => {
     expect(JSON.stringify(decision.cards)).not.toContain('"delete"');
   });
 
+  test('without the medication list the checks of the entry are named, and what is missing is that list', () => {
+    const { medicationRequests: _, medicationStatements: __, ...prefetch } = complete([]);
+    const decision = decided('problem-list-item-create', { conditions: bundle(entry) }, prefetch);
+    expect(evaluation(decision, 'IV-001')).toMatchObject({ outcome: 'indeterminate' });
+    expect(decision.cards).toHaveLength(1);
+    expect(decision.cards[0]?.summary).toBe(
+      '1 safety check of this entry could not be made. Missing: medication list',
+    );
+    expect(JSON.stringify(decision.evaluations)).not.toContain('draft orders');
+  });
+
   test('statuses as plain codes and the patient under `patient`, as STU3 had them', () => {
     const old = {
       ...entry,

@@ -45,6 +45,7 @@ export class Reading {
       allergies: [],
       serviceOrders: [],
       completeness: { ...intake.completeness },
+      ...(this.meaning.kind === 'entry' ? { therapyUnderReview: true } : {}),
       testsAsked: [
         ...new Set(
           [...intake.codesAsked].flatMap((code) => labCodeOf([{ system: loinc, code }])?.test ?? []),
