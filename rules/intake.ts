@@ -90,7 +90,7 @@ const isOfNow = ({ from }: Item): boolean => from === 'draft' || from === 'entry
 class Gathering {
   readonly hook: Hook;
   readonly meaning: HookMeaning;
-  constructor(hook: Hook) {
+  constructor(hook: Hook = 'patient-view') {
     this.hook = hook;
     this.meaning = meaningOf(hook);
   }

@@ -96,6 +96,12 @@ function reasonsOf(leaf: TraceLeaf, fact: Fact, medications: ReadonlyMap<string,
   return [`${questionKey(leaf.fact, leaf.params)} ${fact.state === 'known' ? fact.value : fact.state}`];
 }
 
+/** How much of it, as far as it says: the only place here that looks into a dosage. */
+const amountsOf = ({ dosing }: Medication): [string, number | null][] => [
+  ['g/day', dosing?.gramsPerDay ?? null],
+  ['g/h', dosing?.gramsPerHour ?? null],
+];
+
 /** The highest dose of each drug that is part of it; null as soon as one is not known. */
 function dosesOf(
   leaves: readonly TraceLeaf[],
@@ -111,8 +117,7 @@ function dosesOf(
     for (const { reference, name } of facts(question).evidence) {
       const medication = medications.get(reference);
       if (!medication) continue;
-      add(`g/day of ${named(name, medication)}`, medication.dosing?.gramsPerDay ?? null);
-      add(`g/h of ${named(name, medication)}`, medication.dosing?.gramsPerHour ?? null);
+      for (const [unit, value] of amountsOf(medication)) add(`${unit} of ${named(name, medication)}`, value);
     }
   }
   return [...doses].map(([of, value]) => ({
