@@ -3,12 +3,13 @@ import { handle } from 'hono/aws-lambda';
 import { cors } from 'hono/cors';
 import { decide } from '../rules/decide.ts';
 import { canonicalJson, sha256 } from '../rules/digest.ts';
-import { isObject, type Json, normalReference, object, objects, printableCode, text } from '../rules/fhir.ts';
+import { isObject, normalReference, object, printableCode, text } from '../rules/fhir.ts';
+import { type Hook, hooks, isHook, meaningOf } from '../rules/hooks.ts';
 import { decisionIdOf, recordOf } from '../rules/record.ts';
-import { type Hook, hooks, isHook } from '../rules/rule.ts';
+
 import { serviceOnAws } from './aws.ts';
 import { readJson } from './body.ts';
-import type { Feedback } from './decision-log.ts';
+import { readFeedback } from './feedback.ts';
 import { gather, type Incomplete } from './gather.ts';
 import { Problem } from './outcome.ts';
 import {
@@ -23,11 +24,6 @@ import {
   type Service,
 } from './service.ts';
 
-const titles: Readonly<Record<Hook, string>> = {
-  'patient-view': 'Magnesium, kidney function and interacting drugs: current state',
-  'order-select': 'Magnesium, kidney function and interacting drugs: selected orders',
-  'order-sign': 'Magnesium, kidney function and interacting drugs: orders to be signed',
-};
 const description =
   'Rules about magnesium deficiency, renal function and interacting drugs. Decision support for review by a qualified clinician; not a medical device.';
 
@@ -36,7 +32,7 @@ export function discovery(service: Service) {
     services: hooks.map((hook) => ({
       hook,
       id: hook,
-      title: titles[hook],
+      title: meaningOf(hook).title,
       description,
       prefetch: service.ruleset.prefetch[hook],
       usageRequirements:
@@ -119,28 +115,23 @@ export function cdsServices(service: Service) {
       if (!isHook(id))
         throw new Problem(404, 'not-found', `there is no such service: one of ${hooks.join(', ')}`);
       const { json } = await readJson(call.req.raw, service.settings.maxBody, deadlineOf(service));
-      const list = isObject(json) && Array.isArray(json.feedback) ? json.feedback : null;
-      if (!list || list.length === 0) {
+      const batch = readFeedback(json, {
+        ...callerOf(call, service),
+        service: id,
+        receivedAt: asked.receivedAt,
+      });
+      if (!batch) {
         throw new Problem(400, 'structure', 'send `{ "feedback": [ ... ] }` with at least one item');
       }
-      const bad: string[] = [];
-      for (const [index, item] of list.entries()) {
-        const read = readFeedback(item, {
-          ...callerOf(call, service),
-          service: id,
-          receivedAt: asked.receivedAt,
-        });
-        if (typeof read === 'string') bad.push(`feedback[${index}]: ${read}`);
-        else {
-          const { decisionId } = await service.log.addFeedback(read.feedback, read.eventId);
-          if (decisionId) call.header('Epsom-Decision', decisionId);
-        }
+      for (const { feedback, eventId } of batch.items) {
+        const { decisionId } = await service.log.addFeedback(feedback, eventId);
+        if (decisionId) call.header('Epsom-Decision', decisionId);
       }
-      if (bad.length > 0) {
+      if (batch.bad.length > 0) {
         throw new Problem(
           400,
           'invalid',
-          `${bad.join('; ')}. The other ${list.length - bad.length} item(s) were kept`,
+          `${batch.bad.join('; ')}. The other ${batch.items.length} item(s) were kept`,
         );
       }
       return call.json({});
@@ -197,60 +188,5 @@ const referenceOnly = (value: unknown): string | null => {
   const reference = normalReference(value);
   return reference && /^[A-Za-z]+\/[A-Za-z0-9._-]{1,128}$/.test(reference) ? reference : null;
 };
-
-const instant = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/;
-
-/** One item of https://cds-hooks.hl7.org/2.0/#feedback; what it lacks as a sentence. */
-function readFeedback(
-  item: unknown,
-  from: { tenant: string; client: string; service: string; receivedAt: string },
-): { feedback: Feedback; eventId: string } | string {
-  if (!isObject(item)) return 'must be an object';
-  const card = text(item.card);
-  if (card === null || !hookInstancePattern.test(card)) return '`card` must be the uuid of a card';
-  const { outcome } = item;
-  if (outcome !== 'accepted' && outcome !== 'overridden')
-    return '`outcome` must be `accepted` or `overridden`';
-  const time = text(item.outcomeTimestamp);
-  if (time === null || !instant.test(time) || Number.isNaN(Date.parse(time))) {
-    return '`outcomeTimestamp` must be an RFC 3339 time such as `2026-01-31T12:00:00Z`';
-  }
-  const accepted = objects(item.acceptedSuggestions).flatMap(({ id }) => {
-    const name = text(id);
-    return name && hookInstancePattern.test(name) ? [name] : [];
-  });
-  if (outcome === 'accepted' && accepted.length === 0)
-    return '`acceptedSuggestions` must name a suggestion by `id`';
-  // Epic's documentation says `overrideReasons`; the specification says `overrideReason`.
-  const why = object(item.overrideReason) ?? objects(item.overrideReasons)[0] ?? null;
-  const feedback: Feedback = {
-    schema: 'epsom.feedback/1',
-    ...from,
-    card,
-    outcome,
-    outcomeTimestamp: new Date(time).toISOString(),
-    acceptedSuggestions: accepted,
-    overrideReason: why ? reasonOf(why) : null,
-    hasComment: text(why?.userComment) !== null,
-    unknownCard: false,
-    masked: ['userComment', 'display'],
-  };
-  const { receivedAt: _, ...event } = feedback;
-  return { feedback, eventId: sha256(canonicalJson(event)).slice(0, 32) };
-}
-
-/** Code and system of the reason. Epic puts its native reason into an extension. */
-function reasonOf(why: Json): Feedback['overrideReason'] {
-  const reason = object(why.reason);
-  const code = printableCode(reason?.code);
-  if (code) {
-    const system = text(reason?.system);
-    return { code, ...(system && system.length <= 200 ? { system } : {}) };
-  }
-  const native = printableCode(
-    object(why.extension)?.['com.epic.cdshooks.feedback.overrideReason.reasonCategory'],
-  );
-  return native ? { code: native, system: 'com.epic.cdshooks.feedback.overrideReason.reasonCategory' } : null;
-}
 
 export const handler = serviceOnAws((service) => handle(cdsServices(service)));

@@ -7,7 +7,8 @@ import { canonicalJson } from '../rules/digest.ts';
 import { factsOf, questionKey } from '../rules/evaluate.ts';
 import { situationOf } from '../rules/facts.ts';
 import { isObject, spanOf, text } from '../rules/fhir.ts';
-import { isHook } from '../rules/rule.ts';
+import { isHook } from '../rules/hooks.ts';
+import { everything } from '../rules/presentation.ts';
 import { serviceOnAws } from './aws.ts';
 import type { Page, StoredDecision } from './decision-log.ts';
 import { Problem } from './outcome.ts';
@@ -136,11 +137,10 @@ export async function replay(decision: StoredDecision, service: Service) {
   }
   const noted = decision.notices.filter(({ code }) => code !== 'category-missing');
   const { decisionId, decidedAt, evaluatedAt, hook, chart } = decision;
-  const again = decideChart(hook, decision.patient, chart, noted, ruleset, {
-    decisionId,
-    decidedAt,
-    evaluatedAt,
-  });
+  const clock = { decisionId, decidedAt, evaluatedAt };
+  // Records of the first version have none.
+  const presentation = decision.presentation ?? everything;
+  const again = decideChart(hook, decision.patient, chart, noted, ruleset, clock, presentation);
   const cardsEqual = canonicalJson(again.cards) === canonicalJson(decision.cards);
   const outcomes = new Map(decision.evaluations.map(({ rule, outcome }) => [rule, outcome]));
   const differences = again.evaluations.flatMap(({ rule, outcome }) =>

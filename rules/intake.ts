@@ -3,6 +3,7 @@
  * data whether it was asked for at all. No clinical reading happens here; that is chart.ts.
  */
 import { isObject, type Json, normalReference, object, objects, printableCode, text } from './fhir.ts';
+import { type Hook, type HookMeaning, meaningOf } from './hooks.ts';
 import { type Notice, notice } from './notice.ts';
 
 export const categories = ['labs', 'medications', 'orders', 'conditions', 'allergies', 'encounter'] as const;
@@ -18,13 +19,17 @@ export interface Item {
   resource: Json;
   /** `Observation/1`; the entry's fullUrl or its place in the bundle where it has no id. */
   reference: string;
-  /** `fetch`: read from the FHIR server by the edge, because the client had not sent it. */
-  from: 'prefetch' | 'fetch' | 'draft' | 'bundle';
+  /**
+   * `fetch`: read from the FHIR server by the edge, because the client had not sent it. `draft`: an order of this
+   * moment, whatever its status. `entry`: a condition or allergy just entered.
+   */
+  from: 'prefetch' | 'fetch' | 'draft' | 'entry' | 'bundle';
   /** Among the orders the clinician is working on now. */
   selected: boolean;
 }
 
 export interface Intake {
+  hook: Hook;
   /** Bare id; null where nothing says whose data it is. */
   patientId: string | null;
   items: Item[];
@@ -60,13 +65,8 @@ export interface Fetched {
 }
 const nothingFetched: Fetched = { resources: {}, failed: [], notices: [] };
 
-export interface HookContext {
-  patientId?: unknown;
-  encounterId?: unknown;
-  userId?: unknown;
-  selections?: unknown;
-  draftOrders?: unknown;
-}
+/** Fields by the name of the hook's page; hooks.ts says which hook has which. */
+export type HookContext = Json;
 
 export const categoryOf: Readonly<Record<string, Category>> = {
   Observation: 'labs',
@@ -94,7 +94,20 @@ interface Found extends Item {
   fullUrl: string | null;
 }
 
+/** What DSTU2 calls a MedicationRequest; the reference client drafts it against its default server. */
+const otherNames: Readonly<Record<string, string>> = { MedicationOrder: 'MedicationRequest' };
+
+/** Of this moment: it comes from the context, not from the record. */
+const isOfNow = ({ from }: Item): boolean => from === 'draft' || from === 'entry';
+
 class Gathering {
+  readonly hook: Hook;
+  readonly meaning: HookMeaning;
+  constructor(hook: Hook = 'patient-view') {
+    this.hook = hook;
+    this.meaning = meaningOf(hook);
+  }
+
   readonly found: Found[] = [];
   readonly notices: Notice[] = [];
   readonly completeness: Record<Category, Completeness> = {
@@ -131,7 +144,7 @@ class Gathering {
     const url = text(fullUrl);
     const id = typeof resource.id === 'number' ? String(resource.id) : text(resource.id);
     this.found.push({
-      type,
+      type: otherNames[type] ?? type,
       resource,
       reference: id !== null ? `${type}/${id}` : (normalReference(url) ?? `${type} (${place})`),
       fullUrl: url,
@@ -189,8 +202,8 @@ class Gathering {
       else failed = true;
       if (object(entry.search)?.mode !== 'include') matches += 1;
     }
-    if (from === 'draft') {
-      if (failed) this.incomplete.add('orders');
+    if (from === 'draft' || from === 'entry') {
+      if (failed) this.incomplete.add(this.meaning.entered ?? 'orders');
       return;
     }
     // Of a posted bundle an unreadable entry may be anything; of an answer it is what was asked for.
@@ -348,13 +361,13 @@ export function patientIdOf(context: HookContext): string {
  *   412 when no patient data came at all.
  */
 export function intakeOfHook(
-  hook: string,
+  hook: Hook,
   context: HookContext,
   prefetch: unknown,
   fetched: Fetched = nothingFetched,
 ): Intake {
   const patientId = patientIdOf(context);
-  const gathering = new Gathering();
+  const gathering = new Gathering(hook);
   gathering.notices.push(...fetched.notices);
   for (const key of fetched.failed) {
     const category = Object.hasOwn(categoryOfKey, key) ? categoryOfKey[key] : undefined;
@@ -399,12 +412,7 @@ export function intakeOfHook(
       gathering.add(value, null, from, place);
     }
   }
-  const draftOrders = object(context.draftOrders);
-  if (draftOrders) {
-    if (draftOrders.resourceType === 'Bundle' || draftOrders.entry !== undefined) {
-      gathering.bundle(draftOrders, 'draft', 'context.draftOrders');
-    } else gathering.add(draftOrders, null, 'draft', 'context.draftOrders');
-  }
+  const brought = readMoment(gathering, context);
   if (came === 0) {
     const tried = fetched.notices.map(({ message }) => `; ${message}`).join('');
     throw new Refused(
@@ -420,18 +428,70 @@ export function intakeOfHook(
       }
     }
   }
-  if (hook !== 'patient-view' && !draftOrders) {
-    gathering.completeness.orders = 'absent';
-    gathering.notices.push(
-      notice('context-missing', null, 'context.draftOrders did not come: no order could be checked'),
-    );
-  }
-  if (text(context.userId) === null) {
-    gathering.notices.push(notice('context-missing', null, 'context.userId did not come'));
-  }
+  noteMissingContext(gathering, context, brought);
   if (hook === 'order-select') selectOrders(gathering, context.selections);
-  const encounterId = text(context.encounterId);
+  if (gathering.meaning.names) takeNamedOrders(gathering, context[gathering.meaning.names]);
+  const encounterId = gathering.meaning.encounterId === 'none' ? null : text(context.encounterId);
   return finish(gathering, `Patient/${patientId}`, encounterId?.replace(/^Encounter\//, '') ?? null, false);
+}
+
+/**
+ * The resources of this moment: a Bundle (with or without `type`), one resource, or one inside `resource`, as the
+ * pages of the hooks and their examples have them.
+ * @returns whether any came
+ */
+function readMoment(gathering: Gathering, context: HookContext): boolean {
+  const { brings, kind } = gathering.meaning;
+  const from = kind === 'entry' ? 'entry' : 'draft';
+  for (const field of brings) {
+    const value = object(context[field]);
+    if (!value) continue;
+    const place = `context.${field}`;
+    if (value.resourceType === 'Bundle' || value.entry !== undefined) gathering.bundle(value, from, place);
+    else gathering.add(isObject(value.resource) ? value.resource : value, null, from, place);
+    return true;
+  }
+  return false;
+}
+
+/** What the hook should have and did not come, each as a notice. */
+function noteMissingContext(gathering: Gathering, context: HookContext, brought: boolean): void {
+  const { kind, brings, userId, encounterId } = gathering.meaning;
+  const say = (message: string): void => {
+    gathering.notices.push(notice('context-missing', null, message));
+  };
+  const [field] = brings;
+  if (kind === 'order' && field && !brought) {
+    gathering.completeness.orders = 'absent';
+    say(`context.${field} did not come: no order could be checked`);
+  }
+  if (kind === 'entry' && !brought) say(`context.${field} did not come: nothing new could be checked`);
+  if (userId === 'required' && text(context.userId) === null) say('context.userId did not come');
+  if (encounterId === 'required' && text(context.encounterId) === null)
+    say('context.encounterId did not come');
+}
+
+/** Orders that the context only names: those that came with the prefetch are the orders of this moment. */
+function takeNamedOrders(gathering: Gathering, named: unknown): void {
+  const say = (message: string): void => {
+    gathering.notices.push(notice('context-missing', null, message));
+  };
+  const field = `context.${gathering.meaning.names}`;
+  const names = new Set((Array.isArray(named) ? named : []).flatMap((entry) => normalReference(entry) ?? []));
+  if (names.size === 0) {
+    gathering.completeness.orders = 'absent';
+    say(`${field} did not come: no order could be checked`);
+    return;
+  }
+  for (const item of gathering.found) {
+    if (!names.delete(item.reference)) continue;
+    item.from = 'draft';
+    item.selected = true;
+  }
+  // Of other kinds of orders no rule asks.
+  const lost = [...names].filter((name) => /^Medication(Request|Order)\//.test(name) || !name.includes('/'));
+  if (lost.length > 0) gathering.incomplete.add('orders');
+  if (names.size > 0) say(`${field} names ${names.size} order(s) that did not come`);
 }
 
 /** Marks the orders that `context.selections` names; without usable selections all drafts count. */
@@ -475,7 +535,7 @@ function selectOrders(gathering: Gathering, selections: unknown): void {
  * @throws Refused 400 for what is no FHIR resource we can use, an empty bundle, several patients without
  *   `patient`, or a `patient` that is not in it.
  */
-export function intakeOfBundle(body: unknown, patient: string | null): Intake {
+export function intakeOfBundle(body: unknown, patient: string | null, hook: Hook = 'patient-view'): Intake {
   if (!isObject(body) || text(body.resourceType) === null) {
     throw new Refused(
       400,
@@ -483,7 +543,7 @@ export function intakeOfBundle(body: unknown, patient: string | null): Intake {
       'the body must be a FHIR resource: a JSON object with a `resourceType`',
     );
   }
-  const gathering = new Gathering();
+  const gathering = new Gathering(hook);
   if (body.resourceType === 'Bundle') {
     gathering.bundle(body, 'bundle', 'Bundle');
     if (gathering.found.length === 0) {
@@ -504,6 +564,8 @@ export function intakeOfBundle(body: unknown, patient: string | null): Intake {
       item.from = 'draft';
       item.selected = true;
     }
+    // A posted bundle does not say what is new in it: all of the kind is taken as just entered.
+    if (gathering.meaning.entered && categoryOf[item.type] === gathering.meaning.entered) item.from = 'entry';
   }
   return finish(gathering, choosePatient(gathering, patient), null, true);
 }
@@ -635,12 +697,14 @@ function finish(
       if (category) gathering.incomplete.add(category);
       continue;
     }
-    const category = item.from === 'draft' ? undefined : categoryOf[item.type];
+    // What was entered this moment says nothing about the rest of its kind.
+    const isAlone = item.from === 'draft' || (item.from === 'entry' && !posted);
+    const category = isAlone ? undefined : categoryOf[item.type];
     if (category && category !== 'labs') gathering.raise(category, 'known');
     const before = kept.get(item.reference);
     if (before) {
-      const [isDraft, wasDraft] = [item.from === 'draft', before.from === 'draft'];
-      if ((isDraft && !wasDraft) || (isDraft === wasDraft && newer(item.resource, before.resource))) {
+      const [isNow, wasNow] = [isOfNow(item), isOfNow(before)];
+      if ((isNow && !wasNow) || (isNow === wasNow && newer(item.resource, before.resource))) {
         kept.set(item.reference, item);
       }
       if (JSON.stringify(before.resource) !== JSON.stringify(item.resource)) {
@@ -677,11 +741,15 @@ function finish(
   for (const category of gathering.incomplete) {
     if (completeness[category] === 'known') completeness[category] = 'partial';
   }
-  const items = [...kept.values()];
+  // Where therapy stands for orders, what is not known of it is not known of them.
+  if (gathering.meaning.kind === 'entry') completeness.orders = completeness.medications;
+  // What was just entered comes first: of two allergies that both matter it is the one to speak of.
+  const items = [...kept.values()].sort((a, b) => Number(b.from === 'entry') - Number(a.from === 'entry'));
   if (posted && self === null) {
     notices.push(notice('patient-missing', null, 'nothing says which patient the data is about'));
   }
   return {
+    hook: gathering.hook,
     patientId: bareId(self),
     items,
     medications,

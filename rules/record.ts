@@ -10,6 +10,8 @@ import type { Outcome } from './evaluate.ts';
 import type { Evidence } from './fact.ts';
 import type { Item } from './intake.ts';
 import type { Notice } from './notice.ts';
+import type { Fingerprint } from './override.ts';
+import type { Presentation } from './presentation.ts';
 import { engine } from './ruleset.ts';
 
 export const decisionSchema = 'epsom.decision/1';
@@ -53,6 +55,8 @@ export interface DecisionRecord extends Asked {
   missing: string[];
   notices: Notice[];
   chart: Chart | null;
+  /** How findings were shown to this client: a replay needs it. Null where nothing was evaluated. */
+  presentation: Presentation | null;
   evaluations: {
     rule: string;
     version: string;
@@ -61,6 +65,7 @@ export interface DecisionRecord extends Asked {
     shown: boolean;
     why: string | null;
     missing?: string[];
+    fingerprint?: Fingerprint;
   }[];
   cards: Card[];
   /** What was left out on purpose. */
@@ -98,15 +103,18 @@ export function recordOf(
         ]
       : [],
   );
-  const evaluations = decision.evaluations.map(({ rule, version, outcome, status, shown, why, missing }) => ({
-    rule,
-    version,
-    outcome,
-    status,
-    shown,
-    why,
-    ...(missing.length > 0 ? { missing } : {}),
-  }));
+  const evaluations = decision.evaluations.map(
+    ({ rule, version, outcome, status, shown, why, missing, fingerprint }) => ({
+      rule,
+      version,
+      outcome,
+      status,
+      shown,
+      why,
+      ...(missing.length > 0 ? { missing } : {}),
+      ...(fingerprint ? { fingerprint } : {}),
+    }),
+  );
   return {
     schema: decisionSchema,
     ...asked,
@@ -123,6 +131,7 @@ export function recordOf(
     missing: [...new Set(decision.evaluations.flatMap(({ missing }) => missing))],
     notices: decision.notices,
     chart: decision.chart,
+    presentation: decision.presentation,
     evaluations,
     cards: decision.cards,
     masked,
@@ -154,6 +163,7 @@ export function refusalOf(
     missing: [],
     notices: [],
     chart: null,
+    presentation: null,
     evaluations: [],
     cards: [],
     masked,
