@@ -8,12 +8,12 @@ import type { HookContext } from '../rules/intake.ts';
 import { decisionIdOf, recordOf } from '../rules/record.ts';
 import { type Hook, hooks, isHook } from '../rules/rule.ts';
 import { serviceOnAws } from './aws.ts';
-import { readJson } from './body.ts';
 import type { Feedback } from './decision-log.ts';
 import { Problem } from './outcome.ts';
 import {
+  admit,
   answering,
-  callerOf,
+  bodyOf,
   deadlineOf,
   newApp,
   onlyMethods,
@@ -49,19 +49,23 @@ const hookInstancePattern = /^[A-Za-z0-9._:-]{1,128}$/;
 
 export function cdsServices(service: Service) {
   const app = newApp(service);
-  if (service.open) {
+  const origins = service.callers?.origins;
+  if (service.open || origins) {
+    // A preflight carries no token, and an answer that lacks these headers is hidden from the page.
     app.use(
       '/cds-services/*',
       cors({
-        origin: '*',
+        origin: origins ? (origin) => (origins.has(origin) ? origin : null) : '*',
         allowMethods: ['GET', 'POST', 'OPTIONS'],
         allowHeaders: ['authorization', 'content-type'],
         exposeHeaders: ['Epsom-Decision'],
       }),
     );
-    app.use('/cds-services', cors({ origin: '*', allowHeaders: ['authorization', 'content-type'] }));
   }
-  app.get('/cds-services', (call) => call.json(discovery(service)));
+  app.get('/cds-services', async (call) => {
+    await admit(call, service);
+    return call.json(discovery(service));
+  });
   app.all('/cds-services', onlyMethods(service, 'GET'));
 
   app.post('/cds-services/:id', (call) => {
@@ -76,7 +80,7 @@ export function cdsServices(service: Service) {
           `there is no such service: one of ${hooks.join(', ')} (see GET /cds-services)`,
         );
       }
-      const { json, bytes } = await readJson(call.req.raw, service.settings.maxBody, signal);
+      const { json, bytes } = await bodyOf(call, service, signal);
       const read = performance.now();
       asked.requestDigest = `sha256:${sha256(bytes)}`;
       const body = hookRequest(json, id);
@@ -98,33 +102,39 @@ export function cdsServices(service: Service) {
   app.all('/cds-services/:id', onlyMethods(service, 'POST'));
 
   app.post('/cds-services/:id/feedback', async (call) => {
-    const asked = { ...plainAsked(call, service), service: 'feedback' };
+    const asked = { ...(await plainAsked(call, service)), service: 'feedback' };
     try {
       const id = call.req.param('id');
       if (!isHook(id))
         throw new Problem(404, 'not-found', `there is no such service: one of ${hooks.join(', ')}`);
-      const { json } = await readJson(call.req.raw, service.settings.maxBody, deadlineOf(service));
+      const { json } = await bodyOf(call, service, deadlineOf(service));
       const list = isObject(json) && Array.isArray(json.feedback) ? json.feedback : null;
       if (!list || list.length === 0) {
         throw new Problem(400, 'structure', 'send `{ "feedback": [ ... ] }` with at least one item');
       }
       const bad: string[] = [];
+      let foreign = 0;
+      const others = service.callers?.tenants.filter((tenant) => tenant !== asked.tenant) ?? [];
+      const isForeign = async (card: string): Promise<boolean> =>
+        others.length > 0 &&
+        !(await service.log.belongsTo([asked.tenant], 'card', card)) &&
+        (await service.log.belongsTo(others, 'card', card));
       for (const [index, item] of list.entries()) {
-        const read = readFeedback(item, {
-          ...callerOf(call, service),
-          service: id,
-          receivedAt: asked.receivedAt,
-        });
+        const { tenant, client, receivedAt } = asked;
+        const read = readFeedback(item, { tenant, client, service: id, receivedAt });
         if (typeof read === 'string') bad.push(`feedback[${index}]: ${read}`);
-        else {
+        else if (await isForeign(read.feedback.card)) {
+          foreign += 1;
+          bad.push(`feedback[${index}]: there is no such card`);
+        } else {
           const { decisionId } = await service.log.addFeedback(read.feedback, read.eventId);
           if (decisionId) call.header('Epsom-Decision', decisionId);
         }
       }
       if (bad.length > 0) {
         throw new Problem(
-          400,
-          'invalid',
+          foreign > 0 ? 404 : 400,
+          foreign > 0 ? 'not-found' : 'invalid',
           `${bad.join('; ')}. The other ${list.length - bad.length} item(s) were kept`,
         );
       }
