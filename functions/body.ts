@@ -132,7 +132,7 @@ export const jsonProblems = {
 } as const;
 export type JsonProblem = keyof typeof jsonProblems;
 
-/** Numbers with fewer digits and no exponent are finite. */
+/** Digits before the point and exponent together: a number with no more is finite. */
 const safeDigits = 308;
 
 /**
@@ -145,6 +145,7 @@ export function problemOfJson(
   limits: { depth: number; values: number },
 ): JsonProblem | null {
   const end = bytes.length;
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, end);
   /** What each open bracket is; `inConstructor` marks the object under a key `constructor`. */
   const kinds: ('array' | 'object' | 'inConstructor')[] = [];
   let values = 0;
@@ -182,10 +183,10 @@ export function problemOfJson(
       if (!keyNext) values += 1;
       else {
         keyNext = false;
-        const key = keyAt(bytes, begin, index, escaped);
-        if (key === '__proto__') return 'key';
-        if (key === 'prototype' && kinds.at(-1) === 'inConstructor') return 'key';
-        underConstructor = key === 'constructor';
+        const [from, to] = [begin + 1, index - 1];
+        if (spells(bytes, from, to, '__proto__', escaped)) return 'key';
+        if (kinds.at(-1) === 'inConstructor' && spells(bytes, from, to, 'prototype', escaped)) return 'key';
+        underConstructor = spells(bytes, from, to, 'constructor', escaped);
         continue;
       }
     } else if (byte === openBrace || byte === openBracket) {
@@ -204,13 +205,18 @@ export function problemOfJson(
       index += 1;
     } else if (byte === minus || (byte >= zero && byte <= nine)) {
       const begin = index;
-      let exponent = false;
+      // Digits and exponent bound the number: only one that could be infinite is looked at closely.
+      let exponent = -1;
       while (index < end && ofNumber(bytes[index] ?? 0)) {
-        if (bytes[index] === lowerE || bytes[index] === upperE) exponent = true;
+        const mark = bytes[index] ?? 0;
+        if (mark === lowerE || mark === upperE) exponent = 0;
+        else if (exponent >= 0 && exponent < 1000 && mark >= zero && mark <= nine) {
+          exponent = exponent * 10 + mark - zero;
+        }
         index += 1;
       }
-      if (exponent || index - begin > safeDigits) {
-        const number = Number(Buffer.from(bytes.subarray(begin, index)).toString('latin1'));
+      if (index - begin + exponent > safeDigits) {
+        const number = Number(text.toString('latin1', begin, index));
         if (number === Number.POSITIVE_INFINITY || number === Number.NEGATIVE_INFINITY) return 'number';
       }
       values += 1;
@@ -248,18 +254,24 @@ function hexadecimal(bytes: Uint8Array, at: number): number {
   return code;
 }
 
-const longestName = 'constructor'.length;
-/** The text of a key, where it could be one that is looked for; the quotes are part of the range. */
-function keyAt(bytes: Uint8Array, begin: number, end: number, escaped: boolean): string | null {
-  if (!escaped && end - begin - 2 > longestName) return null;
-  const raw = Buffer.from(bytes.subarray(begin, end)).toString('utf8');
-  if (!escaped) return raw.slice(1, -1);
-  try {
-    const key: unknown = JSON.parse(raw);
-    return typeof key === 'string' ? key : null;
-  } catch {
-    return null;
+/** Whether the bytes of a key, without its quotes, spell a name of ASCII letters, also by escapes. */
+function spells(bytes: Uint8Array, from: number, to: number, name: string, escaped: boolean): boolean {
+  if (!escaped && to - from !== name.length) return false;
+  let index = from;
+  for (let at = 0; at < name.length; at += 1) {
+    if (index >= to) return false;
+    let code = bytes[index] ?? 0;
+    let width = 1;
+    if (code === backslash) {
+      // No letter has an escape of its own but this one.
+      if (bytes[index + 1] !== lowerU) return false;
+      code = hexadecimal(bytes, index + 2);
+      width = 6;
+    }
+    if (code !== name.charCodeAt(at)) return false;
+    index += width;
   }
+  return index === to;
 }
 
 /** A byte order mark is ignored. @throws Problem 400 */

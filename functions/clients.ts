@@ -100,9 +100,7 @@ function sentence(issue: z.core.$ZodIssue): string {
     case 'unrecognized_keys':
       return `${place}: unknown ${issue.keys.map((key) => `\`${key}\``).join(', ')}; correct the spelling or leave it out`;
     case 'invalid_type':
-      return issue.input === undefined
-        ? `${place} is missing or not of the kind it must be: ${issue.expected}`
-        : `${place} must be of the kind ${issue.expected}`;
+      return `${place} is missing, or not of the kind it must be: ${issue.expected}`;
     case 'invalid_value':
       return `${place} must be one of ${issue.values.map((value) => `\`${String(value)}\``).join(', ')}`;
     case 'too_small':
