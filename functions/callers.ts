@@ -43,6 +43,17 @@ const scopesOf: Readonly<Record<string, readonly string[]>> = {
 /** The paths of EHRs; every other path is for people. */
 const services = 'cds-services';
 
+/**
+ * Keys behind a URL: `jku` must be that URL. Keys written out: it may name the issuer's own key set, which is not
+ * looked at; the CDS Hooks sandbox sends it always.
+ */
+const keyUrlOf =
+  ({ issuer, jwksUrl }: Pick<Client, 'issuer' | 'jwksUrl'>) =>
+  (jku: string): boolean =>
+    jwksUrl === undefined
+      ? URL.canParse(issuer) && URL.canParse(jku) && new URL(issuer).origin === new URL(jku).origin
+      : jku === jwksUrl;
+
 export type Callers = ReturnType<typeof openCallers>;
 
 /** @param options.report a line for the operator: reason, issuer, key id and token id; never a token */
@@ -84,16 +95,16 @@ export function openCallers(options: {
     here: boolean,
   ): Expected => ({
     findKey,
-    keyUrl: client.jwksUrl ?? null,
+    mayNameKeyUrl: keyUrlOf(client),
     // https://cds-hooks.hl7.org/2.0/#trusting-cds-clients: the URL of the endpoint being invoked, feedback included.
     audiences: here ? [`${settings.baseUrl}${path}`, ...(client.audience ? [client.audience] : [])] : null,
     types: ['jwt'],
     jti: true,
   });
-  const expectedOfPeople = ({ audience, jwksUrl }: Auditors, findKey: FindKey): Expected => ({
+  const expectedOfPeople = (people: Auditors, findKey: FindKey): Expected => ({
     findKey,
-    keyUrl: jwksUrl ?? null,
-    audiences: [audience],
+    mayNameKeyUrl: keyUrlOf(people),
+    audiences: [people.audience],
     // Access tokens are of type `at+jwt` (RFC 9068); several providers set none.
     types: ['jwt', 'at+jwt', 'application/at+jwt', null],
     jti: false,

@@ -89,8 +89,15 @@ export async function start(
   const app = newApp(service);
   for (const part of [cdsServices, evaluate, decisions, rules, health]) app.route('/', part(service));
   const server = await new Promise<ReturnType<typeof serve>>((resolve, reject) => {
-    const listening = serve({ fetch: app.fetch, hostname: settings.host, port: settings.port }, () =>
-      resolve(listening),
+    const listening = serve(
+      {
+        fetch: app.fetch,
+        hostname: settings.host,
+        port: settings.port,
+        // Longer than clients and proxies keep a connection, so that none sends into one that is being closed.
+        serverOptions: { keepAliveTimeout: 65_000 },
+      },
+      () => resolve(listening),
     );
     listening.once('error', reject);
   });

@@ -54,12 +54,7 @@ export function openSingleUse(options: {
   const { client, table, now } = options;
   const seen = new Map<string, { digest: string; expiresAt: number }>();
 
-  function remember(key: string, digest: string, expiresAt: number): Use {
-    const before = seen.get(key);
-    if (before && before.digest !== unread) {
-      return before.digest === digest ? 'again' : 'replayed';
-    }
-    if (before && digest === unread) return 'again';
+  function remember(key: string, digest: string, expiresAt: number): void {
     if (seen.size >= remembered) {
       const time = now().getTime() / 1000;
       for (const [old, mark] of seen) if (mark.expiresAt < time) seen.delete(old);
@@ -68,6 +63,14 @@ export function openSingleUse(options: {
       if (seen.size >= remembered && oldest !== undefined) seen.delete(oldest);
     }
     seen.set(key, { digest, expiresAt });
+  }
+
+  /** The answer of this process alone. */
+  function fromMemory(key: string, digest: string, expiresAt: number): Use {
+    const before = seen.get(key)?.digest;
+    if (before === digest) return 'again';
+    if (before !== undefined && before !== unread) return 'replayed';
+    remember(key, digest, expiresAt);
     return 'first';
   }
 
@@ -77,8 +80,6 @@ export function openSingleUse(options: {
       // Hashed: a `jti` is any text of any length.
       const pk = `T#${tenant}#J#${token.issuer}#${sha256(token.jti ?? '')}`;
       const digest = request.body === null ? unread : digestOf(request, request.body);
-      const here = remember(pk, digest, token.expiresAt);
-      if (here === 'replayed') return here;
       const key: Record<string, AttributeValue> = { pk: { S: pk }, sk: { S: 'J' } };
       const expiresAt = { N: String(Math.ceil(token.expiresAt) + margin) };
       try {
@@ -91,6 +92,7 @@ export function openSingleUse(options: {
             }),
             { abortSignal: AbortSignal.timeout(patience) },
           );
+          remember(pk, digest, token.expiresAt);
           return 'first';
         } catch (error) {
           if (!(error instanceof ConditionalCheckFailedException)) throw error;
@@ -99,10 +101,12 @@ export function openSingleUse(options: {
           new GetItemCommand({ TableName: table, Key: key, ConsistentRead: true }),
           { abortSignal: AbortSignal.timeout(patience) },
         );
-        return Item?.requestDigest?.S === digest ? 'again' : 'replayed';
+        const before = Item?.requestDigest?.S ?? unread;
+        remember(pk, before, token.expiresAt);
+        return before === digest ? 'again' : 'replayed';
       } catch {
         options.unavailable();
-        return here;
+        return fromMemory(pk, digest, token.expiresAt);
       }
     },
   };

@@ -20,7 +20,7 @@ export const rejections = {
   type: '`typ` is not `JWT`',
   header:
     'it brings a key or a certificate of its own (`jwk`, `x5u`, `x5c`) or demands an extension (`crit`)',
-  'key-url': '`jku` is not the registered one',
+  'key-url': '`jku` is not the registered one, nor at the address of an issuer whose keys are written out',
   claims: 'a claim is missing or is not of its kind',
   audience: '`aud` is another address',
   expired: '`exp` has passed',
@@ -68,8 +68,8 @@ export interface Token {
 /** What is expected of the tokens of one issuer. */
 export interface Expected {
   findKey: FindKey;
-  /** A `jku` header must be this; null where keys are written out, and then there must be none. */
-  keyUrl: string | null;
+  /** Whether a `jku` header may be this. It never decides where keys are fetched. */
+  mayNameKeyUrl(jku: string): boolean;
   /** One of these must be in `aud`; null: any, for a caller who is only told that this path is not his. */
   audiences: readonly string[] | null;
   /** Accepted `typ`, in lower case; null among them: `typ` may be absent. */
@@ -143,7 +143,9 @@ export async function verify(
   const { alg } = header;
   if (!isAlgorithm(alg)) return refuse('algorithm');
   if (forbidden.some((member) => header[member] !== undefined)) return refuse('header');
-  if (header.jku !== undefined && header.jku !== expected.keyUrl) return refuse('key-url');
+  const { jku } = header;
+  if (jku !== undefined && (typeof jku !== 'string' || !expected.mayNameKeyUrl(jku)))
+    return refuse('key-url');
   if (!expected.types.includes(header.typ === undefined ? null : String(header.typ).toLowerCase())) {
     return refuse('type');
   }

@@ -229,9 +229,14 @@ const ACCESS_LOG = AccessLogFormat.custom(
   }),
 );
 
-function check({ stage, baseUrl }: EpsomProps): void {
+function check({ stage, baseUrl, clientsParameter }: EpsomProps): void {
   if (!/^[a-z][a-z0-9-]*$/.test(stage)) {
     throw new Error(`stage \`${stage}\` is not a name; use lower case letters, digits and hyphens`);
+  }
+  if (clientsParameter !== undefined && !/^[\w./-]+$/.test(clientsParameter)) {
+    throw new Error(
+      `clients parameter \`${clientsParameter}\` is not the name of an SSM parameter, such as \`/epsom/clients\``,
+    );
   }
   if (baseUrl !== undefined && !Token.isUnresolved(baseUrl) && !/^https:\/\/[^/?#\s]+$/.test(baseUrl)) {
     throw new Error(

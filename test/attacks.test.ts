@@ -146,6 +146,16 @@ describe('a token that does not say who calls: 401 without detail, no network ca
       'key-url',
       () => signed({}, { jku }, byUrl),
     ]),
+    [
+      'a jku that begins like the issuer',
+      'key-url',
+      () => signed({}, { jku: `${ehr.issuer}.evil.org/jwks` }),
+    ],
+    [
+      'a jku that is a list',
+      'key-url',
+      () => signed({}, { jku: [`${ehr.issuer}/jwks`] as unknown as string }),
+    ],
     ['an embedded jwk', 'header', () => signed({}, { jwk: impostor.jwk }, impostor)],
     ['an x5u', 'header', () => signed({}, { x5u: elsewhere() })],
     ['an x5c', 'header', () => signed({}, { x5c: ['MIIB'] })],
@@ -232,6 +242,11 @@ describe('a token that does', () => {
 
   test('may name our address in a list', async () => {
     expect((await call(await tokenOf(ehr, now, { aud: ['https://other.org', aud] }))).status).toBe(200);
+  });
+
+  test('may name the key set of its issuer where keys are written out: it is not looked at', async () => {
+    const jku = `${ehr.issuer}/.well-known/jwks.json`;
+    expect((await call(await tokenOf(ehr, now, { aud }, { jku }))).status).toBe(200);
   });
 
   test('opens discovery with the address of discovery, once', async () => {
@@ -462,6 +477,53 @@ describe('key sets', () => {
     await call(tokens[0] ?? '', '{}');
     clock = now;
     expect(asked() - before).toBe(2);
+  });
+});
+
+describe('the CDS Hooks sandbox, on a laptop', () => {
+  // As github.com/cds-hooks/sandbox src/retrieve-data-helpers/jwt-generator.js makes them, with a key of our own.
+  test('is answered from its own page, preflight first, with a jku nobody fetches', async () => {
+    const page = 'http://localhost:8080';
+    const sandbox = await newIssuer('https://sandbox.cds-hooks.org');
+    const laptop = await servingFor(
+      {
+        clients: [
+          {
+            issuer: sandbox.issuer,
+            tenant: 'laptop',
+            profile: 'generic',
+            jwks: { keys: [sandbox.jwk] },
+            origins: [page],
+          },
+        ],
+      },
+      { EPSOM_ALLOW_LOOPBACK: 'true' },
+      { memory: true, report: () => undefined },
+    );
+    try {
+      const jku = 'https://sandbox.cds-hooks.org/.well-known/jwks.json';
+      for (const place of ['/cds-services', path]) {
+        const issued = new Date();
+        const token = await tokenOf(
+          sandbox,
+          issued,
+          { aud: `${laptop.url}${place}`, iat: Math.round(issued.getTime() / 1000) },
+          { jku },
+        );
+        const answer = await fetch(`${laptop.url}${place}`, {
+          method: place === path ? 'POST' : 'GET',
+          headers: { ...bearer(token), origin: page, 'content-type': 'application/json' },
+          ...(place === path ? { body: JSON.stringify(order()) } : {}),
+        });
+        expect([place, answer.status, answer.headers.get('access-control-allow-origin')]).toEqual([
+          place,
+          200,
+          page,
+        ]);
+      }
+    } finally {
+      await laptop.close();
+    }
   });
 });
 

@@ -16,7 +16,7 @@ const expecting = (issuers: Issuer[], more: Partial<Expected> = {}) => {
     return found
       ? {
           findKey: writtenKeys([found.jwk]),
-          keyUrl: null,
+          mayNameKeyUrl: () => false,
           audiences: [aud],
           types: ['jwt'],
           jti: true,
@@ -61,7 +61,7 @@ describe('the example of the specification', () => {
     issuer === 'https://fhir-ehr.example.com/'
       ? {
           findKey: writtenKeys([example.jwk]),
-          keyUrl: 'https://fhir-ehr.example.com/jwk_uri',
+          mayNameKeyUrl: (jku) => jku === 'https://fhir-ehr.example.com/jwk_uri',
           audiences: ['https://cds.example.org/cds-services/some-service'],
           types: ['jwt'],
           jti: true,

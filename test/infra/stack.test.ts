@@ -426,6 +426,13 @@ describe('the HTTP API', () => {
     expect(() => deploy({ baseUrl })).toThrow(`base URL \`${baseUrl}\` must be https://`),
   );
 
+  it.each(['ssm:/epsom/clients', 'arn:aws:ssm:eu-west-1:1:parameter/x', ''])(
+    'refuses %j as the name of the parameter with the registry',
+    (clientsParameter) => {
+      expect(() => deploy({ clientsParameter })).toThrow('is not the name of an SSM parameter');
+    },
+  );
+
   it('refuses the stage name Prod', () => {
     expect(() => deploy({ stage: 'Prod' })).toThrow('stage `Prod` is not a name');
   });
