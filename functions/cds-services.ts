@@ -4,17 +4,19 @@ import { cors } from 'hono/cors';
 import { decide } from '../rules/decide.ts';
 import { canonicalJson, sha256 } from '../rules/digest.ts';
 import { isObject, type Json, normalReference, object, objects, printableCode, text } from '../rules/fhir.ts';
-import type { HookContext } from '../rules/intake.ts';
 import { decisionIdOf, recordOf } from '../rules/record.ts';
 import { type Hook, hooks, isHook } from '../rules/rule.ts';
 import { serviceOnAws } from './aws.ts';
 import type { Feedback } from './decision-log.ts';
+import { gather, type Incomplete } from './gather.ts';
 import { Problem } from './outcome.ts';
 import {
   admit,
   answering,
   bodyOf,
+  callerOf,
   deadlineOf,
+  fhirServersOf,
   newApp,
   onlyMethods,
   plainAsked,
@@ -88,12 +90,26 @@ export function cdsServices(service: Service) {
       asked.hookInstance = body.hookInstance;
       asked.user = referenceOnly(body.context.userId);
       const decisionId = decisionIdOf(asked, service.ruleset.digest);
-      const decision = decide({ hook: id, context: body.context, prefetch: body.prefetch }, service.ruleset, {
+      const { settings, ruleset } = service;
+      const { prefetch, fetched } = await gather(body, {
+        templates: ruleset.prefetch[id],
+        servers: fhirServersOf(service, await callerOf(call, service)),
+        loopback: settings.allowLoopback,
+        deadlineMs: settings.fhirDeadlineMs,
+        maxBytes: settings.maxBody,
+        signal,
+      });
+      const gathered = performance.now();
+      const decision = decide({ hook: id, context: body.context, prefetch, fetched }, ruleset, {
         decisionId,
         decidedAt: service.now().toISOString(),
         evaluatedAt: asked.receivedAt,
       });
-      const durationMs = { read: milliseconds(started, read), decide: milliseconds(read, performance.now()) };
+      const durationMs = {
+        read: milliseconds(started, read),
+        gather: milliseconds(read, gathered),
+        decide: milliseconds(gathered, performance.now()),
+      };
       const { record } = await service.log.append(recordOf(decision, asked, durationMs), signal);
       // Canonical, so that a stored answer given again has the same bytes.
       return { body: canonicalJson({ cards: record.cards }), decisionId };
@@ -151,10 +167,8 @@ export function cdsServices(service: Service) {
 
 const milliseconds = (from: number, to: number): number => Math.round((to - from) * 100) / 100;
 
-interface HookRequest {
+interface HookRequest extends Incomplete {
   hookInstance: string;
-  context: HookContext;
-  prefetch: unknown;
 }
 
 /** @throws Problem 400 naming what is missing or contradicts the service */
@@ -185,7 +199,8 @@ function hookRequest(json: unknown, service: Hook): HookRequest {
   if (json.prefetch !== undefined && json.prefetch !== null && !isObject(json.prefetch)) {
     throw new Problem(400, 'structure', '`prefetch` must be an object: key to FHIR resource');
   }
-  return { hookInstance, context, prefetch: json.prefetch };
+  const { prefetch, fhirServer, fhirAuthorization } = json;
+  return { hookInstance, context, prefetch, fhirServer, fhirAuthorization };
 }
 
 /** `Practitioner/1` and nothing else. */

@@ -60,6 +60,8 @@ export interface Fetched {
   status: number;
   /** Null where an answer that is no success carries no JSON, and for 204. */
   json: unknown;
+  /** Size of the answer, unpacked. */
+  bytes: number;
   url: string;
 }
 
@@ -168,19 +170,23 @@ const guarded =
       else callback(null, first.address, first.family);
     });
 
+let undici: Promise<typeof import('undici')> | null = null;
+/** Loaded when first needed: most requests come with all their data and call nobody. */
+export function loadUndici(): Promise<typeof import('undici')> {
+  undici ??= import('undici');
+  return undici;
+}
+
 /**
  * @param options.lookup how names become addresses; the system's resolver unless a test says otherwise
  * @param options.ca certificates to trust in place of the system's, for tests
  */
 export function openOutbound(options: { lookup?: LookupFunction; ca?: string } = {}): FetchJson {
   const { lookup = systemLookup, ca } = options;
-  // Loaded at the first call: most requests come with all their data and call nobody.
-  let undici: Promise<typeof import('undici')> | null = null;
   const agents = new Map<Reach, Agent>();
 
   async function agentFor(reach: Reach) {
-    undici ??= import('undici');
-    const { Agent, buildConnector, request } = await undici;
+    const { Agent, buildConnector, request } = await loadUndici();
     let agent = agents.get(reach);
     if (!agent) {
       const permitted = reachable[reach];
@@ -252,7 +258,7 @@ export function openOutbound(options: { lookup?: LookupFunction; ca?: string } =
         maxBytes,
       );
       const success = status >= 200 && status < 300 && status !== 204;
-      return { status, json: parse(bytes, success), url: url.href };
+      return { status, json: parse(bytes, success), bytes: bytes.byteLength, url: url.href };
     } catch (error) {
       throw asOutboundError(error, signal);
     } finally {

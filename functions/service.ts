@@ -11,6 +11,7 @@ import type { Ruleset } from '../rules/ruleset.ts';
 import { parseJson, readBody } from './body.ts';
 import { type Caller, type Callers, Forbidden } from './callers.ts';
 import { type DecisionLog, LogUnavailable } from './decision-log.ts';
+import type { Servers } from './fhir-access.ts';
 import { operationOutcome, Problem } from './outcome.ts';
 import { isLoopback, type Settings } from './settings.ts';
 import type { Use } from './single-use.ts';
@@ -115,6 +116,10 @@ export async function bodyOf(
   if ((await useOf(call, service, caller, bytes)) === 'replayed') throw new Unidentified('replayed');
   return { json: parseJson(bytes), bytes };
 }
+
+/** FHIR servers that may be called for a caller: the registered ones; without a registry those on this machine, and on AWS none. */
+export const fhirServersOf = (service: Service, { registered }: Caller): Servers =>
+  service.open ? 'loopback' : (registered?.fhirServers ?? []);
 
 /** A signal that fires when the request's time is over. */
 export const deadlineOf = (service: Service): AbortSignal => AbortSignal.timeout(service.settings.deadlineMs);

@@ -9,14 +9,21 @@ import { factsOf } from './evaluate.ts';
 import { type Answer, type Evaluation, evaluateAll } from './evaluations.ts';
 import type { Evidence } from './fact.ts';
 import { situationOf } from './facts.ts';
-import { type HookContext, type Intake, intakeOfBundle, intakeOfHook } from './intake.ts';
+import {
+  type Fetched,
+  type HookContext,
+  type Intake,
+  type Item,
+  intakeOfBundle,
+  intakeOfHook,
+} from './intake.ts';
 import type { Notice } from './notice.ts';
 import type { Hook } from './rule.ts';
 import type { Ruleset } from './ruleset.ts';
 
 /** A CDS Hooks call, or a posted bundle with the hook to evaluate it for. */
 export type Request =
-  | { hook: Hook; context: HookContext; prefetch: unknown }
+  | { hook: Hook; context: HookContext; prefetch: unknown; fetched?: Fetched }
   | { hook: Hook; bundle: unknown; patient: string | null };
 
 export interface Clock {
@@ -39,6 +46,10 @@ export interface Decision extends Clock {
   chart: Chart;
   notices: Notice[];
   patientId: string | null;
+  /** Where each resource came from, by reference; a replay knows only the chart. */
+  origins: ReadonlyMap<string, Item['from']>;
+  /** What was read from the FHIR server, by prefetch key. */
+  fetched: readonly string[];
 }
 
 /**
@@ -47,13 +58,18 @@ export interface Decision extends Clock {
 export function decide(request: Request, ruleset: Ruleset, clock: Clock): Decision {
   const intake = intakeOf(request);
   const { chart, notices } = chartOf(intake, Date.parse(clock.evaluatedAt), ruleset.products);
-  return decideChart(request.hook, intake.patientId, chart, [...intake.notices, ...notices], ruleset, clock);
+  const noted = [...intake.notices, ...notices];
+  return {
+    ...decideChart(request.hook, intake.patientId, chart, noted, ruleset, clock),
+    origins: new Map(intake.items.map(({ reference, from }) => [reference, from])),
+    fetched: 'fetched' in request ? Object.keys(request.fetched?.resources ?? {}) : [],
+  };
 }
 
 const intakeOf = (request: Request): Intake =>
   'bundle' in request
     ? intakeOfBundle(request.bundle, request.patient)
-    : intakeOfHook(request.hook, request.context, request.prefetch);
+    : intakeOfHook(request.hook, request.context, request.prefetch, request.fetched);
 
 /** The second half, from the chart on: what a replay repeats. `noted` are the notices of the first half. */
 export function decideChart(
@@ -86,6 +102,8 @@ export function decideChart(
     chart,
     notices: [...noted, ...notices],
     patientId,
+    origins: new Map(),
+    fetched: [],
   };
 }
 

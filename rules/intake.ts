@@ -18,7 +18,8 @@ export interface Item {
   resource: Json;
   /** `Observation/1`; the entry's fullUrl or its place in the bundle where it has no id. */
   reference: string;
-  from: 'prefetch' | 'draft' | 'bundle';
+  /** `fetch`: read from the FHIR server by the edge, because the client had not sent it. */
+  from: 'prefetch' | 'fetch' | 'draft' | 'bundle';
   /** Among the orders the clinician is working on now. */
   selected: boolean;
 }
@@ -48,6 +49,16 @@ export class Refused extends Error {
     this.code = code;
   }
 }
+
+/** What the edge read from the FHIR server itself, because the client had not sent it. */
+export interface Fetched {
+  /** By the key of the prefetch template, or `medications`, `dispatchedOrders`. */
+  resources: Json;
+  /** Keys that were asked for and not answered: what they would have held is unknown. */
+  failed: readonly string[];
+  notices: readonly Notice[];
+}
+const nothingFetched: Fetched = { resources: {}, failed: [], notices: [] };
 
 export interface HookContext {
   patientId?: unknown;
@@ -234,13 +245,14 @@ const isFailure = (outcome: Json): boolean =>
 function askedFor(
   bundle: Json,
   key: string | undefined,
-): { category: Category; codes: readonly string[] | null } | null {
+): { category: Category; codes: readonly string[] | null; type: string | null } | null {
   const ours = key !== undefined && Object.hasOwn(categoryOfKey, key) ? categoryOfKey[key] : undefined;
   for (const link of objects(bundle.link)) {
     const url = link.relation === 'self' ? text(link.url) : null;
     const match = url ? /(?:^|\/)([A-Z][A-Za-z]+)\?([^#]*)$/.exec(url) : null;
     if (!match) continue;
-    const category = categoryOf[match[1] ?? ''];
+    const type = match[1] ?? '';
+    const category = categoryOf[type];
     if (!category) return null;
     // Under our key it is the answer to our template, which asks for all that the rules need.
     const parameters = new URLSearchParams(match[2] ?? '');
@@ -255,20 +267,60 @@ function askedFor(
         : code.split(',').map((token) => token.split('|').at(-1) ?? token);
     // Codes of other kinds of data are not ours to compare: such an answer is known for what it holds.
     if (codes && category !== 'labs') return null;
-    return { category, codes };
+    return { category, codes, type };
   }
-  return ours ? { category: ours, codes: null } : null;
+  return ours ? { category: ours, codes: null, type: null } : null;
+}
+
+/**
+ * How far one prefetch value answers one of our prefetch templates, whatever its key is called. `part`: it is an
+ * answer to it that lacks something, be it a further page or what an error stands for.
+ * @param template its key in discovery, and its query with the tokens replaced
+ */
+export function answerTo(
+  template: { key: string; query: string },
+  key: string,
+  value: unknown,
+): 'whole' | 'part' | 'none' {
+  if (value === null) return key === template.key ? 'whole' : 'none';
+  if (!isObject(value)) return 'none';
+  const [path = '', query] = template.query.split('?');
+  const [type = '', id] = path.split('/');
+  if (query === undefined) {
+    const came =
+      value.resourceType === 'Bundle' ? objects(value.entry).map((entry) => entry.resource) : [value];
+    const found = came.some(
+      (resource) => isObject(resource) && resource.resourceType === type && (resource.id ?? id) === id,
+    );
+    return found ? 'whole' : 'none';
+  }
+  if (value.resourceType !== 'Bundle') return 'none';
+  const gathering = new Gathering();
+  gathering.bundle(value, 'prefetch', 'prefetch', key);
+  const whole = gathering.incomplete.size > 0 ? 'part' : 'whole';
+  const asked = askedFor(value, key);
+  if (key === template.key) return asked ? whole : 'none';
+  if (asked) {
+    const ours = new URLSearchParams(query).get('code')?.split(',') ?? [];
+    const covered =
+      asked.codes === null || ours.every((token) => asked.codes?.includes(token.split('|').at(-1) ?? token));
+    return asked.type === type && covered ? whole : 'none';
+  }
+  // Without a self link only its content speaks. Some results are not all results; of the rest, see `finish`.
+  const named = objects(value.link).some(({ relation }) => relation === 'self');
+  const holds = gathering.found.some((found) => found.type === type);
+  return holds && !named && type !== 'Observation' ? whole : 'none';
 }
 
 const idPattern = /^(?!\.{1,2}$)[A-Za-z0-9._-]{1,128}$/;
 
+export const isFhirId = (id: string): boolean => idPattern.test(id);
+
 /**
- * The resources of a CDS Hooks call. Prefetch values are used by their type, whatever their key is called.
- * Resources of another patient are left out, with a notice.
- * @throws Refused 400 when there is no usable `context.patientId` or the prefetched Patient is another one,
- *   412 when no patient data came at all.
+ * The bare id of the patient in context.
+ * @throws Refused 400 when there is none, or none that can be an id
  */
-export function intakeOfHook(hook: string, context: HookContext, prefetch: unknown): Intake {
+export function patientIdOf(context: HookContext): string {
   const given = text(context.patientId);
   if (given === null) {
     throw new Refused(
@@ -285,11 +337,37 @@ export function intakeOfHook(hook: string, context: HookContext, prefetch: unkno
       '`context.patientId` is not a FHIR id: letters, digits, `-`, `.` and `_` only',
     );
   }
+  return patientId;
+}
+
+/**
+ * The resources of a CDS Hooks call. Prefetch values are used by their type, whatever their key is called.
+ * Resources of another patient are left out, with a notice.
+ * @param fetched what the edge read from the FHIR server beyond it
+ * @throws Refused 400 when there is no usable `context.patientId` or the prefetched Patient is another one,
+ *   412 when no patient data came at all.
+ */
+export function intakeOfHook(
+  hook: string,
+  context: HookContext,
+  prefetch: unknown,
+  fetched: Fetched = nothingFetched,
+): Intake {
+  const patientId = patientIdOf(context);
   const gathering = new Gathering();
-  const entries = isObject(prefetch) ? Object.entries(prefetch) : [];
+  gathering.notices.push(...fetched.notices);
+  for (const key of fetched.failed) {
+    const category = Object.hasOwn(categoryOfKey, key) ? categoryOfKey[key] : undefined;
+    if (category) gathering.incomplete.add(category);
+  }
+  const sent = Object.entries(isObject(prefetch) ? prefetch : {});
+  const entries = [
+    ...sent.map(([key, value]) => ({ key, value, from: 'prefetch' as const })),
+    ...Object.entries(fetched.resources).map(([key, value]) => ({ key, value, from: 'fetch' as const })),
+  ];
   let came = 0;
-  for (const [key, value] of entries) {
-    const place = `prefetch.${printableCode(key) ?? '(key)'}`;
+  for (const { key, value, from } of entries) {
+    const place = `${from === 'fetch' ? 'fetched' : 'prefetch'}.${printableCode(key) ?? '(key)'}`;
     const category = Object.hasOwn(categoryOfKey, key) ? categoryOfKey[key] : undefined;
     if (value === null) {
       came += 1;
@@ -313,11 +391,12 @@ export function intakeOfHook(hook: string, context: HookContext, prefetch: unkno
         ),
       );
     } else if (isObject(value) && value.resourceType === 'Bundle') {
-      came += 1;
-      gathering.bundle(value, 'prefetch', place, key);
+      // Definitions of drugs, read for the orders, are no data about the patient.
+      if (from === 'prefetch' || category) came += 1;
+      gathering.bundle(value, from, place, key);
     } else if (value !== undefined) {
       came += 1;
-      gathering.add(value, null, 'prefetch', place);
+      gathering.add(value, null, from, place);
     }
   }
   const draftOrders = object(context.draftOrders);
@@ -327,10 +406,11 @@ export function intakeOfHook(hook: string, context: HookContext, prefetch: unkno
     } else gathering.add(draftOrders, null, 'draft', 'context.draftOrders');
   }
   if (came === 0) {
+    const tried = fetched.notices.map(({ message }) => `; ${message}`).join('');
     throw new Refused(
       412,
       'required',
-      'no patient data came: send the prefetch that discovery asks for (patient, labs, medicationRequests, ...)',
+      `no patient data came: send the prefetch that discovery asks for (patient, labs, medicationRequests, ...)${tried}`,
     );
   }
   for (const item of gathering.found) {
@@ -531,6 +611,9 @@ function finish(
         const whose = names.get(subject) ?? subject;
         if (whose !== self && whose !== names.get(self)) {
           notices.push(notice('other-patient', item.reference, `belongs to another subject: left out`));
+          // An answer that mixes patients answers nothing: what it lacks of this one is unknown.
+          const mixed = posted || item.from === 'draft' ? undefined : categoryOf[item.type];
+          if (mixed) gathering.incomplete.add(mixed);
           continue;
         }
       }
@@ -556,8 +639,8 @@ function finish(
     if (category && category !== 'labs') gathering.raise(category, 'known');
     const before = kept.get(item.reference);
     if (before) {
-      const draftWins = item.from === 'draft' && before.from !== 'draft';
-      if (draftWins || (item.from === before.from && newer(item.resource, before.resource))) {
+      const [isDraft, wasDraft] = [item.from === 'draft', before.from === 'draft'];
+      if ((isDraft && !wasDraft) || (isDraft === wasDraft && newer(item.resource, before.resource))) {
         kept.set(item.reference, item);
       }
       if (JSON.stringify(before.resource) !== JSON.stringify(item.resource)) {

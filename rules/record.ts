@@ -8,6 +8,7 @@ import type { Decision } from './decide.ts';
 import { canonicalJson, sha256 } from './digest.ts';
 import type { Outcome } from './evaluate.ts';
 import type { Evidence } from './fact.ts';
+import type { Item } from './intake.ts';
 import type { Notice } from './notice.ts';
 import { engine } from './ruleset.ts';
 
@@ -45,8 +46,10 @@ export interface DecisionRecord extends Asked {
     params: Record<string, unknown>;
     value: unknown;
     unit?: string;
-    evidence: Evidence[];
+    evidence: (Evidence & { from?: Item['from'] })[];
   }[];
+  /** Prefetch keys that were read from the FHIR server; absent where nothing was. */
+  fetched?: readonly string[];
   missing: string[];
   notices: Notice[];
   chart: Chart | null;
@@ -87,7 +90,10 @@ export function recordOf(
             params: answer.params,
             value: answer.value,
             ...(answer.unit ? { unit: answer.unit } : {}),
-            evidence: answer.evidence,
+            evidence: answer.evidence.map((evidence) => {
+              const from = decision.origins.get(evidence.reference);
+              return from ? { ...evidence, from } : evidence;
+            }),
           },
         ]
       : [],
@@ -113,6 +119,7 @@ export function recordOf(
     status: 200,
     patient: decision.patientId,
     inputs,
+    ...(decision.fetched.length > 0 ? { fetched: decision.fetched } : {}),
     missing: [...new Set(decision.evaluations.flatMap(({ missing }) => missing))],
     notices: decision.notices,
     chart: decision.chart,

@@ -165,7 +165,7 @@ function prefetchOf(rules: readonly Rule[], hook: Hook): Record<string, string> 
   const drugFacts = ['drug', 'infusionRate', 'drugCount', 'dailyDose', 'duplicateOrder'];
   if (drugFacts.some((fact) => asked.has(fact))) {
     templates.medicationRequests = `MedicationRequest?patient=${patient}&status=active,unknown&_count=200`;
-    templates.medicationStatements = `MedicationStatement?patient=${patient}&status=active,intended,unknown&_count=200`;
+    templates.medicationStatements = `MedicationStatement?patient=${patient}&status=active,intended,recorded,unknown&_count=200`;
   }
   const needsConditions = ['condition', 'pregnancy', 'egfr', 'creatinineClearance', 'akiStage'];
   if (needsConditions.some((fact) => asked.has(fact))) {

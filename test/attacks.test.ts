@@ -56,7 +56,11 @@ beforeAll(async () => {
   running = await servingFor(
     {
       clients: [
-        client(ehr, 'north', { jwks: { keys: [ehr.jwk] }, origins: ['https://ehr.example.org'] }),
+        client(ehr, 'north', {
+          jwks: { keys: [ehr.jwk] },
+          origins: ['https://ehr.example.org'],
+          fhirServers: [`${keyServer.url}/fhir`],
+        }),
         client(byUrl, 'south', { jwksUrl: `${keyServer.url}/jwks` }),
         ...hostileIssuers.map((issuer, index) =>
           client(issuer, 'south', { jwksUrl: `${keyServer.url}/${hostile[index]}` }),
@@ -578,6 +582,53 @@ describe('CORS with a registry', () => {
       expect(headers.get('vary')).toContain('Origin');
     }
   });
+});
+
+describe('the FHIR server of a request', () => {
+  const bare = () => ({
+    hook: 'patient-view',
+    hookInstance: 'fhir-1',
+    context: { patientId: 'p1', userId: 'Practitioner/1' },
+    fhirServer: `${keyServer.url}/fhir`,
+    fhirAuthorization: {
+      access_token: 'ZZCANARY',
+      token_type: 'Bearer',
+      expires_in: 300,
+      scope: 'x',
+      subject: 'y',
+    },
+  });
+  const place = '/cds-services/patient-view';
+  const view = async (issuer: Issuer, body: unknown) =>
+    post(
+      `${running.url}${place}`,
+      body,
+      bearer(await tokenOf(issuer, now, { aud: `https://epsom.example.org${place}` })),
+    );
+  const read = () => keyServer.asked.filter((url) => !url.startsWith('/jwks') && url.length > 1).length;
+
+  test('is read where it is registered for this client', async () => {
+    const before = read();
+    await view(ehr, bare());
+    expect(read()).toBeGreaterThan(before);
+  });
+
+  test('is not called where it is registered for another client only: 412', async () => {
+    await view(byUrl, { hook: 'patient-view' });
+    const before = keyServer.asked.length;
+    const answer = await view(byUrl, bare());
+    expect([answer.status, keyServer.asked.length]).toEqual([412, before]);
+    expect(answer.text).not.toContain('ZZCANARY');
+  });
+
+  test.each(['', '/fhir2', '/fhir/../jwks', '/'])(
+    'is not called at %j beside the registered one: 412',
+    async (beside) => {
+      const before = keyServer.asked.length;
+      const answer = await view(ehr, { ...bare(), fhirServer: `${keyServer.url}${beside}` });
+      expect([answer.status, keyServer.asked.length]).toEqual([412, before]);
+    },
+  );
 });
 
 describe('hostile bodies of an identified caller', () => {

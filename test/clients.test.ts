@@ -1,5 +1,6 @@
 /** The client registry: what is accepted, and a sentence for each thing that is not. */
 import { generateKeyPairSync } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test, vi } from 'vitest';
@@ -61,6 +62,13 @@ describe('a registry', () => {
       withholdOverridden: { days: 30 },
     };
     expect(read({ clients: [client(more)] }).clients[0]).toMatchObject(more);
+  });
+
+  test('as docs/security.md shows one is read', () => {
+    const guide = readFileSync(new URL('../docs/security.md', import.meta.url), 'utf8');
+    const example = /```json\n([\s\S]*?)```/.exec(guide)?.[1] ?? '';
+    expect(problems(example, { ...strict, ruleIds: new Set(['MG-013']) })).toEqual([]);
+    expect(read(example, { ...strict, ruleIds: new Set(['MG-013']) }).clients).toHaveLength(1);
   });
 
   test('may begin with a byte order mark', () => {

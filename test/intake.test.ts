@@ -409,6 +409,57 @@ describe('what a prefetch answer makes known', () => {
   });
 });
 
+describe('what the edge read itself', () => {
+  const context = { patientId: '1', userId: 'Practitioner/1' };
+  const read = (resources: Resource, failed: string[] = [], prefetch: unknown = {}) =>
+    intakeOfHook('patient-view', context, prefetch, {
+      resources,
+      failed,
+      notices: [{ code: 'fhir-fetch-failed', reference: null, message: 'labs could not be read' }],
+    });
+
+  it('is told from what the client sent, and counts like it', () => {
+    const intake = read({ labs: searchset([observation('o')]) }, [], {
+      conditions: searchset([condition('c')]),
+    });
+    expect(intake.items.map(({ reference, from }) => [reference, from])).toEqual([
+      ['Condition/c', 'prefetch'],
+      ['Observation/o', 'fetch'],
+    ]);
+    expect([intake.completeness.labs, intake.completeness.conditions]).toEqual(['known', 'known']);
+    expect(codes(intake)).toContain('fhir-fetch-failed');
+  });
+
+  it('came twice: the newest of prefetch and fetch is used', () => {
+    const version = (versionId: string) => condition('c', { meta: { versionId } });
+    for (const [first, second] of [
+      ['1', '2'],
+      ['2', '1'],
+    ] as const) {
+      const intake = read({ conditions: searchset([version(second)]) }, [], {
+        conditions: searchset([version(first)]),
+      });
+      expect(intake.items.map(({ resource }) => resource)).toEqual([version('2')]);
+    }
+  });
+
+  it('failed: a kind of data that came in part is known in part, one that never came is absent', () => {
+    const intake = read({ medicationRequests: searchset([]), patient }, ['medicationStatements', 'labs']);
+    expect([intake.completeness.medications, intake.completeness.labs]).toEqual(['partial', 'absent']);
+  });
+
+  it('definitions of drugs alone are no patient data: 412, with the reason', () => {
+    const medications = searchset([{ resourceType: 'Medication', id: 'm' }]);
+    expect(() => read({ medications })).toThrow(/^no patient data came: .*; labs could not be read$/);
+  });
+
+  it('another Patient is left out', () => {
+    const intake = read({ patient: { resourceType: 'Patient', id: '2' } });
+    expect(intake.items).toEqual([]);
+    expect(codes(intake)).toContain('other-patient');
+  });
+});
+
 describe('whose data it is', () => {
   it.each([
     ['a relative reference', { reference: 'Patient/2' }],
@@ -422,6 +473,22 @@ describe('whose data it is', () => {
     });
     expect(references(intake)).toEqual(['Patient/1', 'Observation/o']);
     expect(intake.notices).toMatchObject([{ code: 'other-patient', reference: 'Observation/x' }]);
+  });
+
+  it('an answer that mixes patients is known in part: what it lacks of this one is unknown', () => {
+    const other = { reference: 'Patient/2' };
+    const one = view({ conditions: searchset([condition('a'), condition('b', { subject: other })]) });
+    expect(one.completeness.conditions).toBe('partial');
+    const none = view({ conditions: searchset([condition('b', { subject: other })]) });
+    expect(none.completeness.conditions).toBe('partial');
+    const posted = intakeOfBundle(
+      {
+        resourceType: 'Bundle',
+        entry: [condition('a'), condition('b', { subject: other })].map((resource) => ({ resource })),
+      },
+      '1',
+    );
+    expect(posted.completeness.conditions).toBe('known');
   });
 
   it.each([

@@ -33,7 +33,7 @@ function keySet(...keys: Issuer[]) {
     expect(maxBytes).toBe(keySetLimits.bytes);
     if (hold) await new Promise<void>((done) => (state.pending = done));
     if (!state.up) throw new Error('down');
-    return { status: 200, json: { keys: state.keys.map(({ jwk }) => jwk) }, url };
+    return { status: 200, json: { keys: state.keys.map(({ jwk }) => jwk) }, bytes: 0, url };
   };
   const find = fetchedKeys({
     url,
@@ -160,7 +160,7 @@ describe('a key set behind a URL', () => {
     let failures = 0;
     const find = fetchedKeys({
       url,
-      fetchJson: async () => ({ status, json, url }),
+      fetchJson: async () => ({ status, json, bytes: 0, url }),
       loopback: false,
       now: () => new Date(0),
       failed: () => {
@@ -181,7 +181,7 @@ describe('a key set behind a URL', () => {
     ];
     const find = fetchedKeys({
       url,
-      fetchJson: async () => ({ status: 200, json: { keys: [...others, first.jwk] }, url }),
+      fetchJson: async () => ({ status: 200, json: { keys: [...others, first.jwk] }, bytes: 0, url }),
       loopback: false,
       now: () => new Date(0),
       failed: () => undefined,
