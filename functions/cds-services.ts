@@ -8,12 +8,13 @@ import { type Hook, hooks, isHook, meaningOf } from '../rules/hooks.ts';
 import { decisionIdOf, recordOf } from '../rules/record.ts';
 
 import { serviceOnAws } from './aws.ts';
-import { readJson } from './body.ts';
 import { readFeedback } from './feedback.ts';
 import { gather, type Incomplete } from './gather.ts';
 import { Problem } from './outcome.ts';
 import {
+  admit,
   answering,
+  bodyOf,
   callerOf,
   deadlineOf,
   fhirServersOf,
@@ -46,19 +47,23 @@ const hookInstancePattern = /^[A-Za-z0-9._:-]{1,128}$/;
 
 export function cdsServices(service: Service) {
   const app = newApp(service);
-  if (service.open) {
+  const origins = service.callers?.origins;
+  if (service.open || origins) {
+    // A preflight carries no token, and an answer that lacks these headers is hidden from the page.
     app.use(
       '/cds-services/*',
       cors({
-        origin: '*',
+        origin: origins ? (origin) => (origins.has(origin) ? origin : null) : '*',
         allowMethods: ['GET', 'POST', 'OPTIONS'],
         allowHeaders: ['authorization', 'content-type'],
         exposeHeaders: ['Epsom-Decision'],
       }),
     );
-    app.use('/cds-services', cors({ origin: '*', allowHeaders: ['authorization', 'content-type'] }));
   }
-  app.get('/cds-services', (call) => call.json(discovery(service)));
+  app.get('/cds-services', async (call) => {
+    await admit(call, service);
+    return call.json(discovery(service));
+  });
   app.all('/cds-services', onlyMethods(service, 'GET'));
 
   app.post('/cds-services/:id', (call) => {
@@ -73,7 +78,7 @@ export function cdsServices(service: Service) {
           `there is no such service: one of ${hooks.join(', ')} (see GET /cds-services)`,
         );
       }
-      const { json, bytes } = await readJson(call.req.raw, service.settings.maxBody, signal);
+      const { json, bytes } = await bodyOf(call, service, signal);
       const read = performance.now();
       asked.requestDigest = `sha256:${sha256(bytes)}`;
       const body = hookRequest(json, id);
@@ -84,7 +89,7 @@ export function cdsServices(service: Service) {
       const { settings, ruleset } = service;
       const { prefetch, fetched } = await gather(body, {
         templates: ruleset.prefetch[id],
-        servers: fhirServersOf(service),
+        servers: fhirServersOf(service, await callerOf(call, service)),
         loopback: settings.allowLoopback,
         deadlineMs: settings.fhirDeadlineMs,
         maxBytes: settings.maxBody,
@@ -109,29 +114,38 @@ export function cdsServices(service: Service) {
   app.all('/cds-services/:id', onlyMethods(service, 'POST'));
 
   app.post('/cds-services/:id/feedback', async (call) => {
-    const asked = { ...plainAsked(call, service), service: 'feedback' };
+    const asked = { ...(await plainAsked(call, service)), service: 'feedback' };
     try {
       const id = call.req.param('id');
       if (!isHook(id))
         throw new Problem(404, 'not-found', `there is no such service: one of ${hooks.join(', ')}`);
-      const { json } = await readJson(call.req.raw, service.settings.maxBody, deadlineOf(service));
-      const batch = readFeedback(json, {
-        ...callerOf(call, service),
-        service: id,
-        receivedAt: asked.receivedAt,
-      });
+      const { json } = await bodyOf(call, service, deadlineOf(service));
+      const { tenant, client, receivedAt } = asked;
+      const batch = readFeedback(json, { tenant, client, service: id, receivedAt });
       if (!batch) {
         throw new Problem(400, 'structure', 'send `{ "feedback": [ ... ] }` with at least one item');
       }
-      for (const { feedback, eventId } of batch.items) {
+      const bad = [...batch.bad];
+      let foreign = 0;
+      const others = service.callers?.tenants.filter((other) => other !== tenant) ?? [];
+      const isForeign = async (card: string): Promise<boolean> =>
+        others.length > 0 &&
+        !(await service.log.belongsTo([tenant], 'card', card)) &&
+        (await service.log.belongsTo(others, 'card', card));
+      for (const { feedback, eventId, place } of batch.items) {
+        if (await isForeign(feedback.card)) {
+          foreign += 1;
+          bad.push(`${place}: there is no such card`);
+          continue;
+        }
         const { decisionId } = await service.log.addFeedback(feedback, eventId);
         if (decisionId) call.header('Epsom-Decision', decisionId);
       }
-      if (batch.bad.length > 0) {
+      if (bad.length > 0) {
         throw new Problem(
-          400,
-          'invalid',
-          `${batch.bad.join('; ')}. The other ${batch.items.length} item(s) were kept`,
+          foreign > 0 ? 404 : 400,
+          foreign > 0 ? 'not-found' : 'invalid',
+          `${bad.join('; ')}. The other ${batch.items.length - foreign} item(s) were kept`,
         );
       }
       return call.json({});

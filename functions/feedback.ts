@@ -18,7 +18,8 @@ const instant = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})
 export type FeedbackSource = Pick<Feedback, 'tenant' | 'client' | 'service' | 'receivedAt'>;
 
 export interface FeedbackBatch {
-  items: { feedback: Feedback; eventId: string }[];
+  /** `place`: `feedback[1]`, for messages. */
+  items: { feedback: Feedback; eventId: string; place: string }[];
   /** `feedback[1]: ...`, a sentence for each item that cannot be kept. */
   bad: string[];
 }
@@ -29,9 +30,10 @@ export function readFeedback(json: unknown, from: FeedbackSource): FeedbackBatch
   if (!list || list.length === 0) return null;
   const batch: FeedbackBatch = { items: [], bad: [] };
   for (const [index, entry] of list.entries()) {
+    const place = `feedback[${index}]`;
     const read = readItem(entry, from);
-    if (typeof read === 'string') batch.bad.push(`feedback[${index}]: ${read}`);
-    else batch.items.push({ feedback: read, eventId: eventIdOf(read) });
+    if (typeof read === 'string') batch.bad.push(`${place}: ${read}`);
+    else batch.items.push({ feedback: read, eventId: eventIdOf(read), place });
   }
   return batch;
 }

@@ -27,6 +27,7 @@ import { overrideReasonSystem, overrideReasons } from '../rules/override-reasons
 import { chain, recordOf } from '../rules/record.ts';
 import { factParams, hooks } from '../rules/rule.ts';
 import { invariantProblems } from './cds-hooks-invariants.ts';
+import { newIssuer, servingFor, tokenOf } from './trust.ts';
 
 type Json = Record<string, unknown>;
 const paths: Record<string, Json> = document.paths;
@@ -184,13 +185,34 @@ const hookRequest = (more: Json = {}) => ({
 });
 const unread = { card: '4e0a3a1e-8d83-4477-a9f4-8b0b6b1f2f6d', outcome: 'overridden', outcomeTimestamp: at };
 
+const ehr = await newIssuer('https://ehr.example.org');
+const otherEhr = await newIssuer('https://other.example.org');
+const people = await newIssuer('https://people.example.org');
+
 let running: Running;
+/** The same with a client registry. */
+let registered: Running;
 beforeAll(async () => {
   const settings = readSettings({ PORT: '0', EPSOM_MAX_BODY: '100000' });
   running = await start(settings, { memory: true });
   running.service.report = () => undefined;
+  const client = { profile: 'generic', fhirServers: [], origins: [], rules: { off: [] } };
+  registered = await servingFor(
+    {
+      clients: [
+        { ...client, issuer: ehr.issuer, tenant: 'north', jwks: { keys: [ehr.jwk] } },
+        { ...client, issuer: otherEhr.issuer, tenant: 'south', jwks: { keys: [otherEhr.jwk] } },
+      ],
+      auditors: { issuer: people.issuer, audience: 'epsom', jwks: { keys: [people.jwk] } },
+    },
+    {},
+    { memory: true, report: () => undefined },
+  );
 });
-afterAll(() => running.close());
+afterAll(async () => {
+  await running.close();
+  await registered.close();
+});
 
 const get = (path: string): Promise<Response> => fetch(`${running.url}${path}`);
 const post = (path: string, body: unknown, type = 'application/json'): Promise<Response> =>
@@ -233,6 +255,31 @@ const unsigned = async (
     method,
     ...(body ? { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) } : {}),
   });
+
+/** To the server with a registry, with a token or without. */
+const withToken = (token: string | null, method: string, path: string, body?: unknown): Promise<Response> =>
+  fetch(`${registered.url}${path}`, {
+    method,
+    headers: {
+      'content-type': 'application/json',
+      ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+const asEhr = async (method: string, path: string, body?: unknown, claims: Json = {}, issuer = ehr) =>
+  withToken(
+    await tokenOf(issuer, new Date(), { aud: `${registered.url}${path}`, ...claims }),
+    method,
+    path,
+    body,
+  );
+const asPerson = async (method: string, path: string, body?: unknown, claims: Json = {}) =>
+  withToken(
+    await tokenOf(people, new Date(), { aud: 'epsom', tenant: 'north', scope: 'openid', ...claims }),
+    method,
+    path,
+    body,
+  );
 
 type LogMethod = 'append' | 'find' | 'ofPatient' | 'addFeedback';
 /** While the decision log fails in one of its methods. */
@@ -286,13 +333,25 @@ async function withFeedback(): Promise<string> {
   return (await post('/cds-services/order-sign', hookRequest())).headers.get('epsom-decision') ?? '';
 }
 
+const auditor = { scope: 'openid epsom/decisions.read' };
+
 type Send = () => Promise<Response>;
 /** Real exchanges by path, method and status; the sentence says what is sent. */
 const exchanges: Record<string, Record<string, Send>> = {
   'GET /health 200': { 'a running server': () => get('/health') },
   'GET /openapi.json 200': { 'a running server': () => get('/openapi.json') },
-  'GET /cds-services 200': { 'a running server': () => get('/cds-services') },
+  'GET /cds-services 200': {
+    'a running server': () => get('/cds-services'),
+    'a registered EHR': () => asEhr('GET', '/cds-services'),
+  },
+  'GET /cds-services 401': {
+    'no token': () => withToken(null, 'GET', '/cds-services'),
+  },
+  'GET /cds-services 403': {
+    'a token of another organisation': () => asEhr('GET', '/cds-services', undefined, { tenant: 'south' }),
+  },
   'POST /cds-services/{id} 200': {
+    'a registered EHR': () => asEhr('POST', '/cds-services/order-sign', hookRequest()),
     'an order with findings': () => post('/cds-services/order-sign', hookRequest()),
     'the same request again': () => post('/cds-services/order-sign', hookRequest()),
     'nothing to say': () =>
@@ -319,7 +378,12 @@ const exchanges: Record<string, Record<string, Send>> = {
       post('/cds-services/order-sign', `${'['.repeat(1000)}${']'.repeat(1000)}`),
   },
   'POST /cds-services/{id} 401': {
+    'no token': () => withToken(null, 'POST', '/cds-services/order-sign', hookRequest()),
     'an unsigned request': () => unsigned(cdsServices, 'POST', '/cds-services/order-sign', hookRequest()),
+  },
+  'POST /cds-services/{id} 403': {
+    'a token of another organisation': () =>
+      asEhr('POST', '/cds-services/order-sign', hookRequest(), { tenant: 'south' }),
   },
   'POST /cds-services/{id} 404': {
     'another service': () => post('/cds-services/appointment-book', hookRequest()),
@@ -346,10 +410,21 @@ const exchanges: Record<string, Record<string, Send>> = {
     'one bad item': () => post('/cds-services/order-sign/feedback', { feedback: [unread, { card: 1 }] }),
   },
   'POST /cds-services/{id}/feedback 401': {
+    'no token': () => withToken(null, 'POST', '/cds-services/order-sign/feedback', { feedback: [unread] }),
     'an unsigned request': () =>
       unsigned(cdsServices, 'POST', '/cds-services/order-sign/feedback', { feedback: [unread] }),
   },
+  'POST /cds-services/{id}/feedback 403': {
+    'a token of another organisation': () =>
+      asEhr('POST', '/cds-services/order-sign/feedback', { feedback: [unread] }, { tenant: 'south' }),
+  },
   'POST /cds-services/{id}/feedback 404': {
+    'a card of another organisation': async () => {
+      const answer = await asEhr('POST', '/cds-services/order-sign', hookRequest());
+      const { cards } = (await answer.json()) as { cards: { uuid: string }[] };
+      const feedback = [{ ...unread, card: cards[0]?.uuid }];
+      return asEhr('POST', '/cds-services/order-sign/feedback', { feedback }, {}, otherEhr);
+    },
     'another service': () => post('/cds-services/x/feedback', { feedback: [unread] }),
   },
   'POST /cds-services/{id}/feedback 413': {
@@ -384,6 +459,7 @@ const exchanges: Record<string, Record<string, Send>> = {
           },
         ),
       ),
+    'an engineer': () => asPerson('POST', '/evaluate', richBundle, { scope: 'epsom/evaluate' }),
     'low-magnesium.json': () => post(`/evaluate?at=${at}`, example('low-magnesium'), 'application/fhir+json'),
     'no-unit.json': () => post(`/evaluate?at=${at}`, example('no-unit')),
     'iv-magnesium-myasthenia.json': () =>
@@ -411,7 +487,14 @@ const exchanges: Record<string, Record<string, Send>> = {
       post('/evaluate', bundleOf({ resourceType: 'Patient', id: '1' }, { resourceType: 'Patient', id: '2' })),
     'a patient who is not in it': () => post('/evaluate?patient=7', richBundle),
   },
-  'POST /evaluate 401': { 'an unsigned request': () => unsigned(evaluate, 'POST', '/evaluate', richBundle) },
+  'POST /evaluate 401': {
+    'an unsigned request': () => unsigned(evaluate, 'POST', '/evaluate', richBundle),
+    'no token': () => withToken(null, 'POST', '/evaluate', richBundle),
+  },
+  'POST /evaluate 403': {
+    'no scope': () => asPerson('POST', '/evaluate', richBundle),
+    'a token of an EHR': () => asEhr('POST', '/evaluate', richBundle),
+  },
   'POST /evaluate 412': {
     'a recorded request without data': () => post('/evaluate', hookRequest({ prefetch: null })),
   },
@@ -420,6 +503,7 @@ const exchanges: Record<string, Record<string, Send>> = {
   'POST /evaluate 500': { 'a bug': () => failing('append', bug, () => post('/evaluate', richBundle)) },
   'POST /evaluate 503': { 'no log': () => failing('append', down, () => post('/evaluate', richBundle)) },
   'GET /decisions 200': {
+    'an auditor': () => asPerson('GET', '/decisions?patient=1', undefined, auditor),
     'a patient with decisions': async () => {
       await withFeedback();
       await decided();
@@ -438,7 +522,14 @@ const exchanges: Record<string, Record<string, Send>> = {
     'an unknown filter': () => get('/decisions?patient=1&indicator=critical'),
     'from after to': () => get('/decisions?patient=1&from=2026-02-01&to=2026-01-01'),
   },
-  'GET /decisions 401': { 'an unsigned request': () => unsigned(decisions, 'GET', '/decisions?patient=1') },
+  'GET /decisions 401': {
+    'an unsigned request': () => unsigned(decisions, 'GET', '/decisions?patient=1'),
+    'no token': () => withToken(null, 'GET', '/decisions?patient=1'),
+  },
+  'GET /decisions 403': {
+    'no scope': () => asPerson('GET', '/decisions?patient=1'),
+    'no tenant': () => asPerson('GET', '/decisions?patient=1', undefined, { tenant: undefined }),
+  },
   'GET /decisions 500': { 'a bug': () => failing('ofPatient', bug, () => get('/decisions?patient=1')) },
   'GET /decisions 503': { 'no log': () => failing('ofPatient', down, () => get('/decisions?patient=1')) },
   'GET /decisions/{id} 200': {
@@ -447,7 +538,15 @@ const exchanges: Record<string, Record<string, Send>> = {
     'a refused request': async () => get(`/decisions/${await refused()}`),
   },
   'GET /decisions/{id} 401': {
+    'no token': () => withToken(null, 'GET', '/decisions/0123456789abcdef'),
     'an unsigned request': () => unsigned(decisions, 'GET', '/decisions/0123456789abcdef'),
+  },
+  'GET /decisions/{id} 403': {
+    'a decision of another organisation': async () => {
+      const made = await asEhr('POST', '/cds-services/order-sign', hookRequest());
+      const id = made.headers.get('epsom-decision');
+      return asPerson('GET', `/decisions/${id}`, undefined, { ...auditor, tenant: 'south' });
+    },
   },
   'GET /decisions/{id} 404': { 'no such decision': () => get('/decisions/0123456789abcdef0123456789abcdef') },
   'GET /decisions/{id} 500': {
@@ -462,7 +561,15 @@ const exchanges: Record<string, Record<string, Send>> = {
       post(`/decisions/${await decided(example('low-magnesium'))}/replay`, ''),
   },
   'POST /decisions/{id}/replay 401': {
+    'no token': () => withToken(null, 'POST', '/decisions/0123456789abcdef/replay'),
     'an unsigned request': () => unsigned(decisions, 'POST', '/decisions/0123456789abcdef/replay'),
+  },
+  'POST /decisions/{id}/replay 403': {
+    'a decision of another organisation': async () => {
+      const made = await asEhr('POST', '/cds-services/order-sign', hookRequest());
+      const id = made.headers.get('epsom-decision');
+      return asPerson('POST', `/decisions/${id}/replay`, undefined, { ...auditor, tenant: 'south' });
+    },
   },
   'POST /decisions/{id}/replay 404': {
     'no such decision': () => post('/decisions/0123456789abcdef/replay', ''),
@@ -477,13 +584,26 @@ const exchanges: Record<string, Record<string, Send>> = {
     'no log': () => failing('find', down, () => post('/decisions/0123456789abcdef/replay', '')),
   },
   'GET /rules 200': {
+    'an auditor': () => asPerson('GET', '/rules', undefined, auditor),
     'all rules': () => get('/rules'),
     'the rules of a hook': () => get('/rules?hook=order-sign'),
   },
   'GET /rules 400': { 'an unknown hook': () => get('/rules?hook=x') },
+  'GET /rules 401': {
+    'no token': () => withToken(null, 'GET', '/rules'),
+  },
+  'GET /rules 403': {
+    'a token of an EHR': () => asEhr('GET', '/rules'),
+  },
   'GET /rules/{id} 200': {
     'MG-001': () => get('/rules/MG-001'),
     'IV-001': () => get('/rules/IV-001'),
+  },
+  'GET /rules/{id} 401': {
+    'no token': () => withToken(null, 'GET', '/rules/MG-001'),
+  },
+  'GET /rules/{id} 403': {
+    'no scope': () => asPerson('GET', '/rules/MG-001'),
   },
   'GET /rules/{id} 404': { 'no such rule': () => get('/rules/XX-999') },
 };
@@ -547,6 +667,31 @@ describe('the document', () => {
     }
     const inDocument = new Set(documented.map((name) => name.replace(/ \d+$/, '')));
     expect(new Set(routes)).toEqual(inDocument);
+  });
+
+  it('says at each path which tokens open it', () => {
+    const opened = Object.entries(paths).flatMap(([path, item]) =>
+      methods.flatMap((method) => {
+        const operation = item[method] as { security: Json[] } | undefined;
+        return operation
+          ? [[path, operation.security.flatMap((one) => Object.entries(one).map(String))]]
+          : [];
+      }),
+    );
+    const read = 'people,epsom/decisions.read';
+    expect(Object.fromEntries(opened)).toEqual({
+      '/health': [],
+      '/openapi.json': [],
+      '/cds-services': ['ehr,', 'sigv4,'],
+      '/cds-services/{id}': ['ehr,', 'sigv4,'],
+      '/cds-services/{id}/feedback': ['ehr,', 'sigv4,'],
+      '/evaluate': ['people,epsom/evaluate', 'sigv4,'],
+      '/decisions': [read, 'sigv4,'],
+      '/decisions/{id}': [read, 'sigv4,'],
+      '/decisions/{id}/replay': [read, 'sigv4,'],
+      '/rules': [read, 'people,epsom/evaluate', 'sigv4,'],
+      '/rules/{id}': [read, 'people,epsom/evaluate', 'sigv4,'],
+    });
   });
 
   it('is exercised by the exchanges below in every path, method and status', () => {
