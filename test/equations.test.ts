@@ -548,6 +548,9 @@ describe('KDIGO AKI stage of the latest creatinine (KDIGO 2012, section 2.1)', (
   it('of two values with one stage the latest is what the highest stage rests on', () => {
     const basis = highestAkiStage(mg([0, 1], [24, 1.6], [48, 1.7]), adult)?.basis;
     expect(basis).toMatch(/^creatinine 1\.7 mg\/dL is 1\.7 times the reference 1 mg\/dL/);
+    // Of two earlier peaks of one stage it is the first.
+    const past = highestAkiStage(mg([0, 1], [24, 1.6], [48, 1.7], [72, 1]), adult)?.basis;
+    expect(past).toMatch(/^creatinine 1\.6 mg\/dL/);
   });
 
   it('a child keeps stage 3 open while the highest stage known is 2', () => {

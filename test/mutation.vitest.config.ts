@@ -20,7 +20,7 @@ export default defineConfig({
   test: {
     include: [
       'test/{cards,chart,cross-check,decide,digest,dose,equations,evaluate,evaluations,facts,fhir,intake,lint,record,rule,ruleset}.test.ts',
-      'test/terminology/*.test.ts',
+      'test/{chart,facts,terminology}/*.test.ts',
     ],
     testTimeout: 30_000,
     maxWorkers: 1,
