@@ -19,7 +19,7 @@ class SmallestFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     include: [
-      'test/{cards,chart,cross-check,decide,digest,dose,equations,evaluate,evaluations,facts,fhir,intake,lint,record,rule,ruleset}.test.ts',
+      'test/{cards,chart,cross-check,decide,digest,dose,equations,evaluate,evaluations,fact,facts,fhir,intake,lint,record,rule,ruleset}.test.ts',
       'test/{chart,facts,terminology}/*.test.ts',
     ],
     testTimeout: 30_000,
