@@ -11,12 +11,15 @@ import {
   type UnmadeCheck,
   uncheckedCard,
 } from '../rules/cards.ts';
+import { decide } from '../rules/decide.ts';
 import { derivedUuid } from '../rules/digest.ts';
 import type { Evidence, Fact, UnknownFact } from '../rules/fact.ts';
 import type { FactName, Hook } from '../rules/rule.ts';
 import { parseRule } from '../rules/rule.ts';
+import { rulesetOf } from '../rules/ruleset.ts';
 import type { Case } from './case.ts';
-import { compares, decideRules, document, holds, type Tree } from './rule-documents.ts';
+import { complete, hookRequest, magnesiumSulfate } from './hook-requests.ts';
+import { clock, compares, decideRules, document, holds, type Tree } from './rule-documents.ts';
 
 const lab = (test: Lab['test'], value: number, unit: string | null, more: Partial<Lab> = {}): Lab => ({
   test,
@@ -104,6 +107,24 @@ describe('the values of a card', () => {
       given: { labs: [lab('magnesium', 0.4, 'mmol/L')] },
       summary: 'Mg 0.97 mg/dL: x',
       lines: ['- **Mg 0.97 mg/dL** · threshold: below 1.6 mg/dL · 2026-01-31 11:00 · received as 0.4 mmol/L'],
+    },
+    {
+      name: 'of a result that came with a comparator and another unit say how it came',
+      conditions: { all: [magnesiumBelow(1.6)] },
+      given: { labs: [lab('magnesium', 0.2, 'mmol/L', { comparator: '<' })] },
+      summary: 'Mg < 0.49 mg/dL: x',
+      lines: [
+        '- **Mg &lt; 0.49 mg/dL** · threshold: below 1.6 mg/dL · 2026-01-31 11:00 · received as &lt; 0.2 mmol/L',
+      ],
+    },
+    {
+      name: 'of a result of two digits likewise',
+      conditions: {
+        all: [compares('lab', { test: 'potassium', unit: 'mmol/L', within: 'P3D' }, 'greaterThan', 6)],
+      },
+      given: { labs: [lab('potassium', 10, 'meq/L')] },
+      summary: 'K 10 mmol/L: x',
+      lines: ['- **K 10 mmol/L** · threshold: above 6 mmol/L · 2026-01-31 11:00 · received as 10 meq/L'],
     },
     {
       name: 'of both ends of a band are one value, rounded across neither',
@@ -492,6 +513,45 @@ describe('suggestions', () => {
     );
     expect(card.suggestions?.map(({ label }) => label)).toEqual(['Order an ECG']);
     expect(card.suggestions?.[0]?.actions[0]?.resource).not.toHaveProperty('encounter');
+  });
+
+  it('offer no test that is among the drafts already, by its code', () => {
+    const draft = (code: string) => ({
+      resourceType: 'ServiceRequest',
+      id: 'draft',
+      status: 'draft',
+      intent: 'order',
+      subject: { reference: 'Patient/p1' },
+      code: {
+        coding: [
+          { system: 'http://snomed.info/sct', code: '1' },
+          { system: 'http://loinc.org', code },
+        ],
+      },
+    });
+    const offered = (code: string) => {
+      const rule = document('AA-001', ordered, { card: { suggestions: [removal, ecg] } });
+      const request = hookRequest('order-sign', complete([]), [magnesiumSulfate(), draft(code)]);
+      const { cards } = decide(
+        { hook: 'order-sign', context: request.context, prefetch: request.prefetch },
+        rulesetOf([{ where: 'x', json: rule }]),
+        clock,
+      );
+      return cards[0]?.suggestions?.map(({ label }) => label);
+    };
+    expect(offered('11524-6')).toEqual(['Remove the order']);
+    expect(offered('24321-2')).toEqual(['Remove the order', 'Order an ECG']);
+  });
+
+  it('delete nothing in patient-view even where a draft came', () => {
+    const rule = document('AA-001', ordered, { card: { suggestions: [removal] } });
+    const request = hookRequest('order-sign', complete([]), [magnesiumSulfate()]);
+    const { cards } = decide(
+      { hook: 'patient-view', context: request.context, prefetch: request.prefetch },
+      rulesetOf([{ where: 'x', json: rule }]),
+      clock,
+    );
+    for (const card of cards) expect(card).not.toHaveProperty('suggestions');
   });
 
   it('are left out as a whole where there is none', () => {
