@@ -73,22 +73,28 @@ export type TraceLeaf = ReturnType<typeof decisiveLeaves> extends Generator<infe
 const thresholdOf = (leaf: TraceLeaf, fact: Fact): number | null =>
   typeof leaf.value === 'number' ? leaf.value : fact.state === 'known' ? (fact.lowerLimit ?? null) : null;
 
-/** Rounded for reading, but never across the threshold: 0.9965 below 1 is not shown as 1. */
-export function roundedBeside(value: number, decimals: number, threshold: number | null): string {
+/** Rounded for reading, but never across a threshold: 0.9965 between 0.5 and 1 is not shown as 1. */
+export function roundedBeside(value: number, decimals: number, thresholds: readonly number[]): string {
   for (let digits = decimals; digits < 6; digits += 1) {
     const text = rounded(value, digits);
-    if (threshold === null || Math.sign(Number(text) - threshold) === Math.sign(value - threshold))
+    if (thresholds.every((limit) => Math.sign(Number(text) - limit) === Math.sign(value - limit))) {
       return text;
+    }
   }
   return String(value);
 }
 
-/** `Mg 0.9 mg/dL`, `eGFR 12`: a number as a clinician says it. */
-function spokenValue(leaf: TraceLeaf, fact: Fact): string | null {
-  if (fact.state !== 'known' || typeof fact.value !== 'number') return null;
+/** `Mg 0.9 mg/dL`, `eGFR 12`: a number as a clinician says it; `leaves` are all the conditions on it. */
+function spokenValue(leaves: readonly TraceLeaf[], fact: Fact): string | null {
+  const [leaf] = leaves;
+  if (!leaf || fact.state !== 'known' || typeof fact.value !== 'number') return null;
   const unit = fact.unit ? ` ${inMgDl(fact.unit)}` : '';
   const value = (decimals: number): string =>
-    roundedBeside(Number(fact.value), decimals, thresholdOf(leaf, fact));
+    roundedBeside(
+      Number(fact.value),
+      decimals,
+      leaves.flatMap((each) => thresholdOf(each, fact) ?? []),
+    );
   switch (leaf.fact) {
     case 'lab': {
       const info = labTests[leaf.params.test as LabTest];
@@ -131,18 +137,22 @@ const drugFacts: ReadonlySet<FactName> = new Set([
   'duplicateOrder',
 ]);
 
+/** Both ends of a band are two conditions on one value. */
+const byQuestion = (leaves: readonly TraceLeaf[]): Map<number, TraceLeaf[]> =>
+  Map.groupBy(leaves, ({ question }) => question);
+
 /** Replaces `{values}` and `{drug}` of a summary with what is true of this patient. */
 function summaryOf(finding: Finding, leaves: readonly TraceLeaf[]): string {
   const { compiled, facts } = finding;
   const values = new Set<string>();
   const drugs = new Set<string>();
-  for (const leaf of leaves) {
-    const fact = facts(leaf.question);
-    const spoken = spokenValue(leaf, fact);
+  for (const [question, same] of byQuestion(leaves)) {
+    const fact = facts(question);
+    const spoken = spokenValue(same, fact);
     if (spoken) values.add(spoken);
     for (const { name } of fact.evidence) {
-      if (name && leaf.fact === 'condition') values.add(name);
-      if (name && drugFacts.has(leaf.fact)) drugs.add(name);
+      if (name && same[0]?.fact === 'condition') values.add(name);
+      if (name && same[0] && drugFacts.has(same[0].fact)) drugs.add(name);
     }
   }
   const summary = compiled.rule.card.summary
@@ -241,6 +251,12 @@ function evidenceLine({ used, received, time, note }: Evidence): string {
   return parts.join(' · ');
 }
 
+/** With the name of what it is about, said once. */
+const named = (evidence: Evidence): string => {
+  const { name, used } = evidence;
+  return name && !used.includes(name) ? `${name} ${evidenceLine(evidence)}` : evidenceLine(evidence);
+};
+
 const limitOf = (leaf: TraceLeaf, fact: Fact): string => {
   const unit = fact.state === 'known' && fact.unit && fact.unit !== '1' ? ` ${inMgDl(fact.unit)}` : '';
   return `${comparison[leaf.operator] ?? leaf.operator} ${thresholdOf(leaf, fact)}${unit}`;
@@ -249,17 +265,14 @@ const limitOf = (leaf: TraceLeaf, fact: Fact): string => {
 /** What one fact contributed; `leaves` are all the conditions on it, such as both ends of a band. */
 function factLines(leaves: readonly TraceLeaf[], fact: Fact): string[] {
   const [leaf] = leaves;
-  if (!leaf) return [];
-  if (fact.state !== 'known') return [];
+  if (!leaf || fact.state !== 'known') return [];
   const [first, ...rest] = fact.evidence;
   if (typeof fact.value === 'number') {
     const limit = `threshold: ${leaves.map((each) => limitOf(each, fact)).join(' and ')}`;
-    const spoken = `**${escapeMarkdown(spokenValue(leaf, fact) ?? String(fact.value))}** · ${limit}`;
+    const spoken = `**${escapeMarkdown(spokenValue(leaves, fact) ?? String(fact.value))}** · ${limit}`;
     if (!first) return [spoken];
     // A plain result is its own evidence; a computed value says what it was computed from.
     const own = leaf.fact === 'lab' && rest.length === 0;
-    const named = (evidence: Evidence): string =>
-      evidence.name ? `${evidence.name} ${evidenceLine(evidence)}` : evidenceLine(evidence);
     const basis = own ? evidenceLine(first).split(' · ').slice(1).join(' · ') : `from ${named(first)}`;
     return [basis ? `${spoken} · ${basis}` : spoken, ...rest.map(named)];
   }
@@ -270,11 +283,7 @@ function factLines(leaves: readonly TraceLeaf[], fact: Fact): string[] {
     const none = `No ${unusable ? 'usable ' : ''}${spokenQuestion(leaf.fact, leaf.params)}`;
     return [escapeMarkdown(unusable ? `${none} (${unusable})` : none)];
   }
-  return fact.evidence.map((evidence) => {
-    const { name, used } = evidence;
-    const line = evidenceLine(evidence);
-    return capital(name && !used.includes(name) ? `${name} ${line}` : line);
-  });
+  return fact.evidence.map((evidence) => capital(named(evidence)));
 }
 
 const notice = ({ brief }: Profile): string =>
@@ -289,8 +298,12 @@ const inBrief = (detail: string): string =>
     .filter((sentence, index) => index === 0 || /^Options?\b/.test(sentence))
     .join(' ');
 
+/** Two sources on a card, those first whose text was read; all of them are in GET /rules/{id}. */
 function sourceLine(rule: Rule): string {
-  return rule.sources.map(({ short, year }) => `${short} ${year}`).join('; ');
+  const first = [...rule.sources].sort((a, b) => Number(b.read) - Number(a.read));
+  const named = first.slice(0, 2).map(({ short, year }) => `${short} ${year}`);
+  const more = first.length - named.length;
+  return `${named.join('; ')}${more > 0 ? `; and ${more} more` : ''}`;
 }
 
 function detailOf(finding: Finding, leaves: readonly TraceLeaf[]): string {
@@ -298,8 +311,7 @@ function detailOf(finding: Finding, leaves: readonly TraceLeaf[]): string {
   const { rule } = compiled;
   // Age and sex select the rule; they are no finding.
   const findings = leaves.filter(({ fact }) => fact !== 'age' && fact !== 'sex');
-  const byQuestion = Map.groupBy(findings, ({ question }) => question);
-  const lines = [...byQuestion].flatMap(([question, same]) => factLines(same, facts(question)));
+  const lines = [...byQuestion(findings)].flatMap(([question, same]) => factLines(same, facts(question)));
   // The patient's own values first: they are what ten seconds are for.
   const parts = [
     [...new Set(lines)].map((line) => `- ${line}`).join('\n'),
@@ -450,11 +462,7 @@ export function uncheckedCard(
       ([missing, same]) =>
         `- **${escapeMarkdown(capital(missing))}**: ${same.map((check) => `${check.rule.title} (${check.rule.id})`).join('; ')}`,
     ),
-    ...(open.length > 0
-      ? [
-          `- Open until the medication is recognised: ${open.map((check) => `${check.rule.title} (${check.rule.id})`).join(', ')}`,
-        ]
-      : []),
+    ...(open.length > 0 ? [`- Open until the medication is recognised: ${someOf(open)}`] : []),
   ];
   const card: Card = {
     uuid: derivedUuid(decisionId, rule.id, 'card'),
@@ -469,6 +477,17 @@ export function uncheckedCard(
     source: sourceOf(rule),
   };
   return asProfileWants(card, profile);
+}
+
+/** An unrecognised drug leaves most rules open: the gravest by name, the rest as a number. All are in the record. */
+function someOf(checks: readonly UnmadeCheck[]): string {
+  const gravest = [...checks].sort(
+    (a, b) =>
+      weight[a.rule.card.indicator] - weight[b.rule.card.indicator] || (a.rule.id < b.rule.id ? -1 : 1),
+  );
+  const named = gravest.slice(0, 3).map(({ rule }) => `${rule.title} (${rule.id})`);
+  const more = checks.length - named.length;
+  return `${named.join('; ')}${more > 0 ? `; and ${more} more` : ''}`;
 }
 
 /** Says that there is more than the site wants to be shown, so that a short list is never taken for a whole one. */

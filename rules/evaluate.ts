@@ -182,7 +182,7 @@ function leafTest(leaf: Leaf, question: number, questions: Questions): Test {
     };
   }
   const accepts = Array.isArray(value)
-    ? (found: unknown): boolean => typeof found === 'string' && value.includes(found)
+    ? (found: unknown): boolean => value.some((one) => one === found)
     : (found: unknown): boolean => found === value;
   return (facts) => {
     const fact = facts(question);
@@ -271,7 +271,7 @@ export function compileRule(rule: Rule, questions: Questions): CompiledRule {
 
 /** Computes each fact once. */
 export function factsOf(questions: readonly Question[], situation: Situation): Facts {
-  const known: (Fact | undefined)[] = new Array(questions.length);
+  const known: (Fact | undefined)[] = [];
   const answer = (index: number): Fact => {
     const cached = known[index];
     if (cached) return cached;
