@@ -2,46 +2,56 @@
 import { randomUUID } from 'node:crypto';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { GenerateMacCommand, KMSClient } from '@aws-sdk/client-kms';
+import { KMSClient } from '@aws-sdk/client-kms';
 import { shippedRuleset } from '../rules/ruleset.ts';
 import { openDecisionLog } from './decision-log.ts';
+import { memoryBlobs } from './log/blobs.ts';
+import { masterKeyByKms, patientHashByKms, signerByKms } from './log/kms.ts';
+import { openPatientKeys } from './log/patients.ts';
+import { openSealer } from './log/sealer.ts';
+import { noSpill } from './log/spill.ts';
 import type { Service } from './service.ts';
 import { readSettings } from './settings.ts';
-
-/** HMAC by a key that never leaves KMS, so that the patient index cannot be computed from a copy of the table. */
-export function patientKeyByKms(kms: Pick<KMSClient, 'send'>, keyId: string) {
-  return async (tenant: string, patient: string): Promise<string> => {
-    const answer = await kms.send(
-      new GenerateMacCommand({
-        KeyId: keyId,
-        MacAlgorithm: 'HMAC_SHA_256',
-        Message: Buffer.from(`${tenant}\n${patient}`),
-      }),
-    );
-    if (!answer.Mac) throw new Error('KMS answered without a MAC');
-    return Buffer.from(answer.Mac).toString('hex');
-  };
-}
 
 function connect(): Service {
   const settings = readSettings(process.env);
   const logger = new Logger();
   const keyId = settings.patientKeyId;
+  const kms = new KMSClient({});
+  const client = new DynamoDBClient({ maxAttempts: 3 });
+  const now = () => new Date();
   // Functions that touch no patient have no key, and no right to use one.
   const patientKey = keyId
-    ? patientKeyByKms(new KMSClient({}), keyId)
+    ? patientHashByKms(kms, keyId)
     : () => Promise.reject(new Error('EPSOM_PATIENT_KEY_ID is not set'));
+  const patients = openPatientKeys({
+    client,
+    table: settings.table,
+    master: masterKeyByKms(kms, settings.masterKeyId ?? ''),
+    hash: patientKey,
+    now,
+  });
   let cursorKey: Promise<string> | null = null;
   return {
     ruleset: shippedRuleset(),
     log: openDecisionLog({
-      client: new DynamoDBClient({ maxAttempts: 3 }),
+      client,
       table: settings.table,
-      patientKey,
+      patients,
+      spill: noSpill,
+      blobs: memoryBlobs(),
       writers: 1,
+      now,
+    }),
+    sealer: openSealer({
+      client,
+      table: settings.table,
+      signer: signerByKms(kms, settings.sealKeyId ?? ''),
+      publish: async () => undefined,
+      now,
     }),
     settings,
-    now: () => new Date(),
+    now,
     newId: () => randomUUID().replaceAll('-', ''),
     cursorKey: () => {
       cursorKey ??= patientKey('', 'cursor');

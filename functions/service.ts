@@ -9,12 +9,14 @@ import { Refused } from '../rules/intake.ts';
 import { type Asked, refusalOf } from '../rules/record.ts';
 import type { Ruleset } from '../rules/ruleset.ts';
 import { type DecisionLog, LogUnavailable } from './decision-log.ts';
+import type { Sealer } from './log/sealer.ts';
 import { operationOutcome, Problem } from './outcome.ts';
 import { isLoopback, type Settings } from './settings.ts';
 
 export interface Service {
   ruleset: Ruleset;
   log: DecisionLog;
+  sealer: Sealer;
   settings: Settings;
   now(): Date;
   /** Opaque random id. */

@@ -12,8 +12,11 @@ const schema = z.object({
   EPSOM_BASE_URL: z.optional(z.url()),
   EPSOM_MAX_BODY: z._default(whole, 4 * 1024 * 1024),
   EPSOM_DEADLINE_MS: z._default(whole, 5000),
+  EPSOM_SEAL_INTERVAL: z._default(whole, 60),
   EPSOM_CLIENTS: z.optional(z.string()),
   EPSOM_PATIENT_KEY_ID: z.optional(z.string()),
+  EPSOM_MASTER_KEY_ID: z.optional(z.string()),
+  EPSOM_SEAL_KEY_ID: z.optional(z.string()),
   AWS_ENDPOINT_URL_DYNAMODB: z.optional(z.url()),
 });
 
@@ -25,8 +28,13 @@ export interface Settings {
   baseUrl: string;
   maxBody: number;
   deadlineMs: number;
+  /** Seconds between seals of the decision log. */
+  sealInterval: number;
   clients: string | null;
   patientKeyId: string | null;
+  /** On AWS: the KMS key that wraps patient keys, and the one that signs seals. */
+  masterKeyId: string | null;
+  sealKeyId: string | null;
   dynamodb: string | null;
 }
 
@@ -47,8 +55,11 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     baseUrl: (values.EPSOM_BASE_URL ?? `http://127.0.0.1:${values.PORT}`).replace(/\/$/, ''),
     maxBody: values.EPSOM_MAX_BODY,
     deadlineMs: values.EPSOM_DEADLINE_MS,
+    sealInterval: values.EPSOM_SEAL_INTERVAL,
     clients: values.EPSOM_CLIENTS ?? null,
     patientKeyId: values.EPSOM_PATIENT_KEY_ID ?? null,
+    masterKeyId: values.EPSOM_MASTER_KEY_ID ?? null,
+    sealKeyId: values.EPSOM_SEAL_KEY_ID ?? null,
     dynamodb: values.AWS_ENDPOINT_URL_DYNAMODB ?? null,
   };
 }

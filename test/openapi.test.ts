@@ -229,7 +229,7 @@ const unsigned = async (
     ...(body ? { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) } : {}),
   });
 
-type LogMethod = 'append' | 'find' | 'ofPatient' | 'addFeedback';
+type LogMethod = 'append' | 'find' | 'list' | 'addFeedback';
 /** While the decision log fails in one of its methods. */
 async function failing(method: LogMethod, error: Error, send: () => Promise<Response>): Promise<Response> {
   const spy = vi.spyOn(running.service.log, method).mockRejectedValue(error);
@@ -417,8 +417,8 @@ const exchanges: Record<string, Record<string, Send>> = {
     'from after to': () => get('/decisions?patient=1&from=2026-02-01&to=2026-01-01'),
   },
   'GET /decisions 401': { 'an unsigned request': () => unsigned(decisions, 'GET', '/decisions?patient=1') },
-  'GET /decisions 500': { 'a bug': () => failing('ofPatient', bug, () => get('/decisions?patient=1')) },
-  'GET /decisions 503': { 'no log': () => failing('ofPatient', down, () => get('/decisions?patient=1')) },
+  'GET /decisions 500': { 'a bug': () => failing('list', bug, () => get('/decisions?patient=1')) },
+  'GET /decisions 503': { 'no log': () => failing('list', down, () => get('/decisions?patient=1')) },
   'GET /decisions/{id} 200': {
     'an evaluation': async () => get(`/decisions/${await decided()}`),
     'a service call with feedback': async () => get(`/decisions/${await withFeedback()}`),
