@@ -5,8 +5,10 @@ import { spanOf } from '../rules/fhir.ts';
 import { serviceOnAws } from './aws.ts';
 import { openCursor, sealCursor } from './cursor.ts';
 import type { StoredDecision } from './decision-log.ts';
+import { csv, exported, ndjson, streamOf } from './export.ts';
 import { type Access, accessKey } from './log/accesses.ts';
 import { decisionKey, nameOf } from './log/items.ts';
+import { placeOf } from './log/postings.ts';
 import type { Filter } from './log/queries.ts';
 import { Problem } from './outcome.ts';
 import { replay } from './replay.ts';
@@ -45,6 +47,28 @@ export function decisions(service: Service) {
     });
   });
   app.all('/decisions', onlyMethods(service, 'GET'));
+
+  app.get('/decisions/export', async (call) => {
+    const { format = 'ndjson', after, ...query } = call.req.query();
+    const { tenant } = callerOf(call, service);
+    const chosen = oneOf(format, 'format', ['ndjson', 'csv'] as const);
+    if (query.limit !== undefined || query.cursor !== undefined)
+      throw new Problem(
+        400,
+        'not-supported',
+        'an export has no pages: go on after a decision with `after=<id>`',
+      );
+    const { filter } = readFilter(query);
+    const last = after === undefined ? null : await service.log.find(tenant, name(after, 'after'));
+    if (after !== undefined && !last) throw new Problem(400, 'value', '`after` must be the id of a decision');
+    const { patient, ...others } = filter;
+    await recordAccess(call, service, 'export', { filter: others, patient, count: 0 });
+    const decisions = exported(service, tenant, filter, last ? placeOf(last) : null);
+    const body = streamOf(chosen === 'csv' ? csv(decisions) : ndjson(decisions));
+    const type = chosen === 'csv' ? 'text/csv; charset=utf-8' : 'application/x-ndjson';
+    return call.body(body, 200, { 'Content-Type': type });
+  });
+  app.all('/decisions/export', onlyMethods(service, 'GET'));
 
   app.get('/decisions/:id', async (call) => {
     const decision = await stored(call, service);
