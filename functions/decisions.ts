@@ -6,8 +6,8 @@ import { serviceOnAws } from './aws.ts';
 import { openCursor, sealCursor } from './cursor.ts';
 import type { StoredDecision } from './decision-log.ts';
 import { csv, exported, ndjson, streamOf } from './export.ts';
-import { type Access, accessKey } from './log/accesses.ts';
-import { decisionKey, nameOf } from './log/items.ts';
+import { type Access, accessKey, patientAccesses } from './log/accesses.ts';
+import { decisionKey, type Item, nameOf, S } from './log/items.ts';
 import { placeOf } from './log/postings.ts';
 import type { Filter } from './log/queries.ts';
 import { Problem } from './outcome.ts';
@@ -123,16 +123,12 @@ async function recordAccess(
     what,
     decisionId: about.decisionId ?? null,
     filter: about.filter ?? {},
-    patientHash: about.patient === undefined ? null : await service.log.hashOf(tenant, about.patient),
     count: about.count,
     at,
   };
-  await service.log.appendEvent({
-    record: access,
-    key: accessKey(access, service.newId()),
-    at,
-    attributes: {},
-  });
+  const hashed = about.patient === undefined ? null : await service.log.hashOf(tenant, about.patient);
+  const attributes: Item = hashed ? { gsi1pk: S(patientAccesses(tenant, hashed)), gsi1sk: S(at) } : {};
+  await service.log.appendEvent({ record: access, key: accessKey(access, service.newId()), at, attributes });
 }
 
 const withFeedback = async (service: Service, decision: StoredDecision) => ({

@@ -1,6 +1,6 @@
 /**
- * Who looked at the log: every auditor's query is a record in it, chained and sealed like a decision. A patient is
- * named by the keyed hash only.
+ * Who looked at the log: every auditor's query is a record in it, chained and sealed like a decision. The
+ * patient asked for is in the patients' index only (by the keyed hash), so that an erasure can take it out.
  */
 import type { Chained } from '../../rules/record.ts';
 import { dayOf, type Key } from './items.ts';
@@ -14,8 +14,6 @@ export interface Access {
   decisionId: string | null;
   /** Filters of a search, without the patient. */
   filter: Record<string, string>;
-  /** Keyed hash of the patient asked for. */
-  patientHash: string | null;
   /** How many decisions were given. */
   count: number;
   at: string;
@@ -23,6 +21,9 @@ export interface Access {
 export type StoredAccess = Access & Chained;
 
 export const accessPartition = (tenant: string, day: string): string => `T#${tenant}#A#${day}`;
+
+/** Accesses about one patient, by time. */
+export const patientAccesses = (tenant: string, hashed: string): string => `T#${tenant}#PA#${hashed}`;
 
 export const accessKey = ({ tenant, at }: Pick<Access, 'tenant' | 'at'>, nonce: string): Key => ({
   pk: accessPartition(tenant, dayOf(at)),

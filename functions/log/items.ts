@@ -25,8 +25,13 @@ export const cardPartition = (tenant: string, card: string): string => `T#${tena
 export const patientPartition = (tenant: string, hashed: string): string => `T#${tenant}#P#${hashed}`;
 export const patientKeyPartition = (tenant: string, hashed: string): string => `T#${tenant}#K#${hashed}`;
 export const chainPartition = (writer: string): string => `W#${writer}`;
-/** Writers that wrote on a day (UTC): where the sealer looks. */
+/** Writers that wrote on a day (UTC), and the days: where the sealer looks. */
 export const writersPartition = (day: string): string => `WRITERS#${day}`;
+export const writerDays = 'WRITERS';
+export const writerItems = (day: string, writer: string): Item[] => [
+  keyItem({ pk: writersPartition(day), sk: writer }),
+  keyItem({ pk: writerDays, sk: day }),
+];
 export const sealPartition = 'SEAL#log';
 /** Seal numbers sort as text. */
 export const sealSort = (n: number): string => String(n).padStart(10, '0');

@@ -29,6 +29,7 @@ import {
   sealPartition,
   sealSort,
   tilePartition,
+  writerDays,
   writersPartition,
 } from './items.ts';
 import type { Signer } from './signer.ts';
@@ -96,7 +97,7 @@ export function openSealer(options: {
       const answer: { Items?: Item[]; LastEvaluatedKey?: Item | undefined } = await client.send(
         new QueryCommand({
           TableName: table,
-          KeyConditionExpression: after === undefined ? 'pk = :pk' : 'pk = :pk AND sk > :after',
+          KeyConditionExpression: after === undefined ? 'pk = :pk' : 'pk = :pk AND sk >= :after',
           ExpressionAttributeValues: { ':pk': S(pk), ...(after === undefined ? {} : { ':after': S(after) }) },
           ConsistentRead: true,
           ...(last ? { ExclusiveStartKey: last } : {}),
@@ -172,12 +173,10 @@ export function openSealer(options: {
   /** Writers that may have written since: those of the days of the interval, and those that wait. */
   async function candidates(since: Seal | null): Promise<string[]> {
     const names = new Set(since?.waiting ?? []);
-    const to = now().getTime() + day;
-    // A writer's clock may be a little off; the first seal looks back a month.
-    let from = since ? Date.parse(since.interval.to) - day : now().getTime() - 31 * day;
-    for (; from <= to; from += day) {
-      for await (const item of query(writersPartition(dayOf(new Date(from).toISOString()))))
-        names.add(item.sk?.S ?? '');
+    // A writer's clock may be a little off.
+    const from = since ? dayOf(new Date(Date.parse(since.interval.to) - day).toISOString()) : '0';
+    for await (const { sk } of query(writerDays, from)) {
+      for await (const item of query(writersPartition(sk?.S ?? ''))) names.add(item.sk?.S ?? '');
     }
     return [...names].filter((name) => name !== '').sort();
   }

@@ -133,6 +133,7 @@ async function checkItem(
     }
     const at = text(record.receivedAt) ?? text(record.at);
     if (at !== null) expected.at = { S: at };
+    if (at !== null && item.gsi1sk) expected.gsi1sk = { S: at };
   }
   for (const name of new Set([...Object.keys(item), ...Object.keys(expected)])) {
     if (!notEvidence.has(name) && !sameAttribute(item[name], expected[name]))

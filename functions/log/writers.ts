@@ -26,7 +26,7 @@ import {
   N,
   nameOf,
   S,
-  writersPartition,
+  writerItems,
 } from './items.ts';
 import type { Spill } from './spill.ts';
 import { packed } from './stored.ts';
@@ -153,7 +153,7 @@ export function openWriters(options: {
     };
     const beside: Item[] = [
       ...(draft.beside ?? []),
-      ...(writer.day === today ? [] : [keyItem({ pk: writersPartition(today), sk: writer.id })]),
+      ...(writer.day === today ? [] : writerItems(today, writer.id)),
     ];
     const time = AbortSignal.timeout(budget);
     const limit = signal ? AbortSignal.any([signal, time]) : time;
@@ -214,7 +214,7 @@ export function openWriters(options: {
       // The sealer looks for writers by day, and may have passed the day this one wrote on.
       const writer = item.gsi3pk?.S?.slice(chainPartition('').length);
       if (writer) {
-        await put(keyItem({ pk: writersPartition(dayOf(now().toISOString())), sk: writer }), signal);
+        for (const note of writerItems(dayOf(now().toISOString()), writer)) await put(note, signal);
       }
       held.delete(nameOf(keyIn(item)));
     }
