@@ -30,7 +30,11 @@ import {
   calendarPartition,
   clientPartition,
   listed,
+  type Override,
   outcomePostings,
+  overrideIn,
+  overridePosting,
+  overridesPartition,
   placeOf,
   postingsOf,
 } from './log/postings.ts';
@@ -107,9 +111,8 @@ export function openDecisionLog(options: {
   async function openedItem(item: Item | undefined): Promise<StoredDecision | null> {
     if (!item?.record?.B) return null;
     const head = (await unpacked(item.record.B)) as StoredHead;
-    const hashed = item.gsi1pk?.S?.split('#P#')[1] ?? 'none';
     const key = head.clinical
-      ? await patients.forReading(head.tenant, hashed, head.clinical.key).catch(unavailable)
+      ? await patients.forReading(head.tenant, hashIn(item) ?? 'none', head.clinical.key).catch(unavailable)
       : null;
     return opened(head, await ciphertextOf(item, blobs), key);
   }
@@ -199,12 +202,25 @@ export function openDecisionLog(options: {
       const { tenant, card, outcomeTimestamp, receivedAt, outcome } = feedback;
       const decisionId = await decisionOfCard(tenant, card);
       const about = decisionId ? await headAt(tenant, decisionId) : null;
+      const rule = about?.head.findings.find((finding) => finding.card === card)?.rule;
+      const override =
+        about?.hashed && about.head.user && rule && outcome === 'overridden' && feedback.overrideReason
+          ? [
+              overridePosting(tenant, about.hashed, {
+                rule,
+                user: about.head.user,
+                reason: feedback.overrideReason.code,
+                at: receivedAt,
+                decisionId: about.head.decisionId,
+              }),
+            ]
+          : [];
       await writers.append({
         record: { ...feedback, unknownCard: decisionId === null },
         key: { pk: cardPartition(tenant, card), sk: `F#${outcomeTimestamp}#${eventId}` },
         at: receivedAt,
         attributes: decisionId ? { decisionId: S(decisionId) } : {},
-        beside: about ? outcomePostings(about, outcome) : [],
+        beside: about ? [...outcomePostings(about.head, outcome), ...override] : [],
       });
       return { decisionId };
     },
@@ -230,6 +246,24 @@ export function openDecisionLog(options: {
       return events.filter(isFeedback).sort((a, b) => (a.outcomeTimestamp < b.outcomeTimestamp ? -1 : 1));
     },
 
+    /** What a clinician overrode for a patient, the latest of each rule. */
+    async overridesOf(tenant: string, patient: string, user: string): Promise<Override[]> {
+      const hashed = await patients.hashOf(tenant, patient);
+      const answer = await client
+        .send(
+          new QueryCommand({
+            TableName: table,
+            KeyConditionExpression: 'pk = :patient AND begins_with(sk, :user)',
+            ExpressionAttributeValues: {
+              ':patient': S(overridesPartition(tenant, hashed)),
+              ':user': S(`${user}#`),
+            },
+          }),
+        )
+        .catch(unavailable);
+      return (answer.Items ?? []).flatMap((item) => overrideIn(item) ?? []);
+    },
+
     /** Keyed hash of a patient id, as in the index. */
     hashOf: patients.hashOf,
     /** Records that wait for DynamoDB to come back. */
@@ -240,9 +274,13 @@ export function openDecisionLog(options: {
     appendEvent: writers.append,
   };
 
-  async function headAt(tenant: string, decisionId: string): Promise<StoredHead | null> {
+  async function headAt(
+    tenant: string,
+    decisionId: string,
+  ): Promise<{ head: StoredHead; hashed: string | null } | null> {
     const item = await itemAt(keyItem(decisionKey(tenant, decisionId)));
-    return item?.record?.B ? ((await unpacked(item.record.B)) as StoredHead) : null;
+    if (!item?.record?.B) return null;
+    return { head: (await unpacked(item.record.B)) as StoredHead, hashed: hashIn(item) };
   }
 
   async function decisionOfCard(tenant: string, card: string): Promise<string | null> {
@@ -250,6 +288,9 @@ export function openDecisionLog(options: {
     return item?.decisionId?.S ?? null;
   }
 }
+
+/** Keyed hash of the patient an item is about; null without one, or after an erasure. */
+const hashIn = (item: Item): string | null => item.gsi1pk?.S?.split('#P#')[1] ?? null;
 
 const isFeedback = (value: unknown): value is StoredFeedback =>
   isObject(value) && text(value.schema) === 'epsom.feedback/1';

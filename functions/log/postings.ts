@@ -105,3 +105,29 @@ export function outcomePostings(head: Posted, outcome: string): Item[] {
     calendar(tenant, `OUT#${outcome}`, month),
   ];
 }
+
+/** What a clinician overrode for a patient: by patient, then by rule and clinician; the latest stays. */
+export const overridesPartition = (tenant: string, hashed: string): string => `T#${tenant}#OV#${hashed}`;
+
+export interface Override {
+  rule: string;
+  /** Reference of the clinician who was shown the card. */
+  user: string;
+  reason: string;
+  /** When the feedback came. */
+  at: string;
+  /** The decision that showed it: what was known then. */
+  decisionId: string;
+}
+
+export const overridePosting = (tenant: string, hashed: string, override: Override): Item => ({
+  ...keyItem({ pk: overridesPartition(tenant, hashed), sk: `${override.user}#${override.rule}` }),
+  ...Object.fromEntries(Object.entries(override).map(([name, value]) => [name, S(value)])),
+});
+
+export function overrideIn(item: Item): Override | null {
+  const { rule, user, reason, at, decisionId } = item;
+  return rule?.S && user?.S && reason?.S && at?.S && decisionId?.S
+    ? { rule: rule.S, user: user.S, reason: reason.S, at: at.S, decisionId: decisionId.S }
+    : null;
+}

@@ -13,7 +13,7 @@ import type { DecisionLog } from '../decision-log.ts';
 import { patientAccesses } from './accesses.ts';
 import { dayOf, type Item, keyIn, keyItem, patientKeyPartition, patientPartition, S } from './items.ts';
 import type { PatientKeys } from './patients.ts';
-import { hookInstancePartition, placeOf } from './postings.ts';
+import { hookInstancePartition, overridesPartition, placeOf } from './postings.ts';
 import { type StoredHead, unpacked } from './stored.ts';
 import type { LogSource } from './verify.ts';
 
@@ -101,6 +101,7 @@ export function openRetention(options: {
           if (item.decisionId) decisions += 1;
         }
       }
+      for await (const item of query(overridesPartition(tenant, hashed))) await remove(item);
       const at = now().toISOString();
       const erasure: Erasure = { schema: 'epsom.erasure/1', tenant, client: who, keys, decisions, at };
       await log.appendEvent({ record: erasure, key: eventKey(erasure, newId()), at, attributes: {} });
