@@ -270,6 +270,7 @@ export function openDecisionLog(options: {
     waiting: writers.waiting,
     /** Puts them into the table. */
     drain: writers.drain,
+    insert: writers.insert,
     /** Appends a record of another kind: an access, a purge, an erasure. */
     appendEvent: writers.append,
   };
