@@ -72,7 +72,11 @@ export const escapeMarkdown = (text: string): string =>
     .replace(/>/g, '&gt;')
     .replace(/\s+/g, ' ');
 
-const inMgDl = (unit: string): string => unit.replace('{1.73_m2}', '1.73 m²').replace(/\bmeq\//, 'mEq/');
+const inMgDl = (unit: string): string =>
+  unit
+    .replace('{1.73_m2}', '1.73 m²')
+    .replace(/\/a$/, ' a year')
+    .replace(/\bmeq\//, 'mEq/');
 const readableTime = (time: string | null): string | null =>
   time === null ? null : time.length > 10 ? time.slice(0, 16).replace('T', ' ') : time;
 
@@ -113,6 +117,14 @@ function spokenValue(leaf: TraceLeaf, fact: Fact): string | null {
     }
     case 'egfr':
       return `eGFR ${value(1)}`;
+    case 'egfrHighest':
+      return `no eGFR above ${value(1)} in ${spokenDuration(leaf.params.over)} or more`;
+    case 'egfrFall':
+      return leaf.params.as === 'percent'
+        ? `eGFR fell ${value(0)} %`
+        : leaf.params.as === 'categories'
+          ? `${fact.value} GFR ${fact.value === 1 ? 'category' : 'categories'} lower`
+          : `eGFR falls ${value(1)} a year`;
     case 'creatinineClearance':
       return `CrCl ${value(1)} mL/min`;
     case 'akiStage':
@@ -154,7 +166,8 @@ function summaryOf(finding: Finding, leaves: readonly TraceLeaf[]): string {
   for (const leaf of leaves) {
     const fact = facts(leaf.question);
     const spoken = spokenValue(leaf, fact);
-    if (spoken) values.add(spoken);
+    // How many categories were lost follows from the values; the detail says it.
+    if (spoken && leaf.params.as !== 'categories') values.add(spoken);
     for (const { name } of fact.evidence) {
       if (name && leaf.fact === 'condition') values.add(name);
       if (name && drugFacts.has(leaf.fact)) drugs.add(name);
@@ -192,6 +205,9 @@ export function spokenQuestion(fact: FactName, params: Readonly<Record<string, u
     case 'creatinineClearance':
     case 'akiStage':
       return `kidney function (creatinine)${within}`;
+    case 'egfrHighest':
+    case 'egfrFall':
+      return 'earlier kidney function (creatinine)';
     case 'drug':
     case 'drugCount':
       return names(params.classes ?? params.ingredients).replaceAll('-', ' ');

@@ -8,6 +8,7 @@ import { tieWinner } from './chart/observations.ts';
 import type { Chart, Lab } from './chart.ts';
 import type { Compute, Situation } from './fact.ts';
 import { dailyDoseFact, drugCountFact } from './facts/dose.ts';
+import { egfrFallFact, egfrHighestFact } from './facts/egfr-history.ts';
 import { hasLabFact, labFact, labTrendFact } from './facts/labs.ts';
 import { ageFact, conditionFact, encounterFact, pregnancyFact, sexFact } from './facts/patient.ts';
 import { akiStageFact, creatinineClearanceFact, egfrFact } from './facts/renal.ts';
@@ -100,6 +101,10 @@ export function prepareFact(fact: FactName, params: Record<string, unknown>): Co
       return labTrendFact(params as FactParams<'labTrend'>);
     case 'egfr':
       return egfrFact(params as FactParams<'egfr'>);
+    case 'egfrHighest':
+      return egfrHighestFact(params as FactParams<'egfrHighest'>);
+    case 'egfrFall':
+      return egfrFallFact(params as FactParams<'egfrFall'>);
     case 'creatinineClearance':
       return creatinineClearanceFact(params as FactParams<'creatinineClearance'>);
     case 'akiStage':

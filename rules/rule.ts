@@ -67,6 +67,21 @@ export const factParams = {
   }),
   /** mL/min/{1.73_m2}; CKD-EPI 2021. */
   egfr: z.strictObject({ within: duration }),
+  /**
+   * The highest eGFR from the newest one that is at least `over` before the latest, up to the latest. Below 60:
+   * reduced all that time, as far as it was measured.
+   */
+  egfrHighest: z.strictObject({ within: duration, over: duration }),
+  /**
+   * What eGFR lost from the oldest one inside `span` before the latest, which lies at least `over` before it:
+   * per cent of that one, GFR categories, or mL/min/{1.73_m2} a year by a straight line through all of them.
+   */
+  egfrFall: z.strictObject({
+    within: duration,
+    span: duration,
+    over: duration,
+    as: z.enum(['percent', 'categories', 'perYear']),
+  }),
   /** mL/min; Cockcroft-Gault with actual weight. */
   creatinineClearance: z.strictObject({ within: duration }),
   /** KDIGO 2012 stage 0 to 3 of the latest creatinine. */
@@ -131,6 +146,8 @@ const numericFacts: ReadonlySet<FactName> = new Set([
   'lab',
   'labTrend',
   'egfr',
+  'egfrHighest',
+  'egfrFall',
   'creatinineClearance',
   'akiStage',
   'infusionRate',

@@ -90,6 +90,8 @@ function categoriesOf({ fact, params }: Question): readonly Category[] {
     case 'labTrend':
     case 'hasLab':
     case 'egfr':
+    case 'egfrHighest':
+    case 'egfrFall':
     case 'creatinineClearance':
     case 'akiStage':
       return ['labs'];
@@ -126,6 +128,9 @@ function testsAsked(fact: string, params: Record<string, unknown>): readonly Lab
     case 'egfr':
     case 'akiStage':
       return [...renalInputs, 'body-height', 'pregnancy-status'];
+    case 'egfrHighest':
+    case 'egfrFall':
+      return [...renalInputs, 'pregnancy-status'];
     case 'creatinineClearance':
       return [...renalInputs, 'body-weight', 'pregnancy-status'];
     case 'pregnancy':
@@ -167,7 +172,15 @@ function prefetchOf(rules: readonly Rule[], hook: Hook): Record<string, string> 
     templates.medicationRequests = `MedicationRequest?patient=${patient}&status=active,unknown&_count=200`;
     templates.medicationStatements = `MedicationStatement?patient=${patient}&status=active,intended,unknown&_count=200`;
   }
-  const needsConditions = ['condition', 'pregnancy', 'egfr', 'creatinineClearance', 'akiStage'];
+  const needsConditions = [
+    'condition',
+    'pregnancy',
+    'egfr',
+    'egfrHighest',
+    'egfrFall',
+    'creatinineClearance',
+    'akiStage',
+  ];
   if (needsConditions.some((fact) => asked.has(fact))) {
     templates.conditions = `Condition?patient=${patient}&_count=500`;
   }

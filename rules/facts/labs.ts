@@ -91,7 +91,7 @@ export function latest(situation: Situation, test: LabTest, window: number, what
 }
 
 /** Whether every one of the tests was asked for by its code and answered. */
-const wasAsked = ({ chart }: Situation, tests: readonly LabTest[]): boolean =>
+export const wasAsked = ({ chart }: Situation, tests: readonly LabTest[]): boolean =>
   tests.every((test) => chart.testsAsked.includes(test));
 
 /** Results of the test inside the window that could not be used, each with the reason. */

@@ -8,7 +8,7 @@ import {
   incompleteCategory,
   type Situation,
 } from '../fact.ts';
-import { spanOf } from '../fhir.ts';
+import { type Span, spanOf } from '../fhir.ts';
 import type { FactParams } from '../rule.ts';
 import { conditionGroups, leavesUnknown } from '../terminology/conditions.ts';
 
@@ -24,15 +24,23 @@ export function completedYears(birth: number, at: number): number {
   return before ? years - 1 : years;
 }
 
-/** Age as a range: a birth date known to the year only leaves two possible ages. Null when not known. */
-export function ageYears(situation: Situation): { low: number; high: number } | null {
-  const birth = spanOf(situation.chart.patient.birthDate);
-  if (!birth || birth.from > situation.at) return null;
-  return {
-    low: Math.max(0, completedYears(birth.to, situation.at)),
-    high: completedYears(birth.from, situation.at),
-  };
+export interface Age {
+  low: number;
+  high: number;
 }
+
+/**
+ * Age in completed years at a time, as a range: a birth date known to the year only leaves two possible ages, and
+ * so does a time known to the month. Null when not known, and before birth.
+ */
+export function ageYearsAt({ chart }: Situation, { from, to }: Span): Age | null {
+  const birth = spanOf(chart.patient.birthDate);
+  if (!birth || birth.from > to) return null;
+  return { low: Math.max(0, completedYears(birth.to, from)), high: completedYears(birth.from, to) };
+}
+
+export const ageYears = (situation: Situation): Age | null =>
+  ageYearsAt(situation, { from: situation.at, to: situation.at });
 
 export function ageFact({ unit }: FactParams<'age'>): Compute {
   return (situation) => {
@@ -111,7 +119,7 @@ export function conditionFact(params: FactParams<'condition'>): Compute {
 }
 
 /** A pregnancy noted longer ago than this is over: it stays on problem lists after delivery. */
-const longestPregnancy = 300 * day;
+export const longestPregnancy = 300 * day;
 
 export const pregnancyFact: Compute = (situation) => {
   const { chart, at } = situation;
