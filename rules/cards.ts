@@ -199,6 +199,8 @@ export function spokenQuestion(fact: FactName, params: Readonly<Record<string, u
     case 'lab':
     case 'labTrend':
       return `${labTests[params.test as LabTest].name}${within}`;
+    case 'labNewer':
+      return `${labTests[params.test as LabTest].name} as recent as ${labTests[params.than as LabTest].name}${within}`;
     case 'hasLab':
       return `${(params.tests as LabTest[]).map((test) => labTests[test].name).join(' or ')}${within}`;
     case 'egfr':

@@ -105,6 +105,8 @@ export function describe(fact: FactName, params: Record<string, unknown>): strin
       return `lab ${params.test}${within}`;
     case 'hasLab':
       return `lab ${list(params.tests)}${within}`;
+    case 'labNewer':
+      return `lab ${params.test} newer than ${params.than}, or older by ${params.orOlderBy} at most,${within}`;
     case 'labTrend':
       return `lab ${params.test} ${params.change} in ${params.span}${within}`;
     case 'egfrHighest':

@@ -9,7 +9,7 @@ import type { Chart, Lab } from './chart.ts';
 import type { Compute, Situation } from './fact.ts';
 import { dailyDoseFact, drugCountFact } from './facts/dose.ts';
 import { egfrFallFact, egfrHighestFact } from './facts/egfr-history.ts';
-import { hasLabFact, labFact, labTrendFact } from './facts/labs.ts';
+import { hasLabFact, labFact, labNewerFact, labTrendFact } from './facts/labs.ts';
 import { ageFact, conditionFact, encounterFact, pregnancyFact, sexFact } from './facts/patient.ts';
 import { akiStageFact, creatinineClearanceFact, egfrFact } from './facts/renal.ts';
 import {
@@ -97,6 +97,8 @@ export function prepareFact(fact: FactName, params: Record<string, unknown>): Co
       return labFact(params as FactParams<'lab'>);
     case 'hasLab':
       return hasLabFact(params as FactParams<'hasLab'>);
+    case 'labNewer':
+      return labNewerFact(params as FactParams<'labNewer'>);
     case 'labTrend':
       return labTrendFact(params as FactParams<'labTrend'>);
     case 'egfr':

@@ -57,6 +57,11 @@ export const factParams = {
   }),
   /** Whether any of the tests has a usable result inside the window. */
   hasLab: z.strictObject({ tests: z.array(labTest).check(z.minLength(1)), within: duration }),
+  /**
+   * Whether the latest result of `test` inside the window is the better one to go by: newer than the result that
+   * fact `lab` of `than` rests on, or older by `orOlderBy` at most.
+   */
+  labNewer: z.strictObject({ test: labTest, than: labTest, within: duration, orOlderBy: duration }),
   /** Change of the latest result against the lowest or highest other one inside `span` before it. */
   labTrend: z.strictObject({
     test: labTest,

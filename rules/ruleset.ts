@@ -87,6 +87,7 @@ export const shippedRuleset = (products?: ProductIndex): Ruleset => rulesetOf(li
 function categoriesOf({ fact, params }: Question): readonly Category[] {
   switch (fact) {
     case 'lab':
+    case 'labNewer':
     case 'labTrend':
     case 'hasLab':
     case 'egfr':
@@ -114,15 +115,19 @@ function categoriesOf({ fact, params }: Question): readonly Category[] {
   }
 }
 
+/** What a result may be computed from. */
+const inputsOf = (test: LabTest): readonly LabTest[] =>
+  test === 'calcium-corrected' ? [test, 'calcium-total', 'albumin'] : [test];
+
 const renalInputs: readonly LabTest[] = ['creatinine', 'creatinine-dialysis', 'egfr'];
 /** What a fact is computed from, as laboratory tests. */
 function testsAsked(fact: string, params: Record<string, unknown>): readonly LabTest[] {
   switch (fact) {
     case 'lab':
-    case 'labTrend': {
-      const test = params.test as LabTest;
-      return test === 'calcium-corrected' ? [test, 'calcium-total', 'albumin'] : [test];
-    }
+    case 'labTrend':
+      return inputsOf(params.test as LabTest);
+    case 'labNewer':
+      return [...inputsOf(params.test as LabTest), ...inputsOf(params.than as LabTest)];
     case 'hasLab':
       return params.tests as LabTest[];
     case 'egfr':

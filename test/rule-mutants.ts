@@ -29,7 +29,7 @@ const otherOperators: Readonly<Record<string, readonly string[]>> = {
   in: [],
 };
 
-const durations: ReadonlySet<string> = new Set(['within', 'forAtLeast', 'span', 'over']);
+const durations: ReadonlySet<string> = new Set(['within', 'forAtLeast', 'span', 'over', 'orOlderBy']);
 
 const scaled = (duration: string, factor: number): string =>
   duration.replace(/\d+/, (amount) => String(Math.max(1, Math.round(Number(amount) * factor))));

@@ -187,6 +187,40 @@ export function hasLabFact(params: FactParams<'hasLab'>): Compute {
   };
 }
 
+/** The result that fact `lab` rests on; of a calcium that is corrected here, the total calcium. */
+function basisOf(situation: Situation, test: LabTest, window: number): Lab | undefined {
+  const own = newestWithin(situation, test, window);
+  return own ?? (test === 'calcium-corrected' ? newestWithin(situation, 'calcium-total', window) : undefined);
+}
+
+export function labNewerFact(params: FactParams<'labNewer'>): Compute {
+  const { test, than } = params;
+  const window = milliseconds(params.within);
+  const slack = milliseconds(params.orOlderBy);
+  const what = describe('labNewer', params);
+  return (situation) => {
+    const better = newestWithin(situation, test, window);
+    if (!better) {
+      // A result that cannot be used outweighs none, but the reader must hear of it.
+      const no: Fact = { state: 'known', value: false, evidence: unusableOf(situation, test, window) };
+      return wasAsked(situation, [test]) ? no : (incompleteCategory(situation, 'labs', what) ?? no);
+    }
+    const other = basisOf(situation, than, window);
+    const evidence = [evidenceOf(better), ...(other ? [evidenceOf(other)] : [])];
+    // What has no date is inside no window, so both have one.
+    if (!other?.span || !better.span || better.span.from >= other.span.to - slack) {
+      return { state: 'known', value: true, evidence };
+    }
+    if (better.span.to < other.span.from - slack) return { state: 'known', value: false, evidence: [] };
+    return {
+      state: 'missing',
+      cause: 'unresolved',
+      missing: `${what} (${better.reference} of ${better.time} and ${other.reference} of ${other.time})`,
+      evidence,
+    };
+  };
+}
+
 export function labTrendFact(params: FactParams<'labTrend'>): Compute {
   const { test, unit, change } = params;
   const window = milliseconds(params.within);
