@@ -193,7 +193,12 @@ const spokenDuration = (duration: unknown): string => {
 
 /** What a question is about, as a clinician says it: `magnesium or creatinine within 7 days`. */
 export function spokenQuestion(fact: FactName, params: Readonly<Record<string, unknown>>): string {
-  const within = params.within ? ` within ${spokenDuration(params.within)}` : '';
+  const within =
+    params.within === 'admission'
+      ? ' since admission'
+      : params.within
+        ? ` within ${spokenDuration(params.within)}`
+        : '';
   const names = (list: unknown): string => (Array.isArray(list) ? list.map(String).join(' or ') : '');
   switch (fact) {
     case 'lab':

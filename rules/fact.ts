@@ -99,7 +99,8 @@ export function describe(fact: FactName, params: Record<string, unknown>): strin
   const selector = [params.classes, params.ingredients]
     .flatMap((part) => (part ? [list(part)] : []))
     .join(' or ');
-  const within = params.within ? ` within ${params.within}` : '';
+  const within =
+    params.within === 'admission' ? ' since admission' : params.within ? ` within ${params.within}` : '';
   switch (fact) {
     case 'lab':
       return `lab ${params.test}${within}`;

@@ -55,8 +55,14 @@ export const factParams = {
     within: duration,
     lowerLimit: z.optional(z.number()),
   }),
-  /** Whether any of the tests has a usable result inside the window. */
-  hasLab: z.strictObject({ tests: z.array(labTest).check(z.minLength(1)), within: duration }),
+  /**
+   * Whether any of the tests has a usable result inside the window; `admission` is since the start of the stay of
+   * an inpatient, and has no meaning for others.
+   */
+  hasLab: z.strictObject({
+    tests: z.array(labTest).check(z.minLength(1)),
+    within: z.union([duration, z.literal('admission')]),
+  }),
   /**
    * Whether the latest result of `test` inside the window is the better one to go by: newer than the result that
    * fact `lab` of `than` rests on, or older by `orOlderBy` at most.

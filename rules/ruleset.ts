@@ -89,13 +89,14 @@ function categoriesOf({ fact, params }: Question): readonly Category[] {
     case 'lab':
     case 'labNewer':
     case 'labTrend':
-    case 'hasLab':
     case 'egfr':
     case 'egfrHighest':
     case 'egfrFall':
     case 'creatinineClearance':
     case 'akiStage':
       return ['labs'];
+    case 'hasLab':
+      return params.within === 'admission' ? ['labs', 'encounter'] : ['labs'];
     case 'drug':
     case 'drugCount':
     case 'dailyDose':

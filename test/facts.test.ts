@@ -500,6 +500,48 @@ describe('hasLab', () => {
   });
 });
 
+describe('hasLab since admission', () => {
+  const stay = (code: string, start?: string): Resource => ({
+    resourceType: 'Encounter',
+    id: 'stay',
+    status: 'in-progress',
+    class: { code },
+    subject,
+    ...(start ? { period: { start } } : {}),
+  });
+  const since = (encounter: readonly Resource[] | undefined, ...times: string[]): Fact =>
+    ask(
+      'hasLab',
+      { tests: ['magnesium'], within: 'admission' },
+      {
+        labs: times.map((time) => lab('magnesium', 1.9, time)),
+        ...(encounter ? { encounter } : {}),
+      },
+    );
+
+  it.each<[string, string, boolean]>([
+    ['2026-01-29T08:00:00Z', '2026-01-29T08:00:00Z', true],
+    ['2026-01-29T08:00:00Z', '2026-01-29T07:59:00Z', false],
+    ['2026-01-29', '2026-01-29T00:00:00Z', true],
+    ['2026-01-29', '2026-01-28T23:59:00Z', false],
+  ])('admitted %s, magnesium of %s: %s', (start, time, value) =>
+    expect(known(since([stay('IMP', start)], time)).value).toBe(value),
+  );
+
+  it('a magnesium of the day of admission, without a time, may be before or after', () =>
+    expect(unknown(since([stay('IMP', '2026-01-29T08:00:00Z')], '2026-01-29')).cause).toBe('unresolved'));
+
+  it.each<[string, readonly Resource[] | undefined, string]>([
+    ['an outpatient', [stay('AMB', '2026-01-29')], 'not-applicable'],
+    ['no encounter', [], 'not-applicable'],
+    ['an encounter that never came', undefined, 'category'],
+    ['an encounter without a class', [stay('?', '2026-01-29')], 'absent'],
+    ['a stay without a start', [stay('IMP')], 'absent'],
+  ])('%s: missing', (_, encounter, cause) =>
+    expect(unknown(since(encounter, '2026-01-30')).cause).toBe(cause),
+  );
+});
+
 describe('labNewer', () => {
   const params: FactParams<'labNewer'> = {
     test: 'calcium-ionized',

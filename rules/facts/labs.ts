@@ -12,7 +12,7 @@ import {
   type Situation,
   type UnknownFact,
 } from '../fact.ts';
-import { milliseconds } from '../fhir.ts';
+import { milliseconds, spanOf } from '../fhir.ts';
 import type { FactParams } from '../rule.ts';
 import { type LabTest, labTests } from '../terminology/labs.ts';
 import { convert, toTwelveDigits } from '../terminology/units.ts';
@@ -158,10 +158,31 @@ function correctedCalcium(
   };
 }
 
+/** Milliseconds since the stay of an inpatient began, or why there is no such time. */
+function sinceAdmission(situation: Situation, what: string): number | UnknownFact {
+  const { encounter } = situation.chart;
+  const missing = (why: string, cause: UnknownFact['cause']): UnknownFact => ({
+    state: 'missing',
+    cause,
+    missing: `${what} (${why})`,
+    evidence: [],
+  });
+  if (!encounter) {
+    const none = missing('no stay in hospital', 'not-applicable');
+    return incompleteCategory(situation, 'encounter', what) ?? none;
+  }
+  if (encounter.class === null) return missing('the class of the encounter is not known', 'absent');
+  if (encounter.class !== 'inpatient') return missing('no inpatient', 'not-applicable');
+  const start = spanOf(encounter.start);
+  return start ? situation.at - start.from : missing('the encounter has no start', 'absent');
+}
+
 export function hasLabFact(params: FactParams<'hasLab'>): Compute {
-  const window = milliseconds(params.within);
   const what = describe('hasLab', params);
+  const fixed = params.within === 'admission' ? null : milliseconds(params.within);
   return (situation) => {
+    const window = fixed ?? sinceAdmission(situation, what);
+    if (typeof window !== 'number') return window;
     for (const test of params.tests) {
       const found = newestWithin(situation, test, window);
       if (found) {
