@@ -133,6 +133,8 @@ function spokenValue(leaf: TraceLeaf, fact: Fact): string | null {
       return `${value(2)} g/h`;
     case 'dailyDose':
       return `${value(2)} mg/day`;
+    case 'gestation':
+      return `${fact.range ? `${fact.value} to ${fact.range.high}` : fact.value} weeks of gestation`;
     default:
       return null;
   }
@@ -226,6 +228,8 @@ export function spokenQuestion(fact: FactName, params: Readonly<Record<string, u
       return (params.groups as string[])
         .map((group) => conditionGroups.get(group)?.name ?? group)
         .join(' or ');
+    case 'gestation':
+      return 'gestational age';
     case 'encounter':
       return 'the kind of encounter';
     case 'allergyToOrder':

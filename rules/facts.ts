@@ -10,7 +10,8 @@ import type { Compute, Situation } from './fact.ts';
 import { dailyDoseFact, drugCountFact } from './facts/dose.ts';
 import { egfrFallFact, egfrHighestFact } from './facts/egfr-history.ts';
 import { hasLabFact, labFact, labNewerFact, labTrendFact } from './facts/labs.ts';
-import { ageFact, conditionFact, encounterFact, pregnancyFact, sexFact } from './facts/patient.ts';
+import { ageFact, conditionFact, encounterFact, sexFact } from './facts/patient.ts';
+import { gestationFact, pregnancyFact } from './facts/pregnancy.ts';
 import { akiStageFact, creatinineClearanceFact, egfrFact } from './facts/renal.ts';
 import {
   allergyFact,
@@ -129,6 +130,8 @@ export function prepareFact(fact: FactName, params: Record<string, unknown>): Co
       return allergyFact(params as FactParams<'allergy'>);
     case 'pregnancy':
       return pregnancyFact;
+    case 'gestation':
+      return gestationFact;
     case 'encounter':
       return encounterFact;
     case 'notice':

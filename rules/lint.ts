@@ -106,7 +106,7 @@ function numberAt(answer: Answer | undefined, path: string | undefined): number 
 const margin = (leaf: Leaf, threshold: number): number =>
   isWholeNumber(leaf) ? 1 : Math.abs(threshold) * 0.05 + 1e-9;
 
-const wholeNumbers: ReadonlySet<FactName> = new Set(['age', 'akiStage', 'drugCount']);
+const wholeNumbers: ReadonlySet<FactName> = new Set(['age', 'akiStage', 'drugCount', 'gestation']);
 /** Whether a fact comes in whole numbers only. */
 export const isWholeNumber = ({ fact, params }: Pick<Leaf, 'fact' | 'params'>): boolean =>
   wholeNumbers.has(fact) || (fact === 'egfrFall' && params.as === 'categories');
@@ -202,6 +202,7 @@ const spoken: ReadonlySet<FactName> = new Set([
   'creatinineClearance',
   'akiStage',
   'infusionRate',
+  'gestation',
   'condition',
 ]);
 /** What a placeholder needs at least; the longest in use are some fifty characters. */
@@ -240,7 +241,7 @@ const sources = ({ rule }: LintEntry): string[] =>
     : [];
 
 const estimates: readonly FactName[] = ['egfr', 'egfrHighest', 'egfrFall', 'creatinineClearance'];
-const usesSex: ReadonlySet<FactName> = new Set(['sex', ...estimates, 'pregnancy']);
+const usesSex: ReadonlySet<FactName> = new Set(['sex', ...estimates, 'pregnancy', 'gestation']);
 const usesBirthDate: ReadonlySet<FactName> = new Set(['age', ...estimates, 'akiStage']);
 
 function attributes({ rule }: LintEntry): string[] {

@@ -140,6 +140,8 @@ export const factParams = {
   allergy: z.strictObject({ ...drugSelector }),
   /** Whether the patient is documented as pregnant now. */
   pregnancy: z.strictObject({}),
+  /** Completed weeks of the pregnancy. Sources that differ leave a range. */
+  gestation: z.strictObject({}),
   /** Class of the current encounter: `inpatient`, `emergency`, `ambulatory`, `home`, `virtual`. */
   encounter: z.strictObject({}),
   /** Whether a notice with one of these codes was given. */
@@ -164,6 +166,7 @@ const numericFacts: ReadonlySet<FactName> = new Set([
   'infusionRate',
   'drugCount',
   'dailyDose',
+  'gestation',
 ]);
 const textFacts: ReadonlySet<FactName> = new Set(['sex', 'encounter']);
 

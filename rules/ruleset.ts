@@ -106,6 +106,8 @@ function categoriesOf({ fact, params }: Question): readonly Category[] {
     case 'condition':
     case 'pregnancy':
       return ['conditions'];
+    case 'gestation':
+      return ['labs', 'conditions'];
     case 'allergy':
     case 'allergyToOrder':
       return ['allergies'];
@@ -140,7 +142,8 @@ function testsAsked(fact: string, params: Record<string, unknown>): readonly Lab
     case 'creatinineClearance':
       return [...renalInputs, 'body-weight', 'pregnancy-status'];
     case 'pregnancy':
-      return ['pregnancy-status'];
+    case 'gestation':
+      return ['pregnancy-status', 'gestational-age', 'delivery-date'];
     default:
       return [];
   }
@@ -181,6 +184,7 @@ function prefetchOf(rules: readonly Rule[], hook: Hook): Record<string, string> 
   const needsConditions = [
     'condition',
     'pregnancy',
+    'gestation',
     'egfr',
     'egfrHighest',
     'egfrFall',

@@ -29,7 +29,8 @@ import type { FactParams } from '../rule.ts';
 import { labTests } from '../terminology/labs.ts';
 import { toTwelveDigits } from '../terminology/units.ts';
 import { evidenceOf, isUnknown, latest, rangeOf, wasAsked } from './labs.ts';
-import { ageYearsAt, longestPregnancy } from './patient.ts';
+import { ageYearsAt } from './patient.ts';
+import { longestPregnancy } from './pregnancy.ts';
 import {
   type Adult,
   adultOf,

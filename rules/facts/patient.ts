@@ -74,7 +74,7 @@ export const sexFact: Compute = ({ chart: { patient } }) =>
 
 const nameOf = (group: string): string => conditionGroups.get(group)?.name ?? group;
 
-const evidenceOf = (condition: ChartCondition, group: string): Evidence => {
+export const evidenceOf = (condition: ChartCondition, group: string): Evidence => {
   const evidence: Evidence = {
     reference: condition.reference,
     received: condition.codes.map(({ code }) => code).join(', '),
@@ -117,45 +117,6 @@ export function conditionFact(params: FactParams<'condition'>): Compute {
     );
   };
 }
-
-/** A pregnancy noted longer ago than this is over: it stays on problem lists after delivery. */
-export const longestPregnancy = 300 * day;
-
-export const pregnancyFact: Compute = (situation) => {
-  const { chart, at } = situation;
-  if (chart.patient.sex === 'male') return { state: 'known', value: false, evidence: [] };
-  let undated: ChartCondition | null = null;
-  let yes: ChartCondition | null = null;
-  let no: ChartCondition | null = null;
-  const since = at - longestPregnancy;
-  const isLater = (one: ChartCondition, other: ChartCondition | null): boolean =>
-    !other || (one.onset?.from ?? 0) > (other.onset?.from ?? 0);
-  for (const condition of chart.conditions) {
-    if (condition.status !== 'active') continue;
-    const { onset } = condition;
-    const recent = onset !== null && onset.from >= since;
-    if (condition.groups.includes('pregnancy')) {
-      if (recent && isLater(condition, yes)) yes = condition;
-      // A year alone may mean a pregnancy that is over, or one that is not.
-      else if (onset === null || (!recent && onset.to >= since)) undated = condition;
-    } else if (condition.groups.includes('not-pregnant') && recent && isLater(condition, no)) no = condition;
-  }
-  if (yes && !(no && (no.onset?.from ?? 0) > (yes.onset?.from ?? 0))) {
-    return { state: 'known', value: true, evidence: [evidenceOf(yes, 'pregnancy')] };
-  }
-  if (no) return { state: 'known', value: false, evidence: [evidenceOf(no, 'not-pregnant')] };
-  if (undated) {
-    return {
-      state: 'missing',
-      cause: 'unresolved',
-      missing: `pregnancy (${undated.reference} has no date that decides it)`,
-      evidence: [evidenceOf(undated, 'pregnancy')],
-    };
-  }
-  return (
-    incompleteCategory(situation, 'conditions', 'pregnancy') ?? { state: 'known', value: false, evidence: [] }
-  );
-};
 
 export const encounterFact: Compute = (situation) => {
   const { encounter } = situation.chart;

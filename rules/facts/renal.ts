@@ -28,7 +28,8 @@ import { milliseconds } from '../fhir.ts';
 import type { FactParams } from '../rule.ts';
 import { toTwelveDigits } from '../terminology/units.ts';
 import { evidenceOf, isUnknown, latest, rangeOf } from './labs.ts';
-import { ageYears, conditionFact, pregnancyFact } from './patient.ts';
+import { ageYears, conditionFact } from './patient.ts';
+import { pregnancyFact } from './pregnancy.ts';
 
 const onDialysis = conditionFact({ groups: ['dialysis'], status: 'active' });
 const isTrue = (fact: Fact): fact is KnownFact => fact.state === 'known' && fact.value === true;
