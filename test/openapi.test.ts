@@ -129,6 +129,7 @@ const richBundle = bundleOf(
     valueQuantity: undefined,
     dataAbsentReason: { coding: [{ code: 'unknown' }] },
   }),
+  lab('due', '11778-8', 0, null, { valueQuantity: undefined, valueDateTime: '2026-06-01' }),
   lab('undated', '2601-3', 0.4, 'mmol/L', { effectiveDateTime: undefined }),
   {
     resourceType: 'MedicationStatement',
