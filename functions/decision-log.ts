@@ -13,6 +13,7 @@ import {
   QueryCommand,
 } from '@aws-sdk/client-dynamodb';
 import { isObject, text } from '../rules/fhir.ts';
+import { overrideReasonSystem } from '../rules/override-reasons.ts';
 import type { Chained, DecisionRecord } from '../rules/record.ts';
 import type { Blobs } from './log/blobs.ts';
 import {
@@ -217,12 +218,12 @@ export function openDecisionLog(options: {
       const about = decisionId ? await headAt(tenant, decisionId) : null;
       const rule = about?.head.findings.find((finding) => finding.card === card)?.rule;
       const override =
-        about?.hashed && about.head.user && rule && outcome === 'overridden' && feedback.overrideReason
+        about?.hashed && about.head.user && rule && outcome === 'overridden' && ofOurs(feedback)
           ? [
               overridePosting(tenant, about.hashed, {
                 rule,
                 user: about.head.user,
-                reason: feedback.overrideReason.code,
+                reason: feedback.overrideReason?.code ?? '',
                 at: receivedAt,
                 decisionId: about.head.decisionId,
               }),
@@ -305,6 +306,9 @@ export function openDecisionLog(options: {
 
 /** Keyed hash of the patient an item is about; null without one, or after an erasure. */
 const hashIn = (item: Item): string | null => item.gsi1pk?.S?.split('#P#')[1] ?? null;
+
+/** Whether the reason is one of ours: of another system's codes we do not know which last. */
+const ofOurs = ({ overrideReason }: Feedback): boolean => overrideReason?.system === overrideReasonSystem;
 
 const isFeedback = (value: unknown): value is StoredFeedback =>
   isObject(value) && text(value.schema) === 'epsom.feedback/1';
