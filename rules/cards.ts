@@ -7,7 +7,7 @@
 import { type Chart, shown as rounded } from './chart.ts';
 import { derivedUuid } from './digest.ts';
 import { type CompiledRule, decisiveLeaves, type Facts, traceOf, uncheckedExemptions } from './evaluate.ts';
-import type { Evidence, Fact } from './fact.ts';
+import type { Evidence, Fact, KnownFact } from './fact.ts';
 import type { Category } from './intake.ts';
 import type { FactName, Hook, Rule, RuleSuggestion } from './rule.ts';
 import { conditionGroups } from './terminology/conditions.ts';
@@ -99,6 +99,9 @@ export function roundedBeside(value: number, decimals: number, threshold: number
   return String(value);
 }
 
+/** Of a sum that is open upwards. */
+const atLeast = ({ range }: KnownFact): string => (range ? 'at least ' : '');
+
 /** `Mg 0.9 mg/dL`, `eGFR 12`: a number as a clinician says it. */
 function spokenValue(leaf: TraceLeaf, fact: Fact): string | null {
   if (fact.state !== 'known' || typeof fact.value !== 'number') return null;
@@ -120,7 +123,13 @@ function spokenValue(leaf: TraceLeaf, fact: Fact): string | null {
     case 'infusionRate':
       return `${value(2)} g/h`;
     case 'dailyDose':
-      return `${value(2)} mg/day`;
+      return `${atLeast(fact)}${value(2)}${unit}/day`;
+    case 'dose':
+      return `${value(2)}${unit} a dose`;
+    case 'doseFrequency':
+      return `${atLeast(fact)}${value(2)} ${fact.value === 1 ? 'dose' : 'doses'} a day`;
+    case 'cumulativeDose':
+      return `${atLeast(fact)}${value(1)}${unit} in ${spokenDuration(leaf.params.within)}`;
     default:
       return null;
   }
@@ -142,9 +151,15 @@ const drugFacts: ReadonlySet<FactName> = new Set([
   'drug',
   'drugCount',
   'dailyDose',
+  'dose',
+  'doseFrequency',
+  'cumulativeDose',
   'allergyToOrder',
   'duplicateOrder',
 ]);
+
+/** Facts about how much: what is missing of them is the dose, not what the medication may be. */
+const amountFacts: ReadonlySet<FactName> = new Set(['dailyDose', 'dose', 'doseFrequency', 'cumulativeDose']);
 
 /** Replaces `{values}` and `{drug}` of a summary with what is true of this patient. */
 function summaryOf(finding: Finding, leaves: readonly TraceLeaf[]): string {
@@ -198,7 +213,11 @@ export function spokenQuestion(fact: FactName, params: Readonly<Record<string, u
     case 'infusionRate':
       return `the rate of ${names(params.classes ?? params.ingredients).replaceAll('-', ' ')}`;
     case 'dailyDose':
+    case 'dose':
+    case 'doseFrequency':
       return `the dose of ${names(params.classes ?? params.ingredients).replaceAll('-', ' ')}`;
+    case 'cumulativeDose':
+      return `the sum of ${names(params.classes ?? params.ingredients).replaceAll('-', ' ')} in ${spokenDuration(params.within)}`;
     case 'condition':
       return (params.groups as string[])
         .map((group) => conditionGroups.get(group)?.name ?? group)
@@ -228,7 +247,7 @@ export function needOf(leaf: TraceLeaf, fact: Fact): string {
   const question = spokenQuestion(leaf.fact, leaf.params);
   if (fact.state === 'known') return question;
   if (fact.category) return `${fact.cause === 'incomplete' ? 'the whole ' : ''}${listOf[fact.category]}`;
-  if (fact.cause === 'unresolved') {
+  if (fact.cause === 'unresolved' && !amountFacts.has(leaf.fact)) {
     return `details of ${[...new Set(fact.evidence.map(({ reference }) => reference))].join(', ')}`;
   }
   switch (leaf.fact) {

@@ -59,6 +59,13 @@ export interface Medication {
   started: Span | null;
   /** `started` is a date of writing: the therapy may be older. */
   startedAtLatest?: boolean;
+  /** Stated end of the therapy. */
+  ends?: Span;
+  /** Inactive because it was completed or its end has passed: it was taken, and counts in a sum over two days. */
+  over?: true;
+  /** From a MedicationStatement: it may be the same therapy as a request. */
+  statement?: true;
+  /** Of orders and therapy, and of therapy that was completed. */
   dosing?: Dosing;
   why: string | null;
 }

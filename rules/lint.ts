@@ -102,9 +102,11 @@ function numberAt(answer: Answer | undefined, path: string | undefined): number 
   return typeof value === 'number' ? value : null;
 }
 
+/** Facts that come in whole numbers. */
+export const wholeNumbers: ReadonlySet<FactName> = new Set(['age', 'akiStage', 'drugCount', 'doseFrequency']);
 /** What counts as just beside a threshold: 5 % of it, or one for what comes in whole numbers. */
 const margin = (fact: FactName, threshold: number): number =>
-  fact === 'age' || fact === 'akiStage' || fact === 'drugCount' ? 1 : Math.abs(threshold) * 0.05 + 1e-9;
+  wholeNumbers.has(fact) ? 1 : Math.abs(threshold) * 0.05 + 1e-9;
 
 /** The side of the threshold a case's value lies on, if it lies just beside or on it. */
 function sideOf(one: LintCase, leaf: Leaf): { holds: Truth; side: 'below' | 'above' | 'on' } | null {
@@ -195,6 +197,10 @@ const spoken: ReadonlySet<FactName> = new Set([
   'creatinineClearance',
   'akiStage',
   'infusionRate',
+  'dailyDose',
+  'dose',
+  'doseFrequency',
+  'cumulativeDose',
   'condition',
 ]);
 /** What a placeholder needs at least; the longest in use are some fifty characters. */
@@ -212,7 +218,7 @@ function wording({ rule }: LintEntry): string[] {
   }
   if (used.includes('values') && ![...spoken].some((fact) => facts.has(fact))) {
     problems.push(
-      '`{values}` needs a laboratory value, a kidney estimate, a rate or a condition in `conditions`',
+      '`{values}` needs a laboratory value, a kidney estimate, a dose, a rate or a condition in `conditions`',
     );
   }
   if (used.includes('drug') && !facts.has('drug'))

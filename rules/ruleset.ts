@@ -96,6 +96,9 @@ function categoriesOf({ fact, params }: Question): readonly Category[] {
     case 'drug':
     case 'drugCount':
     case 'dailyDose':
+    case 'dose':
+    case 'doseFrequency':
+    case 'cumulativeDose':
       return params.role === 'ordered' ? ['orders'] : ['medications'];
     case 'duplicateOrder':
       return ['medications'];
@@ -130,6 +133,12 @@ function testsAsked(fact: string, params: Record<string, unknown>): readonly Lab
       return [...renalInputs, 'body-weight', 'pregnancy-status'];
     case 'pregnancy':
       return ['pregnancy-status'];
+    // Orders by body weight.
+    case 'dailyDose':
+    case 'dose':
+    case 'cumulativeDose':
+    case 'infusionRate':
+      return ['body-weight'];
     default:
       return [];
   }
@@ -162,7 +171,16 @@ function prefetchOf(rules: readonly Rule[], hook: Hook): Record<string, string> 
       .map(({ code }) => `http://loinc.org|${code}`);
     templates.labs = `Observation?patient=${patient}&code=${codes.join(',')}&_sort=-date&_count=200`;
   }
-  const drugFacts = ['drug', 'infusionRate', 'drugCount', 'dailyDose', 'duplicateOrder'];
+  const drugFacts = [
+    'drug',
+    'infusionRate',
+    'drugCount',
+    'dailyDose',
+    'dose',
+    'doseFrequency',
+    'cumulativeDose',
+    'duplicateOrder',
+  ];
   if (drugFacts.some((fact) => asked.has(fact))) {
     templates.medicationRequests = `MedicationRequest?patient=${patient}&status=active,unknown&_count=200`;
     templates.medicationStatements = `MedicationStatement?patient=${patient}&status=active,intended,unknown&_count=200`;

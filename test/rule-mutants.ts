@@ -8,7 +8,8 @@ import { compileRule, factsOf, judge, Questions } from '../rules/evaluate.ts';
 import { situationOf } from '../rules/facts.ts';
 import { isObject } from '../rules/fhir.ts';
 import { intakeOfHook } from '../rules/intake.ts';
-import type { Rule } from '../rules/rule.ts';
+import { wholeNumbers } from '../rules/lint.ts';
+import type { FactName, Rule } from '../rules/rule.ts';
 import { type Case, evaluatedAt, requestOf } from './case.ts';
 
 export interface Mutant {
@@ -37,10 +38,7 @@ function* leafMutants(leaf: Tree): Generator<[string, Tree]> {
   for (const other of otherOperators[String(operator)] ?? [])
     yield [`${operator} -> ${other}`, { ...leaf, operator: other }];
   if (typeof value === 'number') {
-    const step = Math.max(
-      Math.abs(value) * 0.1,
-      leaf.fact === 'akiStage' || leaf.fact === 'age' || leaf.fact === 'drugCount' ? 1 : 0,
-    );
+    const step = Math.max(Math.abs(value) * 0.1, wholeNumbers.has(leaf.fact as FactName) ? 1 : 0);
     for (const next of [value + step, value - step]) {
       const rounded = Number(next.toPrecision(6));
       yield [`${value} -> ${rounded}`, { ...leaf, value: rounded }];
