@@ -82,6 +82,8 @@ import RD005 from './renal-dosing/RD-005/rule.json' with { type: 'json' };
 import RD006 from './renal-dosing/RD-006/rule.json' with { type: 'json' };
 import RD008 from './renal-dosing/RD-008/rule.json' with { type: 'json' };
 import RD010 from './renal-dosing/RD-010/rule.json' with { type: 'json' };
+import RD011 from './renal-dosing/RD-011/rule.json' with { type: 'json' };
+import RD012 from './renal-dosing/RD-012/rule.json' with { type: 'json' };
 import RD013 from './renal-dosing/RD-013/rule.json' with { type: 'json' };
 import RD014 from './renal-dosing/RD-014/rule.json' with { type: 'json' };
 import RD015 from './renal-dosing/RD-015/rule.json' with { type: 'json' };
@@ -201,6 +203,8 @@ export const library: readonly { where: string; json: unknown }[] = [
   { where: 'renal-dosing/RD-006', json: RD006 },
   { where: 'renal-dosing/RD-008', json: RD008 },
   { where: 'renal-dosing/RD-010', json: RD010 },
+  { where: 'renal-dosing/RD-011', json: RD011 },
+  { where: 'renal-dosing/RD-012', json: RD012 },
   { where: 'renal-dosing/RD-013', json: RD013 },
   { where: 'renal-dosing/RD-014', json: RD014 },
   { where: 'renal-dosing/RD-015', json: RD015 },
