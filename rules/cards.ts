@@ -247,7 +247,8 @@ export function needOf(leaf: TraceLeaf, fact: Fact): string {
   const question = spokenQuestion(leaf.fact, leaf.params);
   if (fact.state === 'known') return question;
   if (fact.category) return `${fact.cause === 'incomplete' ? 'the whole ' : ''}${listOf[fact.category]}`;
-  if (fact.cause === 'unresolved' && !amountFacts.has(leaf.fact)) {
+  if (amountFacts.has(leaf.fact)) return fact.cause === 'absent' ? 'body weight' : question;
+  if (fact.cause === 'unresolved') {
     return `details of ${[...new Set(fact.evidence.map(({ reference }) => reference))].join(', ')}`;
   }
   switch (leaf.fact) {

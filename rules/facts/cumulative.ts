@@ -9,7 +9,7 @@ import { type Compute, describe, type Evidence, type KnownFact, type Situation }
 import { milliseconds } from '../fhir.ts';
 import type { FactParams } from '../rule.ts';
 import { toTwelveDigits } from '../terminology/units.ts';
-import { isMeant, productOf } from './dose.ts';
+import { isMeant, productOf, readable } from './dose.ts';
 import { evidenceOf, hasRole, ingredientsOf, unknownRole } from './therapy.ts';
 
 /** Whose sum it is part of: a draft may replace the therapy it resembles, and a statement may repeat a request. */
@@ -175,8 +175,8 @@ export function cumulativeDoseFact(params: FactParams<'cumulativeDose'>): Comput
         : Math.max(...sums.map((sum) => sum.most));
     const evidence = lines.map((line): Evidence => {
       const own = largest([line], at, window);
-      const from = toTwelveDigits(own.least);
-      const upTo = isUnbounded(line) ? null : own.most;
+      const from = readable(own.least);
+      const upTo = isUnbounded(line) ? null : readable(own.most);
       const amount =
         from === upTo ? `${from} g` : upTo === null ? `${from} g or more` : `${from} to ${upTo} g`;
       const state = line.medication.over ? 'completed' : line.medication.role;

@@ -73,6 +73,9 @@ export function isMeant(
   return resolvedBy === 'unresolved' ? 'open' : false;
 }
 
+const isByWeight = ({ dosing }: Medication): boolean =>
+  dosing?.instructions.some(({ doses }) => doses?.some(({ unit }) => unit === 'g/kg')) === true;
+
 type Question = 'dailyDose' | 'dose' | 'doseFrequency';
 interface Selected {
   classes?: string[] | undefined;
@@ -122,17 +125,21 @@ function answered(
   const { values, uncomputed, open } = each;
   if (values.length === 0 && uncomputed.length > 0) {
     const references = uncomputed.map(({ reference }) => reference).join(', ');
+    const needsWeight =
+      situation.once(kilogramsOf) === null && (unit === 'mg/kg' || uncomputed.some(isByWeight));
     return {
       state: 'missing',
-      cause: 'unresolved',
-      missing: `${what} (the dose of ${references} cannot be computed)`,
+      cause: needsWeight ? 'absent' : 'unresolved',
+      missing: needsWeight
+        ? `${what} of ${references}: needs body weight within P180D`
+        : `${what} (the dose of ${references} cannot be computed)`,
       evidence: uncomputed.map((medication) => evidenceOf(medication, names)),
     };
   }
   const unknown: UnknownFact | null = unknownRole(situation, params.role, what);
   if (unknown && values.length === 0) return unknown;
   const evidence = values.map(
-    (each): Evidence => ({ ...evidenceOf(each.medication, names), used: `${each.value} ${spoken}` }),
+    (one): Evidence => ({ ...evidenceOf(one.medication, names), used: `${readable(one.value)} ${spoken}` }),
   );
   const known: KnownFact = { state: 'known', value, ...(unit ? { unit } : {}), evidence };
   if (open || unknown || uncomputed.length > 0) known.range = { low: value, high: unbounded };
@@ -165,6 +172,9 @@ function inUnit(
 
 /** The same for one kilogram: only what is ordered by weight counts. */
 const perKilogram = (product: Product): Product => ({ ...product, kilograms: 'one' });
+
+/** 0.555555555556 as 0.5556: the exact value is the fact's. */
+export const readable = (value: number): number => Number(value.toPrecision(4));
 
 const sumOf = (values: readonly { value: number }[]): number =>
   toTwelveDigits(values.reduce((sum, { value }) => sum + value, 0));

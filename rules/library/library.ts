@@ -80,7 +80,9 @@ import RD003 from './renal-dosing/RD-003/rule.json' with { type: 'json' };
 import RD004 from './renal-dosing/RD-004/rule.json' with { type: 'json' };
 import RD005 from './renal-dosing/RD-005/rule.json' with { type: 'json' };
 import RD006 from './renal-dosing/RD-006/rule.json' with { type: 'json' };
+import RD007 from './renal-dosing/RD-007/rule.json' with { type: 'json' };
 import RD008 from './renal-dosing/RD-008/rule.json' with { type: 'json' };
+import RD009 from './renal-dosing/RD-009/rule.json' with { type: 'json' };
 import RD010 from './renal-dosing/RD-010/rule.json' with { type: 'json' };
 import RD011 from './renal-dosing/RD-011/rule.json' with { type: 'json' };
 import RD012 from './renal-dosing/RD-012/rule.json' with { type: 'json' };
@@ -201,7 +203,9 @@ export const library: readonly { where: string; json: unknown }[] = [
   { where: 'renal-dosing/RD-004', json: RD004 },
   { where: 'renal-dosing/RD-005', json: RD005 },
   { where: 'renal-dosing/RD-006', json: RD006 },
+  { where: 'renal-dosing/RD-007', json: RD007 },
   { where: 'renal-dosing/RD-008', json: RD008 },
+  { where: 'renal-dosing/RD-009', json: RD009 },
   { where: 'renal-dosing/RD-010', json: RD010 },
   { where: 'renal-dosing/RD-011', json: RD011 },
   { where: 'renal-dosing/RD-012', json: RD012 },
