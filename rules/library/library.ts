@@ -25,6 +25,7 @@ import IV006 from './iv-magnesium/IV-006/rule.json' with { type: 'json' };
 import IV007 from './iv-magnesium/IV-007/rule.json' with { type: 'json' };
 import IV008 from './iv-magnesium/IV-008/rule.json' with { type: 'json' };
 import IV009 from './iv-magnesium/IV-009/rule.json' with { type: 'json' };
+import IV010 from './iv-magnesium/IV-010/rule.json' with { type: 'json' };
 import IV011 from './iv-magnesium/IV-011/rule.json' with { type: 'json' };
 import IV012 from './iv-magnesium/IV-012/rule.json' with { type: 'json' };
 import IV013 from './iv-magnesium/IV-013/rule.json' with { type: 'json' };
@@ -148,6 +149,7 @@ export const library: readonly { where: string; json: unknown }[] = [
   { where: 'iv-magnesium/IV-007', json: IV007 },
   { where: 'iv-magnesium/IV-008', json: IV008 },
   { where: 'iv-magnesium/IV-009', json: IV009 },
+  { where: 'iv-magnesium/IV-010', json: IV010 },
   { where: 'iv-magnesium/IV-011', json: IV011 },
   { where: 'iv-magnesium/IV-012', json: IV012 },
   { where: 'iv-magnesium/IV-013', json: IV013 },
