@@ -114,7 +114,7 @@ export const factParams = {
     route: z.optional(z.enum(['oral', 'parenteral', 'systemic'])),
   }),
   /**
-   * Grams in the window of that length that holds most, past and planned: what was taken, is taken and is
+   * Grams in the window of that length that holds most, of those that reach the evaluation time or come later: what was taken, is taken and is
    * ordered. An infusion without an end counts over the whole window. An order is not added to what is still to
    * come of the therapy, which it may replace: then it is at least the larger.
    */

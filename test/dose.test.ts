@@ -710,6 +710,70 @@ describe('grams a day', () => {
   });
 });
 
+it('whatever the figures, what is kept is finite: it must be written down as JSON', () => {
+  const number = fc.oneof(fc.double(), fc.constantFrom(1e308, 1e-308, 5e-324, 1e300, 0, -1, 1));
+  const unit = fc.constantFrom(
+    'kg',
+    'g',
+    'mg',
+    'kg/s',
+    'g/h',
+    'L',
+    'L/s',
+    '{tbl}',
+    'mg/kg',
+    'kg/kg/s',
+    's',
+    'a',
+    'd',
+  );
+  const any = fc.record({ value: number, unit });
+  const ratio = fc.record({ numerator: any, denominator: any });
+  const dosage = fc.record(
+    {
+      doseAndRate: fc.array(
+        fc.record(
+          { doseQuantity: any, doseRange: fc.record({ high: any }), rateQuantity: any, rateRatio: ratio },
+          { requiredKeys: [] },
+        ),
+        { maxLength: 3 },
+      ),
+      maxDosePerPeriod: ratio,
+      maxDosePerAdministration: any,
+      timing: fc.record({
+        repeat: fc.record(
+          {
+            frequency: number,
+            period: number,
+            periodMax: number,
+            periodUnit: unit,
+            count: number,
+            duration: number,
+            durationUnit: unit,
+            boundsDuration: any,
+          },
+          { requiredKeys: [] },
+        ),
+      }),
+    },
+    { requiredKeys: [] },
+  );
+  const strengths: Strength[] = [{ ingredient: 'x', gramsAPiece: 1e6, gramsAMillilitre: 1e6 }];
+  fc.assert(
+    fc.property(fc.array(dosage, { minLength: 1, maxLength: 3 }), (dosages) => {
+      const product = productOf(dosages as Resource[], strengths, { kilograms: 500 });
+      const { dosing } = product;
+      const answers = [gramsADay(product), largestDose(product), timesADay(dosing)];
+      return (
+        JSON.stringify(dosing) === JSON.stringify(JSON.parse(JSON.stringify(dosing))) &&
+        !JSON.stringify(dosing).includes('null') &&
+        answers.every((answer) => answer === null || Number.isFinite(answer))
+      );
+    }),
+    { numRuns: 2000 },
+  );
+});
+
 describe('how often', () => {
   it('morning and evening are 2 times, of 2 steps the more', () => {
     const times = (...dosages: Resource[]) => timesADay(readDosing(dosages) ?? { instructions: [] });
@@ -1006,6 +1070,26 @@ describe('cumulativeDose', () => {
       [10, 10],
     ],
     [
+      'an infusion of 0.5 g/h that begins in 5 days is 24 g then',
+      { orders: [order(rate(0.5, { boundsPeriod: { start: hoursAgo(-120) } }))] },
+      [24, 24],
+    ],
+    [
+      '12 g given an hour ago and 12 g ordered for the day after tomorrow are never together',
+      {
+        therapy: [therapy(1, single(12))],
+        orders: [order(dose(grams(12), { repeat: { count: 1, boundsPeriod: { start: hoursAgo(-49) } } }))],
+      },
+      [12, 12],
+    ],
+    [
+      '24 g over 24 hours that began 50 hours ago: 22 g of them in the last 48',
+      {
+        therapy: [therapy(50, dose(grams(24), { repeat: { count: 1, duration: 24, durationUnit: 'h' } }))],
+      },
+      [22, 22],
+    ],
+    [
       '4 hours of 1 g/h, once, are 4 g',
       { orders: [order(rate(1, { duration: 4, durationUnit: 'h' }))] },
       [4, 4],
@@ -1056,7 +1140,7 @@ describe('cumulativeDose', () => {
       [16, 16],
     ],
     [
-      'a step that begins after 2 days does not add to them',
+      'a step that begins after 2 days does not add to them: the larger 48 hours count',
       {
         orders: [
           medication(sulfate, 'ordered', {
@@ -1067,7 +1151,7 @@ describe('cumulativeDose', () => {
           }),
         ],
       },
-      [12, 12],
+      [24, 24],
     ],
     [
       '12 g given 5 hours ago and 10 g ordered are 22 g',

@@ -115,10 +115,15 @@ const meaningOf = (text: string, isCode: boolean): Meaning | null => (isCode ? o
 
 const isKilogram = (text: string): boolean => /^(kg|kilogram|kilograms)$/i.test(text);
 
-const withUnit = (value: number, [unit, factor]: Meaning, byWeight: boolean): Amount | null =>
-  byWeight && unit !== 'g'
-    ? null
-    : { value: toTwelveDigits(value * factor), unit: byWeight ? 'g/kg' : unit === 'g' ? 'g' : unit };
+/** No amount, rate or time is beyond this, in whatever unit: products of three of them stay finite. */
+const beyondMeasure = 1e12;
+const isMeasure = (value: number): boolean => value >= 0 && value < beyondMeasure;
+
+function withUnit(value: number, [unit, factor]: Meaning, byWeight: boolean): Amount | null {
+  const amount = toTwelveDigits(value * factor);
+  if (!isMeasure(amount) || (byWeight && unit !== 'g')) return null;
+  return { value: amount, unit: byWeight ? 'g/kg' : unit };
+}
 
 /** A dose: `40 mg`, `1 mg/kg`, `2 {tbl}`, `5 mL`; null when it is not understood. */
 export function amountOf(quantity: unknown): Amount | null {
@@ -132,7 +137,7 @@ export function amountOf(quantity: unknown): Amount | null {
   if (piece) {
     const text = textOf(quantity.unit);
     const meaning = text === null ? null : ofText(text);
-    return meaning === null || meaning[0] === 'piece' ? { value, unit: 'piece' } : null;
+    return meaning === null || meaning[0] === 'piece' ? withUnit(value, ['piece', 1], false) : null;
   }
   const read = agreed(quantity, (text, isCode) => {
     const [of, per, ...more] = text.split('/');
@@ -182,7 +187,9 @@ export function hoursOf(duration: unknown): number | null {
   if (!isObject(duration)) return null;
   const value = numberOf(duration);
   const hours = agreed(duration, hoursOfUnit);
-  return value === null || value === 0 || hours === null ? null : toTwelveDigits(value * hours);
+  const total = value === null || hours === null ? 0 : toTwelveDigits(value * hours);
+  // Less than a second, or more than any measure, says nothing.
+  return total >= 1e-4 && isMeasure(total) ? total : null;
 }
 
 /** A rate an hour: `1 g/h`, `150 mg/min`, `25 mL/h`, `10 mg/kg/h`; null when it is not understood. */

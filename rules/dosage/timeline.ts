@@ -100,6 +100,9 @@ export function deliveredBy(
   const exact = (delivery: Delivery): Delivered => ({ least: delivery, most: delivery });
   const atMost = (most: Delivery['what']): Delivered => ({ least: null, most: deliver(most) });
   const plan = (): Delivered => {
+    if (dose !== null && count === 1 && hours !== undefined && Number.isFinite(from)) {
+      return exact({ ...deliver({ gramsAnHour: dose / hours }), to: Math.min(stops, from + hours * hour) });
+    }
     if (dose !== null && timesADay !== undefined) {
       return exact(doses(dose, day / timesADay, count ?? forever));
     }

@@ -199,10 +199,10 @@ function eventsOf(timing: Json): { count: number; aDay: number } | null {
 
 const isSame = (one: number, other: number): boolean => Math.abs(one - other) < 1e-9;
 
-/** Of so many doses in all, no more are taken in a day. */
+/** Of so many doses in all, no more are taken in a day. Figures beyond all measure say nothing. */
 function most(count: number | null, timesADay: number | null): number | null {
   if (count === 1) return 1;
-  if (timesADay === null) return null;
+  if (timesADay === null || !(timesADay > 0 && timesADay < 1e6)) return null;
   return count === null ? timesADay : Math.min(timesADay, count);
 }
 

@@ -1,7 +1,6 @@
 /**
  * The sum of a drug over some hours: what was taken, is taken and is ordered, in the window that holds most of
- * it. Every window of that length that reaches the evaluation time counts, from the one that ends with it to the
- * one that begins with it.
+ * it: of those that reach the evaluation time, and of later ones.
  */
 import type { Medication } from '../chart.ts';
 import { deliveredBy, gramsBetween, type Side } from '../dosage/timeline.ts';
@@ -72,7 +71,7 @@ function gramsIn(
     const delivery = delivered[side];
     if (delivery === null || delivery === 'unbounded') continue;
     past += gramsBetween(delivery, from, at, side);
-    planned += gramsBetween(delivery, at, to, side);
+    planned += gramsBetween(delivery, Math.max(at, from), to, side);
   }
   return { past, planned };
 }
@@ -112,7 +111,9 @@ function beginnings(lines: readonly Line[], at: number, window: number): number[
         every === null || !Number.isFinite(from)
           ? from
           : from + Math.max(0, Math.ceil((earliest - from) / every)) * every;
-      for (const time of [from, next, to - window]) if (time > earliest && time < at) found.add(time);
+      for (const time of [from, next, to - window]) {
+        if (time > earliest && Number.isFinite(time)) found.add(time);
+      }
     }
   }
   return [...found];
