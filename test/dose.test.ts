@@ -446,6 +446,28 @@ describe('the strength of a product', () => {
       ['magnesium sulfate', 'glucose'],
       [liquid('magnesium sulfate', 0.01), liquid('glucose', 0.05)],
     ],
+    // A part that is not in the terminology, or not by mass, takes nothing from the others.
+    [
+      'allopurinol 300 MG / lesinurad 200 MG Oral Tablet',
+      ['allopurinol', 'lesinurad'],
+      [piece('allopurinol', 0.3)],
+    ],
+    [
+      '24 HR trandolapril 2 MG / verapamil hydrochloride 180 MG Extended Release Oral Tablet',
+      ['trandolapril', 'verapamil'],
+      [piece('trandolapril', 0.002), piece('verapamil', 0.18)],
+    ],
+    [
+      'calcium carbonate 625 MG / cholecalciferol 125 UNT Oral Tablet [Oysco D]',
+      ['calcium carbonate', 'cholecalciferol'],
+      [piece('calcium carbonate', 0.625)],
+    ],
+    [
+      'cholecalciferol 125 UNT / calcium carbonate 625 MG Oral Tablet',
+      ['cholecalciferol', 'calcium carbonate'],
+      [],
+    ],
+    ['magnesium oxide 400 MG / magnesium oxide 200 MG Oral Tablet', ['magnesium oxide', 'zinc oxide'], []],
     // Whose strength it is, or of what, is not said.
     ['Bactrim DS 800-160 mg oral tablet', tmpSmx, []],
     ['co-trimoxazole 960 MG Oral Tablet', tmpSmx, []],
@@ -461,9 +483,16 @@ describe('the strength of a product', () => {
     expect(strengthsOf([name], ingredients)).toEqual(expected);
   });
 
-  it('comes from the first name that states one', () => {
-    const names = [null, 'Lanoxin', 'digoxin 0.25 MG Oral Tablet', 'digoxin 0.125 MG Oral Tablet'];
+  it('comes from any of the names that state one, and from none where two differ', () => {
+    const names = [null, 'Lanoxin', 'digoxin 0.25 MG Oral Tablet', 'DIGOXIN 250 MCG TABLET'];
     expect(strengthsOf(names, ['digoxin'])).toEqual([piece('digoxin', 0.00025)]);
+    const differ = [...names, 'digoxin 0.125 MG Oral Tablet', 'digoxin 0.25 MG Capsule'];
+    expect(strengthsOf(differ, ['digoxin'])).toEqual([]);
+  });
+
+  it('of a piece in one name and of a millilitre in another is both', () => {
+    const names = ['enoxaparin 100 MG/ML Injection', '0.4 ML enoxaparin 100 MG/ML Prefilled Syringe'];
+    expect(strengthsOf(names, ['enoxaparin'])).toEqual([liquid('enoxaparin', 0.1, 0.04)]);
   });
 
   it('is read out of a name of 500 characters, and out of no longer one', () => {

@@ -45,17 +45,16 @@ const words = tableOf([
   ],
 ]);
 
+const drugForms: ReadonlySet<string> = new Set(
+  list(
+    'TAB ORTAB BUCTAB SRBUCTAB CAPLET CHEWTAB CPTAB DISINTAB DRTAB ECTAB ERECTAB ERTAB ERTAB24 SLTAB VAGTAB ' +
+      'CAP ORCAP ENTCAP ERENTCAP ERCAP ERCAP12 ERCAP24 ERECCAP SPRINKLECAP',
+  ),
+);
 /** Codes of pieces in other systems. Any other code of theirs says nothing here; the text may. */
 const pieceCodes: ReadonlyMap<string, ReadonlySet<string>> = new Map([
-  [
-    'http://terminology.hl7.org/CodeSystem/v3-orderableDrugForm',
-    new Set(
-      list(
-        'TAB ORTAB BUCTAB SRBUCTAB CAPLET CHEWTAB CPTAB DISINTAB DRTAB ECTAB ERECTAB ERTAB ERTAB24 SLTAB VAGTAB ' +
-          'CAP ORCAP ENTCAP ERENTCAP ERCAP ERCAP12 ERCAP24 ERECCAP SPRINKLECAP',
-      ),
-    ),
-  ],
+  ['http://terminology.hl7.org/CodeSystem/v3-orderableDrugForm', drugForms],
+  ['http://hl7.org/fhir/v3/orderableDrugForm', drugForms],
   // Tablet and capsule, as a unit of presentation and as a dose form.
   ['http://snomed.info/sct', new Set(list('732936001 732937005 385055001 385049006'))],
   ['http://standardterms.edqm.eu', new Set(list('15054000 15012000 10219000 10221000 10210000'))],

@@ -40,6 +40,8 @@ const gramsIn: Readonly<Record<string, number>> = {
   micrograms: 1e-6,
 };
 const longest = 500;
+/** Grams: no piece is heavier. */
+const heaviest = 1e6;
 
 /** A mass, by itself or to something: `500 MG`, `40 MG/ML`, `40 mg/0.4 mL`, `21 MG/HR`. */
 const masses =
@@ -83,7 +85,7 @@ function millilitresAPiece(name: string): number | null {
 }
 
 function strength(ingredient: string, mass: Mass, container: number | null): Strength | null {
-  if (!Number.isFinite(mass.grams) || mass.to === 'other') return null;
+  if (!(mass.grams < heaviest) || mass.to === 'other') return null;
   if (mass.to === 'piece') return { ingredient, gramsAPiece: toTwelveDigits(mass.grams) };
   return {
     ingredient,
@@ -97,7 +99,10 @@ const isSame = (one: Mass, other: Mass): boolean =>
 
 /** The one of the ingredients that the words name; without that, nothing is said. */
 function ingredientNamed(words: string, ingredients: readonly string[]): string | null {
-  const bare = words.replace(/^[^a-z]+|[^a-z)]+$/gi, '').replace(/^(?:and|with)\s+/i, '');
+  const bare = words
+    .replace(/^\s*\d+(?:\.\d+)?\s*(?:HR|ML|ACTUAT)\s/i, '')
+    .replace(/^[^a-z]+|[^a-z)]+$/gi, '')
+    .replace(/^(?:and|with)\s+/i, '');
   const [only, ...others] = resolveDrug([], bare).ingredients;
   return only && others.length === 0 && ingredients.includes(only.name) ? only.name : null;
 }
@@ -108,13 +113,14 @@ const inOrder = /^\s*([a-z][a-z \-/]*?)\s+(\d+(?:\.\d+)?(?:[-/]\d+(?:\.\d+)?)+)\
 function strengthsInOrder(name: string, ingredients: readonly string[]): Strength[] {
   const [, names = '', numbers = '', unit = ''] = inOrder.exec(name) ?? [];
   const owners = names.split(/[-/]/).map((words) => ingredientNamed(words, ingredients));
-  const values = numbers.split(/[-/]/).map(Number);
   const factor = gramsIn[unit.toLowerCase()] ?? Number.NaN;
+  const values = numbers.split(/[-/]/).map((value) => Number(value) * factor);
+  if (!values.every((grams) => grams < heaviest)) return [];
   if (owners.length !== ingredients.length || values.length !== owners.length) return [];
   if (new Set(owners).size !== owners.length || owners.includes(null)) return [];
   return owners.map((ingredient, index) => ({
     ingredient: ingredient ?? '',
-    gramsAPiece: toTwelveDigits((values[index] ?? Number.NaN) * factor),
+    gramsAPiece: toTwelveDigits(values[index] ?? 0),
   }));
 }
 
@@ -134,25 +140,40 @@ function strengthsOfName(name: string, ingredients: readonly string[]): Strength
     const one = own ? strength(drug, first, container) : null;
     return one ? [one] : [];
   }
-  if (found.length !== ingredients.length) return [];
+  // One ingredient with several strengths: a pack, or the salt and the base.
+  if (ingredients.length < 2) return [];
   const owners = found.map((mass, index) =>
     ingredientNamed(bare.slice(found[index - 1]?.end ?? 0, mass.from), ingredients),
   );
-  if (new Set(owners).size !== owners.length || owners.includes(null)) return [];
-  return found.flatMap((mass, index) => strength(owners[index] ?? '', mass, container) ?? []);
+  // A part that is not recognised has no strength here; one that is named twice has none that is sure.
+  return found.flatMap((mass, index) => {
+    const owner = owners[index] ?? null;
+    const isSure = owner !== null && owners.filter((other) => other === owner).length === 1;
+    return (isSure ? strength(owner, mass, container) : null) ?? [];
+  });
+}
+
+/** What several names say of one ingredient together: where they differ, none of them is used. */
+function together(ingredient: string, said: readonly Strength[]): Strength {
+  const both: Strength = { ingredient };
+  for (const key of ['gramsAPiece', 'gramsAMillilitre'] as const) {
+    const [value, ...others] = new Set(said.flatMap((one) => one[key] ?? []));
+    if (value !== undefined && others.length === 0) both[key] = value;
+  }
+  return both;
 }
 
 /**
- * @param names what the product is called: displays of its codes and texts; the first that states strengths counts
+ * @param names what the product is called: displays of its codes and texts
  * @param ingredients names of its ingredients, as resolved
  */
 export function strengthsOf(names: readonly (string | null)[], ingredients: readonly string[]): Strength[] {
-  for (const name of names) {
-    if (name === null || name.length > longest) continue;
-    const found = strengthsOfName(name, ingredients);
-    if (found.length > 0) return found;
-  }
-  return [];
+  const said = [...new Set(names)].flatMap((name) =>
+    name === null || name.length > longest ? [] : strengthsOfName(name, ingredients),
+  );
+  return [...Map.groupBy(said, ({ ingredient }) => ingredient)]
+    .map(([ingredient, all]) => together(ingredient, all))
+    .filter(({ gramsAPiece, gramsAMillilitre }) => (gramsAPiece ?? gramsAMillilitre) !== undefined);
 }
 
 /** From Medication.ingredient (R4 `strength`, R5 `strengthRatio`): so much to one piece, or to millilitres. */
