@@ -61,7 +61,7 @@ export interface Medication {
   startedAtLatest?: boolean;
   /** Stated end of the therapy. */
   ends?: Span;
-  /** Inactive because it was completed or its end has passed: it was taken, and counts in a sum over two days. */
+  /** Completed, or past its end, in the last seven days: it was taken, and counts in a sum. */
   over?: true;
   /** From a MedicationStatement: it may be the same therapy as a request. */
   statement?: true;

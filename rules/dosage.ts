@@ -105,13 +105,25 @@ function instructionOf(dosage: Json): Instruction {
   };
 }
 
-/** @returns null when the order has no dosage at all */
-export function readDosing(dosages: readonly Json[], strengths: readonly Strength[] = []): Dosing | null {
+const isOfProduct = (amount: Amount | string): boolean =>
+  typeof amount !== 'string' && (amount.unit === 'piece' || amount.unit === 'mL');
+
+/** Whether anything is stated in pieces or millilitres of the product. */
+const needsStrength = ({ doses = [], perHour = [], mostADose, mostADay = [] }: Instruction): boolean =>
+  [...doses, ...perHour, ...(mostADose ? [mostADose] : []), ...mostADay].some(isOfProduct);
+
+/**
+ * @param strengths of the product; asked for only where a dose is in pieces or millilitres of it
+ * @returns null when the order has no dosage at all
+ */
+export function readDosing(
+  dosages: readonly Json[],
+  strengths: () => readonly Strength[] = () => [],
+): Dosing | null {
   if (dosages.length === 0) return null;
-  return {
-    instructions: dosages.map(instructionOf),
-    ...(strengths.length > 0 ? { strengths: [...strengths] } : {}),
-  };
+  const instructions = dosages.map(instructionOf);
+  const found = instructions.some(needsStrength) ? strengths() : [];
+  return { instructions, ...(found.length > 0 ? { strengths: [...found] } : {}) };
 }
 
 /** Whether it says a rate, or a dose by mass that takes a time: what is only done by infusion. */

@@ -6,6 +6,8 @@
  * Format of `conditions`: https://github.com/CacheControl/json-rules-engine/blob/master/docs/rules.md
  */
 import * as z from 'zod/mini';
+import { longestSum } from './dosage/timeline.ts';
+import { milliseconds } from './fhir.ts';
 import { conditionGroups } from './terminology/conditions.ts';
 import { ingredientByName, isClass } from './terminology/drugs.ts';
 import { type LabTest, labTests } from './terminology/labs.ts';
@@ -123,7 +125,8 @@ export const factParams = {
     role: z.enum(['active', 'ordered', 'any']),
     route: z.optional(z.enum(['oral', 'parenteral', 'systemic'])),
     unit: z.literal('g'),
-    within: duration,
+    /** At most 7 days: therapy that is over is not kept longer. */
+    within: duration.check(z.refine((text) => milliseconds(text) <= longestSum, 'at most 7 days: `P7D`')),
   }),
   /** Whether an ordered ingredient, or another of its class, is a documented allergy. */
   allergyToOrder: z.strictObject({}),

@@ -13,7 +13,7 @@ import { readDosing } from '../rules/dosage.ts';
 import type { Fact } from '../rules/fact.ts';
 import { prepareFact, situationOf } from '../rules/facts.ts';
 import { intakeOfHook } from '../rules/intake.ts';
-import type { FactName } from '../rules/rule.ts';
+import { conditionProblems, type FactName } from '../rules/rule.ts';
 import { ingredientByName } from '../rules/terminology/drugs.ts';
 import { toTwelveDigits } from '../rules/terminology/units.ts';
 import { at, searchset } from './hook-requests.ts';
@@ -535,7 +535,7 @@ const productOf = (
   strengths: readonly Strength[] = [],
   more: Partial<Product> = {},
 ): Product => ({
-  dosing: readDosing(dosages, strengths) ?? { instructions: [] },
+  dosing: readDosing(dosages, () => strengths) ?? { instructions: [] },
   ingredients: ['x'],
   ingredient: 'x',
   kilograms: null,
@@ -1239,6 +1239,14 @@ describe('cumulativeDose', () => {
       [0, 10],
     ],
     [
+      'what was completed and began 8 days ago, with no end, is over',
+      {
+        therapy: [therapy(192, dose(grams(2), daily(4)), { status: 'completed' })],
+        orders: [order(single(1))],
+      },
+      [1, 1],
+    ],
+    [
       'an infusion that ended 2 hours ago counts until then',
       { therapy: [therapy(null, rate(1, { boundsPeriod: { start: hoursAgo(10), end: hoursAgo(2) } }))] },
       [8, 8],
@@ -1332,6 +1340,22 @@ describe('cumulativeDose', () => {
     ]);
   });
 
+  it('a rule may ask for 7 days, and not for 8', () => {
+    const leaf = (within: string) => ({
+      all: [
+        {
+          fact: 'cumulativeDose',
+          params: { ...params, within },
+          path: '$.value',
+          operator: 'greaterThan',
+          value: 20,
+        },
+      ],
+    });
+    expect(conditionProblems(leaf('P7D'), 'conditions')).toEqual([]);
+    expect(conditionProblems(leaf('P8D'), 'conditions').join()).toContain('at most 7 days');
+  });
+
   it('200 orders are added up, and 201 are missing', () => {
     const orders = (count: number) => Array.from({ length: count }, () => order(single(1)));
     expect(sum({ orders: orders(200) })).toEqual([200, 200]);
@@ -1340,14 +1364,15 @@ describe('cumulativeDose', () => {
 
   it('is at least the largest part and at most the sum of all, and no more than what is given without a window', () => {
     const part = fc.record({
-      hours: fc.integer({ min: 0, max: 90 }),
+      // Two doses exactly 48 hours apart are not in one window of 48.
+      hours: fc.oneof(fc.integer({ min: 0, max: 47 }), fc.integer({ min: 49, max: 90 })),
       value: fc.integer({ min: 1, max: 12 }),
     });
     fc.assert(
       fc.property(fc.array(part, { minLength: 1, maxLength: 5 }), (parts) => {
         const sums = sum({ therapy: parts.map(({ hours, value }) => therapy(hours, single(value))) });
         if (sums === 'missing') return false;
-        const inside = parts.filter(({ hours }) => hours <= 48).map(({ value }) => value);
+        const inside = parts.filter(({ hours }) => hours < 48).map(({ value }) => value);
         const total = inside.reduce((all, value) => all + value, 0);
         return sums[0] === total && sums[1] === total;
       }),

@@ -2,6 +2,7 @@
 
 import type { Medication } from '../chart.ts';
 import { type Strength, strengthsOf, strengthsOfMedication } from '../dosage/strength.ts';
+import { longestSum } from '../dosage/timeline.ts';
 import { type Dosing, isInfusion, readDosing } from '../dosage.ts';
 import {
   codeOf,
@@ -238,11 +239,12 @@ export function readMedication(reading: Reading, item: Item): void {
   const start = startOf(resource);
   const ends = spanOf(object(resource.effectivePeriod)?.end);
   const ingredients = drug.ingredients.map(named);
-  const over = item.from !== 'draft' && (why === 'status completed' || why === 'ended');
+  const last = ends ?? spanOf(boundsOf(resource)?.end) ?? start.span;
+  const isRecent = last !== null && last.to >= reading.at - longestSum;
+  const over = isRecent && item.from !== 'draft' && (why === 'status completed' || why === 'ended');
   const dosing: Dosing | null =
     role !== 'inactive' || over
-      ? readDosing(
-          dosages,
+      ? readDosing(dosages, () =>
           strengthsIn(
             reading,
             item,

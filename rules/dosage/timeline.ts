@@ -11,6 +11,9 @@ const hour = 3_600_000;
 const day = 24 * hour;
 const forever = Number.POSITIVE_INFINITY;
 
+/** The longest window of a sum: therapy that is over is kept for so long, by its end, else by its beginning. */
+export const longestSum = 7 * day;
+
 interface Delivery {
   /** Milliseconds; from -Infinity: it has been running for long. */
   from: number;
