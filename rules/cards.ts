@@ -7,7 +7,7 @@
 import { type Chart, shown as rounded } from './chart.ts';
 import { derivedUuid } from './digest.ts';
 import { type CompiledRule, decisiveLeaves, type Facts, traceOf, uncheckedExemptions } from './evaluate.ts';
-import type { Evidence, Fact } from './fact.ts';
+import type { Evidence, Fact, KnownFact } from './fact.ts';
 import { type Hook, meaningOf } from './hooks.ts';
 import type { Category } from './intake.ts';
 import { escapeMarkdown } from './markdown.ts';
@@ -88,6 +88,9 @@ export function roundedBeside(value: number, decimals: number, thresholds: reado
   return String(value);
 }
 
+/** Of a sum that is open upwards. */
+const atLeast = ({ range }: KnownFact): string => (range ? 'at least ' : '');
+
 /** `Mg 0.9 mg/dL`, `eGFR 12`: a number as a clinician says it; `leaves` are all the conditions on it. */
 function spokenValue(leaves: readonly TraceLeaf[], fact: Fact): string | null {
   const [leaf] = leaves;
@@ -122,7 +125,13 @@ function spokenValue(leaves: readonly TraceLeaf[], fact: Fact): string | null {
     case 'infusionRate':
       return `${value(2)} g/h`;
     case 'dailyDose':
-      return `${value(2)} mg/day`;
+      return `${atLeast(fact)}${value(2)}${unit}/day`;
+    case 'dose':
+      return `${value(2)}${unit} a dose`;
+    case 'doseFrequency':
+      return `${atLeast(fact)}${value(2)} ${fact.value === 1 ? 'dose' : 'doses'} a day`;
+    case 'cumulativeDose':
+      return `${atLeast(fact)}${value(1)}${unit} in ${spokenDuration(leaf.params.within)}`;
     case 'gestation':
       return `${fact.range ? `${fact.value} to ${fact.range.high}` : fact.value} weeks of gestation`;
     default:
@@ -147,6 +156,9 @@ const drugFacts: ReadonlySet<FactName> = new Set([
   'drug',
   'drugCount',
   'dailyDose',
+  'dose',
+  'doseFrequency',
+  'cumulativeDose',
   'allergyToOrder',
   'duplicateOrder',
 ]);
@@ -154,6 +166,8 @@ const drugFacts: ReadonlySet<FactName> = new Set([
 /** Both ends of a band are two conditions on one value. */
 const byQuestion = (leaves: readonly TraceLeaf[]): Map<number, TraceLeaf[]> =>
   Map.groupBy(leaves, ({ question }) => question);
+/** Facts about how much: what is missing of them is the dose, not what the medication may be. */
+const amountFacts: ReadonlySet<FactName> = new Set(['dailyDose', 'dose', 'doseFrequency', 'cumulativeDose']);
 
 /** Replaces `{values}` and `{drug}` of a summary with what is true of this patient. */
 function summaryOf(finding: Finding, leaves: readonly TraceLeaf[]): string {
@@ -218,7 +232,11 @@ export function spokenQuestion(fact: FactName, params: Readonly<Record<string, u
     case 'infusionRate':
       return `the rate of ${names(params.classes ?? params.ingredients).replaceAll('-', ' ')}`;
     case 'dailyDose':
+    case 'dose':
+    case 'doseFrequency':
       return `the dose of ${names(params.classes ?? params.ingredients).replaceAll('-', ' ')}`;
+    case 'cumulativeDose':
+      return `the sum of ${names(params.classes ?? params.ingredients).replaceAll('-', ' ')} in ${spokenDuration(params.within)}`;
     case 'condition':
       return (params.groups as string[])
         .map((group) => conditionGroups.get(group)?.name ?? group)
@@ -250,6 +268,7 @@ export function needOf(leaf: TraceLeaf, fact: Fact): string {
   const question = spokenQuestion(leaf.fact, leaf.params);
   if (fact.state === 'known') return question;
   if (fact.category) return `${fact.cause === 'incomplete' ? 'the whole ' : ''}${listOf[fact.category]}`;
+  if (amountFacts.has(leaf.fact)) return fact.cause === 'absent' ? 'body weight' : question;
   if (fact.cause === 'unresolved') {
     return `details of ${[...new Set(fact.evidence.map(({ reference }) => reference))].join(', ')}`;
   }

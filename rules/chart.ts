@@ -59,6 +59,13 @@ export interface Medication {
   started: Span | null;
   /** `started` is a date of writing: the therapy may be older. */
   startedAtLatest?: boolean;
+  /** Stated end of the therapy. */
+  ends?: Span;
+  /** Completed, or past its end, in the last seven days: it was taken, and counts in a sum. */
+  over?: true;
+  /** From a MedicationStatement: it may be the same therapy as a request. */
+  statement?: true;
+  /** Of orders and therapy, and of therapy that was completed. */
   dosing?: Dosing;
   /** At an entry: therapy whose continuation is the question; it counts as ordered, too. */
   underReview?: true;

@@ -120,6 +120,12 @@ export function describe(fact: FactName, params: Record<string, unknown>): strin
       return `number of ${selector} ${params.role} by ${params.by}${within}`;
     case 'dailyDose':
       return `daily dose of ${selector} ${params.role}`;
+    case 'dose':
+      return `single dose of ${selector} ${params.role}`;
+    case 'doseFrequency':
+      return `doses a day of ${selector} ${params.role}`;
+    case 'cumulativeDose':
+      return `sum of ${selector} ${params.role} in ${params.within}`;
     case 'allergyToOrder':
       return 'allergy to the ordered drug or its class';
     case 'duplicateOrder':

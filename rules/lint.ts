@@ -105,11 +105,18 @@ function numberAt(answer: Answer | undefined, path: string | undefined): number 
   return typeof value === 'number' ? value : null;
 }
 
+/** Facts that always come in whole numbers. */
+const wholeNumbers: ReadonlySet<FactName> = new Set([
+  'age',
+  'akiStage',
+  'drugCount',
+  'doseFrequency',
+  'gestation',
+]);
 /** What counts as just beside a threshold: 5 % of it, or one for what comes in whole numbers. */
 const margin = (leaf: Leaf, threshold: number): number =>
   isWholeNumber(leaf) ? 1 : Math.abs(threshold) * 0.05 + 1e-9;
 
-const wholeNumbers: ReadonlySet<FactName> = new Set(['age', 'akiStage', 'drugCount', 'gestation']);
 /** Whether a fact comes in whole numbers only. */
 export const isWholeNumber = ({ fact, params }: Pick<Leaf, 'fact' | 'params'>): boolean =>
   wholeNumbers.has(fact) || (fact === 'egfrFall' && params.as === 'categories');
@@ -206,6 +213,10 @@ const spoken: ReadonlySet<FactName> = new Set([
   'akiStage',
   'infusionRate',
   'gestation',
+  'dailyDose',
+  'dose',
+  'doseFrequency',
+  'cumulativeDose',
   'condition',
 ]);
 /** What a placeholder needs at least; the longest in use are some fifty characters. */
@@ -223,7 +234,7 @@ function wording({ rule }: LintEntry): string[] {
   }
   if (used.includes('values') && ![...spoken].some((fact) => facts.has(fact))) {
     problems.push(
-      '`{values}` needs a laboratory value, a kidney estimate, a rate or a condition in `conditions`',
+      '`{values}` needs a laboratory value, a kidney estimate, a dose, a rate or a condition in `conditions`',
     );
   }
   if (used.includes('drug') && !facts.has('drug'))

@@ -5,6 +5,7 @@
  */
 import { type Indicator, weight } from './cards.ts';
 import type { Chart, Medication } from './chart.ts';
+import { fastestRate, gramsADay, largestDose, type Product } from './dosage/compute.ts';
 import {
   type CompiledRule,
   decisiveLeaves,
@@ -96,11 +97,25 @@ function reasonsOf(leaf: TraceLeaf, fact: Fact, medications: ReadonlyMap<string,
   return [`${questionKey(leaf.fact, leaf.params)} ${fact.state === 'known' ? fact.value : fact.state}`];
 }
 
-/** How much of it, as far as it says: the only place here that looks into a dosage. */
-const amountsOf = ({ dosing }: Medication): [string, number | null][] => [
-  ['g/day', dosing?.gramsPerDay ?? null],
-  ['g/h', dosing?.gramsPerHour ?? null],
-];
+/** How much of it, as far as it says: a day, a dose, an hour, and by body weight. Null where it does not say. */
+function amountsOf({ dosing, ingredients }: Medication): [string, number | null][] {
+  const names = ingredients.map(({ name }) => name);
+  const first = (
+    read: (product: Product) => number | null,
+    kilograms: Product['kilograms'],
+  ): number | null => {
+    if (!dosing) return null;
+    const amounts = names.map((ingredient) => read({ dosing, ingredients: names, ingredient, kilograms }));
+    return amounts.find((amount) => amount !== null) ?? null;
+  };
+  return [
+    ['g/day', first(gramsADay, null)],
+    ['g', first(largestDose, null)],
+    ['g/h', first((product) => fastestRate(product)?.gramsAnHour ?? null, null)],
+    ['g/kg/day', first(gramsADay, 'one')],
+    ['g/kg', first(largestDose, 'one')],
+  ];
+}
 
 /** The highest dose of each drug that is part of it; null as soon as one is not known. */
 function dosesOf(

@@ -6,6 +6,8 @@
  * Format of `conditions`: https://github.com/CacheControl/json-rules-engine/blob/master/docs/rules.md
  */
 import * as z from 'zod/mini';
+import { longestSum } from './dosage/timeline.ts';
+import { milliseconds } from './fhir.ts';
 import { hooks, ruleHooks } from './hooks.ts';
 import { isOverrideReason, type OverrideReasonCode } from './override-reasons.ts';
 import { conditionGroups } from './terminology/conditions.ts';
@@ -122,13 +124,42 @@ export const factParams = {
     /** Written or begun inside this window. */
     within: z.optional(duration),
   }),
-  /** Most in a day, mg of the drug as ordered, or of elemental magnesium; all such drugs together. */
+  /**
+   * Most in a day of the drug as ordered, or of elemental magnesium; all such drugs together. By body weight with
+   * the unit `mg/kg`.
+   */
   dailyDose: z.strictObject({
     ...drugSelector,
     role: z.enum(['active', 'ordered', 'any']),
     route: z.optional(z.enum(['oral', 'parenteral', 'systemic'])),
-    unit: z.literal('mg'),
+    unit: z.enum(['mg', 'mg/kg']),
     elementalMagnesium: z.optional(z.literal(true)),
+  }),
+  /** The largest single dose. */
+  dose: z.strictObject({
+    ...drugSelector,
+    role: z.enum(['active', 'ordered', 'any']),
+    route: z.optional(z.enum(['oral', 'parenteral', 'systemic'])),
+    unit: z.enum(['mg', 'mg/kg']),
+  }),
+  /** Doses a day, at most; all such drugs together. */
+  doseFrequency: z.strictObject({
+    ...drugSelector,
+    role: z.enum(['active', 'ordered', 'any']),
+    route: z.optional(z.enum(['oral', 'parenteral', 'systemic'])),
+  }),
+  /**
+   * Grams in the window of that length that holds most, of those that reach the evaluation time or come later: what was taken, is taken and is
+   * ordered. An infusion without an end counts over the whole window. An order is not added to what is still to
+   * come of the therapy, which it may replace: then it is at least the larger.
+   */
+  cumulativeDose: z.strictObject({
+    ...drugSelector,
+    role: z.enum(['active', 'ordered', 'any']),
+    route: z.optional(z.enum(['oral', 'parenteral', 'systemic'])),
+    unit: z.literal('g'),
+    /** At most 7 days: therapy that is over is not kept longer. */
+    within: duration.check(z.refine((text) => milliseconds(text) <= longestSum, 'at most 7 days: `P7D`')),
   }),
   /** Whether an ordered ingredient, or another of its class, is a documented allergy. */
   allergyToOrder: z.strictObject({}),
@@ -174,6 +205,20 @@ const numericFacts: ReadonlySet<FactName> = new Set([
   'drugCount',
   'dailyDose',
   'gestation',
+  'dose',
+  'doseFrequency',
+  'cumulativeDose',
+]);
+/** Facts that need to be told which drugs. */
+const drugFacts: ReadonlySet<FactName> = new Set([
+  'drug',
+  'infusionRate',
+  'allergy',
+  'drugCount',
+  'dailyDose',
+  'dose',
+  'doseFrequency',
+  'cumulativeDose',
 ]);
 const textFacts: ReadonlySet<FactName> = new Set(['sex', 'encounter']);
 
@@ -225,11 +270,7 @@ function factProblem(fact: string, params: unknown, path: string | undefined): s
     return `fact \`${fact}\`, parameter \`${issue?.path.join('.') || '(all)'}\`: ${issue?.message ?? 'not valid'}`;
   }
   const selected = params as { classes?: unknown; ingredients?: unknown };
-  if (
-    ['drug', 'infusionRate', 'allergy', 'drugCount', 'dailyDose'].includes(name) &&
-    !selected.classes &&
-    !selected.ingredients
-  ) {
+  if (drugFacts.has(name) && !selected.classes && !selected.ingredients) {
     return `fact \`${fact}\` needs \`classes\` or \`ingredients\``;
   }
   if (numericFacts.has(name)) {

@@ -107,6 +107,9 @@ function categoriesOf({ fact, params }: Question): readonly Category[] {
     case 'drug':
     case 'drugCount':
     case 'dailyDose':
+    case 'dose':
+    case 'doseFrequency':
+    case 'cumulativeDose':
       return params.role === 'ordered' ? ['orders'] : ['medications'];
     case 'duplicateOrder':
       return ['medications'];
@@ -151,6 +154,12 @@ function testsAsked(fact: string, params: Record<string, unknown>): readonly Lab
     case 'pregnancy':
     case 'gestation':
       return ['pregnancy-status', 'gestational-age', 'delivery-date'];
+    // Orders by body weight.
+    case 'dailyDose':
+    case 'dose':
+    case 'cumulativeDose':
+    case 'infusionRate':
+      return ['body-weight'];
     default:
       return [];
   }
@@ -183,7 +192,16 @@ function prefetchOf(rules: readonly Rule[], hook: Hook): Record<string, string> 
       .map(({ code }) => `http://loinc.org|${code}`);
     templates.labs = `Observation?patient=${patient}&code=${codes.join(',')}&_sort=-date&_count=200`;
   }
-  const drugFacts = ['drug', 'infusionRate', 'drugCount', 'dailyDose', 'duplicateOrder'];
+  const drugFacts = [
+    'drug',
+    'infusionRate',
+    'drugCount',
+    'dailyDose',
+    'dose',
+    'doseFrequency',
+    'cumulativeDose',
+    'duplicateOrder',
+  ];
   // What an entry is held against, and what an order that is only named is.
   const { kind, names, encounterId } = meaningOf(hook);
   if (kind === 'entry' || names || drugFacts.some((fact) => asked.has(fact))) {

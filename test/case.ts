@@ -15,11 +15,21 @@
  *           "status": "preliminary", left out: final
  *           "loinc": "2601-3" } ],   left out: a LOINC code of the test
  *       "active": [                  taken now; left out: no medication list came; []: takes nothing
- *         { "drug": "omeprazole", "route": "oral", "startedDaysAgo": 730 } ],
+ *         { "drug": "omeprazole", "route": "oral", "startedDaysAgo": 730,
+ *           "startedHoursAgo": 5,    instead, to the hour
+ *           "completed": true } ],   it was taken, and is over
  *       "ordered": [                 draft orders; left out on an order hook: the drafts did not come
  *         { "drug": "magnesium sulfate", "route": "intravenous",
  *           "selected": false,       order-select: in the draft, but not what is being chosen now
- *           "gramsPerHour": 1, "milligramsADay": 400 } ],
+ *           "gramsPerHour": 1,       a rate
+ *           "milligramsADay": 400,   once a day
+ *           "dose": "40 mg",         or "1 mg/kg", "2 tablets", "10 mL"
+ *           "timesADay": 2,          of that dose; left out: how often is not said
+ *           "count": 1,              so many doses in all
+ *           "hours": 4,              that one dose takes
+ *           "forHours": 48,          until the order ends
+ *           "asNeeded": true,
+ *           "product": "sulfamethoxazole 800 MG / trimethoprim 160 MG Oral Tablet" } ],
  *       "conditions": [ "myasthenia-gravis",
  *         { "group": "torsades", "status": "resolved", "verification": "unconfirmed", "daysAgo": 10 },
  *         { "icd10cm": "Z3A.24", "daysAgo": 7 } ],     a code that is in no group
@@ -65,9 +75,18 @@ const drug = z.strictObject({
   text: z.optional(z.string()),
   route: z.optional(z.string()),
   startedDaysAgo: z.optional(z.number()),
+  startedHoursAgo: z.optional(z.number()),
+  completed: z.optional(z.boolean()),
   selected: z.optional(z.boolean()),
   gramsPerHour: z.optional(z.number()),
   milligramsADay: z.optional(z.number()),
+  dose: z.optional(z.string().check(z.regex(/^\d+(\.\d+)? \S+$/, 'write a dose as `40 mg`'))),
+  timesADay: z.optional(z.number()),
+  count: z.optional(z.number()),
+  hours: z.optional(z.number()),
+  forHours: z.optional(z.number()),
+  asNeeded: z.optional(z.boolean()),
+  product: z.optional(z.string()),
 });
 const condition = z.union([
   z.string(),
@@ -172,9 +191,10 @@ const dueDate = (days: number): Resource => ({
   valueDateTime: dayAgo(-days),
 });
 
-function concept({ drug: names, text }: GivenDrug): Resource {
+function concept({ drug: names, text, product }: GivenDrug): Resource {
   if (names === undefined) return { text: text ?? 'not named' };
   return {
+    ...(product === undefined ? {} : { text: product }),
     coding: [names].flat().map((name) => {
       const known = ingredientByName(name);
       if (!known) throw new Error(`\`${name}\` is no ingredient of rules/terminology/drugs.json`);
@@ -185,29 +205,51 @@ function concept({ drug: names, text }: GivenDrug): Resource {
   };
 }
 
-const dosage = ({ route, gramsPerHour, milligramsADay }: GivenDrug): Resource[] => [
-  {
-    ...(route === undefined ? {} : { route: { text: route } }),
-    ...(gramsPerHour === undefined
-      ? {}
-      : { doseAndRate: [{ rateQuantity: { value: gramsPerHour, unit: 'g/h', code: 'g/h' } }] }),
-    ...(milligramsADay === undefined
-      ? {}
-      : {
-          timing: { repeat: { frequency: 1, period: 1, periodUnit: 'd' } },
-          doseAndRate: [{ doseQuantity: { value: milligramsADay, unit: 'mg', code: 'mg' } }],
-        }),
-  },
-];
+/** `40 mg` as a Quantity. */
+function quantity(dose: string): Resource {
+  const [value, unit] = dose.split(' ');
+  return { value: Number(value), unit };
+}
+
+const dosage = (entry: GivenDrug): Resource[] => {
+  const { route, gramsPerHour, milligramsADay, timesADay, count, hours, forHours, asNeeded } = entry;
+  const dose = milligramsADay === undefined ? entry.dose : `${milligramsADay} mg`;
+  const times = milligramsADay === undefined ? timesADay : 1;
+  const repeat: Resource = {
+    ...(times === undefined ? {} : { frequency: times, period: 1, periodUnit: 'd' }),
+    ...(count === undefined ? {} : { count }),
+    ...(hours === undefined ? {} : { duration: hours, durationUnit: 'h' }),
+    ...(forHours === undefined ? {} : { boundsDuration: { value: forHours, code: 'h' } }),
+  };
+  const row: Resource = {
+    ...(dose === undefined ? {} : { doseQuantity: quantity(dose) }),
+    ...(gramsPerHour === undefined ? {} : { rateQuantity: quantity(`${gramsPerHour} g/h`) }),
+  };
+  return [
+    {
+      ...(route === undefined ? {} : { route: { text: route } }),
+      ...(asNeeded === undefined ? {} : { asNeededBoolean: asNeeded }),
+      ...(Object.keys(repeat).length === 0 ? {} : { timing: { repeat } }),
+      ...(Object.keys(row).length === 0 ? {} : { doseAndRate: [row] }),
+    },
+  ];
+};
+
+const startOf = ({ startedDaysAgo, startedHoursAgo }: GivenDrug): string | undefined =>
+  startedHoursAgo === undefined
+    ? startedDaysAgo === undefined
+      ? undefined
+      : dayAgo(startedDaysAgo)
+    : ago(startedHoursAgo);
 
 const statement = (entry: GivenDrug, index: number): Resource => ({
   resourceType: 'MedicationStatement',
   id: `active-${index + 1}`,
-  status: 'active',
+  status: entry.completed ? 'completed' : 'active',
   subject,
   medicationCodeableConcept: concept(entry),
   dosage: dosage(entry),
-  ...(entry.startedDaysAgo === undefined ? {} : { effectivePeriod: { start: dayAgo(entry.startedDaysAgo) } }),
+  ...(startOf(entry) === undefined ? {} : { effectivePeriod: { start: startOf(entry) } }),
 });
 
 const order = (entry: GivenDrug, index: number, status = 'draft'): Resource => ({

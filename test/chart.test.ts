@@ -1012,14 +1012,14 @@ describe('the route and the start of a medication', () => {
     };
     expect(readMedication(request({ ...drug, ...more })).medication).toMatchObject({
       route: 'parenteral',
-      dosing: { gramsPerHour: 1 },
+      dosing: { instructions: [{ perHour: [{ value: 1, unit: 'g' }] }] },
     });
   });
 
   it('therapy has its dose too, and a rate of 1 g/h does not make it parenteral', () => {
     const more = { dosageInstruction: [{ doseAndRate: [{ rateQuantity: quantity(1, 'g/h') }] }] };
     const { medication } = readMedication(request({ ...drug, ...more }));
-    expect(medication.dosing).toMatchObject({ gramsPerHour: 1, gramsPerDay: null });
+    expect(medication.dosing).toEqual({ instructions: [{ perHour: [{ value: 1, unit: 'g' }] }] });
     expect(medication.route).toBeNull();
   });
 });

@@ -316,7 +316,7 @@ describe('the exchanges of docs/examples', () => {
       reference: 'MedicationRequest/draft-1',
       role: 'ordered',
       route: 'parenteral',
-      dosing: { gramsPerHour: 2 },
+      dosing: { instructions: [{ doses: [{ value: 2, unit: 'g' }], hours: 1 }] },
     });
   });
 });

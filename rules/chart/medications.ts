@@ -1,7 +1,9 @@
 /** MedicationRequest and MedicationStatement, R4 and R5 -> medications: role, ingredients, route, start. */
 
 import type { Chart, Medication } from '../chart.ts';
-import { readDosing, strengthOf } from '../dosage.ts';
+import { type Strength, strengthsOf, strengthsOfMedication } from '../dosage/strength.ts';
+import { longestSum } from '../dosage/timeline.ts';
+import { type Dosing, isInfusion, readDosing } from '../dosage.ts';
 import {
   codeOf,
   codingsOf,
@@ -69,20 +71,38 @@ function resolved(reading: Reading, item: Item, { concept, definition, display }
   return definition ? byIngredients(reading, item, definition) : unnamed;
 }
 
+function resolvedPart(reading: Reading, item: Item, definition: Json, part: Json): DrugResolution {
+  const r5 = object(part.item);
+  const link = object(part.itemReference) ?? object(r5?.reference);
+  const substance = link ? (behind(reading, definition, link) ?? behind(reading, item.resource, link)) : null;
+  const concept = object(part.itemCodeableConcept) ?? object(r5?.concept) ?? object(substance?.code);
+  return concept ? resolveDrug(codingsOf(concept), concept.text, reading.products) : unnamed;
+}
+
+/** How strong it is: as its Medication says in figures, else as its names say. */
+function strengthsIn(reading: Reading, item: Item, name: Named, ingredients: readonly string[]): Strength[] {
+  const { concept, definition, display } = name;
+  const parts = objects(definition?.ingredient).map((part) => ({
+    part,
+    ingredients: resolvedPart(reading, item, definition ?? {}, part).ingredients.map((one) => one.name),
+  }));
+  const stated = strengthsOfMedication(parts);
+  const found =
+    stated.length > 0
+      ? stated
+      : strengthsOf(
+          [...codingsOf(concept).map((coding) => text(coding.display)), text(concept?.text), display],
+          ingredients,
+        );
+  return found.filter(({ ingredient }) => ingredients.includes(ingredient));
+}
+
 /**
  * From Medication.ingredient: what is recognised counts; as long as one part is not, the whole stays unresolved,
  * and what it may also be is unknown.
  */
 function byIngredients(reading: Reading, item: Item, definition: Json): DrugResolution {
-  const parts = objects(definition.ingredient).map((ingredient): DrugResolution => {
-    const r5 = object(ingredient.item);
-    const link = object(ingredient.itemReference) ?? object(r5?.reference);
-    const substance = link
-      ? (behind(reading, definition, link) ?? behind(reading, item.resource, link))
-      : null;
-    const concept = object(ingredient.itemCodeableConcept) ?? object(r5?.concept) ?? object(substance?.code);
-    return concept ? resolveDrug(codingsOf(concept), concept.text, reading.products) : unnamed;
-  });
+  const parts = objects(definition.ingredient).map((part) => resolvedPart(reading, item, definition, part));
   const [first] = parts;
   if (!first) return unnamed;
   const open = parts.some(({ resolvedBy }) => resolvedBy === 'unresolved');
@@ -217,33 +237,41 @@ export function readMedication(reading: Reading, item: Item): void {
     );
   }
   const start = startOf(resource);
+  const ends = spanOf(object(resource.effectivePeriod)?.end);
+  const ingredients = drug.ingredients.map(named);
+  const last = ends ?? spanOf(boundsOf(resource)?.end) ?? start.span;
+  const isRecent = last !== null && last.to >= reading.at - longestSum;
+  const over = isRecent && item.from !== 'draft' && (why === 'status completed' || why === 'ended');
+  const dosing: Dosing | null =
+    role !== 'inactive' || over
+      ? readDosing(dosages, () =>
+          strengthsIn(
+            reading,
+            item,
+            name,
+            ingredients.map((one) => one.name),
+          ),
+        )
+      : null;
+  const inferred = role === 'ordered' && dosing !== null && isInfusion(dosing) ? 'parenteral' : null;
   const medication: Medication = {
     reference,
     role,
     status: printableCode(status),
     selected: role === 'ordered' && item.selected,
-    route: route ?? drug.route,
-    ingredients: drug.ingredients.map(named),
+    route: route ?? drug.route ?? inferred,
+    ingredients,
     resolvedBy: drug.resolvedBy,
     codes,
     started: start.span,
     ...(start.span && start.atLatest ? { startedAtLatest: true } : {}),
     ...(role === 'active' && reading.meaning.kind === 'entry' ? { underReview: true } : {}),
+    ...(ends ? { ends } : {}),
+    ...(over ? { over: true } : {}),
+    ...(item.type === 'MedicationStatement' ? { statement: true } : {}),
+    ...(dosing ? { dosing } : {}),
     why,
   };
-  if (role !== 'inactive') {
-    const names = [
-      ...codingsOf(name.concept).map(({ display }) => text(display)),
-      text(name.concept?.text),
-      name.display,
-    ];
-    const dosing = readDosing(dosages, drug.ingredients.length === 1 ? strengthOf(names) : null);
-    if (dosing) {
-      medication.dosing = dosing;
-      if (role === 'ordered' && medication.route === null && dosing.gramsPerHour !== null)
-        medication.route = 'parenteral';
-    }
-  }
   reading.chart.medications.push(medication);
 }
 

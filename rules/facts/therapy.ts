@@ -1,4 +1,4 @@
-/** Facts about drugs on the chart: therapy, orders, infusion rate, allergies. */
+/** Facts about drugs on the chart: therapy, orders, how many, allergies. */
 import type { Medication } from '../chart.ts';
 import {
   type Compute,
@@ -130,39 +130,51 @@ export function drugFact(params: FactParams<'drug'>): Compute {
   };
 }
 
-export function infusionRateFact(params: FactParams<'infusionRate'>): Compute {
+export function drugCountFact(params: FactParams<'drugCount'>): Compute {
   const names = ingredientsOf(params);
-  const what = describe('infusionRate', params);
+  const classes = (params.classes ?? []).map((name) => ({
+    name,
+    members: ingredientsOf({ classes: [name] }),
+  }));
+  const window = params.within ? milliseconds(params.within) : null;
+  const what = describe('drugCount', params);
+  /** What the medication adds to the count: names of classes or ingredients, or its own reference. */
+  const counted = ({ ingredients, reference }: Medication): string[] => {
+    const meant = ingredients.map(({ name }) => name).filter((name) => names.has(name));
+    if (meant.length === 0) return [];
+    if (params.by === 'order') return [reference];
+    if (params.by === 'ingredient') return meant;
+    return classes.filter(({ members }) => meant.some((name) => members.has(name))).map(({ name }) => name);
+  };
   return (situation) => {
-    let fastest: { medication: Medication; rate: number } | null = null;
-    let unrated: Medication | null = null;
+    const found = new Set<string>();
+    const evidence: Evidence[] = [];
+    let open = false;
     for (const medication of situation.chart.medications) {
-      if (!hasRole(medication, 'ordered') || !medication.ingredients.some(({ name }) => names.has(name)))
+      if (!hasRole(medication, params.role)) continue;
+      const route = byRoute(medication.route, params.route);
+      const recent =
+        window === null ||
+        // A draft is being written now.
+        medication.role === 'ordered' ||
+        (medication.started === null ? null : medication.started.from >= situation.at - window);
+      if (route === false || recent === false) continue;
+      const adds = counted(medication);
+      if (adds.length === 0) {
+        if (medication.resolvedBy === 'unresolved') open = true;
         continue;
-      const rate = medication.dosing?.gramsPerHour ?? null;
-      if (rate === null) unrated = medication;
-      else if (fastest === null || rate > fastest.rate) fastest = { medication, rate };
+      }
+      if (route === null || recent === null) {
+        open = true;
+        continue;
+      }
+      for (const name of adds) found.add(name);
+      evidence.push(evidenceOf(medication, names));
     }
-    if (fastest === null) {
-      return {
-        state: 'missing',
-        cause: 'absent',
-        missing: unrated ? `${what} (${unrated.reference} states no rate in g, mg or ug a time)` : what,
-        evidence: unrated ? [evidenceOf(unrated, names)] : [],
-      };
-    }
-    const { medication, rate } = fastest;
-    const basis = medication.dosing?.basis;
-    const fact: KnownFact = {
-      state: 'known',
-      value: rate,
-      unit: 'g/h',
-      evidence: [
-        { ...evidenceOf(medication, names), used: `${rate} g/h`, ...(basis ? { note: basis } : {}) },
-      ],
-    };
-    // Another order of the drug without a rate may be faster.
-    if (unrated) fact.range = { low: rate, high: Number.POSITIVE_INFINITY };
+    const unknown = unknownRole(situation, params.role, what);
+    if (unknown && found.size === 0) return unknown;
+    const fact: KnownFact = { state: 'known', value: found.size, evidence };
+    if (open || unknown) fact.range = { low: found.size, high: Number.POSITIVE_INFINITY };
     return fact;
   };
 }

@@ -126,10 +126,15 @@ describe('drugCount', () => {
   });
 });
 
+const daily = (grams: number | null) => ({
+  ...(grams === null ? {} : { doses: [{ value: grams, unit: 'g' as const }] }),
+  timesADay: 1,
+});
+
 describe('dailyDose', () => {
   const params = { ingredients: ['magnesium oxide', 'magnesium'], role: 'any', unit: 'mg' } as const;
   const dosed = (id: string, name: string, gramsPerDay: number | null, more = {}) =>
-    therapy(id, [name], { dosing: { gramsPerHour: null, gramsPerDay, basis: 'x' }, ...more });
+    therapy(id, [name], { dosing: { instructions: [daily(gramsPerDay)] }, ...more });
   it('is the sum of all of them, each as evidence', () => {
     const medications = [
       dosed('1', 'magnesium oxide', 0.4),
@@ -166,7 +171,7 @@ describe('dailyDose', () => {
       'is a combination',
       [
         therapy('1', ['magnesium oxide', 'digoxin'], {
-          dosing: { gramsPerHour: null, gramsPerDay: 1, basis: null },
+          dosing: { instructions: [daily(1)] },
         }),
       ],
     ],

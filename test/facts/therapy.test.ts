@@ -187,8 +187,10 @@ describe('drug', () => {
 
 describe('infusionRate', () => {
   const params = { ingredients: ['magnesium sulfate'], unit: 'g/h' } as const;
-  const rated = (id: string, gramsPerHour: number | null, basis = 'rate as ordered') =>
-    order(id, ['magnesium sulfate'], { dosing: { gramsPerHour, gramsPerDay: null, basis } });
+  const rated = (id: string, gramsAnHour: number) =>
+    order(id, ['magnesium sulfate'], {
+      dosing: { instructions: [{ perHour: [{ value: gramsAnHour, unit: 'g' as const }] }] },
+    });
   it('is the fastest of the orders', () => {
     for (const medications of [
       [rated('1', 1), rated('2', 3)],
