@@ -6,9 +6,9 @@ import { library } from './library/library.ts';
 import { type Hook, leavesOf, parseRule, type Rule } from './rule.ts';
 import conditions from './terminology/conditions.json' with { type: 'json' };
 import drugs from './terminology/drugs.json' with { type: 'json' };
-import type { ProductIndex } from './terminology/drugs.ts';
 import labs from './terminology/labs.json' with { type: 'json' };
 import { type LabTest, labCodes } from './terminology/labs.ts';
+import type { ProductIndex } from './terminology/products.ts';
 import { unitTable } from './terminology/units.ts';
 
 /** Raised when the code that evaluates changes what a rule means; part of the digest and of every record. */
@@ -23,6 +23,7 @@ export interface Ruleset {
   needs: Readonly<Record<Hook, ReadonlySet<Category>>>;
   /** Prefetch templates of each hook, derived from what its rules ask. */
   prefetch: Readonly<Record<Hook, Record<string, string>>>;
+  /** What drugs' codes are resolved with, where the operator supplied one; its digest is part of ours. */
   products?: ProductIndex;
 }
 
@@ -49,7 +50,10 @@ export function rulesetOf(
     }
   }
   parsed.sort((a, b) => (a.id < b.id ? -1 : 1));
-  const digest = `sha256:${sha256(canonicalJson({ engine, rules: parsed, labs, units: unitTable, drugs, conditions }))}`;
+  const content = { engine, rules: parsed, labs, units: unitTable, drugs, conditions };
+  // Two servers with different product indexes do not read a chart alike, so they are no one ruleset.
+  const indexed = products ? { ...content, products: products.digest } : content;
+  const digest = `sha256:${sha256(canonicalJson(indexed))}`;
   const rules = parsed
     .filter(({ status }) => status !== 'retired')
     .map((rule) => compileRule(rule, questions));

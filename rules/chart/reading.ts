@@ -4,8 +4,8 @@ import type { Chart } from '../chart.ts';
 import { type Json, printableCode, type Span, text } from '../fhir.ts';
 import { categoryOf, type Intake, type Item } from '../intake.ts';
 import { type Notice, type NoticeCode, notice } from '../notice.ts';
-import type { ProductIndex } from '../terminology/drugs.ts';
 import { labCodeOf } from '../terminology/labs.ts';
+import type { ProductIndex } from '../terminology/products.ts';
 
 export const fiveMinutes = 300_000;
 /** A date without an offset may have begun this much earlier somewhere on earth. */

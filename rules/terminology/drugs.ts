@@ -1,4 +1,6 @@
 import table from './drugs.json' with { type: 'json' };
+import { ndcReadings } from './ndc.ts';
+import type { Product, ProductIndex, Substance } from './products.ts';
 
 export type Route =
   | 'oral'
@@ -27,9 +29,6 @@ export interface DrugResolution {
   resolvedBy: 'rxnorm-ingredient' | 'product-index' | 'atc' | 'snomed' | 'ndc' | 'name' | 'unresolved';
   route: Route | null;
 }
-
-/** Product RxCUI (or NDC, as the data writes it) to the RxCUIs of its ingredients. */
-export type ProductIndex = ReadonlyMap<string, readonly string[]>;
 
 interface Coding {
   system?: unknown;
@@ -913,13 +912,48 @@ function atcSaysOutside(code: string): boolean {
   return Number(code.slice(5)) < 20;
 }
 
-function indexed(products: ProductIndex, code: string): readonly Ingredient[] {
-  const codes: unknown = products.get(code);
-  if (!Array.isArray(codes)) return nothing;
-  return codes.map((rxcui: unknown) => {
-    const id = codeOf(rxcui);
-    return byRxnorm.get(id) ?? outside(`RxNorm ${id}`, id);
-  });
+/**
+ * Ours by its RxNorm code, that of the salt before that of the whole (magnesium citrate before magnesium), else by
+ * its RxNorm name (a few of ours have no code); else a drug that no rule asks for.
+ */
+function ingredientOf({ rxcui, name, formOf }: Substance): Ingredient {
+  const whole = formOf ?? { rxcui, name };
+  return (
+    byRxnorm.get(rxcui) ??
+    byRxnorm.get(whole.rxcui) ??
+    byName.get(canonical(whole.name)) ??
+    outside(whole.name.toLowerCase(), whole.rxcui)
+  );
+}
+
+const ingredientsOf = ({ substances }: Product): readonly Ingredient[] => substances.map(ingredientOf);
+
+/** Ten digits without hyphens are used only when exactly one way to read them is a package that exists. */
+function packageOf(products: ProductIndex, code: string): Product | null {
+  const [only, ...others] = ndcReadings(code).flatMap((ndc) => products.package(ndc) ?? []);
+  return only && others.length === 0 ? only : null;
+}
+
+/** The route that all its dose forms agree on. */
+function routeOfProduct({ doseForms }: Product): Route | null {
+  const found = new Set(doseForms.map((form) => routeOfForm(tokensOf(fold(form) ?? ''))));
+  const [only] = found;
+  return found.size === 1 ? (only ?? null) : null;
+}
+
+/** Holds nothing of ours but something that may belong to one of our classes: it stays unresolved, as by its name. */
+const isDoubtful = (ingredients: readonly Ingredient[]): boolean =>
+  ruleCount(ingredients) === 0 &&
+  ingredients.some(({ name }) => !otherIngredients.has(name) && isKindred(canonical(name)));
+
+/** Of several codes for one medication the fullest, provided that none contradicts it. */
+function combineProducts(found: readonly Product[]): Product | null {
+  let best: Product | null = null;
+  for (const product of found) {
+    if (best === null || covers(ingredientsOf(product), ingredientsOf(best))) best = product;
+    else if (!covers(ingredientsOf(best), ingredientsOf(product))) return null;
+  }
+  return best;
 }
 
 const ruleCount = (ingredients: readonly Ingredient[]): number =>
@@ -952,6 +986,8 @@ function combineNames(named: readonly Named[]): readonly Ingredient[] {
   return best;
 }
 
+const listed = <T>(value: T | null | undefined): readonly T[] => (value ? [value] : []);
+
 function combineRoutes(named: readonly Named[]): Route | null {
   const found = new Set<Route>();
   for (const { reading } of named) if (reading.route) found.add(reading.route);
@@ -970,8 +1006,8 @@ function resolve(list: readonly Coding[], text: unknown, products?: ProductIndex
   };
 
   const byIngredient: Ingredient[] = [];
-  const byProduct: Ingredient[] = [];
-  const byPackage: Ingredient[] = [];
+  const byProduct: Product[] = [];
+  const byPackage: Product[] = [];
   const byAtcCode: Ingredient[] = [];
   const bySnomedCode: Ingredient[] = [];
   const atcRoutes = new Set<Route>();
@@ -983,7 +1019,7 @@ function resolve(list: readonly Coding[], text: unknown, products?: ProductIndex
     if (system === 'rxnorm') {
       const ingredient = byRxnorm.get(code);
       if (ingredient) byIngredient.push(ingredient);
-      else if (products) byProduct.push(...indexed(products, code));
+      else byProduct.push(...listed(products?.product(code)));
     } else if (system === 'atc') {
       const atc = code.toUpperCase();
       byAtcCode.push(...(byAtc.get(atc) ?? []));
@@ -993,7 +1029,7 @@ function resolve(list: readonly Coding[], text: unknown, products?: ProductIndex
     } else if (system === 'snomed') {
       const ingredient = bySnomed.get(code);
       if (ingredient) bySnomedCode.push(ingredient);
-    } else if (system === 'ndc' && products) byPackage.push(...indexed(products, code));
+    } else if (system === 'ndc' && products) byPackage.push(...listed(packageOf(products, code)));
   }
   addName(text, null);
 
@@ -1005,16 +1041,23 @@ function resolve(list: readonly Coding[], text: unknown, products?: ProductIndex
     resolvedBy: DrugResolution['resolvedBy'],
   ): DrugResolution => {
     // A code for one ingredient beside the full name of a combination: the name holds the others.
-    const fuller =
-      resolvedBy !== 'product-index' &&
-      covers(inName, ingredients) &&
-      ruleCount(inName) > ruleCount(ingredients);
+    const fuller = covers(inName, ingredients) && ruleCount(inName) > ruleCount(ingredients);
     return Object.freeze({ ingredients: unique(fuller ? inName : ingredients), resolvedBy, route });
   };
+  const indexed = (product: Product, resolvedBy: 'product-index' | 'ndc'): DrugResolution =>
+    Object.freeze({
+      ingredients: unique(ingredientsOf(product)),
+      resolvedBy,
+      route: routeOfProduct(product) ?? route,
+    });
 
-  if (byIngredient.length > 0) return answer(byIngredient, 'rxnorm-ingredient');
-  if (byProduct.length > 0) return answer(byProduct, 'product-index');
-  if (byPackage.length > 0) return answer(byPackage, 'ndc');
+  const product = combineProducts(byProduct);
+  const packaged = combineProducts(byPackage);
+  // The code of a product beside that of one of its ingredients: the product holds the others.
+  const whole = product && covers(ingredientsOf(product), byIngredient);
+  if (byIngredient.length > 0 && !whole) return answer(byIngredient, 'rxnorm-ingredient');
+  if (product && !isDoubtful(ingredientsOf(product))) return indexed(product, 'product-index');
+  if (packaged && !isDoubtful(ingredientsOf(packaged))) return indexed(packaged, 'ndc');
   if (byAtcCode.length > 0) return answer(byAtcCode, 'atc');
   if (bySnomedCode.length > 0) return answer(bySnomedCode, 'snomed');
   if (inName.length > 0) return answer(inName, 'name');
@@ -1043,8 +1086,8 @@ function keyOf(list: readonly Coding[], text: unknown): string {
 }
 
 /**
- * The ingredients of a medication, all of them or none. Resolution order: RxNorm ingredient, product index,
- * ATC, SNOMED, the structured name, brand names. An ingredient outside our table has no classes.
+ * The ingredients of a medication, all of them or none. Resolution order: RxNorm ingredient, product index by
+ * RxCUI, then by NDC, ATC, SNOMED, the structured name, brand names. An ingredient outside our table has no classes.
  * Never throws, whatever the JSON. Results are frozen and shared between calls.
  */
 export function resolveDrug(

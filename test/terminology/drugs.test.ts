@@ -10,8 +10,10 @@ import {
   readRoute,
   resolveDrug,
 } from '../../rules/terminology/drugs.ts';
+import { ndcReadings } from '../../rules/terminology/ndc.ts';
 import names from '../data/drug-names.json' with { type: 'json' };
 import corrections from '../data/drug-sample-corrections.json' with { type: 'json' };
+import { indexOf, productOf } from '../product-index.ts';
 
 const rxnorm = 'http://www.nlm.nih.gov/research/umls/rxnorm';
 const atc = 'http://www.whocc.no/atc';
@@ -108,7 +110,12 @@ describe('drug codes', () => {
       resolvedBy: 'unresolved',
       route: null,
     });
-    const products = new Map([['198222', ['9997', '36567']]]);
+    const products = indexOf({
+      198222: [
+        ['9997', 'spironolactone'],
+        ['36567', 'simvastatin'],
+      ],
+    });
     expect(resolveDrug(coding, undefined, products)).toEqual({
       ingredients: [
         {
@@ -116,19 +123,12 @@ describe('drug codes', () => {
           rxnorm: '9997',
           classes: expect.arrayContaining(['potassium-sparing-diuretic']),
         },
-        { name: 'RxNorm 36567', rxnorm: '36567', classes: [] },
+        { name: 'simvastatin', rxnorm: '36567', classes: [] },
       ],
       resolvedBy: 'product-index',
       route: null,
     });
     expect(resolveDrug(coding, undefined).resolvedBy).toBe('unresolved');
-  });
-
-  it('looks an NDC up in the same index', () => {
-    const products = new Map([['0054-3298-63', ['4603']]]);
-    const resolution = resolveDrug([{ system: ndc, code: '0054-3298-63' }], undefined, products);
-    expect(resolution.resolvedBy).toBe('ndc');
-    expect(ruleNames(resolution)).toEqual(['furosemide']);
   });
 
   it('resolves ATC under each of its systems, and takes the route of its group', () => {
@@ -193,6 +193,145 @@ describe('drug codes', () => {
     const coding = { system: rxnorm, code: '1', display: 'Simvastatin 20 MG Oral Tablet' };
     expect(resolveDrug([coding], 'Lisinopril 10 MG Oral Tablet').resolvedBy).toBe('unresolved');
     expect(resolveDrug([coding], 'Zocor').resolvedBy).toBe('name');
+  });
+});
+
+describe('codes that a product index knows', () => {
+  const lisinopril = ['29046', 'lisinopril'] as const;
+  const hydrochlorothiazide = ['5487', 'hydrochlorothiazide'] as const;
+  const products = indexOf(
+    {
+      197885: productOf([lisinopril, hydrochlorothiazide], 'Oral Tablet'),
+      314076: productOf([lisinopril], 'Oral Tablet'),
+      308182: productOf([['723', 'amoxicillin']], 'Oral Capsule'),
+      // The salt has a code of its own in our table, the whole is another of our ingredients.
+      1297950: productOf([['52356', 'magnesium citrate', ['6574', 'magnesium']]], 'Oral Solution'),
+      606726: productOf(
+        [['606728', 'esomeprazole magnesium', ['283742', 'esomeprazole']]],
+        'Delayed Release Oral Capsule',
+      ),
+      // In our table without a code: found by its name.
+      1000001: productOf([['139825', 'insulin aspart']], 'Pen Injector'),
+      309307: productOf([['2551', 'ciprofloxacin']], 'Ophthalmic Solution'),
+      1000002: productOf(
+        [
+          ['2551', 'ciprofloxacin'],
+          ['3264', 'dexamethasone'],
+        ],
+        'Otic Suspension',
+        'Oral Tablet',
+      ),
+      // Magnesium of some kind that the table does not have: never "in none of the classes".
+      1000003: productOf([['999001', 'magnesium taurate']], 'Oral Tablet'),
+    },
+    {
+      '00054329863': productOf([['4603', 'furosemide']], 'Oral Solution'),
+      '12345067890': productOf([lisinopril], 'Oral Tablet'),
+      '12345678900': productOf([hydrochlorothiazide], 'Oral Tablet'),
+      '55555000012': productOf([lisinopril], 'Oral Tablet'),
+    },
+  );
+  const byCode = (code: string, text?: string) => resolveDrug([{ system: rxnorm, code }], text, products);
+  const byNdc = (code: unknown) => resolveDrug([{ system: ndc, code }], undefined, products);
+
+  it('a combination has both ingredients and the route of its dose form', () => {
+    const resolution = byCode('197885');
+    expect(resolution).toMatchObject({ resolvedBy: 'product-index', route: 'oral' });
+    expect(ruleNames(resolution)).toEqual(['hydrochlorothiazide', 'lisinopril']);
+    expect(byCode('309307')).toMatchObject({ route: 'ophthalmic', ingredients: [{ name: 'ciprofloxacin' }] });
+  });
+
+  it('dose forms that disagree give no route', () => {
+    expect(byCode('1000002').route).toBeNull();
+  });
+
+  it('a drug that no rule asks for is resolved, under its RxNorm name', () => {
+    expect(byCode('308182')).toEqual({
+      ingredients: [{ name: 'amoxicillin', rxnorm: '723', classes: [] }],
+      resolvedBy: 'product-index',
+      route: 'oral',
+    });
+  });
+
+  it('esomeprazole magnesium is esomeprazole, magnesium citrate is magnesium citrate', () => {
+    expect(ruleNames(byCode('606726'))).toEqual(['esomeprazole']);
+    expect(ruleNames(byCode('1297950'))).toEqual(['magnesium citrate']);
+  });
+
+  it('an ingredient of ours without a code is found by its RxNorm name', () => {
+    expect(ruleNames(byCode('1000001'))).toEqual(['insulin aspart']);
+  });
+
+  it('a magnesium that is not in the table stays unresolved', () => {
+    expect(byCode('1000003').resolvedBy).toBe('unresolved');
+  });
+
+  it('a code that is not in the index leaves the name to be read', () => {
+    expect(byCode('99', 'Furosemide 40 MG Oral Tablet').resolvedBy).toBe('name');
+    expect(byCode('99').resolvedBy).toBe('unresolved');
+  });
+
+  it('a product beside one of its ingredients is the product; beside another drug the ingredient decides', () => {
+    const both = (code: string) =>
+      resolveDrug(
+        [
+          { system: rxnorm, code: '5487' },
+          { system: rxnorm, code },
+        ],
+        undefined,
+        products,
+      );
+    expect(both('197885')).toMatchObject({ resolvedBy: 'product-index' });
+    expect(ruleNames(both('197885'))).toEqual(['hydrochlorothiazide', 'lisinopril']);
+    expect(both('314076').resolvedBy).toBe('rxnorm-ingredient');
+    expect(ruleNames(both('314076'))).toEqual(['hydrochlorothiazide']);
+  });
+
+  it('two products: the fullest, and none where they contradict each other', () => {
+    const both = (...codes: string[]) =>
+      resolveDrug(
+        codes.map((code) => ({ system: rxnorm, code })),
+        undefined,
+        products,
+      );
+    for (const codes of [
+      ['314076', '197885'],
+      ['197885', '314076'],
+    ])
+      expect(ruleNames(both(...codes))).toEqual(['hydrochlorothiazide', 'lisinopril']);
+    expect(both('314076', '309307').resolvedBy).toBe('unresolved');
+  });
+
+  it.each(['0054-3298-63', '00054-3298-63', '00054329863', '0054329863'])(
+    'NDC %s is furosemide, under either of its systems',
+    (code) => {
+      for (const system of [ndc, 'urn:oid:2.16.840.1.113883.6.69']) {
+        const resolution = resolveDrug([{ system, code }], undefined, products);
+        expect(resolution).toMatchObject({ resolvedBy: 'ndc', route: 'oral' });
+        expect(ruleNames(resolution)).toEqual(['furosemide']);
+      }
+    },
+  );
+
+  it('ten digits that are two packages are neither; with hyphens they are one', () => {
+    expect(ndcReadings('1234567890')).toEqual(expect.arrayContaining(['12345067890', '12345678900']));
+    expect(byNdc('1234567890').resolvedBy).toBe('unresolved');
+    expect(ruleNames(byNdc('12345-678-90'))).toEqual(['lisinopril']);
+    expect(ruleNames(byNdc('12345-6789-0'))).toEqual(['hydrochlorothiazide']);
+  });
+
+  it('nothing is looked up under another form, as a number without its zeros, or without an index', () => {
+    for (const code of ['54-3298-63', '54329863', 54329863, '0054-3298', null])
+      expect(byNdc(code).resolvedBy, String(code)).toBe('unresolved');
+    expect(resolveDrug([{ system: ndc, code: '00054329863' }], undefined).resolvedBy).toBe('unresolved');
+  });
+
+  it('an RxCUI goes before an NDC', () => {
+    const codings = [
+      { system: ndc, code: '00054329863' },
+      { system: rxnorm, code: '314076' },
+    ];
+    expect(ruleNames(resolveDrug(codings, undefined, products))).toEqual(['lisinopril']);
   });
 });
 
