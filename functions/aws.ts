@@ -7,6 +7,7 @@ import { shippedRuleset } from '../rules/ruleset.ts';
 import { openDecisionLog } from './decision-log.ts';
 import type { Service } from './service.ts';
 import { readSettings } from './settings.ts';
+import { inUse, loadProducts } from './terminology.ts';
 
 /** HMAC by a key that never leaves KMS, so that the patient index cannot be computed from a copy of the table. */
 export function patientKeyByKms(kms: Pick<KMSClient, 'send'>, keyId: string) {
@@ -32,8 +33,10 @@ function connect(): Service {
     ? patientKeyByKms(new KMSClient({}), keyId)
     : () => Promise.reject(new Error('EPSOM_PATIENT_KEY_ID is not set'));
   let cursorKey: Promise<string> | null = null;
+  const ruleset = shippedRuleset(loadProducts(settings));
+  logger.info('started', { ruleset: ruleset.digest, terminology: inUse(ruleset.products) });
   return {
-    ruleset: shippedRuleset(),
+    ruleset,
     log: openDecisionLog({
       client: new DynamoDBClient({ maxAttempts: 3 }),
       table: settings.table,

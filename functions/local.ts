@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { serve } from '@hono/node-server';
-import { shippedRuleset } from '../rules/ruleset.ts';
+import { type Ruleset, shippedRuleset } from '../rules/ruleset.ts';
 import { cdsServices } from './cds-services.ts';
 import { openDecisionLog } from './decision-log.ts';
 import { decisions } from './decisions.ts';
@@ -16,6 +16,7 @@ import { rules } from './rules.ts';
 import { newApp, type Service } from './service.ts';
 import { isLoopback, readSettings, type Settings } from './settings.ts';
 import { ensureTable } from './table.ts';
+import { inUse, loadProducts } from './terminology.ts';
 
 /** 32 random bytes, made once and kept beside the data, readable by this user only. */
 function localKey(folder: string): string {
@@ -34,8 +35,8 @@ export interface Running {
 }
 
 /**
- * @param options.memory keep nothing on disk (tests)
- * @throws Error when the configuration would expose an open service
+ * @param options.memory keep nothing on disk, and read nothing that was not named (tests)
+ * @throws Error when the configuration would expose an open service, or names a product index that is not usable
  */
 export async function start(
   settings: Settings,
@@ -51,6 +52,8 @@ export async function start(
       `without a client registry the service is open, so it does not listen on \`${settings.host}\`: use 127.0.0.1`,
     );
   }
+  const named = !options.memory || settings.terminology !== null;
+  const products = named ? loadProducts(settings) : undefined;
   const dynamo = settings.dynamodb
     ? remoteDynamo(settings.dynamodb)
     : await embeddedDynamo(options.memory ? null : settings.data);
@@ -60,7 +63,7 @@ export async function start(
   const key = options.memory ? 'in memory only' : localKey(settings.data);
   const hmac = (text: string): string => createHmac('sha256', key).update(text).digest('hex');
   const service: Service = {
-    ruleset: shippedRuleset(),
+    ruleset: shippedRuleset(products),
     log: openDecisionLog({
       client: dynamo.client,
       table: settings.table,
@@ -106,8 +109,18 @@ function remoteDynamo(endpoint: string): { client: DynamoDBClient; close(): Prom
   return { client, close: async () => client.destroy() };
 }
 
-const invitation = (url: string, digest: string, data: string): string => `Epsom serves at ${url}
-  rules     ${digest.slice(0, 23)}…
+/** Which drugs' codes are known, in a line. */
+function drugCodes(ruleset: Ruleset): string {
+  const index = inUse(ruleset.products);
+  if (!index) return 'ingredient codes and names; no product index (see npm run terminology:build)';
+  const count = (number: number): string => number.toLocaleString('en');
+  const release = index.release === null ? '' : ` of ${index.release}`;
+  return `RxNorm${release}: ${count(index.products)} codes and ${count(index.packages)} NDCs, ${index.digest.slice(0, 23)}…`;
+}
+
+const invitation = (url: string, ruleset: Ruleset, data: string): string => `Epsom serves at ${url}
+  rules     ${ruleset.digest.slice(0, 23)}…
+  drugs     ${drugCodes(ruleset)}
   data      ${data} (embedded DynamoDB; survives a restart)
   open      loopback only; every caller is client \`local\`
 
@@ -123,7 +136,7 @@ if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) 
   try {
     const settings = readSettings(process.env);
     const { url, service, close } = await start(settings);
-    console.log(invitation(url, service.ruleset.digest, settings.data));
+    console.log(invitation(url, service.ruleset, settings.data));
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       process.once(signal, () => void close().then(() => process.exit(0)));
     }

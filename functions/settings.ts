@@ -14,6 +14,7 @@ const schema = z.object({
   EPSOM_DEADLINE_MS: z._default(whole, 5000),
   EPSOM_CLIENTS: z.optional(z.string()),
   EPSOM_PATIENT_KEY_ID: z.optional(z.string()),
+  EPSOM_TERMINOLOGY: z.optional(z.string()),
   AWS_ENDPOINT_URL_DYNAMODB: z.optional(z.url()),
 });
 
@@ -27,6 +28,8 @@ export interface Settings {
   deadlineMs: number;
   clients: string | null;
   patientKeyId: string | null;
+  /** Path of the product index; null for the one beside the data, if there is one. */
+  terminology: string | null;
   dynamodb: string | null;
 }
 
@@ -49,6 +52,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     deadlineMs: values.EPSOM_DEADLINE_MS,
     clients: values.EPSOM_CLIENTS ?? null,
     patientKeyId: values.EPSOM_PATIENT_KEY_ID ?? null,
+    terminology: values.EPSOM_TERMINOLOGY ?? null,
     dynamodb: values.AWS_ENDPOINT_URL_DYNAMODB ?? null,
   };
 }

@@ -40,39 +40,42 @@ export interface IndexContent {
 }
 
 /*
- * The file: a line that names the format and the SHA-256 of all that follows; a line of JSON with what many
- * products share; then two tables sorted by key, for binary search in place, little endian: RxCUI (32 bits) and
- * drug (32 bits), NDC (64-bit float, exact for eleven digits) and drug (32 bits). So loading it costs a hash and a
- * small JSON, and a lookup reads some twenty numbers: a Map of half a million strings takes a hundred times both.
+ * The file: a line that names the format and the SHA-256 of all that follows; a line of JSON with the names; then
+ * numbers, little endian: the drugs (how many substances, which, how many dose forms, which; 32 bits each), and two
+ * tables sorted by key, for binary search in place: RxCUI and place of its drug (32 bits each), NDC (64-bit float,
+ * exact for eleven digits) and place of its drug. So loading it costs a hash and a small JSON, and a lookup reads
+ * some thirty numbers; half a million strings in a Map take ten times the memory and the time.
  */
 const format = 'epsom-products-1';
 const productRow = 8;
 const packageRow = 12;
 
-const sharedSchema = z.strictObject({
+const headerSchema = z.strictObject({
   release: z.nullable(z.string().check(z.regex(/^\d{4}-\d{2}-\d{2}$/))),
   products: z.number(),
   packages: z.number(),
+  /** Bytes of the drugs. */
+  drugs: z.number(),
   doseForms: z.array(z.string()),
-  /** RxCUI, name, and the number of the substance it is a form of, or null. */
-  substances: z.array(z.tuple([z.string(), z.string(), z.nullable(z.number())])),
-  /** Numbers of substances, numbers of dose forms. */
-  drugs: z.array(z.tuple([z.array(z.number()), z.array(z.number())])),
+  /** One entry for each substance in each of the three: RxCUI, name, number of what it is a form of or -1. */
+  codes: z.array(z.string()),
+  names: z.array(z.string()),
+  formOf: z.array(z.number()),
 });
-type Shared = z.infer<typeof sharedSchema>;
 
 /** Gives each different text a number, in the order in which they come. */
-class Numbered<T> {
-  readonly list: T[] = [];
+class Numbered {
+  readonly texts: string[] = [];
   readonly #numbers = new Map<string, number>();
 
-  of(key: string, make: () => T): number {
-    const known = this.#numbers.get(key);
+  /** @param first called with the number when the text is new */
+  of(text: string, first?: (number: number) => void): number {
+    const known = this.#numbers.get(text);
     if (known !== undefined) return known;
-    const made = make();
-    this.list.push(made);
-    this.#numbers.set(key, this.list.length - 1);
-    return this.list.length - 1;
+    const number = this.texts.push(text) - 1;
+    this.#numbers.set(text, number);
+    first?.(number);
+    return number;
   }
 }
 
@@ -81,43 +84,61 @@ const sorted = (drugs: ReadonlyMap<string, Product>): [number, Product][] =>
 
 /** The same content gives the same bytes. */
 export function encodeProducts({ release, products, packages }: IndexContent): Uint8Array {
-  const doseForms = new Numbered<string>();
-  const substances = new Numbered<Shared['substances'][number]>();
-  const drugs = new Numbered<Shared['drugs'][number]>();
-  const substance = ({ rxcui, name, formOf }: Substance): number => {
-    const whole = formOf ? substance({ ...formOf, formOf: null }) : null;
-    return substances.of(rxcui, () => [rxcui, name, whole]);
+  const doseForms = new Numbered();
+  const codes = new Numbered();
+  const names: string[] = [];
+  const formOf: number[] = [];
+  const substance = ({ rxcui, name, formOf: whole }: Substance): number => {
+    const of = whole ? substance({ ...whole, formOf: null }) : -1;
+    return codes.of(rxcui, (number) => {
+      names[number] = name;
+      formOf[number] = of;
+    });
   };
-  const number = (drug: Product): number => {
+  const numbers: number[] = [];
+  const drugs = new Numbered();
+  const places: number[] = [];
+  const placeOf = (drug: Product): number => {
     const held = drug.substances.map(substance);
-    const forms = drug.doseForms.map((form) => doseForms.of(form, () => form));
-    return drugs.of(`${held.join()} ${forms.join()}`, () => [held, forms]);
+    const forms = drug.doseForms.map((form) => doseForms.of(form));
+    const row = [held.length, ...held, forms.length, ...forms];
+    const number = drugs.of(row.join(), (fresh) => {
+      places[fresh] = numbers.length * 4;
+      numbers.push(...row);
+    });
+    return places[number] ?? 0;
   };
-  const table = new DataView(new ArrayBuffer(products.size * productRow + packages.size * packageRow));
+  const tables = new DataView(new ArrayBuffer(products.size * productRow + packages.size * packageRow));
   let at = 0;
   for (const [rxcui, drug] of sorted(products)) {
-    table.setUint32(at, rxcui, true);
-    table.setUint32(at + 4, number(drug), true);
+    tables.setUint32(at, rxcui, true);
+    tables.setUint32(at + 4, placeOf(drug), true);
     at += productRow;
   }
   for (const [ndc, drug] of sorted(packages)) {
-    table.setFloat64(at, ndc, true);
-    table.setUint32(at + 8, number(drug), true);
+    tables.setFloat64(at, ndc, true);
+    tables.setUint32(at + 8, placeOf(drug), true);
     at += packageRow;
   }
-  const shared: Shared = {
+  const drugTable = new DataView(new ArrayBuffer(numbers.length * 4));
+  for (const [index, number] of numbers.entries()) drugTable.setUint32(index * 4, number, true);
+  const header: z.infer<typeof headerSchema> = {
     release,
     products: products.size,
     packages: packages.size,
-    doseForms: doseForms.list,
-    substances: substances.list,
-    drugs: drugs.list,
+    drugs: drugTable.byteLength,
+    doseForms: doseForms.texts,
+    codes: codes.texts,
+    names,
+    formOf,
   };
+  const text = new TextEncoder();
   const content = joined([
-    new TextEncoder().encode(`${JSON.stringify(shared)}\n`),
-    new Uint8Array(table.buffer),
+    text.encode(`${JSON.stringify(header)}\n`),
+    new Uint8Array(drugTable.buffer),
+    new Uint8Array(tables.buffer),
   ]);
-  return joined([new TextEncoder().encode(`${format} ${sha256(content)}\n`), content]);
+  return joined([text.encode(`${format} ${sha256(content)}\n`), content]);
 }
 
 function joined(parts: readonly Uint8Array[]): Uint8Array {
@@ -145,51 +166,53 @@ export function decodeProducts(bytes: Uint8Array): ProductIndex {
   if (name !== format) throw notUsable(`it does not begin with \`${format}\``);
   const content = bytes.subarray(titleEnd + 1);
   if (sha256(content) !== hash) throw notUsable('its content does not match its digest');
-  const sharedEnd = content.indexOf(newline);
-  const json: unknown = JSON.parse(text.decode(content.subarray(0, Math.max(sharedEnd, 0))) || 'null');
-  const parsed = sharedSchema.safeParse(json);
+  const headerEnd = content.indexOf(newline);
+  const json: unknown = JSON.parse(text.decode(content.subarray(0, Math.max(headerEnd, 0))) || 'null');
+  const parsed = headerSchema.safeParse(json);
   if (!parsed.success) throw notUsable('it was made by another version');
-  const shared = parsed.data;
-  const table = content.subarray(sharedEnd + 1);
-  const packagesAt = shared.products * productRow;
-  if (table.length !== packagesAt + shared.packages * packageRow)
+  const header = parsed.data;
+  const body = content.subarray(headerEnd + 1);
+  const productsAt = header.drugs;
+  const packagesAt = productsAt + header.products * productRow;
+  if (body.length !== packagesAt + header.packages * packageRow)
     throw notUsable('its tables have another size');
 
-  const drugs = drugsOf(shared);
-  const view = new DataView(table.buffer, table.byteOffset, table.byteLength);
-  const productKey = (row: number): number => view.getUint32(row * productRow, true);
+  const view = new DataView(body.buffer, body.byteOffset, body.byteLength);
+  const substanceOf = (number: number): Substance => {
+    const whole = header.formOf[number] ?? -1;
+    const named = (index: number) => ({ rxcui: header.codes[index] ?? '', name: header.names[index] ?? '' });
+    return { ...named(number), formOf: whole < 0 ? null : named(whole) };
+  };
+  const listAt = (place: number): number[] =>
+    Array.from({ length: view.getUint32(place, true) }, (_, index) =>
+      view.getUint32(place + 4 + index * 4, true),
+    );
+  const drugAt = (place: number): Product => {
+    const held = listAt(place);
+    const forms = listAt(place + 4 + held.length * 4);
+    return {
+      substances: held.map(substanceOf),
+      doseForms: forms.map((form) => header.doseForms[form] ?? ''),
+    };
+  };
+  const productKey = (row: number): number => view.getUint32(productsAt + row * productRow, true);
   const packageKey = (row: number): number => view.getFloat64(packagesAt + row * packageRow, true);
   return {
     digest: `sha256:${hash}`,
-    release: shared.release,
-    products: shared.products,
-    packages: shared.packages,
+    release: header.release,
+    products: header.products,
+    packages: header.packages,
     product: (rxcui) => {
       if (!/^[1-9]\d{0,8}$/.test(rxcui)) return null;
-      const row = rowOf(Number(rxcui), shared.products, productKey);
-      return row === null ? null : (drugs[view.getUint32(row * productRow + 4, true)] ?? null);
+      const row = rowOf(Number(rxcui), header.products, productKey);
+      return row === null ? null : drugAt(view.getUint32(productsAt + row * productRow + 4, true));
     },
     package: (ndc) => {
       if (!/^\d{11}$/.test(ndc)) return null;
-      const row = rowOf(Number(ndc), shared.packages, packageKey);
-      return row === null ? null : (drugs[view.getUint32(packagesAt + row * packageRow + 8, true)] ?? null);
+      const row = rowOf(Number(ndc), header.packages, packageKey);
+      return row === null ? null : drugAt(view.getUint32(packagesAt + row * packageRow + 8, true));
     },
   };
-}
-
-function drugsOf(shared: Shared): readonly Product[] {
-  const named = shared.substances.map(([rxcui, name]) => ({ rxcui, name }));
-  const substances = shared.substances.map(
-    ([rxcui, name, whole]): Substance => ({
-      rxcui,
-      name,
-      formOf: whole === null ? null : (named[whole] ?? null),
-    }),
-  );
-  return shared.drugs.map(([held, forms]) => ({
-    substances: held.flatMap((index) => substances[index] ?? []),
-    doseForms: forms.flatMap((index) => shared.doseForms[index] ?? []),
-  }));
 }
 
 /** Binary search; null where the key is in no row. */
