@@ -1,10 +1,16 @@
-/** The service as it runs in Lambda: DynamoDB, a KMS key for the patient index, IAM for the caller. */
+/**
+ * The service as it runs in Lambda: DynamoDB, a KMS key for the patient index; the caller by the client registry,
+ * or by IAM where there is none.
+ */
 import { randomUUID } from 'node:crypto';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { GenerateMacCommand, KMSClient } from '@aws-sdk/client-kms';
 import { shippedRuleset } from '../rules/ruleset.ts';
+import { openCallers } from './callers.ts';
+import { clientsText, readClients } from './clients.ts';
 import { openDecisionLog } from './decision-log.ts';
+import { fetchJson } from './outbound.ts';
 import type { Service } from './service.ts';
 import { readSettings } from './settings.ts';
 import { inUse, loadProducts } from './terminology.ts';
@@ -24,44 +30,60 @@ export function patientKeyByKms(kms: Pick<KMSClient, 'send'>, keyId: string) {
   };
 }
 
-function connect(): Service {
+async function connect(identifies: boolean): Promise<Service> {
   const settings = readSettings(process.env);
   const logger = new Logger();
+  const report: Service['report'] = (event, detail) => logger.error(event, detail);
+  const ruleset = shippedRuleset(loadProducts(settings));
+  logger.info('started', { ruleset: ruleset.digest, terminology: inUse(ruleset.products) });
+  const now = () => new Date();
+  const client = new DynamoDBClient({ maxAttempts: 3 });
+  const { table, clients, allowLoopback } = settings;
+  const registry =
+    identifies && clients !== null
+      ? readClients(await clientsText(clients), {
+          allowLoopback,
+          ruleIds: new Set(ruleset.rules.map(({ rule }) => rule.id)),
+        })
+      : null;
   const keyId = settings.patientKeyId;
   // Functions that touch no patient have no key, and no right to use one.
   const patientKey = keyId
     ? patientKeyByKms(new KMSClient({}), keyId)
     : () => Promise.reject(new Error('EPSOM_PATIENT_KEY_ID is not set'));
   let cursorKey: Promise<string> | null = null;
-  const ruleset = shippedRuleset(loadProducts(settings));
-  logger.info('started', { ruleset: ruleset.digest, terminology: inUse(ruleset.products) });
   return {
     ruleset,
-    log: openDecisionLog({
-      client: new DynamoDBClient({ maxAttempts: 3 }),
-      table: settings.table,
-      patientKey,
-      writers: 1,
-    }),
+    log: openDecisionLog({ client, table, patientKey, writers: 1 }),
     settings,
-    now: () => new Date(),
+    now,
     newId: () => randomUUID().replaceAll('-', ''),
     cursorKey: () => {
       cursorKey ??= patientKey('', 'cursor');
       return cursorKey;
     },
     open: false,
-    report: (event, detail) => logger.error(event, detail),
+    callers: registry ? openCallers({ registry, client, table, settings, fetchJson, now, report }) : null,
+    report,
   };
 }
 
-/** Connects at the first call of an environment, and not when the file is merely imported. */
+/**
+ * Connects at the first call of an environment, and not when the file is merely imported. A registry that could
+ * not be read is read again at the next call.
+ * @param options.identifies false for a function whose paths are open to everybody: it reads no registry
+ */
 export function serviceOnAws<E, R>(
-  build: (service: Service) => (event: E, context?: never) => R,
-): (event: E) => R {
-  let handle: ((event: E) => R) | null = null;
-  return (event) => {
-    handle ??= build(connect()) as (event: E) => R;
-    return handle(event);
+  build: (service: Service) => (event: E, context?: never) => Promise<R>,
+  options: { identifies: boolean } = { identifies: true },
+): (event: E) => Promise<R> {
+  let handle: Promise<(event: E) => Promise<R>> | null = null;
+  return async (event) => {
+    handle ??= connect(options.identifies).then((service) => build(service) as (event: E) => Promise<R>);
+    const ready = await handle.catch((error: unknown) => {
+      handle = null;
+      throw error;
+    });
+    return ready(event);
   };
 }

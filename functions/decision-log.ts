@@ -209,6 +209,21 @@ export function openDecisionLog(options: {
 
     find,
 
+    /**
+     * Whether a decision or a card belongs to one of these tenants. Asked only about what is not the caller's own,
+     * so that another organisation's id can be told from one of nobody.
+     */
+    async belongsTo(tenants: readonly string[], what: 'decision' | 'card', id: string): Promise<boolean> {
+      const answers = await Promise.all(
+        tenants.map((tenant) => {
+          const key =
+            what === 'decision' ? decisionKey(tenant, id) : { pk: S(cardKey(tenant, id)), sk: S('C') };
+          return client.send(new GetItemCommand({ TableName: table, Key: key, ProjectionExpression: 'pk' }));
+        }),
+      ).catch(unavailable);
+      return answers.some(({ Item: found }) => found !== undefined);
+    },
+
     /** Decisions about one patient, newest first. `limit` at most 100. */
     async ofPatient(
       tenant: string,

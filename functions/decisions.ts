@@ -7,8 +7,10 @@ import { canonicalJson } from '../rules/digest.ts';
 import { factsOf, questionKey } from '../rules/evaluate.ts';
 import { situationOf } from '../rules/facts.ts';
 import { isObject, spanOf, text } from '../rules/fhir.ts';
-import { isHook } from '../rules/rule.ts';
+import { isHook } from '../rules/hooks.ts';
+import { everything } from '../rules/presentation.ts';
 import { serviceOnAws } from './aws.ts';
+import { type Caller, Forbidden } from './callers.ts';
 import type { Page, StoredDecision } from './decision-log.ts';
 import { Problem } from './outcome.ts';
 import { callerOf, canonical, newApp, onlyMethods, type Service } from './service.ts';
@@ -20,7 +22,7 @@ export function decisions(service: Service) {
   const app = newApp(service);
   app.get('/decisions', async (call) => {
     const query = call.req.query();
-    const { tenant } = callerOf(call, service);
+    const { tenant } = await callerOf(call, service);
     const filter = readFilter(query);
     const bound = canonicalJson({ tenant, patient: filter.patient, from: filter.from, to: filter.to });
     const after =
@@ -35,26 +37,28 @@ export function decisions(service: Service) {
 
   app.get('/decisions/:id', async (call) =>
     call.json(
-      await withFeedback(
-        service,
-        await stored(call.req.param('id'), callerOf(call, service).tenant, service),
-      ),
+      await withFeedback(service, await stored(call.req.param('id'), await callerOf(call, service), service)),
     ),
   );
   app.all('/decisions/:id', onlyMethods(service, 'GET'));
 
   app.post('/decisions/:id/replay', async (call) => {
-    const decision = await stored(call.req.param('id'), callerOf(call, service).tenant, service);
+    const decision = await stored(call.req.param('id'), await callerOf(call, service), service);
     return canonical(call, await replay(decision, service));
   });
   app.all('/decisions/:id/replay', onlyMethods(service, 'POST'));
   return app;
 }
 
-async function stored(id: string, tenant: string, service: Service): Promise<StoredDecision> {
-  const decision = /^[A-Za-z0-9-]{8,64}$/.test(id) ? await service.log.find(tenant, id) : null;
-  if (!decision) throw new Problem(404, 'not-found', 'there is no decision with this id');
-  return decision;
+async function stored(id: string, caller: Caller, service: Service): Promise<StoredDecision> {
+  const possible = /^[A-Za-z0-9-]{8,64}$/.test(id);
+  const decision = possible ? await service.log.find(caller.tenant, id) : null;
+  if (decision) return decision;
+  const others = service.callers?.tenants.filter((tenant) => tenant !== caller.tenant) ?? [];
+  if (possible && (await service.log.belongsTo(others, 'decision', id))) {
+    throw new Forbidden('this decision is of another organisation than the `tenant` of the token', caller);
+  }
+  throw new Problem(404, 'not-found', 'there is no decision with this id');
 }
 
 const withFeedback = async (service: Service, decision: StoredDecision) => ({
@@ -136,11 +140,10 @@ export async function replay(decision: StoredDecision, service: Service) {
   }
   const noted = decision.notices.filter(({ code }) => code !== 'category-missing');
   const { decisionId, decidedAt, evaluatedAt, hook, chart } = decision;
-  const again = decideChart(hook, decision.patient, chart, noted, ruleset, {
-    decisionId,
-    decidedAt,
-    evaluatedAt,
-  });
+  const clock = { decisionId, decidedAt, evaluatedAt };
+  // Records of the first version have none.
+  const presentation = decision.presentation ?? everything;
+  const again = decideChart(hook, decision.patient, chart, noted, ruleset, clock, presentation);
   const cardsEqual = canonicalJson(again.cards) === canonicalJson(decision.cards);
   const outcomes = new Map(decision.evaluations.map(({ rule, outcome }) => [rule, outcome]));
   const differences = again.evaluations.flatMap(({ rule, outcome }) =>

@@ -16,4 +16,4 @@ export function health(service: Service) {
   return app;
 }
 
-export const handler = serviceOnAws((service) => handle(health(service)));
+export const handler = serviceOnAws((service) => handle(health(service)), { identifies: false });

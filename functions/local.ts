@@ -6,12 +6,15 @@ import { pathToFileURL } from 'node:url';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { serve } from '@hono/node-server';
 import { type Ruleset, shippedRuleset } from '../rules/ruleset.ts';
+import { openCallers } from './callers.ts';
 import { cdsServices } from './cds-services.ts';
+import { clientsText, readClients } from './clients.ts';
 import { openDecisionLog } from './decision-log.ts';
 import { decisions } from './decisions.ts';
 import { embeddedDynamo, localDynamo } from './embedded.ts';
 import { evaluate } from './evaluate.ts';
 import { health } from './health.ts';
+import { fetchJson } from './outbound.ts';
 import { rules } from './rules.ts';
 import { newApp, type Service } from './service.ts';
 import { isLoopback, readSettings, type Settings } from './settings.ts';
@@ -36,24 +39,28 @@ export interface Running {
 
 /**
  * @param options.memory keep nothing on disk, and read nothing that was not named (tests)
- * @throws Error when the configuration would expose an open service, or names a product index that is not usable
+ * @param options.report where lines for the operator go; the console unless given
+ * @throws Error when the configuration would expose an open service, or the client registry or a product index that it
+ *   names cannot be used
  */
 export async function start(
   settings: Settings,
-  options: { memory?: boolean; now?: () => Date } = {},
+  options: { memory?: boolean; now?: () => Date; report?: Service['report'] } = {},
 ): Promise<Running> {
-  if (settings.clients !== null) {
+  const indexed = !options.memory || settings.terminology !== null;
+  const ruleset = shippedRuleset(indexed ? loadProducts(settings) : undefined);
+  const registry =
+    settings.clients === null
+      ? null
+      : readClients(await clientsText(settings.clients), {
+          allowLoopback: settings.allowLoopback,
+          ruleIds: new Set(ruleset.rules.map(({ rule }) => rule.id)),
+        });
+  if (registry === null && !isLoopback(settings.host)) {
     throw new Error(
-      'EPSOM_CLIENTS is set, but this version does not check client tokens yet: unset it to run open on loopback',
+      `without a client registry the service is open, so it does not listen on \`${settings.host}\`: use 127.0.0.1, or set EPSOM_CLIENTS`,
     );
   }
-  if (!isLoopback(settings.host)) {
-    throw new Error(
-      `without a client registry the service is open, so it does not listen on \`${settings.host}\`: use 127.0.0.1`,
-    );
-  }
-  const named = !options.memory || settings.terminology !== null;
-  const products = named ? loadProducts(settings) : undefined;
   const dynamo = settings.dynamodb
     ? remoteDynamo(settings.dynamodb)
     : await embeddedDynamo(options.memory ? null : settings.data);
@@ -62,26 +69,38 @@ export async function start(
   }
   const key = options.memory ? 'in memory only' : localKey(settings.data);
   const hmac = (text: string): string => createHmac('sha256', key).update(text).digest('hex');
+  const { client } = dynamo;
+  const now = options.now ?? (() => new Date());
+  const report = options.report ?? ((event, detail) => console.error(JSON.stringify({ event, ...detail })));
   const service: Service = {
-    ruleset: shippedRuleset(products),
+    ruleset,
     log: openDecisionLog({
-      client: dynamo.client,
+      client,
       table: settings.table,
       patientKey: async (tenant, patient) => hmac(`patient\n${tenant}\n${patient}`),
       writers: 8,
     }),
     settings,
-    now: options.now ?? (() => new Date()),
+    now,
     newId: () => randomUUID().replaceAll('-', ''),
     cursorKey: async () => hmac('cursor'),
-    open: true,
-    report: (event, detail) => console.error(JSON.stringify({ event, ...detail })),
+    open: registry === null,
+    callers:
+      registry && openCallers({ registry, client, table: settings.table, settings, fetchJson, now, report }),
+    report,
   };
   const app = newApp(service);
   for (const part of [cdsServices, evaluate, decisions, rules, health]) app.route('/', part(service));
   const server = await new Promise<ReturnType<typeof serve>>((resolve, reject) => {
-    const listening = serve({ fetch: app.fetch, hostname: settings.host, port: settings.port }, () =>
-      resolve(listening),
+    const listening = serve(
+      {
+        fetch: app.fetch,
+        hostname: settings.host,
+        port: settings.port,
+        // Longer than clients and proxies keep a connection, so that none sends into one that is being closed.
+        serverOptions: { keepAliveTimeout: 65_000 },
+      },
+      () => resolve(listening),
     );
     listening.once('error', reject);
   });
@@ -118,11 +137,14 @@ function drugCodes(ruleset: Ruleset): string {
   return `RxNorm${release}: ${count(index.products)} codes and ${count(index.packages)} NDCs, ${index.digest.slice(0, 23)}…`;
 }
 
-const invitation = (url: string, ruleset: Ruleset, data: string): string => `Epsom serves at ${url}
+const greeting = (url: string, ruleset: Ruleset, data: string): string => `Epsom serves at ${url}
   rules     ${ruleset.digest.slice(0, 23)}…
   drugs     ${drugCodes(ruleset)}
-  data      ${data} (embedded DynamoDB; survives a restart)
-  open      loopback only; every caller is client \`local\`
+  data      ${data} (embedded DynamoDB; survives a restart)`;
+
+const registered = `  callers   those of the client registry, by token: docs/security.md`;
+
+const invitation = (url: string): string => `  open      loopback only; every caller is client \`local\`
 
 Try it:
   curl ${url}/cds-services
@@ -136,7 +158,8 @@ if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) 
   try {
     const settings = readSettings(process.env);
     const { url, service, close } = await start(settings);
-    console.log(invitation(url, service.ruleset, settings.data));
+    console.log(greeting(url, service.ruleset, settings.data));
+    console.log(service.open ? invitation(url) : registered);
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       process.once(signal, () => void close().then(() => process.exit(0)));
     }

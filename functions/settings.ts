@@ -9,10 +9,13 @@ const schema = z.object({
   PORT: z._default(port, 8080),
   EPSOM_DATA: z._default(z.string(), '.epsom'),
   EPSOM_TABLE: z._default(z.string(), 'epsom'),
-  EPSOM_BASE_URL: z.optional(z.url()),
+  EPSOM_BASE_URL: z.optional(z.url({ protocol: /^https?$/ })),
   EPSOM_MAX_BODY: z._default(whole, 4 * 1024 * 1024),
   EPSOM_DEADLINE_MS: z._default(whole, 5000),
+  EPSOM_FHIR_DEADLINE_MS: z._default(whole, 350),
   EPSOM_CLIENTS: z.optional(z.string()),
+  EPSOM_ALLOW_LOOPBACK: z._default(z.enum(['true', 'false'], 'must be `true` or `false`'), 'false'),
+  EPSOM_TOKEN_LIFETIME: z._default(whole, 3600),
   EPSOM_PATIENT_KEY_ID: z.optional(z.string()),
   EPSOM_TERMINOLOGY: z.optional(z.string()),
   AWS_ENDPOINT_URL_DYNAMODB: z.optional(z.url()),
@@ -23,10 +26,18 @@ export interface Settings {
   port: number;
   data: string;
   table: string;
+  /** The public address without a slash at the end: what audiences of tokens begin with. */
   baseUrl: string;
   maxBody: number;
   deadlineMs: number;
+  /** For all that is read from a FHIR server for one request. */
+  fhirDeadlineMs: number;
+  /** Where the client registry is: a path, or `ssm:` and the name of a parameter. */
   clients: string | null;
+  /** Whether registered FHIR servers, key URLs and origins may be plain http on loopback: tests and laptops. */
+  allowLoopback: boolean;
+  /** The longest a token may be valid, in seconds. */
+  tokenLifetime: number;
   patientKeyId: string | null;
   /** Path of the product index; null for the one beside the data, if there is one. */
   terminology: string | null;
@@ -50,7 +61,10 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     baseUrl: (values.EPSOM_BASE_URL ?? `http://127.0.0.1:${values.PORT}`).replace(/\/$/, ''),
     maxBody: values.EPSOM_MAX_BODY,
     deadlineMs: values.EPSOM_DEADLINE_MS,
+    fhirDeadlineMs: values.EPSOM_FHIR_DEADLINE_MS,
+    allowLoopback: values.EPSOM_ALLOW_LOOPBACK === 'true',
     clients: values.EPSOM_CLIENTS ?? null,
+    tokenLifetime: values.EPSOM_TOKEN_LIFETIME,
     patientKeyId: values.EPSOM_PATIENT_KEY_ID ?? null,
     terminology: values.EPSOM_TERMINOLOGY ?? null,
     dynamodb: values.AWS_ENDPOINT_URL_DYNAMODB ?? null,

@@ -31,7 +31,7 @@ export const functions = [
       { method: 'OPTIONS', path: '/cds-services/{id}/feedback' },
     ],
     memory: EVALUATES,
-    // GetItem: the stored answer to a repeated request. Query: which decision a card in a feedback came from.
+    // PutItem: also that a token was used. GetItem: the stored answer to a repeated request. Query: which decision a card in a feedback came from.
     table: ['dynamodb:PutItem', 'dynamodb:GetItem', 'dynamodb:Query'],
     indexes: false,
     patientKey: true,
@@ -56,7 +56,8 @@ export const functions = [
     ],
     // A replay evaluates.
     memory: EVALUATES,
-    table: ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'],
+    // PutItem: a caller who may not is recorded.
+    table: ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query', 'dynamodb:PutItem'],
     indexes: true,
     patientKey: true,
     clients: true,
@@ -68,7 +69,8 @@ export const functions = [
       { method: 'GET', path: '/rules/{id}' },
     ],
     memory: READS,
-    table: [],
+    // A caller who may not is recorded, once a token.
+    table: ['dynamodb:PutItem', 'dynamodb:GetItem'],
     indexes: false,
     patientKey: false,
     clients: true,

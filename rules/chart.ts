@@ -6,7 +6,7 @@
  */
 
 import { readEncounter } from './chart/encounter.ts';
-import { readMedication } from './chart/medications.ts';
+import { noteRenewals, readMedication } from './chart/medications.ts';
 import { notConflicting, readObservation } from './chart/observations.ts';
 import { readAllergy, readCondition, readServiceRequest } from './chart/problems.ts';
 import { Reading } from './chart/reading.ts';
@@ -61,6 +61,10 @@ export interface Medication {
   /** `started` is a date of writing: the therapy may be older. */
   startedAtLatest?: boolean;
   dosing?: Dosing;
+  /** At an entry: therapy whose continuation is the question; it counts as ordered, too. */
+  underReview?: true;
+  /** At a refill: an order of this moment renews it and stands for it. */
+  renewed?: true;
   why: string | null;
 }
 
@@ -72,6 +76,8 @@ export interface ChartCondition {
   status: 'active' | 'inactive';
   confirmed: boolean;
   onset: Span | null;
+  /** Just entered: this moment is about it. */
+  entered?: true;
 }
 
 export interface Allergy {
@@ -79,6 +85,8 @@ export interface Allergy {
   /** Empty where it could not be matched: it may be to any drug. */
   ingredients: { rxnorm: string | null; name: string }[];
   status: 'active' | 'inactive';
+  /** Just entered: this moment is about it. */
+  entered?: true;
 }
 
 export interface ServiceOrder {
@@ -102,6 +110,8 @@ export interface Chart {
   allergies: Allergy[];
   serviceOrders: ServiceOrder[];
   completeness: Record<Category, Completeness>;
+  /** At an entry: what is taken stands for the orders, and what is not known of it is not known of them. */
+  therapyUnderReview?: true;
   /** Tests that were asked for and answered although laboratory data as a whole was not. */
   testsAsked: LabTest[];
 }
@@ -147,6 +157,7 @@ export function chartOf(
     }
   }
   readEncounter(reading);
+  if (reading.meaning.renews) noteRenewals(reading.chart);
   if (!patientSeen && intake.patientId !== null) {
     reading.say('patient-missing', null, 'no Patient resource came: age and sex are unknown');
   }

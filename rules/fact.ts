@@ -139,13 +139,16 @@ export function incompleteCategory(
   category: Category,
   what: string,
 ): UnknownFact | null {
-  const state = situation.chart.completeness[category];
+  const { completeness, therapyUnderReview } = situation.chart;
+  const state = completeness[category];
   if (state === 'known') return null;
+  const lacking = category === 'orders' && therapyUnderReview ? 'medications' : category;
+  const word = wordOf[lacking];
   return {
     state: 'missing',
     cause: state === 'absent' ? 'category' : 'incomplete',
-    category,
-    missing: `${what} (${state === 'absent' ? `no ${wordOf[category]} came` : `${wordOf[category]} came in part`})`,
+    category: lacking,
+    missing: `${what} (${state === 'absent' ? `no ${word} came` : `${word} came in part`})`,
     evidence: [],
   };
 }

@@ -3,9 +3,11 @@
  * not fire and are undecided, cases just beside every threshold, and a case saved by every exemption;
  * sources and attributes say what is true. Pure: the cases come with what the pipeline answered to them.
  */
-import { maxSummary } from './cards.ts';
+
 import { compareRange, type Outcome, questionKey, type Truth } from './evaluate.ts';
 import type { Answer } from './evaluations.ts';
+import { familyOf, isFamily, reasonsOf } from './override-reasons.ts';
+import { maxSummary } from './profiles.ts';
 import { type FactName, type Leaf, leavesOf, type Rule } from './rule.ts';
 
 /** A case as it was evaluated. */
@@ -35,6 +37,7 @@ export function lintLibrary(entries: readonly LintEntry[]): string[] {
       ...exemptions(entry),
       ...superseded(entry, ids),
       ...wording(entry),
+      ...overrideReasons(entry),
       ...sources(entry),
       ...attributes(entry),
       ...dates(entry),
@@ -225,6 +228,14 @@ function wording({ rule }: LintEntry): string[] {
   }
   if (/!/.test(summary + detail)) problems.push('card texts have no exclamation marks');
   return problems;
+}
+
+function overrideReasons({ rule }: LintEntry): string[] {
+  if (!isFamily(rule.id.slice(0, 2))) return ['is of no family of override-reasons.ts'];
+  const { usual, also } = familyOf(rule.id);
+  return reasonsOf(rule)
+    .filter((code) => ![...usual, ...also].includes(code))
+    .map((code) => `the override reason \`${code}\` is none of its family: see override-reasons.ts`);
 }
 
 const sources = ({ rule }: LintEntry): string[] =>

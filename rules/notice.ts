@@ -46,6 +46,10 @@ export const noticeCodes = {
   'prefetch-error': 'a prefetch answer that is an error',
   'prefetch-unidentified': 'an empty prefetch answer that does not say what was asked',
   'context-missing': 'a context field the hook should have',
+  'fhir-server-not-registered': 'the FHIR server of the request is none of this client: not called',
+  'fhir-server-unusable':
+    'an address of a FHIR server, or an access token for it, that cannot be used: not called',
+  'fhir-fetch-failed': 'data that had not come and could not be read from the FHIR server',
 } as const;
 export type NoticeCode = keyof typeof noticeCodes;
 

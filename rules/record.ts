@@ -8,7 +8,10 @@ import type { Decision } from './decide.ts';
 import { canonicalJson, sha256 } from './digest.ts';
 import type { Outcome } from './evaluate.ts';
 import type { Evidence } from './fact.ts';
+import type { Item } from './intake.ts';
 import type { Notice } from './notice.ts';
+import type { Fingerprint } from './override.ts';
+import type { Presentation } from './presentation.ts';
 import { engine } from './ruleset.ts';
 
 export const decisionSchema = 'epsom.decision/1';
@@ -45,11 +48,15 @@ export interface DecisionRecord extends Asked {
     params: Record<string, unknown>;
     value: unknown;
     unit?: string;
-    evidence: Evidence[];
+    evidence: (Evidence & { from?: Item['from'] })[];
   }[];
+  /** Prefetch keys that were read from the FHIR server; absent where nothing was. */
+  fetched?: readonly string[];
   missing: string[];
   notices: Notice[];
   chart: Chart | null;
+  /** How findings were shown to this client: a replay needs it. Null where nothing was evaluated. */
+  presentation: Presentation | null;
   evaluations: {
     rule: string;
     version: string;
@@ -58,6 +65,7 @@ export interface DecisionRecord extends Asked {
     shown: boolean;
     why: string | null;
     missing?: string[];
+    fingerprint?: Fingerprint;
   }[];
   cards: Card[];
   /** What was left out on purpose. */
@@ -87,20 +95,26 @@ export function recordOf(
             params: answer.params,
             value: answer.value,
             ...(answer.unit ? { unit: answer.unit } : {}),
-            evidence: answer.evidence,
+            evidence: answer.evidence.map((evidence) => {
+              const from = decision.origins.get(evidence.reference);
+              return from ? { ...evidence, from } : evidence;
+            }),
           },
         ]
       : [],
   );
-  const evaluations = decision.evaluations.map(({ rule, version, outcome, status, shown, why, missing }) => ({
-    rule,
-    version,
-    outcome,
-    status,
-    shown,
-    why,
-    ...(missing.length > 0 ? { missing } : {}),
-  }));
+  const evaluations = decision.evaluations.map(
+    ({ rule, version, outcome, status, shown, why, missing, fingerprint }) => ({
+      rule,
+      version,
+      outcome,
+      status,
+      shown,
+      why,
+      ...(missing.length > 0 ? { missing } : {}),
+      ...(fingerprint ? { fingerprint } : {}),
+    }),
+  );
   return {
     schema: decisionSchema,
     ...asked,
@@ -113,9 +127,11 @@ export function recordOf(
     status: 200,
     patient: decision.patientId,
     inputs,
+    ...(decision.fetched.length > 0 ? { fetched: decision.fetched } : {}),
     missing: [...new Set(decision.evaluations.flatMap(({ missing }) => missing))],
     notices: decision.notices,
     chart: decision.chart,
+    presentation: decision.presentation,
     evaluations,
     cards: decision.cards,
     masked,
@@ -147,6 +163,7 @@ export function refusalOf(
     missing: [],
     notices: [],
     chart: null,
+    presentation: null,
     evaluations: [],
     cards: [],
     masked,

@@ -6,6 +6,8 @@
  * Format of `conditions`: https://github.com/CacheControl/json-rules-engine/blob/master/docs/rules.md
  */
 import * as z from 'zod/mini';
+import { hooks, ruleHooks } from './hooks.ts';
+import { isOverrideReason, type OverrideReasonCode } from './override-reasons.ts';
 import { conditionGroups } from './terminology/conditions.ts';
 import { ingredientByName, isClass } from './terminology/drugs.ts';
 import { type LabTest, labTests } from './terminology/labs.ts';
@@ -29,6 +31,11 @@ const ingredient = z.custom<string>(
 const group = z.custom<string>(
   (value) => typeof value === 'string' && conditionGroups.has(value),
   'not a condition group of rules/terminology/conditions.json',
+);
+
+const overrideReason = z.custom<OverrideReasonCode>(
+  isOverrideReason,
+  'not an override reason of rules/override-reasons.ts',
 );
 
 /** Which drugs a fact is about: members of any of the classes, or any of the ingredients. */
@@ -320,10 +327,7 @@ const suggestion = z.union([
 ]);
 export type RuleSuggestion = z.infer<typeof suggestion>;
 
-export const hooks = ['patient-view', 'order-select', 'order-sign'] as const;
-export type Hook = (typeof hooks)[number];
-export const isHook = (name: unknown): name is Hook =>
-  typeof name === 'string' && (hooks as readonly string[]).includes(name);
+export { type Hook, hooks, isHook } from './hooks.ts';
 
 export const ruleSchema = z.strictObject({
   $schema: z.optional(z.string()),
@@ -337,7 +341,10 @@ export const ruleSchema = z.strictObject({
   title: text,
   domain: text,
   status: z.enum(['draft', 'shadow', 'active', 'retired']),
-  hooks: z.array(z.enum(hooks)).check(z.minLength(1)),
+  /** When it speaks. Other hooks follow one of these: hooks.ts. */
+  hooks: z.array(z.enum(ruleHooks)).check(z.minLength(1)),
+  /** Hooks that follow one of `hooks` and where it has nothing to say. */
+  exceptHooks: z.optional(z.array(z.enum(hooks)).check(z.minLength(1))),
   /** Drug classes whose order makes the finding relevant although the order is no condition of it. */
   relevantTo: z.optional(z.array(drugClass).check(z.minLength(1))),
   /** Rules that this one, when fired, says better: they are recorded but not shown. */
@@ -349,7 +356,8 @@ export const ruleSchema = z.strictObject({
     /** Markdown: what it means and what the options are. The patient's values are added below it. */
     detail: text,
     suggestions: z.optional(z.array(suggestion).check(z.minLength(1))),
-    overrideReasons: z.optional(z.array(text).check(z.minLength(1))),
+    /** Codes of override-reasons.ts; left out: the usual ones of the rule's family. */
+    overrideReasons: z.optional(z.array(overrideReason).check(z.minLength(1))),
   }),
   rationale: text,
   sources: z.array(source).check(z.minLength(1)),

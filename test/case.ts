@@ -23,6 +23,7 @@
  *       "conditions": [ "myasthenia-gravis",
  *         { "group": "torsades", "status": "resolved", "verification": "unconfirmed", "daysAgo": 10 } ],
  *       "allergies": [ "ciprofloxacin" ],
+ *       "entered": [ "dialysis" ],   at an entry: conditions (or allergies) that are new this moment
  *       "encounter": "inpatient"     left out: not known; null: asked for, and there is none
  *     },
  *     "hook": "order-sign",          left out: the rule's first
@@ -39,8 +40,9 @@
  */
 import * as z from 'zod/mini';
 import { type Clock, type Decision, decide, type Evaluation } from '../rules/decide.ts';
+import { type Hook, hooks, meaningOf } from '../rules/hooks.ts';
 import type { LintCase } from '../rules/lint.ts';
-import { type Hook, hooks, type Rule } from '../rules/rule.ts';
+import type { Rule } from '../rules/rule.ts';
 import type { Ruleset } from '../rules/ruleset.ts';
 import { conditionGroups } from '../rules/terminology/conditions.ts';
 import { ingredientByName } from '../rules/terminology/drugs.ts';
@@ -82,6 +84,7 @@ const given = z.strictObject({
   ordered: z.optional(z.array(drug)),
   conditions: z.optional(z.array(condition)),
   allergies: z.optional(z.array(z.string())),
+  entered: z.optional(z.array(z.union([z.string(), condition]))),
   encounter: z.optional(z.nullable(z.enum(['inpatient', 'emergency', 'ambulatory', 'home', 'virtual']))),
 });
 export const caseSchema = z.strictObject({
@@ -193,10 +196,10 @@ const statement = (entry: GivenDrug, index: number): Resource => ({
   ...(entry.startedDaysAgo === undefined ? {} : { effectivePeriod: { start: dayAgo(entry.startedDaysAgo) } }),
 });
 
-const order = (entry: GivenDrug, index: number): Resource => ({
+const order = (entry: GivenDrug, index: number, status = 'draft'): Resource => ({
   resourceType: 'MedicationRequest',
   id: `order-${index + 1}`,
-  status: 'draft',
+  status,
   intent: 'order',
   subject,
   medicationCodeableConcept: concept(entry),
@@ -254,11 +257,15 @@ export function requestOf(
   first: Hook,
 ): { hook: Hook; context: Resource; prefetch: Resource } {
   const hook = asked ?? first;
-  const orders = facts.ordered?.map(order);
+  const { kind, brings, names, entered, encounterId } = meaningOf(hook);
+  const status = hook === 'medication-verify' || names ? 'active' : 'draft';
+  const orders = facts.ordered?.map((entry, index) => order(entry, index, status));
   const context: Resource = { patientId: 'case', userId: 'Practitioner/case' };
-  if (facts.encounter) context.encounterId = 'case';
-  if (orders && hook !== 'patient-view') {
-    context.draftOrders = bundle(orders);
+  if (facts.encounter && encounterId !== 'none') context.encounterId = 'case';
+  const [field] = brings;
+  if (orders && kind === 'order') {
+    if (names) context[names] = orders.map(({ id }) => `MedicationRequest/${id}`);
+    if (field) context[field] = hook === 'medication-verify' ? orders[0] : bundle(orders);
     if (hook === 'order-select') {
       context.selections = orders
         .filter((_, index) => facts.ordered?.[index]?.selected !== false)
@@ -267,6 +274,14 @@ export function requestOf(
   }
   const prefetch: Resource = { patient: patient(facts) };
   if (facts.labs) prefetch.labs = bundle(facts.labs.map(observation));
+  if (field && entered && facts.entered) {
+    const news = facts.entered.map((entry, index) => ({
+      ...(entered === 'conditions' ? conditionOf(entry, index) : allergy(String(entry), index)),
+      id: `new-${index + 1}`,
+    }));
+    context[field] = entered === 'conditions' ? bundle(news) : news[0];
+  }
+  if (names && orders) prefetch.dispatched = bundle(orders);
   if (facts.active) {
     prefetch.medicationRequests = bundle([]);
     prefetch.medicationStatements = bundle(facts.active.map(statement));

@@ -9,12 +9,15 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Running, start } from '../functions/local.ts';
 import openapi from '../functions/openapi.json' with { type: 'json' };
 import { readSettings } from '../functions/settings.ts';
-import { type Card, maxSummary, overrideReasonSystem, overrideReasons, ruleSystem } from '../rules/cards.ts';
+import { type Card, ruleSystem } from '../rules/cards.ts';
 import type { Chart } from '../rules/chart.ts';
 import { canonicalJson, sha256 } from '../rules/digest.ts';
 import type { Evaluation } from '../rules/evaluations.ts';
+import { hooks, meaningOf, notServed } from '../rules/hooks.ts';
 import type { Notice } from '../rules/notice.ts';
 import { noticeCodes } from '../rules/notice.ts';
+import { families, familyNames, overrideReasonSystem, overrideReasons } from '../rules/override-reasons.ts';
+import { maxSummary } from '../rules/profiles.ts';
 import { invariantProblems } from './cds-hooks-invariants.ts';
 
 const update = process.env.UPDATE_DOCS === '1';
@@ -50,10 +53,45 @@ describe('generated tables are current', () => {
     expect(section('docs/api.md', 'notices', expected)).toBe(expected);
   });
 
+  it('hooks of docs/rules.md are those of rules/hooks.ts', () => {
+    const rows = hooks.map((hook) => {
+      const { kind, follows, brings, names, userId, encounterId } = meaningOf(hook);
+      const field = names
+        ? `${code(names)} (names only)`
+        : brings[0] && kind !== 'chart'
+          ? code(brings[0])
+          : '';
+      return [code(hook), kind, follows === hook ? '' : code(follows), field, userId, encounterId];
+    });
+    const expected = table(['hook', 'moment', 'follows', 'brings', '`userId`', '`encounterId`'], rows);
+    expect(section('docs/rules.md', 'hooks', expected)).toBe(expected);
+    const without = table(
+      ['hook', 'why not'],
+      Object.entries(notServed).map(([hook, why]) => [code(hook), why]),
+    );
+    expect(section('docs/rules.md', 'hooks-not-served', without)).toBe(without);
+  });
+
   it('override reasons of docs/cards.md are those of rules/cards.ts', () => {
-    const rows = Object.entries(overrideReasons).map(([name, display]) => [code(name), display]);
-    const expected = table(['code', 'display'], rows);
+    const rows = Object.entries(overrideReasons).map(([name, { display, definition, durable }]) => [
+      code(name),
+      display,
+      definition,
+      durable ? 'yes' : 'no',
+    ]);
+    const expected = table(['code', 'display', 'meaning', 'durable'], rows);
     expect(section('docs/cards.md', 'override-reasons', expected)).toBe(expected);
+    const byFamily = table(
+      ['family', 'its rules are about', 'usual reasons', 'some rules also', 'value set'],
+      familyNames.map((name) => {
+        const { title, usual, also } = families[name];
+        const id = name.toLowerCase();
+        const list = (codes: readonly string[]): string => codes.map(code).join(', ');
+        const file = `[${overrideReasonSystem}:${id}](fhir/ValueSet-override-reason-${id}.json)`;
+        return [code(name), title, list(usual), list(also), file];
+      }),
+    );
+    expect(section('docs/cards.md', 'override-reason-families', byFamily)).toBe(byFamily);
   });
 
   it('docs/cards.md names the code systems and the limit of the summary', () => {

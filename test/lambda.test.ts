@@ -1,6 +1,6 @@
 /**
- * The Lambda handlers with HTTP API events: the real AWS SDK against the embedded DynamoDB. KMS cannot run here;
- * a local endpoint answers its one call, GenerateMac, with a real HMAC.
+ * The Lambda handlers with HTTP API events: the real AWS SDK against the embedded DynamoDB. KMS and the parameter
+ * store cannot run here; local endpoints answer their one call each, GenerateMac with a real HMAC.
  */
 import { createHmac } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { embeddedDynamo } from '../functions/embedded.ts';
 import { ensureTable } from '../functions/table.ts';
 import { complete, condition, hookRequest, magnesiumSulfate } from './hook-requests.ts';
+import { listening, newIssuer, tokenOf } from './trust.ts';
 
 type Handler = (
   event: unknown,
@@ -63,15 +64,15 @@ const iam = {
 function event(
   method: string,
   path: string,
-  options: { body?: unknown; query?: string; caller?: object | null } = {},
+  options: { body?: unknown; query?: string; caller?: object | null; headers?: Record<string, string> } = {},
 ) {
-  const { body, query = '', caller = iam } = options;
+  const { body, query = '', caller = iam, headers = {} } = options;
   return {
     version: '2.0',
     routeKey: '$default',
     rawPath: path,
     rawQueryString: query,
-    headers: { host: 'api.example.org', 'content-type': 'application/json' },
+    headers: { host: 'api.example.org', 'content-type': 'application/json', ...headers },
     requestContext: {
       accountId: '123456789012',
       domainName: 'api.example.org',
@@ -127,5 +128,83 @@ describe('the handlers on AWS', () => {
     expect((await call('rules', 'GET', '/rules/MG-001')).json.id).toBe('MG-001');
     expect((await call('health', 'GET', '/health')).json.status).toBe('ok');
     expect((await call('health', 'GET', '/openapi.json')).json.openapi).toBe('3.1.0');
+  });
+});
+
+describe('the handlers on AWS with a client registry in the parameter store', () => {
+  test('an EHR is identified by its token, an auditor by theirs; the registry is read once, and again after a failure', async () => {
+    const ehr = await newIssuer('https://ehr.example.org');
+    const people = await newIssuer('https://people.example.org', 'RS256');
+    const registry = {
+      clients: [
+        {
+          issuer: ehr.issuer,
+          tenant: 'north',
+          profile: 'generic',
+          jwks: { keys: [ehr.jwk] },
+          origins: ['https://ehr.example.org'],
+        },
+      ],
+      auditors: { issuer: people.issuer, audience: 'epsom', jwks: { keys: [people.jwk] } },
+    };
+    let there = false;
+    const store = await listening((_, response) => {
+      response.setHeader('content-type', 'application/x-amz-json-1.1');
+      if (there) response.end(JSON.stringify({ Parameter: { Value: JSON.stringify(registry) } }));
+      else response.writeHead(400).end(JSON.stringify({ __type: 'ParameterNotFound' }));
+    });
+    vi.stubEnv('AWS_ENDPOINT_URL_SSM', store.url);
+    vi.stubEnv('EPSOM_CLIENTS', 'ssm:/epsom/clients');
+    vi.stubEnv('EPSOM_BASE_URL', 'https://api.example.org');
+    vi.resetModules();
+    const fresh: Record<string, Handler> = {};
+    for (const name of ['cds-services', 'decisions', 'health']) {
+      const module: { handler: Handler } = await import(`../functions/${name}.ts`);
+      fresh[name] = module.handler;
+    }
+    const send = async (name: string, ...rest: Parameters<typeof event>) => {
+      const answer = await fresh[name]?.(event(...rest));
+      if (!answer) throw new Error(`no handler ${name}`);
+      return answer;
+    };
+    const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
+    try {
+      expect((await send('health', 'GET', '/health', { caller: null })).statusCode).toBe(200);
+      expect(store.asked).toHaveLength(0);
+      const body = hookRequest('order-sign', complete([], [condition('mg', '91637004')]), [
+        magnesiumSulfate(),
+      ]);
+      const path = '/cds-services/order-sign';
+      const token = await tokenOf(ehr, new Date(), { aud: `https://api.example.org${path}` });
+      const asEhr = { body, caller: null, headers: bearer(token) };
+      await expect(send('cds-services', 'POST', path, asEhr)).rejects.toThrow();
+      there = true;
+      const answer = await send('cds-services', 'POST', path, asEhr);
+      expect(answer.statusCode).toBe(200);
+      expect((await send('cds-services', 'POST', path, asEhr)).body).toBe(answer.body);
+      // IAM says nothing here, even where a signed request should come through.
+      expect((await send('cds-services', 'POST', path, { body })).statusCode).toBe(401);
+      const asked = store.asked.length;
+      const preflight = await send('cds-services', 'OPTIONS', path, {
+        caller: null,
+        headers: { origin: 'https://ehr.example.org', 'access-control-request-method': 'POST' },
+      });
+      expect(preflight.headers['access-control-allow-origin']).toBe('https://ehr.example.org');
+      expect(store.asked).toHaveLength(asked);
+
+      const reader = await tokenOf(people, new Date(), {
+        aud: 'epsom',
+        tenant: 'north',
+        scope: 'epsom/decisions.read',
+      });
+      const id = answer.headers['epsom-decision'];
+      const record = await send('decisions', 'GET', `/decisions/${id}`, {
+        caller: null,
+        headers: bearer(reader),
+      });
+      expect(JSON.parse(record.body)).toMatchObject({ tenant: 'north', client: ehr.issuer, status: 200 });
+    } finally {
+      await store.close();
+    }
   });
 });

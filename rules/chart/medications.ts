@@ -1,6 +1,6 @@
 /** MedicationRequest and MedicationStatement, R4 and R5 -> medications: role, ingredients, route, start. */
 
-import type { Medication } from '../chart.ts';
+import type { Chart, Medication } from '../chart.ts';
 import { readDosing, strengthOf } from '../dosage.ts';
 import {
   codeOf,
@@ -228,6 +228,7 @@ export function readMedication(reading: Reading, item: Item): void {
     codes,
     started: start.span,
     ...(start.span && start.atLatest ? { startedAtLatest: true } : {}),
+    ...(role === 'active' && reading.meaning.kind === 'entry' ? { underReview: true } : {}),
     why,
   };
   if (role !== 'inactive') {
@@ -244,4 +245,31 @@ export function readMedication(reading: Reading, item: Item): void {
     }
   }
   reading.chart.medications.push(medication);
+}
+
+const sameIngredients = (one: Medication, other: Medication): boolean =>
+  one.ingredients.length > 0 &&
+  one.ingredients.length === other.ingredients.length &&
+  one.ingredients.every(({ name }) => other.ingredients.some((ingredient) => ingredient.name === name));
+
+/**
+ * A refill goes on with what is taken: counted once, and since when it was taken before. The therapy stays
+ * active, so that nothing looks like a start. Where several could be the one renewed, or the route differs, all
+ * count: too much is looked at rather than too little.
+ */
+export function noteRenewals({ medications }: Chart): void {
+  for (const order of medications) {
+    if (order.role !== 'ordered') continue;
+    const [therapy, ...others] = medications.filter(
+      (medication) => medication.role === 'active' && sameIngredients(order, medication),
+    );
+    if (!therapy || others.length > 0) continue;
+    if (order.route !== null && therapy.route !== null && order.route !== therapy.route) continue;
+    therapy.renewed = true;
+    const { started } = therapy;
+    if (!started || (order.started && order.started.from <= started.from)) continue;
+    order.started = started;
+    if (therapy.startedAtLatest) order.startedAtLatest = true;
+    else delete order.startedAtLatest;
+  }
 }

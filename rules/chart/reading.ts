@@ -2,6 +2,7 @@
 
 import type { Chart } from '../chart.ts';
 import { type Json, printableCode, type Span, text } from '../fhir.ts';
+import { type HookMeaning, meaningOf } from '../hooks.ts';
 import { categoryOf, type Intake, type Item } from '../intake.ts';
 import { type Notice, type NoticeCode, notice } from '../notice.ts';
 import { labCodeOf } from '../terminology/labs.ts';
@@ -21,12 +22,14 @@ export class Reading {
   readonly notices: Notice[] = [];
   readonly at: number;
   readonly intake: Intake;
+  readonly meaning: HookMeaning;
   readonly products: ProductIndex | undefined;
   /** Counts of what is not used, by code, so that a thousand observations make one notice. */
   readonly unused = new Map<string, number>();
 
   constructor(intake: Intake, at: number, products: ProductIndex | undefined) {
     this.intake = intake;
+    this.meaning = meaningOf(intake.hook);
     this.at = at;
     this.products = products;
     this.chart = {
@@ -42,6 +45,7 @@ export class Reading {
       allergies: [],
       serviceOrders: [],
       completeness: { ...intake.completeness },
+      ...(this.meaning.kind === 'entry' ? { therapyUnderReview: true } : {}),
       testsAsked: [
         ...new Set(
           [...intake.codesAsked].flatMap((code) => labCodeOf([{ system: loinc, code }])?.test ?? []),

@@ -40,8 +40,11 @@ export function byRoute(route: Route | null, wanted: FactParams<'drug'>['route']
   return route === null ? null : route === wanted;
 }
 
+/** Therapy under review counts as ordered; a refill stands for the therapy that it renews. */
 export const hasRole = (medication: Medication, role: FactParams<'drug'>['role']): boolean =>
-  role === 'any' ? medication.role !== 'inactive' : medication.role === role;
+  role === 'any'
+    ? medication.role !== 'inactive' && !medication.renewed
+    : medication.role === role || (role === 'ordered' && medication.underReview === true);
 
 export function evidenceOf(medication: Medication, names?: ReadonlySet<string>): Evidence {
   const meant = medication.ingredients.filter(({ name }) => names?.has(name) ?? true).map(({ name }) => name);
@@ -134,7 +137,7 @@ export function infusionRateFact(params: FactParams<'infusionRate'>): Compute {
     let fastest: { medication: Medication; rate: number } | null = null;
     let unrated: Medication | null = null;
     for (const medication of situation.chart.medications) {
-      if (medication.role !== 'ordered' || !medication.ingredients.some(({ name }) => names.has(name)))
+      if (!hasRole(medication, 'ordered') || !medication.ingredients.some(({ name }) => names.has(name)))
         continue;
       const rate = medication.dosing?.gramsPerHour ?? null;
       if (rate === null) unrated = medication;
@@ -212,10 +215,14 @@ const allergyClasses: readonly string[] = [
   'trimethoprim',
 ];
 
+/** The orders being worked on, or the therapy under review. */
+const isInQuestion = ({ role, selected, underReview }: Medication): boolean =>
+  (role === 'ordered' && selected) || underReview === true;
+
 /** Every ingredient of the selected orders, with the orders. */
 const orderedIngredients = ({ chart }: Situation): { name: string; order: Medication }[] =>
   chart.medications
-    .filter(({ role, selected }) => role === 'ordered' && selected)
+    .filter(isInQuestion)
     .flatMap((order) => order.ingredients.map(({ name }) => ({ name, order })));
 
 const allergyGroups = allergyClasses.map((name) => ingredientsOf({ classes: [name] }));
@@ -248,11 +255,15 @@ export const allergyToOrderFact: Compute = (situation) => {
   }
   const openAllergy = active.find(({ ingredients }) => ingredients.length === 0);
   const openOrder = situation.chart.medications.find(
-    ({ role, selected, resolvedBy }) => role === 'ordered' && selected && resolvedBy === 'unresolved',
+    (medication) => isInQuestion(medication) && medication.resolvedBy === 'unresolved',
   );
   if ((openAllergy && ordered.length > 0) || (openOrder && active.length > 0)) {
     const reference = openAllergy?.reference ?? openOrder?.reference ?? '';
-    const evidence = ordered.map(({ order, name }) => evidenceOf(order, new Set([name])));
+    const entered = active.filter((allergy) => allergy.entered && (openOrder || allergy === openAllergy));
+    const evidence =
+      entered.length > 0
+        ? entered.map((allergy) => ({ reference: allergy.reference, used: 'just entered', time: null }))
+        : ordered.map(({ order, name }) => evidenceOf(order, new Set([name])));
     return {
       state: 'missing',
       cause: 'unresolved',
@@ -260,7 +271,9 @@ export const allergyToOrderFact: Compute = (situation) => {
       evidence,
     };
   }
-  if (ordered.length === 0 && !openOrder) return { state: 'known', value: false, evidence: [] };
+  if (ordered.length === 0 && !openOrder) {
+    return incompleteCategory(situation, 'orders', what) ?? { state: 'known', value: false, evidence: [] };
+  }
   const unknown = incompleteCategory(situation, 'allergies', what);
   if (!unknown) return { state: 'known', value: false, evidence: [] };
   return { ...unknown, evidence: ordered.map(({ order, name }) => evidenceOf(order, new Set([name]))) };
@@ -280,7 +293,10 @@ export const duplicateOrderFact: Compute = (situation) => {
       return { state: 'known', value: true, evidence: [evidenceOf(order, meant), evidenceOf(other, meant)] };
     }
   }
-  if (ordered.length === 0) return { state: 'known', value: false, evidence: [] };
+  if (ordered.length === 0) {
+    const what = describe('duplicateOrder', {});
+    return incompleteCategory(situation, 'orders', what) ?? { state: 'known', value: false, evidence: [] };
+  }
   return (
     incompleteCategory(situation, 'medications', describe('duplicateOrder', {})) ?? {
       state: 'known',
