@@ -5,30 +5,23 @@
 import { randomUUID } from 'node:crypto';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { GenerateMacCommand, KMSClient } from '@aws-sdk/client-kms';
+import { KMSClient } from '@aws-sdk/client-kms';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SQSClient } from '@aws-sdk/client-sqs';
 import { shippedRuleset } from '../rules/ruleset.ts';
 import { openCallers } from './callers.ts';
 import { clientsText, readClients } from './clients.ts';
 import { openDecisionLog } from './decision-log.ts';
+import { masterKeyByKms, patientHashByKms, signerByKms } from './log/kms.ts';
+import { openPatientKeys } from './log/patients.ts';
+import { bucketBlobs, publishToBucket } from './log/s3.ts';
+import { openSealer } from './log/sealer.ts';
+import { noSpill } from './log/spill.ts';
+import { queueSpill } from './log/sqs.ts';
 import { fetchJson } from './outbound.ts';
 import type { Service } from './service.ts';
 import { readSettings } from './settings.ts';
 import { inUse, loadProducts } from './terminology.ts';
-
-/** HMAC by a key that never leaves KMS, so that the patient index cannot be computed from a copy of the table. */
-export function patientKeyByKms(kms: Pick<KMSClient, 'send'>, keyId: string) {
-  return async (tenant: string, patient: string): Promise<string> => {
-    const answer = await kms.send(
-      new GenerateMacCommand({
-        KeyId: keyId,
-        MacAlgorithm: 'HMAC_SHA_256',
-        Message: Buffer.from(`${tenant}\n${patient}`),
-      }),
-    );
-    if (!answer.Mac) throw new Error('KMS answered without a MAC');
-    return Buffer.from(answer.Mac).toString('hex');
-  };
-}
 
 async function connect(identifies: boolean): Promise<Service> {
   const settings = readSettings(process.env);
@@ -47,14 +40,38 @@ async function connect(identifies: boolean): Promise<Service> {
         })
       : null;
   const keyId = settings.patientKeyId;
+  const kms = new KMSClient({});
+  const s3 = new S3Client({});
   // Functions that touch no patient have no key, and no right to use one.
   const patientKey = keyId
-    ? patientKeyByKms(new KMSClient({}), keyId)
+    ? patientHashByKms(kms, keyId)
     : () => Promise.reject(new Error('EPSOM_PATIENT_KEY_ID is not set'));
+  const patients = openPatientKeys({
+    client,
+    table,
+    master: masterKeyByKms(kms, settings.masterKeyId ?? ''),
+    hash: patientKey,
+    now,
+  });
   let cursorKey: Promise<string> | null = null;
   return {
     ruleset,
-    log: openDecisionLog({ client, table, patientKey, writers: 1 }),
+    log: openDecisionLog({
+      client,
+      table,
+      patients,
+      spill: settings.spillQueue ? queueSpill(new SQSClient({}), settings.spillQueue) : noSpill,
+      blobs: bucketBlobs(s3, settings.largeBucket ?? ''),
+      writers: 1,
+      now,
+    }),
+    sealer: openSealer({
+      client,
+      table,
+      signer: signerByKms(kms, settings.sealKeyId ?? ''),
+      publish: publishToBucket(s3, settings.sealBucket ?? ''),
+      now,
+    }),
     settings,
     now,
     newId: () => randomUUID().replaceAll('-', ''),

@@ -5,12 +5,14 @@ import { decide } from '../rules/decide.ts';
 import { canonicalJson, sha256 } from '../rules/digest.ts';
 import { isObject, normalReference, object, printableCode, text } from '../rules/fhir.ts';
 import { type Hook, hooks, isHook, meaningOf } from '../rules/hooks.ts';
+import { patientIdOf } from '../rules/intake.ts';
 import { decisionIdOf, recordOf } from '../rules/record.ts';
 
 import { serviceOnAws } from './aws.ts';
 import { readFeedback } from './feedback.ts';
 import { gather, type Incomplete } from './gather.ts';
 import { Problem } from './outcome.ts';
+import { presentationFor } from './presenting.ts';
 import {
   admit,
   answering,
@@ -87,20 +89,27 @@ export function cdsServices(service: Service) {
       asked.user = referenceOnly(body.context.userId);
       const decisionId = decisionIdOf(asked, service.ruleset.digest);
       const { settings, ruleset } = service;
-      const { prefetch, fetched } = await gather(body, {
-        templates: ruleset.prefetch[id],
-        servers: fhirServersOf(service, await callerOf(call, service)),
-        loopback: settings.allowLoopback,
-        deadlineMs: settings.fhirDeadlineMs,
-        maxBytes: settings.maxBody,
-        signal,
-      });
+      const caller = await callerOf(call, service);
+      const about = { patient: patientIdOf(body.context), user: asked.user };
+      const [{ prefetch, fetched }, presentation] = await Promise.all([
+        gather(body, {
+          templates: ruleset.prefetch[id],
+          servers: fhirServersOf(service, caller),
+          loopback: settings.allowLoopback,
+          deadlineMs: settings.fhirDeadlineMs,
+          maxBytes: settings.maxBody,
+          signal,
+        }),
+        presentationFor(caller, service.log, about, asked.receivedAt),
+      ]);
       const gathered = performance.now();
-      const decision = decide({ hook: id, context: body.context, prefetch, fetched }, ruleset, {
+      const clock = {
         decisionId,
         decidedAt: service.now().toISOString(),
         evaluatedAt: asked.receivedAt,
-      });
+      };
+      const asking = { hook: id, context: body.context, prefetch, fetched };
+      const decision = decide(asking, ruleset, clock, presentation);
       const durationMs = {
         read: milliseconds(started, read),
         gather: milliseconds(read, gathered),

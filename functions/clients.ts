@@ -35,8 +35,10 @@ const client = z.strictObject({
   audience: z.optional(name),
   /** At most so many cards of each indicator are shown. Critical ones cannot be switched off. */
   alertLimit: z.optional(z.strictObject({ critical: count(1), warning: count(0), info: count(0) })),
-  /** A card that a clinician has overridden is not shown again for so many days. */
-  withholdOverridden: z.optional(z.strictObject({ days: z.int().check(z.gte(1), z.lte(365)) })),
+  /** A card that a clinician has overridden is not shown again for so many days; a critical one only if said so. */
+  withholdOverridden: z.optional(
+    z.strictObject({ days: z.int().check(z.gte(1), z.lte(365)), critical: z.optional(z.boolean()) }),
+  ),
 });
 export type Client = z.infer<typeof client>;
 

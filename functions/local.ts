@@ -1,7 +1,5 @@
 /** `npm start`: every function in one process on this machine, with an embedded DynamoDB. */
-import { createHmac, randomBytes, randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { randomUUID } from 'node:crypto';
 import { pathToFileURL } from 'node:url';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { serve } from '@hono/node-server';
@@ -9,27 +7,17 @@ import { type Ruleset, shippedRuleset } from '../rules/ruleset.ts';
 import { openCallers } from './callers.ts';
 import { cdsServices } from './cds-services.ts';
 import { clientsText, readClients } from './clients.ts';
-import { openDecisionLog } from './decision-log.ts';
 import { decisions } from './decisions.ts';
 import { embeddedDynamo, localDynamo } from './embedded.ts';
 import { evaluate } from './evaluate.ts';
 import { health } from './health.ts';
+import { openLocalLog } from './local-log.ts';
 import { fetchJson } from './outbound.ts';
 import { rules } from './rules.ts';
 import { newApp, type Service } from './service.ts';
 import { isLoopback, readSettings, type Settings } from './settings.ts';
 import { ensureTable } from './table.ts';
 import { inUse, loadProducts } from './terminology.ts';
-
-/** 32 random bytes, made once and kept beside the data, readable by this user only. */
-function localKey(folder: string): string {
-  const file = join(folder, 'patient-index.key');
-  if (!existsSync(file)) {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    writeFileSync(file, randomBytes(32).toString('hex'), { mode: 0o600 });
-  }
-  return readFileSync(file, 'utf8').trim();
-}
 
 export interface Running {
   url: string;
@@ -67,23 +55,25 @@ export async function start(
   if (!settings.dynamodb || isLoopback(new URL(settings.dynamodb).hostname)) {
     await ensureTable(dynamo.client, settings.table);
   }
-  const key = options.memory ? 'in memory only' : localKey(settings.data);
-  const hmac = (text: string): string => createHmac('sha256', key).update(text).digest('hex');
   const { client } = dynamo;
   const now = options.now ?? (() => new Date());
   const report = options.report ?? ((event, detail) => console.error(JSON.stringify({ event, ...detail })));
+  const local = openLocalLog({
+    client,
+    table: settings.table,
+    folder: options.memory ? null : settings.data,
+    sealInterval: settings.sealInterval,
+    now,
+    report,
+  });
   const service: Service = {
     ruleset,
-    log: openDecisionLog({
-      client,
-      table: settings.table,
-      patientKey: async (tenant, patient) => hmac(`patient\n${tenant}\n${patient}`),
-      writers: 8,
-    }),
+    log: local.log,
+    sealer: local.sealer,
     settings,
     now,
     newId: () => randomUUID().replaceAll('-', ''),
-    cursorKey: async () => hmac('cursor'),
+    cursorKey: async () => local.hmac('cursor'),
     open: registry === null,
     callers:
       registry && openCallers({ registry, client, table: settings.table, settings, fetchJson, now, report }),
@@ -117,6 +107,7 @@ export async function start(
         server.close(() => resolve());
         if ('closeAllConnections' in server) server.closeAllConnections();
       });
+      await local.stop();
       await dynamo.close();
     },
   };

@@ -12,6 +12,7 @@ import { parseJson, readBody } from './body.ts';
 import { type Caller, type Callers, Forbidden } from './callers.ts';
 import { type DecisionLog, LogUnavailable } from './decision-log.ts';
 import type { Servers } from './fhir-access.ts';
+import type { Sealer } from './log/sealer.ts';
 import { operationOutcome, Problem } from './outcome.ts';
 import { isLoopback, type Settings } from './settings.ts';
 import type { Use } from './single-use.ts';
@@ -20,6 +21,7 @@ import { Unidentified } from './tokens.ts';
 export interface Service {
   ruleset: Ruleset;
   log: DecisionLog;
+  sealer: Sealer;
   settings: Settings;
   now(): Date;
   /** Opaque random id. */

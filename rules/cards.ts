@@ -56,7 +56,11 @@ export const answerSystem = 'urn:epsom:answer';
 
 export const weight: Readonly<Record<Indicator, number>> = { critical: 0, warning: 1, info: 2 };
 
-const inMgDl = (unit: string): string => unit.replace('{1.73_m2}', '1.73 m²').replace(/\bmeq\//, 'mEq/');
+const inMgDl = (unit: string): string =>
+  unit
+    .replace('{1.73_m2}', '1.73 m²')
+    .replace(/\/a$/, ' a year')
+    .replace(/\bmeq\//, 'mEq/');
 const readableTime = (time: string | null): string | null =>
   time === null ? null : time.length > 10 ? time.slice(0, 16).replace('T', ' ') : time;
 
@@ -103,6 +107,14 @@ function spokenValue(leaves: readonly TraceLeaf[], fact: Fact): string | null {
     }
     case 'egfr':
       return `eGFR ${value(1)}`;
+    case 'egfrHighest':
+      return `no eGFR above ${value(1)} in ${spokenDuration(leaf.params.over)} or more`;
+    case 'egfrFall':
+      return leaf.params.as === 'percent'
+        ? `eGFR fell ${value(0)} %`
+        : leaf.params.as === 'categories'
+          ? `${fact.value} GFR ${fact.value === 1 ? 'category' : 'categories'} lower`
+          : `eGFR falls ${value(1)} a year`;
     case 'creatinineClearance':
       return `CrCl ${value(1)} mL/min`;
     case 'akiStage':
@@ -111,6 +123,8 @@ function spokenValue(leaves: readonly TraceLeaf[], fact: Fact): string | null {
       return `${value(2)} g/h`;
     case 'dailyDose':
       return `${value(2)} mg/day`;
+    case 'gestation':
+      return `${fact.range ? `${fact.value} to ${fact.range.high}` : fact.value} weeks of gestation`;
     default:
       return null;
   }
@@ -149,7 +163,8 @@ function summaryOf(finding: Finding, leaves: readonly TraceLeaf[]): string {
   for (const [question, same] of byQuestion(leaves)) {
     const fact = facts(question);
     const spoken = spokenValue(same, fact);
-    if (spoken) values.add(spoken);
+    // How many categories were lost follows from the values; the detail says it.
+    if (spoken && same[0]?.params.as !== 'categories') values.add(spoken);
     for (const { name } of fact.evidence) {
       if (name && same[0]?.fact === 'condition') values.add(name);
       if (name && same[0] && drugFacts.has(same[0].fact)) drugs.add(name);
@@ -175,18 +190,28 @@ const spokenDuration = (duration: unknown): string => {
 
 /** What a question is about, as a clinician says it: `magnesium or creatinine within 7 days`. */
 export function spokenQuestion(fact: FactName, params: Readonly<Record<string, unknown>>): string {
-  const within = params.within ? ` within ${spokenDuration(params.within)}` : '';
+  const within =
+    params.within === 'admission'
+      ? ' since admission'
+      : params.within
+        ? ` within ${spokenDuration(params.within)}`
+        : '';
   const names = (list: unknown): string => (Array.isArray(list) ? list.map(String).join(' or ') : '');
   switch (fact) {
     case 'lab':
     case 'labTrend':
       return `${labTests[params.test as LabTest].name}${within}`;
+    case 'labNewer':
+      return `${labTests[params.test as LabTest].name} as recent as ${labTests[params.than as LabTest].name}${within}`;
     case 'hasLab':
       return `${(params.tests as LabTest[]).map((test) => labTests[test].name).join(' or ')}${within}`;
     case 'egfr':
     case 'creatinineClearance':
     case 'akiStage':
       return `kidney function (creatinine)${within}`;
+    case 'egfrHighest':
+    case 'egfrFall':
+      return 'earlier kidney function (creatinine)';
     case 'drug':
     case 'drugCount':
       return names(params.classes ?? params.ingredients).replaceAll('-', ' ');
@@ -198,6 +223,8 @@ export function spokenQuestion(fact: FactName, params: Readonly<Record<string, u
       return (params.groups as string[])
         .map((group) => conditionGroups.get(group)?.name ?? group)
         .join(' or ');
+    case 'gestation':
+      return 'gestational age';
     case 'encounter':
       return 'the kind of encounter';
     case 'allergyToOrder':

@@ -80,6 +80,20 @@ export interface ChartCondition {
   entered?: true;
 }
 
+/** What dates a pregnancy, other than a gestational age, which is among the labs. */
+export interface Dating {
+  reference: string;
+  by: 'delivery-date' | 'icd-10-cm';
+  /** The due date, or the code: `2026-06-01`, `Z3A.24`. */
+  stated: string;
+  /** The first day of the pregnancy as it is counted, 280 days before the due date: the days it may be. */
+  start: Span;
+  /** When it was stated. */
+  time: string | null;
+  span: Span | null;
+  why: string | null;
+}
+
 export interface Allergy {
   reference: string;
   /** Empty where it could not be matched: it may be to any drug. */
@@ -107,6 +121,7 @@ export interface Chart {
   labs: Lab[];
   medications: Medication[];
   conditions: ChartCondition[];
+  datings: Dating[];
   allergies: Allergy[];
   serviceOrders: ServiceOrder[];
   completeness: Record<Category, Completeness>;

@@ -332,10 +332,76 @@ export function creatinineIsUnsteady(series: readonly Creatinine[]): boolean {
   const ordered = inOrder(series);
   const latest = ordered.at(-1);
   if (latest === undefined) return false;
-  return ordered.some((other) => {
-    const age = latest.at - other.at;
-    if (age > sevenDays) return false;
-    const [higher, lower] = latest.mgdl >= other.mgdl ? [latest, other] : [other, latest];
-    return ratioOf(higher, lower) >= 1.5 || (age <= twoDays && risesBy03(higher, lower));
-  });
+  return ordered
+    .slice(0, -1)
+    .some((other) => latest.at - other.at <= sevenDays && differAcutely(other, latest));
+}
+
+/** Whether two values of one week differ by what KDIGO calls acute, in whichever direction. */
+function differAcutely(one: Creatinine, other: Creatinine): boolean {
+  const [higher, lower] = one.mgdl >= other.mgdl ? [one, other] : [other, one];
+  const apart = Math.abs(one.at - other.at);
+  return ratioOf(higher, lower) >= 1.5 || (apart <= twoDays && risesBy03(higher, lower));
+}
+
+/** The GFR categories, from normal or high to kidney failure. KDIGO 2024, Table 2 (Kidney Int 105(4S):S117). */
+export const gfrCategories = ['G1', 'G2', 'G3a', 'G3b', 'G4', 'G5'] as const;
+
+const categoryLimits = [90, 60, 45, 30, 15];
+
+/**
+ * The place of an eGFR (mL/min/1.73 m2, not rounded) in `gfrCategories`: 90 is G1, 59.9 is G3a. `below` asks for
+ * what lies just under the value: of `< 60` that is G3a.
+ */
+export function gfrCategory(egfr: number, below = false): number {
+  const found = categoryLimits.findIndex((limit) => (below ? egfr > limit : egfr >= limit));
+  return found === -1 ? categoryLimits.length : found;
+}
+
+const year = 365.25 * 24 * hour;
+
+/**
+ * Change in a year of a quantity: the slope of the straight line that fits the points best (least squares).
+ * Negative when it falls. Null with fewer than two points, or when all are of one time.
+ */
+export function slopePerYear(points: readonly { value: number; at: number }[]): number | null {
+  const usable = points.filter(({ value, at }) => Number.isFinite(value) && Number.isFinite(at));
+  const [first] = usable;
+  if (first === undefined || usable.length < 2) return null;
+  // Years since one of the points: milliseconds since 1970, squared, would cost the digits that matter.
+  const times = usable.map(({ at }) => (at - first.at) / year);
+  const meanTime = times.reduce((sum, time) => sum + time, 0) / usable.length;
+  const meanValue = usable.reduce((sum, { value }) => sum + value, 0) / usable.length;
+  let across = 0;
+  let along = 0;
+  for (const [index, { value }] of usable.entries()) {
+    const distance = (times[index] ?? 0) - meanTime;
+    across += distance * (value - meanValue);
+    along += distance * distance;
+  }
+  return along > 0 ? across / along : null;
+}
+
+/**
+ * For each creatinine, whether it was at steady state as far as the series shows: no other within 48 hours before
+ * or after it differs by 0.3 mg/dL (26.5 umol/L) or more, and none within 7 days by a factor of 1.5 or more.
+ * Source: as `creatinineIsUnsteady`, of which this is the look at each value from both sides.
+ */
+export function steadyCreatinines(series: readonly Creatinine[]): boolean[] {
+  const ordered = series
+    .map((value, index) => ({ value, index }))
+    .filter(({ value }) => positive(value.mgdl) && Number.isFinite(value.at))
+    .toSorted((one, other) => one.value.at - other.value.at);
+  const steady = series.map(() => false);
+  for (const { index } of ordered) steady[index] = true;
+  for (const [place, later] of ordered.entries()) {
+    for (let before = place - 1; before >= 0; before -= 1) {
+      const earlier = ordered[before];
+      if (!earlier || later.value.at - earlier.value.at > sevenDays) break;
+      if (!differAcutely(earlier.value, later.value)) continue;
+      steady[earlier.index] = false;
+      steady[later.index] = false;
+    }
+  }
+  return steady;
 }

@@ -87,20 +87,33 @@ export interface Situation {
 
 export type Compute = (situation: Situation) => Fact;
 
+const fallWords: Readonly<Record<string, string>> = {
+  percent: 'in per cent',
+  categories: 'in GFR categories',
+  perYear: 'a year',
+};
+
 /** A question as a reader would say it: `lab magnesium within P3D`. */
 export function describe(fact: FactName, params: Record<string, unknown>): string {
   const list = (value: unknown): string => (Array.isArray(value) ? value.join(' or ') : String(value));
   const selector = [params.classes, params.ingredients]
     .flatMap((part) => (part ? [list(part)] : []))
     .join(' or ');
-  const within = params.within ? ` within ${params.within}` : '';
+  const within =
+    params.within === 'admission' ? ' since admission' : params.within ? ` within ${params.within}` : '';
   switch (fact) {
     case 'lab':
       return `lab ${params.test}${within}`;
     case 'hasLab':
       return `lab ${list(params.tests)}${within}`;
+    case 'labNewer':
+      return `lab ${params.test} newer than ${params.than}, or older by ${params.orOlderBy} at most,${within}`;
     case 'labTrend':
       return `lab ${params.test} ${params.change} in ${params.span}${within}`;
+    case 'egfrHighest':
+      return `highest egfr over at least ${params.over} up to the latest${within}`;
+    case 'egfrFall':
+      return `egfr fall ${fallWords[String(params.as)]} in ${params.span}${within}`;
     case 'drug':
       return `drug ${selector} ${params.role}${params.route ? ` ${params.route}` : ''}${params.forAtLeast ? ` for at least ${params.forAtLeast}` : ''}`;
     case 'drugCount':

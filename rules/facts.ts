@@ -8,8 +8,10 @@ import { tieWinner } from './chart/observations.ts';
 import type { Chart, Lab } from './chart.ts';
 import type { Compute, Situation } from './fact.ts';
 import { dailyDoseFact, drugCountFact } from './facts/dose.ts';
-import { hasLabFact, labFact, labTrendFact } from './facts/labs.ts';
-import { ageFact, conditionFact, encounterFact, pregnancyFact, sexFact } from './facts/patient.ts';
+import { egfrFallFact, egfrHighestFact } from './facts/egfr-history.ts';
+import { hasLabFact, labFact, labNewerFact, labTrendFact } from './facts/labs.ts';
+import { ageFact, conditionFact, encounterFact, sexFact } from './facts/patient.ts';
+import { gestationFact, pregnancyFact } from './facts/pregnancy.ts';
 import { akiStageFact, creatinineClearanceFact, egfrFact } from './facts/renal.ts';
 import {
   allergyFact,
@@ -96,10 +98,16 @@ export function prepareFact(fact: FactName, params: Record<string, unknown>): Co
       return labFact(params as FactParams<'lab'>);
     case 'hasLab':
       return hasLabFact(params as FactParams<'hasLab'>);
+    case 'labNewer':
+      return labNewerFact(params as FactParams<'labNewer'>);
     case 'labTrend':
       return labTrendFact(params as FactParams<'labTrend'>);
     case 'egfr':
       return egfrFact(params as FactParams<'egfr'>);
+    case 'egfrHighest':
+      return egfrHighestFact(params as FactParams<'egfrHighest'>);
+    case 'egfrFall':
+      return egfrFallFact(params as FactParams<'egfrFall'>);
     case 'creatinineClearance':
       return creatinineClearanceFact(params as FactParams<'creatinineClearance'>);
     case 'akiStage':
@@ -122,6 +130,8 @@ export function prepareFact(fact: FactName, params: Record<string, unknown>): Co
       return allergyFact(params as FactParams<'allergy'>);
     case 'pregnancy':
       return pregnancyFact;
+    case 'gestation':
+      return gestationFact;
     case 'encounter':
       return encounterFact;
     case 'notice':

@@ -106,8 +106,13 @@ function numberAt(answer: Answer | undefined, path: string | undefined): number 
 }
 
 /** What counts as just beside a threshold: 5 % of it, or one for what comes in whole numbers. */
-const margin = (fact: FactName, threshold: number): number =>
-  fact === 'age' || fact === 'akiStage' || fact === 'drugCount' ? 1 : Math.abs(threshold) * 0.05 + 1e-9;
+const margin = (leaf: Leaf, threshold: number): number =>
+  isWholeNumber(leaf) ? 1 : Math.abs(threshold) * 0.05 + 1e-9;
+
+const wholeNumbers: ReadonlySet<FactName> = new Set(['age', 'akiStage', 'drugCount', 'gestation']);
+/** Whether a fact comes in whole numbers only. */
+export const isWholeNumber = ({ fact, params }: Pick<Leaf, 'fact' | 'params'>): boolean =>
+  wholeNumbers.has(fact) || (fact === 'egfrFall' && params.as === 'categories');
 
 /** The side of the threshold a case's value lies on, if it lies just beside or on it. */
 function sideOf(one: LintCase, leaf: Leaf): { holds: Truth; side: 'below' | 'above' | 'on' } | null {
@@ -118,7 +123,7 @@ function sideOf(one: LintCase, leaf: Leaf): { holds: Truth; side: 'below' | 'abo
       : isReference(leaf.value)
         ? numberAt(answerTo(one, leaf.value), leaf.value.path)
         : null;
-  if (value === null || threshold === null || Math.abs(value - threshold) > margin(leaf.fact, threshold)) {
+  if (value === null || threshold === null || Math.abs(value - threshold) > margin(leaf, threshold)) {
     return null;
   }
   const holds = compareRange({ low: value, high: value }, leaf.operator, threshold);
@@ -195,9 +200,12 @@ const superseded = ({ rule }: LintEntry, ids: ReadonlySet<string>): string[] =>
 const spoken: ReadonlySet<FactName> = new Set([
   'lab',
   'egfr',
+  'egfrHighest',
+  'egfrFall',
   'creatinineClearance',
   'akiStage',
   'infusionRate',
+  'gestation',
   'condition',
 ]);
 /** What a placeholder needs at least; the longest in use are some fifty characters. */
@@ -243,8 +251,9 @@ const sources = ({ rule }: LintEntry): string[] =>
     ? ['an active rule needs a source with its `section`; without one it is a draft']
     : [];
 
-const usesSex: ReadonlySet<FactName> = new Set(['sex', 'egfr', 'creatinineClearance', 'pregnancy']);
-const usesBirthDate: ReadonlySet<FactName> = new Set(['age', 'egfr', 'creatinineClearance', 'akiStage']);
+const estimates: readonly FactName[] = ['egfr', 'egfrHighest', 'egfrFall', 'creatinineClearance'];
+const usesSex: ReadonlySet<FactName> = new Set(['sex', ...estimates, 'pregnancy', 'gestation']);
+const usesBirthDate: ReadonlySet<FactName> = new Set(['age', ...estimates, 'akiStage']);
 
 function attributes({ rule }: LintEntry): string[] {
   const leaves = [...leavesOf(rule.conditions), ...(rule.unless ? leavesOf(rule.unless) : [])];

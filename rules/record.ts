@@ -14,7 +14,7 @@ import type { Fingerprint } from './override.ts';
 import type { Presentation } from './presentation.ts';
 import { engine } from './ruleset.ts';
 
-export const decisionSchema = 'epsom.decision/1';
+export const decisionSchema = 'epsom.decision/2';
 
 /** Who asked what, as the edge knows it; without clinical data. */
 export interface Asked {
@@ -169,6 +169,64 @@ export function refusalOf(
     masked,
   };
 }
+
+/** What is clinical in a record: kept under the patient's key, and gone when that is destroyed. */
+export type Clinical = Pick<
+  DecisionRecord,
+  'patient' | 'inputs' | 'missing' | 'notices' | 'chart' | 'presentation' | 'evaluations' | 'cards'
+>;
+
+/** One rule that fired, as the log lists it: without a value of the patient. */
+export interface Finding {
+  rule: string;
+  version: string;
+  shown: boolean;
+  /** Of the card, where there is one. */
+  card?: string;
+  indicator?: string;
+}
+
+/** The part of a record that stays readable for as long as the record is kept. */
+export type Head = Omit<DecisionRecord, keyof Clinical> & { findings: Finding[]; cardIds: string[] };
+
+/** Splits a record; `joined` puts it together again. */
+export function headOf(record: DecisionRecord): { head: Head; clinical: Clinical } {
+  const { patient, inputs, missing, notices, chart, presentation, evaluations, cards, ...head } = record;
+  // What was overridden says what was known then: `presentation` is clinical, too.
+  const clinical = { patient, inputs, missing, notices, chart, presentation, evaluations, cards };
+  const cardIds = cards.map(({ uuid }) => uuid);
+  return { head: { ...head, findings: findingsOf(record), cardIds }, clinical };
+}
+
+function findingsOf({ evaluations, cards }: DecisionRecord): Finding[] {
+  const cardOf = new Map(cards.map((card) => [ruleOfTopic(card.source.topic.code), card]));
+  return evaluations
+    .filter(({ outcome }) => outcome === 'fired')
+    .map(({ rule, version, shown }) => {
+      const card = shown ? cardOf.get(rule) : undefined;
+      return { rule, version, shown, ...(card ? { card: card.uuid, indicator: card.indicator } : {}) };
+    });
+}
+
+/** Some client profiles want topic codes without the hyphen: `MG001` is MG-001. */
+const ruleOfTopic = (code: string): string => code.replace(/^([A-Z]{2})-?(\d{3})$/, '$1-$2');
+
+const erased: Clinical = {
+  patient: null,
+  inputs: [],
+  missing: [],
+  notices: [],
+  chart: null,
+  presentation: null,
+  evaluations: [],
+  cards: [],
+};
+
+/** @param clinical null where there is none, or the patient was erased */
+export const joined = (head: Head, clinical: Clinical | null): DecisionRecord & Head => ({
+  ...head,
+  ...(clinical ?? erased),
+});
 
 /** SHA-256 of the canonical JSON of everything but the hash itself. */
 export function chain<R extends object>(

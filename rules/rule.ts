@@ -62,8 +62,19 @@ export const factParams = {
     within: duration,
     lowerLimit: z.optional(z.number()),
   }),
-  /** Whether any of the tests has a usable result inside the window. */
-  hasLab: z.strictObject({ tests: z.array(labTest).check(z.minLength(1)), within: duration }),
+  /**
+   * Whether any of the tests has a usable result inside the window; `admission` is since the start of the stay of
+   * an inpatient, and has no meaning for others.
+   */
+  hasLab: z.strictObject({
+    tests: z.array(labTest).check(z.minLength(1)),
+    within: z.union([duration, z.literal('admission')]),
+  }),
+  /**
+   * Whether the latest result of `test` inside the window is the better one to go by: newer than the result that
+   * fact `lab` of `than` rests on, or older by `orOlderBy` at most.
+   */
+  labNewer: z.strictObject({ test: labTest, than: labTest, within: duration, orOlderBy: duration }),
   /** Change of the latest result against the lowest or highest other one inside `span` before it. */
   labTrend: z.strictObject({
     test: labTest,
@@ -74,6 +85,21 @@ export const factParams = {
   }),
   /** mL/min/{1.73_m2}; CKD-EPI 2021. */
   egfr: z.strictObject({ within: duration }),
+  /**
+   * The highest eGFR from the newest one that is at least `over` before the latest, up to the latest. Below 60:
+   * reduced all that time, as far as it was measured.
+   */
+  egfrHighest: z.strictObject({ within: duration, over: duration }),
+  /**
+   * What eGFR lost from the oldest one inside `span` before the latest, which lies at least `over` before it:
+   * per cent of that one, GFR categories, or mL/min/{1.73_m2} a year by a straight line through all of them.
+   */
+  egfrFall: z.strictObject({
+    within: duration,
+    span: duration,
+    over: duration,
+    as: z.enum(['percent', 'categories', 'perYear']),
+  }),
   /** mL/min; Cockcroft-Gault with actual weight. */
   creatinineClearance: z.strictObject({ within: duration }),
   /** KDIGO 2012 stage 0 to 3 of the latest creatinine. */
@@ -121,6 +147,8 @@ export const factParams = {
   allergy: z.strictObject({ ...drugSelector }),
   /** Whether the patient is documented as pregnant now. */
   pregnancy: z.strictObject({}),
+  /** Completed weeks of the pregnancy. Sources that differ leave a range. */
+  gestation: z.strictObject({}),
   /** Class of the current encounter: `inpatient`, `emergency`, `ambulatory`, `home`, `virtual`. */
   encounter: z.strictObject({}),
   /** Whether a notice with one of these codes was given. */
@@ -138,11 +166,14 @@ const numericFacts: ReadonlySet<FactName> = new Set([
   'lab',
   'labTrend',
   'egfr',
+  'egfrHighest',
+  'egfrFall',
   'creatinineClearance',
   'akiStage',
   'infusionRate',
   'drugCount',
   'dailyDose',
+  'gestation',
 ]);
 const textFacts: ReadonlySet<FactName> = new Set(['sex', 'encounter']);
 

@@ -107,12 +107,16 @@ export const shippedRuleset = (products?: ProductIndex): Ruleset => rulesetOf(li
 function categoriesOf({ fact, params }: Question): readonly Category[] {
   switch (fact) {
     case 'lab':
+    case 'labNewer':
     case 'labTrend':
-    case 'hasLab':
     case 'egfr':
+    case 'egfrHighest':
+    case 'egfrFall':
     case 'creatinineClearance':
     case 'akiStage':
       return ['labs'];
+    case 'hasLab':
+      return params.within === 'admission' ? ['labs', 'encounter'] : ['labs'];
     case 'drug':
     case 'drugCount':
     case 'dailyDose':
@@ -122,6 +126,8 @@ function categoriesOf({ fact, params }: Question): readonly Category[] {
     case 'condition':
     case 'pregnancy':
       return ['conditions'];
+    case 'gestation':
+      return ['labs', 'conditions'];
     case 'allergy':
     case 'allergyToOrder':
       return ['allergies'];
@@ -132,24 +138,32 @@ function categoriesOf({ fact, params }: Question): readonly Category[] {
   }
 }
 
+/** What a result may be computed from. */
+const inputsOf = (test: LabTest): readonly LabTest[] =>
+  test === 'calcium-corrected' ? [test, 'calcium-total', 'albumin'] : [test];
+
 const renalInputs: readonly LabTest[] = ['creatinine', 'creatinine-dialysis', 'egfr'];
 /** What a fact is computed from, as laboratory tests. */
 function testsAsked(fact: string, params: Record<string, unknown>): readonly LabTest[] {
   switch (fact) {
     case 'lab':
-    case 'labTrend': {
-      const test = params.test as LabTest;
-      return test === 'calcium-corrected' ? [test, 'calcium-total', 'albumin'] : [test];
-    }
+    case 'labTrend':
+      return inputsOf(params.test as LabTest);
+    case 'labNewer':
+      return [...inputsOf(params.test as LabTest), ...inputsOf(params.than as LabTest)];
     case 'hasLab':
       return params.tests as LabTest[];
     case 'egfr':
     case 'akiStage':
       return [...renalInputs, 'body-height', 'pregnancy-status'];
+    case 'egfrHighest':
+    case 'egfrFall':
+      return [...renalInputs, 'pregnancy-status'];
     case 'creatinineClearance':
       return [...renalInputs, 'body-weight', 'pregnancy-status'];
     case 'pregnancy':
-      return ['pregnancy-status'];
+    case 'gestation':
+      return ['pregnancy-status', 'gestational-age', 'delivery-date'];
     default:
       return [];
   }
@@ -189,7 +203,16 @@ function prefetchOf(rules: readonly Rule[], hook: Hook): Record<string, string> 
     templates.medicationRequests = `MedicationRequest?patient=${patient}&status=active,unknown&_count=200`;
     templates.medicationStatements = `MedicationStatement?patient=${patient}&status=active,intended,recorded,unknown&_count=200`;
   }
-  const needsConditions = ['condition', 'pregnancy', 'egfr', 'creatinineClearance', 'akiStage'];
+  const needsConditions = [
+    'condition',
+    'pregnancy',
+    'gestation',
+    'egfr',
+    'egfrHighest',
+    'egfrFall',
+    'creatinineClearance',
+    'akiStage',
+  ];
   if (needsConditions.some((fact) => asked.has(fact))) {
     templates.conditions = `Condition?patient=${patient}&_count=500`;
   }

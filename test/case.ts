@@ -21,7 +21,9 @@
  *           "selected": false,       order-select: in the draft, but not what is being chosen now
  *           "gramsPerHour": 1, "milligramsADay": 400 } ],
  *       "conditions": [ "myasthenia-gravis",
- *         { "group": "torsades", "status": "resolved", "verification": "unconfirmed", "daysAgo": 10 } ],
+ *         { "group": "torsades", "status": "resolved", "verification": "unconfirmed", "daysAgo": 10 },
+ *         { "icd10cm": "Z3A.24", "daysAgo": 7 } ],     a code that is in no group
+ *       "dueInDays": 120,            an estimated delivery date, stated a week ago; only with labs
  *       "allergies": [ "ciprofloxacin" ],
  *       "entered": [ "dialysis" ],   at an entry: conditions (or allergies) that are new this moment
  *       "encounter": "inpatient"     left out: not known; null: asked for, and there is none
@@ -75,11 +77,13 @@ const condition = z.union([
     verification: z.optional(z.string()),
     daysAgo: z.optional(z.number()),
   }),
+  z.strictObject({ icd10cm: z.string(), daysAgo: z.optional(z.number()) }),
 ]);
 const given = z.strictObject({
   age: z.optional(z.nullable(z.number())),
   sex: z.optional(z.nullable(z.enum(['female', 'male']))),
   labs: z.optional(z.array(lab)),
+  dueInDays: z.optional(z.number()),
   active: z.optional(z.array(drug)),
   ordered: z.optional(z.array(drug)),
   conditions: z.optional(z.array(condition)),
@@ -158,6 +162,16 @@ function observation(entry: z.infer<typeof lab>, index: number): Resource {
   };
 }
 
+const dueDate = (days: number): Resource => ({
+  resourceType: 'Observation',
+  id: 'due-date',
+  status: 'final',
+  code: { coding: [{ system: 'http://loinc.org', code: '11778-8' }] },
+  subject,
+  effectiveDateTime: ago(7 * 24),
+  valueDateTime: dayAgo(-days),
+});
+
 function concept({ drug: names, text }: GivenDrug): Resource {
   if (names === undefined) return { text: text ?? 'not named' };
   return {
@@ -206,15 +220,19 @@ const order = (entry: GivenDrug, index: number, status = 'draft'): Resource => (
   dosageInstruction: dosage(entry),
 });
 
-function conditionOf(entry: z.infer<typeof condition>, index: number): Resource {
-  const {
-    group,
-    status = 'active',
-    verification = 'confirmed',
-    daysAgo = 30,
-  } = typeof entry === 'string' ? { group: entry } : entry;
+const icd10cm = 'http://hl7.org/fhir/sid/icd-10-cm';
+
+function codeOfGroup(group: string): { system: string; code: string } {
   const code = conditionGroups.get(group)?.codes[0];
   if (!code) throw new Error(`\`${group}\` is no group of rules/terminology/conditions.json`);
+  return code;
+}
+
+function conditionOf(given: z.infer<typeof condition>, index: number): Resource {
+  const entry = typeof given === 'string' ? { group: given } : given;
+  const { daysAgo = 30 } = entry;
+  const code = 'group' in entry ? codeOfGroup(entry.group) : { system: icd10cm, code: entry.icd10cm };
+  const { status = 'active', verification = 'confirmed' } = 'group' in entry ? entry : {};
   return {
     resourceType: 'Condition',
     id: `condition-${index + 1}`,
@@ -273,7 +291,8 @@ export function requestOf(
     }
   }
   const prefetch: Resource = { patient: patient(facts) };
-  if (facts.labs) prefetch.labs = bundle(facts.labs.map(observation));
+  const due = facts.dueInDays === undefined ? [] : [dueDate(facts.dueInDays)];
+  if (facts.labs) prefetch.labs = bundle([...facts.labs.map(observation), ...due]);
   if (field && entered && facts.entered) {
     const news = facts.entered.map((entry, index) => ({
       ...(entered === 'conditions' ? conditionOf(entry, index) : allergy(String(entry), index)),

@@ -30,6 +30,7 @@ export const chartWith = ({ completeness, ...given }: Given = {}): Chart => ({
   conditions: [],
   allergies: [],
   serviceOrders: [],
+  datings: [],
   testsAsked: [],
   completeness: { ...complete, ...completeness },
   ...given,

@@ -89,6 +89,7 @@ const codes = {
   weight: '29463-7',
   height: '8302-2',
   calcium: '17861-6',
+  ionizedCalcium: '1995-0',
   correctedCalcium: '29265-6',
   albumin: '1751-7',
   pregnancy: '82810-3',
@@ -101,6 +102,7 @@ const units: Partial<Record<keyof typeof codes, string>> = {
   height: 'cm',
   albumin: 'g/dL',
   correctedCalcium: 'mmol/L',
+  ionizedCalcium: 'mmol/L',
 };
 
 let count = 0;
@@ -495,6 +497,101 @@ describe('hasLab', () => {
   it('finds the creatinine of yesterday behind one of `2026-01`', () => {
     const labs = [lab('creatinine', 1, '2026-01'), lab('creatinine', 1, '2026-01-30T08:00:00Z')];
     expect(known(ask('hasLab', params, { labs })).value).toBe(true);
+  });
+});
+
+describe('hasLab since admission', () => {
+  const stay = (code: string, start?: string): Resource => ({
+    resourceType: 'Encounter',
+    id: 'stay',
+    status: 'in-progress',
+    class: { code },
+    subject,
+    ...(start ? { period: { start } } : {}),
+  });
+  const since = (encounter: readonly Resource[] | undefined, ...times: string[]): Fact =>
+    ask(
+      'hasLab',
+      { tests: ['magnesium'], within: 'admission' },
+      {
+        labs: times.map((time) => lab('magnesium', 1.9, time)),
+        ...(encounter ? { encounter } : {}),
+      },
+    );
+
+  it.each<[string, string, boolean]>([
+    ['2026-01-29T08:00:00Z', '2026-01-29T08:00:00Z', true],
+    ['2026-01-29T08:00:00Z', '2026-01-29T07:59:00Z', false],
+    ['2026-01-29', '2026-01-29T00:00:00Z', true],
+    ['2026-01-29', '2026-01-28T23:59:00Z', false],
+  ])('admitted %s, magnesium of %s: %s', (start, time, value) =>
+    expect(known(since([stay('IMP', start)], time)).value).toBe(value),
+  );
+
+  it('a magnesium of the day of admission, without a time, may be before or after', () =>
+    expect(unknown(since([stay('IMP', '2026-01-29T08:00:00Z')], '2026-01-29')).cause).toBe('unresolved'));
+
+  it.each<[string, readonly Resource[] | undefined, string]>([
+    ['an outpatient', [stay('AMB', '2026-01-29')], 'not-applicable'],
+    ['no encounter', [], 'not-applicable'],
+    ['an encounter that never came', undefined, 'category'],
+    ['an encounter without a class', [stay('?', '2026-01-29')], 'absent'],
+    ['a stay without a start', [stay('IMP')], 'absent'],
+  ])('%s: missing', (_, encounter, cause) =>
+    expect(unknown(since(encounter, '2026-01-30')).cause).toBe(cause),
+  );
+});
+
+describe('labNewer', () => {
+  const params: FactParams<'labNewer'> = {
+    test: 'calcium-ionized',
+    than: 'calcium-corrected',
+    within: 'P7D',
+    orOlderBy: 'P1D',
+  };
+  const newer = (...labs: Resource[]): Fact => ask('labNewer', params, { labs });
+  const corrected = (time: string): Resource => lab('correctedCalcium', 2, time);
+  const total = (time: string): Resource => lab('calcium', 8, time);
+  const ionized = (time: string, more?: Resource): Resource => lab('ionizedCalcium', 1.2, time, more);
+
+  it.each<[string, boolean, Resource[]]>([
+    ['the same time', true, [corrected('2026-01-30T08:00:00Z'), ionized('2026-01-30T08:00:00Z')]],
+    ['newer by 3 days', true, [corrected('2026-01-27T08:00:00Z'), ionized('2026-01-30T08:00:00Z')]],
+    ['older by 24 hours', true, [corrected('2026-01-31T08:00:00.000Z'), ionized('2026-01-30T08:00:00Z')]],
+    ['older by 25 hours', false, [corrected('2026-01-31T09:00:00Z'), ionized('2026-01-30T08:00:00Z')]],
+    ['no calcium to compare with', true, [ionized('2026-01-30T08:00:00Z')]],
+    ['no ionized calcium', false, [corrected('2026-01-30T08:00:00Z')]],
+    ['an ionized calcium of 9 days ago', false, [ionized('2026-01-22T08:00:00Z')]],
+    [
+      'a total calcium that is newer by 3 days',
+      false,
+      [total('2026-01-30T08:00:00Z'), ionized('2026-01-27T08:00:00Z')],
+    ],
+    [
+      'a corrected calcium is what counts, not the total one after it',
+      true,
+      [corrected('2026-01-26T08:00:00Z'), total('2026-01-31T08:00:00Z'), ionized('2026-01-27T08:00:00Z')],
+    ],
+    ['dates of one day', true, [corrected('2026-01-30'), ionized('2026-01-30')]],
+  ])('%s: %s', (_, value, labs) => expect(known(newer(...labs)).value).toBe(value));
+
+  it('a date of the day before may be older by more or by less', () =>
+    expect(unknown(newer(corrected('2026-01-30'), ionized('2026-01-29')))).toMatchObject({
+      cause: 'unresolved',
+    }));
+
+  it('one that cannot be used is none, and is said', () => {
+    const noUnit = { ...ionized('2026-01-30T08:00:00Z'), valueQuantity: { value: 1.2 } };
+    expect(known(newer(corrected('2026-01-30T08:00:00Z'), noUnit))).toMatchObject({
+      value: false,
+      evidence: [{ used: 'not used' }],
+    });
+  });
+
+  it('is missing when laboratory data never came or came in part', () => {
+    expect(unknown(ask('labNewer', params, {}))).toMatchObject({ cause: 'category' });
+    const partial = { labs: [corrected('2026-01-30T08:00:00Z')], partial: ['labs'] };
+    expect(unknown(ask('labNewer', params, partial))).toMatchObject({ cause: 'incomplete' });
   });
 });
 

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { Engine, Rule as EngineRule, type RuleProperties } from 'json-rules-engine';
 import { describe, expect, it } from 'vitest';
 import { casesModule, libraryModule, newRule } from '../commands/rule-new.ts';
+import { ingredientsOf } from '../rules/facts/therapy.ts';
 import { library } from '../rules/library/library.ts';
 import { type LintEntry, lintLibrary, registryProblems } from '../rules/lint.ts';
 import { factParams, hooks, leavesOf, parseRule, type Rule } from '../rules/rule.ts';
@@ -99,6 +100,25 @@ describe('the library', () => {
     expect(JSON.parse(conditions)).toEqual(properties.conditions);
     expect(new Engine([properties]).removeRule(loaded.name)).toBe(true);
     expect(JSON.stringify(json)).toBe(before);
+  });
+});
+
+describe('RF-005, a missing body weight', () => {
+  const drugsOf = ({ conditions }: Rule): string[] =>
+    [...leavesOf(conditions)].flatMap(({ fact, params }) =>
+      fact === 'drug' || fact === 'dailyDose' ? [...ingredientsOf(params)] : [],
+    );
+
+  it('names only drugs of which a shown rule waits for a creatinine clearance', () => {
+    const waiting = documents.filter(
+      ({ rule }) =>
+        rule.status === 'active' &&
+        [...leavesOf(rule.conditions)].some(({ fact }) => fact === 'creatinineClearance'),
+    );
+    const checked = new Set(waiting.flatMap(({ rule }) => drugsOf(rule)));
+    const named = documents.filter(({ rule }) => rule.id === 'RF-005').flatMap(({ rule }) => drugsOf(rule));
+    expect(named.length).toBeGreaterThan(10);
+    expect(named.filter((name) => !checked.has(name))).toEqual([]);
   });
 });
 

@@ -129,6 +129,7 @@ const richBundle = bundleOf(
     valueQuantity: undefined,
     dataAbsentReason: { coding: [{ code: 'unknown' }] },
   }),
+  lab('due', '11778-8', 0, null, { valueQuantity: undefined, valueDateTime: '2026-06-01' }),
   lab('undated', '2601-3', 0.4, 'mmol/L', { effectiveDateTime: undefined }),
   {
     resourceType: 'MedicationStatement',
@@ -281,7 +282,7 @@ const asPerson = async (method: string, path: string, body?: unknown, claims: Js
     body,
   );
 
-type LogMethod = 'append' | 'find' | 'ofPatient' | 'addFeedback';
+type LogMethod = 'append' | 'find' | 'list' | 'addFeedback';
 /** While the decision log fails in one of its methods. */
 async function failing(method: LogMethod, error: Error, send: () => Promise<Response>): Promise<Response> {
   const spy = vi.spyOn(running.service.log, method).mockRejectedValue(error);
@@ -530,8 +531,8 @@ const exchanges: Record<string, Record<string, Send>> = {
     'no scope': () => asPerson('GET', '/decisions?patient=1'),
     'no tenant': () => asPerson('GET', '/decisions?patient=1', undefined, { tenant: undefined }),
   },
-  'GET /decisions 500': { 'a bug': () => failing('ofPatient', bug, () => get('/decisions?patient=1')) },
-  'GET /decisions 503': { 'no log': () => failing('ofPatient', down, () => get('/decisions?patient=1')) },
+  'GET /decisions 500': { 'a bug': () => failing('list', bug, () => get('/decisions?patient=1')) },
+  'GET /decisions 503': { 'no log': () => failing('list', down, () => get('/decisions?patient=1')) },
   'GET /decisions/{id} 200': {
     'an evaluation': async () => get(`/decisions/${await decided()}`),
     'a service call with feedback': async () => get(`/decisions/${await withFeedback()}`),

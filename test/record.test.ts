@@ -47,7 +47,7 @@ describe('the record of a decision', () => {
   it('is who asked what, the decision, its data, and what was left out on purpose', () => {
     expect(record).toMatchObject({
       ...asked,
-      schema: 'epsom.decision/1',
+      schema: 'epsom.decision/2',
       decisionId: 'decision-1',
       decidedAt: '2026-01-31T12:00:00.000Z',
       evaluatedAt: '2026-01-31T12:00:00.000Z',
@@ -120,7 +120,7 @@ describe('the record of a refusal', () => {
     expect(refusalOf('d-1', asked, 412, 'no patient data came', '2026-01-31T12:00:01.000Z', ruleset)).toEqual(
       {
         ...asked,
-        schema: 'epsom.decision/1',
+        schema: 'epsom.decision/2',
         decisionId: 'd-1',
         decidedAt: '2026-01-31T12:00:01.000Z',
         evaluatedAt: null,

@@ -8,7 +8,8 @@ import { compileRule, factsOf, judge, Questions } from '../rules/evaluate.ts';
 import { situationOf } from '../rules/facts.ts';
 import { isObject } from '../rules/fhir.ts';
 import { intakeOfHook } from '../rules/intake.ts';
-import type { Rule } from '../rules/rule.ts';
+import { isWholeNumber } from '../rules/lint.ts';
+import type { FactName, Rule } from '../rules/rule.ts';
 import { type Case, evaluatedAt, requestOf } from './case.ts';
 
 export interface Mutant {
@@ -28,6 +29,8 @@ const otherOperators: Readonly<Record<string, readonly string[]>> = {
   in: [],
 };
 
+const durations: ReadonlySet<string> = new Set(['within', 'forAtLeast', 'span', 'over', 'orOlderBy']);
+
 const scaled = (duration: string, factor: number): string =>
   duration.replace(/\d+/, (amount) => String(Math.max(1, Math.round(Number(amount) * factor))));
 
@@ -39,7 +42,9 @@ function* leafMutants(leaf: Tree): Generator<[string, Tree]> {
   if (typeof value === 'number') {
     const step = Math.max(
       Math.abs(value) * 0.1,
-      leaf.fact === 'akiStage' || leaf.fact === 'age' || leaf.fact === 'drugCount' ? 1 : 0,
+      isWholeNumber({ fact: leaf.fact as FactName, params: isObject(leaf.params) ? leaf.params : {} })
+        ? 1
+        : 0,
     );
     for (const next of [value + step, value - step]) {
       const rounded = Number(next.toPrecision(6));
@@ -65,11 +70,15 @@ function* leafMutants(leaf: Tree): Generator<[string, Tree]> {
       for (const item of param)
         yield [`${name} without ${item}`, put(param.filter((other) => other !== item))];
     }
-    if (name === 'within' || name === 'forAtLeast' || name === 'span') {
+    if (durations.has(name)) {
       for (const factor of [0.5, 2]) {
         const next = scaled(String(param), factor);
         if (next !== param) yield [`${name} ${param} -> ${next}`, put(next)];
       }
+    }
+    if (name === 'as') {
+      for (const other of ['percent', 'categories', 'perYear'])
+        if (other !== param) yield [`as ${param} -> ${other}`, put(other)];
     }
     if (name === 'role') {
       for (const role of ['active', 'ordered', 'any'])

@@ -1,41 +1,13 @@
 /** Observation (https://hl7.org/fhir/R4/observation.html) -> labs: status, time, unit and value, decided once. */
 
 import type { Comparator, Lab } from '../chart.ts';
-import {
-  codeOf,
-  codingsOf,
-  isObject,
-  type Json,
-  object,
-  objects,
-  printableCode,
-  type Span,
-  spanOf,
-  text,
-} from '../fhir.ts';
+import { codeOf, codingsOf, isObject, type Json, object, objects, printableCode, text } from '../fhir.ts';
 import type { Item } from '../intake.ts';
 import type { NoticeCode } from '../notice.ts';
 import { analyteNamedIn, type LabCode, type LabTest, labCodeOf, labTests } from '../terminology/labs.ts';
 import { contradictsProperty, convert, readUnit } from '../terminology/units.ts';
-import { codesOf, isInFuture, type Reading } from './reading.ts';
-
-/** effectiveDateTime, else effectivePeriod.end, else issued; nothing else is a time of the specimen. */
-function observationTime(resource: Json): { time: string | null; span: Span | null } {
-  const candidates = [
-    resource.effectiveDateTime,
-    resource.effectiveInstant,
-    object(resource.effectivePeriod)?.end,
-    resource.issued,
-  ];
-  for (const candidate of candidates) {
-    const span = spanOf(candidate);
-    if (span) return { time: candidate as string, span };
-  }
-  return { time: null, span: null };
-}
-
-const withdrawn = new Set(['entered-in-error', 'cancelled', 'registered']);
-const settled = new Set(['final', 'amended', 'corrected', 'appended']);
+import { readDeliveryDate, readPregnancyStatus } from './pregnancy.ts';
+import { codesOf, isInFuture, observationTime, type Reading, settled, withdrawn } from './reading.ts';
 
 const isLaboratory = (resource: Json): boolean =>
   objects(resource.category).some((category) =>
@@ -134,6 +106,10 @@ function readResult(reading: Reading, item: Item, part: Json, code: LabCode): vo
   const info = labTests[code.test];
   if (code.test === 'pregnancy-status') {
     readPregnancyStatus(reading, item, part);
+    return;
+  }
+  if (code.test === 'delivery-date') {
+    readDeliveryDate(reading, item, part);
     return;
   }
   const stated = statedValue(part);
@@ -301,31 +277,6 @@ function lowerLimit(part: Json, test: LabTest, unit: string): number | null {
   if (!low || typeof low.value !== 'number') return null;
   const stated = readUnit(test, low);
   return 'problem' in stated ? null : convert(test, low.value, stated.unit, unit);
-}
-
-const pregnant = new Set(['77386006', 'LA15173-0']);
-const notPregnant = new Set(['60001007', 'LA26683-5']);
-
-function readPregnancyStatus(reading: Reading, { resource, reference }: Item, part: Json): void {
-  if (withdrawn.has(text(resource.status) ?? '')) return;
-  const { time, span } = observationTime(resource);
-  if (isInFuture(reading, time, span)) {
-    reading.say('lab-in-future', reference, 'pregnancy status: is dated after the evaluation time: not used');
-    return;
-  }
-  for (const coding of codingsOf(part.valueCodeableConcept)) {
-    const code = text(coding.code) ?? '';
-    if (!pregnant.has(code) && !notPregnant.has(code)) continue;
-    reading.chart.conditions.push({
-      reference,
-      groups: pregnant.has(code) ? ['pregnancy'] : ['not-pregnant'],
-      codes: codesOf([coding]),
-      status: 'active',
-      confirmed: true,
-      onset: span,
-    });
-    return;
-  }
 }
 
 /** Two results of one test, at one time, that differ: the order in which they came must not decide silently. */

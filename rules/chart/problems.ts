@@ -5,6 +5,7 @@ import type { Item } from '../intake.ts';
 import { conditionGroupsOf } from '../terminology/conditions.ts';
 import { resolveDrug } from '../terminology/drugs.ts';
 import { named } from './medications.ts';
+import { readWeeksCode } from './pregnancy.ts';
 import { codesOf, earliestOffset, fiveMinutes, type Reading } from './reading.ts';
 
 const activeClinical = new Set(['active', 'recurrence', 'relapse']);
@@ -47,6 +48,7 @@ export function readCondition(reading: Reading, { resource, reference, from }: I
       `verification status \`${printableCode(verification) ?? 'not coded'}\`: counted, but exempts from nothing`,
     );
   }
+  readWeeksCode(reading, reference, codings, spanOf(resource.recordedDate) ?? onset);
   if (groups.length === 0) return;
   reading.chart.conditions.push({
     reference,

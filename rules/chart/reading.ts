@@ -1,7 +1,7 @@
 /** What is shared while one chart is read. */
 
 import type { Chart } from '../chart.ts';
-import { type Json, printableCode, type Span, text } from '../fhir.ts';
+import { type Json, object, printableCode, type Span, spanOf, text } from '../fhir.ts';
 import { type HookMeaning, meaningOf } from '../hooks.ts';
 import { categoryOf, type Intake, type Item } from '../intake.ts';
 import { type Notice, type NoticeCode, notice } from '../notice.ts';
@@ -42,6 +42,7 @@ export class Reading {
       labs: [],
       medications: [],
       conditions: [],
+      datings: [],
       allergies: [],
       serviceOrders: [],
       completeness: { ...intake.completeness },
@@ -87,3 +88,21 @@ export function isInFuture({ at }: Reading, time: string | null, span: Span | nu
   const hasOffset = time.length > 10 && /(Z|[+-]\d\d:\d\d)$/.test(time);
   return (hasOffset ? span.from : span.from - earliestOffset) > at + fiveMinutes;
 }
+
+/** effectiveDateTime, else effectivePeriod.end, else issued; nothing else is a time of the specimen. */
+export function observationTime(resource: Json): { time: string | null; span: Span | null } {
+  const candidates = [
+    resource.effectiveDateTime,
+    resource.effectiveInstant,
+    object(resource.effectivePeriod)?.end,
+    resource.issued,
+  ];
+  for (const candidate of candidates) {
+    const span = spanOf(candidate);
+    if (span) return { time: candidate as string, span };
+  }
+  return { time: null, span: null };
+}
+
+export const withdrawn = new Set(['entered-in-error', 'cancelled', 'registered']);
+export const settled = new Set(['final', 'amended', 'corrected', 'appended']);

@@ -12,7 +12,7 @@ import {
   type Situation,
   type UnknownFact,
 } from '../fact.ts';
-import { milliseconds } from '../fhir.ts';
+import { milliseconds, spanOf } from '../fhir.ts';
 import type { FactParams } from '../rule.ts';
 import { type LabTest, labTests } from '../terminology/labs.ts';
 import { convert, toTwelveDigits } from '../terminology/units.ts';
@@ -91,7 +91,7 @@ export function latest(situation: Situation, test: LabTest, window: number, what
 }
 
 /** Whether every one of the tests was asked for by its code and answered. */
-const wasAsked = ({ chart }: Situation, tests: readonly LabTest[]): boolean =>
+export const wasAsked = ({ chart }: Situation, tests: readonly LabTest[]): boolean =>
   tests.every((test) => chart.testsAsked.includes(test));
 
 /** Results of the test inside the window that could not be used, each with the reason. */
@@ -158,10 +158,31 @@ function correctedCalcium(
   };
 }
 
+/** Milliseconds since the stay of an inpatient began, or why there is no such time. */
+function sinceAdmission(situation: Situation, what: string): number | UnknownFact {
+  const { encounter } = situation.chart;
+  const missing = (why: string, cause: UnknownFact['cause']): UnknownFact => ({
+    state: 'missing',
+    cause,
+    missing: `${what} (${why})`,
+    evidence: [],
+  });
+  if (!encounter) {
+    const none = missing('no stay in hospital', 'not-applicable');
+    return incompleteCategory(situation, 'encounter', what) ?? none;
+  }
+  if (encounter.class === null) return missing('the class of the encounter is not known', 'absent');
+  if (encounter.class !== 'inpatient') return missing('no inpatient', 'not-applicable');
+  const start = spanOf(encounter.start);
+  return start ? situation.at - start.from : missing('the encounter has no start', 'absent');
+}
+
 export function hasLabFact(params: FactParams<'hasLab'>): Compute {
-  const window = milliseconds(params.within);
   const what = describe('hasLab', params);
+  const fixed = params.within === 'admission' ? null : milliseconds(params.within);
   return (situation) => {
+    const window = fixed ?? sinceAdmission(situation, what);
+    if (typeof window !== 'number') return window;
     for (const test of params.tests) {
       const found = newestWithin(situation, test, window);
       if (found) {
@@ -184,6 +205,40 @@ export function hasLabFact(params: FactParams<'hasLab'>): Compute {
       };
     }
     return incompleteCategory(situation, 'labs', what) ?? no;
+  };
+}
+
+/** The result that fact `lab` rests on; of a calcium that is corrected here, the total calcium. */
+function basisOf(situation: Situation, test: LabTest, window: number): Lab | undefined {
+  const own = newestWithin(situation, test, window);
+  return own ?? (test === 'calcium-corrected' ? newestWithin(situation, 'calcium-total', window) : undefined);
+}
+
+export function labNewerFact(params: FactParams<'labNewer'>): Compute {
+  const { test, than } = params;
+  const window = milliseconds(params.within);
+  const slack = milliseconds(params.orOlderBy);
+  const what = describe('labNewer', params);
+  return (situation) => {
+    const better = newestWithin(situation, test, window);
+    if (!better) {
+      // A result that cannot be used outweighs none, but the reader must hear of it.
+      const no: Fact = { state: 'known', value: false, evidence: unusableOf(situation, test, window) };
+      return wasAsked(situation, [test]) ? no : (incompleteCategory(situation, 'labs', what) ?? no);
+    }
+    const other = basisOf(situation, than, window);
+    const evidence = [evidenceOf(better), ...(other ? [evidenceOf(other)] : [])];
+    // What has no date is inside no window, so both have one.
+    if (!other?.span || !better.span || better.span.from >= other.span.to - slack) {
+      return { state: 'known', value: true, evidence };
+    }
+    if (better.span.to < other.span.from - slack) return { state: 'known', value: false, evidence: [] };
+    return {
+      state: 'missing',
+      cause: 'unresolved',
+      missing: `${what} (${better.reference} of ${better.time} and ${other.reference} of ${other.time})`,
+      evidence,
+    };
   };
 }
 

@@ -8,7 +8,7 @@ import {
   incompleteCategory,
   type Situation,
 } from '../fact.ts';
-import { spanOf } from '../fhir.ts';
+import { type Span, spanOf } from '../fhir.ts';
 import type { FactParams } from '../rule.ts';
 import { conditionGroups, leavesUnknown } from '../terminology/conditions.ts';
 
@@ -24,15 +24,23 @@ export function completedYears(birth: number, at: number): number {
   return before ? years - 1 : years;
 }
 
-/** Age as a range: a birth date known to the year only leaves two possible ages. Null when not known. */
-export function ageYears(situation: Situation): { low: number; high: number } | null {
-  const birth = spanOf(situation.chart.patient.birthDate);
-  if (!birth || birth.from > situation.at) return null;
-  return {
-    low: Math.max(0, completedYears(birth.to, situation.at)),
-    high: completedYears(birth.from, situation.at),
-  };
+export interface Age {
+  low: number;
+  high: number;
 }
+
+/**
+ * Age in completed years at a time, as a range: a birth date known to the year only leaves two possible ages, and
+ * so does a time known to the month. Null when not known, and before birth.
+ */
+export function ageYearsAt({ chart }: Situation, { from, to }: Span): Age | null {
+  const birth = spanOf(chart.patient.birthDate);
+  if (!birth || birth.from > to) return null;
+  return { low: Math.max(0, completedYears(birth.to, from)), high: completedYears(birth.from, to) };
+}
+
+export const ageYears = (situation: Situation): Age | null =>
+  ageYearsAt(situation, { from: situation.at, to: situation.at });
 
 export function ageFact({ unit }: FactParams<'age'>): Compute {
   return (situation) => {
@@ -66,7 +74,7 @@ export const sexFact: Compute = ({ chart: { patient } }) =>
 
 const nameOf = (group: string): string => conditionGroups.get(group)?.name ?? group;
 
-const evidenceOf = (condition: ChartCondition, group: string): Evidence => {
+export const evidenceOf = (condition: ChartCondition, group: string): Evidence => {
   const evidence: Evidence = {
     reference: condition.reference,
     received: condition.codes.map(({ code }) => code).join(', '),
@@ -109,45 +117,6 @@ export function conditionFact(params: FactParams<'condition'>): Compute {
     );
   };
 }
-
-/** A pregnancy noted longer ago than this is over: it stays on problem lists after delivery. */
-const longestPregnancy = 300 * day;
-
-export const pregnancyFact: Compute = (situation) => {
-  const { chart, at } = situation;
-  if (chart.patient.sex === 'male') return { state: 'known', value: false, evidence: [] };
-  let undated: ChartCondition | null = null;
-  let yes: ChartCondition | null = null;
-  let no: ChartCondition | null = null;
-  const since = at - longestPregnancy;
-  const isLater = (one: ChartCondition, other: ChartCondition | null): boolean =>
-    !other || (one.onset?.from ?? 0) > (other.onset?.from ?? 0);
-  for (const condition of chart.conditions) {
-    if (condition.status !== 'active') continue;
-    const { onset } = condition;
-    const recent = onset !== null && onset.from >= since;
-    if (condition.groups.includes('pregnancy')) {
-      if (recent && isLater(condition, yes)) yes = condition;
-      // A year alone may mean a pregnancy that is over, or one that is not.
-      else if (onset === null || (!recent && onset.to >= since)) undated = condition;
-    } else if (condition.groups.includes('not-pregnant') && recent && isLater(condition, no)) no = condition;
-  }
-  if (yes && !(no && (no.onset?.from ?? 0) > (yes.onset?.from ?? 0))) {
-    return { state: 'known', value: true, evidence: [evidenceOf(yes, 'pregnancy')] };
-  }
-  if (no) return { state: 'known', value: false, evidence: [evidenceOf(no, 'not-pregnant')] };
-  if (undated) {
-    return {
-      state: 'missing',
-      cause: 'unresolved',
-      missing: `pregnancy (${undated.reference} has no date that decides it)`,
-      evidence: [evidenceOf(undated, 'pregnancy')],
-    };
-  }
-  return (
-    incompleteCategory(situation, 'conditions', 'pregnancy') ?? { state: 'known', value: false, evidence: [] }
-  );
-};
 
 export const encounterFact: Compute = (situation) => {
   const { encounter } = situation.chart;

@@ -28,12 +28,17 @@ import { milliseconds } from '../fhir.ts';
 import type { FactParams } from '../rule.ts';
 import { toTwelveDigits } from '../terminology/units.ts';
 import { evidenceOf, isUnknown, latest, rangeOf } from './labs.ts';
-import { ageYears, conditionFact, pregnancyFact } from './patient.ts';
+import { ageYears, conditionFact } from './patient.ts';
+import { pregnancyFact } from './pregnancy.ts';
 
 const onDialysis = conditionFact({ groups: ['dialysis'], status: 'active' });
 const isTrue = (fact: Fact): fact is KnownFact => fact.state === 'known' && fact.value === true;
 
-const notApplicable = (what: string, why: string, evidence: UnknownFact['evidence'] = []): UnknownFact => ({
+export const notApplicable = (
+  what: string,
+  why: string,
+  evidence: UnknownFact['evidence'] = [],
+): UnknownFact => ({
   state: 'missing',
   cause: 'not-applicable',
   missing: `${what} (${why})`,
@@ -45,29 +50,32 @@ const longestSeries = 300;
 
 const oneDay = milliseconds('P1D');
 /** A one-sided result has no ratio, and one of `2026-01` has no place in windows of 48 hours and 7 days. */
-const canBeCompared = ({ comparator, value, span }: Lab): boolean =>
+export const canBeCompared = ({ comparator, value, span }: Lab): boolean =>
   !comparator && value !== null && span !== null && span.to - span.from < oneDay;
+
+/** A result as the equations of a series take it; null for one that cannot be compared. */
+export function creatinineOf(lab: Lab): Creatinine | null {
+  if (!canBeCompared(lab) || lab.value === null || !lab.span) return null;
+  const creatinine: Creatinine = { mgdl: lab.value, at: lab.span.to };
+  if (lab.received.value !== null && lab.statedUnit === 'umol/L') creatinine.umol = lab.received.value;
+  return creatinine;
+}
 
 const seriesOf = (situation: Situation): Creatinine[] =>
   situation
     .labsOf('creatinine')
     .slice(0, longestSeries)
-    .flatMap((lab) => {
-      if (!canBeCompared(lab) || lab.value === null || !lab.span) return [];
-      const creatinine: Creatinine = { mgdl: lab.value, at: lab.span.to };
-      if (lab.received.value !== null && lab.statedUnit === 'umol/L') creatinine.umol = lab.received.value;
-      return [creatinine];
-    });
+    .flatMap((lab) => creatinineOf(lab) ?? []);
 
-const isUnsteady = (situation: Situation): boolean => creatinineIsUnsteady(situation.once(seriesOf));
+export const isUnsteady = (situation: Situation): boolean => creatinineIsUnsteady(situation.once(seriesOf));
 
-interface Adult {
+export interface Adult {
   age: { low: number; high: number };
   sex: 'male' | 'female';
 }
 
 /** The person an adult equation may be applied to, or why it may not. */
-function adultOf(situation: Situation, what: string): Adult | UnknownFact {
+export function adultOf(situation: Situation, what: string): Adult | UnknownFact {
   const dialysis = situation.once(onDialysis);
   if (isTrue(dialysis)) return notApplicable(what, 'on dialysis: no estimate is quoted', dialysis.evidence);
   const pregnancy = situation.once(pregnancyFact);
@@ -82,14 +90,14 @@ function adultOf(situation: Situation, what: string): Adult | UnknownFact {
   return { age, sex };
 }
 
-const isAdult = (value: Adult | UnknownFact): value is Adult => !('state' in value);
+export const isAdult = (value: Adult | UnknownFact): value is Adult => !('state' in value);
 
 /** What could not be checked before an estimate was quoted; for the card. */
-const unchecked = (situation: Situation): string =>
+export const unchecked = (situation: Situation): string =>
   situation.chart.completeness.conditions === 'known' ? '' : '; dialysis and pregnancy could not be checked';
 
 /** An estimate from creatinine over the ages a partial birth date allows and the range of a one-sided result. */
-function estimate(
+export function estimate(
   creatinine: Lab,
   adult: Adult,
   equation: (mgdl: number, age: number) => number | null,

@@ -110,10 +110,12 @@ import HK001 from './renal-function/HK-001/cases.json' with { type: 'json' };
 import HK002 from './renal-function/HK-002/cases.json' with { type: 'json' };
 import RF001 from './renal-function/RF-001/cases.json' with { type: 'json' };
 import RF002 from './renal-function/RF-002/cases.json' with { type: 'json' };
+import RF003 from './renal-function/RF-003/cases.json' with { type: 'json' };
 import RF004 from './renal-function/RF-004/cases.json' with { type: 'json' };
 import RF005 from './renal-function/RF-005/cases.json' with { type: 'json' };
 import RF006 from './renal-function/RF-006/cases.json' with { type: 'json' };
 import RF007 from './renal-function/RF-007/cases.json' with { type: 'json' };
+import RF008 from './renal-function/RF-008/cases.json' with { type: 'json' };
 
 /** The cases of every rule, in the order of their folders. `npm run rule:new` keeps it. */
 export const cases: readonly { where: string; json: unknown }[] = [
@@ -229,8 +231,10 @@ export const cases: readonly { where: string; json: unknown }[] = [
   { where: 'renal-function/HK-002', json: HK002 },
   { where: 'renal-function/RF-001', json: RF001 },
   { where: 'renal-function/RF-002', json: RF002 },
+  { where: 'renal-function/RF-003', json: RF003 },
   { where: 'renal-function/RF-004', json: RF004 },
   { where: 'renal-function/RF-005', json: RF005 },
   { where: 'renal-function/RF-006', json: RF006 },
   { where: 'renal-function/RF-007', json: RF007 },
+  { where: 'renal-function/RF-008', json: RF008 },
 ];

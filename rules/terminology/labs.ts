@@ -32,6 +32,8 @@ export const labTestNames = [
   'systolic-bp',
   'sodium',
   'pregnancy-status',
+  'gestational-age',
+  'delivery-date',
 ] as const;
 
 const labTest = z.enum(labTestNames);
@@ -105,7 +107,7 @@ export type LabCode = z.infer<typeof labCode>;
  * What a test is called and how its values are kept. `unit` is the canonical unit (UCUM, empty for a nominal
  * test); `plausible` is inclusive and in that unit: outside it a value is incompatible with life or cannot be
  * measured. `decimals` is for display only. `laboratory` is false for what no laboratory measures: weight,
- * height, QT, vital signs, pregnancy. `orderCode` is the LOINC code to order it by, null where there is none.
+ * height, QT, vital signs, pregnancy and its dates. `orderCode` is the LOINC code to order it by, null where there is none.
  */
 export type LabTestInfo = z.infer<typeof labTestInfo>;
 

@@ -168,6 +168,11 @@ export const unitTable: Readonly<Record<LabTest, readonly Unit[]>> = {
   ],
   sodium: monovalentIon,
   'pregnancy-status': [],
+  'gestational-age': [
+    row('d', 1, 'other', ['d', 'day', 'days']),
+    row('wk', 7, 'other', ['wk', 'week', 'weeks', 'wks']),
+  ],
+  'delivery-date': [],
 };
 
 /** test -> spelling -> unit. */

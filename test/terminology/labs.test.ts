@@ -23,18 +23,18 @@ function checkDigit(digits: string): number {
 }
 
 describe('the table of LOINC codes', () => {
-  it('has 78 codes, none twice, each with a right check digit', () => {
-    expect(labCodes).toHaveLength(78);
-    expect(new Set(labCodes.map(({ code }) => code)).size).toBe(78);
+  it('has 82 codes, none twice, each with a right check digit', () => {
+    expect(labCodes).toHaveLength(82);
+    expect(new Set(labCodes.map(({ code }) => code)).size).toBe(82);
     for (const { code } of [...labCodes, ...panelCodes]) {
       const [digits = '', check] = code.split('-');
       expect(`${code}: ${checkDigit(digits)}`).toBe(`${code}: ${check}`);
     }
   });
 
-  it('has a code for each of the 29 tests but ionized magnesium, whose code is unconfirmed', () => {
+  it('has a code for each of the 31 tests but ionized magnesium, whose code is unconfirmed', () => {
     const tested = new Set(labCodes.map(({ test }) => test));
-    expect(labTestNames).toHaveLength(29);
+    expect(labTestNames).toHaveLength(31);
     expect(labTestNames.filter((test) => !tested.has(test))).toEqual(['magnesium-ionized']);
   });
 
@@ -57,6 +57,10 @@ describe('the table of LOINC codes', () => {
     ['22760-3', 'potassium'],
     ['75940-7', 'potassium'],
     ['82810-3', 'pregnancy-status'],
+    ['18185-9', 'gestational-age'],
+    ['11884-4', 'gestational-age'],
+    ['49051-6', 'gestational-age'],
+    ['11778-8', 'delivery-date'],
   ])('%s is %s', (code, test) => {
     expect(labCodeOf([{ system: loinc, code }])?.test).toBe(test);
   });
@@ -174,7 +178,7 @@ describe('the LOINC code of an observation', () => {
   });
 });
 
-describe('the 29 tests', () => {
+describe('the 31 tests', () => {
   it.each(labTestNames)('%s names itself, its range is above 0 and its order code is known', (test) => {
     const info = labTests[test];
     const [low, high] = info.plausible;
@@ -182,7 +186,7 @@ describe('the 29 tests', () => {
     expect(info.name).not.toBe('');
     expect(info.short).not.toBe('');
     expect([0, 1, 2]).toContain(info.decimals);
-    if (test === 'pregnancy-status') {
+    if (test === 'pregnancy-status' || test === 'delivery-date') {
       expect([info.unit, low, high]).toEqual(['', 0, 0]);
     } else {
       expect(low).toBeGreaterThan(0);
@@ -225,7 +229,7 @@ describe('the 29 tests', () => {
     expect(value < low || value > high).toBe(true);
   });
 
-  it('7 of the 29 are not measured by a laboratory', () => {
+  it('9 of the 31 are not measured by a laboratory', () => {
     expect(labTestNames.filter((test) => !labTests[test].laboratory)).toEqual([
       'qtc',
       'qt',
@@ -234,6 +238,8 @@ describe('the 29 tests', () => {
       'heart-rate',
       'systolic-bp',
       'pregnancy-status',
+      'gestational-age',
+      'delivery-date',
     ]);
   });
 });

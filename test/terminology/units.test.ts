@@ -109,6 +109,11 @@ const meant = new Map(
     in: '[in_i]',
     inch: '[in_i]',
     inches: '[in_i]',
+    day: 'd',
+    days: 'd',
+    week: 'wk',
+    weeks: 'wk',
+    wks: 'wk',
     percent: '%',
     'beats/min': '/min',
     'beats/minute': '/min',
@@ -140,7 +145,7 @@ function converted(test: LabTest, value: number, from: string, to: string): numb
 }
 
 describe('the table of units', () => {
-  it.each(labTestNames.filter((test) => test !== 'pregnancy-status'))(
+  it.each(labTestNames.filter((test) => test !== 'pregnancy-status' && test !== 'delivery-date'))(
     '%s has its canonical unit with factor 1',
     (test) => {
       const canonical = unitTable[test].find(({ unit }) => unit === labTests[test].unit);
@@ -148,8 +153,9 @@ describe('the table of units', () => {
     },
   );
 
-  it('pregnancy status, which is no quantity, has 0 units', () => {
+  it('pregnancy status and a delivery date, which are no quantity, have 0 units', () => {
     expect(unitTable['pregnancy-status']).toEqual([]);
+    expect(unitTable['delivery-date']).toEqual([]);
     expect(readUnit('pregnancy-status', { unit: 'mg/dL' })).toEqual({ problem: 'not-understood' });
   });
 

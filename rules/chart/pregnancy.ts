@@ -1,0 +1,114 @@
+/** Pregnancy status, and what dates a pregnancy: an estimated delivery date, and the ICD-10-CM codes that count its weeks. */
+
+import { codingsOf, type Json, type Span, spanOf, text } from '../fhir.ts';
+import type { Item } from '../intake.ts';
+import { codesOf, isInFuture, observationTime, type Reading, settled, withdrawn } from './reading.ts';
+
+const day = 86_400_000;
+/** From the first day of the last menstrual period: ACOG Committee Opinion 700. */
+const term = 280;
+
+const firstOf = (time: number): number => Math.floor(time / day) * day;
+
+/** The days on which the count may have begun when, on one day of `on`, it stood at `least` to `most` days. */
+export const startOfPregnancy = (on: Span, least: number, most: number): Span => ({
+  from: firstOf(on.from) - most * day,
+  to: firstOf(on.to) - least * day + day - 1,
+});
+
+/** Observation 11778-8 with a date for its value. */
+export function readDeliveryDate(reading: Reading, { resource, reference }: Item, part: Json): void {
+  const status = text(resource.status);
+  if (withdrawn.has(status ?? '')) {
+    reading.say('value-withdrawn', reference, `estimated delivery date: status \`${status}\`: not used`);
+    return;
+  }
+  const { time, span } = observationTime(resource);
+  if (isInFuture(reading, time, span)) {
+    reading.say('lab-in-future', reference, 'estimated delivery date: is dated after the evaluation time');
+    return;
+  }
+  const due = spanOf(part.valueDateTime);
+  if (!due) {
+    reading.say('value-absent', reference, 'estimated delivery date: no date in `valueDateTime`: not used');
+    return;
+  }
+  reading.chart.datings.push({
+    reference,
+    by: 'delivery-date',
+    stated: String(part.valueDateTime).slice(0, 10),
+    start: startOfPregnancy(due, term, term),
+    time,
+    span,
+    why: status && settled.has(status) ? null : 'not final',
+  });
+}
+
+/** ICD-10-CM alone has the category; systems as https://terminology.hl7.org/ICD.html and its OID. */
+const icd10cm: readonly unknown[] = ['http://hl7.org/fhir/sid/icd-10-cm', 'urn:oid:2.16.840.1.113883.6.90'];
+
+/** What the 44th completed week ends with: no pregnancy is longer. */
+const longest = 44 * 7 + 6;
+
+/**
+ * Days of gestation that a code of category Z3A may mean: completed weeks, `.01` less than 8, `.49` more than 42.
+ * `.00` (not specified) and what is no such code: null.
+ */
+export function daysOfWeeksCode(code: unknown): { least: number; most: number } | null {
+  const weeks = Number(typeof code === 'string' ? /^Z3A\.?(\d\d)$/i.exec(code.trim())?.[1] : Number.NaN);
+  if (weeks === 1) return { least: 0, most: 8 * 7 - 1 };
+  if (weeks === 49) return { least: 43 * 7, most: longest };
+  return weeks >= 8 && weeks <= 42 ? { least: weeks * 7, most: weeks * 7 + 6 } : null;
+}
+
+/** A Condition whose code counts the weeks, as of the day it was recorded. */
+export function readWeeksCode(
+  reading: Reading,
+  reference: string,
+  codings: readonly Json[],
+  recorded: Span | null,
+): void {
+  for (const { system, code } of codings) {
+    const days = icd10cm.includes(system) ? daysOfWeeksCode(code) : null;
+    if (!days) continue;
+    if (!recorded) {
+      reading.say('condition-status', reference, 'counts the weeks of a pregnancy and has no date: not used');
+      return;
+    }
+    reading.chart.datings.push({
+      reference,
+      by: 'icd-10-cm',
+      stated: String(code).trim().toUpperCase(),
+      start: startOfPregnancy(recorded, days.least, days.most),
+      time: new Date(recorded.from).toISOString().slice(0, 10),
+      span: recorded,
+      why: null,
+    });
+    return;
+  }
+}
+
+const pregnant = new Set(['77386006', 'LA15173-0']);
+const notPregnant = new Set(['60001007', 'LA26683-5']);
+
+export function readPregnancyStatus(reading: Reading, { resource, reference }: Item, part: Json): void {
+  if (withdrawn.has(text(resource.status) ?? '')) return;
+  const { time, span } = observationTime(resource);
+  if (isInFuture(reading, time, span)) {
+    reading.say('lab-in-future', reference, 'pregnancy status: is dated after the evaluation time: not used');
+    return;
+  }
+  for (const coding of codingsOf(part.valueCodeableConcept)) {
+    const code = text(coding.code) ?? '';
+    if (!pregnant.has(code) && !notPregnant.has(code)) continue;
+    reading.chart.conditions.push({
+      reference,
+      groups: pregnant.has(code) ? ['pregnancy'] : ['not-pregnant'],
+      codes: codesOf([coding]),
+      status: 'active',
+      confirmed: true,
+      onset: span,
+    });
+    return;
+  }
+}
