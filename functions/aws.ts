@@ -21,12 +21,14 @@ import { queueSpill } from './log/sqs.ts';
 import { fetchJson } from './outbound.ts';
 import type { Service } from './service.ts';
 import { readSettings } from './settings.ts';
+import { inUse, loadProducts } from './terminology.ts';
 
 async function connect(identifies: boolean): Promise<Service> {
   const settings = readSettings(process.env);
   const logger = new Logger();
   const report: Service['report'] = (event, detail) => logger.error(event, detail);
-  const ruleset = shippedRuleset();
+  const ruleset = shippedRuleset(loadProducts(settings));
+  logger.info('started', { ruleset: ruleset.digest, terminology: inUse(ruleset.products) });
   const now = () => new Date();
   const client = new DynamoDBClient({ maxAttempts: 3 });
   const { table, clients, allowLoopback } = settings;

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { pathToFileURL } from 'node:url';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { serve } from '@hono/node-server';
-import { shippedRuleset } from '../rules/ruleset.ts';
+import { type Ruleset, shippedRuleset } from '../rules/ruleset.ts';
 import { openCallers } from './callers.ts';
 import { cdsServices } from './cds-services.ts';
 import { clientsText, readClients } from './clients.ts';
@@ -17,6 +17,7 @@ import { rules } from './rules.ts';
 import { newApp, type Service } from './service.ts';
 import { isLoopback, readSettings, type Settings } from './settings.ts';
 import { ensureTable } from './table.ts';
+import { inUse, loadProducts } from './terminology.ts';
 
 export interface Running {
   url: string;
@@ -25,15 +26,17 @@ export interface Running {
 }
 
 /**
- * @param options.memory keep nothing on disk (tests)
+ * @param options.memory keep nothing on disk, and read nothing that was not named (tests)
  * @param options.report where lines for the operator go; the console unless given
- * @throws Error when the configuration would expose an open service, or the client registry cannot be used
+ * @throws Error when the configuration would expose an open service, or the client registry or a product index that it
+ *   names cannot be used
  */
 export async function start(
   settings: Settings,
   options: { memory?: boolean; now?: () => Date; report?: Service['report'] } = {},
 ): Promise<Running> {
-  const ruleset = shippedRuleset();
+  const indexed = !options.memory || settings.terminology !== null;
+  const ruleset = shippedRuleset(indexed ? loadProducts(settings) : undefined);
   const registry =
     settings.clients === null
       ? null
@@ -116,8 +119,18 @@ function remoteDynamo(endpoint: string): { client: DynamoDBClient; close(): Prom
   return { client, close: async () => client.destroy() };
 }
 
-const greeting = (url: string, digest: string, data: string): string => `Epsom serves at ${url}
-  rules     ${digest.slice(0, 23)}…
+/** Which drugs' codes are known, in a line. */
+function drugCodes(ruleset: Ruleset): string {
+  const index = inUse(ruleset.products);
+  if (!index) return 'ingredient codes and names; no product index (see npm run terminology:build)';
+  const count = (number: number): string => number.toLocaleString('en');
+  const release = index.release === null ? '' : ` of ${index.release}`;
+  return `RxNorm${release}: ${count(index.products)} codes and ${count(index.packages)} NDCs, ${index.digest.slice(0, 23)}…`;
+}
+
+const greeting = (url: string, ruleset: Ruleset, data: string): string => `Epsom serves at ${url}
+  rules     ${ruleset.digest.slice(0, 23)}…
+  drugs     ${drugCodes(ruleset)}
   data      ${data} (embedded DynamoDB; survives a restart)`;
 
 const registered = `  callers   those of the client registry, by token: docs/security.md`;
@@ -136,7 +149,7 @@ if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) 
   try {
     const settings = readSettings(process.env);
     const { url, service, close } = await start(settings);
-    console.log(greeting(url, service.ruleset.digest, settings.data));
+    console.log(greeting(url, service.ruleset, settings.data));
     console.log(service.open ? invitation(url) : registered);
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       process.once(signal, () => void close().then(() => process.exit(0)));

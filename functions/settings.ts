@@ -18,6 +18,7 @@ const schema = z.object({
   EPSOM_ALLOW_LOOPBACK: z._default(z.enum(['true', 'false'], 'must be `true` or `false`'), 'false'),
   EPSOM_TOKEN_LIFETIME: z._default(whole, 3600),
   EPSOM_PATIENT_KEY_ID: z.optional(z.string()),
+  EPSOM_TERMINOLOGY: z.optional(z.string()),
   EPSOM_MASTER_KEY_ID: z.optional(z.string()),
   EPSOM_SEAL_KEY_ID: z.optional(z.string()),
   EPSOM_SPILL_QUEUE: z.optional(z.url()),
@@ -46,6 +47,8 @@ export interface Settings {
   /** The longest a token may be valid, in seconds. */
   tokenLifetime: number;
   patientKeyId: string | null;
+  /** Path of the product index; null for the one beside the data, if there is one. */
+  terminology: string | null;
   /** On AWS: the KMS key that wraps patient keys, and the one that signs seals. */
   masterKeyId: string | null;
   sealKeyId: string | null;
@@ -79,6 +82,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     clients: values.EPSOM_CLIENTS ?? null,
     tokenLifetime: values.EPSOM_TOKEN_LIFETIME,
     patientKeyId: values.EPSOM_PATIENT_KEY_ID ?? null,
+    terminology: values.EPSOM_TERMINOLOGY ?? null,
     masterKeyId: values.EPSOM_MASTER_KEY_ID ?? null,
     sealKeyId: values.EPSOM_SEAL_KEY_ID ?? null,
     spillQueue: values.EPSOM_SPILL_QUEUE ?? null,

@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   ArnFormat,
@@ -29,7 +30,7 @@ import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms';
-import { Architecture, type Code, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
+import { Architecture, Code, LayerVersion, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
@@ -68,6 +69,11 @@ export interface EpsomProps extends StackProps {
   readonly throttle?: { readonly rateLimit: number; readonly burstLimit: number };
   /** Address that receives the alarms, once it has confirmed the subscription. Default: nobody. */
   readonly alarmEmail?: string;
+  /**
+   * Folder that holds `terminology.idx`, the index of RxNorm products that `npm run terminology:build` makes.
+   * Every function gets it as a layer: it is part of the ruleset. Default: none.
+   */
+  readonly terminologyFolder?: string;
   /** Code for `functions/<name>.ts`. Default: an esbuild bundle of that file. Tests pass inline code. */
   readonly code?: (name: FunctionName) => Code;
 }
@@ -120,6 +126,13 @@ export class EpsomStack extends Stack {
     });
     const baseUrl = props.baseUrl ?? (props.domain ? `https://${props.domain.name}` : api.apiEndpoint);
 
+    // The content of a layer lies in /opt.
+    const terminology =
+      props.terminologyFolder &&
+      new LayerVersion(this, 'Terminology', {
+        description: 'Epsom: index of RxNorm products and NDCs',
+        code: Code.fromAsset(props.terminologyFolder),
+      });
     const deployed = new Map<FunctionName, NodejsFunction>();
     for (const plan of functions) {
       const { name, memory, routes } = plan;
@@ -155,6 +168,7 @@ export class EpsomStack extends Stack {
         role,
         logGroup,
         tracing: Tracing.ACTIVE,
+        layers: terminology ? [terminology] : [],
         environment: {
           EPSOM_TABLE: table.tableName,
           EPSOM_BASE_URL: baseUrl,
@@ -165,6 +179,7 @@ export class EpsomStack extends Stack {
           EPSOM_LARGE_BUCKET: parts.large.bucketName,
           EPSOM_SEAL_BUCKET: parts.seals.bucketName,
           ...(props.clientsParameter && { EPSOM_CLIENTS: `ssm:${props.clientsParameter}` }),
+          ...(terminology && { EPSOM_TERMINOLOGY: '/opt/terminology.idx' }),
           POWERTOOLS_SERVICE_NAME: 'epsom',
           NODE_OPTIONS: '--enable-source-maps',
         },
@@ -263,7 +278,13 @@ const ACCESS_LOG = AccessLogFormat.custom(
   }),
 );
 
-function check({ stage, baseUrl, clientsParameter }: EpsomProps): void {
+function check({ stage, baseUrl, clientsParameter, terminologyFolder }: EpsomProps): void {
+  // All that is in it goes into the layer: the folder of the local data, its key included, must not.
+  if (terminologyFolder && readdirSync(terminologyFolder).join() !== 'terminology.idx') {
+    throw new Error(
+      `\`${terminologyFolder}\` must hold terminology.idx and nothing else; copy the index into a folder of its own`,
+    );
+  }
   if (!/^[a-z][a-z0-9-]*$/.test(stage)) {
     throw new Error(`stage \`${stage}\` is not a name; use lower case letters, digits and hyphens`);
   }

@@ -14,8 +14,9 @@ import type { Dosing } from './dosage.ts';
 import { type Span, spanOf, text } from './fhir.ts';
 import type { Category, Completeness, Intake, Item } from './intake.ts';
 import type { Notice } from './notice.ts';
-import type { DrugResolution, ProductIndex, Route } from './terminology/drugs.ts';
+import type { DrugResolution, Route } from './terminology/drugs.ts';
 import type { LabTest } from './terminology/labs.ts';
+import type { ProductIndex } from './terminology/products.ts';
 import { toTwelveDigits } from './terminology/units.ts';
 
 export type Comparator = '<' | '<=' | '>' | '>=';

@@ -8,9 +8,9 @@ import { families, overrideReasons } from './override-reasons.ts';
 import { leavesOf, parseRule, type Rule } from './rule.ts';
 import conditions from './terminology/conditions.json' with { type: 'json' };
 import drugs from './terminology/drugs.json' with { type: 'json' };
-import type { ProductIndex } from './terminology/drugs.ts';
 import labs from './terminology/labs.json' with { type: 'json' };
 import { type LabTest, labCodes } from './terminology/labs.ts';
+import type { ProductIndex } from './terminology/products.ts';
 import { unitTable } from './terminology/units.ts';
 
 /** Raised when the code that evaluates changes what a rule means; part of the digest and of every record. */
@@ -25,6 +25,7 @@ export interface Ruleset {
   needs: Readonly<Record<Hook, ReadonlySet<Category>>>;
   /** Prefetch templates of each hook, derived from what its rules ask. */
   prefetch: Readonly<Record<Hook, Record<string, string>>>;
+  /** What drugs' codes are resolved with, where the operator supplied one; its digest is part of ours. */
   products?: ProductIndex;
 }
 
@@ -51,7 +52,19 @@ export function rulesetOf(
     }
   }
   parsed.sort((a, b) => (a.id < b.id ? -1 : 1));
-  const digest = `sha256:${sha256(canonicalJson({ engine, rules: parsed, labs, units: unitTable, drugs, conditions, overrideReasons, families }))}`;
+  const content = {
+    engine,
+    rules: parsed,
+    labs,
+    units: unitTable,
+    drugs,
+    conditions,
+    overrideReasons,
+    families,
+  };
+  // Two servers with different product indexes do not read a chart alike, so they are no one ruleset.
+  const indexed = products ? { ...content, products: products.digest } : content;
+  const digest = `sha256:${sha256(canonicalJson(indexed))}`;
   const rules = parsed
     .filter(({ status }) => status !== 'retired')
     .map((rule) => compileRule(rule, questions));

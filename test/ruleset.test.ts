@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Hook } from '../rules/rule.ts';
 import { rulesetOf } from '../rules/ruleset.ts';
 import { type LabTest, labCodes } from '../rules/terminology/labs.ts';
+import { indexOf } from './product-index.ts';
 import { compares, document, holds, type Tree } from './rule-documents.ts';
 
 const load = (...documents: object[]) =>
@@ -50,7 +51,7 @@ describe('a ruleset', () => {
 
   it('keeps the index of products it was given, and has none otherwise', () => {
     expect(load(document('AA-001', female))).not.toHaveProperty('products');
-    const products = new Map([['1', ['digoxin']]]);
+    const products = indexOf({ '1': [['3407', 'digoxin']] });
     expect(rulesetOf([], products).products).toBe(products);
   });
 });

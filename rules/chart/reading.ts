@@ -5,8 +5,8 @@ import { type Json, object, printableCode, type Span, spanOf, text } from '../fh
 import { type HookMeaning, meaningOf } from '../hooks.ts';
 import { categoryOf, type Intake, type Item } from '../intake.ts';
 import { type Notice, type NoticeCode, notice } from '../notice.ts';
-import type { ProductIndex } from '../terminology/drugs.ts';
 import { labCodeOf } from '../terminology/labs.ts';
+import type { ProductIndex } from '../terminology/products.ts';
 
 export const fiveMinutes = 300_000;
 /** A date without an offset may have begun this much earlier somewhere on earth. */

@@ -224,7 +224,6 @@ const allergyClasses: readonly string[] = [
   'sulfonylurea',
   'tetracycline',
   'thiazide-diuretic',
-  'trimethoprim',
 ];
 
 /** The orders being worked on, or the therapy under review. */

@@ -1,4 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { App, Stack, Validations } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { HttpNoneAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2';
@@ -146,6 +148,33 @@ describe('functions', () => {
   it('know no registry when there is none', () => {
     Template.fromStack(deploy()).allResourcesProperties('AWS::Lambda::Function', {
       Environment: { Variables: { EPSOM_CLIENTS: Match.absent() } },
+    });
+  });
+
+  it('have the product index as a layer where there is one, and a path to it', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'epsom-layer-'));
+    try {
+      expect(() => deploy({ terminologyFolder: folder })).toThrow(
+        /must hold terminology.idx and nothing else/,
+      );
+      writeFileSync(join(folder, 'terminology.idx'), 'an index');
+      const indexed = Template.fromStack(deploy({ terminologyFolder: folder }));
+      indexed.resourceCountIs('AWS::Lambda::LayerVersion', 1);
+      const [layer] = Object.keys(indexed.findResources('AWS::Lambda::LayerVersion'));
+      indexed.allResourcesProperties('AWS::Lambda::Function', {
+        Layers: [{ Ref: layer }],
+        Environment: { Variables: { EPSOM_TERMINOLOGY: '/opt/terminology.idx' } },
+      });
+      writeFileSync(join(folder, 'patient-index.key'), 'not for a layer');
+      expect(() => deploy({ terminologyFolder: folder })).toThrow(
+        /must hold terminology.idx and nothing else/,
+      );
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+    template.allResourcesProperties('AWS::Lambda::Function', {
+      Layers: Match.absent(),
+      Environment: { Variables: { EPSOM_TERMINOLOGY: Match.absent() } },
     });
   });
 
