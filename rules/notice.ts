@@ -28,6 +28,8 @@ export const noticeCodes = {
   'egfr-recomputed': 'a reported eGFR from a race-based equation: not used',
   'drug-unresolved': 'a medication that could not be matched to an ingredient',
   'medication-reference': 'a medication reference that leads nowhere',
+  'dose-not-understood': 'a dose, rate or limit of an order that is not understood: not used',
+  'timing-not-understood': 'how often an order is to be given, in a form that is not understood: not used',
   'medication-status': 'a medication whose status is unknown or absent: counted as taken, with a flag',
   'medication-not-counted': 'a medication that is a proposal, ended, or marked do-not-perform',
   'allergy-unresolved': 'an allergy that could not be matched to an ingredient',
