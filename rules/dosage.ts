@@ -6,7 +6,7 @@
 
 import { type Amount, amountADay, amountOf, rateOf, rateOfRatio } from './dosage/amounts.ts';
 import type { Strength } from './dosage/strength.ts';
-import { type Schedule, scheduleOf } from './dosage/timing.ts';
+import { repetition, type Schedule, scheduleOf } from './dosage/timing.ts';
 import { codeOf, type Json, object, objects, type Span } from './fhir.ts';
 
 /** One Dosage. What is absent was not stated, or not understood. */
@@ -103,6 +103,25 @@ function instructionOf(dosage: Json): Instruction {
     ...(mostADose === null ? {} : { mostADose }),
     ...(mostADay === null ? {} : { mostADay }),
   };
+}
+
+const amountKeys = ['doseQuantity', 'doseRange', 'rateQuantity', 'rateRange', 'rateRatio'];
+const hasAny = (value: Json, keys: readonly string[]): boolean =>
+  keys.some((key) => value[key] !== undefined);
+
+/** What a Dosage states in figures or codes and we did not understand; free text is not read and not told. */
+export function notUnderstood(dosages: readonly Json[], { instructions }: Dosing): ('dose' | 'timing')[] {
+  const found = new Set<'dose' | 'timing'>();
+  for (const [index, dosage] of dosages.entries()) {
+    const { doses, perHour, mostADose, mostADay, timesADay, count } = instructions[index] ?? {};
+    const states = [dosage, ...objects(dosage.doseAndRate)].some((row) => hasAny(row, amountKeys));
+    if (states && !doses && !perHour) found.add('dose');
+    if (mostADose === 'unclear' || mostADay === 'unclear') found.add('dose');
+    const timing = object(dosage.timing);
+    const repeats = timing?.code !== undefined || hasAny(object(timing?.repeat) ?? {}, repetition);
+    if (repeats && timesADay === undefined && count === undefined) found.add('timing');
+  }
+  return [...found];
 }
 
 const isOfProduct = (amount: Amount | string): boolean =>

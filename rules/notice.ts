@@ -27,6 +27,8 @@ export const noticeCodes = {
   'observation-not-used': 'observations no rule asks for',
   'egfr-recomputed': 'a reported eGFR from a race-based equation: not used',
   'drug-unresolved': 'a medication that could not be matched to an ingredient',
+  'dose-not-understood': 'a dose, rate or limit of an order that is not understood: not used',
+  'timing-not-understood': 'how often an order is to be given, in a form that is not understood: not used',
   'medication-reference': 'a medication reference that leads nowhere',
   'medication-status': 'a medication whose status is unknown or absent: counted as taken, with a flag',
   'medication-not-counted': 'a medication that is a proposal, ended, or marked do-not-perform',

@@ -812,6 +812,64 @@ describe('how often', () => {
   });
 });
 
+describe('what an order states and is not understood is a notice', () => {
+  const codesOf = (status: string, dosage: Resource): string[] => {
+    const resource = {
+      resourceType: 'MedicationRequest',
+      id: 'm',
+      status,
+      intent: 'order',
+      subject: { reference: 'Patient/p1' },
+      medicationCodeableConcept: {
+        coding: [{ system: 'http://www.nlm.nih.gov/research/umls/rxnorm', code: '7646' }],
+      },
+      dosageInstruction: [dosage],
+    };
+    const prefetch = { patient: { resourceType: 'Patient', id: 'p1' } };
+    const draftOrders = { entry: status === 'draft' ? [{ resource }] : [] };
+    const medications = status === 'draft' ? {} : { medicationRequests: searchset(resource) };
+    const intake = intakeOfHook(
+      'order-sign',
+      { patientId: 'p1', draftOrders },
+      { ...prefetch, ...medications },
+    );
+    return chartOf(intake, Date.parse(at))
+      .notices.filter(({ reference }) => reference === 'MedicationRequest/m')
+      .map(({ code }) => code);
+  };
+  it.each<[string, Resource, string[]]>([
+    ['a dose and its timing that are understood', dose(mg(20), daily(1)), []],
+    ['a dosage of text alone', { text: 'one in the morning' }, []],
+    ['a dose without a unit', dose({ value: 1 }, daily(1)), ['dose-not-understood']],
+    ['a dose in milliequivalents', dose({ value: 20, code: 'meq' }, daily(1)), ['dose-not-understood']],
+    [
+      'a rate of minutes',
+      { doseAndRate: [{ rateQuantity: { value: 5, unit: 'min' } }] },
+      ['dose-not-understood'],
+    ],
+    [
+      'a limit without a unit',
+      dose(mg(20), daily(1), {
+        maxDosePerPeriod: { numerator: { value: 4 }, denominator: { value: 1, code: 'd' } },
+      }),
+      ['dose-not-understood'],
+    ],
+    ['with meals', dose(mg(20), { code: { text: 'with meals' } }), ['timing-not-understood']],
+    [
+      'BID beside once a day',
+      dose(mg(20), { ...daily(1), code: { text: 'BID' } }),
+      ['timing-not-understood'],
+    ],
+    ['only a period of treatment', dose(mg(20), { repeat: { boundsPeriod: { start: '2026-01-31' } } }), []],
+  ])('%s', (_, dosage, expected) => {
+    expect(codesOf('draft', dosage)).toEqual(expected);
+  });
+
+  it('of therapy it is none: a patch on the list is no news', () => {
+    expect(codesOf('active', dose({ value: 1, unit: 'patch' }, daily(1)))).toEqual([]);
+  });
+});
+
 // --- Facts -------------------------------------------------------------------------------------------------
 
 const rxnorm = 'http://www.nlm.nih.gov/research/umls/rxnorm';

@@ -3,7 +3,7 @@
 import type { Chart, Medication } from '../chart.ts';
 import { type Strength, strengthsOf, strengthsOfMedication } from '../dosage/strength.ts';
 import { longestSum } from '../dosage/timeline.ts';
-import { type Dosing, isInfusion, readDosing } from '../dosage.ts';
+import { type Dosing, isInfusion, notUnderstood, readDosing } from '../dosage.ts';
 import {
   codeOf,
   codingsOf,
@@ -204,6 +204,11 @@ export function named({ rxnorm, name, classes }: Ingredient): { rxnorm: string |
   return { rxnorm, name: known ? name : 'another drug' };
 }
 
+const unread = {
+  dose: 'states a dose, rate or limit without a unit, or in one that is not understood: not used',
+  timing: 'states how often in a form that is not understood, or in two that differ: not used',
+} as const;
+
 export function readMedication(reading: Reading, item: Item): void {
   const { resource, reference } = item;
   const status = text(resource.status);
@@ -253,6 +258,11 @@ export function readMedication(reading: Reading, item: Item): void {
           ),
         )
       : null;
+  // Of orders alone: a patch or a puff on a list of therapy is no news.
+  if (role === 'ordered' && dosing) {
+    for (const what of notUnderstood(dosages, dosing))
+      reading.say(`${what}-not-understood`, reference, unread[what]);
+  }
   const inferred = role === 'ordered' && dosing !== null && isInfusion(dosing) ? 'parenteral' : null;
   const medication: Medication = {
     reference,

@@ -207,7 +207,15 @@ function most(count: number | null, timesADay: number | null): number | null {
 }
 
 /** Keys of `repeat` that say something about repetition. */
-const repetition = ['frequency', 'frequencyMax', 'period', 'periodMax', 'when', 'timeOfDay', 'dayOfWeek'];
+export const repetition = [
+  'frequency',
+  'frequencyMax',
+  'period',
+  'periodMax',
+  'when',
+  'timeOfDay',
+  'dayOfWeek',
+];
 
 /** @param timing a Timing, or what came instead of one */
 export function scheduleOf(timing: unknown): Schedule {
