@@ -13,6 +13,7 @@ import type { Filter } from './log/queries.ts';
 import { Problem } from './outcome.ts';
 import { replay } from './replay.ts';
 import { type Call, callerOf, canonical, newApp, onlyMethods, type Service } from './service.ts';
+import { wholeNumber } from './whole-number.ts';
 
 const largestPage = 100;
 const filters = [
@@ -185,8 +186,8 @@ function readFilter(query: Readonly<Record<string, string>>): {
   // DynamoDB refuses an empty range, which would read as a failure of the log.
   if (filter.from && filter.to && filter.from > filter.to)
     throw new Problem(400, 'value', '`from` must not be after `to`');
-  const limit = query.limit === undefined ? 20 : Number(query.limit);
-  if (!/^\d{1,9}$/.test(query.limit ?? '20') || limit < 1)
+  const limit = wholeNumber(query.limit ?? '20');
+  if (limit === null)
     throw new Problem(400, 'value', `\`limit\` must be a whole number from 1 to ${largestPage}`);
   return { filter, limit: Math.min(limit, largestPage) };
 }

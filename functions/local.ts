@@ -8,6 +8,7 @@ import { cdsServices } from './cds-services.ts';
 import { decisions } from './decisions.ts';
 import { embeddedDynamo, localDynamo } from './embedded.ts';
 import { evaluate } from './evaluate.ts';
+import { fhir } from './fhir.ts';
 import { health } from './health.ts';
 import { openLocalLog } from './local-log.ts';
 import { rules } from './rules.ts';
@@ -68,7 +69,7 @@ export async function start(
     report,
   };
   const app = newApp(service);
-  for (const part of [cdsServices, evaluate, decisions, rules, health]) app.route('/', part(service));
+  for (const part of [cdsServices, evaluate, decisions, fhir, rules, health]) app.route('/', part(service));
   const server = await new Promise<ReturnType<typeof serve>>((resolve, reject) => {
     const listening = serve({ fetch: app.fetch, hostname: settings.host, port: settings.port }, () =>
       resolve(listening),
