@@ -51,12 +51,32 @@ export const functions = [
     name: 'decisions',
     routes: [
       { method: 'GET', path: '/decisions' },
+      { method: 'GET', path: '/decisions/export' },
       { method: 'GET', path: '/decisions/{id}' },
+      { method: 'GET', path: '/decisions/{id}/proof' },
       { method: 'POST', path: '/decisions/{id}/replay' },
     ],
     // A replay evaluates.
     memory: EVALUATES,
-    table: ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'],
+    // PutItem: the auditor's own look is recorded before it is answered.
+    table: ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query', 'dynamodb:PutItem'],
+    indexes: true,
+    patientKey: true,
+    clients: true,
+  },
+  {
+    name: 'fhir',
+    routes: [
+      { method: 'GET', path: '/fhir/metadata' },
+      { method: 'GET', path: '/fhir/AuditEvent' },
+      // `$bundle` too.
+      { method: 'GET', path: '/fhir/AuditEvent/{id}' },
+      { method: 'GET', path: '/fhir/GuidanceResponse' },
+      { method: 'GET', path: '/fhir/GuidanceResponse/{id}' },
+    ],
+    memory: READS,
+    // PutItem: as above.
+    table: ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query', 'dynamodb:PutItem'],
     indexes: true,
     patientKey: true,
     clients: true,

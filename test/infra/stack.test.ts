@@ -68,10 +68,10 @@ const actionsOf = (name: string, service: string): string[] =>
     .sort();
 
 describe('functions', () => {
-  it('are five, one for each file in functions/', () => {
+  it('are six, one for each file in functions/', () => {
     const names = all('AWS::Lambda::Function').map(([, { Properties }]) => Properties.Description);
     expect(names.sort()).toEqual(
-      ['cds-services', 'decisions', 'evaluate', 'health', 'rules'].map(
+      ['cds-services', 'decisions', 'evaluate', 'fhir', 'health', 'rules'].map(
         (name) => `Epsom test: functions/${name}.ts`,
       ),
     );
@@ -127,8 +127,8 @@ describe('functions', () => {
     const groups = all('AWS::Lambda::Function').map(
       ([, { Properties }]) => (Properties.LoggingConfig as { LogGroup: { Ref: string } }).LogGroup.Ref,
     );
-    expect(new Set(groups).size).toBe(5);
-    template.resourceCountIs('AWS::Logs::LogGroup', 6); // and the access log
+    expect(new Set(groups).size).toBe(6);
+    template.resourceCountIs('AWS::Logs::LogGroup', 7); // and the access log
     template.allResourcesProperties('AWS::Logs::LogGroup', {
       RetentionInDays: 365,
       KmsKeyId: { 'Fn::GetAtt': [key, 'Arn'] },
@@ -173,7 +173,7 @@ describe('the decision log', () => {
   it.each([
     ['gsi1', 'S', listed],
     ['gsi2', 'S', listed],
-    ['gsi3', 'N', ['hash', 'prevHash']],
+    ['gsi3', 'N', ['hash', 'prevHash', 'at']],
   ])('has %s with a sort key of type %s, and copies only %j', (name, type, attributes) => {
     template.hasResourceProperties('AWS::DynamoDB::Table', {
       AttributeDefinitions: Match.arrayWith([
@@ -210,7 +210,12 @@ describe('permissions', () => {
     ['evaluate', ['dynamodb:GetItem', 'dynamodb:PutItem'], [table]],
     [
       'decisions',
-      ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query'],
+      ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'],
+      [table, index('gsi1'), index('gsi2'), index('gsi3')],
+    ],
+    [
+      'fhir',
+      ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'],
       [table, index('gsi1'), index('gsi2'), index('gsi3')],
     ],
     ['rules', [], []],
@@ -227,7 +232,8 @@ describe('permissions', () => {
   it.each([
     ['cds-services', [...decrypt, ...encrypt, ...reEncrypt]],
     ['evaluate', [...decrypt, ...encrypt, ...reEncrypt]],
-    ['decisions', decrypt],
+    ['decisions', [...decrypt, ...encrypt, ...reEncrypt]],
+    ['fhir', [...decrypt, ...encrypt, ...reEncrypt]],
     ['rules', []],
     ['health', []],
   ])('%s uses the key of the table through DynamoDB only', (name, actions) => {
@@ -248,6 +254,7 @@ describe('permissions', () => {
     ['cds-services', 1],
     ['evaluate', 1],
     ['decisions', 1],
+    ['fhir', 1],
     ['rules', 0],
     ['health', 0],
   ])('%s computes hashes of patient ids: %i', (name, count) => {
@@ -263,6 +270,7 @@ describe('permissions', () => {
     ['cds-services', ['ssm:GetParameter']],
     ['evaluate', ['ssm:GetParameter']],
     ['decisions', ['ssm:GetParameter']],
+    ['fhir', ['ssm:GetParameter']],
     ['rules', ['ssm:GetParameter']],
     ['health', []],
   ])('%s may do %j on the client registry', (name, actions) => {
@@ -273,11 +281,12 @@ describe('permissions', () => {
     }
   });
 
-  it('are held by the five functions and nobody else, for these services only', () => {
+  it('are held by the six functions and nobody else, for these services only', () => {
     expect([...statements().keys()].sort()).toEqual([
       'cds-services',
       'decisions',
       'evaluate',
+      'fhir',
       'health',
       'rules',
     ]);
@@ -306,7 +315,7 @@ describe('permissions', () => {
 });
 
 describe('the HTTP API', () => {
-  it('has these 14 routes, each to its function', () => {
+  it('has these 21 routes, each to its function', () => {
     const functionOf = (target: unknown): string => {
       const integration = (target as { 'Fn::Join': [string, [string, { Ref: string }]] })['Fn::Join'][1][1]
         .Ref;
@@ -321,7 +330,14 @@ describe('the HTTP API', () => {
     expect(routes.sort()).toEqual([
       'GET /cds-services -> cds-services',
       'GET /decisions -> decisions',
+      'GET /decisions/export -> decisions',
       'GET /decisions/{id} -> decisions',
+      'GET /decisions/{id}/proof -> decisions',
+      'GET /fhir/AuditEvent -> fhir',
+      'GET /fhir/AuditEvent/{id} -> fhir',
+      'GET /fhir/GuidanceResponse -> fhir',
+      'GET /fhir/GuidanceResponse/{id} -> fhir',
+      'GET /fhir/metadata -> fhir',
       'GET /health -> health',
       'GET /openapi.json -> health',
       'GET /rules -> rules',
@@ -424,7 +440,7 @@ describe('the HTTP API', () => {
 });
 
 describe('alarms', () => {
-  it('watch 5xx answers, errors and throttles of each function, and the table: 13, one topic', () => {
+  it('watch 5xx answers, errors and throttles of each function, and the table: 15, one topic', () => {
     const topic = only('AWS::SNS::Topic', {});
     const alarms = all('AWS::CloudWatch::Alarm');
     expect(alarms.map(([, { Properties }]) => Properties.AlarmDescription).sort()).toEqual(
@@ -432,7 +448,7 @@ describe('alarms', () => {
         'an answer with status 5xx',
         'DynamoDB failed requests to the decision log',
         'DynamoDB throttled requests to the decision log',
-        ...['cds-services', 'decisions', 'evaluate', 'health', 'rules'].flatMap((name) => [
+        ...['cds-services', 'decisions', 'evaluate', 'fhir', 'health', 'rules'].flatMap((name) => [
           `functions/${name}.ts threw or timed out`,
           `functions/${name}.ts was refused capacity`,
         ]),
@@ -495,7 +511,7 @@ describe('cdk-nag', () => {
           .filter(({ type }) => type === Validations.ACKNOWLEDGED_RULES_METADATA_KEY)
           .flatMap(({ data }) => Object.keys(data).map((rule) => `${construct.node.path} ${rule}`)),
       );
-    expect(excused).toHaveLength(5);
+    expect(excused).toHaveLength(6);
     for (const line of excused)
       expect(line).toMatch(/-role\/DefaultPolicy .*AwsSolutions-IAM5\[Resource::\*\]$/);
     for (const [, { Properties }] of all('AWS::IAM::Policy')) {
