@@ -47,7 +47,7 @@ function proved(file: string): boolean {
   console.log(
     `decision ${decisionId} is leaf ${leaf} of the ${seal.size} under seal ${seal.n} of ${seal.interval.to}`,
   );
-  console.log(`nothing was changed or removed since seal ${from.n} of ${from.interval.to}`);
+  console.log(`the sealed log was only added to since seal ${from.n} of ${from.interval.to}`);
   if (record === null)
     console.log('whether it is the record you were shown: give it with `--record decision.json`');
   return true;

@@ -349,7 +349,7 @@ describe('GET /decisions/{id}/proof', () => {
       const good = run('--proof', file, '--key', pub, '--record', record);
       expect([good.status, good.stdout]).toEqual([
         0,
-        expect.stringContaining('nothing was changed or removed since seal 1'),
+        expect.stringContaining('the sealed log was only added to since seal 1'),
       ]);
       const bad = run('--proof', changed, '--key', pub);
       expect([bad.status, bad.stdout]).toEqual([1, expect.stringContaining('does NOT hold')]);

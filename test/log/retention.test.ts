@@ -15,7 +15,10 @@ const retention = () =>
     table,
     log: it.log,
     patients: it.patients,
-    newId: () => `id-${(ids += 1)}`,
+    newId: () => {
+      ids += 1;
+      return `id-${ids}`;
+    },
     now: () => new Date(it.clock.now),
   });
 const append = async (number: number, patient: string): Promise<string> =>
