@@ -3,13 +3,16 @@ import { randomUUID } from 'node:crypto';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { KMSClient } from '@aws-sdk/client-kms';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SQSClient } from '@aws-sdk/client-sqs';
 import { shippedRuleset } from '../rules/ruleset.ts';
 import { openDecisionLog } from './decision-log.ts';
-import { memoryBlobs } from './log/blobs.ts';
 import { masterKeyByKms, patientHashByKms, signerByKms } from './log/kms.ts';
 import { openPatientKeys } from './log/patients.ts';
+import { bucketBlobs, publishToBucket } from './log/s3.ts';
 import { openSealer } from './log/sealer.ts';
 import { noSpill } from './log/spill.ts';
+import { queueSpill } from './log/sqs.ts';
 import type { Service } from './service.ts';
 import { readSettings } from './settings.ts';
 
@@ -18,6 +21,7 @@ function connect(): Service {
   const logger = new Logger();
   const keyId = settings.patientKeyId;
   const kms = new KMSClient({});
+  const s3 = new S3Client({});
   const client = new DynamoDBClient({ maxAttempts: 3 });
   const now = () => new Date();
   // Functions that touch no patient have no key, and no right to use one.
@@ -38,8 +42,8 @@ function connect(): Service {
       client,
       table: settings.table,
       patients,
-      spill: noSpill,
-      blobs: memoryBlobs(),
+      spill: settings.spillQueue ? queueSpill(new SQSClient({}), settings.spillQueue) : noSpill,
+      blobs: bucketBlobs(s3, settings.largeBucket ?? ''),
       writers: 1,
       now,
     }),
@@ -47,7 +51,7 @@ function connect(): Service {
       client,
       table: settings.table,
       signer: signerByKms(kms, settings.sealKeyId ?? ''),
-      publish: async () => undefined,
+      publish: publishToBucket(s3, settings.sealBucket ?? ''),
       now,
     }),
     settings,

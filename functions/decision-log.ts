@@ -149,9 +149,10 @@ export function openDecisionLog(options: {
     ): Promise<{ record: StoredDecision; repeated: boolean }> {
       const { tenant, decisionId, decidedAt } = record;
       const key = decisionKey(tenant, decisionId);
-      const hashed = await patients.hashOf(tenant, record.patient);
+      const hashed = await patients.hashOf(tenant, record.patient).catch(withoutKey);
       // A refusal holds nothing clinical and needs no key.
-      const patientKey = record.chart === null ? null : await patients.forWriting(tenant, hashed);
+      const patientKey =
+        record.chart === null ? null : await patients.forWriting(tenant, hashed).catch(withoutKey);
       const { head, ciphertext } = await split(record, patientKey);
       const order = S(placeOf(record));
       const attributes: Item = {
@@ -343,6 +344,7 @@ export function openDecisionLog(options: {
     waiting: writers.waiting,
     /** Puts them into the table. */
     drain: writers.drain,
+    insert: writers.insert,
     /** Appends a record of another kind: a purge, an erasure. */
     appendEvent: writers.append,
   };
@@ -367,6 +369,11 @@ const hashIn = (item: Item): string | null => item.gsi1pk?.S?.split('#P#')[1] ??
 
 const isFeedback = (value: unknown): value is StoredFeedback =>
   isObject(value) && text(value.schema) === 'epsom.feedback/1';
+
+/** Without its key a record can be neither encrypted nor found: as good as a log that is down. */
+function withoutKey(cause: unknown): never {
+  throw new LogUnavailable('the decision could not be recorded, so nothing is given', { cause });
+}
 
 function unavailable(error: unknown): never {
   throw new LogUnavailable('the decision log could not be read', { cause: error });

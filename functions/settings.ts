@@ -17,6 +17,9 @@ const schema = z.object({
   EPSOM_PATIENT_KEY_ID: z.optional(z.string()),
   EPSOM_MASTER_KEY_ID: z.optional(z.string()),
   EPSOM_SEAL_KEY_ID: z.optional(z.string()),
+  EPSOM_SPILL_QUEUE: z.optional(z.url()),
+  EPSOM_LARGE_BUCKET: z.optional(z.string()),
+  EPSOM_SEAL_BUCKET: z.optional(z.string()),
   AWS_ENDPOINT_URL_DYNAMODB: z.optional(z.url()),
 });
 
@@ -35,6 +38,10 @@ export interface Settings {
   /** On AWS: the KMS key that wraps patient keys, and the one that signs seals. */
   masterKeyId: string | null;
   sealKeyId: string | null;
+  /** On AWS: where records wait, where large ones lie, where copies of seals are locked. */
+  spillQueue: string | null;
+  largeBucket: string | null;
+  sealBucket: string | null;
   dynamodb: string | null;
 }
 
@@ -60,6 +67,9 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     patientKeyId: values.EPSOM_PATIENT_KEY_ID ?? null,
     masterKeyId: values.EPSOM_MASTER_KEY_ID ?? null,
     sealKeyId: values.EPSOM_SEAL_KEY_ID ?? null,
+    spillQueue: values.EPSOM_SPILL_QUEUE ?? null,
+    largeBucket: values.EPSOM_LARGE_BUCKET ?? null,
+    sealBucket: values.EPSOM_SEAL_BUCKET ?? null,
     dynamodb: values.AWS_ENDPOINT_URL_DYNAMODB ?? null,
   };
 }

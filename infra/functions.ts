@@ -7,13 +7,15 @@ export interface FunctionPlan {
   /** MB. Lambda gives CPU in proportion; 1769 MB is one full vCPU. */
   readonly memory: number;
   /** DynamoDB actions on the table, named one by one: no `dynamodb:*`, no delete, no update, no scan. */
-  readonly table: readonly `dynamodb:${'BatchGetItem' | 'GetItem' | 'PutItem' | 'Query'}`[];
+  readonly table: readonly `dynamodb:${'BatchGetItem' | 'BatchWriteItem' | 'GetItem' | 'PutItem' | 'Query'}`[];
   /** Whether those actions also hold on the indexes. */
   readonly indexes: boolean;
   /** Whether it writes or asks by patient, and so computes the keyed hash of a patient id. */
   readonly patientKey: boolean;
   /** Whether it reads the client registry, where there is one. */
   readonly clients: boolean;
+  /** What it does with the decision log, and so with its keys, its queue and its buckets. */
+  readonly log: 'append' | 'read and append' | 'seal' | 'drain' | 'none';
 }
 
 const EVALUATES = 1769;
@@ -36,16 +38,18 @@ export const functions = [
     indexes: false,
     patientKey: true,
     clients: true,
+    log: 'append',
   },
   {
     name: 'evaluate',
     routes: [{ method: 'POST', path: '/evaluate' }],
     memory: EVALUATES,
-    // GetItem: a put retried after it had landed meets its own record.
-    table: ['dynamodb:PutItem', 'dynamodb:GetItem'],
+    // GetItem: a put retried after it had landed meets its own record. Query: the patient's key.
+    table: ['dynamodb:PutItem', 'dynamodb:GetItem', 'dynamodb:Query'],
     indexes: false,
     patientKey: true,
     clients: true,
+    log: 'append',
   },
   {
     name: 'decisions',
@@ -63,6 +67,7 @@ export const functions = [
     indexes: true,
     patientKey: true,
     clients: true,
+    log: 'read and append',
   },
   {
     name: 'fhir',
@@ -80,6 +85,7 @@ export const functions = [
     indexes: true,
     patientKey: true,
     clients: true,
+    log: 'read and append',
   },
   {
     name: 'rules',
@@ -92,6 +98,7 @@ export const functions = [
     indexes: false,
     patientKey: false,
     clients: true,
+    log: 'none',
   },
   {
     name: 'health',
@@ -104,6 +111,28 @@ export const functions = [
     indexes: false,
     patientKey: false,
     clients: false,
+    log: 'none',
+  },
+  {
+    name: 'sealer',
+    routes: [],
+    // Reads every record's hash, writes tiles: no clinical data.
+    memory: EVALUATES,
+    table: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:BatchWriteItem'],
+    indexes: true,
+    patientKey: false,
+    clients: false,
+    log: 'seal',
+  },
+  {
+    name: 'drain',
+    routes: [],
+    memory: READS,
+    table: ['dynamodb:PutItem', 'dynamodb:GetItem'],
+    indexes: false,
+    patientKey: false,
+    clients: false,
+    log: 'drain',
   },
 ] as const satisfies readonly FunctionPlan[];
 

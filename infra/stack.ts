@@ -24,14 +24,19 @@ import { HttpIamAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
+import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms';
 import { Architecture, type Code, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
+import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { Bucket, CfnBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import { alarms } from './alarms.ts';
 import { type FunctionName, type FunctionPlan, functions } from './functions.ts';
+import { type LogParts, logParts } from './log-parts.ts';
 import { decisionTable, indexes } from './table.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -81,6 +86,7 @@ export class EpsomStack extends Stack {
       removalPolicy: RemovalPolicy.RETAIN,
     });
     const table = decisionTable(this, key);
+    const parts = logParts(this, key);
     const retention = props.logRetention ?? RetentionDays.ONE_YEAR;
     const logs = { encryptionKey: key, retention, removalPolicy: RemovalPolicy.RETAIN };
 
@@ -120,6 +126,7 @@ export class EpsomStack extends Stack {
         inlinePolicies: {
           Log: allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [logGroup.logGroupArn]),
           ...tableAccess(table, key, plan),
+          ...logAccess(parts, key, plan),
           ...(plan.patientKey && { PatientKey: allow(['kms:GenerateMac'], [patientKey.keyArn]) }),
           ...(plan.clients &&
             props.clientsParameter && {
@@ -137,7 +144,10 @@ export class EpsomStack extends Stack {
         runtime: Runtime.NODEJS_24_X,
         architecture: Architecture.ARM_64,
         memorySize: memory,
-        timeout: Duration.seconds(10),
+        // The sealer reads and writes a minute's records; nobody waits for it.
+        timeout: Duration.seconds(plan.log === 'seal' || plan.log === 'drain' ? 60 : 10),
+        // One sealer at a time; a second one would only wait for its claim.
+        reservedConcurrentExecutions: plan.log === 'seal' ? 1 : undefined,
         role,
         logGroup,
         tracing: Tracing.ACTIVE,
@@ -145,11 +155,23 @@ export class EpsomStack extends Stack {
           EPSOM_TABLE: table.tableName,
           EPSOM_BASE_URL: baseUrl,
           EPSOM_PATIENT_KEY_ID: patientKey.keyId,
+          EPSOM_MASTER_KEY_ID: parts.masterKey.keyId,
+          EPSOM_SEAL_KEY_ID: parts.sealKey.keyId,
+          EPSOM_SPILL_QUEUE: parts.spill.queueUrl,
+          EPSOM_LARGE_BUCKET: parts.large.bucketName,
+          EPSOM_SEAL_BUCKET: parts.seals.bucketName,
           ...(props.clientsParameter && { EPSOM_CLIENTS: props.clientsParameter }),
           POWERTOOLS_SERVICE_NAME: 'epsom',
           NODE_OPTIONS: '--enable-source-maps',
         },
       });
+      for (const [bucket, folder] of objectsOf(parts, plan)) {
+        const bucketName = this.getLogicalId(bucket.node.defaultChild as CfnBucket);
+        Validations.of(role).acknowledge({
+          id: `AwsSolutions-IAM5[Resource::<${bucketName}.Arn>/${folder}/*]`,
+          reason: 'objects are named by what they hold: only the folder can be named beforehand.',
+        });
+      }
       // The role's own policies are inline, so this policy holds nothing but what CDK adds for tracing.
       Validations.of(role.node.findChild('DefaultPolicy')).acknowledge({
         id: 'AwsSolutions-IAM5[Resource::*]',
@@ -164,7 +186,19 @@ export class EpsomStack extends Stack {
       deployed.set(name, handler);
     }
 
-    alarms(this, { stage, functions: deployed, table, key, email: props.alarmEmail });
+    const sealer = deployed.get('sealer');
+    if (sealer) {
+      new Rule(this, 'SealSchedule', {
+        description: 'Epsom: seals the decision log',
+        schedule: Schedule.rate(Duration.minutes(1)),
+        targets: [new LambdaFunction(sealer, { retryAttempts: 0 })],
+      });
+    }
+    deployed
+      .get('drain')
+      ?.addEventSource(new SqsEventSource(parts.spill, { batchSize: 10, reportBatchItemFailures: true }));
+
+    alarms(this, { stage, functions: deployed, table, parts, key, email: props.alarmEmail });
 
     this.node.addValidation({ validate: () => openRoutes(this, props.clientsParameter) });
 
@@ -289,6 +323,52 @@ function tableAccess(table: Table, key: Key, plan: FunctionPlan): Record<string,
       ],
     }),
   };
+}
+
+/** In which folders of which buckets a function may write. */
+function objectsOf({ large, seals }: LogParts, { log }: FunctionPlan): (readonly [Bucket, string])[] {
+  if (log === 'seal') return [[seals, 'seals']];
+  return log === 'append' || log === 'read and append' ? [[large, 'large']] : [];
+}
+
+/** Keys, queue and buckets of the log, by what the function does with it. */
+function logAccess(
+  { masterKey, sealKey, spill, large, seals }: LogParts,
+  key: Key,
+  plan: FunctionPlan,
+): Record<string, PolicyDocument> {
+  const through = (service: string) => ({
+    StringEquals: { 'kms:ViaService': `${service}.${key.stack.region}.amazonaws.com` },
+  });
+  const using = (actions: string[], resource: string, service?: string) =>
+    new PolicyStatement({
+      actions,
+      resources: [resource],
+      ...(service ? { conditions: through(service) } : {}),
+    });
+  const atRest = (service: string) => using(['kms:Decrypt', 'kms:GenerateDataKey'], key.keyArn, service);
+  const append = [
+    using(['kms:Encrypt', 'kms:Decrypt'], masterKey.keyArn),
+    using(['sqs:SendMessage'], spill.queueArn),
+    using(['s3:PutObject', 's3:GetObject'], large.arnForObjects('large/*')),
+    atRest('sqs'),
+    atRest('s3'),
+  ];
+  const seal = [
+    using(['kms:Sign', 'kms:GetPublicKey'], sealKey.keyArn),
+    using(['s3:PutObject'], seals.arnForObjects('seals/*')),
+    atRest('s3'),
+  ];
+  const statements = {
+    append,
+    // A proof names the public key.
+    'read and append': [...append, using(['kms:GetPublicKey'], sealKey.keyArn)],
+    seal,
+    // What it consumes, the event source grants.
+    drain: [],
+    none: [],
+  }[plan.log];
+  return statements.length > 0 ? { DecisionLog: new PolicyDocument({ statements }) } : {};
 }
 
 /**

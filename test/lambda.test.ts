@@ -1,12 +1,13 @@
 /**
  * The Lambda handlers with HTTP API events: the real AWS SDK against the embedded DynamoDB. KMS cannot run here;
- * a local endpoint answers its one call, GenerateMac, with a real HMAC.
+ * a local endpoint answers its calls: GenerateMac with a real HMAC, Encrypt and Decrypt of patient keys with AES.
  */
 import { createHmac } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { embeddedDynamo } from '../functions/embedded.ts';
+import { decrypt, encrypt } from '../functions/log/patients.ts';
 import { ensureTable } from '../functions/table.ts';
 import { complete, condition, hookRequest, magnesiumSulfate } from './hook-requests.ts';
 
@@ -17,6 +18,7 @@ type Handler = (
 let dynamo: Awaited<ReturnType<typeof embeddedDynamo>>;
 let kms: Server;
 const macs: string[] = [];
+const masterKey = new Uint8Array(32).fill(3);
 const handlers: Record<string, Handler> = {};
 
 beforeAll(async () => {
@@ -28,11 +30,22 @@ beforeAll(async () => {
       body += chunk;
     });
     request.on('end', () => {
-      const { KeyId, Message, MacAlgorithm } = JSON.parse(body);
-      macs.push(MacAlgorithm);
-      const Mac = createHmac('sha256', KeyId).update(Buffer.from(Message, 'base64')).digest('base64');
+      const asked = JSON.parse(body);
+      const { KeyId } = asked;
+      const call = String(request.headers['x-amz-target']).replace('TrentService.', '');
+      const place = asked.EncryptionContext?.place ?? '';
+      const bytes = (name: string) => Buffer.from(asked[name], 'base64');
+      const text = (value: Uint8Array) => Buffer.from(value).toString('base64');
+      const answers: Record<string, () => object> = {
+        GenerateMac: () => {
+          macs.push(asked.MacAlgorithm);
+          return { Mac: createHmac('sha256', KeyId).update(bytes('Message')).digest('base64') };
+        },
+        Encrypt: () => ({ CiphertextBlob: text(encrypt(masterKey, bytes('Plaintext'), place)) }),
+        Decrypt: () => ({ Plaintext: text(decrypt(masterKey, bytes('CiphertextBlob'), place)) }),
+      };
       response.setHeader('content-type', 'application/x-amz-json-1.1');
-      response.end(JSON.stringify({ KeyId, Mac, MacAlgorithm }));
+      response.end(JSON.stringify({ KeyId, ...answers[call]?.() }));
     });
   });
   await new Promise<void>((done) => kms.listen(0, '127.0.0.1', done));
@@ -43,6 +56,7 @@ beforeAll(async () => {
   vi.stubEnv('AWS_ENDPOINT_URL_KMS', `http://127.0.0.1:${(kms.address() as AddressInfo).port}`);
   vi.stubEnv('EPSOM_TABLE', 'lambda-test');
   vi.stubEnv('EPSOM_PATIENT_KEY_ID', 'alias/patient-index');
+  vi.stubEnv('EPSOM_MASTER_KEY_ID', 'alias/master');
   vi.stubEnv('POWERTOOLS_DEV', 'true');
   for (const name of ['cds-services', 'evaluate', 'decisions', 'fhir', 'rules', 'health']) {
     const module: { handler: Handler } = await import(`../functions/${name}.ts`);

@@ -106,6 +106,8 @@ export function openPatientKeys(options: {
       const key = stored(partition)
         .catch(() => null)
         .then((found) => found ?? made(partition));
+      // A failure is not remembered.
+      key.catch(() => cache.delete(partition));
       if (cache.size >= mostRemembered) cache.clear();
       cache.set(partition, { until: now().getTime() + remembered, key });
       return key;

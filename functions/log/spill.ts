@@ -1,6 +1,6 @@
 /**
  * Where records wait while DynamoDB cannot be written: one file each, flushed to disk before the answer leaves.
- * They are put into the table later by the same conditional insert. On AWS a queue does the same (spill-sqs.ts).
+ * They are put into the table later by the same conditional insert. On AWS a queue does the same (sqs.ts).
  */
 import { mkdirSync, readdirSync } from 'node:fs';
 import { open, readFile, rename, unlink } from 'node:fs/promises';
@@ -36,8 +36,10 @@ export function itemFromJson(value: unknown): Item {
   );
 }
 
+export const itemsToText = (items: readonly Item[]): string => JSON.stringify(items.map(itemToJson));
+
 /** @throws SyntaxError when the text is no list of items */
-function itemsFrom(json: string): Item[] {
+export function itemsFromText(json: string): Item[] {
   const parsed: unknown = JSON.parse(json);
   if (!Array.isArray(parsed)) throw new SyntaxError('what waits is a list of items');
   return parsed.map(itemFromJson);
@@ -62,7 +64,7 @@ export function fileSpill(folder: string): Spill {
     const unfinished = join(folder, `${name}.part`);
     const file = await open(unfinished, 'wx', 0o600);
     try {
-      await file.writeFile(JSON.stringify(items.map(itemToJson)));
+      await file.writeFile(itemsToText(items));
       await file.sync();
     } finally {
       await file.close();
@@ -85,7 +87,7 @@ export function fileSpill(folder: string): Spill {
       // Another process that shares the folder may have been faster.
       const json = await readFile(join(folder, name), 'utf8').catch(() => null);
       if (json !== null) {
-        await insert(itemsFrom(json));
+        await insert(itemsFromText(json));
         await unlink(join(folder, name)).catch(() => undefined);
         count += 1;
       }

@@ -243,6 +243,9 @@ export function openWriters(options: {
 
     waiting: (): number => spill.waiting(),
 
+    /** Inserts what another process kept. @throws what DynamoDB throws */
+    insert,
+
     /** Puts what waits into the table; quiet while the table is still down. */
     async drain(): Promise<number> {
       if (spill.waiting() === 0) return 0;

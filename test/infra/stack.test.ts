@@ -39,6 +39,8 @@ const only = (type: string, properties: object): string => {
   return found[0] ?? '';
 };
 
+const wrapping = { Description: 'Epsom: wraps the keys of patients in the decision log' };
+
 /** Every statement of every identity policy, by the name of the function whose role holds it. */
 function statements(): Map<string, Statement[]> {
   const roles = new Map<string, string>();
@@ -68,22 +70,37 @@ const actionsOf = (name: string, service: string): string[] =>
     .sort();
 
 describe('functions', () => {
-  it('are six, one for each file in functions/', () => {
+  it('are eight, one for each file in functions/', () => {
     const names = all('AWS::Lambda::Function').map(([, { Properties }]) => Properties.Description);
     expect(names.sort()).toEqual(
-      ['cds-services', 'decisions', 'evaluate', 'fhir', 'health', 'rules'].map(
+      ['cds-services', 'decisions', 'drain', 'evaluate', 'fhir', 'health', 'rules', 'sealer'].map(
         (name) => `Epsom test: functions/${name}.ts`,
       ),
     );
   });
 
-  it('run Node 24 on arm64 for at most 10 seconds, traced, with no reserved concurrency', () => {
+  it('run Node 24 on arm64, traced', () => {
     template.allResourcesProperties('AWS::Lambda::Function', {
       Runtime: 'nodejs24.x',
       Architectures: ['arm64'],
-      Timeout: 10,
       TracingConfig: { Mode: 'Active' },
-      ReservedConcurrentExecutions: Match.absent(),
+    });
+  });
+
+  it.each([
+    ['cds-services', 10],
+    ['evaluate', 10],
+    ['decisions', 10],
+    ['fhir', 10],
+    ['rules', 10],
+    ['health', 10],
+    ['sealer', 60],
+    ['drain', 60],
+  ])('%s has %i seconds; of sealers there is one at a time, of the others any number', (name, seconds) => {
+    template.hasResourceProperties('AWS::Lambda::Function', {
+      Description: `Epsom test: functions/${name}.ts`,
+      Timeout: seconds,
+      ReservedConcurrentExecutions: name === 'sealer' ? 1 : Match.absent(),
     });
   });
 
@@ -91,8 +108,11 @@ describe('functions', () => {
     ['cds-services', 1769],
     ['evaluate', 1769],
     ['decisions', 1769],
+    ['fhir', 512],
     ['rules', 512],
     ['health', 512],
+    ['sealer', 1769],
+    ['drain', 512],
   ])('%s has %i MB', (name, memory) => {
     template.hasResourceProperties('AWS::Lambda::Function', {
       Description: `Epsom test: functions/${name}.ts`,
@@ -100,15 +120,23 @@ describe('functions', () => {
     });
   });
 
-  it('know the table, the public address, the patient key and the registry', () => {
+  it('know the table, the public address, the keys, the queue, the buckets and the registry', () => {
     const table = only('AWS::DynamoDB::Table', {});
+    const spill = only('AWS::SQS::Queue', { RedrivePolicy: Match.anyValue() });
     const patientKey = only('AWS::KMS::Key', { KeySpec: 'HMAC_256' });
+    const masterKey = only('AWS::KMS::Key', wrapping);
+    const sealKey = only('AWS::KMS::Key', { KeySpec: 'ECC_NIST_P256' });
     template.allResourcesProperties('AWS::Lambda::Function', {
       Environment: {
         Variables: {
           EPSOM_TABLE: { Ref: table },
           EPSOM_BASE_URL: Match.anyValue(),
           EPSOM_PATIENT_KEY_ID: { Ref: patientKey },
+          EPSOM_MASTER_KEY_ID: { Ref: masterKey },
+          EPSOM_SEAL_KEY_ID: { Ref: sealKey },
+          EPSOM_SPILL_QUEUE: { Ref: spill },
+          EPSOM_LARGE_BUCKET: { Ref: Match.stringLikeRegexp('^Large') },
+          EPSOM_SEAL_BUCKET: { Ref: Match.stringLikeRegexp('^Seals') },
           EPSOM_CLIENTS: REGISTRY,
           POWERTOOLS_SERVICE_NAME: 'epsom',
         },
@@ -123,12 +151,12 @@ describe('functions', () => {
   });
 
   it('have a log group each, encrypted with the customer key, kept for one year', () => {
-    const key = only('AWS::KMS::Key', { EnableKeyRotation: true });
+    const key = only('AWS::KMS::Key', { Description: 'Epsom: decision log, function logs, alarms' });
     const groups = all('AWS::Lambda::Function').map(
       ([, { Properties }]) => (Properties.LoggingConfig as { LogGroup: { Ref: string } }).LogGroup.Ref,
     );
-    expect(new Set(groups).size).toBe(6);
-    template.resourceCountIs('AWS::Logs::LogGroup', 7); // and the access log
+    expect(new Set(groups).size).toBe(8);
+    template.resourceCountIs('AWS::Logs::LogGroup', 9); // and the access log
     template.allResourcesProperties('AWS::Logs::LogGroup', {
       RetentionInDays: 365,
       KmsKeyId: { 'Fn::GetAtt': [key, 'Arn'] },
@@ -162,7 +190,7 @@ describe('the decision log', () => {
   });
 
   it('is encrypted with a customer key that rotates and is kept', () => {
-    const key = only('AWS::KMS::Key', { EnableKeyRotation: true });
+    const key = only('AWS::KMS::Key', { Description: 'Epsom: decision log, function logs, alarms' });
     template.hasResourceProperties('AWS::DynamoDB::Table', {
       SSESpecification: { SSEEnabled: true, SSEType: 'KMS', KMSMasterKeyId: { 'Fn::GetAtt': [key, 'Arn'] } },
     });
@@ -199,15 +227,100 @@ describe('the decision log', () => {
   });
 });
 
+describe('beside the table', () => {
+  it('copies of seals are locked for six years in compliance mode', () => {
+    template.hasResourceProperties('AWS::S3::Bucket', {
+      ObjectLockEnabled: true,
+      ObjectLockConfiguration: {
+        ObjectLockEnabled: 'Enabled',
+        Rule: { DefaultRetention: { Mode: 'COMPLIANCE', Days: 2192 } },
+      },
+      VersioningConfiguration: { Status: 'Enabled' },
+    });
+    template.allResources('AWS::S3::Bucket', { DeletionPolicy: 'Retain' });
+  });
+
+  it('the spill is encrypted, kept for 14 days, drained by functions/drain.ts, and has a last resort', () => {
+    template.hasResourceProperties('AWS::SQS::Queue', {
+      KmsMasterKeyId: Match.anyValue(),
+      MessageRetentionPeriod: 14 * 24 * 3600,
+      RedrivePolicy: { maxReceiveCount: 240, deadLetterTargetArn: Match.anyValue() },
+    });
+    template.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+      EventSourceArn: Match.anyValue(),
+    });
+  });
+
+  it('the log is sealed every minute', () => {
+    template.hasResourceProperties('AWS::Events::Rule', { ScheduleExpression: 'rate(1 minute)' });
+  });
+
+  it.each([
+    ['cds-services', ['s3:GetObject', 's3:PutObject'], ['sqs:SendMessage']],
+    ['evaluate', ['s3:GetObject', 's3:PutObject'], ['sqs:SendMessage']],
+    ['decisions', ['s3:GetObject', 's3:PutObject'], ['sqs:SendMessage']],
+    ['fhir', ['s3:GetObject', 's3:PutObject'], ['sqs:SendMessage']],
+    ['rules', [], []],
+    ['health', [], []],
+    ['sealer', ['s3:PutObject'], []],
+    [
+      'drain',
+      [],
+      [
+        'sqs:ChangeMessageVisibility',
+        'sqs:DeleteMessage',
+        'sqs:GetQueueAttributes',
+        'sqs:GetQueueUrl',
+        'sqs:ReceiveMessage',
+      ],
+    ],
+  ])('%s may do %j on objects and %j on the queue', (name, objects, queue) => {
+    expect(actionsOf(name, 's3')).toEqual(objects);
+    expect(actionsOf(name, 'sqs')).toEqual(queue);
+  });
+
+  it('only the sealer signs, and only what appends or reads unwraps patient keys', () => {
+    const may = (action: string, key: string): string[] =>
+      [...statements()]
+        .filter(([, held]) =>
+          held.some(
+            ({ Action, Resource }) => list(Action).includes(action) && JSON.stringify(Resource).includes(key),
+          ),
+        )
+        .map(([name]) => name)
+        .sort();
+    const sealKey = only('AWS::KMS::Key', { KeySpec: 'ECC_NIST_P256' });
+    expect(may('kms:Sign', sealKey)).toEqual(['sealer']);
+    expect(may('kms:Decrypt', only('AWS::KMS::Key', wrapping))).toEqual([
+      'cds-services',
+      'decisions',
+      'evaluate',
+      'fhir',
+    ]);
+  });
+});
+
 describe('permissions', () => {
-  const key = { 'Fn::GetAtt': [only('AWS::KMS::Key', { EnableKeyRotation: true }), 'Arn'] };
+  const key = {
+    'Fn::GetAtt': [
+      only('AWS::KMS::Key', { Description: 'Epsom: decision log, function logs, alarms' }),
+      'Arn',
+    ],
+  };
   const patientKey = { 'Fn::GetAtt': [only('AWS::KMS::Key', { KeySpec: 'HMAC_256' }), 'Arn'] };
   const table = { 'Fn::GetAtt': [only('AWS::DynamoDB::Table', {}), 'Arn'] };
   const index = (name: string) => ({ 'Fn::Join': ['', [table, `/index/${name}`]] });
 
   it.each([
     ['cds-services', ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'], [table]],
-    ['evaluate', ['dynamodb:GetItem', 'dynamodb:PutItem'], [table]],
+    ['evaluate', ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'], [table]],
+    [
+      'sealer',
+      ['dynamodb:BatchWriteItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'],
+      [table, index('gsi1'), index('gsi2'), index('gsi3')],
+    ],
+    ['drain', ['dynamodb:GetItem', 'dynamodb:PutItem'], [table]],
     [
       'decisions',
       ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'],
@@ -234,11 +347,15 @@ describe('permissions', () => {
     ['evaluate', [...decrypt, ...encrypt, ...reEncrypt]],
     ['decisions', [...decrypt, ...encrypt, ...reEncrypt]],
     ['fhir', [...decrypt, ...encrypt, ...reEncrypt]],
+    ['sealer', [...decrypt, ...encrypt, ...reEncrypt]],
+    ['drain', [...decrypt, ...encrypt, ...reEncrypt]],
     ['rules', []],
     ['health', []],
   ])('%s uses the key of the table through DynamoDB only', (name, actions) => {
     const found = (statements().get(name) ?? []).filter(
-      ({ Resource }) => JSON.stringify(Resource) === JSON.stringify(key),
+      ({ Resource, Condition }) =>
+        JSON.stringify(Resource) === JSON.stringify(key) &&
+        JSON.stringify(Condition ?? '').includes('dynamodb.'),
     );
     expect(found.flatMap(({ Action }) => list(Action)).sort()).toEqual(actions);
     for (const { Condition } of found) {
@@ -281,23 +398,25 @@ describe('permissions', () => {
     }
   });
 
-  it('are held by the six functions and nobody else, for these services only', () => {
+  it('are held by the eight functions and nobody else, for these services only', () => {
     expect([...statements().keys()].sort()).toEqual([
       'cds-services',
       'decisions',
+      'drain',
       'evaluate',
       'fhir',
       'health',
       'rules',
+      'sealer',
     ]);
     const services = [...statements().values()]
       .flat()
       .flatMap(({ Action }) => list(Action))
       .map((action) => action.split(':')[0]);
-    expect([...new Set(services)].sort()).toEqual(['dynamodb', 'kms', 'logs', 'ssm', 'xray']);
+    expect([...new Set(services)].sort()).toEqual(['dynamodb', 'kms', 'logs', 's3', 'sqs', 'ssm', 'xray']);
   });
 
-  it('have no wildcard action, and a wildcard resource for X-Ray only', () => {
+  it('have no wildcard action, and a wildcard resource for X-Ray and for objects of a folder only', () => {
     for (const { Effect, Action, Resource } of [...statements().values()].flat()) {
       expect(Effect).toBe('Allow');
       expect(list(Action).filter((action) => action.includes('*'))).toEqual([]);
@@ -305,7 +424,7 @@ describe('permissions', () => {
         list(Action).every((action) => ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'].includes(action))
       )
         continue;
-      expect(JSON.stringify(Resource)).not.toContain('*');
+      expect(JSON.stringify(Resource).replace(/"\/(large|seals)\/\*"/, '')).not.toContain('*');
     }
   });
 
@@ -373,13 +492,20 @@ describe('the HTTP API', () => {
     expect(violations.map(({ ruleName }) => ruleName)).toEqual(['AwsSolutions-APIG4']);
   });
 
-  it('is the only thing that may call the functions, and nothing else is public', () => {
-    template.allResourcesProperties('AWS::Lambda::Permission', {
-      Principal: 'apigateway.amazonaws.com',
-      SourceArn: Match.anyValue(),
-    });
+  it('and the clock of the sealer are all that may call the functions, and nothing else is public', () => {
+    const callers = all('AWS::Lambda::Permission').map(([, { Properties }]) => Properties.Principal);
+    expect(new Set(callers)).toEqual(new Set(['apigateway.amazonaws.com', 'events.amazonaws.com']));
+    expect(callers.filter((principal) => principal === 'events.amazonaws.com')).toHaveLength(1);
+    template.allResourcesProperties('AWS::Lambda::Permission', { SourceArn: Match.anyValue() });
     template.resourceCountIs('AWS::Lambda::Url', 0);
-    template.resourceCountIs('AWS::S3::Bucket', 0);
+    template.allResourcesProperties('AWS::S3::Bucket', {
+      PublicAccessBlockConfiguration: {
+        BlockPublicAcls: true,
+        BlockPublicPolicy: true,
+        IgnorePublicAcls: true,
+        RestrictPublicBuckets: true,
+      },
+    });
     template.resourceCountIs('AWS::ApiGatewayV2::Api', 1);
     template.hasResourceProperties('AWS::ApiGatewayV2::Api', { CorsConfiguration: Match.absent() });
   });
@@ -440,7 +566,7 @@ describe('the HTTP API', () => {
 });
 
 describe('alarms', () => {
-  it('watch 5xx answers, errors and throttles of each function, and the table: 15, one topic', () => {
+  it('watch 5xx answers, errors and throttles of each function, the table and the spill: 21, one topic', () => {
     const topic = only('AWS::SNS::Topic', {});
     const alarms = all('AWS::CloudWatch::Alarm');
     expect(alarms.map(([, { Properties }]) => Properties.AlarmDescription).sort()).toEqual(
@@ -448,10 +574,11 @@ describe('alarms', () => {
         'an answer with status 5xx',
         'DynamoDB failed requests to the decision log',
         'DynamoDB throttled requests to the decision log',
-        ...['cds-services', 'decisions', 'evaluate', 'fhir', 'health', 'rules'].flatMap((name) => [
-          `functions/${name}.ts threw or timed out`,
-          `functions/${name}.ts was refused capacity`,
-        ]),
+        'records wait in the spill: DynamoDB could not be written',
+        'records that could not be put into the table for a day: act within fourteen days',
+        ...['cds-services', 'decisions', 'drain', 'evaluate', 'fhir', 'health', 'rules', 'sealer'].flatMap(
+          (name) => [`functions/${name}.ts threw or timed out`, `functions/${name}.ts was refused capacity`],
+        ),
       ].sort(),
     );
     template.allResourcesProperties('AWS::CloudWatch::Alarm', {
@@ -461,7 +588,7 @@ describe('alarms', () => {
   });
 
   it('go to an encrypted topic that CloudWatch may publish to, over TLS only', () => {
-    const key = only('AWS::KMS::Key', { EnableKeyRotation: true });
+    const key = only('AWS::KMS::Key', { Description: 'Epsom: decision log, function logs, alarms' });
     template.hasResourceProperties('AWS::SNS::Topic', { KmsMasterKeyId: { 'Fn::GetAtt': [key, 'Arn'] } });
     const cloudwatch = { Effect: 'Allow', Principal: { Service: 'cloudwatch.amazonaws.com' } };
     template.hasResourceProperties('AWS::SNS::TopicPolicy', {
@@ -503,7 +630,7 @@ describe('cdk-nag', () => {
     );
   });
 
-  it('is told of exactly one exception, and only on the policies that hold nothing but tracing', () => {
+  it('is told of two exceptions: tracing, and the objects of one folder', () => {
     const excused = stack.node
       .findAll()
       .flatMap((construct) =>
@@ -511,12 +638,22 @@ describe('cdk-nag', () => {
           .filter(({ type }) => type === Validations.ACKNOWLEDGED_RULES_METADATA_KEY)
           .flatMap(({ data }) => Object.keys(data).map((rule) => `${construct.node.path} ${rule}`)),
       );
-    expect(excused).toHaveLength(6);
-    for (const line of excused)
-      expect(line).toMatch(/-role\/DefaultPolicy .*AwsSolutions-IAM5\[Resource::\*\]$/);
+    const tracing = excused.filter((line) => line.endsWith('AwsSolutions-IAM5[Resource::*]'));
+    expect(tracing).toHaveLength(8);
+    for (const line of tracing) expect(line).toMatch(/-role\/DefaultPolicy /);
+    expect(
+      excused.filter((line) => !tracing.includes(line)).map((line) => line.replace(/<.*?>/, '<>')),
+    ).toEqual([
+      ...['cds-services', 'evaluate', 'decisions', 'fhir'].map(
+        (name) => `Epsom-test/${name}-role Annotation::AwsSolutions-IAM5[Resource::<>/large/*]`,
+      ),
+      'Epsom-test/sealer-role Annotation::AwsSolutions-IAM5[Resource::<>/seals/*]',
+    ]);
     for (const [, { Properties }] of all('AWS::IAM::Policy')) {
       const { Statement } = Properties.PolicyDocument as { Statement: Statement[] };
-      expect(Statement.flatMap(({ Action }) => list(Action)).sort()).toEqual([
+      const actions = Statement.flatMap(({ Action }) => list(Action));
+      // What an event source needs to consume its queue is added by CDK beside tracing.
+      expect(actions.filter((action) => action.startsWith('xray:')).sort()).toEqual([
         'xray:PutTelemetryRecords',
         'xray:PutTraceSegments',
       ]);
