@@ -638,6 +638,8 @@ describe('the document', () => {
       );
       if (!('handler' in code)) continue;
       const name = file.replace('.ts', '').replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
+      // The sealer and the drain are called by a schedule and a queue: no HTTP.
+      if (typeof code[name] !== 'function') continue;
       const app = (code[name] as (service: Service) => Hono<Env>)(running.service);
       for (const { method, path } of app.routes) {
         // `ALL` is middleware, or the 405 of a path.
