@@ -3,24 +3,57 @@
  * EPSOM_DATA or of the table; with a folder an archive that `npm run export` wrote, offline.
  *
  *   npm run verify -- [archive] [--key seal.pub] [--seals seals.ndjson]
+ *   npm run verify -- --proof proof.json --key seal.pub [--record decision.json]
  *
+ * The second form checks what GET /decisions/{id}/proof answered, offline.
  * Exit 0: whole. 1: something is wrong. 2: it could not be checked.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { archiveSource } from '../functions/log/archive.ts';
+import { checkProof } from '../functions/log/proof.ts';
 import { type Report, verifyLog } from '../functions/log/verify.ts';
 import { readSettings } from '../functions/settings.ts';
+import { isObject } from '../rules/fhir.ts';
 import { openedLog, seals, sealsOf } from './opened-log.ts';
 
 const keyIn = (file: string): string[] => (existsSync(file) ? [readFileSync(file, 'utf8')] : []);
 
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    key: { type: 'string' },
+    seals: { type: 'string' },
+    proof: { type: 'string' },
+    record: { type: 'string' },
+  },
+});
+
+/** @returns whether the proof holds */
+function proved(file: string): boolean {
+  const read = (path: string): unknown => JSON.parse(readFileSync(path, 'utf8'));
+  const [publicKey] = values.key === undefined ? [] : keyIn(values.key);
+  if (publicKey === undefined) throw new Error('say with which public key: `--key seal.pub`');
+  const record = values.record === undefined ? null : read(values.record);
+  if (record !== null && !isObject(record))
+    throw new Error('`--record` must be the answer of GET /decisions/{id}');
+  const { decisionId, leaf, seal, from, problems } = checkProof(read(file), publicKey, record);
+  for (const problem of problems) console.error(problem);
+  if (problems.length > 0) {
+    console.log(`the proof of decision ${decisionId} does NOT hold`);
+    return false;
+  }
+  console.log(
+    `decision ${decisionId} is leaf ${leaf} of the ${seal.size} under seal ${seal.n} of ${seal.interval.to}`,
+  );
+  console.log(`the sealed log was only added to since seal ${from.n} of ${from.interval.to}`);
+  if (record === null)
+    console.log('whether it is the record you were shown: give it with `--record decision.json`');
+  return true;
+}
+
 async function verified(): Promise<Report> {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: { key: { type: 'string' }, seals: { type: 'string' } },
-  });
   const settings = readSettings(process.env);
   const interval = settings.sealInterval * 1000;
   const [archive] = positionals;
@@ -41,14 +74,19 @@ async function verified(): Promise<Report> {
   }
 }
 
-try {
+async function checkedLog(): Promise<boolean> {
   const { findings, ...report } = await verified();
   for (const { fault, what, message } of findings) console.error(`${fault}  ${what}: ${message}`);
   console.log(
     `${report.seals} seals, ${report.records} records: ${report.verified} verified, ${report.unsealed} not sealed yet, ${report.purged} purged by a recorded purge`,
   );
   console.log(report.ok ? 'the log is whole' : `the log is NOT whole: ${findings.length} finding(s)`);
-  process.exitCode = report.ok ? 0 : 1;
+  return report.ok;
+}
+
+try {
+  const holds = values.proof === undefined ? await checkedLog() : proved(values.proof);
+  process.exitCode = holds ? 0 : 1;
 } catch (error) {
   console.error(error instanceof Error ? error.message : 'could not be checked');
   process.exitCode = 2;

@@ -15,6 +15,15 @@ import {
 import { isObject, text } from '../rules/fhir.ts';
 import { overrideReasonSystem } from '../rules/override-reasons.ts';
 import type { Chained, DecisionRecord } from '../rules/record.ts';
+import {
+  type Access,
+  type AccessFilter,
+  accessKey,
+  accessPostings,
+  type ListedAccess,
+  openAccesses,
+  patientAccesses,
+} from './log/accesses.ts';
 import type { Blobs } from './log/blobs.ts';
 import {
   cardPartition,
@@ -30,6 +39,7 @@ import type { PatientKeys } from './log/patients.ts';
 import {
   calendarPartition,
   clientPartition,
+  hookInstancePartition,
   listed,
   type Override,
   outcomePostings,
@@ -53,7 +63,7 @@ import {
 } from './log/stored.ts';
 import { LogUnavailable, openWriters } from './log/writers.ts';
 
-export type { StoredDecision };
+export type { ListedAccess, StoredDecision };
 export { LogUnavailable };
 
 export interface Feedback {
@@ -95,13 +105,14 @@ export function openDecisionLog(options: {
   const { client, table, patients, blobs } = options;
   const writers = openWriters({ budget: 1500, ...options, count: options.writers });
   const query = openQueries({ client, table, hashOf: patients.hashOf });
+  const accesses = openAccesses({ client, table });
   const posted = new Set<string>();
 
   /** Postings less those of a calendar that this process wrote before. */
-  function newPostings(head: Parameters<typeof postingsOf>[0]): Item[] {
+  function unposted(tenant: string, postings: readonly Item[]): Item[] {
     if (posted.size > mostRemembered) posted.clear();
-    return postingsOf(head).filter((item) => {
-      if (!item.pk?.S?.startsWith(calendarPartition(head.tenant, ''))) return true;
+    return postings.filter((item) => {
+      if (!item.pk?.S?.startsWith(calendarPartition(tenant, ''))) return true;
       const name = nameOf({ pk: item.pk.S, sk: item.sk?.S ?? '' });
       if (posted.has(name)) return false;
       posted.add(name);
@@ -158,7 +169,10 @@ export function openDecisionLog(options: {
           key,
           at: decidedAt,
           attributes,
-          beside: [...(patientKey?.unstored ? [patientKey.unstored] : []), ...newPostings(head)],
+          beside: [
+            ...(patientKey?.unstored ? [patientKey.unstored] : []),
+            ...unposted(tenant, postingsOf(head)),
+          ],
           ...(ciphertext && head.clinical && isLarge(ciphertext)
             ? { blob: { digest: head.clinical.digest, content: ciphertext } }
             : {}),
@@ -260,6 +274,65 @@ export function openDecisionLog(options: {
       return events.filter(isFeedback).sort((a, b) => (a.outcomeTimestamp < b.outcomeTimestamp ? -1 : 1));
     },
 
+    /**
+     * Other decisions of the same call of a hook (an order changed under it), newest first, 100 at most.
+     * https://cds-hooks.hl7.org/2.0/#http-request_1
+     */
+    async relatedTo({
+      tenant,
+      client: caller,
+      hookInstance,
+      decisionId,
+    }: Pick<StoredDecision, 'tenant' | 'client' | 'hookInstance' | 'decisionId'>): Promise<string[]> {
+      if (hookInstance === null) return [];
+      const answer = await client
+        .send(
+          new QueryCommand({
+            TableName: table,
+            KeyConditionExpression: 'pk = :instance',
+            ExpressionAttributeValues: {
+              ':instance': S(hookInstancePartition(tenant, caller, hookInstance)),
+            },
+            ScanIndexForward: false,
+            Limit: 101,
+          }),
+        )
+        .catch(unavailable);
+      const ids = (answer.Items ?? []).flatMap((item) => item.decisionId?.S ?? []);
+      return ids.filter((id) => id !== decisionId).slice(0, 100);
+    },
+
+    /**
+     * Records that somebody looked.
+     * @param patient whom it was about; null when it was about nobody in particular
+     * @throws LogUnavailable
+     */
+    async addAccess(access: Access, patient: string | null, nonce: string): Promise<void> {
+      const { tenant, at } = access;
+      const hashed = patient === null ? null : await patients.hashOf(tenant, patient);
+      await writers.append({
+        record: access,
+        key: accessKey(access, nonce),
+        at,
+        attributes: hashed === null ? {} : { gsi1pk: S(patientAccesses(tenant, hashed)), gsi1sk: S(at) },
+        beside: unposted(tenant, accessPostings(access, nonce)),
+      });
+    },
+
+    /** Who looked, newest first; `patient` is the bare id. */
+    async listAccesses(
+      tenant: string,
+      { patient, ...filter }: Omit<AccessFilter, 'hashed'> & { patient?: string },
+      limit: number,
+      after: string | null,
+    ): Promise<{ accesses: ListedAccess[]; next: string | null }> {
+      const hashed = patient === undefined ? {} : { hashed: await patients.hashOf(tenant, patient) };
+      return accesses.list(tenant, { ...filter, ...hashed }, limit, after).catch(unavailable);
+    },
+
+    findAccess: (tenant: string, place: string): Promise<ListedAccess | null> =>
+      accesses.find(tenant, place).catch(unavailable),
+
     /** What a clinician overrode for a patient, the latest of each rule. */
     async overridesOf(tenant: string, patient: string, user: string): Promise<Override[]> {
       const hashed = await patients.hashOf(tenant, patient);
@@ -285,7 +358,7 @@ export function openDecisionLog(options: {
     /** Puts them into the table. */
     drain: writers.drain,
     insert: writers.insert,
-    /** Appends a record of another kind: an access, a purge, an erasure. */
+    /** Appends a record of another kind: a purge, an erasure. */
     appendEvent: writers.append,
   };
 

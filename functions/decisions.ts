@@ -2,18 +2,19 @@
 import { handle } from 'hono/aws-lambda';
 import { canonicalJson } from '../rules/digest.ts';
 import { spanOf } from '../rules/fhir.ts';
+import { recordAccess } from './access.ts';
 import { serviceOnAws } from './aws.ts';
 import { Forbidden } from './callers.ts';
 import { openCursor, sealCursor } from './cursor.ts';
 import type { StoredDecision } from './decision-log.ts';
 import { csv, exported, ndjson, streamOf } from './export.ts';
-import { type Access, accessKey, patientAccesses } from './log/accesses.ts';
-import { decisionKey, type Item, nameOf, S } from './log/items.ts';
+import { decisionKey, nameOf } from './log/items.ts';
 import { placeOf } from './log/postings.ts';
 import type { Filter } from './log/queries.ts';
 import { Problem } from './outcome.ts';
 import { replay } from './replay.ts';
 import { type Call, callerOf, canonical, newApp, onlyMethods, type Service } from './service.ts';
+import { wholeNumber } from './whole-number.ts';
 
 const largestPage = 100;
 const filters = [
@@ -41,7 +42,7 @@ export function decisions(service: Service) {
     const { ids, next } = await service.log.list(tenant, filter, limit, after);
     const found = await service.log.findAll(tenant, ids);
     const { patient, ...others } = filter;
-    await recordAccess(call, service, 'search', { filter: others, patient, count: found.length });
+    await recordAccess(call, service, { ...searched, filter: others, patient, count: found.length });
     return call.json({
       decisions: await Promise.all(found.map((decision) => withFeedback(service, decision))),
       next: next === null ? null : sealCursor(next, bound, key, service.now()),
@@ -63,7 +64,13 @@ export function decisions(service: Service) {
     const last = after === undefined ? null : await service.log.find(tenant, name(after, 'after'));
     if (after !== undefined && !last) throw new Problem(400, 'value', '`after` must be the id of a decision');
     const { patient, ...others } = filter;
-    await recordAccess(call, service, 'export', { filter: others, patient, count: 0 });
+    await recordAccess(call, service, {
+      what: 'export',
+      path: '/decisions/export',
+      filter: others,
+      patient,
+      count: 0,
+    });
     const decisions = exported(service, tenant, filter, last ? placeOf(last) : null);
     const body = streamOf(chosen === 'csv' ? csv(decisions) : ndjson(decisions));
     const type = chosen === 'csv' ? 'text/csv; charset=utf-8' : 'application/x-ndjson';
@@ -73,21 +80,25 @@ export function decisions(service: Service) {
 
   app.get('/decisions/:id', async (call) => {
     const decision = await stored(call, service);
-    await recordAccess(call, service, 'read', { decisionId: decision.decisionId, count: 1 });
-    return call.json(await withFeedback(service, decision));
+    await recordAccess(call, service, lookedAt('read', decision));
+    const [whole, related] = await Promise.all([
+      withFeedback(service, decision),
+      service.log.relatedTo(decision),
+    ]);
+    return call.json({ ...whole, related });
   });
   app.all('/decisions/:id', onlyMethods(service, 'GET'));
 
   app.post('/decisions/:id/replay', async (call) => {
     const decision = await stored(call, service);
-    await recordAccess(call, service, 'replay', { decisionId: decision.decisionId, count: 1 });
+    await recordAccess(call, service, lookedAt('replay', decision));
     return canonical(call, await replay(decision, service.ruleset));
   });
   app.all('/decisions/:id/replay', onlyMethods(service, 'POST'));
 
   app.get('/decisions/:id/proof', async (call) => {
     const decision = await stored(call, service);
-    await recordAccess(call, service, 'proof', { decisionId: decision.decisionId, count: 1 });
+    await recordAccess(call, service, lookedAt('proof', decision));
     return call.json(await proofOf(decision, call.req.query('since'), service));
   });
   app.all('/decisions/:id/proof', onlyMethods(service, 'GET'));
@@ -108,35 +119,14 @@ async function stored(call: Call, service: Service): Promise<StoredDecision> {
   throw new Problem(404, 'not-found', 'there is no decision with this id');
 }
 
-/** The auditor's own look is in the log before it is answered. */
-async function recordAccess(
-  call: Call,
-  service: Service,
-  what: Access['what'],
-  about: {
-    decisionId?: string;
-    filter?: Record<string, string>;
-    patient?: string | undefined;
-    count: number;
-  },
-): Promise<void> {
-  const { tenant, client, token } = await callerOf(call, service);
-  const at = service.now().toISOString();
-  const access: Access = {
-    schema: 'epsom.access/1',
-    tenant,
-    client,
-    user: token?.subject ?? null,
-    what,
-    decisionId: about.decisionId ?? null,
-    filter: about.filter ?? {},
-    count: about.count,
-    at,
-  };
-  const hashed = about.patient === undefined ? null : await service.log.hashOf(tenant, about.patient);
-  const attributes: Item = hashed ? { gsi1pk: S(patientAccesses(tenant, hashed)), gsi1sk: S(at) } : {};
-  await service.log.appendEvent({ record: access, key: accessKey(access, service.newId()), at, attributes });
-}
+const searched = { what: 'search', path: '/decisions' } as const;
+const lookedAt = (what: 'read' | 'replay' | 'proof', { decisionId, patient }: StoredDecision) => ({
+  what,
+  path: '/decisions',
+  decisionId,
+  patient,
+  count: 1,
+});
 
 const withFeedback = async (service: Service, decision: StoredDecision) => ({
   ...decision,
@@ -202,8 +192,8 @@ function readFilter(query: Readonly<Record<string, string>>): {
   // DynamoDB refuses an empty range, which would read as a failure of the log.
   if (filter.from && filter.to && filter.from > filter.to)
     throw new Problem(400, 'value', '`from` must not be after `to`');
-  const limit = query.limit === undefined ? 20 : Number(query.limit);
-  if (!/^\d{1,9}$/.test(query.limit ?? '20') || limit < 1)
+  const limit = wholeNumber(query.limit ?? '20');
+  if (limit === null)
     throw new Problem(400, 'value', `\`limit\` must be a whole number from 1 to ${largestPage}`);
   return { filter, limit: Math.min(limit, largestPage) };
 }

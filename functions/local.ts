@@ -10,6 +10,7 @@ import { clientsText, readClients } from './clients.ts';
 import { decisions } from './decisions.ts';
 import { embeddedDynamo, localDynamo } from './embedded.ts';
 import { evaluate } from './evaluate.ts';
+import { fhir } from './fhir.ts';
 import { health } from './health.ts';
 import { openLocalLog } from './local-log.ts';
 import { fetchJson } from './outbound.ts';
@@ -80,7 +81,7 @@ export async function start(
     report,
   };
   const app = newApp(service);
-  for (const part of [cdsServices, evaluate, decisions, rules, health]) app.route('/', part(service));
+  for (const part of [cdsServices, evaluate, decisions, fhir, rules, health]) app.route('/', part(service));
   const server = await new Promise<ReturnType<typeof serve>>((resolve, reject) => {
     const listening = serve(
       {

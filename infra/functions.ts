@@ -62,7 +62,25 @@ export const functions = [
     ],
     // A replay evaluates.
     memory: EVALUATES,
-    // PutItem: an auditor's query is itself a record, and so is a caller who may not.
+    // PutItem: the auditor's own look is recorded before it is answered, and so is a caller who may not.
+    table: ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query', 'dynamodb:PutItem'],
+    indexes: true,
+    patientKey: true,
+    clients: true,
+    log: 'read and append',
+  },
+  {
+    name: 'fhir',
+    routes: [
+      { method: 'GET', path: '/fhir/metadata' },
+      { method: 'GET', path: '/fhir/AuditEvent' },
+      // `$bundle` too.
+      { method: 'GET', path: '/fhir/AuditEvent/{id}' },
+      { method: 'GET', path: '/fhir/GuidanceResponse' },
+      { method: 'GET', path: '/fhir/GuidanceResponse/{id}' },
+    ],
+    memory: READS,
+    // PutItem: as above.
     table: ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query', 'dynamodb:PutItem'],
     indexes: true,
     patientKey: true,

@@ -60,7 +60,7 @@ beforeAll(async () => {
   vi.stubEnv('EPSOM_PATIENT_KEY_ID', 'alias/patient-index');
   vi.stubEnv('EPSOM_MASTER_KEY_ID', 'alias/master');
   vi.stubEnv('POWERTOOLS_DEV', 'true');
-  for (const name of ['cds-services', 'evaluate', 'decisions', 'rules', 'health']) {
+  for (const name of ['cds-services', 'evaluate', 'decisions', 'fhir', 'rules', 'health']) {
     const module: { handler: Handler } = await import(`../functions/${name}.ts`);
     handlers[name] = module.handler;
   }
@@ -143,6 +143,24 @@ describe('the handlers on AWS', () => {
     expect((await call('rules', 'GET', '/rules/MG-001')).json.id).toBe('MG-001');
     expect((await call('health', 'GET', '/health')).json.status).toBe('ok');
     expect((await call('health', 'GET', '/openapi.json')).json.openapi).toBe('3.1.0');
+  });
+
+  test('the FHIR routes say what they can do, and nothing to a caller that IAM did not identify', async () => {
+    const metadata = await call('fhir', 'GET', '/fhir/metadata');
+    expect([metadata.statusCode, metadata.json.resourceType]).toEqual([200, 'CapabilityStatement']);
+    const answer = await call('fhir', 'GET', '/fhir/AuditEvent', { caller: null });
+    expect([answer.statusCode, answer.json.resourceType]).toEqual([401, 'OperationOutcome']);
+  });
+
+  test('an AuditEvent of a look on AWS has the address that API Gateway saw, and claims Query', async () => {
+    const from = new Date().toISOString();
+    const nothing = { query: 'rule=MG-004&from=2020-01-01&to=2020-01-02' };
+    expect((await call('decisions', 'GET', '/decisions', nothing)).json.decisions).toEqual([]);
+    const { json } = await call('fhir', 'GET', '/fhir/AuditEvent', { query: `date=ge${from}` });
+    expect(json.entry[0].resource).toMatchObject({
+      meta: { profile: [expect.stringMatching(/BasicAudit\.Query$/)] },
+      agent: [{ who: { identifier: { value: 'ehr-client' } }, network: { address: '192.0.2.1' } }, {}],
+    });
   });
 });
 

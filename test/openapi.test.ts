@@ -15,6 +15,7 @@ import { cdsServices } from '../functions/cds-services.ts';
 import { LogUnavailable } from '../functions/decision-log.ts';
 import { decisions } from '../functions/decisions.ts';
 import { evaluate } from '../functions/evaluate.ts';
+import { fhir } from '../functions/fhir.ts';
 import { type Running, start } from '../functions/local.ts';
 import document from '../functions/openapi.json' with { type: 'json' };
 import type { Env, Service } from '../functions/service.ts';
@@ -282,7 +283,7 @@ const asPerson = async (method: string, path: string, body?: unknown, claims: Js
     body,
   );
 
-type LogMethod = 'append' | 'find' | 'list' | 'addFeedback';
+type LogMethod = 'append' | 'find' | 'list' | 'addFeedback' | 'addAccess';
 /** While the decision log fails in one of its methods. */
 async function failing(method: LogMethod, error: Error, send: () => Promise<Response>): Promise<Response> {
   const spy = vi.spyOn(running.service.log, method).mockRejectedValue(error);
@@ -515,12 +516,27 @@ const exchanges: Record<string, Record<string, Send>> = {
       return get(`/decisions?patient=1&limit=1&cursor=${encodeURIComponent(page.next)}`);
     },
     'a patient without': () => get('/decisions?patient=nobody&from=2026-01-01&to=2026-12-31'),
+    'no filter': () => get('/decisions'),
+    'all filters': () =>
+      get(
+        '/decisions?patient=1&rule=IV-001&service=order-sign&client=local&outcome=overridden&indicator=critical&limit=5',
+      ),
+    'a limit of 1,000,000,000': () => get('/decisions?patient=nobody&limit=1000000000'),
+    'a limit of 1e9': () => get('/decisions?patient=nobody&limit=1e9'),
   },
   'GET /decisions 400': {
-    'no patient': () => get('/decisions'),
     'limit 0': () => get('/decisions?patient=1&limit=0'),
+    'limit -1': () => get('/decisions?limit=-1'),
+    'limit many': () => get('/decisions?limit=many'),
+    'an outcome that is none': () => get('/decisions?outcome=ignored'),
+    'a cursor of another filter': async () => {
+      await decided();
+      await decided();
+      const page = (await (await get('/decisions?patient=1&limit=1')).json()) as { next: string };
+      return get(`/decisions?patient=2&limit=1&cursor=${encodeURIComponent(page.next)}`);
+    },
     'a cursor of our own': () => get('/decisions?patient=1&cursor=abc'),
-    'an unknown filter': () => get('/decisions?patient=1&indicator=critical'),
+    'an unknown filter': () => get('/decisions?patient=1&colour=red'),
     'from after to': () => get('/decisions?patient=1&from=2026-02-01&to=2026-01-01'),
   },
   'GET /decisions 401': {
@@ -556,6 +572,58 @@ const exchanges: Record<string, Record<string, Send>> = {
   'GET /decisions/{id} 503': {
     'no log': () => failing('find', down, () => get('/decisions/0123456789abcdef')),
   },
+  'GET /decisions/export 200': {
+    'a patient as NDJSON': async () => {
+      await withFeedback();
+      await refused();
+      return get('/decisions/export?patient=1');
+    },
+    'all as NDJSON': () => get('/decisions/export'),
+    'all as CSV': () => get('/decisions/export?format=csv'),
+    'what follows a decision': async () => get(`/decisions/export?after=${await decided()}`),
+  },
+  'GET /decisions/export 400': {
+    'another format': () => get('/decisions/export?format=xml'),
+    'a page of it': () => get('/decisions/export?limit=5'),
+    'after no decision': () => get('/decisions/export?after=0123456789abcdef0123456789abcdef'),
+  },
+  'GET /decisions/export 401': {
+    'an unsigned request': () => unsigned(decisions, 'GET', '/decisions/export'),
+  },
+  'GET /decisions/export 500': { 'a bug': () => failing('addAccess', bug, () => get('/decisions/export')) },
+  'GET /decisions/export 503': { 'no log': () => failing('addAccess', down, () => get('/decisions/export')) },
+  'GET /decisions/{id}/proof 200': {
+    'a sealed decision': async () => {
+      const id = await decided();
+      await running.service.sealer.seal();
+      return get(`/decisions/${id}/proof`);
+    },
+    'since the first seal': async () => {
+      const id = await decided();
+      await running.service.sealer.seal();
+      return get(`/decisions/${id}/proof?since=1`);
+    },
+  },
+  'GET /decisions/{id}/proof 400': {
+    'since a seal that is none': async () => {
+      const id = await decided();
+      await running.service.sealer.seal();
+      return get(`/decisions/${id}/proof?since=1000`);
+    },
+  },
+  'GET /decisions/{id}/proof 401': {
+    'an unsigned request': () => unsigned(decisions, 'GET', '/decisions/0123456789abcdef/proof'),
+  },
+  'GET /decisions/{id}/proof 404': { 'no such decision': () => get('/decisions/0123456789abcdef/proof') },
+  'GET /decisions/{id}/proof 409': {
+    'a decision not sealed yet': async () => get(`/decisions/${await decided()}/proof`),
+  },
+  'GET /decisions/{id}/proof 500': {
+    'a bug': () => failing('find', bug, () => get('/decisions/0123456789abcdef/proof')),
+  },
+  'GET /decisions/{id}/proof 503': {
+    'no log': () => failing('find', down, () => get('/decisions/0123456789abcdef/proof')),
+  },
   'POST /decisions/{id}/replay 200': {
     'an evaluation': async () => post(`/decisions/${await decided()}/replay`, ''),
     'an evaluation of low-magnesium.json': async () =>
@@ -584,6 +652,52 @@ const exchanges: Record<string, Record<string, Send>> = {
   'POST /decisions/{id}/replay 503': {
     'no log': () => failing('find', down, () => post('/decisions/0123456789abcdef/replay', '')),
   },
+  'GET /fhir/metadata 200': { 'a running server': () => get('/fhir/metadata') },
+  'GET /fhir/AuditEvent 200': {
+    'decisions and looks': async () => {
+      await withFeedback();
+      await refused();
+      return get('/fhir/AuditEvent?_count=100');
+    },
+    nobody: () => get('/fhir/AuditEvent?patient=nobody&date=ge2026&date=lt2027&_format=json'),
+    'one decision': async () => get(`/fhir/AuditEvent?entity=GuidanceResponse/${await decided()}`),
+    'the second page': async () => {
+      await decided();
+      const { link } = (await (await get('/fhir/AuditEvent?_count=1')).json()) as { link: { url: string }[] };
+      return fetch(link[1]?.url ?? '');
+    },
+  },
+  'GET /fhir/AuditEvent 400': {
+    'an unknown parameter': () => get('/fhir/AuditEvent?outcome=4'),
+    'a cursor of our own': () => get('/fhir/AuditEvent?cursor=abc'),
+  },
+  'GET /fhir/AuditEvent 406': { XML: () => get('/fhir/AuditEvent?_format=xml') },
+  'GET /fhir/AuditEvent/$bundle 200': {
+    'one decision': async () => get(`/fhir/AuditEvent/$bundle?entity=${await decided()}`),
+  },
+  'GET /fhir/AuditEvent/$bundle 400': { 'no date': () => get('/fhir/AuditEvent/$bundle?date=soon') },
+  'GET /fhir/AuditEvent/$bundle 406': { XML: () => get('/fhir/AuditEvent/$bundle?_format=xml') },
+  'GET /fhir/AuditEvent/{id} 200': {
+    'a decision': async () => get(`/fhir/AuditEvent/${await decided()}`),
+    'a refused request': async () => get(`/fhir/AuditEvent/${await refused()}`),
+  },
+  'GET /fhir/AuditEvent/{id} 404': { 'no such event': () => get('/fhir/AuditEvent/x') },
+  'GET /fhir/GuidanceResponse 200': {
+    'a patient': async () => {
+      await withFeedback();
+      return get('/fhir/GuidanceResponse?subject=Patient/1');
+    },
+    nobody: () => get('/fhir/GuidanceResponse?patient=nobody'),
+  },
+  'GET /fhir/GuidanceResponse 400': {
+    'an unknown parameter': () => get('/fhir/GuidanceResponse?status=success'),
+  },
+  'GET /fhir/GuidanceResponse 406': { XML: () => get('/fhir/GuidanceResponse?_format=xml') },
+  'GET /fhir/GuidanceResponse/{id} 200': {
+    'a decision': async () => get(`/fhir/GuidanceResponse/${await decided()}`),
+    'a refused request': async () => get(`/fhir/GuidanceResponse/${await refused()}`),
+  },
+  'GET /fhir/GuidanceResponse/{id} 404': { 'no such decision': () => get('/fhir/GuidanceResponse/x') },
   'GET /rules 200': {
     'an auditor': () => asPerson('GET', '/rules', undefined, auditor),
     'all rules': () => get('/rules'),
@@ -609,9 +723,16 @@ const exchanges: Record<string, Record<string, Send>> = {
   'GET /rules/{id} 404': { 'no such rule': () => get('/rules/XX-999') },
 };
 
-/** 405 and 421 are the same at every path: sent to each. */
+/** 405 and 421 are the same at every path: sent to each. So are an unsigned request and a broken log of the FHIR routes. */
 for (const name of documented) {
   const [method = '', path = '', status] = name.split(' ');
+  if (path.startsWith('/fhir/')) {
+    const place = path.replace('{id}', '0123456789abcdef0123456789abcdef');
+    const broken = path.endsWith('{id}') ? 'find' : 'list';
+    if (status === '401') exchanges[name] = { 'an unsigned request': () => unsigned(fhir, method, place) };
+    if (status === '500') exchanges[name] = { 'a bug': () => failing(broken, bug, () => get(place)) };
+    if (status === '503') exchanges[name] = { 'no log': () => failing(broken, down, () => get(place)) };
+  }
   const place = path.replace('/cds-services/{id}', '/cds-services/order-sign').replace('{id}', 'MG-001');
   if (status === '405')
     exchanges[name] = { DELETE: () => fetch(`${running.url}${place}`, { method: 'DELETE' }) };
@@ -660,6 +781,8 @@ describe('the document', () => {
       );
       if (!('handler' in code)) continue;
       const name = file.replace('.ts', '').replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
+      // The sealer and the drain are called by a schedule and a queue: no HTTP.
+      if (typeof code[name] !== 'function') continue;
       const app = (code[name] as (service: Service) => Hono<Env>)(running.service);
       for (const { method, path } of app.routes) {
         // `ALL` is middleware, or the 405 of a path.
@@ -706,12 +829,22 @@ describe.each(Object.entries(exchanges))('%s', (operation, sends) => {
   it.each(Object.entries(sends))('%s', async (_, send) => {
     const [method = '', path = '', status = ''] = operation.split(' ');
     const answer = await send();
-    const body: unknown = await answer.json();
-    expect(`${answer.status}`, JSON.stringify(body)).toBe(status);
-    expect(answer.headers.get('content-type')).toMatch('application/json');
-
+    const text = await answer.text();
+    expect(`${answer.status}`, text).toBe(status);
     const response = resolved(`/paths/${escaped(path)}/${method.toLowerCase()}/responses/${status}`);
-    expect(schemaProblems(`${response.pointer}/content/application~1json/schema`, body)).toEqual([]);
+    const media = answer.headers.get('content-type')?.split(';')[0] ?? 'none';
+    expect(Object.keys(response.value.content as Json)).toContain(media);
+    // One schema for the body, or for each line of a stream.
+    const bodies: unknown[] =
+      media === 'text/csv'
+        ? [text]
+        : media === 'application/x-ndjson'
+          ? text.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line)]))
+          : [JSON.parse(text)];
+    expect(bodies.length).toBeGreaterThan(0);
+    for (const one of bodies)
+      expect(schemaProblems(`${response.pointer}/content/${escaped(media)}/schema`, one)).toEqual([]);
+    const [body] = bodies;
     for (const name of Object.keys((response.value.headers as Json | undefined) ?? {})) {
       const header = resolved(`${response.pointer}/headers/${name}`);
       const value = answer.headers.get(name);
@@ -803,6 +936,15 @@ describe('a wrong answer does not pass', () => {
   const answers: [string, string, () => Promise<Response>][] = [
     ['EvaluateResponse', 'an evaluation', () => post(`/evaluate?at=${at}&hook=order-sign`, richBundle)],
     ['DecisionRecord', 'a record with feedback', async () => get(`/decisions/${await withFeedback()}`)],
+    [
+      'Proof',
+      'a proof',
+      async () => {
+        const id = await decided();
+        await running.service.sealer.seal();
+        return get(`/decisions/${id}/proof`);
+      },
+    ],
     ['Replay', 'a replay', async () => post(`/decisions/${await decided()}/replay`, '')],
     ['HookResponse', 'a hook response', () => post('/cds-services/order-sign', hookRequest())],
     ['Discovery', 'a discovery', () => get('/cds-services')],
@@ -811,8 +953,17 @@ describe('a wrong answer does not pass', () => {
     ['Health', 'health', () => get('/health')],
     ['OperationOutcome', 'an error', () => get('/rules/x')],
   ];
-  it.each(answers)('%s: one more key in any object of %s', async (schema, _, send) => {
-    const body: unknown = await (await send()).json();
+  // All are fetched first: a loop over a large answer is longer than a connection is kept open.
+  const bodies = new Map<string, unknown>();
+  let card: Json = {};
+  beforeAll(async () => {
+    for (const [schema, , send] of answers) bodies.set(schema, await (await send()).json());
+    const answer = await post(`/evaluate?at=${at}&hook=order-sign`, example('iv-magnesium-myasthenia'));
+    [card = {}] = ((await answer.json()) as { cards: Json[] }).cards;
+  });
+
+  it.each(answers)('%s: one more key in any object of %s', async (schema) => {
+    const body = structuredClone(bodies.get(schema));
     const passed: string[] = [];
     for (const [place, object] of ownObjects(body)) {
       await breath();
@@ -824,8 +975,8 @@ describe('a wrong answer does not pass', () => {
     expect(byName(schema, body)).toEqual([]);
   });
 
-  it.each(answers)('%s: null instead of any list or number of %s', async (schema, _, send) => {
-    const body: unknown = await (await send()).json();
+  it.each(answers)('%s: null instead of any list or number of %s', async (schema) => {
+    const body = structuredClone(bodies.get(schema));
     const passed: string[] = [];
     for (const [place, object] of ownObjects(body)) {
       for (const [key, value] of Object.entries(object)) {
@@ -841,11 +992,6 @@ describe('a wrong answer does not pass', () => {
     expect(passed.filter((place) => !mayBeNull.test(place))).toEqual([]);
   });
 
-  const card = async (): Promise<Json> => {
-    const answer = await post(`/evaluate?at=${at}&hook=order-sign`, example('iv-magnesium-myasthenia'));
-    const [first] = ((await answer.json()) as { cards: Json[] }).cards;
-    return first ?? {};
-  };
   it.each<[string, (sound: Json) => Json]>([
     ['a summary of 140 characters', (sound) => ({ ...sound, summary: 'x'.repeat(140) })],
     ['the indicator `hard-stop`', (sound) => ({ ...sound, indicator: 'hard-stop' })],
@@ -878,8 +1024,8 @@ describe('a wrong answer does not pass', () => {
         ],
       }),
     ],
-  ])('a card with %s', async (_, spoil) => {
-    const sound = await card();
+  ])('a card with %s', (_, spoil) => {
+    const sound = structuredClone(card);
     expect(byName('Card', sound)).toEqual([]);
     expect(byName('Card', spoil(sound))).not.toEqual([]);
   });

@@ -73,10 +73,10 @@ const actionsOf = (name: string, service: string): string[] =>
     .sort();
 
 describe('functions', () => {
-  it('are seven, one for each file in functions/', () => {
+  it('are eight, one for each file in functions/', () => {
     const names = all('AWS::Lambda::Function').map(([, { Properties }]) => Properties.Description);
     expect(names.sort()).toEqual(
-      ['cds-services', 'decisions', 'drain', 'evaluate', 'health', 'rules', 'sealer'].map(
+      ['cds-services', 'decisions', 'drain', 'evaluate', 'fhir', 'health', 'rules', 'sealer'].map(
         (name) => `Epsom test: functions/${name}.ts`,
       ),
     );
@@ -94,6 +94,7 @@ describe('functions', () => {
     ['cds-services', 10],
     ['evaluate', 10],
     ['decisions', 10],
+    ['fhir', 10],
     ['rules', 10],
     ['health', 10],
     ['sealer', 60],
@@ -110,6 +111,7 @@ describe('functions', () => {
     ['cds-services', 1769],
     ['evaluate', 1769],
     ['decisions', 1769],
+    ['fhir', 512],
     ['rules', 512],
     ['health', 512],
     ['sealer', 1769],
@@ -183,8 +185,8 @@ describe('functions', () => {
     const groups = all('AWS::Lambda::Function').map(
       ([, { Properties }]) => (Properties.LoggingConfig as { LogGroup: { Ref: string } }).LogGroup.Ref,
     );
-    expect(new Set(groups).size).toBe(7);
-    template.resourceCountIs('AWS::Logs::LogGroup', 8); // and the access log
+    expect(new Set(groups).size).toBe(8);
+    template.resourceCountIs('AWS::Logs::LogGroup', 9); // and the access log
     template.allResourcesProperties('AWS::Logs::LogGroup', {
       RetentionInDays: 365,
       KmsKeyId: { 'Fn::GetAtt': [key, 'Arn'] },
@@ -288,6 +290,7 @@ describe('beside the table', () => {
     ['cds-services', ['s3:GetObject', 's3:PutObject'], ['sqs:SendMessage']],
     ['evaluate', ['s3:GetObject', 's3:PutObject'], ['sqs:SendMessage']],
     ['decisions', ['s3:GetObject', 's3:PutObject'], ['sqs:SendMessage']],
+    ['fhir', ['s3:GetObject', 's3:PutObject'], ['sqs:SendMessage']],
     ['rules', [], []],
     ['health', [], []],
     ['sealer', ['s3:PutObject'], []],
@@ -323,6 +326,7 @@ describe('beside the table', () => {
       'cds-services',
       'decisions',
       'evaluate',
+      'fhir',
     ]);
   });
 });
@@ -352,6 +356,11 @@ describe('permissions', () => {
       ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'],
       [table, index('gsi1'), index('gsi2'), index('gsi3')],
     ],
+    [
+      'fhir',
+      ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'],
+      [table, index('gsi1'), index('gsi2'), index('gsi3')],
+    ],
     ['rules', ['dynamodb:GetItem', 'dynamodb:PutItem'], [table]],
     ['health', [], []],
   ])('%s may do %j on the decision log and nothing else there', (name, actions, resources) => {
@@ -368,6 +377,7 @@ describe('permissions', () => {
     ['evaluate', [...decrypt, ...encrypt, ...reEncrypt]],
     ['decisions', [...decrypt, ...encrypt, ...reEncrypt]],
     ['rules', [...decrypt, ...encrypt, ...reEncrypt]],
+    ['fhir', [...decrypt, ...encrypt, ...reEncrypt]],
     ['sealer', [...decrypt, ...encrypt, ...reEncrypt]],
     ['drain', [...decrypt, ...encrypt, ...reEncrypt]],
     ['health', []],
@@ -391,6 +401,7 @@ describe('permissions', () => {
     ['cds-services', 1],
     ['evaluate', 1],
     ['decisions', 1],
+    ['fhir', 1],
     ['rules', 0],
     ['health', 0],
   ])('%s computes hashes of patient ids: %i', (name, count) => {
@@ -406,6 +417,7 @@ describe('permissions', () => {
     ['cds-services', ['ssm:GetParameter']],
     ['evaluate', ['ssm:GetParameter']],
     ['decisions', ['ssm:GetParameter']],
+    ['fhir', ['ssm:GetParameter']],
     ['rules', ['ssm:GetParameter']],
     ['health', []],
   ])('%s may do %j on the client registry', (name, actions) => {
@@ -416,12 +428,13 @@ describe('permissions', () => {
     }
   });
 
-  it('are held by the seven functions and nobody else, for these services only', () => {
+  it('are held by the eight functions and nobody else, for these services only', () => {
     expect([...statements().keys()].sort()).toEqual([
       'cds-services',
       'decisions',
       'drain',
       'evaluate',
+      'fhir',
       'health',
       'rules',
       'sealer',
@@ -451,7 +464,7 @@ describe('permissions', () => {
 });
 
 describe('the HTTP API', () => {
-  it('has these 16 routes, each to its function', () => {
+  it('has these 21 routes, each to its function', () => {
     const functionOf = (target: unknown): string => {
       const integration = (target as { 'Fn::Join': [string, [string, { Ref: string }]] })['Fn::Join'][1][1]
         .Ref;
@@ -469,6 +482,11 @@ describe('the HTTP API', () => {
       'GET /decisions/export -> decisions',
       'GET /decisions/{id} -> decisions',
       'GET /decisions/{id}/proof -> decisions',
+      'GET /fhir/AuditEvent -> fhir',
+      'GET /fhir/AuditEvent/{id} -> fhir',
+      'GET /fhir/GuidanceResponse -> fhir',
+      'GET /fhir/GuidanceResponse/{id} -> fhir',
+      'GET /fhir/metadata -> fhir',
       'GET /health -> health',
       'GET /openapi.json -> health',
       'GET /rules -> rules',
@@ -592,7 +610,7 @@ describe('the HTTP API', () => {
 });
 
 describe('alarms', () => {
-  it('watch 5xx answers, errors and throttles of each function, the table and the spill: 19, one topic', () => {
+  it('watch 5xx answers, errors and throttles of each function, the table and the spill: 21, one topic', () => {
     const topic = only('AWS::SNS::Topic', {});
     const alarms = all('AWS::CloudWatch::Alarm');
     expect(alarms.map(([, { Properties }]) => Properties.AlarmDescription).sort()).toEqual(
@@ -602,10 +620,9 @@ describe('alarms', () => {
         'DynamoDB throttled requests to the decision log',
         'records wait in the spill: DynamoDB could not be written',
         'records that could not be put into the table for a day: act within fourteen days',
-        ...['cds-services', 'decisions', 'drain', 'evaluate', 'health', 'rules', 'sealer'].flatMap((name) => [
-          `functions/${name}.ts threw or timed out`,
-          `functions/${name}.ts was refused capacity`,
-        ]),
+        ...['cds-services', 'decisions', 'drain', 'evaluate', 'fhir', 'health', 'rules', 'sealer'].flatMap(
+          (name) => [`functions/${name}.ts threw or timed out`, `functions/${name}.ts was refused capacity`],
+        ),
       ].sort(),
     );
     template.allResourcesProperties('AWS::CloudWatch::Alarm', {
@@ -667,7 +684,7 @@ describe('cdk-nag', () => {
       );
 
   const objects = [
-    ...['cds-services', 'evaluate', 'decisions'].map(
+    ...['cds-services', 'evaluate', 'decisions', 'fhir'].map(
       (name) => `Epsom-test/${name}-role Annotation::AwsSolutions-IAM5[Resource::<>/large/*]`,
     ),
     'Epsom-test/sealer-role Annotation::AwsSolutions-IAM5[Resource::<>/seals/*]',
@@ -676,7 +693,7 @@ describe('cdk-nag', () => {
   it('finds nothing without a registry either, where it is told of tracing and objects only', () => {
     const bare = deploy();
     expect(new AwsSolutionsChecks().validateScope(bare).violations).toEqual([]);
-    expect(excusedIn(bare)).toHaveLength(7 + objects.length);
+    expect(excusedIn(bare)).toHaveLength(8 + objects.length);
   });
 
   it('is told of three exceptions: tracing, the objects of one folder, and routes open to tokens', () => {
@@ -685,7 +702,7 @@ describe('cdk-nag', () => {
       /-role\/DefaultPolicy .*AwsSolutions-IAM5\[Resource::\*\]$/.test(line),
     );
     const routes = excused.filter((line) => /AwsSolutions-APIG4$/.test(line));
-    expect([tracing.length, routes.length]).toEqual([7, 16]);
+    expect([tracing.length, routes.length]).toEqual([8, 21]);
     expect(
       excused
         .filter((line) => !tracing.includes(line) && !routes.includes(line))
