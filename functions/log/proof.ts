@@ -89,6 +89,7 @@ const notInHead = new Set([
   'missing',
   'notices',
   'chart',
+  'presentation',
   'evaluations',
   'cards',
   'feedback',
