@@ -209,6 +209,10 @@ const unread = {
   timing: 'states how often in a form that is not understood, or in two that differ: not used',
 } as const;
 
+/** Nothing says what drug it is, not even a reference that leads nowhere. */
+const isUnnamed = ({ concept, definition, display, lost }: Named): boolean =>
+  concept === null && definition === null && display === null && !lost;
+
 export function readMedication(reading: Reading, item: Item): void {
   const { resource, reference } = item;
   const status = text(resource.status);
@@ -276,6 +280,7 @@ export function readMedication(reading: Reading, item: Item): void {
     started: start.span,
     ...(start.span && start.atLatest ? { startedAtLatest: true } : {}),
     ...(role === 'active' && reading.meaning.kind === 'entry' ? { underReview: true } : {}),
+    ...(role === 'ordered' && drug.resolvedBy === 'unresolved' && isUnnamed(name) ? { unnamed: true } : {}),
     ...(ends ? { ends } : {}),
     ...(over ? { over: true } : {}),
     ...(item.type === 'MedicationStatement' ? { statement: true } : {}),
