@@ -244,6 +244,7 @@ export function spokenQuestion(fact: FactName, params: Readonly<Record<string, u
 const listOf: Readonly<Record<Category, string>> = {
   labs: 'laboratory data',
   medications: 'medication list',
+  pastMedications: 'list of past medications',
   orders: 'draft orders',
   conditions: 'problem list',
   allergies: 'allergies',

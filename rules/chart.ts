@@ -6,6 +6,7 @@
  */
 
 import { readEncounter } from './chart/encounter.ts';
+import { keepLastGiven, readGiven } from './chart/given.ts';
 import { readMedication } from './chart/medications.ts';
 import { notConflicting, readObservation } from './chart/observations.ts';
 import { readAllergy, readCondition, readServiceRequest } from './chart/problems.ts';
@@ -59,6 +60,8 @@ export interface Medication {
   started: Span | null;
   /** `started` is a date of writing: the therapy may be older. */
   startedAtLatest?: boolean;
+  /** Of therapy that is over: between which instants its last dose lies; `from` null where nothing says. */
+  ended?: { from: number | null; to: number };
   dosing?: Dosing;
   why: string | null;
 }
@@ -141,6 +144,10 @@ export function chartOf(
         case 'MedicationStatement':
           readMedication(reading, item);
           break;
+        case 'MedicationAdministration':
+        case 'MedicationDispense':
+          readGiven(reading, item);
+          break;
         case 'Condition':
           readCondition(reading, item);
           break;
@@ -160,6 +167,7 @@ export function chartOf(
       reading.lost(item);
     }
   }
+  keepLastGiven(reading);
   readEncounter(reading);
   if (!patientSeen && intake.patientId !== null) {
     reading.say('patient-missing', null, 'no Patient resource came: age and sex are unknown');

@@ -5,7 +5,15 @@
 import { isObject, type Json, normalReference, object, objects, printableCode, text } from './fhir.ts';
 import { type Notice, notice } from './notice.ts';
 
-export const categories = ['labs', 'medications', 'orders', 'conditions', 'allergies', 'encounter'] as const;
+export const categories = [
+  'labs',
+  'medications',
+  'pastMedications',
+  'orders',
+  'conditions',
+  'allergies',
+  'encounter',
+] as const;
 export type Category = (typeof categories)[number];
 /**
  * `absent`: never came, so nothing is known. `partial`: came, but a page was not followed or an error lay
@@ -57,21 +65,35 @@ export interface HookContext {
   draftOrders?: unknown;
 }
 
-export const categoryOf: Readonly<Record<string, Category>> = {
+const categoryOfType: Readonly<Record<string, Category>> = {
   Observation: 'labs',
   MedicationStatement: 'medications',
   MedicationRequest: 'medications',
+  MedicationAdministration: 'pastMedications',
+  MedicationDispense: 'pastMedications',
   Condition: 'conditions',
   AllergyIntolerance: 'allergies',
   Encounter: 'encounter',
 };
-const clinical = new Set([...Object.keys(categoryOf), 'Patient', 'Medication', 'ServiceRequest']);
+const clinical = new Set([...Object.keys(categoryOfType), 'Patient', 'Medication', 'ServiceRequest']);
+
+/** Therapy that was begun and is over, or halted: statuses of MedicationRequest and MedicationStatement. */
+export const pastStatuses: ReadonlySet<string> = new Set(['completed', 'stopped', 'ended', 'on-hold']);
+
+/** The kind of data a resource is; what is no draft order. */
+export function categoryOf(type: string, resource: Json): Category | undefined {
+  const category = Object.hasOwn(categoryOfType, type) ? categoryOfType[type] : undefined;
+  if (category !== 'medications') return category;
+  return pastStatuses.has(text(resource.status) ?? '') ? 'pastMedications' : category;
+}
 
 /** Keys of our own prefetch templates, for answers that are `null` or empty and so carry no type. */
 const categoryOfKey: Readonly<Record<string, Category>> = {
   labs: 'labs',
   medicationRequests: 'medications',
   medicationStatements: 'medications',
+  pastMedicationRequests: 'pastMedications',
+  pastMedicationStatements: 'pastMedications',
   conditions: 'conditions',
   allergies: 'allergies',
   encounter: 'encounter',
@@ -81,6 +103,8 @@ const worse: Record<Completeness, number> = { absent: 0, partial: 1, known: 2 };
 
 interface Found extends Item {
   fullUrl: string | null;
+  /** It came in an answer to a search for some statuses only: its kind of data is known by what was asked. */
+  narrowed?: true;
 }
 
 class Gathering {
@@ -89,6 +113,7 @@ class Gathering {
   readonly completeness: Record<Category, Completeness> = {
     labs: 'absent',
     medications: 'absent',
+    pastMedications: 'absent',
     orders: 'known',
     conditions: 'absent',
     allergies: 'absent',
@@ -134,6 +159,8 @@ class Gathering {
   bundle(bundle: Json, from: Item['from'], place: string, key?: string): void {
     const entries = Array.isArray(bundle.entry) ? bundle.entry : objects(bundle.entry);
     const types = new Set<string>();
+    const contents = new Set<Category>();
+    const before = this.found.length;
     let matches = 0;
     let failed = false;
     for (const [index, entry] of entries.entries()) {
@@ -176,6 +203,8 @@ class Gathering {
       const type = this.add(resource, entry.fullUrl, from, at);
       if (type) types.add(type);
       else failed = true;
+      const content = type && isObject(resource) ? categoryOf(type, resource) : undefined;
+      if (content) contents.add(content);
       if (object(entry.search)?.mode !== 'include') matches += 1;
     }
     if (from === 'draft') {
@@ -185,12 +214,9 @@ class Gathering {
     // Of a posted bundle an unreadable entry may be anything; of an answer it is what was asked for.
     if (from === 'bundle' && bundle.type !== 'searchset') failed = false;
     const answer = askedFor(bundle, key);
-    const asked = answer?.category ?? null;
-    const covered = new Set<Category>(asked ? [asked] : []);
-    for (const type of types) {
-      const category = categoryOf[type];
-      if (category) covered.add(category);
-    }
+    if (answer?.narrowed) for (const item of this.found.slice(before)) item.narrowed = true;
+    const asked = answer?.categories ?? [];
+    const covered = new Set<Category>([...asked, ...contents]);
     const more = objects(bundle.link).some((link) => link.relation === 'next' || link.rel === 'next');
     const short = typeof bundle.total === 'number' && bundle.type === 'searchset' && bundle.total > matches;
     for (const category of covered) {
@@ -205,7 +231,7 @@ class Gathering {
         this.notices.push(
           notice('category-incomplete', null, `${place} ${why}: what it lacks in ${category} is unknown`),
         );
-      } else if (asked === category) {
+      } else if (asked.includes(category)) {
         // Nothing found for some codes says nothing about the others; one result makes the category known.
         const narrow = answer?.codes && types.size === 0 ? answer.codes : null;
         for (const code of narrow ?? []) this.codesAsked.add(code);
@@ -227,27 +253,38 @@ class Gathering {
 const isFailure = (outcome: Json): boolean =>
   objects(outcome.issue).some((issue) => issue.severity === 'error' || issue.severity === 'fatal');
 
+interface Asked {
+  categories: readonly Category[];
+  codes: readonly string[] | null;
+  /** To some statuses of therapy. */
+  narrowed?: boolean;
+}
+
 /**
  * What a search bundle was an answer to: by our own key, else by its self link. A search narrowed to other
- * things than ours (vital signs, ended therapy) is none; one narrowed to codes answers for those codes only.
+ * things than ours (vital signs) is none; one narrowed to codes answers for those codes only, one narrowed to
+ * statuses for the therapy that is taken, or for the one that is over.
  */
-function askedFor(
-  bundle: Json,
-  key: string | undefined,
-): { category: Category; codes: readonly string[] | null } | null {
+function askedFor(bundle: Json, key: string | undefined): Asked | null {
   const ours = key !== undefined && Object.hasOwn(categoryOfKey, key) ? categoryOfKey[key] : undefined;
   for (const link of objects(bundle.link)) {
     const url = link.relation === 'self' ? text(link.url) : null;
     const match = url ? /(?:^|\/)([A-Z][A-Za-z]+)\?([^#]*)$/.exec(url) : null;
     if (!match) continue;
-    const category = categoryOf[match[1] ?? ''];
-    if (!category) return null;
+    const category = Object.hasOwn(categoryOfType, match[1] ?? '') ? categoryOfType[match[1] ?? ''] : null;
+    // What was given or handed out is no list of therapy, past or present: it is known for what it holds.
+    if (!category || category === 'pastMedications') return null;
     // Under our key it is the answer to our template, which asks for all that the rules need.
     const parameters = new URLSearchParams(match[2] ?? '');
     const kind = parameters.get('category');
     if (category === 'labs' && kind !== null && !kind.includes('laboratory')) return null;
     const status = parameters.get('status') ?? parameters.get('clinical-status');
-    if (category !== 'labs' && status !== null && !status.includes('active')) return null;
+    const statuses = status?.split(',').map((token) => token.split('|').at(-1) ?? token) ?? null;
+    if (category === 'medications') {
+      const all = parameters.get('code') === null || ours !== undefined;
+      return { categories: all ? therapyAnswered(statuses) : [], codes: null, narrowed: statuses !== null };
+    }
+    if (category !== 'labs' && statuses && !statuses.includes('active')) return null;
     const code = parameters.get('code');
     const codes =
       code === null || category === ours
@@ -255,9 +292,18 @@ function askedFor(
         : code.split(',').map((token) => token.split('|').at(-1) ?? token);
     // Codes of other kinds of data are not ours to compare: such an answer is known for what it holds.
     if (codes && category !== 'labs') return null;
-    return { category, codes };
+    return { categories: [category], codes };
   }
-  return ours ? { category: ours, codes: null } : null;
+  return ours ? { categories: [ours], codes: null } : null;
+}
+
+/** Which lists of therapy a search of these statuses answers for; of all statuses where it names none. */
+function therapyAnswered(statuses: readonly string[] | null): Category[] {
+  if (!statuses) return ['medications', 'pastMedications'];
+  const answered: Category[] = [];
+  if (statuses.includes('active')) answered.push('medications');
+  if (statuses.includes('completed') && statuses.includes('stopped')) answered.push('pastMedications');
+  return answered;
 }
 
 const idPattern = /^(?!\.{1,2}$)[A-Za-z0-9._-]{1,128}$/;
@@ -454,7 +500,7 @@ function choosePatient(gathering: Gathering, wanted: string | null): string | nu
   const names = patientNames(gathering.found);
   const patients = new Set(names.values());
   for (const item of gathering.found) {
-    if (!categoryOf[item.type] && item.type !== 'ServiceRequest') continue;
+    if (!Object.hasOwn(categoryOfType, item.type) && item.type !== 'ServiceRequest') continue;
     const subject = subjectOf(item);
     if (subject && isPatientReference(subject)) patients.add(names.get(subject) ?? subject);
   }
@@ -488,6 +534,16 @@ function newer(first: Json, second: Json): boolean {
   if (a !== null && b !== null) return Date.parse(a) > Date.parse(b);
   const [one, other] = [Number(object(first.meta)?.versionId), Number(object(second.meta)?.versionId)];
   return one > other;
+}
+
+/**
+ * One therapy that is over does not make a list: not of what is taken now, and of the past only in a posted
+ * bundle, where a request or statement stands for all that there is. What was given or handed out never does.
+ */
+function raiseByPast(gathering: Gathering, { type, from }: Item): void {
+  const isList = from === 'bundle' && (type === 'MedicationRequest' || type === 'MedicationStatement');
+  gathering.raise('pastMedications', isList ? 'known' : 'partial');
+  if (isList) gathering.raise('medications', 'known');
 }
 
 /** Leaves out other patients, deleted and repeated resources, and indexes the medications. */
@@ -548,12 +604,14 @@ function finish(
           'has a modifierExtension that is not understood: not used',
         ),
       );
-      const category = item.from === 'draft' ? 'orders' : categoryOf[item.type];
+      const category = item.from === 'draft' ? 'orders' : categoryOf(item.type, item.resource);
       if (category) gathering.incomplete.add(category);
       continue;
     }
-    const category = item.from === 'draft' ? undefined : categoryOf[item.type];
-    if (category && category !== 'labs') gathering.raise(category, 'known');
+    const category = item.from === 'draft' ? undefined : categoryOf(item.type, item.resource);
+    if (category && item.narrowed) gathering.raise(category, 'partial');
+    else if (category === 'pastMedications') raiseByPast(gathering, item);
+    else if (category && category !== 'labs') gathering.raise(category, 'known');
     const before = kept.get(item.reference);
     if (before) {
       const draftWins = item.from === 'draft' && before.from !== 'draft';

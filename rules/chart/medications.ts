@@ -1,4 +1,4 @@
-/** MedicationRequest and MedicationStatement, R4 and R5 -> medications: role, ingredients, route, start. */
+/** MedicationRequest and MedicationStatement, R4 and R5 -> medications: role, ingredients, route, start and end. */
 
 import type { Medication } from '../chart.ts';
 import { readDosing, strengthOf } from '../dosage.ts';
@@ -14,7 +14,7 @@ import {
   spanOf,
   text,
 } from '../fhir.ts';
-import type { Item } from '../intake.ts';
+import { type Item, pastStatuses } from '../intake.ts';
 import {
   type DrugResolution,
   type Ingredient,
@@ -37,7 +37,7 @@ interface Named {
 const unnamed: DrugResolution = { ingredients: [], resolvedBy: 'unresolved', route: null };
 
 /** What names the drug, wherever it sits: R4 choice, R5 CodeableReference, any kind of reference. */
-function namedBy(reading: Reading, item: Item): Named {
+export function namedBy(reading: Reading, item: Item): Named {
   const { resource } = item;
   const r5 = object(resource.medication);
   const own = object(resource.medicationCodeableConcept) ?? object(r5?.concept);
@@ -61,7 +61,11 @@ function behind(reading: Reading, holder: Json, link: Json): Json | null {
 }
 
 /** By its code; else by the text beside the reference; else by the list of its ingredients. */
-function resolved(reading: Reading, item: Item, { concept, definition, display }: Named): DrugResolution {
+export function resolved(
+  reading: Reading,
+  item: Item,
+  { concept, definition, display }: Named,
+): DrugResolution {
   const byCode = concept ? resolveDrug(codingsOf(concept), concept.text, reading.products) : unnamed;
   if (byCode.resolvedBy !== 'unresolved') return byCode;
   const byText = display ? resolveDrug([], display, reading.products) : unnamed;
@@ -172,6 +176,34 @@ function startOf(resource: Json): { span: Span | null; atLatest: boolean } {
   return { span: spanOf(resource.authoredOn) ?? spanOf(resource.dateAsserted), atLatest: true };
 }
 
+export type Ended = NonNullable<Medication['ended']>;
+
+/** The last dose lies in `span`, and not after `latest`. */
+export const endedIn = ({ from, to }: Span, latest: number): Ended => ({
+  from: Math.min(from, latest),
+  to: Math.min(to, latest),
+});
+
+/**
+ * When the last dose of a therapy that is over was given: the stated end of its time; else some time between its
+ * beginning and the day on which it was said to be over. A planned end that lies ahead, or that of an order which
+ * was stopped or is on hold, says only that nothing was given after it.
+ */
+function endOf(resource: Json, status: string | null, at: number): Ended {
+  const period = object(resource.effectivePeriod);
+  const bounds = boundsOf(resource);
+  const once = spanOf(resource.effectiveDateTime);
+  const actual = spanOf(period?.end) ?? (status === 'completed' ? once : null);
+  if (actual && actual.from <= at) return endedIn(actual, at);
+  const planned = spanOf(bounds?.end);
+  if (planned && planned.from <= at && status !== 'stopped' && status !== 'on-hold')
+    return endedIn(planned, at);
+  const begun = spanOf(period?.start) ?? once ?? spanOf(bounds?.start) ?? spanOf(resource.authoredOn);
+  const said = [planned, spanOf(resource.dateAsserted), spanOf(object(resource.meta)?.lastUpdated)];
+  const to = Math.min(at, ...said.flatMap((span) => span?.to ?? []));
+  return { from: begun ? Math.min(begun.from, to) : null, to };
+}
+
 /**
  * The name of an ingredient is kept where the terminology has it. A name that was only read out of the
  * structure of a text (`X 10 MG Oral Tablet`) may be anything.
@@ -183,6 +215,12 @@ export function named({ rxnorm, name, classes }: Ingredient): { rxnorm: string |
     resolveDrug([], name).ingredients.some((ingredient) => ingredient.name === name);
   return { rxnorm, name: known ? name : 'another drug' };
 }
+
+/** Begun and over or halted; what was never taken (a proposal, not taken, doNotPerform) is not. */
+const isPast = (why: string | null, status: string | null): boolean =>
+  why === 'adherence stopped' ||
+  why === 'adherence on-hold' ||
+  (why === `status ${status}` && status !== null && pastStatuses.has(status));
 
 export function readMedication(reading: Reading, item: Item): void {
   const { resource, reference } = item;
@@ -217,6 +255,7 @@ export function readMedication(reading: Reading, item: Item): void {
     );
   }
   const start = startOf(resource);
+  const isOver = role === 'inactive' && item.from !== 'draft' && (why === 'ended' || isPast(why, status));
   const medication: Medication = {
     reference,
     role,
@@ -228,6 +267,7 @@ export function readMedication(reading: Reading, item: Item): void {
     codes,
     started: start.span,
     ...(start.span && start.atLatest ? { startedAtLatest: true } : {}),
+    ...(isOver ? { ended: endOf(resource, status, reading.at) } : {}),
     why,
   };
   if (role !== 'inactive') {
