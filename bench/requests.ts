@@ -177,3 +177,55 @@ export function requestOfSize(characters: number): string {
   const unit = JSON.stringify(request(60)).length / 60;
   return JSON.stringify(request(Math.max(4, Math.round(characters / unit))));
 }
+
+/** A small order-sign request about one patient, whose cards offer an order for that patient. */
+export function hookRequestOf(patientId: string, hookInstance: string) {
+  const subject = { reference: `Patient/${patientId}` };
+  const now = new Date().toISOString();
+  return {
+    hook: 'order-sign',
+    hookInstance,
+    context: {
+      patientId,
+      userId: 'Practitioner/1',
+      draftOrders: {
+        resourceType: 'Bundle',
+        entry: [
+          {
+            resource: {
+              resourceType: 'MedicationRequest',
+              id: 'draft-1',
+              status: 'draft',
+              intent: 'order',
+              medicationCodeableConcept: {
+                coding: [{ system: 'http://www.nlm.nih.gov/research/umls/rxnorm', code: '6585' }],
+              },
+              subject,
+              dosageInstruction: [
+                { route: { coding: [{ system: 'http://snomed.info/sct', code: '47625008' }] } },
+              ],
+            },
+          },
+        ],
+      },
+    },
+    prefetch: {
+      patient: { resourceType: 'Patient', id: patientId, gender: 'female', birthDate: '1954-05-02' },
+      labs: searchset([
+        entry({
+          resourceType: 'Observation',
+          id: 'mg',
+          status: 'final',
+          code: { coding: [{ system: 'http://loinc.org', code: '19123-9' }] },
+          subject,
+          effectiveDateTime: now,
+          valueQuantity: { value: 0.9, unit: 'mg/dL', code: 'mg/dL', system: 'http://unitsofmeasure.org' },
+        }),
+      ]),
+      medicationRequests: searchset([]),
+      medicationStatements: searchset([]),
+      conditions: searchset([]),
+      allergies: searchset([]),
+    },
+  };
+}

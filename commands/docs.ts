@@ -1,6 +1,6 @@
 /**
- * `npm run docs`: writes the generated pages - one per domain of the rule library, and the table of the claims
- * this project started from. A test fails when they are stale.
+ * `npm run docs`: writes the generated pages - one per domain of the rule library, the table of the claims this
+ * project started from, and the override reasons as FHIR. A test fails when they are stale.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -8,6 +8,14 @@ import { pathToFileURL } from 'node:url';
 import * as z from 'zod/mini';
 import { describe } from '../rules/fact.ts';
 import { library } from '../rules/library/library.ts';
+import {
+  families,
+  familyNames,
+  overrideReasonSystem,
+  overrideReasons,
+  overrideReasonVersion,
+  reasonsOf,
+} from '../rules/override-reasons.ts';
 import { type Condition, type Leaf, parseRule, type Rule } from '../rules/rule.ts';
 
 const root = resolve(import.meta.dirname, '..');
@@ -71,6 +79,7 @@ function ruleText(rule: Rule): string {
     ...(rule.unless ? [`**Unless** ${conditionText(rule.unless)}`] : []),
     `**Card** ${rule.card.summary}`,
     rule.card.detail,
+    `Override reasons: ${reasonsOf(rule).join(', ')}.`,
     ...(rule.supersedes ? [`Supersedes ${rule.supersedes.join(', ')}.`] : []),
     `**Why so** ${rule.rationale}`,
     sources.join('\n'),
@@ -118,6 +127,66 @@ function claimsPage(claims: readonly Claim[], ids: ReadonlySet<string>): string 
   ].join('\n\n');
 }
 
+const published = {
+  version: overrideReasonVersion,
+  status: 'active',
+  experimental: false,
+  publisher: 'Epsom maintainers',
+} as const;
+
+/** https://hl7.org/fhir/R4/codesystem.html */
+const codeSystem = () => ({
+  resourceType: 'CodeSystem',
+  id: 'override-reason',
+  url: overrideReasonSystem,
+  name: 'EpsomOverrideReason',
+  title: 'Epsom override reasons',
+  ...published,
+  description:
+    'Why a clinician decides otherwise than a card says. A code is never taken away or given another meaning.',
+  caseSensitive: true,
+  content: 'complete',
+  count: Object.keys(overrideReasons).length,
+  property: [
+    {
+      code: 'durable',
+      uri: `${overrideReasonSystem}#durable`,
+      description: 'The reason stays true as long as the facts do: it may withhold the same finding later.',
+      type: 'boolean',
+    },
+  ],
+  concept: Object.entries(overrideReasons).map(([code, { display, definition, durable }]) => ({
+    code,
+    display,
+    definition,
+    property: [{ code: 'durable', valueBoolean: durable }],
+  })),
+});
+
+/** https://hl7.org/fhir/R4/valueset.html: what the rules of one family offer. */
+function valueSet(name: (typeof familyNames)[number]) {
+  const { title, usual, also } = families[name];
+  return {
+    resourceType: 'ValueSet',
+    id: `override-reason-${name.toLowerCase()}`,
+    url: `${overrideReasonSystem}:${name.toLowerCase()}`,
+    name: `EpsomOverrideReason${name}`,
+    title: `Epsom override reasons: ${title} (${name})`,
+    ...published,
+    compose: {
+      include: [
+        {
+          system: overrideReasonSystem,
+          version: overrideReasonVersion,
+          concept: [...usual, ...also].map((code) => ({ code, display: overrideReasons[code].display })),
+        },
+      ],
+    },
+  };
+}
+
+const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
+
 /** Every generated page: its path from the root, and its text. */
 export function pages(): Map<string, string> {
   const rules = library.map(({ where, json }) => parseRule(json, where));
@@ -132,6 +201,10 @@ export function pages(): Map<string, string> {
       ),
     );
   }
+  generated.set('docs/fhir/CodeSystem-override-reason.json', json(codeSystem()));
+  for (const name of familyNames) {
+    generated.set(`docs/fhir/ValueSet-override-reason-${name.toLowerCase()}.json`, json(valueSet(name)));
+  }
   const claims = readClaims();
   if (claims.length > 0)
     generated.set('docs/claims.md', claimsPage(claims, new Set(rules.map(({ id }) => id))));
@@ -139,6 +212,6 @@ export function pages(): Map<string, string> {
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  mkdirSync(join(root, 'docs/rules'), { recursive: true });
+  for (const folder of ['docs/rules', 'docs/fhir']) mkdirSync(join(root, folder), { recursive: true });
   for (const [path, text] of pages()) writeFileSync(join(root, path), text);
 }

@@ -4,6 +4,8 @@ import { parseArgs } from 'node:util';
 import { parseJson } from '../functions/body.ts';
 import { readQuery } from '../functions/evaluate.ts';
 import { Problem } from '../functions/outcome.ts';
+import { readSettings } from '../functions/settings.ts';
+import { loadProducts } from '../functions/terminology.ts';
 import { type Decision, decide } from '../rules/decide.ts';
 import { Refused } from '../rules/intake.ts';
 import { shippedRuleset } from '../rules/ruleset.ts';
@@ -56,7 +58,7 @@ try {
   const now = new Date();
   const { request, evaluatedAt } = readQuery(query as Record<string, string>, now, body);
   print(
-    decide(request, shippedRuleset(), {
+    decide(request, shippedRuleset(loadProducts(readSettings(process.env))), {
       decisionId: 'not recorded',
       decidedAt: now.toISOString(),
       evaluatedAt,

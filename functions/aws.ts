@@ -1,64 +1,106 @@
-/** The service as it runs in Lambda: DynamoDB, a KMS key for the patient index, IAM for the caller. */
+/**
+ * The service as it runs in Lambda: DynamoDB, a KMS key for the patient index; the caller by the client registry,
+ * or by IAM where there is none.
+ */
 import { randomUUID } from 'node:crypto';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { GenerateMacCommand, KMSClient } from '@aws-sdk/client-kms';
+import { KMSClient } from '@aws-sdk/client-kms';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SQSClient } from '@aws-sdk/client-sqs';
 import { shippedRuleset } from '../rules/ruleset.ts';
+import { openCallers } from './callers.ts';
+import { clientsText, readClients } from './clients.ts';
 import { openDecisionLog } from './decision-log.ts';
+import { masterKeyByKms, patientHashByKms, signerByKms } from './log/kms.ts';
+import { openPatientKeys } from './log/patients.ts';
+import { bucketBlobs, publishToBucket } from './log/s3.ts';
+import { openSealer } from './log/sealer.ts';
+import { noSpill } from './log/spill.ts';
+import { queueSpill } from './log/sqs.ts';
+import { fetchJson } from './outbound.ts';
 import type { Service } from './service.ts';
 import { readSettings } from './settings.ts';
+import { inUse, loadProducts } from './terminology.ts';
 
-/** HMAC by a key that never leaves KMS, so that the patient index cannot be computed from a copy of the table. */
-export function patientKeyByKms(kms: Pick<KMSClient, 'send'>, keyId: string) {
-  return async (tenant: string, patient: string): Promise<string> => {
-    const answer = await kms.send(
-      new GenerateMacCommand({
-        KeyId: keyId,
-        MacAlgorithm: 'HMAC_SHA_256',
-        Message: Buffer.from(`${tenant}\n${patient}`),
-      }),
-    );
-    if (!answer.Mac) throw new Error('KMS answered without a MAC');
-    return Buffer.from(answer.Mac).toString('hex');
-  };
-}
-
-function connect(): Service {
+async function connect(identifies: boolean): Promise<Service> {
   const settings = readSettings(process.env);
   const logger = new Logger();
+  const report: Service['report'] = (event, detail) => logger.error(event, detail);
+  const ruleset = shippedRuleset(loadProducts(settings));
+  logger.info('started', { ruleset: ruleset.digest, terminology: inUse(ruleset.products) });
+  const now = () => new Date();
+  const client = new DynamoDBClient({ maxAttempts: 3 });
+  const { table, clients, allowLoopback } = settings;
+  const registry =
+    identifies && clients !== null
+      ? readClients(await clientsText(clients), {
+          allowLoopback,
+          ruleIds: new Set(ruleset.rules.map(({ rule }) => rule.id)),
+        })
+      : null;
   const keyId = settings.patientKeyId;
+  const kms = new KMSClient({});
+  const s3 = new S3Client({});
   // Functions that touch no patient have no key, and no right to use one.
   const patientKey = keyId
-    ? patientKeyByKms(new KMSClient({}), keyId)
+    ? patientHashByKms(kms, keyId)
     : () => Promise.reject(new Error('EPSOM_PATIENT_KEY_ID is not set'));
+  const patients = openPatientKeys({
+    client,
+    table,
+    master: masterKeyByKms(kms, settings.masterKeyId ?? ''),
+    hash: patientKey,
+    now,
+  });
   let cursorKey: Promise<string> | null = null;
   return {
-    ruleset: shippedRuleset(),
+    ruleset,
     log: openDecisionLog({
-      client: new DynamoDBClient({ maxAttempts: 3 }),
-      table: settings.table,
-      patientKey,
+      client,
+      table,
+      patients,
+      spill: settings.spillQueue ? queueSpill(new SQSClient({}), settings.spillQueue) : noSpill,
+      blobs: bucketBlobs(s3, settings.largeBucket ?? ''),
       writers: 1,
+      now,
+    }),
+    sealer: openSealer({
+      client,
+      table,
+      signer: signerByKms(kms, settings.sealKeyId ?? ''),
+      publish: publishToBucket(s3, settings.sealBucket ?? ''),
+      now,
     }),
     settings,
-    now: () => new Date(),
+    now,
     newId: () => randomUUID().replaceAll('-', ''),
     cursorKey: () => {
       cursorKey ??= patientKey('', 'cursor');
       return cursorKey;
     },
     open: false,
-    report: (event, detail) => logger.error(event, detail),
+    callers: registry ? openCallers({ registry, client, table, settings, fetchJson, now, report }) : null,
+    report,
   };
 }
 
-/** Connects at the first call of an environment, and not when the file is merely imported. */
+/**
+ * Connects at the first call of an environment, and not when the file is merely imported. A registry that could
+ * not be read is read again at the next call.
+ * @param options.identifies false for a function whose paths are open to everybody: it reads no registry
+ */
 export function serviceOnAws<E, R>(
-  build: (service: Service) => (event: E, context?: never) => R,
-): (event: E) => R {
-  let handle: ((event: E) => R) | null = null;
-  return (event) => {
-    handle ??= build(connect()) as (event: E) => R;
-    return handle(event);
+  build: (service: Service) => (event: E, context?: never) => Promise<R>,
+  options: { identifies: boolean } = { identifies: true },
+): (event: E) => Promise<R> {
+  let handle: Promise<(event: E) => Promise<R>> | null = null;
+  return async (event) => {
+    handle ??= connect(options.identifies).then((service) => build(service) as (event: E) => Promise<R>);
+    const ready = await handle.catch((error: unknown) => {
+      handle = null;
+      throw error;
+    });
+    return ready(event);
   };
 }

@@ -3,18 +3,23 @@ import { handle } from 'hono/aws-lambda';
 import { cors } from 'hono/cors';
 import { decide } from '../rules/decide.ts';
 import { canonicalJson, sha256 } from '../rules/digest.ts';
-import { isObject, type Json, normalReference, object, objects, printableCode, text } from '../rules/fhir.ts';
-import type { HookContext } from '../rules/intake.ts';
+import { isObject, normalReference, object, printableCode, text } from '../rules/fhir.ts';
+import { type Hook, hooks, isHook, meaningOf } from '../rules/hooks.ts';
+import { patientIdOf } from '../rules/intake.ts';
 import { decisionIdOf, recordOf } from '../rules/record.ts';
-import { type Hook, hooks, isHook } from '../rules/rule.ts';
+
 import { serviceOnAws } from './aws.ts';
-import { readJson } from './body.ts';
-import type { Feedback } from './decision-log.ts';
+import { readFeedback } from './feedback.ts';
+import { gather, type Incomplete } from './gather.ts';
 import { Problem } from './outcome.ts';
+import { presentationFor } from './presenting.ts';
 import {
+  admit,
   answering,
+  bodyOf,
   callerOf,
   deadlineOf,
+  fhirServersOf,
   newApp,
   onlyMethods,
   plainAsked,
@@ -22,11 +27,6 @@ import {
   type Service,
 } from './service.ts';
 
-const titles: Readonly<Record<Hook, string>> = {
-  'patient-view': 'Magnesium, kidney function and interacting drugs: current state',
-  'order-select': 'Magnesium, kidney function and interacting drugs: selected orders',
-  'order-sign': 'Magnesium, kidney function and interacting drugs: orders to be signed',
-};
 const description =
   'Rules about magnesium deficiency, renal function and interacting drugs. Decision support for review by a qualified clinician; not a medical device.';
 
@@ -35,7 +35,7 @@ export function discovery(service: Service) {
     services: hooks.map((hook) => ({
       hook,
       id: hook,
-      title: titles[hook],
+      title: meaningOf(hook).title,
       description,
       prefetch: service.ruleset.prefetch[hook],
       usageRequirements:
@@ -49,19 +49,23 @@ const hookInstancePattern = /^[A-Za-z0-9._:-]{1,128}$/;
 
 export function cdsServices(service: Service) {
   const app = newApp(service);
-  if (service.open) {
+  const origins = service.callers?.origins;
+  if (service.open || origins) {
+    // A preflight carries no token, and an answer that lacks these headers is hidden from the page.
     app.use(
       '/cds-services/*',
       cors({
-        origin: '*',
+        origin: origins ? (origin) => (origins.has(origin) ? origin : null) : '*',
         allowMethods: ['GET', 'POST', 'OPTIONS'],
         allowHeaders: ['authorization', 'content-type'],
         exposeHeaders: ['Epsom-Decision'],
       }),
     );
-    app.use('/cds-services', cors({ origin: '*', allowHeaders: ['authorization', 'content-type'] }));
   }
-  app.get('/cds-services', (call) => call.json(discovery(service)));
+  app.get('/cds-services', async (call) => {
+    await admit(call, service);
+    return call.json(discovery(service));
+  });
   app.all('/cds-services', onlyMethods(service, 'GET'));
 
   app.post('/cds-services/:id', (call) => {
@@ -76,7 +80,7 @@ export function cdsServices(service: Service) {
           `there is no such service: one of ${hooks.join(', ')} (see GET /cds-services)`,
         );
       }
-      const { json, bytes } = await readJson(call.req.raw, service.settings.maxBody, signal);
+      const { json, bytes } = await bodyOf(call, service, signal);
       const read = performance.now();
       asked.requestDigest = `sha256:${sha256(bytes)}`;
       const body = hookRequest(json, id);
@@ -84,12 +88,33 @@ export function cdsServices(service: Service) {
       asked.hookInstance = body.hookInstance;
       asked.user = referenceOnly(body.context.userId);
       const decisionId = decisionIdOf(asked, service.ruleset.digest);
-      const decision = decide({ hook: id, context: body.context, prefetch: body.prefetch }, service.ruleset, {
+      const { settings, ruleset } = service;
+      const caller = await callerOf(call, service);
+      const about = { patient: patientIdOf(body.context), user: asked.user };
+      const [{ prefetch, fetched }, presentation] = await Promise.all([
+        gather(body, {
+          templates: ruleset.prefetch[id],
+          servers: fhirServersOf(service, caller),
+          loopback: settings.allowLoopback,
+          deadlineMs: settings.fhirDeadlineMs,
+          maxBytes: settings.maxBody,
+          signal,
+        }),
+        presentationFor(caller, service.log, about, asked.receivedAt),
+      ]);
+      const gathered = performance.now();
+      const clock = {
         decisionId,
         decidedAt: service.now().toISOString(),
         evaluatedAt: asked.receivedAt,
-      });
-      const durationMs = { read: milliseconds(started, read), decide: milliseconds(read, performance.now()) };
+      };
+      const asking = { hook: id, context: body.context, prefetch, fetched };
+      const decision = decide(asking, ruleset, clock, presentation);
+      const durationMs = {
+        read: milliseconds(started, read),
+        gather: milliseconds(read, gathered),
+        decide: milliseconds(gathered, performance.now()),
+      };
       const { record } = await service.log.append(recordOf(decision, asked, durationMs), signal);
       // Canonical, so that a stored answer given again has the same bytes.
       return { body: canonicalJson({ cards: record.cards }), decisionId };
@@ -98,34 +123,38 @@ export function cdsServices(service: Service) {
   app.all('/cds-services/:id', onlyMethods(service, 'POST'));
 
   app.post('/cds-services/:id/feedback', async (call) => {
-    const asked = { ...plainAsked(call, service), service: 'feedback' };
+    const asked = { ...(await plainAsked(call, service)), service: 'feedback' };
     try {
       const id = call.req.param('id');
       if (!isHook(id))
         throw new Problem(404, 'not-found', `there is no such service: one of ${hooks.join(', ')}`);
-      const { json } = await readJson(call.req.raw, service.settings.maxBody, deadlineOf(service));
-      const list = isObject(json) && Array.isArray(json.feedback) ? json.feedback : null;
-      if (!list || list.length === 0) {
+      const { json } = await bodyOf(call, service, deadlineOf(service));
+      const { tenant, client, receivedAt } = asked;
+      const batch = readFeedback(json, { tenant, client, service: id, receivedAt });
+      if (!batch) {
         throw new Problem(400, 'structure', 'send `{ "feedback": [ ... ] }` with at least one item');
       }
-      const bad: string[] = [];
-      for (const [index, item] of list.entries()) {
-        const read = readFeedback(item, {
-          ...callerOf(call, service),
-          service: id,
-          receivedAt: asked.receivedAt,
-        });
-        if (typeof read === 'string') bad.push(`feedback[${index}]: ${read}`);
-        else {
-          const { decisionId } = await service.log.addFeedback(read.feedback, read.eventId);
-          if (decisionId) call.header('Epsom-Decision', decisionId);
+      const bad = [...batch.bad];
+      let foreign = 0;
+      const others = service.callers?.tenants.filter((other) => other !== tenant) ?? [];
+      const isForeign = async (card: string): Promise<boolean> =>
+        others.length > 0 &&
+        !(await service.log.belongsTo([tenant], 'card', card)) &&
+        (await service.log.belongsTo(others, 'card', card));
+      for (const { feedback, eventId, place } of batch.items) {
+        if (await isForeign(feedback.card)) {
+          foreign += 1;
+          bad.push(`${place}: there is no such card`);
+          continue;
         }
+        const { decisionId } = await service.log.addFeedback(feedback, eventId);
+        if (decisionId) call.header('Epsom-Decision', decisionId);
       }
       if (bad.length > 0) {
         throw new Problem(
-          400,
-          'invalid',
-          `${bad.join('; ')}. The other ${list.length - bad.length} item(s) were kept`,
+          foreign > 0 ? 404 : 400,
+          foreign > 0 ? 'not-found' : 'invalid',
+          `${bad.join('; ')}. The other ${batch.items.length - foreign} item(s) were kept`,
         );
       }
       return call.json({});
@@ -141,10 +170,8 @@ export function cdsServices(service: Service) {
 
 const milliseconds = (from: number, to: number): number => Math.round((to - from) * 100) / 100;
 
-interface HookRequest {
+interface HookRequest extends Incomplete {
   hookInstance: string;
-  context: HookContext;
-  prefetch: unknown;
 }
 
 /** @throws Problem 400 naming what is missing or contradicts the service */
@@ -175,7 +202,8 @@ function hookRequest(json: unknown, service: Hook): HookRequest {
   if (json.prefetch !== undefined && json.prefetch !== null && !isObject(json.prefetch)) {
     throw new Problem(400, 'structure', '`prefetch` must be an object: key to FHIR resource');
   }
-  return { hookInstance, context, prefetch: json.prefetch };
+  const { prefetch, fhirServer, fhirAuthorization } = json;
+  return { hookInstance, context, prefetch, fhirServer, fhirAuthorization };
 }
 
 /** `Practitioner/1` and nothing else. */
@@ -183,60 +211,5 @@ const referenceOnly = (value: unknown): string | null => {
   const reference = normalReference(value);
   return reference && /^[A-Za-z]+\/[A-Za-z0-9._-]{1,128}$/.test(reference) ? reference : null;
 };
-
-const instant = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/;
-
-/** One item of https://cds-hooks.hl7.org/2.0/#feedback; what it lacks as a sentence. */
-function readFeedback(
-  item: unknown,
-  from: { tenant: string; client: string; service: string; receivedAt: string },
-): { feedback: Feedback; eventId: string } | string {
-  if (!isObject(item)) return 'must be an object';
-  const card = text(item.card);
-  if (card === null || !hookInstancePattern.test(card)) return '`card` must be the uuid of a card';
-  const { outcome } = item;
-  if (outcome !== 'accepted' && outcome !== 'overridden')
-    return '`outcome` must be `accepted` or `overridden`';
-  const time = text(item.outcomeTimestamp);
-  if (time === null || !instant.test(time) || Number.isNaN(Date.parse(time))) {
-    return '`outcomeTimestamp` must be an RFC 3339 time such as `2026-01-31T12:00:00Z`';
-  }
-  const accepted = objects(item.acceptedSuggestions).flatMap(({ id }) => {
-    const name = text(id);
-    return name && hookInstancePattern.test(name) ? [name] : [];
-  });
-  if (outcome === 'accepted' && accepted.length === 0)
-    return '`acceptedSuggestions` must name a suggestion by `id`';
-  // Epic's documentation says `overrideReasons`; the specification says `overrideReason`.
-  const why = object(item.overrideReason) ?? objects(item.overrideReasons)[0] ?? null;
-  const feedback: Feedback = {
-    schema: 'epsom.feedback/1',
-    ...from,
-    card,
-    outcome,
-    outcomeTimestamp: new Date(time).toISOString(),
-    acceptedSuggestions: accepted,
-    overrideReason: why ? reasonOf(why) : null,
-    hasComment: text(why?.userComment) !== null,
-    unknownCard: false,
-    masked: ['userComment', 'display'],
-  };
-  const { receivedAt: _, ...event } = feedback;
-  return { feedback, eventId: sha256(canonicalJson(event)).slice(0, 32) };
-}
-
-/** Code and system of the reason. Epic puts its native reason into an extension. */
-function reasonOf(why: Json): Feedback['overrideReason'] {
-  const reason = object(why.reason);
-  const code = printableCode(reason?.code);
-  if (code) {
-    const system = text(reason?.system);
-    return { code, ...(system && system.length <= 200 ? { system } : {}) };
-  }
-  const native = printableCode(
-    object(why.extension)?.['com.epic.cdshooks.feedback.overrideReason.reasonCategory'],
-  );
-  return native ? { code: native, system: 'com.epic.cdshooks.feedback.overrideReason.reasonCategory' } : null;
-}
 
 export const handler = serviceOnAws((service) => handle(cdsServices(service)));

@@ -1,30 +1,70 @@
 /**
- * The decision log in DynamoDB: one conditional put per answer, before the answer leaves. Each process is a
- * writer (or several side by side); a writer's records form one chain by `prevHash`, `seq` from 1.
+ * The decision log: every answer is a record in DynamoDB before it leaves, or it does not leave. What happens to
+ * one record, in order: log/stored.ts splits it, log/patients.ts encrypts, log/writers.ts chains and puts it (or
+ * spills it), log/postings.ts makes it findable; log/sealer.ts seals it later.
  *
- * The condition is the whole of idempotency: a decision's key is derived from the request, so a second put of
- * the same request fails, and the stored answer is returned.
+ * The condition of the put is the whole of idempotency: a decision's key is derived from the request, so a second
+ * put of the same request fails, and the stored answer is returned.
  */
-import { promisify } from 'node:util';
-import { gunzip, gzip } from 'node:zlib';
 import {
-  type AttributeValue,
   BatchGetItemCommand,
-  ConditionalCheckFailedException,
   type DynamoDBClient,
   GetItemCommand,
-  PutItemCommand,
   QueryCommand,
 } from '@aws-sdk/client-dynamodb';
-import { ulid } from 'ulid';
-import { canonicalJson } from '../rules/digest.ts';
-import { type Chained, chain, type DecisionRecord } from '../rules/record.ts';
-import { engine } from '../rules/ruleset.ts';
+import { isObject, text } from '../rules/fhir.ts';
+import { overrideReasonSystem } from '../rules/override-reasons.ts';
+import type { Chained, DecisionRecord } from '../rules/record.ts';
+import {
+  type Access,
+  type AccessFilter,
+  accessKey,
+  accessPostings,
+  type ListedAccess,
+  openAccesses,
+  patientAccesses,
+} from './log/accesses.ts';
+import type { Blobs } from './log/blobs.ts';
+import {
+  cardPartition,
+  decisionKey,
+  type Item,
+  keyItem,
+  nameOf,
+  patientPartition,
+  S,
+  shardOf,
+} from './log/items.ts';
+import type { PatientKeys } from './log/patients.ts';
+import {
+  calendarPartition,
+  clientPartition,
+  hookInstancePartition,
+  listed,
+  type Override,
+  outcomePostings,
+  overrideIn,
+  overridePosting,
+  overridesPartition,
+  placeOf,
+  postingsOf,
+} from './log/postings.ts';
+import { openQueries } from './log/queries.ts';
+import type { Spill } from './log/spill.ts';
+import {
+  ciphertextOf,
+  clinicalAttributes,
+  isLarge,
+  opened,
+  type StoredDecision,
+  type StoredHead,
+  split,
+  unpacked,
+} from './log/stored.ts';
+import { LogUnavailable, openWriters } from './log/writers.ts';
 
-const pack = promisify(gzip);
-const unpack = promisify(gunzip);
-
-export type StoredDecision = DecisionRecord & Chained;
+export type { ListedAccess, StoredDecision };
+export { LogUnavailable };
 
 export interface Feedback {
   schema: 'epsom.feedback/1';
@@ -45,126 +85,59 @@ export interface Feedback {
 }
 export type StoredFeedback = Feedback & Chained;
 
-/** The log could not be written or read: nothing was answered, nothing was lost. */
-export class LogUnavailable extends Error {}
-
-type Item = Record<string, AttributeValue>;
-const S = (value: string): AttributeValue => ({ S: value });
-const notYetThere = 'attribute_not_exists(pk)';
-
-const decisionKey = (tenant: string, id: string): Item => ({ pk: S(`T#${tenant}#D#${id}`), sk: S('D') });
-const cardKey = (tenant: string, card: string): string => `T#${tenant}#CARD#${card}`;
-
-async function packed(record: unknown): Promise<Uint8Array> {
-  return pack(canonicalJson(record));
-}
-async function unpacked(item: Item | undefined): Promise<unknown> {
-  const bytes = item?.record?.B;
-  return bytes ? JSON.parse((await unpack(bytes)).toString('utf8')) : null;
-}
-
-interface Writer {
-  id: string;
-  seq: number;
-  hash: string | null;
-  waiting: number;
-  tail: Promise<unknown>;
-}
-
-const newWriter = (): Writer => ({
-  id: `${engine.version}-${ulid()}`,
-  seq: 0,
-  hash: null,
-  waiting: 0,
-  tail: Promise.resolve(),
-});
-
-export interface Page {
-  decisions: StoredDecision[];
-  /** Where the next page begins; null on the last one. */
-  next: { decidedAt: string; decisionId: string } | null;
-}
-
 export type DecisionLog = ReturnType<typeof openDecisionLog>;
+
+/** What a process has posted to a calendar is not posted again. */
+const mostRemembered = 10_000;
 
 export function openDecisionLog(options: {
   client: DynamoDBClient;
   table: string;
-  /** Keyed hash of a patient id, so that the index does not hold it in clear. */
-  patientKey(tenant: string, patient: string): Promise<string>;
+  patients: PatientKeys;
+  spill: Spill;
+  blobs: Blobs;
   /** Chains side by side: one in Lambda, several where one process serves many requests at once. */
   writers: number;
+  /** Milliseconds for the table before the spill takes over. */
+  budget?: number;
+  now(): Date;
 }) {
-  const { client, table, patientKey } = options;
-  const writers = Array.from({ length: options.writers }, newWriter);
+  const { client, table, patients, blobs } = options;
+  const writers = openWriters({ budget: 1500, ...options, count: options.writers });
+  const query = openQueries({ client, table, hashOf: patients.hashOf });
+  const accesses = openAccesses({ client, table });
+  const posted = new Set<string>();
 
-  /** Puts one chained record; `null` when its key was taken by another record. */
-  async function put<R extends object>(
-    record: R,
-    keys: Item,
-    attributes: Item,
-    signal?: AbortSignal,
-  ): Promise<(R & Chained) | null> {
-    const writer = writers.reduce((least, other) => (other.waiting < least.waiting ? other : least));
-    writer.waiting += 1;
-    const turn = writer.tail.then(() => putNow(writer, record, keys, attributes, signal));
-    writer.tail = turn.catch(() => undefined);
-    try {
-      return await turn;
-    } finally {
-      writer.waiting -= 1;
-    }
+  /** Postings less those of a calendar that this process wrote before. */
+  function unposted(tenant: string, postings: readonly Item[]): Item[] {
+    if (posted.size > mostRemembered) posted.clear();
+    return postings.filter((item) => {
+      if (!item.pk?.S?.startsWith(calendarPartition(tenant, ''))) return true;
+      const name = nameOf({ pk: item.pk.S, sk: item.sk?.S ?? '' });
+      if (posted.has(name)) return false;
+      posted.add(name);
+      return true;
+    });
   }
 
-  async function putNow<R extends object>(
-    writer: Writer,
-    record: R,
-    keys: Item,
-    attributes: Item,
-    signal?: AbortSignal,
-  ): Promise<(R & Chained) | null> {
-    const chained = chain(record, writer.id, writer.seq + 1, writer.hash);
-    const item: Item = {
-      ...keys,
-      ...attributes,
-      gsi3pk: S(`W#${writer.id}`),
-      gsi3sk: { N: String(chained.seq) },
-      record: { B: await packed(chained) },
-      hash: S(chained.hash),
-      ...(chained.prevHash ? { prevHash: S(chained.prevHash) } : {}),
-    };
-    try {
-      await client.send(
-        new PutItemCommand({ TableName: table, Item: item, ConditionExpression: notYetThere }),
-        {
-          ...(signal ? { abortSignal: signal } : {}),
-        },
-      );
-    } catch (error) {
-      if (!(error instanceof ConditionalCheckFailedException)) {
-        // It may have landed or not. A chain must not fork on that doubt: this writer ends here.
-        Object.assign(writer, { id: newWriter().id, seq: 0, hash: null });
-        throw new LogUnavailable('the decision could not be recorded, so nothing is given', { cause: error });
-      }
-      // Our own put, retried by the SDK after it had landed, meets its own record: success.
-      const there = await client.send(
-        new GetItemCommand({ TableName: table, Key: keys, ConsistentRead: true }),
-      );
-      if (there.Item?.hash?.S !== chained.hash) return null;
-    }
-    writer.seq = chained.seq;
-    writer.hash = chained.hash;
-    return chained;
+  async function openedItem(item: Item | undefined): Promise<StoredDecision | null> {
+    if (!item?.record?.B) return null;
+    const head = (await unpacked(item.record.B)) as StoredHead;
+    const key = head.clinical
+      ? await patients.forReading(head.tenant, hashIn(item) ?? 'none', head.clinical.key).catch(unavailable)
+      : null;
+    return opened(head, await ciphertextOf(item, blobs), key);
   }
 
-  async function find(tenant: string, decisionId: string): Promise<StoredDecision | null> {
+  const itemAt = async (key: Item): Promise<Item | undefined> => {
     const answer = await client
-      .send(
-        new GetItemCommand({ TableName: table, Key: decisionKey(tenant, decisionId), ConsistentRead: true }),
-      )
+      .send(new GetItemCommand({ TableName: table, Key: key, ConsistentRead: true }))
       .catch(unavailable);
-    return (await unpacked(answer.Item)) as StoredDecision | null;
-  }
+    return answer.Item;
+  };
+
+  const find = async (tenant: string, decisionId: string): Promise<StoredDecision | null> =>
+    openedItem(await itemAt(keyItem(decisionKey(tenant, decisionId))));
 
   return {
     /**
@@ -176,32 +149,39 @@ export function openDecisionLog(options: {
       signal?: AbortSignal,
     ): Promise<{ record: StoredDecision; repeated: boolean }> {
       const { tenant, decisionId, decidedAt } = record;
-      const order = S(`${decidedAt}#${decisionId}`);
-      const day = decidedAt.slice(0, 10);
+      const key = decisionKey(tenant, decisionId);
+      const hashed = await patients.hashOf(tenant, record.patient).catch(withoutKey);
+      // A refusal holds nothing clinical and needs no key.
+      const patientKey =
+        record.chart === null ? null : await patients.forWriting(tenant, hashed).catch(withoutKey);
+      const { head, ciphertext } = await split(record, patientKey);
+      const order = S(placeOf(record));
       const attributes: Item = {
-        decisionId: S(decisionId),
-        decidedAt: S(decidedAt),
-        service: S(record.service),
-        client: S(record.client),
-        status: { N: String(record.status) },
-        gsi2pk: S(`T#${tenant}#C#${record.client}#${day}#${shardOf(decisionId)}`),
+        ...listed(head),
+        ...clinicalAttributes(ciphertext, head.clinical),
+        gsi2pk: S(clientPartition(tenant, record.client, decidedAt.slice(0, 10), shardOf(decisionId))),
         gsi2sk: order,
+        ...(record.patient === null ? {} : { gsi1pk: S(patientPartition(tenant, hashed)), gsi1sk: order }),
       };
-      if (record.hook) attributes.hook = S(record.hook);
-      const findings = record.evaluations.filter(({ shown }) => shown).map(({ rule }) => rule);
-      if (findings.length > 0) attributes.findings = { SS: findings };
-      // Cards are sorted, the most severe first.
-      const indicator = record.cards[0]?.indicator;
-      if (indicator) attributes.indicator = S(indicator);
-      if (record.patient !== null) {
-        attributes.gsi1pk = S(`T#${tenant}#P#${await patientKey(tenant, record.patient)}`);
-        attributes.gsi1sk = order;
-      }
-      const stored = await put(record, decisionKey(tenant, decisionId), attributes, signal);
-      if (stored) {
-        for (const { uuid } of stored.cards) await postCard(tenant, uuid, decisionId);
-        return { record: stored, repeated: false };
-      }
+      const chained = await writers.append(
+        {
+          record: head,
+          key,
+          at: decidedAt,
+          attributes,
+          beside: [
+            ...(patientKey?.unstored ? [patientKey.unstored] : []),
+            ...unposted(tenant, postingsOf(head)),
+          ],
+          ...(ciphertext && head.clinical && isLarge(ciphertext)
+            ? { blob: { digest: head.clinical.digest, content: ciphertext } }
+            : {}),
+        },
+        signal,
+      );
+      if (chained) return { record: { ...record, ...chained }, repeated: false };
+      const kept = await writers.heldAt(key);
+      if (kept) return { record: { ...record, ...head, ...kept }, repeated: true };
       const before = await find(tenant, decisionId);
       if (!before) throw new LogUnavailable('the stored decision could not be read');
       return { record: before, repeated: true };
@@ -209,119 +189,207 @@ export function openDecisionLog(options: {
 
     find,
 
-    /** Decisions about one patient, newest first. `limit` at most 100. */
-    async ofPatient(
-      tenant: string,
-      patient: string,
-      filter: { from?: string; to?: string; limit: number; after?: Page['next'] },
-    ): Promise<Page> {
-      const index = `T#${tenant}#P#${await patientKey(tenant, patient)}`;
-      const start = filter.after;
-      const answer = await client
-        .send(
-          new QueryCommand({
-            TableName: table,
-            IndexName: 'gsi1',
-            KeyConditionExpression: 'gsi1pk = :patient AND gsi1sk BETWEEN :from AND :to',
-            ExpressionAttributeValues: {
-              ':patient': S(index),
-              ':from': S(filter.from ?? '0'),
-              ':to': S(`${filter.to ?? '9'}~`),
-            },
-            ScanIndexForward: false,
-            Limit: filter.limit,
-            ...(start
-              ? {
-                  ExclusiveStartKey: {
-                    ...decisionKey(tenant, start.decisionId),
-                    gsi1pk: S(index),
-                    gsi1sk: S(`${start.decidedAt}#${start.decisionId}`),
-                  },
-                }
-              : {}),
-          }),
-        )
-        .catch(unavailable);
-      const ids = (answer.Items ?? []).flatMap(({ decisionId }) => decisionId?.S ?? []);
-      const decisions = await findAll(tenant, ids);
-      const last = decisions.at(-1);
-      return {
-        decisions,
-        next:
-          answer.LastEvaluatedKey && last ? { decidedAt: last.decidedAt, decisionId: last.decisionId } : null,
-      };
+    /**
+     * Whether a decision or a card belongs to one of these tenants. Asked only about what is not the caller's own,
+     * so that another organisation's id can be told from one of nobody.
+     */
+    async belongsTo(tenants: readonly string[], what: 'decision' | 'card', id: string): Promise<boolean> {
+      const keys = tenants.map((tenant) =>
+        what === 'decision' ? decisionKey(tenant, id) : { pk: cardPartition(tenant, id), sk: 'C' },
+      );
+      const found = await Promise.all(keys.map((key) => itemAt(keyItem(key))));
+      return found.some((item) => item !== undefined);
+    },
+
+    /** Ids of decisions, newest first. */
+    list: (...asked: Parameters<typeof query>) => query(...asked).catch(unavailable),
+
+    /** Several decisions by id, in that order. */
+    async findAll(tenant: string, ids: readonly string[]): Promise<StoredDecision[]> {
+      if (ids.length === 0) return [];
+      const found = new Map<string, StoredDecision>();
+      let wanted: Item[] | undefined = [...new Set(ids)].map((id) => keyItem(decisionKey(tenant, id)));
+      while (wanted && wanted.length > 0) {
+        const answer: {
+          Responses?: Record<string, Item[]>;
+          UnprocessedKeys?: Record<string, { Keys?: Item[] | undefined }>;
+        } = await client
+          .send(new BatchGetItemCommand({ RequestItems: { [table]: { Keys: wanted } } }))
+          .catch(unavailable);
+        for (const item of answer.Responses?.[table] ?? []) {
+          const record = await openedItem(item);
+          if (record) found.set(record.decisionId, record);
+        }
+        wanted = answer.UnprocessedKeys?.[table]?.Keys;
+      }
+      return ids.flatMap((id) => found.get(id) ?? []);
     },
 
     /** Keeps one feedback event, and says which decision it is about. The same event again is the same item. */
     async addFeedback(feedback: Feedback, eventId: string): Promise<{ decisionId: string | null }> {
-      const { tenant, card, outcomeTimestamp } = feedback;
+      const { tenant, card, outcomeTimestamp, receivedAt, outcome } = feedback;
       const decisionId = await decisionOfCard(tenant, card);
-      const keys = { pk: S(cardKey(tenant, card)), sk: S(`F#${outcomeTimestamp}#${eventId}`) };
-      await put({ ...feedback, unknownCard: decisionId === null }, keys, {});
+      const about = decisionId ? await headAt(tenant, decisionId) : null;
+      const rule = about?.head.findings.find((finding) => finding.card === card)?.rule;
+      const override =
+        about?.hashed && about.head.user && rule && outcome === 'overridden' && ofOurs(feedback)
+          ? [
+              overridePosting(tenant, about.hashed, {
+                rule,
+                user: about.head.user,
+                reason: feedback.overrideReason?.code ?? '',
+                at: receivedAt,
+                decisionId: about.head.decisionId,
+              }),
+            ]
+          : [];
+      await writers.append({
+        record: { ...feedback, unknownCard: decisionId === null },
+        key: { pk: cardPartition(tenant, card), sk: `F#${outcomeTimestamp}#${eventId}` },
+        at: receivedAt,
+        attributes: decisionId ? { decisionId: S(decisionId) } : {},
+        beside: about ? [...outcomePostings(about.head, outcome), ...override] : [],
+      });
       return { decisionId };
     },
 
     /** Feedback on the cards of a decision, oldest first. */
-    async feedbackOf(decision: StoredDecision): Promise<StoredFeedback[]> {
+    async feedbackOf({
+      tenant,
+      cardIds,
+    }: Pick<StoredDecision, 'tenant' | 'cardIds'>): Promise<StoredFeedback[]> {
       const pages = await Promise.all(
-        decision.cards.map(({ uuid }) =>
+        cardIds.map((uuid) =>
           client.send(
             new QueryCommand({
               TableName: table,
               KeyConditionExpression: 'pk = :card AND begins_with(sk, :feedback)',
-              ExpressionAttributeValues: { ':card': S(cardKey(decision.tenant, uuid)), ':feedback': S('F#') },
+              ExpressionAttributeValues: { ':card': S(cardPartition(tenant, uuid)), ':feedback': S('F#') },
             }),
           ),
         ),
       ).catch(unavailable);
       const items = pages.flatMap(({ Items }) => Items ?? []);
-      return Promise.all(items.map(async (item) => (await unpacked(item)) as StoredFeedback));
+      const events = await Promise.all(items.map(({ record }) => unpacked(record?.B ?? new Uint8Array())));
+      return events.filter(isFeedback).sort((a, b) => (a.outcomeTimestamp < b.outcomeTimestamp ? -1 : 1));
     },
+
+    /**
+     * Other decisions of the same call of a hook (an order changed under it), newest first, 100 at most.
+     * https://cds-hooks.hl7.org/2.0/#http-request_1
+     */
+    async relatedTo({
+      tenant,
+      client: caller,
+      hookInstance,
+      decisionId,
+    }: Pick<StoredDecision, 'tenant' | 'client' | 'hookInstance' | 'decisionId'>): Promise<string[]> {
+      if (hookInstance === null) return [];
+      const answer = await client
+        .send(
+          new QueryCommand({
+            TableName: table,
+            KeyConditionExpression: 'pk = :instance',
+            ExpressionAttributeValues: {
+              ':instance': S(hookInstancePartition(tenant, caller, hookInstance)),
+            },
+            ScanIndexForward: false,
+            Limit: 101,
+          }),
+        )
+        .catch(unavailable);
+      const ids = (answer.Items ?? []).flatMap((item) => item.decisionId?.S ?? []);
+      return ids.filter((id) => id !== decisionId).slice(0, 100);
+    },
+
+    /**
+     * Records that somebody looked.
+     * @param patient whom it was about; null when it was about nobody in particular
+     * @throws LogUnavailable
+     */
+    async addAccess(access: Access, patient: string | null, nonce: string): Promise<void> {
+      const { tenant, at } = access;
+      const hashed = patient === null ? null : await patients.hashOf(tenant, patient);
+      await writers.append({
+        record: access,
+        key: accessKey(access, nonce),
+        at,
+        attributes: hashed === null ? {} : { gsi1pk: S(patientAccesses(tenant, hashed)), gsi1sk: S(at) },
+        beside: unposted(tenant, accessPostings(access, nonce)),
+      });
+    },
+
+    /** Who looked, newest first; `patient` is the bare id. */
+    async listAccesses(
+      tenant: string,
+      { patient, ...filter }: Omit<AccessFilter, 'hashed'> & { patient?: string },
+      limit: number,
+      after: string | null,
+    ): Promise<{ accesses: ListedAccess[]; next: string | null }> {
+      const hashed = patient === undefined ? {} : { hashed: await patients.hashOf(tenant, patient) };
+      return accesses.list(tenant, { ...filter, ...hashed }, limit, after).catch(unavailable);
+    },
+
+    findAccess: (tenant: string, place: string): Promise<ListedAccess | null> =>
+      accesses.find(tenant, place).catch(unavailable),
+
+    /** What a clinician overrode for a patient, the latest of each rule. */
+    async overridesOf(tenant: string, patient: string, user: string): Promise<Override[]> {
+      const hashed = await patients.hashOf(tenant, patient);
+      const answer = await client
+        .send(
+          new QueryCommand({
+            TableName: table,
+            KeyConditionExpression: 'pk = :patient AND begins_with(sk, :user)',
+            ExpressionAttributeValues: {
+              ':patient': S(overridesPartition(tenant, hashed)),
+              ':user': S(`${user}#`),
+            },
+          }),
+        )
+        .catch(unavailable);
+      return (answer.Items ?? []).flatMap((item) => overrideIn(item) ?? []);
+    },
+
+    /** Keyed hash of a patient id, as in the index. */
+    hashOf: patients.hashOf,
+    /** Records that wait for DynamoDB to come back. */
+    waiting: writers.waiting,
+    /** Puts them into the table. */
+    drain: writers.drain,
+    insert: writers.insert,
+    /** Appends a record of another kind: a purge, an erasure. */
+    appendEvent: writers.append,
   };
 
-  async function findAll(tenant: string, ids: readonly string[]): Promise<StoredDecision[]> {
-    if (ids.length === 0) return [];
-    const found = new Map<string, StoredDecision>();
-    let wanted: Item[] | undefined = ids.map((id) => decisionKey(tenant, id));
-    while (wanted && wanted.length > 0) {
-      const answer: {
-        Responses?: Record<string, Item[]>;
-        UnprocessedKeys?: Record<string, { Keys?: Item[] | undefined }>;
-      } = await client
-        .send(new BatchGetItemCommand({ RequestItems: { [table]: { Keys: wanted } } }))
-        .catch(unavailable);
-      for (const item of answer.Responses?.[table] ?? []) {
-        const record = (await unpacked(item)) as StoredDecision;
-        found.set(record.decisionId, record);
-      }
-      wanted = answer.UnprocessedKeys?.[table]?.Keys;
-    }
-    return ids.flatMap((id) => found.get(id) ?? []);
-  }
-
-  /** Which decision a card belongs to: derived from the decision, and can be written again from it. */
-  async function postCard(tenant: string, card: string, decisionId: string): Promise<void> {
-    await client
-      .send(
-        new PutItemCommand({
-          TableName: table,
-          Item: { pk: S(cardKey(tenant, card)), sk: S('C'), decisionId: S(decisionId) },
-        }),
-      )
-      // The decision is stored; a missing posting only delays the join and is rebuilt from it.
-      .catch(() => undefined);
+  async function headAt(
+    tenant: string,
+    decisionId: string,
+  ): Promise<{ head: StoredHead; hashed: string | null } | null> {
+    const item = await itemAt(keyItem(decisionKey(tenant, decisionId)));
+    if (!item?.record?.B) return null;
+    return { head: (await unpacked(item.record.B)) as StoredHead, hashed: hashIn(item) };
   }
 
   async function decisionOfCard(tenant: string, card: string): Promise<string | null> {
-    const answer = await client
-      .send(new GetItemCommand({ TableName: table, Key: { pk: S(cardKey(tenant, card)), sk: S('C') } }))
-      .catch(unavailable);
-    return answer.Item?.decisionId?.S ?? null;
+    const item = await itemAt(keyItem({ pk: cardPartition(tenant, card), sk: 'C' }));
+    return item?.decisionId?.S ?? null;
   }
 }
 
-/** Spreads one client's day over four partitions. */
-const shardOf = (decisionId: string): number => Number.parseInt(decisionId.slice(0, 1), 16) % 4 || 0;
+/** Keyed hash of the patient an item is about; null without one, or after an erasure. */
+const hashIn = (item: Item): string | null => item.gsi1pk?.S?.split('#P#')[1] ?? null;
+
+/** Whether the reason is one of ours: of another system's codes we do not know which last. */
+const ofOurs = ({ overrideReason }: Feedback): boolean => overrideReason?.system === overrideReasonSystem;
+
+const isFeedback = (value: unknown): value is StoredFeedback =>
+  isObject(value) && text(value.schema) === 'epsom.feedback/1';
+
+/** Without its key a record can be neither encrypted nor found: as good as a log that is down. */
+function withoutKey(cause: unknown): never {
+  throw new LogUnavailable('the decision could not be recorded, so nothing is given', { cause });
+}
 
 function unavailable(error: unknown): never {
   throw new LogUnavailable('the decision log could not be read', { cause: error });

@@ -1,175 +1,223 @@
-/** For auditors: decisions of a patient, one decision with its feedback, and its replay. */
-import { createHmac, timingSafeEqual } from 'node:crypto';
+/** For auditors: lists of decisions, one decision with its feedback, its replay, and the proof of its place in the log. */
 import { handle } from 'hono/aws-lambda';
-import { firesInJsonRulesEngine, isComparable } from '../rules/cross-check.ts';
-import { decideChart } from '../rules/decide.ts';
 import { canonicalJson } from '../rules/digest.ts';
-import { factsOf, questionKey } from '../rules/evaluate.ts';
-import { situationOf } from '../rules/facts.ts';
-import { isObject, spanOf, text } from '../rules/fhir.ts';
-import { isHook } from '../rules/rule.ts';
+import { spanOf } from '../rules/fhir.ts';
+import { recordAccess } from './access.ts';
 import { serviceOnAws } from './aws.ts';
-import type { Page, StoredDecision } from './decision-log.ts';
+import { Forbidden } from './callers.ts';
+import { openCursor, sealCursor } from './cursor.ts';
+import type { StoredDecision } from './decision-log.ts';
+import { csv, exported, ndjson, streamOf } from './export.ts';
+import { decisionKey, nameOf } from './log/items.ts';
+import { placeOf } from './log/postings.ts';
+import type { Filter } from './log/queries.ts';
 import { Problem } from './outcome.ts';
-import { callerOf, canonical, newApp, onlyMethods, type Service } from './service.ts';
+import { replay } from './replay.ts';
+import { type Call, callerOf, canonical, newApp, onlyMethods, type Service } from './service.ts';
+import { wholeNumber } from './whole-number.ts';
 
 const largestPage = 100;
-const filters = new Set(['patient', 'from', 'to', 'limit', 'cursor']);
+const filters = [
+  'patient',
+  'rule',
+  'service',
+  'client',
+  'outcome',
+  'indicator',
+  'from',
+  'to',
+  'limit',
+  'cursor',
+] as const;
 
 export function decisions(service: Service) {
   const app = newApp(service);
   app.get('/decisions', async (call) => {
     const query = call.req.query();
-    const { tenant } = callerOf(call, service);
-    const filter = readFilter(query);
-    const bound = canonicalJson({ tenant, patient: filter.patient, from: filter.from, to: filter.to });
-    const after =
-      query.cursor === undefined ? null : openCursor(query.cursor, bound, await service.cursorKey());
-    const page = await service.log.ofPatient(tenant, filter.patient, { ...filter, after });
+    const { tenant, client } = await callerOf(call, service);
+    const { filter, limit } = readFilter(query);
+    const bound = canonicalJson({ tenant, client, filter });
+    const key = await service.cursorKey();
+    const after = query.cursor === undefined ? null : openCursor(query.cursor, bound, key, service.now());
+    const { ids, next } = await service.log.list(tenant, filter, limit, after);
+    const found = await service.log.findAll(tenant, ids);
+    const { patient, ...others } = filter;
+    await recordAccess(call, service, { ...searched, filter: others, patient, count: found.length });
     return call.json({
-      decisions: await Promise.all(page.decisions.map((decision) => withFeedback(service, decision))),
-      next: page.next ? sealCursor(page.next, bound, await service.cursorKey()) : null,
+      decisions: await Promise.all(found.map((decision) => withFeedback(service, decision))),
+      next: next === null ? null : sealCursor(next, bound, key, service.now()),
     });
   });
   app.all('/decisions', onlyMethods(service, 'GET'));
 
-  app.get('/decisions/:id', async (call) =>
-    call.json(
-      await withFeedback(
-        service,
-        await stored(call.req.param('id'), callerOf(call, service).tenant, service),
-      ),
-    ),
-  );
+  app.get('/decisions/export', async (call) => {
+    const { format = 'ndjson', after, ...query } = call.req.query();
+    const { tenant } = await callerOf(call, service);
+    const chosen = oneOf(format, 'format', ['ndjson', 'csv'] as const);
+    if (query.limit !== undefined || query.cursor !== undefined)
+      throw new Problem(
+        400,
+        'not-supported',
+        'an export has no pages: go on after a decision with `after=<id>`',
+      );
+    const { filter } = readFilter(query);
+    const last = after === undefined ? null : await service.log.find(tenant, name(after, 'after'));
+    if (after !== undefined && !last) throw new Problem(400, 'value', '`after` must be the id of a decision');
+    const { patient, ...others } = filter;
+    await recordAccess(call, service, {
+      what: 'export',
+      path: '/decisions/export',
+      filter: others,
+      patient,
+      count: 0,
+    });
+    const decisions = exported(service, tenant, filter, last ? placeOf(last) : null);
+    const body = streamOf(chosen === 'csv' ? csv(decisions) : ndjson(decisions));
+    const type = chosen === 'csv' ? 'text/csv; charset=utf-8' : 'application/x-ndjson';
+    return call.body(body, 200, { 'Content-Type': type });
+  });
+  app.all('/decisions/export', onlyMethods(service, 'GET'));
+
+  app.get('/decisions/:id', async (call) => {
+    const decision = await stored(call, service);
+    await recordAccess(call, service, lookedAt('read', decision));
+    const [whole, related] = await Promise.all([
+      withFeedback(service, decision),
+      service.log.relatedTo(decision),
+    ]);
+    return call.json({ ...whole, related });
+  });
   app.all('/decisions/:id', onlyMethods(service, 'GET'));
 
   app.post('/decisions/:id/replay', async (call) => {
-    const decision = await stored(call.req.param('id'), callerOf(call, service).tenant, service);
-    return canonical(call, await replay(decision, service));
+    const decision = await stored(call, service);
+    await recordAccess(call, service, lookedAt('replay', decision));
+    return canonical(call, await replay(decision, service.ruleset));
   });
   app.all('/decisions/:id/replay', onlyMethods(service, 'POST'));
+
+  app.get('/decisions/:id/proof', async (call) => {
+    const decision = await stored(call, service);
+    await recordAccess(call, service, lookedAt('proof', decision));
+    return call.json(await proofOf(decision, call.req.query('since'), service));
+  });
+  app.all('/decisions/:id/proof', onlyMethods(service, 'GET'));
   return app;
 }
 
-async function stored(id: string, tenant: string, service: Service): Promise<StoredDecision> {
-  const decision = /^[A-Za-z0-9-]{8,64}$/.test(id) ? await service.log.find(tenant, id) : null;
-  if (!decision) throw new Problem(404, 'not-found', 'there is no decision with this id');
-  return decision;
+/** @throws Problem 404, Forbidden (403) where it is another organisation's */
+async function stored(call: Call, service: Service): Promise<StoredDecision> {
+  const id = call.req.param('id') ?? '';
+  const caller = await callerOf(call, service);
+  const possible = /^[A-Za-z0-9-]{8,64}$/.test(id);
+  const decision = possible ? await service.log.find(caller.tenant, id) : null;
+  if (decision) return decision;
+  const others = service.callers?.tenants.filter((tenant) => tenant !== caller.tenant) ?? [];
+  if (possible && (await service.log.belongsTo(others, 'decision', id))) {
+    throw new Forbidden('this decision is of another organisation than the `tenant` of the token', caller);
+  }
+  throw new Problem(404, 'not-found', 'there is no decision with this id');
 }
+
+const searched = { what: 'search', path: '/decisions' } as const;
+const lookedAt = (what: 'read' | 'replay' | 'proof', { decisionId, patient }: StoredDecision) => ({
+  what,
+  path: '/decisions',
+  decisionId,
+  patient,
+  count: 1,
+});
 
 const withFeedback = async (service: Service, decision: StoredDecision) => ({
   ...decision,
   feedback: await service.log.feedbackOf(decision),
 });
 
-function readFilter(query: Readonly<Record<string, string>>) {
-  for (const name of Object.keys(query)) {
-    if (!filters.has(name)) {
-      throw new Problem(
-        400,
-        'not-supported',
-        `unknown parameter: this version filters by ${[...filters].join(', ')}`,
-      );
-    }
-  }
-  const patient = query.patient?.replace(/^Patient\//, '');
-  if (!patient) throw new Problem(400, 'required', 'say whose decisions: `?patient=<id>`');
-  const limit = query.limit === undefined ? 20 : Number(query.limit);
-  if (!/^\d{1,9}$/.test(query.limit ?? '20') || limit < 1) {
-    throw new Problem(400, 'value', `\`limit\` must be a whole number from 1 to ${largestPage}`);
-  }
-  const time = (name: 'from' | 'to'): string | undefined => {
-    const value = query[name];
-    if (value === undefined) return undefined;
-    const span = spanOf(value.replace(/ (\d{2}:\d{2})$/, '+$1'));
-    if (!span)
-      throw new Problem(
-        400,
-        'value',
-        `\`${name}\` must be a date or a time such as \`2026-01-31T12:00:00Z\``,
-      );
-    return new Date(name === 'from' ? span.from : span.to).toISOString();
-  };
-  const [from, to] = [time('from'), time('to')];
-  // DynamoDB refuses an empty range, which would read as a failure of the log.
-  if (from && to && from > to) throw new Problem(400, 'value', '`from` must not be after `to`');
-  return { patient, limit: Math.min(limit, largestPage), from, to };
-}
-
-const signature = (payload: string, bound: string, key: string): string =>
-  createHmac('sha256', key).update(`${bound}\n${payload}`).digest('base64url');
-
-/** A cursor names a place in one caller's one list; edited or used elsewhere it is refused. */
-function sealCursor(next: NonNullable<Page['next']>, bound: string, key: string): string {
-  const payload = Buffer.from(JSON.stringify(next)).toString('base64url');
-  return `${payload}.${signature(payload, bound, key)}`;
-}
-
-function openCursor(cursor: string, bound: string, key: string): NonNullable<Page['next']> {
-  const [payload = '', given = ''] = cursor.split('.');
-  const expected = Buffer.from(signature(payload, bound, key));
-  const received = Buffer.from(given);
-  if (expected.length === received.length && timingSafeEqual(expected, received)) {
-    const next: unknown = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8'));
-    const decidedAt = isObject(next) ? text(next.decidedAt) : null;
-    const decisionId = isObject(next) ? text(next.decisionId) : null;
-    if (decidedAt && decisionId) return { decidedAt, decisionId };
-  }
-  throw new Problem(400, 'value', 'this cursor is not one of this list: begin again without `cursor`');
-}
-
 /**
- * The second half of `decide` again, from the stored chart, under the stored clock; and json-rules-engine on
- * every rule whose facts are fully known.
+ * That the record is in the log and the log was only added to: its leaf, the audit path to the root of the last
+ * seal, and the path from an earlier seal to that one (`?since=`; by default the one that first covered it).
+ * @throws Problem 409 when it is not sealed yet
  */
-export async function replay(decision: StoredDecision, service: Service) {
-  const { ruleset } = service;
-  if (!decision.chart || !isHook(decision.hook) || !decision.evaluatedAt) {
-    throw new Problem(409, 'business-rule', 'this request was not evaluated, so there is nothing to replay');
-  }
-  if (decision.ruleset.digest !== ruleset.digest) {
+async function proofOf(decision: StoredDecision, since: string | undefined, service: Service) {
+  const { sealer } = service;
+  const [leaf, seal] = await Promise.all([
+    sealer.leafOf(nameOf(decisionKey(decision.tenant, decision.decisionId))),
+    sealer.last(),
+  ]);
+  if (!leaf || !seal)
     throw new Problem(
       409,
       'business-rule',
-      `it was decided under ruleset ${decision.ruleset.digest}, which this version does not hold`,
+      `this decision is chained, but not sealed yet: ask again in ${service.settings.sealInterval} seconds`,
     );
-  }
-  const noted = decision.notices.filter(({ code }) => code !== 'category-missing');
-  const { decisionId, decidedAt, evaluatedAt, hook, chart } = decision;
-  const again = decideChart(hook, decision.patient, chart, noted, ruleset, {
-    decisionId,
-    decidedAt,
-    evaluatedAt,
-  });
-  const cardsEqual = canonicalJson(again.cards) === canonicalJson(decision.cards);
-  const outcomes = new Map(decision.evaluations.map(({ rule, outcome }) => [rule, outcome]));
-  const differences = again.evaluations.flatMap(({ rule, outcome }) =>
-    outcomes.get(rule) === outcome ? [] : [{ rule, stored: outcomes.get(rule) ?? null, replayed: outcome }],
-  );
-
-  const situation = situationOf(chart, Date.parse(evaluatedAt), noted);
-  const facts = factsOf(ruleset.questions, situation);
-  const byKey = new Map(ruleset.questions.map(({ key }, index) => [key, index]));
-  const disagreements: string[] = [];
-  let compared = 0;
-  for (const compiled of ruleset.rules) {
-    // DQ-004 asks about the other rules, which json-rules-engine has no word for.
-    if (compiled.rule.id === 'DQ-004' || !isComparable(compiled, facts)) continue;
-    compared += 1;
-    const fires = await firesInJsonRulesEngine(compiled, (fact, params) =>
-      facts(byKey.get(questionKey(fact, params)) ?? -1),
-    );
-    const outcome = again.evaluations.find(({ rule }) => rule === compiled.rule.id)?.outcome;
-    if (fires !== (outcome === 'fired')) disagreements.push(compiled.rule.id);
-  }
+  const earlier = since === undefined ? leaf.seal : Number(since);
+  const from = Number.isInteger(earlier) && earlier >= 1 ? await sealer.at(earlier) : null;
+  if (!from) throw new Problem(400, 'value', '`since` must be the number of a seal');
+  const { writer, seq, prevHash, hash } = decision;
   return {
-    decisionId,
-    equal: cardsEqual && differences.length === 0 && disagreements.length === 0,
-    cards: again.cards,
-    differences,
-    ruleset: again.ruleset,
-    secondEvaluator: { name: 'json-rules-engine', compared, disagreements },
+    decisionId: decision.decisionId,
+    record: { writer, seq, prevHash, hash },
+    leaf: leaf.leaf,
+    seal,
+    inclusion: await sealer.inclusion(leaf.leaf, seal.size),
+    consistency: { from, path: await sealer.consistency(from.size, seal.size) },
+    algorithm:
+      'RFC 6962 with SHA-256; the data of a leaf is the 32 bytes of the record hash; seals are signed with ECDSA P-256 over their canonical JSON (RFC 8785) without hash, keyId and signature',
+    publicKey: await sealer.publicKey(),
   };
+}
+
+function readFilter(query: Readonly<Record<string, string>>): {
+  filter: Filter & Record<string, string>;
+  limit: number;
+} {
+  for (const name of Object.keys(query)) {
+    if (!filters.some((known) => known === name))
+      throw new Problem(400, 'not-supported', `unknown parameter: filter by ${filters.join(', ')}`);
+  }
+  const filter: Filter & Record<string, string> = {};
+  if (query.patient !== undefined) filter.patient = name(query.patient.replace(/^Patient\//, ''), 'patient');
+  for (const field of ['rule', 'service', 'client'] as const) {
+    const value = query[field];
+    if (value !== undefined) filter[field] = name(value, field);
+  }
+  if (query.outcome !== undefined)
+    filter.outcome = oneOf(query.outcome, 'outcome', ['accepted', 'overridden', 'none'] as const);
+  if (query.indicator !== undefined)
+    filter.indicator = oneOf(query.indicator, 'indicator', ['critical', 'warning', 'info'] as const);
+  for (const end of ['from', 'to'] as const) {
+    const value = query[end];
+    if (value !== undefined) filter[end] = time(value, end);
+  }
+  // DynamoDB refuses an empty range, which would read as a failure of the log.
+  if (filter.from && filter.to && filter.from > filter.to)
+    throw new Problem(400, 'value', '`from` must not be after `to`');
+  const limit = wholeNumber(query.limit ?? '20');
+  if (limit === null)
+    throw new Problem(400, 'value', `\`limit\` must be a whole number from 1 to ${largestPage}`);
+  return { filter, limit: Math.min(limit, largestPage) };
+}
+
+function name(value: string, field: string): string {
+  if (!/^[^\s#~]{1,200}$/.test(value))
+    throw new Problem(400, 'value', `\`${field}\` is not a name this log uses`);
+  return value;
+}
+
+function oneOf<T extends string>(value: string, field: string, allowed: readonly T[]): T {
+  const found = allowed.find((one) => one === value);
+  if (found === undefined)
+    throw new Problem(400, 'value', `\`${field}\` must be one of ${allowed.join(', ')}`);
+  return found;
+}
+
+/** A date means its whole day. */
+function time(value: string, end: 'from' | 'to'): string {
+  // An unencoded plus sign of an offset arrives as a space.
+  const span = spanOf(value.replace(/ (\d{2}:\d{2})$/, '+$1'));
+  if (!span)
+    throw new Problem(400, 'value', `\`${end}\` must be a date or a time such as \`2026-01-31T12:00:00Z\``);
+  return new Date(end === 'from' ? span.from : span.to).toISOString();
 }
 
 export const handler = serviceOnAws((service) => handle(decisions(service)));

@@ -2,10 +2,10 @@
  * DynamoDB on one machine: dynalite on LevelDB, spoken to by the real AWS SDK over loopback. Data survives the
  * process. One process at a time may open the folder.
  */
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 
 /** @param folder where the data is kept; null keeps it in memory, for tests */
 export async function embeddedDynamo(
@@ -27,10 +27,14 @@ export async function embeddedDynamo(
   const { port } = server.address() as AddressInfo;
   const endpoint = `http://127.0.0.1:${port}`;
   const client = localDynamo(endpoint);
+  // One process at a time may open the folder: commands find the one that has it here.
+  const note = folder === null ? null : endpointFile(folder);
+  if (note) writeFileSync(note, endpoint, { mode: 0o600 });
   return {
     client,
     endpoint,
     close: async () => {
+      if (note) rmSync(note, { force: true });
       client.destroy();
       server.closeAllConnections();
       await new Promise<void>((resolve) => server.close(() => resolve()));
@@ -46,3 +50,24 @@ export const localDynamo = (endpoint: string): DynamoDBClient =>
     credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
     maxAttempts: 3,
   });
+
+const endpointFile = (folder: string): string => join(folder, 'dynamodb.endpoint');
+
+/** The DynamoDB of a server that has the folder open; null when none runs. */
+export async function runningDynamo(folder: string): Promise<DynamoDBClient | null> {
+  let endpoint: string;
+  try {
+    endpoint = readFileSync(endpointFile(folder), 'utf8').trim();
+  } catch {
+    return null;
+  }
+  const client = localDynamo(endpoint);
+  try {
+    await client.send(new ListTablesCommand({ Limit: 1 }), { abortSignal: AbortSignal.timeout(2000) });
+    return client;
+  } catch {
+    // Left behind by a process that was killed.
+    client.destroy();
+    return null;
+  }
+}

@@ -6,9 +6,8 @@ import { isObject, object, spanOf } from '../rules/fhir.ts';
 import { recordOf } from '../rules/record.ts';
 import { hooks, isHook } from '../rules/rule.ts';
 import { serviceOnAws } from './aws.ts';
-import { readJson } from './body.ts';
 import { Problem } from './outcome.ts';
-import { answering, deadlineOf, newApp, onlyMethods, type Service } from './service.ts';
+import { answering, bodyOf, deadlineOf, newApp, onlyMethods, type Service } from './service.ts';
 
 const parameters = new Set(['hook', 'at', 'patient']);
 
@@ -65,7 +64,7 @@ export function evaluate(service: Service) {
   app.post('/evaluate', (call) =>
     answering(call, service, 'evaluate', async (asked) => {
       const signal = deadlineOf(service);
-      const { json, bytes } = await readJson(call.req.raw, service.settings.maxBody, signal);
+      const { json, bytes } = await bodyOf(call, service, signal);
       asked.requestDigest = `sha256:${sha256(bytes)}`;
       const { request, evaluatedAt } = readQuery(call.req.query(), new Date(asked.receivedAt), json);
       asked.hook = request.hook;

@@ -3,15 +3,17 @@ import { handle } from 'hono/aws-lambda';
 import { serviceOnAws } from './aws.ts';
 import openapi from './openapi.json' with { type: 'json' };
 import { newApp, onlyMethods, type Service } from './service.ts';
+import { inUse } from './terminology.ts';
 
 export function health(service: Service) {
   const app = newApp(service);
-  const { digest, version } = service.ruleset;
-  app.get('/health', (call) => call.json({ status: 'ok', ruleset: { digest, version } }));
+  const { digest, version, products } = service.ruleset;
+  const terminology = inUse(products);
+  app.get('/health', (call) => call.json({ status: 'ok', ruleset: { digest, version }, terminology }));
   app.all('/health', onlyMethods(service, 'GET'));
   app.get('/openapi.json', (call) => call.json({ ...openapi, servers: [{ url: service.settings.baseUrl }] }));
   app.all('/openapi.json', onlyMethods(service, 'GET'));
   return app;
 }
 
-export const handler = serviceOnAws((service) => handle(health(service)));
+export const handler = serviceOnAws((service) => handle(health(service)), { identifies: false });

@@ -1,31 +1,24 @@
 /** `npm start`: every function in one process on this machine, with an embedded DynamoDB. */
-import { createHmac, randomBytes, randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { randomUUID } from 'node:crypto';
 import { pathToFileURL } from 'node:url';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { serve } from '@hono/node-server';
-import { shippedRuleset } from '../rules/ruleset.ts';
+import { type Ruleset, shippedRuleset } from '../rules/ruleset.ts';
+import { openCallers } from './callers.ts';
 import { cdsServices } from './cds-services.ts';
-import { openDecisionLog } from './decision-log.ts';
+import { clientsText, readClients } from './clients.ts';
 import { decisions } from './decisions.ts';
 import { embeddedDynamo, localDynamo } from './embedded.ts';
 import { evaluate } from './evaluate.ts';
+import { fhir } from './fhir.ts';
 import { health } from './health.ts';
+import { openLocalLog } from './local-log.ts';
+import { fetchJson } from './outbound.ts';
 import { rules } from './rules.ts';
 import { newApp, type Service } from './service.ts';
 import { isLoopback, readSettings, type Settings } from './settings.ts';
 import { ensureTable } from './table.ts';
-
-/** 32 random bytes, made once and kept beside the data, readable by this user only. */
-function localKey(folder: string): string {
-  const file = join(folder, 'patient-index.key');
-  if (!existsSync(file)) {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    writeFileSync(file, randomBytes(32).toString('hex'), { mode: 0o600 });
-  }
-  return readFileSync(file, 'utf8').trim();
-}
+import { inUse, loadProducts } from './terminology.ts';
 
 export interface Running {
   url: string;
@@ -34,21 +27,27 @@ export interface Running {
 }
 
 /**
- * @param options.memory keep nothing on disk (tests)
- * @throws Error when the configuration would expose an open service
+ * @param options.memory keep nothing on disk, and read nothing that was not named (tests)
+ * @param options.report where lines for the operator go; the console unless given
+ * @throws Error when the configuration would expose an open service, or the client registry or a product index that it
+ *   names cannot be used
  */
 export async function start(
   settings: Settings,
-  options: { memory?: boolean; now?: () => Date } = {},
+  options: { memory?: boolean; now?: () => Date; report?: Service['report'] } = {},
 ): Promise<Running> {
-  if (settings.clients !== null) {
+  const indexed = !options.memory || settings.terminology !== null;
+  const ruleset = shippedRuleset(indexed ? loadProducts(settings) : undefined);
+  const registry =
+    settings.clients === null
+      ? null
+      : readClients(await clientsText(settings.clients), {
+          allowLoopback: settings.allowLoopback,
+          ruleIds: new Set(ruleset.rules.map(({ rule }) => rule.id)),
+        });
+  if (registry === null && !isLoopback(settings.host)) {
     throw new Error(
-      'EPSOM_CLIENTS is set, but this version does not check client tokens yet: unset it to run open on loopback',
-    );
-  }
-  if (!isLoopback(settings.host)) {
-    throw new Error(
-      `without a client registry the service is open, so it does not listen on \`${settings.host}\`: use 127.0.0.1`,
+      `without a client registry the service is open, so it does not listen on \`${settings.host}\`: use 127.0.0.1, or set EPSOM_CLIENTS`,
     );
   }
   const dynamo = settings.dynamodb
@@ -57,28 +56,42 @@ export async function start(
   if (!settings.dynamodb || isLoopback(new URL(settings.dynamodb).hostname)) {
     await ensureTable(dynamo.client, settings.table);
   }
-  const key = options.memory ? 'in memory only' : localKey(settings.data);
-  const hmac = (text: string): string => createHmac('sha256', key).update(text).digest('hex');
+  const { client } = dynamo;
+  const now = options.now ?? (() => new Date());
+  const report = options.report ?? ((event, detail) => console.error(JSON.stringify({ event, ...detail })));
+  const local = openLocalLog({
+    client,
+    table: settings.table,
+    folder: options.memory ? null : settings.data,
+    sealInterval: settings.sealInterval,
+    now,
+    report,
+  });
   const service: Service = {
-    ruleset: shippedRuleset(),
-    log: openDecisionLog({
-      client: dynamo.client,
-      table: settings.table,
-      patientKey: async (tenant, patient) => hmac(`patient\n${tenant}\n${patient}`),
-      writers: 8,
-    }),
+    ruleset,
+    log: local.log,
+    sealer: local.sealer,
     settings,
-    now: options.now ?? (() => new Date()),
+    now,
     newId: () => randomUUID().replaceAll('-', ''),
-    cursorKey: async () => hmac('cursor'),
-    open: true,
-    report: (event, detail) => console.error(JSON.stringify({ event, ...detail })),
+    cursorKey: async () => local.hmac('cursor'),
+    open: registry === null,
+    callers:
+      registry && openCallers({ registry, client, table: settings.table, settings, fetchJson, now, report }),
+    report,
   };
   const app = newApp(service);
-  for (const part of [cdsServices, evaluate, decisions, rules, health]) app.route('/', part(service));
+  for (const part of [cdsServices, evaluate, decisions, fhir, rules, health]) app.route('/', part(service));
   const server = await new Promise<ReturnType<typeof serve>>((resolve, reject) => {
-    const listening = serve({ fetch: app.fetch, hostname: settings.host, port: settings.port }, () =>
-      resolve(listening),
+    const listening = serve(
+      {
+        fetch: app.fetch,
+        hostname: settings.host,
+        port: settings.port,
+        // Longer than clients and proxies keep a connection, so that none sends into one that is being closed.
+        serverOptions: { keepAliveTimeout: 65_000 },
+      },
+      () => resolve(listening),
     );
     listening.once('error', reject);
   });
@@ -95,6 +108,7 @@ export async function start(
         server.close(() => resolve());
         if ('closeAllConnections' in server) server.closeAllConnections();
       });
+      await local.stop();
       await dynamo.close();
     },
   };
@@ -106,10 +120,23 @@ function remoteDynamo(endpoint: string): { client: DynamoDBClient; close(): Prom
   return { client, close: async () => client.destroy() };
 }
 
-const invitation = (url: string, digest: string, data: string): string => `Epsom serves at ${url}
-  rules     ${digest.slice(0, 23)}…
-  data      ${data} (embedded DynamoDB; survives a restart)
-  open      loopback only; every caller is client \`local\`
+/** Which drugs' codes are known, in a line. */
+function drugCodes(ruleset: Ruleset): string {
+  const index = inUse(ruleset.products);
+  if (!index) return 'ingredient codes and names; no product index (see npm run terminology:build)';
+  const count = (number: number): string => number.toLocaleString('en');
+  const release = index.release === null ? '' : ` of ${index.release}`;
+  return `RxNorm${release}: ${count(index.products)} codes and ${count(index.packages)} NDCs, ${index.digest.slice(0, 23)}…`;
+}
+
+const greeting = (url: string, ruleset: Ruleset, data: string): string => `Epsom serves at ${url}
+  rules     ${ruleset.digest.slice(0, 23)}…
+  drugs     ${drugCodes(ruleset)}
+  data      ${data} (embedded DynamoDB; survives a restart)`;
+
+const registered = `  callers   those of the client registry, by token: docs/security.md`;
+
+const invitation = (url: string): string => `  open      loopback only; every caller is client \`local\`
 
 Try it:
   curl ${url}/cds-services
@@ -123,7 +150,8 @@ if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) 
   try {
     const settings = readSettings(process.env);
     const { url, service, close } = await start(settings);
-    console.log(invitation(url, service.ruleset.digest, settings.data));
+    console.log(greeting(url, service.ruleset, settings.data));
+    console.log(service.open ? invitation(url) : registered);
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       process.once(signal, () => void close().then(() => process.exit(0)));
     }

@@ -1,30 +1,23 @@
 /** GET /rules: what is evaluated, on whose authority, in which version. */
 import { handle } from 'hono/aws-lambda';
+import type { CompiledRule } from '../rules/evaluate.ts';
+import { isHook } from '../rules/hooks.ts';
 import { cases } from '../rules/library/cases.ts';
-import { isHook, type Rule } from '../rules/rule.ts';
 import { serviceOnAws } from './aws.ts';
 import { Problem } from './outcome.ts';
-import { newApp, onlyMethods, type Service } from './service.ts';
+import { callerOf, newApp, onlyMethods, type Service } from './service.ts';
 
+/** `hooks` are all at which it speaks, also those that follow one of its own. */
 const summary = ({
+  hooks,
+  rule: { id, version, title, domain, status, sources, sourceAttributes, owner, reviewBy, card },
+}: CompiledRule) => ({
   id,
   version,
   title,
   domain,
   status,
-  hooks,
-  sources,
-  sourceAttributes,
-  owner,
-  reviewBy,
-  card,
-}: Rule) => ({
-  id,
-  version,
-  title,
-  domain,
-  status,
-  hooks,
+  hooks: [...hooks],
   indicator: card.indicator,
   sources,
   sourceAttributes,
@@ -35,17 +28,17 @@ const summary = ({
 export function rules(service: Service) {
   const app = newApp(service);
   const { digest, version } = service.ruleset;
-  app.get('/rules', (call) => {
+  app.get('/rules', async (call) => {
+    await callerOf(call, service);
     const hook = call.req.query('hook');
     if (hook !== undefined && !isHook(hook))
       throw new Problem(400, 'value', '`hook` is none of the services');
-    const listed = service.ruleset.rules.filter(
-      ({ rule }) => hook === undefined || rule.hooks.includes(hook),
-    );
-    return call.json({ ruleset: { digest, version }, rules: listed.map(({ rule }) => summary(rule)) });
+    const listed = service.ruleset.rules.filter((compiled) => hook === undefined || compiled.hooks.has(hook));
+    return call.json({ ruleset: { digest, version }, rules: listed.map(summary) });
   });
   app.all('/rules', onlyMethods(service, 'GET'));
-  app.get('/rules/:id', (call) => {
+  app.get('/rules/:id', async (call) => {
+    await callerOf(call, service);
     const found = service.ruleset.rules.find(({ rule }) => rule.id === call.req.param('id'));
     if (!found) throw new Problem(404, 'not-found', 'there is no rule with this id: see GET /rules');
     const own = cases.find(({ where }) => where.endsWith(`/${found.rule.id}`));

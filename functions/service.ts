@@ -8,13 +8,20 @@ import { canonicalJson, sha256 } from '../rules/digest.ts';
 import { Refused } from '../rules/intake.ts';
 import { type Asked, refusalOf } from '../rules/record.ts';
 import type { Ruleset } from '../rules/ruleset.ts';
+import { parseJson, readBody } from './body.ts';
+import { type Caller, type Callers, Forbidden } from './callers.ts';
 import { type DecisionLog, LogUnavailable } from './decision-log.ts';
+import type { Servers } from './fhir-access.ts';
+import type { Sealer } from './log/sealer.ts';
 import { operationOutcome, Problem } from './outcome.ts';
 import { isLoopback, type Settings } from './settings.ts';
+import type { Use } from './single-use.ts';
+import { Unidentified } from './tokens.ts';
 
 export interface Service {
   ruleset: Ruleset;
   log: DecisionLog;
+  sealer: Sealer;
   settings: Settings;
   now(): Date;
   /** Opaque random id. */
@@ -23,21 +30,41 @@ export interface Service {
   cursorKey(): Promise<string>;
   /** Local without a registry: loopback names only in the Host header. */
   open: boolean;
+  /** Who may call, by the client registry; null without one. */
+  callers: Callers | null;
   /** Where a line about an unexpected error goes; never clinical data. */
   report(event: string, detail: Record<string, string | number>): void;
 }
 
-export interface Caller {
-  tenant: string;
-  client: string;
-}
-
-export type Env = { Bindings: { event?: LambdaEvent } };
+export type Env = {
+  Bindings: { event?: LambdaEvent };
+  /** Found out once a request: who calls, and whether the token was used before. */
+  Variables: { caller?: Promise<Caller>; use?: Promise<Use> };
+};
 export type Call = Context<Env>;
 
-/** Without a registry every caller is client `local` of tenant `local`; on AWS it is who IAM says. */
-export function callerOf(call: Call, service: Service): Caller {
-  if (service.open) return { tenant: 'local', client: 'local' };
+/**
+ * Who calls: with a registry whom the token names; without one client `local` of tenant `local`, and on AWS who
+ * IAM says.
+ * @throws Unidentified (401), Forbidden (403), Problem 401
+ */
+export function callerOf(call: Call, service: Service): Promise<Caller> {
+  const known = call.get('caller');
+  if (known) return known;
+  const caller = service.callers
+    ? service.callers.identify({
+        authorization: call.req.header('authorization'),
+        path: call.req.path,
+        signal: deadlineOf(service),
+      })
+    : withoutRegistry(call, service);
+  call.set('caller', caller);
+  return caller;
+}
+
+async function withoutRegistry(call: Call, service: Service): Promise<Caller> {
+  const unregistered = { profile: 'generic', registered: null, token: null } as const;
+  if (service.open) return { tenant: 'local', client: 'local', ...unregistered };
   const context = call.env?.event?.requestContext;
   const iam =
     context && 'authorizer' in context
@@ -52,8 +79,49 @@ export function callerOf(call: Call, service: Service): Caller {
       'the caller is not identified: sign the request with AWS Signature Version 4',
     );
   }
-  return { tenant: account, client: user.split('/').slice(1, 2).join('') || user };
+  return { tenant: account, client: user.split('/').slice(1, 2).join('') || user, ...unregistered };
 }
+
+/** Uses the token up for this request, once; `body` is null where it was not read. */
+function useOf(call: Call, service: Service, caller: Caller, body: Uint8Array | null): Promise<Use> {
+  const known = call.get('use');
+  if (known) return known;
+  const { method, path } = call.req;
+  const use = service.callers?.mark(caller, { method, path, body }) ?? Promise.resolve('first' as const);
+  call.set('use', use);
+  return use;
+}
+
+/**
+ * Who calls, for a request without a body.
+ * @throws Unidentified (401) also where the token was used for another request
+ */
+export async function admit(call: Call, service: Service): Promise<Caller> {
+  const caller = await callerOf(call, service);
+  if ((await useOf(call, service, caller, new Uint8Array())) === 'replayed')
+    throw new Unidentified('replayed');
+  return caller;
+}
+
+/**
+ * The body of an identified caller. Its bytes are compared with those the token came with before, and only then
+ * is it parsed.
+ * @throws Unidentified (401) and what reading throws: body.ts
+ */
+export async function bodyOf(
+  call: Call,
+  service: Service,
+  signal: AbortSignal,
+): Promise<{ json: unknown; bytes: Uint8Array }> {
+  const caller = await callerOf(call, service);
+  const bytes = await readBody(call.req.raw, service.settings.maxBody, signal);
+  if ((await useOf(call, service, caller, bytes)) === 'replayed') throw new Unidentified('replayed');
+  return { json: parseJson(bytes), bytes };
+}
+
+/** FHIR servers that may be called for a caller: the registered ones; without a registry those on this machine, and on AWS none. */
+export const fhirServersOf = (service: Service, { registered }: Caller): Servers =>
+  service.open ? 'loopback' : (registered?.fhirServers ?? []);
 
 /** A signal that fires when the request's time is over. */
 export const deadlineOf = (service: Service): AbortSignal => AbortSignal.timeout(service.settings.deadlineMs);
@@ -75,16 +143,7 @@ export async function answering(
   name: string,
   handle: (asked: Asked) => Promise<Handled>,
 ): Promise<Response> {
-  const receivedAt = service.now().toISOString();
-  const asked: Asked = {
-    ...callerOf(call, service),
-    service: name,
-    hook: null,
-    hookInstance: null,
-    user: null,
-    requestDigest: '',
-    receivedAt,
-  };
+  const asked = { ...askedBy(await callerOf(call, service), service), service: name };
   try {
     const { body, decisionId } = await handle(asked);
     call.header('Epsom-Decision', decisionId);
@@ -100,13 +159,20 @@ const jsonType = { 'Content-Type': 'application/json' };
 export const canonical = (call: Call, json: unknown): Response =>
   call.body(canonicalJson(json), 200, jsonType);
 
-/** Answers an error, after recording it. */
+/** Answers an error, after recording it; 401 is not recorded, or anybody could fill the table. */
 export async function refuse(
   call: Call,
   service: Service,
   asked: Asked,
   problem: Problem,
 ): Promise<Response> {
+  if (problem.status === 401) return unrecorded(call, problem);
+  const caller = problem instanceof Forbidden ? problem.caller : await callerOf(call, service);
+  const use = caller ? await useOf(call, service, caller, null) : 'first';
+  if (problem instanceof Forbidden) {
+    // The holder of one token is told each time, and recorded once.
+    if (use !== 'first') return unrecorded(call, problem);
+  } else if (use === 'replayed') return unrecorded(call, new Unidentified('replayed'));
   const decisionId = sha256(`${asked.requestDigest}\n${service.newId()}`).slice(0, 32);
   try {
     await service.log.append(
@@ -124,6 +190,10 @@ export async function refuse(
     // The log is down: the caller gets the error all the same, there is no finding to lose.
     service.report('refusal-not-recorded', { status: problem.status });
   }
+  return unrecorded(call, problem);
+}
+
+function unrecorded(call: Call, problem: Problem): Response {
   for (const [header, value] of Object.entries(problem.headers)) call.header(header, value);
   return call.json(operationOutcome(problem.code, problem.message), problem.status);
 }
@@ -153,7 +223,7 @@ export function newApp(service: Service): Hono<Env> {
         'security',
         'this server answers only to loopback host names: use http://127.0.0.1',
       );
-      return refuse(call, service, plainAsked(call, service), problem);
+      return refuse(call, service, await plainAsked(call, service), problem);
     }
     await next();
     call.header('X-Content-Type-Options', 'nosniff');
@@ -164,21 +234,19 @@ export function newApp(service: Service): Hono<Env> {
     return call.json(operationOutcome('not-found', message), 404);
   });
   app.onError((error, call) => {
-    const problem = problemOf(error, service);
-    for (const [header, value] of Object.entries(problem.headers)) call.header(header, value);
-    return call.json(operationOutcome(problem.code, problem.message), problem.status);
+    if (error instanceof Forbidden && error.caller) {
+      const asked = { ...askedBy(error.caller, service), service: serviceName(call) };
+      return refuse(call, service, asked, error);
+    }
+    return unrecorded(call, problemOf(error, service));
   });
   return app;
 }
 
-export const plainAsked = (call: Call, service: Service): Asked => ({
-  ...callerOf(call, service),
-  service:
-    call.req.path
-      .split('/')
-      .filter((part) => /^[a-z-]{1,40}$/.test(part))
-      .slice(0, 2)
-      .join('/') || 'unknown',
+const askedBy = ({ tenant, client }: Caller, service: Service): Asked => ({
+  tenant,
+  client,
+  service: 'unknown',
   hook: null,
   hookInstance: null,
   user: null,
@@ -186,12 +254,24 @@ export const plainAsked = (call: Call, service: Service): Asked => ({
   receivedAt: service.now().toISOString(),
 });
 
+const serviceName = (call: Call): string =>
+  call.req.path
+    .split('/')
+    .filter((part) => /^[a-z-]{1,40}$/.test(part))
+    .slice(0, 2)
+    .join('/') || 'unknown';
+
+export const plainAsked = async (call: Call, service: Service): Promise<Asked> => ({
+  ...askedBy(await callerOf(call, service), service),
+  service: serviceName(call),
+});
+
 /** Says 405 with the methods a path does take. */
-export const onlyMethods = (service: Service, methods: string) => (call: Call) =>
+export const onlyMethods = (service: Service, methods: string) => async (call: Call) =>
   refuse(
     call,
     service,
-    plainAsked(call, service),
+    await plainAsked(call, service),
     new Problem(
       405,
       'not-supported',

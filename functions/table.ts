@@ -38,7 +38,7 @@ export async function ensureTable(client: DynamoDBClient, table: string): Promis
         KeySchema: keys(`gsi${number}pk`, `gsi${number}sk`),
         Projection:
           number === 3
-            ? { ProjectionType: 'INCLUDE' as const, NonKeyAttributes: ['hash', 'prevHash'] }
+            ? { ProjectionType: 'INCLUDE' as const, NonKeyAttributes: ['hash', 'prevHash', 'at'] }
             : { ProjectionType: 'INCLUDE' as const, NonKeyAttributes: listed },
       })),
     }),

@@ -8,12 +8,15 @@ import type { Key } from 'aws-cdk-lib/aws-kms';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import type { LogParts } from './log-parts.ts';
 
 export interface Watched {
   readonly stage: HttpStage;
   /** By the name of the file in `functions/`. */
   readonly functions: ReadonlyMap<string, IFunction>;
   readonly table: Table;
+  /** The queue records wait in, and the one they must never reach. */
+  readonly parts: Pick<LogParts, 'spill' | 'lost'>;
   /** Encrypts the topic. */
   readonly key: Key;
   /** Gets the alarms, once it has confirmed. */
@@ -24,7 +27,7 @@ export interface Watched {
  * One alarm per thing that can go wrong, on the first occurrence in five minutes: an answer that was not
  * given or a record that was not written is never noise.
  */
-export function alarms(scope: Stack, { stage, functions, table, key, email }: Watched): Topic {
+export function alarms(scope: Stack, { stage, functions, table, parts, key, email }: Watched): Topic {
   const topic = new Topic(scope, 'Alarms', { masterKey: key, enforceSSL: true });
   const fromAlarms = {
     principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
@@ -74,6 +77,16 @@ export function alarms(scope: Stack, { stage, functions, table, key, email }: Wa
     'table-errors',
     'DynamoDB failed requests to the decision log',
     table.metricSystemErrorsForOperations({ operations, period }),
+  );
+  watch(
+    'spill-waits',
+    'records wait in the spill: DynamoDB could not be written',
+    parts.spill.metricApproximateNumberOfMessagesVisible({ period, statistic: 'Maximum' }),
+  );
+  watch(
+    'spill-lost',
+    'records that could not be put into the table for a day: act within fourteen days',
+    parts.lost.metricApproximateNumberOfMessagesVisible({ period, statistic: 'Maximum' }),
   );
   return topic;
 }

@@ -25,6 +25,7 @@ new EpsomStack(app, `Epsom-${stage}`, {
   baseUrl: text('baseUrl'),
   domain: name !== undefined && certificateArn !== undefined ? { name, certificateArn } : undefined,
   clientsParameter: text('clientsParameter'),
+  terminologyFolder: text('terminologyFolder'),
   logRetention: days,
   throttle: { rateLimit: whole('throttleRate') ?? 50, burstLimit: whole('throttleBurst') ?? 100 },
   alarmEmail: text('alarmEmail'),

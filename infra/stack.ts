@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   ArnFormat,
@@ -15,6 +16,7 @@ import {
   DomainName,
   HttpApi,
   HttpMethod,
+  HttpNoneAuthorizer,
   HttpStage,
   type IHttpRouteAuthorizer,
   LogGroupLogDestination,
@@ -24,14 +26,19 @@ import { HttpIamAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
+import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms';
-import { Architecture, type Code, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
+import { Architecture, Code, LayerVersion, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
+import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { Bucket, CfnBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import { alarms } from './alarms.ts';
 import { type FunctionName, type FunctionPlan, functions } from './functions.ts';
+import { type LogParts, logParts } from './log-parts.ts';
 import { decisionTable, indexes } from './table.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -52,8 +59,8 @@ export interface EpsomProps extends StackProps {
   /** Name of the SSM parameter (type String) that holds the client registry. Default: no registry. */
   readonly clientsParameter?: string;
   /**
-   * Who may call. Default: callers sign with AWS credentials (IAM). Anything that leaves a route open is
-   * refused unless there is a client registry for the service to check callers against.
+   * Who may call. Default: with a client registry whom the service itself identifies by token; without one, callers
+   * sign with AWS credentials (IAM). Anything that leaves a route open is refused unless there is a registry.
    */
   readonly authorizer?: IHttpRouteAuthorizer;
   /** How long function and access logs are kept; the decision log is not one of them. Default: one year. */
@@ -62,6 +69,11 @@ export interface EpsomProps extends StackProps {
   readonly throttle?: { readonly rateLimit: number; readonly burstLimit: number };
   /** Address that receives the alarms, once it has confirmed the subscription. Default: nobody. */
   readonly alarmEmail?: string;
+  /**
+   * Folder that holds `terminology.idx`, the index of RxNorm products that `npm run terminology:build` makes.
+   * Every function gets it as a layer: it is part of the ruleset. Default: none.
+   */
+  readonly terminologyFolder?: string;
   /** Code for `functions/<name>.ts`. Default: an esbuild bundle of that file. Tests pass inline code. */
   readonly code?: (name: FunctionName) => Code;
 }
@@ -81,14 +93,18 @@ export class EpsomStack extends Stack {
       removalPolicy: RemovalPolicy.RETAIN,
     });
     const table = decisionTable(this, key);
+    const parts = logParts(this, key);
     const retention = props.logRetention ?? RetentionDays.ONE_YEAR;
     const logs = { encryptionKey: key, retention, removalPolicy: RemovalPolicy.RETAIN };
 
+    // An EHR has tokens of its own in the Authorization header, where IAM wants a signature. API Gateway's JWT
+    // authorizer knows one issuer, and neither single use of a token nor an audience per path: functions/tokens.ts.
+    const byToken = props.clientsParameter !== undefined && props.authorizer === undefined;
     const api = new HttpApi(this, 'Api', {
       apiName: `epsom-${props.stage}`,
       createDefaultStage: false,
       disableExecuteApiEndpoint: props.domain !== undefined,
-      defaultAuthorizer: props.authorizer ?? new HttpIamAuthorizer(),
+      defaultAuthorizer: props.authorizer ?? (byToken ? new HttpNoneAuthorizer() : new HttpIamAuthorizer()),
     });
     const domain =
       props.domain &&
@@ -110,6 +126,13 @@ export class EpsomStack extends Stack {
     });
     const baseUrl = props.baseUrl ?? (props.domain ? `https://${props.domain.name}` : api.apiEndpoint);
 
+    // The content of a layer lies in /opt.
+    const terminology =
+      props.terminologyFolder &&
+      new LayerVersion(this, 'Terminology', {
+        description: 'Epsom: index of RxNorm products and NDCs',
+        code: Code.fromAsset(props.terminologyFolder),
+      });
     const deployed = new Map<FunctionName, NodejsFunction>();
     for (const plan of functions) {
       const { name, memory, routes } = plan;
@@ -120,6 +143,7 @@ export class EpsomStack extends Stack {
         inlinePolicies: {
           Log: allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [logGroup.logGroupArn]),
           ...tableAccess(table, key, plan),
+          ...logAccess(parts, key, plan),
           ...(plan.patientKey && { PatientKey: allow(['kms:GenerateMac'], [patientKey.keyArn]) }),
           ...(plan.clients &&
             props.clientsParameter && {
@@ -137,19 +161,36 @@ export class EpsomStack extends Stack {
         runtime: Runtime.NODEJS_24_X,
         architecture: Architecture.ARM_64,
         memorySize: memory,
-        timeout: Duration.seconds(10),
+        // The sealer reads and writes a minute's records; nobody waits for it.
+        timeout: Duration.seconds(plan.log === 'seal' || plan.log === 'drain' ? 60 : 10),
+        // One sealer at a time; a second one would only wait for its claim.
+        reservedConcurrentExecutions: plan.log === 'seal' ? 1 : undefined,
         role,
         logGroup,
         tracing: Tracing.ACTIVE,
+        layers: terminology ? [terminology] : [],
         environment: {
           EPSOM_TABLE: table.tableName,
           EPSOM_BASE_URL: baseUrl,
           EPSOM_PATIENT_KEY_ID: patientKey.keyId,
-          ...(props.clientsParameter && { EPSOM_CLIENTS: props.clientsParameter }),
+          EPSOM_MASTER_KEY_ID: parts.masterKey.keyId,
+          EPSOM_SEAL_KEY_ID: parts.sealKey.keyId,
+          EPSOM_SPILL_QUEUE: parts.spill.queueUrl,
+          EPSOM_LARGE_BUCKET: parts.large.bucketName,
+          EPSOM_SEAL_BUCKET: parts.seals.bucketName,
+          ...(props.clientsParameter && { EPSOM_CLIENTS: `ssm:${props.clientsParameter}` }),
+          ...(terminology && { EPSOM_TERMINOLOGY: '/opt/terminology.idx' }),
           POWERTOOLS_SERVICE_NAME: 'epsom',
           NODE_OPTIONS: '--enable-source-maps',
         },
       });
+      for (const [bucket, folder] of objectsOf(parts, plan)) {
+        const bucketName = this.getLogicalId(bucket.node.defaultChild as CfnBucket);
+        Validations.of(role).acknowledge({
+          id: `AwsSolutions-IAM5[Resource::<${bucketName}.Arn>/${folder}/*]`,
+          reason: 'objects are named by what they hold: only the folder can be named beforehand.',
+        });
+      }
       // The role's own policies are inline, so this policy holds nothing but what CDK adds for tracing.
       Validations.of(role.node.findChild('DefaultPolicy')).acknowledge({
         id: 'AwsSolutions-IAM5[Resource::*]',
@@ -159,12 +200,33 @@ export class EpsomStack extends Stack {
 
       const integration = new HttpLambdaIntegration(`${name}-integration`, handler);
       for (const route of routes) {
-        api.addRoutes({ path: route.path, methods: [HttpMethod[route.method]], integration });
+        const added = api.addRoutes({ path: route.path, methods: [HttpMethod[route.method]], integration });
+        if (!byToken) continue;
+        for (const open of added) {
+          Validations.of(open).acknowledge({
+            id: 'AwsSolutions-APIG4',
+            reason: plan.clients
+              ? 'functions/callers.ts identifies every caller by the tokens of the client registry; a preflight carries none.'
+              : 'it says that the service is there and what it offers, and nothing about a patient.',
+          });
+        }
       }
       deployed.set(name, handler);
     }
 
-    alarms(this, { stage, functions: deployed, table, key, email: props.alarmEmail });
+    const sealer = deployed.get('sealer');
+    if (sealer) {
+      new Rule(this, 'SealSchedule', {
+        description: 'Epsom: seals the decision log',
+        schedule: Schedule.rate(Duration.minutes(1)),
+        targets: [new LambdaFunction(sealer, { retryAttempts: 0 })],
+      });
+    }
+    deployed
+      .get('drain')
+      ?.addEventSource(new SqsEventSource(parts.spill, { batchSize: 10, reportBatchItemFailures: true }));
+
+    alarms(this, { stage, functions: deployed, table, parts, key, email: props.alarmEmail });
 
     this.node.addValidation({ validate: () => openRoutes(this, props.clientsParameter) });
 
@@ -216,9 +278,20 @@ const ACCESS_LOG = AccessLogFormat.custom(
   }),
 );
 
-function check({ stage, baseUrl }: EpsomProps): void {
+function check({ stage, baseUrl, clientsParameter, terminologyFolder }: EpsomProps): void {
+  // All that is in it goes into the layer: the folder of the local data, its key included, must not.
+  if (terminologyFolder && readdirSync(terminologyFolder).join() !== 'terminology.idx') {
+    throw new Error(
+      `\`${terminologyFolder}\` must hold terminology.idx and nothing else; copy the index into a folder of its own`,
+    );
+  }
   if (!/^[a-z][a-z0-9-]*$/.test(stage)) {
     throw new Error(`stage \`${stage}\` is not a name; use lower case letters, digits and hyphens`);
+  }
+  if (clientsParameter !== undefined && !/^[\w./-]+$/.test(clientsParameter)) {
+    throw new Error(
+      `clients parameter \`${clientsParameter}\` is not the name of an SSM parameter, such as \`/epsom/clients\``,
+    );
   }
   if (baseUrl !== undefined && !Token.isUnresolved(baseUrl) && !/^https:\/\/[^/?#\s]+$/.test(baseUrl)) {
     throw new Error(
@@ -289,6 +362,52 @@ function tableAccess(table: Table, key: Key, plan: FunctionPlan): Record<string,
       ],
     }),
   };
+}
+
+/** In which folders of which buckets a function may write. */
+function objectsOf({ large, seals }: LogParts, { log }: FunctionPlan): (readonly [Bucket, string])[] {
+  if (log === 'seal') return [[seals, 'seals']];
+  return log === 'append' || log === 'read and append' ? [[large, 'large']] : [];
+}
+
+/** Keys, queue and buckets of the log, by what the function does with it. */
+function logAccess(
+  { masterKey, sealKey, spill, large, seals }: LogParts,
+  key: Key,
+  plan: FunctionPlan,
+): Record<string, PolicyDocument> {
+  const through = (service: string) => ({
+    StringEquals: { 'kms:ViaService': `${service}.${key.stack.region}.amazonaws.com` },
+  });
+  const using = (actions: string[], resource: string, service?: string) =>
+    new PolicyStatement({
+      actions,
+      resources: [resource],
+      ...(service ? { conditions: through(service) } : {}),
+    });
+  const atRest = (service: string) => using(['kms:Decrypt', 'kms:GenerateDataKey'], key.keyArn, service);
+  const append = [
+    using(['kms:Encrypt', 'kms:Decrypt'], masterKey.keyArn),
+    using(['sqs:SendMessage'], spill.queueArn),
+    using(['s3:PutObject', 's3:GetObject'], large.arnForObjects('large/*')),
+    atRest('sqs'),
+    atRest('s3'),
+  ];
+  const seal = [
+    using(['kms:Sign', 'kms:GetPublicKey'], sealKey.keyArn),
+    using(['s3:PutObject'], seals.arnForObjects('seals/*')),
+    atRest('s3'),
+  ];
+  const statements = {
+    append,
+    // A proof names the public key.
+    'read and append': [...append, using(['kms:GetPublicKey'], sealKey.keyArn)],
+    seal,
+    // What it consumes, the event source grants.
+    drain: [],
+    none: [],
+  }[plan.log];
+  return statements.length > 0 ? { DecisionLog: new PolicyDocument({ statements }) } : {};
 }
 
 /**

@@ -40,7 +40,7 @@ export const indexes = [
     partitionKey: { name: 'gsi3pk', type: AttributeType.STRING },
     sortKey: { name: 'gsi3sk', type: AttributeType.NUMBER },
     projectionType: ProjectionType.INCLUDE,
-    nonKeyAttributes: ['hash', 'prevHash'],
+    nonKeyAttributes: ['hash', 'prevHash', 'at'],
   },
 ] as const satisfies readonly GlobalSecondaryIndexProps[];
 

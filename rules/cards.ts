@@ -7,9 +7,13 @@
 import { type Chart, shown as rounded } from './chart.ts';
 import { derivedUuid } from './digest.ts';
 import { type CompiledRule, decisiveLeaves, type Facts, traceOf, uncheckedExemptions } from './evaluate.ts';
-import type { Evidence, Fact } from './fact.ts';
+import type { Evidence, Fact, KnownFact } from './fact.ts';
+import { type Hook, meaningOf } from './hooks.ts';
 import type { Category } from './intake.ts';
-import type { FactName, Hook, Rule, RuleSuggestion } from './rule.ts';
+import { escapeMarkdown } from './markdown.ts';
+import { overrideReasonSystem, overrideReasons, reasonsOf } from './override-reasons.ts';
+import { asProfileWants, fitting, maxSummary, type Profile } from './profiles.ts';
+import type { FactName, Rule, RuleSuggestion } from './rule.ts';
 import { conditionGroups } from './terminology/conditions.ts';
 import { type LabTest, labTests } from './terminology/labs.ts';
 
@@ -47,30 +51,10 @@ export interface Card {
 }
 
 export const ruleSystem = 'urn:epsom:rule';
-export const overrideReasonSystem = 'urn:epsom:override-reason';
+/** Topics of cards that are about the answer itself. */
+export const answerSystem = 'urn:epsom:answer';
 
-/** Why a clinician may decide otherwise; stable codes, so that EHRs can map them once. See docs/cards.md. */
-export const overrideReasons: Readonly<Record<string, string>> = {
-  'benefit-outweighs-risk': 'Benefit outweighs the risk for this patient',
-  'already-managed': 'Already monitored or managed',
-  'data-not-current': 'The data is wrong or out of date',
-  'not-applicable': 'Does not apply to this patient',
-  'specialist-advice': 'Specialist advice followed',
-  emergency: 'Emergency',
-};
-const usualReasons = ['benefit-outweighs-risk', 'already-managed', 'data-not-current', 'not-applicable'];
-
-export const maxSummary = 139;
-const weight: Record<Indicator, number> = { critical: 0, warning: 1, info: 2 };
-
-/** Markdown and HTML are rendered by clients, raw HTML too: whatever came from outside is escaped. */
-export const escapeMarkdown = (text: string): string =>
-  text
-    .replace(/[\\`*_{}[\]()#+!|~]/g, '\\$&')
-    .replace(/&/g, '&amp;')
-    .replace(/</g, '&lt;')
-    .replace(/>/g, '&gt;')
-    .replace(/\s+/g, ' ');
+export const weight: Readonly<Record<Indicator, number>> = { critical: 0, warning: 1, info: 2 };
 
 const inMgDl = (unit: string): string =>
   unit
@@ -94,22 +78,31 @@ export type TraceLeaf = ReturnType<typeof decisiveLeaves> extends Generator<infe
 const thresholdOf = (leaf: TraceLeaf, fact: Fact): number | null =>
   typeof leaf.value === 'number' ? leaf.value : fact.state === 'known' ? (fact.lowerLimit ?? null) : null;
 
-/** Rounded for reading, but never across the threshold: 0.9965 below 1 is not shown as 1. */
-export function roundedBeside(value: number, decimals: number, threshold: number | null): string {
+/** Rounded for reading, but never across a threshold: 0.9965 between 0.5 and 1 is not shown as 1. */
+export function roundedBeside(value: number, decimals: number, thresholds: readonly number[]): string {
   for (let digits = decimals; digits < 6; digits += 1) {
     const text = rounded(value, digits);
-    if (threshold === null || Math.sign(Number(text) - threshold) === Math.sign(value - threshold))
+    if (thresholds.every((limit) => Math.sign(Number(text) - limit) === Math.sign(value - limit))) {
       return text;
+    }
   }
   return String(value);
 }
 
-/** `Mg 0.9 mg/dL`, `eGFR 12`: a number as a clinician says it. */
-function spokenValue(leaf: TraceLeaf, fact: Fact): string | null {
-  if (fact.state !== 'known' || typeof fact.value !== 'number') return null;
+/** Of a sum that is open upwards. */
+const atLeast = ({ range }: KnownFact): string => (range ? 'at least ' : '');
+
+/** `Mg 0.9 mg/dL`, `eGFR 12`: a number as a clinician says it; `leaves` are all the conditions on it. */
+function spokenValue(leaves: readonly TraceLeaf[], fact: Fact): string | null {
+  const [leaf] = leaves;
+  if (!leaf || fact.state !== 'known' || typeof fact.value !== 'number') return null;
   const unit = fact.unit ? ` ${inMgDl(fact.unit)}` : '';
   const value = (decimals: number): string =>
-    roundedBeside(Number(fact.value), decimals, thresholdOf(leaf, fact));
+    roundedBeside(
+      Number(fact.value),
+      decimals,
+      leaves.flatMap((each) => thresholdOf(each, fact) ?? []),
+    );
   switch (leaf.fact) {
     case 'lab': {
       const info = labTests[leaf.params.test as LabTest];
@@ -133,7 +126,13 @@ function spokenValue(leaf: TraceLeaf, fact: Fact): string | null {
     case 'infusionRate':
       return `${value(2)} g/h`;
     case 'dailyDose':
-      return `${value(2)} mg/day`;
+      return `${atLeast(fact)}${value(2)}${unit}/day`;
+    case 'dose':
+      return `${value(2)}${unit} a dose`;
+    case 'doseFrequency':
+      return `${atLeast(fact)}${value(2)} ${fact.value === 1 ? 'dose' : 'doses'} a day`;
+    case 'cumulativeDose':
+      return `${atLeast(fact)}${value(1)}${unit} in ${spokenDuration(leaf.params.within)}`;
     case 'gestation':
       return `${fact.range ? `${fact.value} to ${fact.range.high}` : fact.value} weeks of gestation`;
     default:
@@ -146,6 +145,7 @@ interface Finding {
   facts: Facts;
   chart: Chart;
   hook: Hook;
+  profile: Profile;
   decisionId: string;
 }
 
@@ -157,29 +157,38 @@ const drugFacts: ReadonlySet<FactName> = new Set([
   'drug',
   'drugCount',
   'dailyDose',
+  'dose',
+  'doseFrequency',
+  'cumulativeDose',
   'allergyToOrder',
   'duplicateOrder',
 ]);
+
+/** Both ends of a band are two conditions on one value. */
+const byQuestion = (leaves: readonly TraceLeaf[]): Map<number, TraceLeaf[]> =>
+  Map.groupBy(leaves, ({ question }) => question);
+/** Facts about how much: what is missing of them is the dose, not what the medication may be. */
+const amountFacts: ReadonlySet<FactName> = new Set(['dailyDose', 'dose', 'doseFrequency', 'cumulativeDose']);
 
 /** Replaces `{values}` and `{drug}` of a summary with what is true of this patient. */
 function summaryOf(finding: Finding, leaves: readonly TraceLeaf[]): string {
   const { compiled, facts } = finding;
   const values = new Set<string>();
   const drugs = new Set<string>();
-  for (const leaf of leaves) {
-    const fact = facts(leaf.question);
-    const spoken = spokenValue(leaf, fact);
+  for (const [question, same] of byQuestion(leaves)) {
+    const fact = facts(question);
+    const spoken = spokenValue(same, fact);
     // How many categories were lost follows from the values; the detail says it.
-    if (spoken && leaf.params.as !== 'categories') values.add(spoken);
+    if (spoken && same[0]?.params.as !== 'categories') values.add(spoken);
     for (const { name } of fact.evidence) {
-      if (name && leaf.fact === 'condition') values.add(name);
-      if (name && drugFacts.has(leaf.fact)) drugs.add(name);
+      if (name && same[0]?.fact === 'condition') values.add(name);
+      if (name && same[0] && drugFacts.has(same[0].fact)) drugs.add(name);
     }
   }
   const summary = compiled.rule.card.summary
     .replace('{values}', [...values].join(', '))
     .replace('{drug}', [...drugs].join(' + '));
-  return fitting(capital(summary));
+  return fitting(capital(summary), maxSummary);
 }
 
 /** Begins with a capital, but eGFR stays eGFR. */
@@ -232,7 +241,11 @@ export function spokenQuestion(fact: FactName, params: Readonly<Record<string, u
     case 'infusionRate':
       return `the rate of ${names(params.classes ?? params.ingredients).replaceAll('-', ' ')}`;
     case 'dailyDose':
+    case 'dose':
+    case 'doseFrequency':
       return `the dose of ${names(params.classes ?? params.ingredients).replaceAll('-', ' ')}`;
+    case 'cumulativeDose':
+      return `the sum of ${names(params.classes ?? params.ingredients).replaceAll('-', ' ')} in ${spokenDuration(params.within)}`;
     case 'condition':
       return spokenConditions(
         (params.groups as string[]).map((group) => conditionGroups.get(group)?.name ?? group),
@@ -265,6 +278,7 @@ export function needOf(leaf: TraceLeaf, fact: Fact): string {
   const question = spokenQuestion(leaf.fact, leaf.params);
   if (fact.state === 'known') return question;
   if (fact.category) return `${fact.cause === 'incomplete' ? 'the whole ' : ''}${listOf[fact.category]}`;
+  if (amountFacts.has(leaf.fact)) return fact.cause === 'absent' ? 'body weight' : question;
   if (fact.cause === 'unresolved') {
     return `details of ${[...new Set(fact.evidence.map(({ reference }) => reference))].join(', ')}`;
   }
@@ -293,6 +307,12 @@ function evidenceLine({ used, received, time, note }: Evidence): string {
   return parts.join(' · ');
 }
 
+/** With the name of what it is about, said once. */
+const named = (evidence: Evidence): string => {
+  const { name, used } = evidence;
+  return name && !used.includes(name) ? `${name} ${evidenceLine(evidence)}` : evidenceLine(evidence);
+};
+
 const limitOf = (leaf: TraceLeaf, fact: Fact): string => {
   const unit = fact.state === 'known' && fact.unit && fact.unit !== '1' ? ` ${inMgDl(fact.unit)}` : '';
   return `${comparison[leaf.operator] ?? leaf.operator} ${thresholdOf(leaf, fact)}${unit}`;
@@ -301,17 +321,14 @@ const limitOf = (leaf: TraceLeaf, fact: Fact): string => {
 /** What one fact contributed; `leaves` are all the conditions on it, such as both ends of a band. */
 function factLines(leaves: readonly TraceLeaf[], fact: Fact): string[] {
   const [leaf] = leaves;
-  if (!leaf) return [];
-  if (fact.state !== 'known') return [];
+  if (!leaf || fact.state !== 'known') return [];
   const [first, ...rest] = fact.evidence;
   if (typeof fact.value === 'number') {
     const limit = `threshold: ${leaves.map((each) => limitOf(each, fact)).join(' and ')}`;
-    const spoken = `**${escapeMarkdown(spokenValue(leaf, fact) ?? String(fact.value))}** · ${limit}`;
+    const spoken = `**${escapeMarkdown(spokenValue(leaves, fact) ?? String(fact.value))}** · ${limit}`;
     if (!first) return [spoken];
     // A plain result is its own evidence; a computed value says what it was computed from.
     const own = leaf.fact === 'lab' && rest.length === 0;
-    const named = (evidence: Evidence): string =>
-      evidence.name ? `${evidence.name} ${evidenceLine(evidence)}` : evidenceLine(evidence);
     const basis = own ? evidenceLine(first).split(' · ').slice(1).join(' · ') : `from ${named(first)}`;
     return [basis ? `${spoken} · ${basis}` : spoken, ...rest.map(named)];
   }
@@ -322,29 +339,40 @@ function factLines(leaves: readonly TraceLeaf[], fact: Fact): string[] {
     const none = `No ${unusable ? 'usable ' : ''}${spokenQuestion(leaf.fact, leaf.params)}`;
     return [escapeMarkdown(unusable ? `${none} (${unusable})` : none)];
   }
-  return fact.evidence.map((evidence) => {
-    const { name, used } = evidence;
-    const line = evidenceLine(evidence);
-    return capital(name && !used.includes(name) ? `${name} ${line}` : line);
-  });
+  return fact.evidence.map((evidence) => capital(named(evidence)));
 }
 
-const disclaimer =
-  'Decision support for review by a qualified clinician; not a medical device. Rules need approval by local clinical governance.';
+const notice = ({ brief }: Profile): string =>
+  brief
+    ? '*Decision support, not a medical device.*'
+    : '*Decision support for review by a qualified clinician; not a medical device. Rules need approval by local clinical governance.*';
 
+/** What it means, in one sentence, and the options. */
+const inBrief = (detail: string): string =>
+  detail
+    .split(/(?<=\.) (?=[A-Z])/)
+    .filter((sentence, index) => index === 0 || /^Options?\b/.test(sentence))
+    .join(' ');
+
+/** Two sources on a card, those first whose text was read; all of them are in GET /rules/{id}. */
 function sourceLine(rule: Rule): string {
-  return rule.sources.map(({ short, year }) => `${short} ${year}`).join('; ');
+  const first = [...rule.sources].sort((a, b) => Number(b.read) - Number(a.read));
+  const named = first.slice(0, 2).map(({ short, year }) => `${short} ${year}`);
+  const more = first.length - named.length;
+  return `${named.join('; ')}${more > 0 ? `; and ${more} more` : ''}`;
 }
 
 function detailOf(finding: Finding, leaves: readonly TraceLeaf[]): string {
-  const { compiled, facts } = finding;
+  const { compiled, facts, profile } = finding;
   const { rule } = compiled;
   // Age and sex select the rule; they are no finding.
   const findings = leaves.filter(({ fact }) => fact !== 'age' && fact !== 'sex');
-  const byQuestion = Map.groupBy(findings, ({ question }) => question);
-  const lines = [...byQuestion].flatMap(([question, same]) => factLines(same, facts(question)));
+  const lines = [...byQuestion(findings)].flatMap(([question, same]) => factLines(same, facts(question)));
   // The patient's own values first: they are what ten seconds are for.
-  const parts = [[...new Set(lines)].map((line) => `- ${line}`).join('\n'), rule.card.detail];
+  const parts = [
+    [...new Set(lines)].map((line) => `- ${line}`).join('\n'),
+    profile.brief ? inBrief(rule.card.detail) : rule.card.detail,
+  ];
   const unchecked = uncheckedExemptions(compiled, facts).map(({ fact, params }) =>
     spokenQuestion(fact, params),
   );
@@ -354,7 +382,7 @@ function detailOf(finding: Finding, leaves: readonly TraceLeaf[]): string {
     );
   }
   parts.push(`Source: ${sourceLine(rule)}. Rule ${rule.id} ${rule.version}.`);
-  parts.push(`*${disclaimer}*`);
+  parts.push(notice(profile));
   return parts.filter((part) => part !== '').join('\n\n');
 }
 
@@ -367,11 +395,11 @@ function suggestionsOf(finding: Finding, leaves: readonly TraceLeaf[]): Suggesti
   const build = (suggestion: RuleSuggestion, index: number): Suggestion[] => {
     const actions =
       suggestion.type === 'delete-order'
-        ? deletions(leaves, facts)
+        ? deletions(leaves, facts, chart)
         : isOrdered(chart, suggestion.code)
           ? []
           : [creation(suggestion, chart)];
-    if (hook === 'patient-view' && suggestion.type === 'delete-order') return [];
+    if (meaningOf(hook).kind !== 'order' && suggestion.type === 'delete-order') return [];
     // One action a suggestion: Epic takes no more, and a clinician can choose each.
     return actions.map((action, position) => ({
       label: suggestion.label,
@@ -383,12 +411,21 @@ function suggestionsOf(finding: Finding, leaves: readonly TraceLeaf[]): Suggesti
   return (compiled.rule.card.suggestions ?? []).flatMap(build);
 }
 
-/** Deletes the selected draft orders that made the rule fire; an order without an id cannot be named. */
-function deletions(leaves: readonly TraceLeaf[], facts: Facts): Action[] {
+/**
+ * Deletes the selected draft orders that made the rule fire. An order without an id cannot be named, and one that
+ * is signed already is not deleted but stopped, which is for the clinician.
+ */
+function deletions(leaves: readonly TraceLeaf[], facts: Facts, { medications }: Chart): Action[] {
+  const drafts = new Set(
+    medications
+      .filter(({ status }) => status === null || status === 'draft')
+      .map(({ reference }) => reference),
+  );
   const orders = new Set<string>();
   for (const leaf of leaves) {
     for (const { reference, order } of facts(leaf.question).evidence) {
-      if (order === 'selected' && /^[A-Za-z]+\/[A-Za-z0-9.-]+$/.test(reference)) orders.add(reference);
+      if (order === 'selected' && drafts.has(reference) && /^[A-Za-z]+\/[A-Za-z0-9.-]+$/.test(reference))
+        orders.add(reference);
     }
   }
   return [...orders].map((resourceId) => ({
@@ -427,20 +464,20 @@ export function cardOf(finding: Finding): Card {
   const { rule } = finding.compiled;
   const leaves = leavesOf(finding);
   const suggestions = suggestionsOf(finding, leaves);
-  const reasons = rule.card.overrideReasons ?? usualReasons;
-  return {
+  const card: Card = {
     uuid: derivedUuid(finding.decisionId, rule.id, 'card'),
     summary: summaryOf(finding, leaves),
     indicator: rule.card.indicator,
     detail: detailOf(finding, leaves),
     source: sourceOf(rule),
     ...(suggestions.length > 0 ? { suggestions, selectionBehavior: 'any' as const } : {}),
-    overrideReasons: reasons.map((code) => ({
+    overrideReasons: reasonsOf(rule).map((code) => ({
       system: overrideReasonSystem,
       code,
-      display: overrideReasons[code] ?? code,
+      display: overrideReasons[code].display,
     })),
   };
+  return asProfileWants(card, finding.profile);
 }
 
 export interface UnmadeCheck {
@@ -451,57 +488,86 @@ export interface UnmadeCheck {
   unrecognised: boolean;
 }
 
-/** The one card that says which safety checks of the order could not be made, and for want of what. */
+/** Checks of what this moment is about that could not be made. */
+export interface Unmade {
+  rule: Rule;
+  checks: readonly UnmadeCheck[];
+  /** References of ordered medications that were not recognised. */
+  orders: readonly string[];
+  of: 'order' | 'entry';
+}
+
+/** The one card that says which safety checks could not be made, and for want of what. */
 export function uncheckedCard(
-  rule: Rule,
-  checks: readonly UnmadeCheck[],
-  unrecognisedOrders: readonly string[],
+  { rule, checks, orders, of }: Unmade,
+  profile: Profile,
   decisionId: string,
 ): Card {
   const waiting = checks.filter(({ unrecognised }) => !unrecognised);
   const open = checks.filter(({ unrecognised }) => unrecognised);
   const summary =
     waiting.length === 0
-      ? unrecognisedOrders.length > 0
+      ? orders.length > 0
         ? 'Ordered medication not recognised: its drug checks could not be made'
         : 'A medication on the list was not recognised: not every drug check could be made'
-      : notMade(waiting);
+      : notMade(waiting, of);
   const lines = [
-    ...unrecognisedOrders.map((reference) => `- ${escapeMarkdown(reference)} matches no ingredient we know`),
+    ...orders.map((reference) => `- ${escapeMarkdown(reference)} matches no ingredient we know`),
     // By what is missing: a clinician looks for one thing, not for eight rules.
     ...[...Map.groupBy(waiting, ({ needs }) => needs.join(', '))].map(
       ([missing, same]) =>
         `- **${escapeMarkdown(capital(missing))}**: ${same.map((check) => `${check.rule.title} (${check.rule.id})`).join('; ')}`,
     ),
-    ...(open.length > 0
-      ? [
-          `- Open until the medication is recognised: ${open.map((check) => `${check.rule.title} (${check.rule.id})`).join(', ')}`,
-        ]
-      : []),
+    ...(open.length > 0 ? [`- Open until the medication is recognised: ${someOf(open)}`] : []),
   ];
-  return {
+  const card: Card = {
     uuid: derivedUuid(decisionId, rule.id, 'card'),
-    summary: fitting(summary),
+    summary: fitting(summary, maxSummary),
     indicator: 'info',
     detail: [
       'This is not an all-clear. What could not be checked:',
       lines.join('\n'),
       `Rule ${rule.id} ${rule.version}.`,
-      `*${disclaimer}*`,
+      notice(profile),
     ].join('\n\n'),
     source: sourceOf(rule),
   };
+  return asProfileWants(card, profile);
 }
 
-function notMade(checks: readonly UnmadeCheck[]): string {
-  const count = `${checks.length} safety ${checks.length === 1 ? 'check' : 'checks'} of this order could not be made`;
+/** An unrecognised drug leaves most rules open: the gravest by name, the rest as a number. All are in the record. */
+function someOf(checks: readonly UnmadeCheck[]): string {
+  const gravest = [...checks].sort(
+    (a, b) =>
+      weight[a.rule.card.indicator] - weight[b.rule.card.indicator] || (a.rule.id < b.rule.id ? -1 : 1),
+  );
+  const named = gravest.slice(0, 3).map(({ rule }) => `${rule.title} (${rule.id})`);
+  const more = checks.length - named.length;
+  return `${named.join('; ')}${more > 0 ? `; and ${more} more` : ''}`;
+}
+
+/** Says that there is more than the site wants to be shown, so that a short list is never taken for a whole one. */
+export function heldBackCard(heldBack: readonly Rule[], profile: Profile, decisionId: string): Card {
+  const count = heldBack.length;
+  const lines = heldBack.map(({ id, title, card: { indicator } }) => `- ${title} (${id}, ${indicator})`);
+  const card: Card = {
+    uuid: derivedUuid(decisionId, 'held-back', 'card'),
+    summary: `${count} more ${count === 1 ? 'finding is' : 'findings are'} not shown: over the limit of cards set for this site`,
+    indicator: 'info',
+    detail: ['This is not the whole list. Held back:', lines.join('\n'), notice(profile)].join('\n\n'),
+    source: {
+      label: 'Epsom: limit of cards',
+      topic: { system: answerSystem, code: 'held-back', display: 'Findings held back by the limit of cards' },
+    },
+  };
+  return asProfileWants(card, profile);
+}
+
+function notMade(checks: readonly UnmadeCheck[], of: Unmade['of']): string {
+  const count = `${checks.length} safety ${checks.length === 1 ? 'check' : 'checks'} of this ${of} could not be made`;
   const full = `${count}. Missing: ${[...new Set(checks.flatMap(({ needs }) => needs))].join(', ')}`;
   return full.length <= maxSummary ? full : `${count}: data missing`;
 }
-
-/** At most 139 characters, cut at a word. */
-const fitting = (summary: string): string =>
-  summary.length <= maxSummary ? summary : `${summary.slice(0, maxSummary - 1).replace(/\s+\S*$/, '')}…`;
 
 export const bySeverity = (a: Card, b: Card): number =>
   weight[a.indicator] - weight[b.indicator] || (a.source.topic.code < b.source.topic.code ? -1 : 1);

@@ -7,7 +7,7 @@
 
 import { readEncounter } from './chart/encounter.ts';
 import { keepLastGiven, readGiven } from './chart/given.ts';
-import { readMedication } from './chart/medications.ts';
+import { noteRenewals, readMedication } from './chart/medications.ts';
 import { notConflicting, readObservation } from './chart/observations.ts';
 import { readAllergy, readCondition, readServiceRequest } from './chart/problems.ts';
 import { Reading } from './chart/reading.ts';
@@ -15,8 +15,9 @@ import type { Dosing } from './dosage.ts';
 import { type Span, spanOf, text } from './fhir.ts';
 import type { Category, Completeness, Intake, Item } from './intake.ts';
 import type { Notice } from './notice.ts';
-import type { DrugResolution, ProductIndex, Route } from './terminology/drugs.ts';
+import type { DrugResolution, Route } from './terminology/drugs.ts';
 import type { LabTest } from './terminology/labs.ts';
+import type { ProductIndex } from './terminology/products.ts';
 import { toTwelveDigits } from './terminology/units.ts';
 
 export type Comparator = '<' | '<=' | '>' | '>=';
@@ -62,7 +63,18 @@ export interface Medication {
   startedAtLatest?: boolean;
   /** Of therapy that is over: between which instants its last dose lies; `from` null where nothing says. */
   ended?: { from: number | null; to: number };
+  /** Stated end of the therapy. */
+  ends?: Span;
+  /** Completed, or past its end, in the last seven days: it was taken, and counts in a sum. */
+  over?: true;
+  /** From a MedicationStatement: it may be the same therapy as a request. */
+  statement?: true;
+  /** Of orders and therapy, and of therapy that was completed. */
   dosing?: Dosing;
+  /** At an entry: therapy whose continuation is the question; it counts as ordered, too. */
+  underReview?: true;
+  /** At a refill: an order of this moment renews it and stands for it. */
+  renewed?: true;
   why: string | null;
 }
 
@@ -74,6 +86,8 @@ export interface ChartCondition {
   status: 'active' | 'inactive';
   confirmed: boolean;
   onset: Span | null;
+  /** Just entered: this moment is about it. */
+  entered?: true;
 }
 
 /** What dates a pregnancy, other than a gestational age, which is among the labs. */
@@ -95,6 +109,8 @@ export interface Allergy {
   /** Empty where it could not be matched: it may be to any drug. */
   ingredients: { rxnorm: string | null; name: string }[];
   status: 'active' | 'inactive';
+  /** Just entered: this moment is about it. */
+  entered?: true;
 }
 
 export interface ServiceOrder {
@@ -119,6 +135,8 @@ export interface Chart {
   allergies: Allergy[];
   serviceOrders: ServiceOrder[];
   completeness: Record<Category, Completeness>;
+  /** At an entry: what is taken stands for the orders, and what is not known of it is not known of them. */
+  therapyUnderReview?: true;
   /** Tests that were asked for and answered although laboratory data as a whole was not. */
   testsAsked: LabTest[];
 }
@@ -169,6 +187,7 @@ export function chartOf(
   }
   keepLastGiven(reading);
   readEncounter(reading);
+  if (reading.meaning.renews) noteRenewals(reading.chart);
   if (!patientSeen && intake.patientId !== null) {
     reading.say('patient-missing', null, 'no Patient resource came: age and sex are unknown');
   }

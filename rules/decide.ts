@@ -3,20 +3,29 @@
  * give the same bytes, today and in six years. Read this first.
  */
 
-import { bySeverity, type Card, cardOf, uncheckedCard } from './cards.ts';
+import { bySeverity, type Card, cardOf, heldBackCard, uncheckedCard } from './cards.ts';
 import { type Chart, chartOf } from './chart.ts';
 import { factsOf } from './evaluate.ts';
 import { type Answer, type Evaluation, evaluateAll } from './evaluations.ts';
 import type { Evidence } from './fact.ts';
 import { situationOf } from './facts.ts';
-import { type HookContext, type Intake, intakeOfBundle, intakeOfHook } from './intake.ts';
+import {
+  type Fetched,
+  type HookContext,
+  type Intake,
+  type Item,
+  intakeOfBundle,
+  intakeOfHook,
+} from './intake.ts';
 import type { Notice } from './notice.ts';
+import { everything, type Presentation } from './presentation.ts';
+import { profiles } from './profiles.ts';
 import type { Hook } from './rule.ts';
 import type { Ruleset } from './ruleset.ts';
 
 /** A CDS Hooks call, or a posted bundle with the hook to evaluate it for. */
 export type Request =
-  | { hook: Hook; context: HookContext; prefetch: unknown }
+  | { hook: Hook; context: HookContext; prefetch: unknown; fetched?: Fetched }
   | { hook: Hook; bundle: unknown; patient: string | null };
 
 export interface Clock {
@@ -30,6 +39,7 @@ export interface Clock {
 export interface Decision extends Clock {
   hook: Hook;
   ruleset: { digest: string; version: string };
+  presentation: Presentation;
   cards: Card[];
   evaluations: Evaluation[];
   /** Every question of the ruleset with its answer; made when asked for. */
@@ -39,21 +49,36 @@ export interface Decision extends Clock {
   chart: Chart;
   notices: Notice[];
   patientId: string | null;
+  /** Where each resource came from, by reference; a replay knows only the chart. */
+  origins: ReadonlyMap<string, Item['from']>;
+  /** What was read from the FHIR server, by prefetch key. */
+  fetched: readonly string[];
 }
 
 /**
+ * @param presentation how findings are shown to this client; left out: all of them, as they are
  * @throws Refused (intake.ts) when the request cannot be evaluated at all
  */
-export function decide(request: Request, ruleset: Ruleset, clock: Clock): Decision {
+export function decide(
+  request: Request,
+  ruleset: Ruleset,
+  clock: Clock,
+  presentation: Presentation = everything,
+): Decision {
   const intake = intakeOf(request);
   const { chart, notices } = chartOf(intake, Date.parse(clock.evaluatedAt), ruleset.products);
-  return decideChart(request.hook, intake.patientId, chart, [...intake.notices, ...notices], ruleset, clock);
+  const noted = [...intake.notices, ...notices];
+  return {
+    ...decideChart(request.hook, intake.patientId, chart, noted, ruleset, clock, presentation),
+    origins: new Map(intake.items.map(({ reference, from }) => [reference, from])),
+    fetched: 'fetched' in request ? Object.keys(request.fetched?.resources ?? {}) : [],
+  };
 }
 
 const intakeOf = (request: Request): Intake =>
   'bundle' in request
-    ? intakeOfBundle(request.bundle, request.patient)
-    : intakeOfHook(request.hook, request.context, request.prefetch);
+    ? intakeOfBundle(request.bundle, request.patient, request.hook)
+    : intakeOfHook(request.hook, request.context, request.prefetch, request.fetched);
 
 /** The second half, from the chart on: what a replay repeats. `noted` are the notices of the first half. */
 export function decideChart(
@@ -63,22 +88,27 @@ export function decideChart(
   noted: readonly Notice[],
   ruleset: Ruleset,
   clock: Clock,
+  presentation: Presentation = everything,
 ): Decision {
   const situation = situationOf(chart, Date.parse(clock.evaluatedAt), noted);
   const facts = factsOf(ruleset.questions, situation);
-  const { evaluations, findings, unmade, notices, answers, used } = evaluateAll(
+  const { evaluations, findings, heldBack, unmade, notices, answers, used } = evaluateAll(
     ruleset,
     facts,
     situation,
     hook,
+    presentation,
   );
   const { decisionId } = clock;
-  const cards: Card[] = findings.map((compiled) => cardOf({ compiled, facts, chart, hook, decisionId }));
-  if (unmade) cards.push(uncheckedCard(unmade.rule, unmade.checks, unmade.orders, decisionId));
+  const profile = profiles[presentation.profile];
+  const cards = findings.map((compiled) => cardOf({ compiled, facts, chart, hook, profile, decisionId }));
+  if (unmade) cards.push(uncheckedCard(unmade, profile, decisionId));
+  if (heldBack.length > 0) cards.push(heldBackCard(heldBack, profile, decisionId));
   return {
     ...clock,
     hook,
     ruleset: { digest: ruleset.digest, version: ruleset.version },
+    presentation,
     cards: cards.sort(bySeverity),
     evaluations,
     facts: answers,
@@ -86,6 +116,8 @@ export function decideChart(
     chart,
     notices: [...noted, ...notices],
     patientId,
+    origins: new Map(),
+    fetched: [],
   };
 }
 

@@ -1,200 +1,154 @@
 /**
- * Dose and rate of one order, from Dosage (https://hl7.org/fhir/R4/dosage.html). What cannot be computed is
- * missing, never zero. Rows of `doseAndRate` are alternatives of one dose (calculated, ordered, admin-amount),
- * so they are never summed: the row typed `ordered` counts, else the only row that states a rate.
+ * What an order or statement says about dose and rate, from Dosage (https://hl7.org/fhir/R4/dosage.html), read
+ * once into coded instructions; the facts compute with them (facts/dose.ts, facts/cumulative.ts). What is not
+ * understood is left out, never zero and never guessed.
  */
 
-import { codeOf, isObject, type Json, object, objects } from './fhir.ts';
-import { toTwelveDigits } from './terminology/units.ts';
+import { type Amount, amountADay, amountOf, rateOf, rateOfRatio } from './dosage/amounts.ts';
+import type { Strength } from './dosage/strength.ts';
+import { repetition, type Schedule, scheduleOf } from './dosage/timing.ts';
+import { codeOf, type Json, object, objects, type Span } from './fhir.ts';
+
+/** One Dosage. What is absent was not stated, or not understood. */
+export interface Instruction {
+  /** Steps follow one another; those with the same number go together. */
+  sequence?: number;
+  /**
+   * One dose, at most. Ways of saying the same, best first: as ordered before as calculated, a mass before
+   * pieces. The first that can be expressed in grams counts; they are never summed.
+   */
+  doses?: Amount[];
+  /** Fastest rate an hour, ways of saying the same likewise. */
+  perHour?: Amount[];
+  timesADay?: number;
+  count?: number;
+  /** Hours that one dose takes. */
+  hours?: number;
+  runsHours?: number;
+  begins?: Span;
+  ends?: Span;
+  /** `unclear`: there is a limit that is not understood, so what it allows is not known. */
+  mostADose?: Amount | 'unclear';
+  mostADay?: Amount[] | 'unclear';
+}
 
 export interface Dosing {
-  /** Fastest rate any of the dosages asks for, grams of the ordered drug (salt) an hour; null if not stated. */
-  gramsPerHour: number | null;
-  /** How it was computed, for the card. */
-  basis: string | null;
-  /** Most that is to be taken in a day, grams of the drug as ordered (salt); null if it cannot be computed. */
-  gramsPerDay: number | null;
+  instructions: Instruction[];
+  /** How much of each ingredient a piece or a millilitre of the product holds, as far as it says. */
+  strengths?: Strength[];
 }
 
-const gramsOf: Readonly<Record<string, number>> = { g: 1, mg: 0.001, ug: 0.000001, mcg: 0.000001, kg: 1000 };
-const hoursOf: Readonly<Record<string, number>> = {
-  h: 1,
-  hr: 1,
-  hour: 1,
-  min: 1 / 60,
-  minute: 1 / 60,
-  s: 1 / 3600,
-  d: 24,
-  day: 24,
-};
+/** Of one row; of a range the higher end. */
+const doseOf = (row: Json): Amount | null =>
+  amountOf(row.doseQuantity) ?? amountOf(object(row.doseRange)?.high);
+const rateOfRow = (row: Json): Amount | null =>
+  rateOf(row.rateQuantity) ?? rateOfRatio(row.rateRatio) ?? rateOf(object(row.rateRange)?.high);
 
-const unitOf = (quantity: Json): string | null => {
-  // A code of another system than UCUM (a tablet form, SNOMED CT) says nothing here; the text may.
-  const coded = quantity.system === undefined || quantity.system === 'http://unitsofmeasure.org';
-  const unit = (coded ? quantity.code : undefined) ?? quantity.unit;
-  return typeof unit === 'string' ? unit.trim() : null;
-};
-const amount = (quantity: unknown): number | null =>
-  isObject(quantity) &&
-  typeof quantity.value === 'number' &&
-  Number.isFinite(quantity.value) &&
-  quantity.value >= 0
-    ? quantity.value
-    : null;
-
-function grams(quantity: unknown): number | null {
-  const value = amount(quantity);
-  const unit = isObject(quantity) ? unitOf(quantity) : null;
-  const factor = unit !== null && Object.hasOwn(gramsOf, unit) ? gramsOf[unit] : undefined;
-  return value === null || factor === undefined ? null : value * factor;
-}
-
-function hours(quantity: unknown): number | null {
-  const value = amount(quantity);
-  const unit = isObject(quantity) ? unitOf(quantity) : null;
-  const factor = unit !== null && Object.hasOwn(hoursOf, unit) ? hoursOf[unit] : undefined;
-  return value === null || value === 0 || factor === undefined ? null : value * factor;
-}
-
-/** `g/h`, `mg/min` and the like. */
-function rateQuantity(quantity: unknown): number | null {
-  const value = amount(quantity);
-  const [mass, time, ...rest] = (isObject(quantity) ? unitOf(quantity) : null)?.split('/') ?? [];
-  if (value === null || mass === undefined || time === undefined || rest.length > 0) return null;
-  const g = Object.hasOwn(gramsOf, mass) ? gramsOf[mass] : undefined;
-  const h = Object.hasOwn(hoursOf, time) ? hoursOf[time] : undefined;
-  return g === undefined || h === undefined ? null : (value * g) / h;
-}
-
-/** The rows that state the order itself. */
-function orderedRows(dosage: Json): readonly Json[] {
-  const rows = objects(dosage.doseAndRate);
-  const ordered = rows.filter((row) => codeOf(row.type) === 'ordered');
-  return ordered.length > 0 ? ordered : rows;
-}
-
-function rateOf(dosage: Json): { rate: number; basis: string } | null {
-  const found: { rate: number; basis: string }[] = [];
-  const repeat = object(object(dosage.timing)?.repeat);
-  // Of `1 to 4 hours` (duration, durationMax) the shorter is the faster.
-  const duration = hours({ value: repeat?.duration, code: repeat?.durationUnit });
-  const rows = [...orderedRows(dosage), dosage];
-  for (const row of rows) {
-    const direct = rateQuantity(row.rateQuantity);
-    if (direct !== null) found.push({ rate: direct, basis: 'rate as ordered' });
-    const ratio = object(row.rateRatio);
-    const numerator = grams(ratio?.numerator);
-    const denominator = hours(ratio?.denominator);
-    if (numerator !== null && denominator !== null) {
-      found.push({ rate: numerator / denominator, basis: 'rate as ordered' });
-    }
-  }
-  // A stated rate goes before a computed one, whichever row it is in.
-  if (found.length === 0 && duration !== null) {
-    for (const row of rows) {
-      const dose = grams(row.doseQuantity);
-      if (dose !== null) found.push({ rate: dose / duration, basis: 'dose over duration' });
-    }
-  }
-  return found.reduce<(typeof found)[number] | null>(
-    (fastest, next) => (fastest === null || next.rate > fastest.rate ? next : fastest),
-    null,
-  );
-}
-
-/** Times a day of Timing.code (https://hl7.org/fhir/R4/valueset-timing-abbreviation.html). */
-const timesOfCode: Readonly<Record<string, number>> = {
-  QD: 1,
-  AM: 1,
-  PM: 1,
-  BED: 1,
-  BID: 2,
-  TID: 3,
-  QID: 4,
-  Q4H: 6,
-  Q6H: 4,
-  Q8H: 3,
-  Q12H: 2,
-  QOD: 0.5,
-  WK: 1 / 7,
-};
-const daysOf: Readonly<Record<string, number>> = { min: 1 / 1440, h: 1 / 24, d: 1, wk: 7, mo: 30 };
-
-function timesADay(dosage: Json): number | null {
-  const timing = object(dosage.timing);
-  const repeat = object(timing?.repeat);
-  const days = typeof repeat?.periodUnit === 'string' ? daysOf[repeat.periodUnit] : undefined;
-  const period = repeat?.period;
-  if (days !== undefined && typeof period === 'number' && period > 0) {
-    const frequency = repeat?.frequencyMax ?? repeat?.frequency ?? 1;
-    return typeof frequency === 'number' ? frequency / (period * days) : null;
-  }
-  if (repeat?.count === 1) return 1;
-  const code = codeOf(timing?.code);
-  return code !== null && Object.hasOwn(timesOfCode, code) ? (timesOfCode[code] ?? null) : null;
-}
-
-const pieces = /^(\{?(tbl|tab|tablet|cap|capsule|pill)s?\}?)$/i;
-
-/** One dose in grams: stated as a mass, or as pieces of a known strength. A range counts with its upper end. */
-function doseOf(dosage: Json, gramsAPiece: number | null): number | null {
-  for (const row of [...orderedRows(dosage), dosage]) {
-    const quantity = object(row.doseQuantity) ?? object(object(row.doseRange)?.high);
-    if (!quantity) continue;
-    const mass = grams(quantity);
-    if (mass !== null) return mass;
-    const count = amount(quantity);
-    const unit = quantity.unit ?? quantity.code;
-    if (gramsAPiece !== null && count !== null && typeof unit === 'string' && pieces.test(unit.trim())) {
-      return count * gramsAPiece;
-    }
-  }
-  return null;
-}
-
-/** `500 MG Oral Tablet`: the strength of a product with one ingredient; null unless exactly one is named. */
-export function strengthOf(names: readonly (string | null)[]): number | null {
-  for (const name of names) {
-    if (name === null || name.length > 300) continue;
-    const found = [...name.matchAll(/(\d+(?:\.\d+)?)\s*(mg|mcg|ug|g)\b(\s*\/)?/gi)];
-    const [only] = found;
-    // Of a combination, or by volume, it is not the strength of one piece of one drug.
-    if (!only || found.length > 1 || only[3] !== undefined) continue;
-    const factor = gramsOf[(only[2] ?? '').toLowerCase()];
-    if (factor !== undefined) return Number(only[1]) * factor;
-  }
-  return null;
-}
+const rank: Readonly<Record<Amount['unit'], number>> = { g: 0, 'g/kg': 1, piece: 2, mL: 3 };
 
 /**
- * Most in a day. Dosages of one step add up (morning and evening); of several steps (`sequence`) the largest
- * counts. As needed counts as if always needed. One dosage that cannot be computed leaves all of it open.
+ * Rows of `doseAndRate` are alternatives of one dose (calculated, ordered, admin-amount): those typed `ordered`
+ * come first, then those without a type, then the others; of each unit one, and where two differ the larger.
+ * STU3 has dose and rate on the Dosage itself.
  */
-function gramsPerDayOf(dosages: readonly Json[], gramsAPiece: number | null): number | null {
-  const steps = new Map<unknown, number>();
-  for (const dosage of dosages) {
-    const dose = doseOf(dosage, gramsAPiece);
-    const times = timesADay(dosage);
-    if (dose === null || times === null) return null;
-    steps.set(dosage.sequence, (steps.get(dosage.sequence) ?? 0) + dose * times);
+function bestOf(dosage: Json, read: (row: Json) => Amount | null): Amount[] {
+  const groups = Map.groupBy([dosage, ...objects(dosage.doseAndRate)], (row) => {
+    const type = row === dosage ? null : codeOf(row.type);
+    return type === 'ordered' ? 'ordered' : type === null ? 'untyped' : 'other';
+  });
+  const found: Amount[] = [];
+  for (const group of ['ordered', 'untyped', 'other'] as const) {
+    const largest = new Map<Amount['unit'], Amount>();
+    for (const row of groups.get(group) ?? []) {
+      const amount = read(row);
+      const known = amount ? largest.get(amount.unit) : undefined;
+      if (amount && (!known || amount.value > known.value)) largest.set(amount.unit, amount);
+    }
+    found.push(...[...largest.values()].sort((a, b) => rank[a.unit] - rank[b.unit]));
   }
-  return steps.size === 0 ? null : toTwelveDigits(Math.max(...steps.values()));
+  return found;
 }
 
-/**
- * @param gramsAPiece strength of a tablet or capsule, where it is known
- * @returns null when the order has no dosage at all
- */
-export function readDosing(dosages: readonly Json[], gramsAPiece: number | null = null): Dosing | null {
-  if (dosages.length === 0) return null;
-  let fastest: { rate: number; basis: string } | null = null;
-  for (const dosage of dosages) {
-    const rate = rateOf(dosage);
-    if (rate && (fastest === null || rate.rate > fastest.rate)) fastest = rate;
-  }
+/** R4 has one Ratio, R5 several: all of them hold. */
+function mostADayOf(dosage: Json): Amount[] | 'unclear' | null {
+  const stated = objects(dosage.maxDosePerPeriod);
+  if (stated.length === 0) return null;
+  const limits = stated.flatMap((ratio) => amountADay(ratio) ?? []);
+  return limits.length === stated.length ? limits : 'unclear';
+}
+
+const stated = ({ timesADay, count, hours, runsHours, begins, ends }: Schedule): Instruction => ({
+  ...(timesADay === null ? {} : { timesADay }),
+  ...(count === null ? {} : { count }),
+  ...(hours === null ? {} : { hours }),
+  ...(runsHours === null ? {} : { runsHours }),
+  ...(begins === null ? {} : { begins }),
+  ...(ends === null ? {} : { ends }),
+});
+
+function instructionOf(dosage: Json): Instruction {
+  const doses = bestOf(dosage, doseOf);
+  const perHour = bestOf(dosage, rateOfRow);
+  const sequence = dosage.sequence;
+  const mostADay = mostADayOf(dosage);
+  const mostADose =
+    dosage.maxDosePerAdministration === undefined
+      ? null
+      : (amountOf(dosage.maxDosePerAdministration) ?? 'unclear');
   return {
-    gramsPerHour: fastest ? toTwelveDigits(fastest.rate) : null,
-    basis: fastest?.basis ?? null,
-    gramsPerDay: gramsPerDayOf(dosages, gramsAPiece),
+    ...(typeof sequence === 'number' && Number.isInteger(sequence) ? { sequence } : {}),
+    ...(doses.length > 0 ? { doses } : {}),
+    ...(perHour.length > 0 ? { perHour } : {}),
+    ...stated(scheduleOf(dosage.timing)),
+    ...(mostADose === null ? {} : { mostADose }),
+    ...(mostADay === null ? {} : { mostADay }),
   };
 }
+
+const amountKeys = ['doseQuantity', 'doseRange', 'rateQuantity', 'rateRange', 'rateRatio'];
+const hasAny = (value: Json, keys: readonly string[]): boolean =>
+  keys.some((key) => value[key] !== undefined);
+
+/** What a Dosage states in figures or codes and we did not understand; free text is not read and not told. */
+export function notUnderstood(dosages: readonly Json[], { instructions }: Dosing): ('dose' | 'timing')[] {
+  const found = new Set<'dose' | 'timing'>();
+  for (const [index, dosage] of dosages.entries()) {
+    const { doses, perHour, mostADose, mostADay, timesADay, count } = instructions[index] ?? {};
+    const states = [dosage, ...objects(dosage.doseAndRate)].some((row) => hasAny(row, amountKeys));
+    if (states && !doses && !perHour) found.add('dose');
+    if (mostADose === 'unclear' || mostADay === 'unclear') found.add('dose');
+    const timing = object(dosage.timing);
+    const repeats = timing?.code !== undefined || hasAny(object(timing?.repeat) ?? {}, repetition);
+    if (repeats && timesADay === undefined && count === undefined) found.add('timing');
+  }
+  return [...found];
+}
+
+const isOfProduct = (amount: Amount | string): boolean =>
+  typeof amount !== 'string' && (amount.unit === 'piece' || amount.unit === 'mL');
+
+/** Whether anything is stated in pieces or millilitres of the product. */
+const needsStrength = ({ doses = [], perHour = [], mostADose, mostADay = [] }: Instruction): boolean =>
+  [...doses, ...perHour, ...(mostADose ? [mostADose] : []), ...mostADay].some(isOfProduct);
+
+/**
+ * @param strengths of the product; asked for only where a dose is in pieces or millilitres of it
+ * @returns null when the order has no dosage at all
+ */
+export function readDosing(
+  dosages: readonly Json[],
+  strengths: () => readonly Strength[] = () => [],
+): Dosing | null {
+  if (dosages.length === 0) return null;
+  const instructions = dosages.map(instructionOf);
+  const found = instructions.some(needsStrength) ? strengths() : [];
+  return { instructions, ...(found.length > 0 ? { strengths: [...found] } : {}) };
+}
+
+/** Whether it says a rate, or a dose by mass that takes a time: what is only done by infusion. */
+export const isInfusion = ({ instructions }: Dosing): boolean =>
+  instructions.some(
+    ({ perHour, doses, hours }) =>
+      perHour?.some(({ unit }) => unit !== 'mL') ||
+      (hours !== undefined && doses?.some(({ unit }) => unit === 'g')),
+  );

@@ -205,27 +205,22 @@ function withoutNoise(value: number): number {
   return Number(value.toPrecision(9));
 }
 
-function ratioOf(value: Creatinine, reference: Creatinine): number {
-  const ratio =
-    value.umol !== undefined && reference.umol !== undefined
-      ? value.umol / reference.umol
-      : value.mgdl / reference.mgdl;
-  return withoutNoise(ratio);
+const ratioOf = (value: Creatinine, reference: Creatinine): number =>
+  withoutNoise(value.mgdl / reference.mgdl);
+
+interface Molar extends Creatinine {
+  umol: number;
 }
+const isMolar = (value: Creatinine): value is Molar => value.umol !== undefined;
 
 /** A rise of 0.3 mg/dL, or of 26.5 umol/L where both values came in a molar unit. */
-function risesBy03(value: Creatinine, reference: Creatinine): boolean {
-  if (value.umol !== undefined && reference.umol !== undefined) {
-    return withoutNoise(value.umol - reference.umol) >= 26.5;
-  }
-  return withoutNoise(value.mgdl - reference.mgdl) >= 0.3;
-}
+const risesBy03 = (value: Creatinine, reference: Creatinine): boolean =>
+  isMolar(value) && isMolar(reference)
+    ? withoutNoise(value.umol - reference.umol) >= 26.5
+    : withoutNoise(value.mgdl - reference.mgdl) >= 0.3;
 
-function lowestOf(values: readonly Creatinine[]): Creatinine | undefined {
-  let [lowest] = values;
-  for (const value of values) if (lowest !== undefined && value.mgdl < lowest.mgdl) lowest = value;
-  return lowest;
-}
+const lowestOf = (values: readonly Creatinine[]): Creatinine | undefined =>
+  values.toSorted((one, other) => one.mgdl - other.mgdl)[0];
 
 function shown(value: Creatinine): string {
   return value.umol === undefined
@@ -250,31 +245,31 @@ function stageOfLast(ordered: readonly Creatinine[], options: AkiOptions): AkiSt
   const latest = ordered.at(-1);
   if (latest === undefined) return null;
   const { ageYears, baselineMgdl, egfr } = options;
-  const child = ageYears !== undefined && ageYears < 18;
+  const child = (ageYears ?? 18) < 18;
   if (child && egfr !== undefined && egfr < 35) {
     return { low: 3, high: 3, basis: `eGFR ${Number(egfr.toFixed(1))} is below 35 under 18 years of age` };
   }
 
   const before = ordered.filter(({ at }) => at < latest.at && latest.at - at <= sevenDays);
-  const baseline =
-    baselineMgdl !== undefined && positive(baselineMgdl) ? [{ mgdl: baselineMgdl, at: latest.at }] : [];
+  const baseline = [{ mgdl: baselineMgdl ?? 0, at: latest.at }].filter(({ mgdl }) => positive(mgdl));
   const reference = lowestOf([...before, ...baseline]);
   if (reference === undefined) {
-    const high = ageYears !== undefined && adult(ageYears) ? highestWithoutComparison(latest.mgdl) : 3;
+    const high = adult(ageYears ?? 0) ? highestWithoutComparison(latest.mgdl) : 3;
     const basis = `creatinine ${shown(latest)} with no other within 7 days and no baseline`;
     return { low: 0, high, basis };
   }
 
   const ratio = ratioOf(latest, reference);
   const lowestInTwoDays = lowestOf(before.filter(({ at }) => latest.at - at <= twoDays));
-  const rises = lowestInTwoDays !== undefined && risesBy03(latest, lowestInTwoDays);
-  const aki = ratio >= 1.5 || rises;
+  const risenFrom =
+    lowestInTwoDays !== undefined && risesBy03(latest, lowestInTwoDays) ? lowestInTwoDays : undefined;
+  const aki = ratio >= 1.5 || risenFrom !== undefined;
   const absolute = latest.umol === undefined ? latest.mgdl >= 4 : latest.umol >= 353.6;
   const comparison = `creatinine ${shown(latest)} is ${Number(ratio.toFixed(2))} times the reference ${shown(reference)}`;
   const rise =
-    rises && lowestInTwoDays !== undefined
-      ? `, a rise of ${latest.umol !== undefined && lowestInTwoDays.umol !== undefined ? '26.5 umol/L' : '0.3 mg/dL'} or more from ${shown(lowestInTwoDays)} within 48 hours`
-      : '';
+    risenFrom === undefined
+      ? ''
+      : `, a rise of ${isMolar(latest) && isMolar(risenFrom) ? '26.5 umol/L' : '0.3 mg/dL'} or more from ${shown(risenFrom)} within 48 hours`;
 
   let low: AkiStageNumber = 0;
   if (ratio >= 3 || (aki && absolute)) low = 3;
@@ -312,9 +307,9 @@ export function highestAkiStage(series: readonly Creatinine[], options: AkiOptio
   const latest = ordered.at(-1);
   let highest = stageOfLast(ordered, options);
   if (latest === undefined || highest === null) return null;
-  const earlier = { ageYears: options.ageYears, baselineMgdl: options.baselineMgdl };
+  const earlier = { baselineMgdl: options.baselineMgdl };
   for (const value of ordered) {
-    if (value.at >= latest.at || latest.at - value.at > sevenDays) continue;
+    if (latest.at - value.at > sevenDays) continue;
     const stage = stageOfLast(
       ordered.filter(({ at }) => at <= value.at),
       earlier,

@@ -9,6 +9,7 @@
 import { describe, type Evidence, type Fact, type Range, type Situation, statedRange } from './fact.ts';
 import { ingredientsOf } from './facts/therapy.ts';
 import { prepareFact } from './facts.ts';
+import { type Hook, hooksOf } from './hooks.ts';
 import { type Condition, type Conditions, type FactName, type Leaf, leavesOf, type Rule } from './rule.ts';
 
 /** `null` is unknown. */
@@ -38,6 +39,8 @@ interface Compiled {
 
 export interface CompiledRule {
   rule: Rule;
+  /** Where it speaks. */
+  hooks: ReadonlySet<Hook>;
   conditions: Compiled;
   unless: Compiled | null;
   /** Questions of `conditions` and `unless`, in document order, each once. */
@@ -179,7 +182,7 @@ function leafTest(leaf: Leaf, question: number, questions: Questions): Test {
     };
   }
   const accepts = Array.isArray(value)
-    ? (found: unknown): boolean => typeof found === 'string' && value.includes(found)
+    ? (found: unknown): boolean => value.some((one) => one === found)
     : (found: unknown): boolean => found === value;
   return (facts) => {
     const fact = facts(question);
@@ -251,6 +254,10 @@ const questionsOf = (tree: Conditions, questions: Questions): number[] => [
 export function compileRule(rule: Rule, questions: Questions): CompiledRule {
   return {
     rule,
+    hooks: hooksOf(
+      rule,
+      [...leavesOf(rule.conditions)].map(({ fact }) => fact),
+    ),
     conditions: compile(rule.conditions, questions),
     unless: rule.unless ? compile(rule.unless, questions) : null,
     questions: questionsOf(rule.conditions, questions),
@@ -264,7 +271,7 @@ export function compileRule(rule: Rule, questions: Questions): CompiledRule {
 
 /** Computes each fact once. */
 export function factsOf(questions: readonly Question[], situation: Situation): Facts {
-  const known: (Fact | undefined)[] = new Array(questions.length);
+  const known: (Fact | undefined)[] = [];
   const answer = (index: number): Fact => {
     const cached = known[index];
     if (cached) return cached;

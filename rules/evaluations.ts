@@ -2,7 +2,7 @@
  * All rules over one chart: what each said, which findings are shown at this moment, and which checks of the
  * order could not be made. `outcome` is about the facts; `shown` is about this moment.
  */
-import { needOf, type UnmadeCheck } from './cards.ts';
+import { needOf, type Unmade, type UnmadeCheck, weight } from './cards.ts';
 import {
   type CompiledRule,
   decisiveLeaves,
@@ -16,15 +16,19 @@ import {
 } from './evaluate.ts';
 import {
   categoryWord,
+  type Evidence,
   type KnownFact,
   type Situation,
   type StatedRange,
   statedRange,
   type UnknownFact,
 } from './fact.ts';
+import { type Hook, meaningOf } from './hooks.ts';
 import { categories } from './intake.ts';
 import { type Notice, notice } from './notice.ts';
-import type { FactName, Hook, Rule } from './rule.ts';
+import { type Fingerprint, fingerprintOf, withheldBecause } from './override.ts';
+import { everything, type Presentation } from './presentation.ts';
+import type { FactName, Rule } from './rule.ts';
 import type { Ruleset } from './ruleset.ts';
 
 export interface Evaluation {
@@ -36,6 +40,8 @@ export interface Evaluation {
   /** Why it is not shown or did not fire, where that needs saying. */
   why: string | null;
   missing: string[];
+  /** Of a finding that is shown or withheld: what it rests on, to see later whether it got worse. */
+  fingerprint?: Fingerprint;
   /** The condition tree with each fact, its value and its truth. */
   trace(): Trace;
 }
@@ -50,7 +56,9 @@ export interface Evaluated {
   evaluations: Evaluation[];
   /** Rules whose finding is shown, each as a card. */
   findings: CompiledRule[];
-  unmade: { rule: Rule; checks: UnmadeCheck[]; orders: string[] } | null;
+  /** Findings over the limit, the most severe first. */
+  heldBack: Rule[];
+  unmade: Unmade | null;
   notices: Notice[];
   /** Every question of the ruleset, and those that the rules came to ask. */
   answers(): Answer[];
@@ -64,35 +72,54 @@ const notOnThisHook =
 const dataQuality: ReadonlySet<string> = new Set(['DQ-001', 'DQ-002', 'DQ-003', 'DQ-004']);
 const isDataQuality = ({ rule }: CompiledRule): boolean => dataQuality.has(rule.id);
 
-export function evaluateAll(ruleset: Ruleset, facts: Facts, situation: Situation, hook: Hook): Evaluated {
-  const clinical: { compiled: CompiledRule; evaluation: Evaluation }[] = [];
+interface Entry {
+  compiled: CompiledRule;
+  evaluation: Evaluation;
+}
+
+export function evaluateAll(
+  ruleset: Ruleset,
+  facts: Facts,
+  situation: Situation,
+  hook: Hook,
+  presentation: Presentation = everything,
+): Evaluated {
+  const off = new Set(presentation.rulesOff);
+  const clinical: Entry[] = [];
   const checks: UnmadeCheck[] = [];
   for (const compiled of ruleset.rules) {
     if (isDataQuality(compiled)) continue;
-    const evaluation = evaluateOne(compiled, facts, situation, hook);
+    const evaluation = evaluateOne(compiled, facts, situation, hook, off);
     clinical.push({ compiled, evaluation });
-    if (evaluation.outcome === 'indeterminate' && isCheckThatMatters(compiled, facts, hook)) {
+    if (off.has(compiled.rule.id)) continue;
+    if (evaluation.outcome === 'indeterminate' && isCheckThatMatters(compiled, facts, situation, hook)) {
       checks.push(unmadeCheck(compiled, facts));
     }
   }
   supersede(clinical);
+  withholdOverridden(clinical, facts, situation, presentation);
+  const heldBack = holdBack(clinical, presentation);
   const findings = clinical.filter(({ evaluation }) => evaluation.shown).map(({ compiled }) => compiled);
 
   situation.checksNotMade = checks.map((check) => check.rule.id);
   const unresolved = situation.chart.medications.filter(
     ({ role, selected, resolvedBy }) => role === 'ordered' && selected && resolvedBy === 'unresolved',
   );
-  const onOrder = hook !== 'patient-view';
-  const orders = onOrder ? unresolved.map(({ reference }) => reference) : [];
+  const { kind } = meaningOf(hook);
+  const orders = kind === 'order' ? unresolved.map(({ reference }) => reference) : [];
   const quality = ruleset.rules.filter(isDataQuality).map((compiled) => {
-    const evaluation = evaluateOne(compiled, facts, situation, hook);
+    const evaluation = evaluateOne(compiled, facts, situation, hook, off);
+    const isOff = off.has(compiled.rule.id);
     const speaks =
       compiled.rule.id === 'DQ-004'
         ? checks.length > 0
         : compiled.rule.id === 'DQ-003' &&
           (orders.length > 0 || checks.some(({ unrecognised }) => unrecognised));
-    evaluation.shown = evaluation.outcome === 'fired' && evaluation.status === 'active' && onOrder && speaks;
-    if (evaluation.outcome === 'fired') evaluation.why = evaluation.shown ? null : notOnThisHook;
+    const says = kind !== 'chart' && speaks && !isOff;
+    evaluation.shown = evaluation.outcome === 'fired' && evaluation.status === 'active' && says;
+    if (evaluation.outcome === 'fired') {
+      evaluation.why = evaluation.shown ? null : isOff ? switchedOff : notOnThisHook;
+    }
     return { compiled, evaluation };
   });
   const speaking = quality.filter(({ evaluation }) => evaluation.shown).at(-1);
@@ -101,7 +128,10 @@ export function evaluateAll(ruleset: Ruleset, facts: Facts, situation: Situation
   return {
     evaluations: ruleset.rules.flatMap((compiled) => byRule.get(compiled) ?? []),
     findings,
-    unmade: speaking ? { rule: speaking.compiled.rule, checks, orders } : null,
+    heldBack,
+    unmade: speaking
+      ? { rule: speaking.compiled.rule, checks, orders, of: kind === 'entry' ? 'entry' : 'order' }
+      : null,
     notices: categoryNotices(ruleset, situation, hook),
     answers: () => ruleset.questions.map((_, index) => answerTo(ruleset, facts, index)),
     used: () => (facts.asked?.() ?? []).map((index) => answerTo(ruleset, facts, index)),
@@ -118,10 +148,18 @@ function answerTo(ruleset: Ruleset, facts: Facts, index: number): Answer {
     : { fact, params, ...answer };
 }
 
-function evaluateOne(compiled: CompiledRule, facts: Facts, situation: Situation, hook: Hook): Evaluation {
+const switchedOff = 'switched off for this client';
+
+function evaluateOne(
+  compiled: CompiledRule,
+  facts: Facts,
+  situation: Situation,
+  hook: Hook,
+  off: ReadonlySet<string>,
+): Evaluation {
   const { rule } = compiled;
   const { outcome, why } = judge(compiled, facts);
-  const hidden = outcome === 'fired' ? whyHidden(compiled, facts, situation, hook) : null;
+  const hidden = outcome === 'fired' ? whyHidden(compiled, facts, situation, hook, off) : null;
   return {
     rule: rule.id,
     version: rule.version,
@@ -135,12 +173,21 @@ function evaluateOne(compiled: CompiledRule, facts: Facts, situation: Situation,
 }
 
 /** Why a finding is not shown at this moment; null when it is. */
-function whyHidden(compiled: CompiledRule, facts: Facts, situation: Situation, hook: Hook): string | null {
+function whyHidden(
+  compiled: CompiledRule,
+  facts: Facts,
+  situation: Situation,
+  hook: Hook,
+  off: ReadonlySet<string>,
+): string | null {
   const { rule } = compiled;
   if (rule.status !== 'active') return `its status is ${rule.status}: evaluated and recorded, never shown`;
-  if (!rule.hooks.includes(hook)) return `it is no rule of ${hook}`;
-  if (hook === 'patient-view') return null;
-  if (evidenceOf(compiled, facts).some(({ order }) => order === 'selected')) return null;
+  if (off.has(rule.id)) return switchedOff;
+  if (!compiled.hooks.has(hook)) return `it is no rule of ${hook}`;
+  const { kind } = meaningOf(hook);
+  if (kind === 'chart') return null;
+  if (evidenceOf(compiled, facts).some(ofThisMoment(kind, situation))) return null;
+  if (kind === 'entry') return 'what was entered does not contribute to it';
   const { relevant } = compiled;
   if (relevant) {
     const concerns = situation.chart.medications.some(
@@ -152,8 +199,19 @@ function whyHidden(compiled: CompiledRule, facts: Facts, situation: Situation, h
   return 'the order does not contribute to it';
 }
 
+/** Whether a piece of evidence is what the clinician is working on: a selected order, or what was just entered. */
+function ofThisMoment(kind: 'order' | 'entry', { chart }: Situation): (evidence: Evidence) => boolean {
+  if (kind === 'order') return ({ order }) => order === 'selected';
+  const entered = new Set(
+    [...chart.conditions, ...chart.allergies]
+      .filter((item) => item.entered)
+      .map(({ reference }) => reference),
+  );
+  return ({ reference }) => entered.has(reference);
+}
+
 /** A finding that another shown finding says better is recorded, not shown. */
-function supersede(clinical: readonly { compiled: CompiledRule; evaluation: Evaluation }[]): void {
+function supersede(clinical: readonly Entry[]): void {
   const shown = new Map(
     clinical.filter(({ evaluation }) => evaluation.shown).map((entry) => [entry.compiled.rule.id, entry]),
   );
@@ -168,17 +226,56 @@ function supersede(clinical: readonly { compiled: CompiledRule; evaluation: Eval
   }
 }
 
+/** What this clinician overrode for a reason that lasts, and that did not get worse since, is not said again. */
+function withholdOverridden(
+  clinical: readonly Entry[],
+  facts: Facts,
+  { chart, at }: Situation,
+  presentation: Presentation,
+): void {
+  for (const { compiled, evaluation } of clinical) {
+    if (!evaluation.shown) continue;
+    const fingerprint = fingerprintOf(compiled, facts, chart);
+    evaluation.fingerprint = fingerprint;
+    evaluation.why = withheldBecause(compiled.rule, fingerprint, presentation, at);
+    evaluation.shown = evaluation.why === null;
+  }
+}
+
+/** Keeps the limit of each indicator, in the order of the rules' ids; what is over it is returned. */
+function holdBack(clinical: readonly Entry[], { limit }: Presentation): Rule[] {
+  if (limit === null) return [];
+  const shown = { critical: 0, warning: 0, info: 0 };
+  const heldBack: Rule[] = [];
+  for (const { compiled, evaluation } of clinical) {
+    if (!evaluation.shown) continue;
+    const { indicator } = compiled.rule.card;
+    const most = limit[indicator];
+    if (most === undefined || shown[indicator] < most) {
+      shown[indicator] += 1;
+      continue;
+    }
+    evaluation.shown = false;
+    const plural =
+      indicator === 'info' ? 'info cards' : indicator === 'warning' ? 'warnings' : 'critical cards';
+    evaluation.why = `held back: over the limit of ${most} ${plural}`;
+    heldBack.push(compiled.rule);
+  }
+  return heldBack.sort((a, b) => weight[a.card.indicator] - weight[b.card.indicator]);
+}
+
 /**
  * Whether an undecided rule is a check that matters here: critical or warning, of this hook, and everything
  * else in it holds. On order hooks the order must be part of it; elsewhere a kind of data that never came is a
  * notice, once, and not a check each.
  */
-function isCheckThatMatters(compiled: CompiledRule, facts: Facts, hook: Hook): boolean {
+function isCheckThatMatters(compiled: CompiledRule, facts: Facts, situation: Situation, hook: Hook): boolean {
   const { rule } = compiled;
-  if (rule.status !== 'active' || rule.card.indicator === 'info' || !rule.hooks.includes(hook)) return false;
+  if (rule.status !== 'active' || rule.card.indicator === 'info' || !compiled.hooks.has(hook)) return false;
   const trace = traceOf(compiled, facts);
   if (isOneUnrecognisedDrugAsMany(trace, facts)) return false;
-  if (hook !== 'patient-view') return !leavesWithOrder(trace, facts).next().done;
+  const { kind } = meaningOf(hook);
+  if (kind !== 'chart') return !leavesResting(trace, facts, ofThisMoment(kind, situation)).next().done;
   return ![...decisiveLeaves(trace, null)].some(({ question }) => {
     const fact = facts(question);
     return fact.state !== 'known' && fact.cause === 'category';
@@ -215,13 +312,17 @@ function unmadeCheck(compiled: CompiledRule, facts: Facts): UnmadeCheck {
   };
 }
 
-/** Leaves, true or unknown, that a selected order is evidence of. */
-function* leavesWithOrder(trace: Trace, facts: Facts): Generator<Trace> {
+/** Leaves, true or unknown, that rest on what `isNow` says is of this moment. */
+function* leavesResting(
+  trace: Trace,
+  facts: Facts,
+  isNow: (evidence: Evidence) => boolean,
+): Generator<Trace> {
   if (trace.truth === false) return;
-  if ('all' in trace) for (const part of trace.all) yield* leavesWithOrder(part, facts);
-  else if ('any' in trace) for (const part of trace.any) yield* leavesWithOrder(part, facts);
-  else if ('not' in trace) yield* leavesWithOrder(trace.not, facts);
-  else if (facts(trace.question).evidence.some(({ order }) => order === 'selected')) yield trace;
+  if ('all' in trace) for (const part of trace.all) yield* leavesResting(part, facts, isNow);
+  else if ('any' in trace) for (const part of trace.any) yield* leavesResting(part, facts, isNow);
+  else if ('not' in trace) yield* leavesResting(trace.not, facts, isNow);
+  else if (facts(trace.question).evidence.some(isNow)) yield trace;
 }
 
 /** A kind of data that never came is said once, if a rule of the hook rests on it. */

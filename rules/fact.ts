@@ -120,6 +120,12 @@ export function describe(fact: FactName, params: Record<string, unknown>): strin
       return `number of ${selector} ${params.role} by ${params.by}${within}`;
     case 'dailyDose':
       return `daily dose of ${selector} ${params.role}`;
+    case 'dose':
+      return `single dose of ${selector} ${params.role}`;
+    case 'doseFrequency':
+      return `doses a day of ${selector} ${params.role}`;
+    case 'cumulativeDose':
+      return `sum of ${selector} ${params.role} in ${params.within}`;
     case 'allergyToOrder':
       return 'allergy to the ordered drug or its class';
     case 'duplicateOrder':
@@ -153,13 +159,16 @@ export function incompleteCategory(
   category: Category,
   what: string,
 ): UnknownFact | null {
-  const state = situation.chart.completeness[category];
+  const { completeness, therapyUnderReview } = situation.chart;
+  const state = completeness[category];
   if (state === 'known') return null;
+  const lacking = category === 'orders' && therapyUnderReview ? 'medications' : category;
+  const word = wordOf[lacking];
   return {
     state: 'missing',
     cause: state === 'absent' ? 'category' : 'incomplete',
-    category,
-    missing: `${what} (${state === 'absent' ? `no ${wordOf[category]} came` : `${wordOf[category]} came in part`})`,
+    category: lacking,
+    missing: `${what} (${state === 'absent' ? `no ${word} came` : `${word} came in part`})`,
     evidence: [],
   };
 }

@@ -7,7 +7,8 @@
 import { tieWinner } from './chart/observations.ts';
 import type { Chart, Lab } from './chart.ts';
 import type { Compute, Situation } from './fact.ts';
-import { dailyDoseFact, drugCountFact } from './facts/dose.ts';
+import { cumulativeDoseFact } from './facts/cumulative.ts';
+import { dailyDoseFact, doseFact, doseFrequencyFact, infusionRateFact } from './facts/dose.ts';
 import { egfrFallFact, egfrHighestFact } from './facts/egfr-history.ts';
 import { hasLabFact, labFact, labNewerFact, labTrendFact } from './facts/labs.ts';
 import { ageFact, conditionFact, encounterFact, sexFact } from './facts/patient.ts';
@@ -16,9 +17,9 @@ import { akiStageFact, creatinineClearanceFact, egfrFact } from './facts/renal.t
 import {
   allergyFact,
   allergyToOrderFact,
+  drugCountFact,
   drugFact,
   duplicateOrderFact,
-  infusionRateFact,
 } from './facts/therapy.ts';
 import type { Notice } from './notice.ts';
 import type { FactName, FactParams } from './rule.ts';
@@ -122,6 +123,12 @@ export function prepareFact(fact: FactName, params: Record<string, unknown>): Co
       return drugCountFact(params as FactParams<'drugCount'>);
     case 'dailyDose':
       return dailyDoseFact(params as FactParams<'dailyDose'>);
+    case 'dose':
+      return doseFact(params as FactParams<'dose'>);
+    case 'doseFrequency':
+      return doseFrequencyFact(params as FactParams<'doseFrequency'>);
+    case 'cumulativeDose':
+      return cumulativeDoseFact(params as FactParams<'cumulativeDose'>);
     case 'allergyToOrder':
       return allergyToOrderFact;
     case 'duplicateOrder':

@@ -46,12 +46,12 @@ const precise = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{
 
 const monthDays = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
-/** Whether `YYYY-MM-DD...` names a day of the calendar: `Date.parse` rolls 30 February over into March. */
+/** Whether `YYYY-MM-DD...` ends within its month: `Date.parse` refuses day 0, but rolls 30 February into March. */
 function isOnCalendar(date: string): boolean {
   const digits = (at: number): number => (date.charCodeAt(at) - 48) * 10 + date.charCodeAt(at + 1) - 48;
   const [year, month, day] = [digits(0) * 100 + digits(2), digits(5), digits(8)];
   const leap = month === 2 && year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
-  return year >= 1000 && day >= 1 && day <= (monthDays[month - 1] ?? 0) + (leap ? 1 : 0);
+  return year >= 1000 && day <= (monthDays[month - 1] ?? 0) + (leap ? 1 : 0);
 }
 
 /**
@@ -63,8 +63,7 @@ export function spanOf(value: unknown): Span | null {
   if (typeof value !== 'string' || value.length > 40) return null;
   if (value.length > 10) {
     if (!precise.test(value) || !isOnCalendar(value)) return null;
-    const hasOffset =
-      value.endsWith('Z') || value.charAt(value.length - 6) === '+' || value.lastIndexOf('-') > 10;
+    const hasOffset = value.endsWith('Z') || '+-'.includes(value.charAt(value.length - 6));
     const from = Date.parse(hasOffset ? value : `${value}Z`);
     if (Number.isNaN(from)) return null;
     const hasSeconds = value.charAt(16) === ':';
@@ -75,8 +74,8 @@ export function spanOf(value: unknown): Span | null {
   if (!match) return null;
   const [year, month, day] = [Number(match[1]), Number(match[2] ?? 1), Number(match[3] ?? 1)];
   const from = Date.UTC(year, month - 1, day);
-  const start = new Date(from);
-  if (start.getUTCMonth() !== month - 1 || start.getUTCDate() !== day || year < 1000) return null;
+  // A day that the month does not have lies in another month.
+  if (new Date(from).getUTCMonth() !== month - 1 || year < 1000) return null;
   const end = match[3]
     ? Date.UTC(year, month - 1, day + 1)
     : match[2]
@@ -87,12 +86,12 @@ export function spanOf(value: unknown): Span | null {
 
 /** Milliseconds of `P3D` or `PT48H`. */
 export function milliseconds(duration: string): number {
-  const amount = Number.parseInt(duration.replace(/\D+/g, ''), 10);
+  const amount = Number.parseInt(duration.replace(/\D/g, ''), 10);
   return amount * (duration.startsWith('PT') ? 3_600_000 : 86_400_000);
 }
 
 const versioned = /\/_history\/[^/]+$/;
-const typedId = /([A-Z][A-Za-z]+)\/([^/?#]+)$/;
+const typedId = /(?:^|\/)([A-Z][A-Za-z]+)\/([^/?#]+)$/;
 
 /**
  * One spelling for one target: `Patient/1` for `Patient/1`, `https://ehr/fhir/Patient/1/_history/2` and the
@@ -101,8 +100,6 @@ const typedId = /([A-Z][A-Za-z]+)\/([^/?#]+)$/;
 export function normalReference(reference: unknown): string | null {
   const raw = isObject(reference) ? reference.reference : reference;
   if (typeof raw !== 'string' || raw === '') return null;
-  if (raw.startsWith('#') || raw.startsWith('urn:')) return raw;
-  if (raw.indexOf('/') === raw.lastIndexOf('/') && typedId.test(raw)) return raw;
   const match = typedId.exec(raw.replace(versioned, ''));
   return match ? `${match[1]}/${match[2]}` : raw;
 }

@@ -3,6 +3,7 @@
  * data whether it was asked for at all. No clinical reading happens here; that is chart.ts.
  */
 import { isObject, type Json, normalReference, object, objects, printableCode, text } from './fhir.ts';
+import { type Hook, type HookMeaning, meaningOf } from './hooks.ts';
 import { type Notice, notice } from './notice.ts';
 
 export const categories = [
@@ -26,12 +27,17 @@ export interface Item {
   resource: Json;
   /** `Observation/1`; the entry's fullUrl or its place in the bundle where it has no id. */
   reference: string;
-  from: 'prefetch' | 'draft' | 'bundle';
+  /**
+   * `fetch`: read from the FHIR server by the edge, because the client had not sent it. `draft`: an order of this
+   * moment, whatever its status. `entry`: a condition or allergy just entered.
+   */
+  from: 'prefetch' | 'fetch' | 'draft' | 'entry' | 'bundle';
   /** Among the orders the clinician is working on now. */
   selected: boolean;
 }
 
 export interface Intake {
+  hook: Hook;
   /** Bare id; null where nothing says whose data it is. */
   patientId: string | null;
   items: Item[];
@@ -57,13 +63,18 @@ export class Refused extends Error {
   }
 }
 
-export interface HookContext {
-  patientId?: unknown;
-  encounterId?: unknown;
-  userId?: unknown;
-  selections?: unknown;
-  draftOrders?: unknown;
+/** What the edge read from the FHIR server itself, because the client had not sent it. */
+export interface Fetched {
+  /** By the key of the prefetch template, or `medications`, `dispatchedOrders`. */
+  resources: Json;
+  /** Keys that were asked for and not answered: what they would have held is unknown. */
+  failed: readonly string[];
+  notices: readonly Notice[];
 }
+const nothingFetched: Fetched = { resources: {}, failed: [], notices: [] };
+
+/** Fields by the name of the hook's page; hooks.ts says which hook has which. */
+export type HookContext = Json;
 
 const categoryOfType: Readonly<Record<string, Category>> = {
   Observation: 'labs',
@@ -103,11 +114,24 @@ const worse: Record<Completeness, number> = { absent: 0, partial: 1, known: 2 };
 
 interface Found extends Item {
   fullUrl: string | null;
-  /** It came in an answer to a search for some statuses only: its kind of data is known by what was asked. */
-  narrowed?: true;
+  /** The search it came in answer to, where that is known. */
+  answer?: Asked;
 }
 
+/** What DSTU2 calls a MedicationRequest; the reference client drafts it against its default server. */
+const otherNames: Readonly<Record<string, string>> = { MedicationOrder: 'MedicationRequest' };
+
+/** Of this moment: it comes from the context, not from the record. */
+const isOfNow = ({ from }: Item): boolean => from === 'draft' || from === 'entry';
+
 class Gathering {
+  readonly hook: Hook;
+  readonly meaning: HookMeaning;
+  constructor(hook: Hook = 'patient-view') {
+    this.hook = hook;
+    this.meaning = meaningOf(hook);
+  }
+
   readonly found: Found[] = [];
   readonly notices: Notice[] = [];
   readonly completeness: Record<Category, Completeness> = {
@@ -145,7 +169,7 @@ class Gathering {
     const url = text(fullUrl);
     const id = typeof resource.id === 'number' ? String(resource.id) : text(resource.id);
     this.found.push({
-      type,
+      type: otherNames[type] ?? type,
       resource,
       reference: id !== null ? `${type}/${id}` : (normalReference(url) ?? `${type} (${place})`),
       fullUrl: url,
@@ -207,14 +231,14 @@ class Gathering {
       if (content) contents.add(content);
       if (object(entry.search)?.mode !== 'include') matches += 1;
     }
-    if (from === 'draft') {
-      if (failed) this.incomplete.add('orders');
+    if (from === 'draft' || from === 'entry') {
+      if (failed) this.incomplete.add(this.meaning.entered ?? 'orders');
       return;
     }
     // Of a posted bundle an unreadable entry may be anything; of an answer it is what was asked for.
     if (from === 'bundle' && bundle.type !== 'searchset') failed = false;
     const answer = askedFor(bundle, key);
-    if (answer?.narrowed) for (const item of this.found.slice(before)) item.narrowed = true;
+    if (answer) for (const item of this.found.slice(before)) item.answer ??= answer;
     const asked = answer?.categories ?? [];
     const covered = new Set<Category>([...asked, ...contents]);
     const more = objects(bundle.link).some((link) => link.relation === 'next' || link.rel === 'next');
@@ -256,7 +280,9 @@ const isFailure = (outcome: Json): boolean =>
 interface Asked {
   categories: readonly Category[];
   codes: readonly string[] | null;
-  /** To some statuses of therapy. */
+  /** Null where only our key says what was asked. */
+  type: string | null;
+  /** To some statuses of therapy: its kind of data is known by what was asked, not by what it holds. */
   narrowed?: boolean;
 }
 
@@ -271,7 +297,8 @@ function askedFor(bundle: Json, key: string | undefined): Asked | null {
     const url = link.relation === 'self' ? text(link.url) : null;
     const match = url ? /(?:^|\/)([A-Z][A-Za-z]+)\?([^#]*)$/.exec(url) : null;
     if (!match) continue;
-    const category = Object.hasOwn(categoryOfType, match[1] ?? '') ? categoryOfType[match[1] ?? ''] : null;
+    const type = match[1] ?? '';
+    const category = Object.hasOwn(categoryOfType, type) ? categoryOfType[type] : null;
     // What was given or handed out is no list of therapy, past or present: it is known for what it holds.
     if (!category || category === 'pastMedications') return null;
     // Under our key it is the answer to our template, which asks for all that the rules need.
@@ -282,7 +309,12 @@ function askedFor(bundle: Json, key: string | undefined): Asked | null {
     const statuses = status?.split(',').map((token) => token.split('|').at(-1) ?? token) ?? null;
     if (category === 'medications') {
       const all = parameters.get('code') === null || ours !== undefined;
-      return { categories: all ? therapyAnswered(statuses) : [], codes: null, narrowed: statuses !== null };
+      return {
+        categories: all ? therapyAnswered(statuses) : [],
+        codes: null,
+        type,
+        narrowed: statuses !== null,
+      };
     }
     if (category !== 'labs' && statuses && !statuses.includes('active')) return null;
     const code = parameters.get('code');
@@ -292,9 +324,9 @@ function askedFor(bundle: Json, key: string | undefined): Asked | null {
         : code.split(',').map((token) => token.split('|').at(-1) ?? token);
     // Codes of other kinds of data are not ours to compare: such an answer is known for what it holds.
     if (codes && category !== 'labs') return null;
-    return { categories: [category], codes };
+    return { categories: [category], codes, type };
   }
-  return ours ? { categories: [ours], codes: null } : null;
+  return ours ? { categories: [ours], codes: null, type: null } : null;
 }
 
 /** Which lists of therapy a search of these statuses answers for; of all statuses where it names none. */
@@ -306,15 +338,62 @@ function therapyAnswered(statuses: readonly string[] | null): Category[] {
   return answered;
 }
 
+/**
+ * How far one prefetch value answers one of our prefetch templates, whatever its key is called. `part`: it is an
+ * answer to it that lacks something, be it a further page or what an error stands for.
+ * @param template its key in discovery, and its query with the tokens replaced
+ */
+export function answerTo(
+  template: { key: string; query: string },
+  key: string,
+  value: unknown,
+): 'whole' | 'part' | 'none' {
+  if (value === null) return key === template.key ? 'whole' : 'none';
+  if (!isObject(value)) return 'none';
+  const [path = '', query] = template.query.split('?');
+  const [type = '', id] = path.split('/');
+  if (query === undefined) {
+    const came =
+      value.resourceType === 'Bundle' ? objects(value.entry).map((entry) => entry.resource) : [value];
+    const found = came.some(
+      (resource) => isObject(resource) && resource.resourceType === type && (resource.id ?? id) === id,
+    );
+    return found ? 'whole' : 'none';
+  }
+  if (value.resourceType !== 'Bundle') return 'none';
+  const gathering = new Gathering();
+  gathering.bundle(value, 'prefetch', 'prefetch', key);
+  const whole = gathering.incomplete.size > 0 ? 'part' : 'whole';
+  const wanted = Object.hasOwn(categoryOfKey, template.key) ? categoryOfKey[template.key] : undefined;
+  if (wanted === undefined) return 'none';
+  const asked = askedFor(value, key);
+  if (asked) {
+    // The therapy that is taken and the one that is over are two questions to the same type.
+    if (!asked.categories.includes(wanted)) return 'none';
+    if (key === template.key) return whole;
+    const ours = new URLSearchParams(query).get('code')?.split(',') ?? [];
+    const covered =
+      asked.codes === null || ours.every((token) => asked.codes?.includes(token.split('|').at(-1) ?? token));
+    return asked.type === type && covered ? whole : 'none';
+  }
+  // Without a self link only its content speaks. Some results, or therapies that are over, are not all; of the
+  // rest, see `finish`.
+  const named = objects(value.link).some(({ relation }) => relation === 'self');
+  const holds = gathering.found.some(
+    (found) => found.type === type && categoryOf(type, found.resource) === wanted,
+  );
+  return holds && !named && wanted !== 'labs' && wanted !== 'pastMedications' ? whole : 'none';
+}
+
 const idPattern = /^(?!\.{1,2}$)[A-Za-z0-9._-]{1,128}$/;
 
+export const isFhirId = (id: string): boolean => idPattern.test(id);
+
 /**
- * The resources of a CDS Hooks call. Prefetch values are used by their type, whatever their key is called.
- * Resources of another patient are left out, with a notice.
- * @throws Refused 400 when there is no usable `context.patientId` or the prefetched Patient is another one,
- *   412 when no patient data came at all.
+ * The bare id of the patient in context.
+ * @throws Refused 400 when there is none, or none that can be an id
  */
-export function intakeOfHook(hook: string, context: HookContext, prefetch: unknown): Intake {
+export function patientIdOf(context: HookContext): string {
   const given = text(context.patientId);
   if (given === null) {
     throw new Refused(
@@ -331,11 +410,37 @@ export function intakeOfHook(hook: string, context: HookContext, prefetch: unkno
       '`context.patientId` is not a FHIR id: letters, digits, `-`, `.` and `_` only',
     );
   }
-  const gathering = new Gathering();
-  const entries = isObject(prefetch) ? Object.entries(prefetch) : [];
+  return patientId;
+}
+
+/**
+ * The resources of a CDS Hooks call. Prefetch values are used by their type, whatever their key is called.
+ * Resources of another patient are left out, with a notice.
+ * @param fetched what the edge read from the FHIR server beyond it
+ * @throws Refused 400 when there is no usable `context.patientId` or the prefetched Patient is another one,
+ *   412 when no patient data came at all.
+ */
+export function intakeOfHook(
+  hook: Hook,
+  context: HookContext,
+  prefetch: unknown,
+  fetched: Fetched = nothingFetched,
+): Intake {
+  const patientId = patientIdOf(context);
+  const gathering = new Gathering(hook);
+  gathering.notices.push(...fetched.notices);
+  for (const key of fetched.failed) {
+    const category = Object.hasOwn(categoryOfKey, key) ? categoryOfKey[key] : undefined;
+    if (category) gathering.incomplete.add(category);
+  }
+  const sent = Object.entries(isObject(prefetch) ? prefetch : {});
+  const entries = [
+    ...sent.map(([key, value]) => ({ key, value, from: 'prefetch' as const })),
+    ...Object.entries(fetched.resources).map(([key, value]) => ({ key, value, from: 'fetch' as const })),
+  ];
   let came = 0;
-  for (const [key, value] of entries) {
-    const place = `prefetch.${printableCode(key) ?? '(key)'}`;
+  for (const { key, value, from } of entries) {
+    const place = `${from === 'fetch' ? 'fetched' : 'prefetch'}.${printableCode(key) ?? '(key)'}`;
     const category = Object.hasOwn(categoryOfKey, key) ? categoryOfKey[key] : undefined;
     if (value === null) {
       came += 1;
@@ -359,24 +464,21 @@ export function intakeOfHook(hook: string, context: HookContext, prefetch: unkno
         ),
       );
     } else if (isObject(value) && value.resourceType === 'Bundle') {
-      came += 1;
-      gathering.bundle(value, 'prefetch', place, key);
+      // Definitions of drugs, read for the orders, are no data about the patient.
+      if (from === 'prefetch' || category) came += 1;
+      gathering.bundle(value, from, place, key);
     } else if (value !== undefined) {
       came += 1;
-      gathering.add(value, null, 'prefetch', place);
+      gathering.add(value, null, from, place);
     }
   }
-  const draftOrders = object(context.draftOrders);
-  if (draftOrders) {
-    if (draftOrders.resourceType === 'Bundle' || draftOrders.entry !== undefined) {
-      gathering.bundle(draftOrders, 'draft', 'context.draftOrders');
-    } else gathering.add(draftOrders, null, 'draft', 'context.draftOrders');
-  }
+  const brought = readMoment(gathering, context);
   if (came === 0) {
+    const tried = fetched.notices.map(({ message }) => `; ${message}`).join('');
     throw new Refused(
       412,
       'required',
-      'no patient data came: send the prefetch that discovery asks for (patient, labs, medicationRequests, ...)',
+      `no patient data came: send the prefetch that discovery asks for (patient, labs, medicationRequests, ...)${tried}`,
     );
   }
   for (const item of gathering.found) {
@@ -386,18 +488,70 @@ export function intakeOfHook(hook: string, context: HookContext, prefetch: unkno
       }
     }
   }
-  if (hook !== 'patient-view' && !draftOrders) {
-    gathering.completeness.orders = 'absent';
-    gathering.notices.push(
-      notice('context-missing', null, 'context.draftOrders did not come: no order could be checked'),
-    );
-  }
-  if (text(context.userId) === null) {
-    gathering.notices.push(notice('context-missing', null, 'context.userId did not come'));
-  }
+  noteMissingContext(gathering, context, brought);
   if (hook === 'order-select') selectOrders(gathering, context.selections);
-  const encounterId = text(context.encounterId);
+  if (gathering.meaning.names) takeNamedOrders(gathering, context[gathering.meaning.names]);
+  const encounterId = gathering.meaning.encounterId === 'none' ? null : text(context.encounterId);
   return finish(gathering, `Patient/${patientId}`, encounterId?.replace(/^Encounter\//, '') ?? null, false);
+}
+
+/**
+ * The resources of this moment: a Bundle (with or without `type`), one resource, or one inside `resource`, as the
+ * pages of the hooks and their examples have them.
+ * @returns whether any came
+ */
+function readMoment(gathering: Gathering, context: HookContext): boolean {
+  const { brings, kind } = gathering.meaning;
+  const from = kind === 'entry' ? 'entry' : 'draft';
+  for (const field of brings) {
+    const value = object(context[field]);
+    if (!value) continue;
+    const place = `context.${field}`;
+    if (value.resourceType === 'Bundle' || value.entry !== undefined) gathering.bundle(value, from, place);
+    else gathering.add(isObject(value.resource) ? value.resource : value, null, from, place);
+    return true;
+  }
+  return false;
+}
+
+/** What the hook should have and did not come, each as a notice. */
+function noteMissingContext(gathering: Gathering, context: HookContext, brought: boolean): void {
+  const { kind, brings, userId, encounterId } = gathering.meaning;
+  const say = (message: string): void => {
+    gathering.notices.push(notice('context-missing', null, message));
+  };
+  const [field] = brings;
+  if (kind === 'order' && field && !brought) {
+    gathering.completeness.orders = 'absent';
+    say(`context.${field} did not come: no order could be checked`);
+  }
+  if (kind === 'entry' && !brought) say(`context.${field} did not come: nothing new could be checked`);
+  if (userId === 'required' && text(context.userId) === null) say('context.userId did not come');
+  if (encounterId === 'required' && text(context.encounterId) === null)
+    say('context.encounterId did not come');
+}
+
+/** Orders that the context only names: those that came with the prefetch are the orders of this moment. */
+function takeNamedOrders(gathering: Gathering, named: unknown): void {
+  const say = (message: string): void => {
+    gathering.notices.push(notice('context-missing', null, message));
+  };
+  const field = `context.${gathering.meaning.names}`;
+  const names = new Set((Array.isArray(named) ? named : []).flatMap((entry) => normalReference(entry) ?? []));
+  if (names.size === 0) {
+    gathering.completeness.orders = 'absent';
+    say(`${field} did not come: no order could be checked`);
+    return;
+  }
+  for (const item of gathering.found) {
+    if (!names.delete(item.reference)) continue;
+    item.from = 'draft';
+    item.selected = true;
+  }
+  // Of other kinds of orders no rule asks.
+  const lost = [...names].filter((name) => /^Medication(Request|Order)\//.test(name) || !name.includes('/'));
+  if (lost.length > 0) gathering.incomplete.add('orders');
+  if (names.size > 0) say(`${field} names ${names.size} order(s) that did not come`);
 }
 
 /** Marks the orders that `context.selections` names; without usable selections all drafts count. */
@@ -441,7 +595,7 @@ function selectOrders(gathering: Gathering, selections: unknown): void {
  * @throws Refused 400 for what is no FHIR resource we can use, an empty bundle, several patients without
  *   `patient`, or a `patient` that is not in it.
  */
-export function intakeOfBundle(body: unknown, patient: string | null): Intake {
+export function intakeOfBundle(body: unknown, patient: string | null, hook: Hook = 'patient-view'): Intake {
   if (!isObject(body) || text(body.resourceType) === null) {
     throw new Refused(
       400,
@@ -449,7 +603,7 @@ export function intakeOfBundle(body: unknown, patient: string | null): Intake {
       'the body must be a FHIR resource: a JSON object with a `resourceType`',
     );
   }
-  const gathering = new Gathering();
+  const gathering = new Gathering(hook);
   if (body.resourceType === 'Bundle') {
     gathering.bundle(body, 'bundle', 'Bundle');
     if (gathering.found.length === 0) {
@@ -470,6 +624,9 @@ export function intakeOfBundle(body: unknown, patient: string | null): Intake {
       item.from = 'draft';
       item.selected = true;
     }
+    // A posted bundle does not say what is new in it: all of the kind is taken as just entered.
+    const { entered } = gathering.meaning;
+    if (entered && categoryOf(item.type, item.resource) === entered) item.from = 'entry';
   }
   return finish(gathering, choosePatient(gathering, patient), null, true);
 }
@@ -587,6 +744,10 @@ function finish(
         const whose = names.get(subject) ?? subject;
         if (whose !== self && whose !== names.get(self)) {
           notices.push(notice('other-patient', item.reference, `belongs to another subject: left out`));
+          // An answer that mixes patients answers nothing: what it lacks of this one is unknown.
+          const own = posted || item.from === 'draft' ? undefined : categoryOf(item.type, item.resource);
+          if (own)
+            for (const mixed of [own, ...(item.answer?.categories ?? [])]) gathering.incomplete.add(mixed);
           continue;
         }
       }
@@ -608,14 +769,16 @@ function finish(
       if (category) gathering.incomplete.add(category);
       continue;
     }
-    const category = item.from === 'draft' ? undefined : categoryOf(item.type, item.resource);
-    if (category && item.narrowed) gathering.raise(category, 'partial');
+    // What was entered this moment says nothing about the rest of its kind.
+    const isAlone = item.from === 'draft' || (item.from === 'entry' && !posted);
+    const category = isAlone ? undefined : categoryOf(item.type, item.resource);
+    if (category && item.answer?.narrowed) gathering.raise(category, 'partial');
     else if (category === 'pastMedications') raiseByPast(gathering, item);
     else if (category && category !== 'labs') gathering.raise(category, 'known');
     const before = kept.get(item.reference);
     if (before) {
-      const draftWins = item.from === 'draft' && before.from !== 'draft';
-      if (draftWins || (item.from === before.from && newer(item.resource, before.resource))) {
+      const [isNow, wasNow] = [isOfNow(item), isOfNow(before)];
+      if ((isNow && !wasNow) || (isNow === wasNow && newer(item.resource, before.resource))) {
         kept.set(item.reference, item);
       }
       if (JSON.stringify(before.resource) !== JSON.stringify(item.resource)) {
@@ -652,11 +815,15 @@ function finish(
   for (const category of gathering.incomplete) {
     if (completeness[category] === 'known') completeness[category] = 'partial';
   }
-  const items = [...kept.values()];
+  // Where therapy stands for orders, what is not known of it is not known of them.
+  if (gathering.meaning.kind === 'entry') completeness.orders = completeness.medications;
+  // What was just entered comes first: of two allergies that both matter it is the one to speak of.
+  const items = [...kept.values()].sort((a, b) => Number(b.from === 'entry') - Number(a.from === 'entry'));
   if (posted && self === null) {
     notices.push(notice('patient-missing', null, 'nothing says which patient the data is about'));
   }
   return {
+    hook: gathering.hook,
     patientId: bareId(self),
     items,
     medications,

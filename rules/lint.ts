@@ -3,9 +3,11 @@
  * not fire and are undecided, cases just beside every threshold, and a case saved by every exemption;
  * sources and attributes say what is true. Pure: the cases come with what the pipeline answered to them.
  */
-import { maxSummary } from './cards.ts';
+
 import { compareRange, type Outcome, questionKey, type Truth } from './evaluate.ts';
 import type { Answer } from './evaluations.ts';
+import { familyOf, isFamily, reasonsOf } from './override-reasons.ts';
+import { maxSummary } from './profiles.ts';
 import { type FactName, type Leaf, leavesOf, type Rule } from './rule.ts';
 
 /** A case as it was evaluated. */
@@ -35,6 +37,7 @@ export function lintLibrary(entries: readonly LintEntry[]): string[] {
       ...exemptions(entry),
       ...superseded(entry, ids),
       ...wording(entry),
+      ...overrideReasons(entry),
       ...sources(entry),
       ...attributes(entry),
       ...dates(entry),
@@ -102,11 +105,18 @@ function numberAt(answer: Answer | undefined, path: string | undefined): number 
   return typeof value === 'number' ? value : null;
 }
 
+/** Facts that always come in whole numbers. */
+const wholeNumbers: ReadonlySet<FactName> = new Set([
+  'age',
+  'akiStage',
+  'drugCount',
+  'doseFrequency',
+  'gestation',
+]);
 /** What counts as just beside a threshold: 5 % of it, or one for what comes in whole numbers. */
 const margin = (leaf: Leaf, threshold: number): number =>
   isWholeNumber(leaf) ? 1 : Math.abs(threshold) * 0.05 + 1e-9;
 
-const wholeNumbers: ReadonlySet<FactName> = new Set(['age', 'akiStage', 'drugCount', 'gestation']);
 /** Whether a fact comes in whole numbers only. */
 export const isWholeNumber = ({ fact, params }: Pick<Leaf, 'fact' | 'params'>): boolean =>
   wholeNumbers.has(fact) || (fact === 'egfrFall' && params.as === 'categories');
@@ -203,6 +213,10 @@ const spoken: ReadonlySet<FactName> = new Set([
   'akiStage',
   'infusionRate',
   'gestation',
+  'dailyDose',
+  'dose',
+  'doseFrequency',
+  'cumulativeDose',
   'condition',
 ]);
 /** What a placeholder needs at least; the longest in use are some fifty characters. */
@@ -220,7 +234,7 @@ function wording({ rule }: LintEntry): string[] {
   }
   if (used.includes('values') && ![...spoken].some((fact) => facts.has(fact))) {
     problems.push(
-      '`{values}` needs a laboratory value, a kidney estimate, a rate or a condition in `conditions`',
+      '`{values}` needs a laboratory value, a kidney estimate, a dose, a rate or a condition in `conditions`',
     );
   }
   if (used.includes('drug') && !facts.has('drug'))
@@ -233,6 +247,14 @@ function wording({ rule }: LintEntry): string[] {
   }
   if (/!/.test(summary + detail)) problems.push('card texts have no exclamation marks');
   return problems;
+}
+
+function overrideReasons({ rule }: LintEntry): string[] {
+  if (!isFamily(rule.id.slice(0, 2))) return ['is of no family of override-reasons.ts'];
+  const { usual, also } = familyOf(rule.id);
+  return reasonsOf(rule)
+    .filter((code) => ![...usual, ...also].includes(code))
+    .map((code) => `the override reason \`${code}\` is none of its family: see override-reasons.ts`);
 }
 
 const sources = ({ rule }: LintEntry): string[] =>

@@ -27,6 +27,8 @@ export const noticeCodes = {
   'observation-not-used': 'observations no rule asks for',
   'egfr-recomputed': 'a reported eGFR from a race-based equation: not used',
   'drug-unresolved': 'a medication that could not be matched to an ingredient',
+  'dose-not-understood': 'a dose, rate or limit of an order that is not understood: not used',
+  'timing-not-understood': 'how often an order is to be given, in a form that is not understood: not used',
   'medication-reference': 'a medication reference that leads nowhere',
   'medication-status': 'a medication whose status is unknown or absent: counted as taken, with a flag',
   'medication-not-counted': 'a medication that is a proposal, ended, or marked do-not-perform',
@@ -46,6 +48,10 @@ export const noticeCodes = {
   'prefetch-error': 'a prefetch answer that is an error',
   'prefetch-unidentified': 'an empty prefetch answer that does not say what was asked',
   'context-missing': 'a context field the hook should have',
+  'fhir-server-not-registered': 'the FHIR server of the request is none of this client: not called',
+  'fhir-server-unusable':
+    'an address of a FHIR server, or an access token for it, that cannot be used: not called',
+  'fhir-fetch-failed': 'data that had not come and could not be read from the FHIR server',
 } as const;
 export type NoticeCode = keyof typeof noticeCodes;
 

@@ -8,10 +8,13 @@ import type { Decision } from './decide.ts';
 import { canonicalJson, sha256 } from './digest.ts';
 import type { Outcome } from './evaluate.ts';
 import type { Evidence } from './fact.ts';
+import type { Item } from './intake.ts';
 import type { Notice } from './notice.ts';
+import type { Fingerprint } from './override.ts';
+import type { Presentation } from './presentation.ts';
 import { engine } from './ruleset.ts';
 
-export const decisionSchema = 'epsom.decision/1';
+export const decisionSchema = 'epsom.decision/2';
 
 /** Who asked what, as the edge knows it; without clinical data. */
 export interface Asked {
@@ -45,11 +48,15 @@ export interface DecisionRecord extends Asked {
     params: Record<string, unknown>;
     value: unknown;
     unit?: string;
-    evidence: Evidence[];
+    evidence: (Evidence & { from?: Item['from'] })[];
   }[];
+  /** Prefetch keys that were read from the FHIR server; absent where nothing was. */
+  fetched?: readonly string[];
   missing: string[];
   notices: Notice[];
   chart: Chart | null;
+  /** How findings were shown to this client: a replay needs it. Null where nothing was evaluated. */
+  presentation: Presentation | null;
   evaluations: {
     rule: string;
     version: string;
@@ -58,6 +65,7 @@ export interface DecisionRecord extends Asked {
     shown: boolean;
     why: string | null;
     missing?: string[];
+    fingerprint?: Fingerprint;
   }[];
   cards: Card[];
   /** What was left out on purpose. */
@@ -87,20 +95,26 @@ export function recordOf(
             params: answer.params,
             value: answer.value,
             ...(answer.unit ? { unit: answer.unit } : {}),
-            evidence: answer.evidence,
+            evidence: answer.evidence.map((evidence) => {
+              const from = decision.origins.get(evidence.reference);
+              return from ? { ...evidence, from } : evidence;
+            }),
           },
         ]
       : [],
   );
-  const evaluations = decision.evaluations.map(({ rule, version, outcome, status, shown, why, missing }) => ({
-    rule,
-    version,
-    outcome,
-    status,
-    shown,
-    why,
-    ...(missing.length > 0 ? { missing } : {}),
-  }));
+  const evaluations = decision.evaluations.map(
+    ({ rule, version, outcome, status, shown, why, missing, fingerprint }) => ({
+      rule,
+      version,
+      outcome,
+      status,
+      shown,
+      why,
+      ...(missing.length > 0 ? { missing } : {}),
+      ...(fingerprint ? { fingerprint } : {}),
+    }),
+  );
   return {
     schema: decisionSchema,
     ...asked,
@@ -113,9 +127,11 @@ export function recordOf(
     status: 200,
     patient: decision.patientId,
     inputs,
+    ...(decision.fetched.length > 0 ? { fetched: decision.fetched } : {}),
     missing: [...new Set(decision.evaluations.flatMap(({ missing }) => missing))],
     notices: decision.notices,
     chart: decision.chart,
+    presentation: decision.presentation,
     evaluations,
     cards: decision.cards,
     masked,
@@ -147,11 +163,70 @@ export function refusalOf(
     missing: [],
     notices: [],
     chart: null,
+    presentation: null,
     evaluations: [],
     cards: [],
     masked,
   };
 }
+
+/** What is clinical in a record: kept under the patient's key, and gone when that is destroyed. */
+export type Clinical = Pick<
+  DecisionRecord,
+  'patient' | 'inputs' | 'missing' | 'notices' | 'chart' | 'presentation' | 'evaluations' | 'cards'
+>;
+
+/** One rule that fired, as the log lists it: without a value of the patient. */
+export interface Finding {
+  rule: string;
+  version: string;
+  shown: boolean;
+  /** Of the card, where there is one. */
+  card?: string;
+  indicator?: string;
+}
+
+/** The part of a record that stays readable for as long as the record is kept. */
+export type Head = Omit<DecisionRecord, keyof Clinical> & { findings: Finding[]; cardIds: string[] };
+
+/** Splits a record; `joined` puts it together again. */
+export function headOf(record: DecisionRecord): { head: Head; clinical: Clinical } {
+  const { patient, inputs, missing, notices, chart, presentation, evaluations, cards, ...head } = record;
+  // What was overridden says what was known then: `presentation` is clinical, too.
+  const clinical = { patient, inputs, missing, notices, chart, presentation, evaluations, cards };
+  const cardIds = cards.map(({ uuid }) => uuid);
+  return { head: { ...head, findings: findingsOf(record), cardIds }, clinical };
+}
+
+function findingsOf({ evaluations, cards }: DecisionRecord): Finding[] {
+  const cardOf = new Map(cards.map((card) => [ruleOfTopic(card.source.topic.code), card]));
+  return evaluations
+    .filter(({ outcome }) => outcome === 'fired')
+    .map(({ rule, version, shown }) => {
+      const card = shown ? cardOf.get(rule) : undefined;
+      return { rule, version, shown, ...(card ? { card: card.uuid, indicator: card.indicator } : {}) };
+    });
+}
+
+/** Some client profiles want topic codes without the hyphen: `MG001` is MG-001. */
+const ruleOfTopic = (code: string): string => code.replace(/^([A-Z]{2})-?(\d{3})$/, '$1-$2');
+
+const erased: Clinical = {
+  patient: null,
+  inputs: [],
+  missing: [],
+  notices: [],
+  chart: null,
+  presentation: null,
+  evaluations: [],
+  cards: [],
+};
+
+/** @param clinical null where there is none, or the patient was erased */
+export const joined = (head: Head, clinical: Clinical | null): DecisionRecord & Head => ({
+  ...head,
+  ...(clinical ?? erased),
+});
 
 /** SHA-256 of the canonical JSON of everything but the hash itself. */
 export function chain<R extends object>(

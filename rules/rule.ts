@@ -6,6 +6,10 @@
  * Format of `conditions`: https://github.com/CacheControl/json-rules-engine/blob/master/docs/rules.md
  */
 import * as z from 'zod/mini';
+import { longestSum } from './dosage/timeline.ts';
+import { milliseconds } from './fhir.ts';
+import { hooks, ruleHooks } from './hooks.ts';
+import { isOverrideReason, type OverrideReasonCode } from './override-reasons.ts';
 import { conditionGroups } from './terminology/conditions.ts';
 import { ingredientByName, isClass } from './terminology/drugs.ts';
 import { type LabTest, labTests } from './terminology/labs.ts';
@@ -29,6 +33,11 @@ const ingredient = z.custom<string>(
 const group = z.custom<string>(
   (value) => typeof value === 'string' && conditionGroups.has(value),
   'not a condition group of rules/terminology/conditions.json',
+);
+
+const overrideReason = z.custom<OverrideReasonCode>(
+  isOverrideReason,
+  'not an override reason of rules/override-reasons.ts',
 );
 
 /** Which drugs a fact is about: members of any of the classes, or any of the ingredients. */
@@ -117,13 +126,42 @@ export const factParams = {
     /** Written or begun inside this window. */
     within: z.optional(duration),
   }),
-  /** Most in a day, mg of the drug as ordered, or of elemental magnesium; all such drugs together. */
+  /**
+   * Most in a day of the drug as ordered, or of elemental magnesium; all such drugs together. By body weight with
+   * the unit `mg/kg`.
+   */
   dailyDose: z.strictObject({
     ...drugSelector,
     role: z.enum(['active', 'ordered', 'any']),
     route: z.optional(z.enum(['oral', 'parenteral', 'systemic'])),
-    unit: z.literal('mg'),
+    unit: z.enum(['mg', 'mg/kg']),
     elementalMagnesium: z.optional(z.literal(true)),
+  }),
+  /** The largest single dose. */
+  dose: z.strictObject({
+    ...drugSelector,
+    role: z.enum(['active', 'ordered', 'any']),
+    route: z.optional(z.enum(['oral', 'parenteral', 'systemic'])),
+    unit: z.enum(['mg', 'mg/kg']),
+  }),
+  /** Doses a day, at most; all such drugs together. */
+  doseFrequency: z.strictObject({
+    ...drugSelector,
+    role: z.enum(['active', 'ordered', 'any']),
+    route: z.optional(z.enum(['oral', 'parenteral', 'systemic'])),
+  }),
+  /**
+   * Grams in the window of that length that holds most, of those that reach the evaluation time or come later: what was taken, is taken and is
+   * ordered. An infusion without an end counts over the whole window. An order is not added to what is still to
+   * come of the therapy, which it may replace: then it is at least the larger.
+   */
+  cumulativeDose: z.strictObject({
+    ...drugSelector,
+    role: z.enum(['active', 'ordered', 'any']),
+    route: z.optional(z.enum(['oral', 'parenteral', 'systemic'])),
+    unit: z.literal('g'),
+    /** At most 7 days: therapy that is over is not kept longer. */
+    within: duration.check(z.refine((text) => milliseconds(text) <= longestSum, 'at most 7 days: `P7D`')),
   }),
   /** Whether an ordered ingredient, or another of its class, is a documented allergy. */
   allergyToOrder: z.strictObject({}),
@@ -169,6 +207,20 @@ const numericFacts: ReadonlySet<FactName> = new Set([
   'drugCount',
   'dailyDose',
   'gestation',
+  'dose',
+  'doseFrequency',
+  'cumulativeDose',
+]);
+/** Facts that need to be told which drugs. */
+const drugFacts: ReadonlySet<FactName> = new Set([
+  'drug',
+  'infusionRate',
+  'allergy',
+  'drugCount',
+  'dailyDose',
+  'dose',
+  'doseFrequency',
+  'cumulativeDose',
 ]);
 const textFacts: ReadonlySet<FactName> = new Set(['sex', 'encounter']);
 
@@ -220,11 +272,7 @@ function factProblem(fact: string, params: unknown, path: string | undefined): s
     return `fact \`${fact}\`, parameter \`${issue?.path.join('.') || '(all)'}\`: ${issue?.message ?? 'not valid'}`;
   }
   const selected = params as { classes?: unknown; ingredients?: unknown };
-  if (
-    ['drug', 'infusionRate', 'allergy', 'drugCount', 'dailyDose'].includes(name) &&
-    !selected.classes &&
-    !selected.ingredients
-  ) {
+  if (drugFacts.has(name) && !selected.classes && !selected.ingredients) {
     return `fact \`${fact}\` needs \`classes\` or \`ingredients\``;
   }
   const therapy = params as {
@@ -362,10 +410,7 @@ const suggestion = z.union([
 ]);
 export type RuleSuggestion = z.infer<typeof suggestion>;
 
-export const hooks = ['patient-view', 'order-select', 'order-sign'] as const;
-export type Hook = (typeof hooks)[number];
-export const isHook = (name: unknown): name is Hook =>
-  typeof name === 'string' && (hooks as readonly string[]).includes(name);
+export { type Hook, hooks, isHook } from './hooks.ts';
 
 export const ruleSchema = z.strictObject({
   $schema: z.optional(z.string()),
@@ -379,7 +424,10 @@ export const ruleSchema = z.strictObject({
   title: text,
   domain: text,
   status: z.enum(['draft', 'shadow', 'active', 'retired']),
-  hooks: z.array(z.enum(hooks)).check(z.minLength(1)),
+  /** When it speaks. Other hooks follow one of these: hooks.ts. */
+  hooks: z.array(z.enum(ruleHooks)).check(z.minLength(1)),
+  /** Hooks that follow one of `hooks` and where it has nothing to say. */
+  exceptHooks: z.optional(z.array(z.enum(hooks)).check(z.minLength(1))),
   /** Drug classes whose order makes the finding relevant although the order is no condition of it. */
   relevantTo: z.optional(z.array(drugClass).check(z.minLength(1))),
   /** Rules that this one, when fired, says better: they are recorded but not shown. */
@@ -391,7 +439,8 @@ export const ruleSchema = z.strictObject({
     /** Markdown: what it means and what the options are. The patient's values are added below it. */
     detail: text,
     suggestions: z.optional(z.array(suggestion).check(z.minLength(1))),
-    overrideReasons: z.optional(z.array(text).check(z.minLength(1))),
+    /** Codes of override-reasons.ts; left out: the usual ones of the rule's family. */
+    overrideReasons: z.optional(z.array(overrideReason).check(z.minLength(1))),
   }),
   rationale: text,
   sources: z.array(source).check(z.minLength(1)),

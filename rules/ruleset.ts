@@ -1,14 +1,16 @@
 /** A ruleset: all rules, compiled, plus the terminology they rest on, at one content digest. */
 import { canonicalJson, sha256 } from './digest.ts';
 import { type CompiledRule, compileRule, type Question, Questions } from './evaluate.ts';
+import { byHook, type Hook, meaningOf } from './hooks.ts';
 import type { Category } from './intake.ts';
 import { library } from './library/library.ts';
-import { type Hook, leavesOf, parseRule, type Rule } from './rule.ts';
+import { families, overrideReasons } from './override-reasons.ts';
+import { leavesOf, parseRule, type Rule } from './rule.ts';
 import conditions from './terminology/conditions.json' with { type: 'json' };
 import drugs from './terminology/drugs.json' with { type: 'json' };
-import type { ProductIndex } from './terminology/drugs.ts';
 import labs from './terminology/labs.json' with { type: 'json' };
 import { type LabTest, labCodes } from './terminology/labs.ts';
+import type { ProductIndex } from './terminology/products.ts';
 import { unitTable } from './terminology/units.ts';
 
 /** Raised when the code that evaluates changes what a rule means; part of the digest and of every record. */
@@ -23,6 +25,7 @@ export interface Ruleset {
   needs: Readonly<Record<Hook, ReadonlySet<Category>>>;
   /** Prefetch templates of each hook, derived from what its rules ask. */
   prefetch: Readonly<Record<Hook, Record<string, string>>>;
+  /** What drugs' codes are resolved with, where the operator supplied one; its digest is part of ours. */
   products?: ProductIndex;
 }
 
@@ -49,36 +52,53 @@ export function rulesetOf(
     }
   }
   parsed.sort((a, b) => (a.id < b.id ? -1 : 1));
-  const digest = `sha256:${sha256(canonicalJson({ engine, rules: parsed, labs, units: unitTable, drugs, conditions }))}`;
+  const content = {
+    engine,
+    rules: parsed,
+    labs,
+    units: unitTable,
+    drugs,
+    conditions,
+    overrideReasons,
+    families,
+  };
+  // Two servers with different product indexes do not read a chart alike, so they are no one ruleset.
+  const indexed = products ? { ...content, products: products.digest } : content;
+  const digest = `sha256:${sha256(canonicalJson(indexed))}`;
   const rules = parsed
     .filter(({ status }) => status !== 'retired')
     .map((rule) => compileRule(rule, questions));
-  const needsOf = (hook: Hook): Set<Category> =>
-    new Set(
-      rules
-        .filter(({ rule }) => rule.hooks.includes(hook))
-        .flatMap((compiled) => [...compiled.questions, ...compiled.exemptions])
-        .flatMap((index) => {
-          const question = questions.list[index];
-          return question ? categoriesOf(question) : [];
-        }),
-    );
+  const needsOf = (hook: Hook): Set<Category> => {
+    const asked = rules
+      .filter((compiled) => compiled.hooks.has(hook))
+      .flatMap((compiled) => [...compiled.questions, ...compiled.exemptions])
+      .flatMap((index) => {
+        const question = questions.list[index];
+        return question ? categoriesOf(question) : [];
+      });
+    const needs = new Set(asked);
+    // Of an entry therapy is the other half; there it stands for orders.
+    if (meaningOf(hook).kind === 'entry') {
+      needs.delete('orders');
+      needs.add('medications');
+    }
+    return needs;
+  };
   return {
     digest,
     version: engine.version,
     rules,
     needs: byHook(needsOf),
     questions: questions.list,
-    prefetch: byHook((hook) => prefetchOf(parsed, hook)),
+    prefetch: byHook((hook) =>
+      prefetchOf(
+        rules.filter((compiled) => compiled.hooks.has(hook)).map(({ rule }) => rule),
+        hook,
+      ),
+    ),
     ...(products ? { products } : {}),
   };
 }
-
-const byHook = <T>(of: (hook: Hook) => T): Record<Hook, T> => ({
-  'patient-view': of('patient-view'),
-  'order-select': of('order-select'),
-  'order-sign': of('order-sign'),
-});
 
 /** The library that ships with this version. */
 export const shippedRuleset = (products?: ProductIndex): Ruleset => rulesetOf(library, products);
@@ -102,6 +122,9 @@ function categoriesOf({ fact, params }: Question): readonly Category[] {
       return params.role === 'ordered' ? ['orders'] : ['medications'];
     case 'drugCount':
     case 'dailyDose':
+    case 'dose':
+    case 'doseFrequency':
+    case 'cumulativeDose':
       return params.role === 'ordered' ? ['orders'] : ['medications'];
     case 'duplicateOrder':
       return ['medications'];
@@ -146,13 +169,19 @@ function testsAsked(fact: string, params: Record<string, unknown>): readonly Lab
     case 'pregnancy':
     case 'gestation':
       return ['pregnancy-status', 'gestational-age', 'delivery-date'];
+    // Orders by body weight.
+    case 'dailyDose':
+    case 'dose':
+    case 'cumulativeDose':
+    case 'infusionRate':
+      return ['body-weight'];
     default:
       return [];
   }
 }
 
 /**
- * Prefetch templates for what the active and shadow rules of a hook ask, with tokens of CDS Hooks 2.0.1 only
+ * Prefetch templates for what the active and shadow ones of a hook's rules ask, with tokens of CDS Hooks 2.0.1 only
  * (https://cds-hooks.hl7.org/2.0/#prefetch-template). No parameter is repeated: clients merge repeated ones.
  */
 function prefetchOf(rules: readonly Rule[], hook: Hook): Record<string, string> {
@@ -160,7 +189,7 @@ function prefetchOf(rules: readonly Rule[], hook: Hook): Record<string, string> 
   let past = false;
   const tests = new Set<LabTest>();
   for (const rule of rules) {
-    if (!rule.hooks.includes(hook) || rule.status === 'retired' || rule.status === 'draft') continue;
+    if (rule.status === 'draft') continue;
     for (const tree of [rule.conditions, ...(rule.unless ? [rule.unless] : [])]) {
       for (const leaf of leavesOf(tree)) {
         asked.add(leaf.fact);
@@ -180,10 +209,21 @@ function prefetchOf(rules: readonly Rule[], hook: Hook): Record<string, string> 
       .map(({ code }) => `http://loinc.org|${code}`);
     templates.labs = `Observation?patient=${patient}&code=${codes.join(',')}&_sort=-date&_count=200`;
   }
-  const drugFacts = ['drug', 'infusionRate', 'drugCount', 'dailyDose', 'duplicateOrder'];
-  if (drugFacts.some((fact) => asked.has(fact))) {
+  const drugFacts = [
+    'drug',
+    'infusionRate',
+    'drugCount',
+    'dailyDose',
+    'dose',
+    'doseFrequency',
+    'cumulativeDose',
+    'duplicateOrder',
+  ];
+  // What an entry is held against, and what an order that is only named is.
+  const { kind, names, encounterId } = meaningOf(hook);
+  if (kind === 'entry' || names || drugFacts.some((fact) => asked.has(fact))) {
     templates.medicationRequests = `MedicationRequest?patient=${patient}&status=active,unknown&_count=200`;
-    templates.medicationStatements = `MedicationStatement?patient=${patient}&status=active,intended,unknown&_count=200`;
+    templates.medicationStatements = `MedicationStatement?patient=${patient}&status=active,intended,recorded,unknown&_count=200`;
   }
   // Apart from what is taken now: one list of all that ever was would be long, and cut where it matters.
   if (past) {
@@ -206,6 +246,7 @@ function prefetchOf(rules: readonly Rule[], hook: Hook): Record<string, string> 
   }
   if (asked.has('allergy') || asked.has('allergyToOrder'))
     templates.allergies = `AllergyIntolerance?patient=${patient}&_count=200`;
-  if (asked.has('encounter')) templates.encounter = 'Encounter/{{context.encounterId}}';
+  if (asked.has('encounter') && encounterId !== 'none')
+    templates.encounter = 'Encounter/{{context.encounterId}}';
   return templates;
 }

@@ -15,18 +15,29 @@
  *           "status": "preliminary", left out: final
  *           "loinc": "2601-3" } ],   left out: a LOINC code of the test
  *       "active": [                  taken now; left out: no medication list came; []: takes nothing
- *         { "drug": "omeprazole", "route": "oral", "startedDaysAgo": 730 } ],
+ *         { "drug": "omeprazole", "route": "oral", "startedDaysAgo": 730,
+ *           "startedHoursAgo": 5,    instead, to the hour
+ *           "completed": true } ],   it was taken, and is over
  *       "ended": [                   over; left out: past therapy never came; []: there is none
  *         { "drug": "cetuximab", "route": "intravenous", "endedDaysAgo": 20 } ],   left out: no end stated
  *       "ordered": [                 draft orders; left out on an order hook: the drafts did not come
  *         { "drug": "magnesium sulfate", "route": "intravenous",
  *           "selected": false,       order-select: in the draft, but not what is being chosen now
- *           "gramsPerHour": 1, "milligramsADay": 400 } ],
+ *           "gramsPerHour": 1,       a rate
+ *           "milligramsADay": 400,   once a day
+ *           "dose": "40 mg",         or "1 mg/kg", "2 tablets", "10 mL"
+ *           "timesADay": 2,          of that dose; left out: how often is not said
+ *           "count": 1,              so many doses in all
+ *           "hours": 4,              that one dose takes
+ *           "forHours": 48,          until the order ends
+ *           "asNeeded": true,
+ *           "product": "sulfamethoxazole 800 MG / trimethoprim 160 MG Oral Tablet" } ],
  *       "conditions": [ "myasthenia-gravis",
  *         { "group": "torsades", "status": "resolved", "verification": "unconfirmed", "daysAgo": 10 },
  *         { "icd10cm": "Z3A.24", "daysAgo": 7 } ],     a code that is in no group
  *       "dueInDays": 120,            an estimated delivery date, stated a week ago; only with labs
  *       "allergies": [ "ciprofloxacin" ],
+ *       "entered": [ "dialysis" ],   at an entry: conditions (or allergies) that are new this moment
  *       "encounter": "inpatient"     left out: not known; null: asked for, and there is none
  *     },
  *     "hook": "order-sign",          left out: the rule's first
@@ -43,8 +54,9 @@
  */
 import * as z from 'zod/mini';
 import { type Clock, type Decision, decide, type Evaluation } from '../rules/decide.ts';
+import { type Hook, hooks, meaningOf } from '../rules/hooks.ts';
 import type { LintCase } from '../rules/lint.ts';
-import { type Hook, hooks, type Rule } from '../rules/rule.ts';
+import type { Rule } from '../rules/rule.ts';
 import type { Ruleset } from '../rules/ruleset.ts';
 import { conditionGroups } from '../rules/terminology/conditions.ts';
 import { ingredientByName } from '../rules/terminology/drugs.ts';
@@ -65,10 +77,19 @@ const drug = z.strictObject({
   text: z.optional(z.string()),
   route: z.optional(z.string()),
   startedDaysAgo: z.optional(z.number()),
+  startedHoursAgo: z.optional(z.number()),
+  completed: z.optional(z.boolean()),
   selected: z.optional(z.boolean()),
   gramsPerHour: z.optional(z.number()),
   milligramsADay: z.optional(z.number()),
   endedDaysAgo: z.optional(z.number()),
+  dose: z.optional(z.string().check(z.regex(/^\d+(\.\d+)? \S+$/, 'write a dose as `40 mg`'))),
+  timesADay: z.optional(z.number()),
+  count: z.optional(z.number()),
+  hours: z.optional(z.number()),
+  forHours: z.optional(z.number()),
+  asNeeded: z.optional(z.boolean()),
+  product: z.optional(z.string()),
 });
 const condition = z.union([
   z.string(),
@@ -90,6 +111,7 @@ const given = z.strictObject({
   ordered: z.optional(z.array(drug)),
   conditions: z.optional(z.array(condition)),
   allergies: z.optional(z.array(z.string())),
+  entered: z.optional(z.array(z.union([z.string(), condition]))),
   encounter: z.optional(z.nullable(z.enum(['inpatient', 'emergency', 'ambulatory', 'home', 'virtual']))),
 });
 export const caseSchema = z.strictObject({
@@ -173,9 +195,10 @@ const dueDate = (days: number): Resource => ({
   valueDateTime: dayAgo(-days),
 });
 
-function concept({ drug: names, text }: GivenDrug): Resource {
+function concept({ drug: names, text, product }: GivenDrug): Resource {
   if (names === undefined) return { text: text ?? 'not named' };
   return {
+    ...(product === undefined ? {} : { text: product }),
     coding: [names].flat().map((name) => {
       const known = ingredientByName(name);
       if (!known) throw new Error(`\`${name}\` is no ingredient of rules/terminology/drugs.json`);
@@ -186,29 +209,51 @@ function concept({ drug: names, text }: GivenDrug): Resource {
   };
 }
 
-const dosage = ({ route, gramsPerHour, milligramsADay }: GivenDrug): Resource[] => [
-  {
-    ...(route === undefined ? {} : { route: { text: route } }),
-    ...(gramsPerHour === undefined
-      ? {}
-      : { doseAndRate: [{ rateQuantity: { value: gramsPerHour, unit: 'g/h', code: 'g/h' } }] }),
-    ...(milligramsADay === undefined
-      ? {}
-      : {
-          timing: { repeat: { frequency: 1, period: 1, periodUnit: 'd' } },
-          doseAndRate: [{ doseQuantity: { value: milligramsADay, unit: 'mg', code: 'mg' } }],
-        }),
-  },
-];
+/** `40 mg` as a Quantity. */
+function quantity(dose: string): Resource {
+  const [value, unit] = dose.split(' ');
+  return { value: Number(value), unit };
+}
+
+const dosage = (entry: GivenDrug): Resource[] => {
+  const { route, gramsPerHour, milligramsADay, timesADay, count, hours, forHours, asNeeded } = entry;
+  const dose = milligramsADay === undefined ? entry.dose : `${milligramsADay} mg`;
+  const times = milligramsADay === undefined ? timesADay : 1;
+  const repeat: Resource = {
+    ...(times === undefined ? {} : { frequency: times, period: 1, periodUnit: 'd' }),
+    ...(count === undefined ? {} : { count }),
+    ...(hours === undefined ? {} : { duration: hours, durationUnit: 'h' }),
+    ...(forHours === undefined ? {} : { boundsDuration: { value: forHours, code: 'h' } }),
+  };
+  const row: Resource = {
+    ...(dose === undefined ? {} : { doseQuantity: quantity(dose) }),
+    ...(gramsPerHour === undefined ? {} : { rateQuantity: quantity(`${gramsPerHour} g/h`) }),
+  };
+  return [
+    {
+      ...(route === undefined ? {} : { route: { text: route } }),
+      ...(asNeeded === undefined ? {} : { asNeededBoolean: asNeeded }),
+      ...(Object.keys(repeat).length === 0 ? {} : { timing: { repeat } }),
+      ...(Object.keys(row).length === 0 ? {} : { doseAndRate: [row] }),
+    },
+  ];
+};
+
+const startOf = ({ startedDaysAgo, startedHoursAgo }: GivenDrug): string | undefined =>
+  startedHoursAgo === undefined
+    ? startedDaysAgo === undefined
+      ? undefined
+      : dayAgo(startedDaysAgo)
+    : ago(startedHoursAgo);
 
 const statement = (entry: GivenDrug, index: number): Resource => ({
   resourceType: 'MedicationStatement',
   id: `active-${index + 1}`,
-  status: 'active',
+  status: entry.completed ? 'completed' : 'active',
   subject,
   medicationCodeableConcept: concept(entry),
   dosage: dosage(entry),
-  ...(entry.startedDaysAgo === undefined ? {} : { effectivePeriod: { start: dayAgo(entry.startedDaysAgo) } }),
+  ...(startOf(entry) === undefined ? {} : { effectivePeriod: { start: startOf(entry) } }),
 });
 
 const past = (entry: GivenDrug, index: number): Resource => ({
@@ -218,10 +263,10 @@ const past = (entry: GivenDrug, index: number): Resource => ({
   ...(entry.endedDaysAgo === undefined ? {} : { effectivePeriod: { end: dayAgo(entry.endedDaysAgo) } }),
 });
 
-const order = (entry: GivenDrug, index: number): Resource => ({
+const order = (entry: GivenDrug, index: number, status = 'draft'): Resource => ({
   resourceType: 'MedicationRequest',
   id: `order-${index + 1}`,
-  status: 'draft',
+  status,
   intent: 'order',
   subject,
   medicationCodeableConcept: concept(entry),
@@ -283,11 +328,15 @@ export function requestOf(
   first: Hook,
 ): { hook: Hook; context: Resource; prefetch: Resource } {
   const hook = asked ?? first;
-  const orders = facts.ordered?.map(order);
+  const { kind, brings, names, entered, encounterId } = meaningOf(hook);
+  const status = hook === 'medication-verify' || names ? 'active' : 'draft';
+  const orders = facts.ordered?.map((entry, index) => order(entry, index, status));
   const context: Resource = { patientId: 'case', userId: 'Practitioner/case' };
-  if (facts.encounter) context.encounterId = 'case';
-  if (orders && hook !== 'patient-view') {
-    context.draftOrders = bundle(orders);
+  if (facts.encounter && encounterId !== 'none') context.encounterId = 'case';
+  const [field] = brings;
+  if (orders && kind === 'order') {
+    if (names) context[names] = orders.map(({ id }) => `MedicationRequest/${id}`);
+    if (field) context[field] = hook === 'medication-verify' ? orders[0] : bundle(orders);
     if (hook === 'order-select') {
       context.selections = orders
         .filter((_, index) => facts.ordered?.[index]?.selected !== false)
@@ -297,6 +346,14 @@ export function requestOf(
   const prefetch: Resource = { patient: patient(facts) };
   const due = facts.dueInDays === undefined ? [] : [dueDate(facts.dueInDays)];
   if (facts.labs) prefetch.labs = bundle([...facts.labs.map(observation), ...due]);
+  if (field && entered && facts.entered) {
+    const news = facts.entered.map((entry, index) => ({
+      ...(entered === 'conditions' ? conditionOf(entry, index) : allergy(String(entry), index)),
+      id: `new-${index + 1}`,
+    }));
+    context[field] = entered === 'conditions' ? bundle(news) : news[0];
+  }
+  if (names && orders) prefetch.dispatched = bundle(orders);
   if (facts.active) {
     prefetch.medicationRequests = bundle([]);
     prefetch.medicationStatements = bundle(facts.active.map(statement));

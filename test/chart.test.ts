@@ -3,7 +3,8 @@ import { tieWinner } from '../rules/chart/observations.ts';
 import { type Chart, chartOf, type Lab, type Medication } from '../rules/chart.ts';
 import { intakeOfBundle, intakeOfHook } from '../rules/intake.ts';
 import type { Notice } from '../rules/notice.ts';
-import type { ProductIndex } from '../rules/terminology/drugs.ts';
+import type { ProductIndex } from '../rules/terminology/products.ts';
+import { indexOf } from './product-index.ts';
 
 type Resource = Record<string, unknown>;
 interface Read {
@@ -765,7 +766,12 @@ describe('what a medication is', () => {
       medicationCodeableConcept: { coding: [{ system: rxnorm, code: '999999999' }] },
     });
     expect(only(read([patient, resource]).chart.medications).resolvedBy).toBe('unresolved');
-    const products = new Map([['999999999', ['4603', '7646']]]);
+    const products = indexOf({
+      999999999: [
+        ['4603', 'furosemide'],
+        ['7646', 'omeprazole'],
+      ],
+    });
     const medication = only(read([patient, resource], products).chart.medications);
     expect(medication.resolvedBy).toBe('product-index');
     expect(names(medication)).toEqual(['furosemide', 'omeprazole']);
@@ -1012,14 +1018,14 @@ describe('the route and the start of a medication', () => {
     };
     expect(readMedication(request({ ...drug, ...more })).medication).toMatchObject({
       route: 'parenteral',
-      dosing: { gramsPerHour: 1 },
+      dosing: { instructions: [{ perHour: [{ value: 1, unit: 'g' }] }] },
     });
   });
 
   it('therapy has its dose too, and a rate of 1 g/h does not make it parenteral', () => {
     const more = { dosageInstruction: [{ doseAndRate: [{ rateQuantity: quantity(1, 'g/h') }] }] };
     const { medication } = readMedication(request({ ...drug, ...more }));
-    expect(medication.dosing).toMatchObject({ gramsPerHour: 1, gramsPerDay: null });
+    expect(medication.dosing).toEqual({ instructions: [{ perHour: [{ value: 1, unit: 'g' }] }] });
     expect(medication.route).toBeNull();
   });
 });

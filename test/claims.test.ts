@@ -11,7 +11,7 @@ const rules = library.map(({ where, json }) => parseRule(json, where));
 const ruleset = shippedRuleset();
 const rejected = readClaims().filter(({ disposition }) => disposition === 'reject-as-advice');
 
-const cardsOf = (hook: Hook, request: { context: object; prefetch: unknown }) =>
+const cardsOf = (hook: Hook, request: { context: Record<string, unknown>; prefetch: unknown }) =>
   decide({ hook, context: request.context, prefetch: request.prefetch }, ruleset, {
     decisionId: 'claims',
     decidedAt: at,

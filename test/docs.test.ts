@@ -7,14 +7,17 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Running, start } from '../functions/local.ts';
+import { hashOf } from '../functions/log/proof.ts';
 import openapi from '../functions/openapi.json' with { type: 'json' };
 import { readSettings } from '../functions/settings.ts';
-import { type Card, maxSummary, overrideReasonSystem, overrideReasons, ruleSystem } from '../rules/cards.ts';
+import { type Card, ruleSystem } from '../rules/cards.ts';
 import type { Chart } from '../rules/chart.ts';
-import { canonicalJson, sha256 } from '../rules/digest.ts';
 import type { Evaluation } from '../rules/evaluations.ts';
+import { hooks, meaningOf, notServed } from '../rules/hooks.ts';
 import type { Notice } from '../rules/notice.ts';
 import { noticeCodes } from '../rules/notice.ts';
+import { families, familyNames, overrideReasonSystem, overrideReasons } from '../rules/override-reasons.ts';
+import { maxSummary } from '../rules/profiles.ts';
 import { invariantProblems } from './cds-hooks-invariants.ts';
 
 const update = process.env.UPDATE_DOCS === '1';
@@ -50,10 +53,45 @@ describe('generated tables are current', () => {
     expect(section('docs/api.md', 'notices', expected)).toBe(expected);
   });
 
+  it('hooks of docs/rules.md are those of rules/hooks.ts', () => {
+    const rows = hooks.map((hook) => {
+      const { kind, follows, brings, names, userId, encounterId } = meaningOf(hook);
+      const field = names
+        ? `${code(names)} (names only)`
+        : brings[0] && kind !== 'chart'
+          ? code(brings[0])
+          : '';
+      return [code(hook), kind, follows === hook ? '' : code(follows), field, userId, encounterId];
+    });
+    const expected = table(['hook', 'moment', 'follows', 'brings', '`userId`', '`encounterId`'], rows);
+    expect(section('docs/rules.md', 'hooks', expected)).toBe(expected);
+    const without = table(
+      ['hook', 'why not'],
+      Object.entries(notServed).map(([hook, why]) => [code(hook), why]),
+    );
+    expect(section('docs/rules.md', 'hooks-not-served', without)).toBe(without);
+  });
+
   it('override reasons of docs/cards.md are those of rules/cards.ts', () => {
-    const rows = Object.entries(overrideReasons).map(([name, display]) => [code(name), display]);
-    const expected = table(['code', 'display'], rows);
+    const rows = Object.entries(overrideReasons).map(([name, { display, definition, durable }]) => [
+      code(name),
+      display,
+      definition,
+      durable ? 'yes' : 'no',
+    ]);
+    const expected = table(['code', 'display', 'meaning', 'durable'], rows);
     expect(section('docs/cards.md', 'override-reasons', expected)).toBe(expected);
+    const byFamily = table(
+      ['family', 'its rules are about', 'usual reasons', 'some rules also', 'value set'],
+      familyNames.map((name) => {
+        const { title, usual, also } = families[name];
+        const id = name.toLowerCase();
+        const list = (codes: readonly string[]): string => codes.map(code).join(', ');
+        const file = `[${overrideReasonSystem}:${id}](fhir/ValueSet-override-reason-${id}.json)`;
+        return [code(name), title, list(usual), list(also), file];
+      }),
+    );
+    expect(section('docs/cards.md', 'override-reason-families', byFamily)).toBe(byFamily);
   });
 
   it('docs/cards.md names the code systems and the limit of the summary', () => {
@@ -74,7 +112,7 @@ describe('generated tables are current', () => {
 });
 
 describe('what the documents show exists', () => {
-  const documents = ['docs/api.md', 'docs/cards.md'];
+  const documents = ['docs/api.md', 'docs/cards.md', 'docs/decision-log.md'];
 
   it.each(documents)('links of %s', (file) => {
     const links = [...readFileSync(file, 'utf8').matchAll(/\]\(([^)#]+)[^)]*\)/g)].map(
@@ -93,8 +131,10 @@ describe('what the documents show exists', () => {
       [...text.matchAll(/^curl ([\s\S]*?)\$EPSOM([^\s"?]*)/gm)].map(([, options = '', path = '']) => {
         const method = /--data|-X POST/.test(options) ? 'post' : 'get';
         const place = path
+          .replaceAll('\\', '')
           .replace(/^(\/cds-services)\/[^/]+/, '$1/{id}')
-          .replace(/^(\/decisions|\/rules)\/[^/]+/, '$1/{id}');
+          .replace(/^(\/decisions|\/rules)\/(?!export)[^/]+/, '$1/{id}')
+          .replace(/^(\/fhir\/[A-Z][A-Za-z]+)\/(?!\$)[^/]+/, '$1/{id}');
         return `${method} ${place}`;
       }),
     );
@@ -278,20 +318,19 @@ describe('the exchanges of docs/examples', () => {
       reference: 'MedicationRequest/draft-1',
       role: 'ordered',
       route: 'parenteral',
-      dosing: { gramsPerHour: 2 },
+      dosing: { instructions: [{ doses: [{ value: 2, unit: 'g' }], hours: 1 }] },
     });
   });
 });
 
 describe('what docs/api.md says of decisions', () => {
-  it('the hash is SHA-256 of the canonical JSON of everything but `hash` and `feedback`', async () => {
+  it('the hash is SHA-256 of the canonical JSON of head and chain', async () => {
     const { decisionId } = await answerTo('low-magnesium');
     const record = (await (await fetch(`${running.url}/decisions/${decisionId}`)).json()) as Record<
       string,
       unknown
     >;
-    const { hash, feedback: _, ...body } = record;
-    expect(hash).toBe(`sha256:${sha256(canonicalJson(body))}`);
+    expect(record.hash).toBe(hashOf(record));
   });
 
   it.each(Object.keys(queries) as Example[])('a replay of %s.json is equal', async (name) => {

@@ -197,6 +197,17 @@ describe('eGFR and creatinine clearance', () => {
     );
   });
 
+  it.each([
+    ['male', 0.45, 2 ** 0.144],
+    ['female', 0.35, 0.963 * 2 ** 0.219],
+  ] as const)(
+    'CKD-EPI 2021 with cystatin C of a %s at half the creatinine of the knot rises by 2 to the power of alpha',
+    (sex, creatinineMgdl, factor) => {
+      const input = { creatinineMgdl, cystatinCMgL: 0.8, ageYears: 40, sex };
+      expect(ckdEpi2021CreatinineCystatinC(input)).toBeCloseTo(135 * 0.9961 ** 40 * factor, 9);
+    },
+  );
+
   it.each([17, 17.999, 0, -40, Number.NaN, Number.POSITIVE_INFINITY])(
     'at age %s the adult equations give null',
     (ageYears) => {
@@ -308,6 +319,11 @@ describe('ideal body weight, corrected calcium, QTc', () => {
     }
   });
 
+  it('Hodges of 70 ms at 20 beats per minute is exactly zero and so null', () => {
+    expect(qtc({ qtMs: 70, heartRate: 20, formula: 'hodges' })).toBeNull();
+    expect(qtc({ qtMs: 71, heartRate: 20, formula: 'hodges' })).toBe(1);
+  });
+
   it('Framingham at 10 beats per minute falls below zero for a QT of 400 ms and is null', () => {
     expect(qtc({ qtMs: 400, heartRate: 10, formula: 'framingham' })).toBeNull();
   });
@@ -348,6 +364,18 @@ const boundaries: { name: string; series: Creatinine[]; options?: AkiOptions; lo
       series: [...mg([0, 1.1312217195]), ...molar([24, 126.5])],
       low: 0,
       high: 0,
+    },
+    {
+      name: '1 mg/dL to 115.5 umol/L is compared in mg/dL: 0.306 is a rise',
+      series: [...mg([0, 1]), ...molar([24, 115.5])],
+      low: 1,
+      high: 1,
+    },
+    {
+      name: '88.4 umol/L to 1.31 mg/dL likewise',
+      series: [...molar([0, 88.4]), ...mg([24, 1.31])],
+      low: 1,
+      high: 1,
     },
     { name: 'a ratio of 1.49 is no AKI', series: mg([0, 1], [72, 1.49]), low: 0, high: 0 },
     { name: 'a ratio of 1.5 is stage 1', series: mg([0, 1], [72, 1.5]), low: 1, high: 1 },
@@ -511,6 +539,20 @@ describe('KDIGO AKI stage of the latest creatinine (KDIGO 2012, section 2.1)', (
     });
   });
 
+  it('a peak of 3 times the baseline counts when creatinine is back at it', () => {
+    const options = { ageYears: 40, baselineMgdl: 1 };
+    expect(highestAkiStage(mg([0, 3], [24, 1]), options)).toMatchObject({ low: 3, high: 3 });
+    expect(highestAkiStage(mg([0, 3], [24, 1]), adult)).toMatchObject({ low: 0, high: 0 });
+  });
+
+  it('of two values with one stage the latest is what the highest stage rests on', () => {
+    const basis = highestAkiStage(mg([0, 1], [24, 1.6], [48, 1.7]), adult)?.basis;
+    expect(basis).toMatch(/^creatinine 1\.7 mg\/dL is 1\.7 times the reference 1 mg\/dL/);
+    // Of two earlier peaks of one stage it is the first.
+    const past = highestAkiStage(mg([0, 1], [24, 1.6], [48, 1.7], [72, 1]), adult)?.basis;
+    expect(past).toMatch(/^creatinine 1\.6 mg\/dL/);
+  });
+
   it('a child keeps stage 3 open while the highest stage known is 2', () => {
     expect(highestAkiStage(mg([0, 0.4], [24, 0.8], [48, 0.5]), { ageYears: 5 })).toMatchObject({
       low: 2,
@@ -531,6 +573,15 @@ describe('KDIGO AKI stage of the latest creatinine (KDIGO 2012, section 2.1)', (
     );
     expect(akiStage(molar([0, 100], [24, 126.5]), adult)?.basis).toBe(
       'creatinine 126.5 umol/L is 1.26 times the reference 100 umol/L, a rise of 26.5 umol/L or more from 100 umol/L within 48 hours',
+    );
+    expect(akiStage([...mg([0, 0.9]), ...molar([24, 115])], adult)?.basis).toBe(
+      'creatinine 115 umol/L is 1.45 times the reference 0.9 mg/dL, a rise of 0.3 mg/dL or more from 0.9 mg/dL within 48 hours',
+    );
+    expect(akiStage([...molar([0, 80]), ...mg([24, 1.3])], adult)?.basis).toBe(
+      'creatinine 1.3 mg/dL is 1.44 times the reference 80 umol/L, a rise of 0.3 mg/dL or more from 80 umol/L within 48 hours',
+    );
+    expect(akiStage(mg([0, 1], [72, 2]), adult)?.basis).toBe(
+      'creatinine 2 mg/dL is 2 times the reference 1 mg/dL',
     );
     expect(akiStage(mg([0, 1]), adult)?.basis).toBe(
       'creatinine 1 mg/dL with no other within 7 days and no baseline',
@@ -574,6 +625,7 @@ describe('a creatinine that is not at steady state', () => {
     ['0.4 to 0.6 mg/dL in 168 h', mg([0, 0.4], [168, 0.6]), true],
     ['0.6 to 0.4 mg/dL in 169 h', mg([0, 0.6], [169, 0.4]), false],
     ['0.59 to 0.4 mg/dL in 168 h', mg([0, 0.59], [168, 0.4]), false],
+    ['1.0, 1.6 and, 200 h later, 1.6 mg/dL', mg([0, 1], [100, 1.6], [300, 1.6]), false],
     ['1.0, 2.0, 1.9 mg/dL over 100 h', mg([0, 1], [90, 2], [100, 1.9]), true],
     ['two values at one time, 1.0 and 1.3 mg/dL', mg([0, 1], [0, 1.3]), true],
   ] as const)('%s: %3$s', (_name, series, expected) => {

@@ -19,6 +19,7 @@ import {
   questionKey,
   type Trace,
   type Truth,
+  traceOf,
   uncheckedExemptions,
 } from '../rules/evaluate.ts';
 import { evaluateAll } from '../rules/evaluations.ts';
@@ -202,6 +203,11 @@ describe('a compiled tree', () => {
     }
   });
 
+  it('without exemptions or relevant classes has none', () => {
+    const compiled = compileRule(ruleOf({ all: [leaf('dialysis')] }), new Questions());
+    expect(compiled).toMatchObject({ unless: null, exemptions: [], exemptionOf: [], relevant: null });
+  });
+
   it('asks each question once, however often it stands in the rule', () => {
     const questions = new Questions();
     const tree = { all: [leaf('dialysis'), { any: [leaf('dialysis'), leaf('asthma')] }] };
@@ -212,6 +218,7 @@ describe('a compiled tree', () => {
   });
 
   it('has one key for the same parameters in any order, and another for others', () => {
+    expect(questionKey('lab', { b: 1, a: 'x', c: true })).toBe('lab [["a","x"],["b",1],["c",true]]');
     const one = questionKey('lab', { test: 'magnesium', unit: 'mg/dL', within: 'P3D' });
     expect(questionKey('lab', { within: 'P3D', unit: 'mg/dL', test: 'magnesium' })).toBe(one);
     expect(questionKey('lab', { within: 'P30D', unit: 'mg/dL', test: 'magnesium' })).not.toBe(one);
@@ -337,7 +344,7 @@ describe('an exemption', () => {
       const facts = factsFor(questions, { dialysis: conditions, asthma: unless });
       const judgement = judge(compiled, facts);
       expect(judgement.outcome).toBe(outcome);
-      expect(judgement.why !== null).toBe(exempt);
+      expect(judgement.why).toBe(exempt ? 'a documented exemption applies' : null);
       expect(uncheckedExemptions(compiled, facts)).toEqual(unless === null ? [leaf('asthma')] : []);
     },
   );
@@ -404,6 +411,23 @@ describe('comparing with a threshold', () => {
       ),
       { numRuns: 2_000 },
     );
+  });
+
+  it('of a range with both ends in it is decided by the ends', () => {
+    expect(compareRange({ low: 1, high: 2 }, 'greaterThan', 1)).toBeNull();
+    expect(compareRange({ low: 1, high: 2, lowOpen: true }, 'greaterThan', 1)).toBe(true);
+    expect(compareRange({ low: 1, high: 2 }, 'lessThan', 2)).toBeNull();
+    expect(compareRange({ low: 1, high: 2, highOpen: true }, 'lessThan', 2)).toBe(true);
+    expect(compareRange({ low: 1, high: 1 }, 'equal', 1)).toBe(true);
+  });
+
+  it('of a number with a list is unknown, as is the number of a text', () => {
+    expect(compareRange({ low: 1, high: 1 }, 'in', 1)).toBeNull();
+    const inList: Leaf = { ...lab('$.value', 'equal', 1), operator: 'in' };
+    expect(judged(inList, { magnesium: known(1) })).toBeNull();
+    const text: Fact = { state: 'known', value: 'low', evidence: [] };
+    expect(judged(lab('$.value', 'greaterThan', 1), { magnesium: text })).toBeNull();
+    expect(judged(lab('$.value', 'equal', 1), { magnesium: text })).toBeNull();
   });
 
   const lab = (
@@ -590,25 +614,27 @@ describe('a fact that throws', () => {
         }
       : question,
   );
-  const { evaluations, answers } = evaluateAll(
-    ruleset,
-    factsOf(broken, situation),
-    situation,
-    'patient-view',
-  );
+  const evaluated = () => evaluateAll(ruleset, factsOf(broken, situation), situation, 'patient-view');
 
   it.each(rules)('leaves a rule $what: $outcome', ({ id, outcome }) => {
-    const evaluation = evaluations.find(({ rule }) => rule === id);
+    const evaluation = evaluated().evaluations.find(({ rule }) => rule === id);
     expect(evaluation?.outcome).toBe(outcome);
     expect(evaluation?.shown).toBe(outcome === 'fired');
     if (outcome === 'error') expect(evaluation?.why).toMatch(/could not be evaluated/);
   });
 
   it('loses no answer: 8 evaluations, their traces and all facts can still be read', () => {
+    const { evaluations, answers } = evaluated();
     expect(evaluations).toHaveLength(8);
     for (const evaluation of evaluations) expect(() => evaluation.trace()).not.toThrow();
     expect(answers()).toMatchObject([
-      { fact: 'sex', state: 'missing' },
+      {
+        fact: 'sex',
+        state: 'missing',
+        cause: 'error',
+        missing: 'sex (could not be computed: please report)',
+        evidence: [],
+      },
       { fact: 'age', state: 'known', value: 65 },
     ]);
   });
@@ -624,6 +650,111 @@ describe('a fact that throws', () => {
     }));
     evaluateAll(ruleset, factsOf(counted, situation), situation, 'patient-view').answers();
     expect(asked).toBe(2);
+  });
+});
+
+describe('the trace of a leaf', () => {
+  const condition: Leaf = {
+    fact: 'lab',
+    params: { test: 'magnesium', unit: 'mg/dL', within: 'P3D' },
+    path: '$.value',
+    operator: 'lessThan',
+    value: 1,
+  };
+  const traced = (leafOf: Leaf, fact: Fact): Trace | undefined => {
+    const trace = compileRule(ruleOf({ all: [leafOf] }), new Questions()).conditions.trace(() => fact);
+    return 'all' in trace ? trace.all[0] : undefined;
+  };
+  const range = { low: 0.5, high: Number.POSITIVE_INFINITY };
+  it.each<[string, Fact, object]>([
+    ['a value', { state: 'known', value: 0.9, evidence: [] }, { factValue: 0.9, truth: true }],
+    [
+      'a range that does not decide',
+      { state: 'known', value: 0.5, range, evidence: [] },
+      { factValue: { low: 0.5 }, truth: null, missing: 'lab magnesium within P3D (not decided)' },
+    ],
+    [
+      'nothing',
+      { state: 'missing', cause: 'absent', missing: 'what to look for', evidence: [] },
+      { factValue: 'missing', truth: null, missing: 'what to look for' },
+    ],
+    [
+      'a value that is too old',
+      { state: 'stale', cause: 'absent', missing: 'a newer one', evidence: [] },
+      { factValue: 'stale', truth: null, missing: 'a newer one' },
+    ],
+  ])('that found %s is the condition with what was found', (_name, fact, expected) => {
+    expect(traced(condition, fact)).toEqual({ ...condition, question: 0, ...expected });
+  });
+
+  it('without a path has none', () => {
+    const found = traced(leaf('dialysis'), { state: 'known', value: true, evidence: [] });
+    expect(found).toEqual({ ...leaf('dialysis'), question: 0, factValue: true, truth: true });
+  });
+
+  it('is made once for a rule and one set of facts', () => {
+    const questions = new Questions();
+    const [one, other] = ['dialysis', 'asthma'].map((name) =>
+      compileRule(ruleOf({ all: [leaf(isLeafName(name) ? name : 'dialysis')] }), questions),
+    );
+    if (!one || !other) throw new Error('two rules');
+    const facts = factsFor(questions, { dialysis: true, asthma: false });
+    const trace = traceOf(one, facts);
+    expect(trace.truth).toBe(true);
+    expect(traceOf(other, facts).truth).toBe(false);
+    expect(traceOf(one, facts)).toBe(trace);
+    expect(traceOf(one, factsFor(questions, { dialysis: false, asthma: false })).truth).toBe(false);
+  });
+});
+
+describe('the evidence of a finding', () => {
+  const item = (reference: string, used: string) => ({ reference, used, time: null });
+  const evidence = {
+    dialysis: [item('Condition/1', 'dialysis'), item('Condition/1', 'dialysis')],
+    asthma: [item('Condition/1', 'asthma'), item('Condition/2', 'dialysis')],
+  };
+  const questions = new Questions();
+  const compiled = compileRule(ruleOf({ any: [leaf('dialysis'), leaf('asthma')] }), questions);
+  const facts =
+    (asthma: boolean): Facts =>
+    (index) =>
+      index === 0
+        ? { state: 'known', value: true, evidence: evidence.dialysis }
+        : { state: 'known', value: asthma, evidence: evidence.asthma };
+  it('is that of every true part, each reference and value once', () => {
+    expect(evidenceOf(compiled, facts(true))).toEqual([
+      item('Condition/1', 'dialysis'),
+      item('Condition/1', 'asthma'),
+      item('Condition/2', 'dialysis'),
+    ]);
+  });
+  it('of a part that is false does not count', () => {
+    expect(evidenceOf(compiled, facts(false))).toEqual([item('Condition/1', 'dialysis')]);
+  });
+});
+
+describe('the facts of one decision', () => {
+  const questions = new Questions();
+  for (const name of ['dialysis', 'asthma', 'migraine'] as const) {
+    questions.of('condition', leaf(name).params);
+  }
+  const patient = { resourceType: 'Patient', id: '1' };
+  const { chart } = chartOf(intakeOfHook('patient-view', { patientId: '1' }, { patient }), 0);
+  const situation = situationOf(chart, 0, []);
+  it('know which were asked for', () => {
+    const facts = factsOf(questions.list, situation);
+    expect(facts.asked?.()).toEqual([]);
+    facts(2);
+    facts(0);
+    facts(0);
+    expect(facts.asked?.()).toEqual([0, 2]);
+  });
+  it('are the same object each time', () => {
+    const facts = factsOf(questions.list, situation);
+    expect(facts(1)).toBe(facts(1));
+  });
+  it('answer no question that there is not', () => {
+    expect(() => factsOf(questions.list, situation)(3)).toThrow('no question 3');
   });
 });
 

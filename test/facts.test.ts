@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { chartOf } from '../rules/chart.ts';
+import { fastestRate } from '../rules/dosage/compute.ts';
 import { readDosing } from '../rules/dosage.ts';
 import {
   type Fact,
@@ -1472,7 +1473,9 @@ describe('infusionRate', () => {
     );
     fc.assert(
       fc.property(fc.array(dosage, { maxLength: 2 }), (dosages) => {
-        const rate = readDosing(dosages)?.gramsPerHour ?? null;
+        const dosing = readDosing(dosages);
+        const product = dosing && { dosing, ingredients: ['x'], ingredient: 'x', kilograms: null };
+        const rate = (product && fastestRate(product))?.gramsAnHour ?? null;
         return rate === null || (Number.isFinite(rate) && rate >= 0);
       }),
     );

@@ -1,3 +1,4 @@
+import { isMainThread } from 'node:worker_threads';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import {
@@ -8,6 +9,7 @@ import {
   objects,
   printableCode,
   spanOf,
+  text,
 } from '../rules/fhir.ts';
 import { toTwelveDigits } from '../rules/terminology/units.ts';
 
@@ -37,6 +39,10 @@ describe('the span of a FHIR date', () => {
     ['2026-01-31T00:30:00+14:00', '2026-01-30T10:30:00.000Z', '2026-01-30T10:30:00.999Z'],
     ['2026-12-31T23:30:00-01:00', '2027-01-01T00:30:00.000Z', '2027-01-01T00:30:00.999Z'],
     ['2024-02-29T12:00:00Z', '2024-02-29T12:00:00.000Z', '2024-02-29T12:00:00.999Z'],
+    ['1000', '1000-01-01T00:00:00.000Z', '1000-12-31T23:59:59.999Z'],
+    ['1000-01-01T00:00Z', '1000-01-01T00:00:00.000Z', '1000-01-01T00:00:59.999Z'],
+    // 40 characters are the most that is read.
+    [`2026-01-31T12:00:00.${'1'.repeat(19)}Z`, '2026-01-31T12:00:00.111Z', '2026-01-31T12:00:00.111Z'],
   ];
   it.each(spans)('of `%s` is from %s to %s', (value, from, to) => {
     expect(iso(value)).toEqual([from, to]);
@@ -71,7 +77,9 @@ describe('the span of a FHIR date', () => {
     'yesterday',
     '',
     ' 2026',
-    `2026-01-31T12:00:00.${'1'.repeat(40)}Z`,
+    `2026-01-31T12:00:00.${'1'.repeat(20)}Z`,
+    '0999-12-31T12:00:00Z',
+    '2026-01-00T12:00:00Z',
     2026,
     null,
     undefined,
@@ -152,7 +160,8 @@ describe('the span of a FHIR date', () => {
     );
   });
 
-  describe('whatever the time zone of the machine', () => {
+  // Only the main thread of a process can change its zone; `npm test` gives each file a process.
+  describe.skipIf(!isMainThread)('whatever the time zone of the machine', () => {
     const before = process.env.TZ;
     afterEach(() => {
       if (before === undefined) delete process.env.TZ;
@@ -202,6 +211,9 @@ describe('the normal spelling of a reference', () => {
     ],
     ['urn:oid', 'urn:oid:1.2.3', 'urn:oid:1.2.3'],
     ['contained', '#med1', '#med1'],
+    ['contained, with a slash', '#Medication/1', '#Medication/1'],
+    ['urn with a slash', 'urn:example:Patient/1', 'urn:example:Patient/1'],
+    ['of a type that only ends like ours', 'myPatient/1', 'myPatient/1'],
     ['without a type', '1', '1'],
     ['conditional', 'Patient?identifier=1', 'Patient?identifier=1'],
   ])('%s: `%s` is `%s`, bare and in a Reference', (_, raw, expected) => {
@@ -250,6 +262,20 @@ describe('lists of real clients', () => {
     ['an empty list', [], []],
   ])('objects of %s', (_, value, expected) => {
     expect(objects(value)).toEqual(expected);
+  });
+
+  it('a list of objects is given back as it is, not copied', () => {
+    const list = [one, one];
+    expect(objects(list)).toBe(list);
+  });
+
+  it.each([
+    ['a', 'a'],
+    ['', null],
+    [7, null],
+    [null, null],
+  ])('the text of %j is %j', (value, expected) => {
+    expect(text(value)).toBe(expected);
   });
 
   it.each([
@@ -303,7 +329,7 @@ describe('a code in a message', () => {
   ])('%j is not, unless it is short and made of code characters', (value) => {
     const printed = printableCode(value);
     expect(printed === null || /^[A-Za-z0-9._-]{1,40}$/.test(printed)).toBe(true);
-    if (typeof value === 'string') expect(printed).toBeNull();
+    if (typeof value !== 'number') expect(printed).toBeNull();
   });
 });
 

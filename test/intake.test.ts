@@ -412,6 +412,57 @@ describe('what a prefetch answer makes known', () => {
   });
 });
 
+describe('what the edge read itself', () => {
+  const context = { patientId: '1', userId: 'Practitioner/1' };
+  const read = (resources: Resource, failed: string[] = [], prefetch: unknown = {}) =>
+    intakeOfHook('patient-view', context, prefetch, {
+      resources,
+      failed,
+      notices: [{ code: 'fhir-fetch-failed', reference: null, message: 'labs could not be read' }],
+    });
+
+  it('is told from what the client sent, and counts like it', () => {
+    const intake = read({ labs: searchset([observation('o')]) }, [], {
+      conditions: searchset([condition('c')]),
+    });
+    expect(intake.items.map(({ reference, from }) => [reference, from])).toEqual([
+      ['Condition/c', 'prefetch'],
+      ['Observation/o', 'fetch'],
+    ]);
+    expect([intake.completeness.labs, intake.completeness.conditions]).toEqual(['known', 'known']);
+    expect(codes(intake)).toContain('fhir-fetch-failed');
+  });
+
+  it('came twice: the newest of prefetch and fetch is used', () => {
+    const version = (versionId: string) => condition('c', { meta: { versionId } });
+    for (const [first, second] of [
+      ['1', '2'],
+      ['2', '1'],
+    ] as const) {
+      const intake = read({ conditions: searchset([version(second)]) }, [], {
+        conditions: searchset([version(first)]),
+      });
+      expect(intake.items.map(({ resource }) => resource)).toEqual([version('2')]);
+    }
+  });
+
+  it('failed: a kind of data that came in part is known in part, one that never came is absent', () => {
+    const intake = read({ medicationRequests: searchset([]), patient }, ['medicationStatements', 'labs']);
+    expect([intake.completeness.medications, intake.completeness.labs]).toEqual(['partial', 'absent']);
+  });
+
+  it('definitions of drugs alone are no patient data: 412, with the reason', () => {
+    const medications = searchset([{ resourceType: 'Medication', id: 'm' }]);
+    expect(() => read({ medications })).toThrow(/^no patient data came: .*; labs could not be read$/);
+  });
+
+  it('another Patient is left out', () => {
+    const intake = read({ patient: { resourceType: 'Patient', id: '2' } });
+    expect(intake.items).toEqual([]);
+    expect(codes(intake)).toContain('other-patient');
+  });
+});
+
 describe('whose data it is', () => {
   it.each([
     ['a relative reference', { reference: 'Patient/2' }],
@@ -425,6 +476,22 @@ describe('whose data it is', () => {
     });
     expect(references(intake)).toEqual(['Patient/1', 'Observation/o']);
     expect(intake.notices).toMatchObject([{ code: 'other-patient', reference: 'Observation/x' }]);
+  });
+
+  it('an answer that mixes patients is known in part: what it lacks of this one is unknown', () => {
+    const other = { reference: 'Patient/2' };
+    const one = view({ conditions: searchset([condition('a'), condition('b', { subject: other })]) });
+    expect(one.completeness.conditions).toBe('partial');
+    const none = view({ conditions: searchset([condition('b', { subject: other })]) });
+    expect(none.completeness.conditions).toBe('partial');
+    const posted = intakeOfBundle(
+      {
+        resourceType: 'Bundle',
+        entry: [condition('a'), condition('b', { subject: other })].map((resource) => ({ resource })),
+      },
+      '1',
+    );
+    expect(posted.completeness.conditions).toBe('known');
   });
 
   it.each([
@@ -1257,5 +1324,221 @@ describe('a part that cannot be read', () => {
       b: version('10', 'female'),
     });
     expect(intake.items.map(({ resource }) => resource.gender)).toEqual(['female']);
+  });
+});
+
+describe('what is said, word for word', () => {
+  const said = ({ notices }: Intake): string[] => notices.map(({ code, message }) => `${code}: ${message}`);
+  const entryOf = (...entry: unknown[]): Resource => ({ resourceType: 'Bundle', type: 'searchset', entry });
+  it.each<[string, Resource, string[]]>([
+    [
+      'an answer with an error status',
+      { conditions: entryOf({ response: { status: '500 Internal' } }) },
+      [
+        'prefetch-error: prefetch.conditions.entry[0] answers with an error status: data may be missing',
+        'category-incomplete: prefetch.conditions holds an error: what it lacks in conditions is unknown',
+      ],
+    ],
+    [
+      'an OperationOutcome that reports an error, beside a note',
+      {
+        conditions: entryOf({
+          resource: {
+            resourceType: 'OperationOutcome',
+            issue: [{ severity: 'information' }, { severity: 'fatal' }],
+          },
+        }),
+      },
+      [
+        'prefetch-error: prefetch.conditions.entry[0] is an OperationOutcome that reports an error: data may be missing',
+        'category-incomplete: prefetch.conditions holds an error: what it lacks in conditions is unknown',
+      ],
+    ],
+    [
+      'a further page',
+      { conditions: { ...searchset([condition('c')]), link: [{ rel: 'next', url: 'x' }] } },
+      [
+        'category-incomplete: prefetch.conditions has a further page that was not followed: what it lacks in conditions is unknown',
+      ],
+    ],
+    [
+      'fewer results than it says',
+      { conditions: { ...searchset([condition('c')]), total: 2 } },
+      [
+        'category-incomplete: prefetch.conditions says there are 2 results and holds 1: what it lacks in conditions is unknown',
+      ],
+    ],
+    [
+      'a total of a collection',
+      { conditions: { ...searchset([condition('c')]), type: 'collection', total: 2 } },
+      [],
+    ],
+    ['a total that is no number', { conditions: { ...searchset([condition('c')]), total: '2' } }, []],
+    [
+      'an entry that is no object',
+      { conditions: entryOf('x') },
+      [
+        'resource-malformed: prefetch.conditions.entry[0] is not an object',
+        'category-incomplete: prefetch.conditions holds an error: what it lacks in conditions is unknown',
+      ],
+    ],
+    [
+      'an entry without a resource',
+      { conditions: entryOf({}) },
+      [
+        'resource-malformed: prefetch.conditions.entry[0] has no resource',
+        'category-incomplete: prefetch.conditions holds an error: what it lacks in conditions is unknown',
+      ],
+    ],
+    [
+      'what is no resource',
+      { conditions: { id: '1' } },
+      ['resource-malformed: prefetch.conditions is not a FHIR resource: it needs a `resourceType`'],
+    ],
+    [
+      'null under a key of theirs that is no code',
+      { 'Jane Doe': null },
+      ['prefetch-unidentified: prefetch.(key) is null and its key is none of ours: nothing is known from it'],
+    ],
+    ['null for the patient', { patient: null }, []],
+    [
+      'an OperationOutcome instead of data',
+      { conditions: { resourceType: 'OperationOutcome' } },
+      ['prefetch-error: prefetch.conditions is an OperationOutcome instead of data: treated as not sent'],
+    ],
+    [
+      'an empty answer that does not say to what',
+      { theirs: searchset([]) },
+      [
+        'prefetch-unidentified: prefetch.theirs is empty and has no self link: name the key as in discovery, or keep the link',
+      ],
+    ],
+  ])('of %s', (_name, prefetch, expected) => {
+    expect(said(view({ p: patient, ...prefetch }))).toEqual(expected);
+  });
+
+  it('of a request that cannot be evaluated, with its code', () => {
+    const refused = (run: () => unknown) => {
+      const { status, code, message } = refusal(run);
+      return [status, code, message];
+    };
+    expect(refused(() => view({}, { patientId: undefined }))).toEqual([
+      400,
+      'required',
+      'the request needs `context.patientId`: the id of the patient in context',
+    ]);
+    expect(refused(() => view({}, { patientId: 'a b' }))).toEqual([
+      400,
+      'value',
+      '`context.patientId` is not a FHIR id: letters, digits, `-`, `.` and `_` only',
+    ]);
+    expect(refused(() => view({}))).toEqual([
+      412,
+      'required',
+      'no patient data came: send the prefetch that discovery asks for (patient, labs, medicationRequests, ...)',
+    ]);
+    expect(refused(() => view({ patient: { resourceType: 'Patient', id: '2' } }))).toEqual([
+      400,
+      'invalid',
+      'the prefetched Patient is not the one of `context.patientId`',
+    ]);
+    expect(refused(() => intakeOfBundle([], null))).toEqual([
+      400,
+      'structure',
+      'the body must be a FHIR resource: a JSON object with a `resourceType`',
+    ]);
+    expect(refused(() => intakeOfBundle({ resourceType: 'Bundle' }, null))).toEqual([
+      400,
+      'required',
+      'the Bundle holds no resource: add entries with a `resource`',
+    ]);
+    const [status, code, message] = refused(() => intakeOfBundle({ resourceType: 'Composition' }, null));
+    expect([status, code]).toEqual([400, 'not-supported']);
+    expect(message).toMatch(
+      /^nothing to evaluate: Composition is none of (\w+, ){5,}\w+, nor a Bundle with one of them$/,
+    );
+    expect(refused(() => intakeOfBundle({ resourceType: 'Jane Doe' }, null))[2]).toMatch(
+      /^nothing to evaluate: resource is none of /,
+    );
+    expect(refused(() => intakeOfBundle(patient, '2'))).toEqual([
+      400,
+      'not-found',
+      'the patient of `?patient=` is not in the bundle',
+    ]);
+  });
+
+  it('of a prefetched Patient without an id nothing, and of one among the drafts nothing', () => {
+    expect(said(view({ patient: { resourceType: 'Patient' } }))).not.toContain('the prefetched Patient');
+    const drafts = { resourceType: 'Bundle', entry: [{ resource: { resourceType: 'Patient', id: '2' } }] };
+    expect(said(sign({ patient }, drafts))).toEqual(['other-patient: another patient: left out']);
+  });
+
+  it('of draft orders that are one resource, and of selections that name nothing', () => {
+    expect(references(sign({ patient }, order('a')))).toEqual(['Patient/1', 'MedicationRequest/a']);
+    const select = (draftOrders: unknown, prefetch: Resource = {}) =>
+      intakeOfHook('order-select', { ...context, draftOrders, selections: [] }, { patient, ...prefetch });
+    expect(said(select({ resourceType: 'Bundle' }))).toEqual([]);
+    const medication = { resourceType: 'Medication', id: 'm' };
+    expect(
+      said(select({ resourceType: 'Bundle', entry: [{ resource: medication }] }, { order: order('a') })),
+    ).toEqual([]);
+    expect(said(select({ resourceType: 'Bundle', entry: [{ resource: order('a') }] }))).toEqual([
+      'context-missing: context.selections names none of the draft orders: all of them were checked',
+    ]);
+  });
+
+  it('of Medications by their address, fullUrl or id', () => {
+    const medication = { resourceType: 'Medication', id: 'm' };
+    const { medications } = intakeOfBundle(
+      {
+        resourceType: 'Bundle',
+        entry: [
+          { resource: patient },
+          { fullUrl: 'https://ehr.example/fhir/Medication/9', resource: medication },
+          { fullUrl: 'urn:uuid:7', resource: { resourceType: 'Substance' } },
+        ],
+      },
+      null,
+    );
+    expect([...medications.keys()]).toEqual([
+      'Medication/m',
+      'https://ehr.example/fhir/Medication/9',
+      'Medication/9',
+      'urn:uuid:7',
+    ]);
+  });
+
+  it('of a Patient under another address than its id, whose data is found by either', () => {
+    const entry = [
+      { fullUrl: 'https://ehr.example/fhir/Patient/x', resource: patient },
+      { resource: observation('o', { subject: { reference: 'Patient/x' } }) },
+      { resource: observation('p') },
+    ];
+    const intake = intakeOfBundle({ resourceType: 'Bundle', entry }, null);
+    expect(references(intake)).toEqual(['Patient/1', 'Observation/o', 'Observation/p']);
+    expect(intakeOfBundle({ resourceType: 'Bundle', entry }, 'x').patientId).toBe('1');
+  });
+
+  it('of the number of resources no rule uses', () => {
+    const entry = [
+      patient,
+      { resourceType: 'Composition' },
+      { resourceType: 'Composition' },
+      { resourceType: 'J D' },
+    ];
+    const intake = intakeOfBundle(
+      { resourceType: 'Bundle', entry: entry.map((resource) => ({ resource })) },
+      null,
+    );
+    expect(said(intake)).toEqual([
+      'resource-ignored: 2 Composition resource(s): no rule uses them',
+      'resource-ignored: 1 unknown resource(s): no rule uses them',
+    ]);
+  });
+
+  it('of an encounter in context with its type before it', () => {
+    expect(view({ patient }, { encounterId: 'Encounter/7' }).encounterId).toBe('7');
+    expect(view({ patient }, { encounterId: 'x-Encounter/7' }).encounterId).toBe('x-Encounter/7');
+    expect(view({ patient }).encounterId).toBeNull();
   });
 });

@@ -13,6 +13,7 @@ import { embeddedDynamo } from '../functions/embedded.ts';
 import type { Running } from '../functions/local.ts';
 import { readSettings } from '../functions/settings.ts';
 import { canonicalJson } from '../rules/digest.ts';
+import { hooks } from '../rules/hooks.ts';
 import { invariantProblems } from './cds-hooks-invariants.ts';
 import {
   at,
@@ -76,11 +77,7 @@ describe('a server on loopback', () => {
     const { status, body, text } = await get(`${url}/cds-services`);
     expect(status).toBe(200);
     const services = body.services as { id: string; hook: string; prefetch: Record<string, string> }[];
-    expect(services.map(({ id, hook }) => [id, hook])).toEqual([
-      ['patient-view', 'patient-view'],
-      ['order-select', 'order-select'],
-      ['order-sign', 'order-sign'],
-    ]);
+    expect(services.map(({ id, hook }) => [id, hook])).toEqual(hooks.map((hook) => [hook, hook]));
     const tokens = new Set([...text.matchAll(/\{\{([^}]*)\}\}/g)].map(([, token]) => token));
     expect(tokens).toEqual(new Set(['context.patientId', 'context.encounterId']));
     for (const { prefetch } of services) {

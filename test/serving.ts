@@ -1,7 +1,11 @@
-/** A real server on a free port with an in-memory DynamoDB, and small ways to speak to it. */
+/**
+ * A real server on a free port with an in-memory DynamoDB, and small ways to speak to it. Every answer of a CDS
+ * Hooks service and every discovery that a test sees is held against the published invariants.
+ */
 import { type Running, start } from '../functions/local.ts';
 import { readSettings } from '../functions/settings.ts';
 import { isObject, type Json } from '../rules/fhir.ts';
+import { invariantProblems } from './cds-hooks-invariants.ts';
 
 export const serving = (
   env: Record<string, string> = {},
@@ -18,7 +22,23 @@ export interface Answer {
 export async function answerOf(response: Response): Promise<Answer> {
   const text = await response.text();
   const parsed: unknown = text === '' ? {} : JSON.parse(text);
-  return { status: response.status, headers: response.headers, body: isObject(parsed) ? parsed : {}, text };
+  const answer = {
+    status: response.status,
+    headers: response.headers,
+    body: isObject(parsed) ? parsed : {},
+    text,
+  };
+  keepsInvariants(response.url, answer);
+  return answer;
+}
+
+/** @throws Error naming each invariant that an answer of CDS Hooks breaks */
+function keepsInvariants(url: string, { status, body }: Answer): void {
+  const path = url === '' ? '' : new URL(url).pathname;
+  if (status !== 200 || !/^\/cds-services(\/[^/]+)?$/.test(path)) return;
+  const hook = path.split('/')[2];
+  const problems = hook === undefined ? invariantProblems(body) : invariantProblems(body, hook);
+  if (problems.length > 0) throw new Error(`${path} answered against CDS Hooks:\n${problems.join('\n')}`);
 }
 
 export const post = async (

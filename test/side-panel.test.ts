@@ -19,7 +19,7 @@ import {
 import { launchBrowser, panelHtml } from './side-panel.ts';
 
 const ruleset = shippedRuleset();
-const decided = (hook: Hook, request: { context: object; prefetch: unknown }): Decision =>
+const decided = (hook: Hook, request: { context: Record<string, unknown>; prefetch: unknown }): Decision =>
   decide({ hook, context: request.context, prefetch: request.prefetch }, ruleset, {
     decisionId: 'picture',
     decidedAt: at,

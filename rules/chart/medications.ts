@@ -1,7 +1,9 @@
 /** MedicationRequest and MedicationStatement, R4 and R5 -> medications: role, ingredients, route, start and end. */
 
-import type { Medication } from '../chart.ts';
-import { readDosing, strengthOf } from '../dosage.ts';
+import type { Chart, Medication } from '../chart.ts';
+import { type Strength, strengthsOf, strengthsOfMedication } from '../dosage/strength.ts';
+import { longestSum } from '../dosage/timeline.ts';
+import { type Dosing, isInfusion, notUnderstood, readDosing } from '../dosage.ts';
 import {
   codeOf,
   codingsOf,
@@ -73,20 +75,38 @@ export function resolved(
   return definition ? byIngredients(reading, item, definition) : unnamed;
 }
 
+function resolvedPart(reading: Reading, item: Item, definition: Json, part: Json): DrugResolution {
+  const r5 = object(part.item);
+  const link = object(part.itemReference) ?? object(r5?.reference);
+  const substance = link ? (behind(reading, definition, link) ?? behind(reading, item.resource, link)) : null;
+  const concept = object(part.itemCodeableConcept) ?? object(r5?.concept) ?? object(substance?.code);
+  return concept ? resolveDrug(codingsOf(concept), concept.text, reading.products) : unnamed;
+}
+
+/** How strong it is: as its Medication says in figures, else as its names say. */
+function strengthsIn(reading: Reading, item: Item, name: Named, ingredients: readonly string[]): Strength[] {
+  const { concept, definition, display } = name;
+  const parts = objects(definition?.ingredient).map((part) => ({
+    part,
+    ingredients: resolvedPart(reading, item, definition ?? {}, part).ingredients.map((one) => one.name),
+  }));
+  const stated = strengthsOfMedication(parts);
+  const found =
+    stated.length > 0
+      ? stated
+      : strengthsOf(
+          [...codingsOf(concept).map((coding) => text(coding.display)), text(concept?.text), display],
+          ingredients,
+        );
+  return found.filter(({ ingredient }) => ingredients.includes(ingredient));
+}
+
 /**
  * From Medication.ingredient: what is recognised counts; as long as one part is not, the whole stays unresolved,
  * and what it may also be is unknown.
  */
 function byIngredients(reading: Reading, item: Item, definition: Json): DrugResolution {
-  const parts = objects(definition.ingredient).map((ingredient): DrugResolution => {
-    const r5 = object(ingredient.item);
-    const link = object(ingredient.itemReference) ?? object(r5?.reference);
-    const substance = link
-      ? (behind(reading, definition, link) ?? behind(reading, item.resource, link))
-      : null;
-    const concept = object(ingredient.itemCodeableConcept) ?? object(r5?.concept) ?? object(substance?.code);
-    return concept ? resolveDrug(codingsOf(concept), concept.text, reading.products) : unnamed;
-  });
+  const parts = objects(definition.ingredient).map((part) => resolvedPart(reading, item, definition, part));
   const [first] = parts;
   if (!first) return unnamed;
   const open = parts.some(({ resolvedBy }) => resolvedBy === 'unresolved');
@@ -216,6 +236,11 @@ export function named({ rxnorm, name, classes }: Ingredient): { rxnorm: string |
   return { rxnorm, name: known ? name : 'another drug' };
 }
 
+const unread = {
+  dose: 'states a dose, rate or limit without a unit, or in one that is not understood: not used',
+  timing: 'states how often in a form that is not understood, or in two that differ: not used',
+} as const;
+
 /** Begun and over or halted; what was never taken (a proposal, not taken, doNotPerform) is not. */
 const isPast = (why: string | null, status: string | null): boolean =>
   why === 'adherence stopped' ||
@@ -255,33 +280,74 @@ export function readMedication(reading: Reading, item: Item): void {
     );
   }
   const start = startOf(resource);
-  const isOver = role === 'inactive' && item.from !== 'draft' && (why === 'ended' || isPast(why, status));
+  const ends = spanOf(object(resource.effectivePeriod)?.end);
+  const ingredients = drug.ingredients.map(named);
+  const last = ends ?? spanOf(boundsOf(resource)?.end) ?? start.span;
+  const isRecent = last !== null && last.to >= reading.at - longestSum;
+  const over = isRecent && item.from !== 'draft' && (why === 'status completed' || why === 'ended');
+  const dosing: Dosing | null =
+    role !== 'inactive' || over
+      ? readDosing(dosages, () =>
+          strengthsIn(
+            reading,
+            item,
+            name,
+            ingredients.map((one) => one.name),
+          ),
+        )
+      : null;
+  // Of orders alone: a patch or a puff on a list of therapy is no news.
+  if (role === 'ordered' && dosing) {
+    for (const what of notUnderstood(dosages, dosing))
+      reading.say(`${what}-not-understood`, reference, unread[what]);
+  }
+  const inferred = role === 'ordered' && dosing !== null && isInfusion(dosing) ? 'parenteral' : null;
+  const isEnded = role === 'inactive' && item.from !== 'draft' && (why === 'ended' || isPast(why, status));
   const medication: Medication = {
     reference,
     role,
     status: printableCode(status),
     selected: role === 'ordered' && item.selected,
-    route: route ?? drug.route,
-    ingredients: drug.ingredients.map(named),
+    route: route ?? drug.route ?? inferred,
+    ingredients,
     resolvedBy: drug.resolvedBy,
     codes,
     started: start.span,
     ...(start.span && start.atLatest ? { startedAtLatest: true } : {}),
-    ...(isOver ? { ended: endOf(resource, status, reading.at) } : {}),
+    ...(isEnded ? { ended: endOf(resource, status, reading.at) } : {}),
+    ...(role === 'active' && reading.meaning.kind === 'entry' ? { underReview: true } : {}),
+    ...(ends ? { ends } : {}),
+    ...(over ? { over: true } : {}),
+    ...(item.type === 'MedicationStatement' ? { statement: true } : {}),
+    ...(dosing ? { dosing } : {}),
     why,
   };
-  if (role !== 'inactive') {
-    const names = [
-      ...codingsOf(name.concept).map(({ display }) => text(display)),
-      text(name.concept?.text),
-      name.display,
-    ];
-    const dosing = readDosing(dosages, drug.ingredients.length === 1 ? strengthOf(names) : null);
-    if (dosing) {
-      medication.dosing = dosing;
-      if (role === 'ordered' && medication.route === null && dosing.gramsPerHour !== null)
-        medication.route = 'parenteral';
-    }
-  }
   reading.chart.medications.push(medication);
+}
+
+const sameIngredients = (one: Medication, other: Medication): boolean =>
+  one.ingredients.length > 0 &&
+  one.ingredients.length === other.ingredients.length &&
+  one.ingredients.every(({ name }) => other.ingredients.some((ingredient) => ingredient.name === name));
+
+/**
+ * A refill goes on with what is taken: counted once, and since when it was taken before. The therapy stays
+ * active, so that nothing looks like a start. Where several could be the one renewed, or the route differs, all
+ * count: too much is looked at rather than too little.
+ */
+export function noteRenewals({ medications }: Chart): void {
+  for (const order of medications) {
+    if (order.role !== 'ordered') continue;
+    const [therapy, ...others] = medications.filter(
+      (medication) => medication.role === 'active' && sameIngredients(order, medication),
+    );
+    if (!therapy || others.length > 0) continue;
+    if (order.route !== null && therapy.route !== null && order.route !== therapy.route) continue;
+    therapy.renewed = true;
+    const { started } = therapy;
+    if (!started || (order.started && order.started.from <= started.from)) continue;
+    order.started = started;
+    if (therapy.startedAtLatest) order.startedAtLatest = true;
+    else delete order.startedAtLatest;
+  }
 }

@@ -11,7 +11,7 @@ import { codesOf, earliestOffset, fiveMinutes, type Reading } from './reading.ts
 const activeClinical = new Set(['active', 'recurrence', 'relapse']);
 const endedClinical = new Set(['inactive', 'remission', 'resolved']);
 
-export function readCondition(reading: Reading, { resource, reference }: Item): void {
+export function readCondition(reading: Reading, { resource, reference, from }: Item): void {
   const verification = codeOf(resource.verificationStatus);
   if (verification === 'entered-in-error' || verification === 'refuted') return;
   const codings = codingsOf(resource.code);
@@ -26,7 +26,9 @@ export function readCondition(reading: Reading, { resource, reference }: Item): 
   const onset =
     spanOf(resource.onsetDateTime) ??
     spanOf(object(resource.onsetPeriod)?.start) ??
-    spanOf(resource.recordedDate);
+    spanOf(resource.recordedDate) ??
+    // Its name before R4.
+    spanOf(resource.assertedDate);
   if (onset && onset.from - earliestOffset > reading.at + fiveMinutes) {
     reading.say('condition-status', reference, 'begins after the evaluation time: not counted');
     return;
@@ -55,6 +57,7 @@ export function readCondition(reading: Reading, { resource, reference }: Item): 
     status: ended ? 'inactive' : 'active',
     confirmed,
     onset,
+    ...(from === 'entry' ? { entered: true } : {}),
   });
 }
 
@@ -69,15 +72,17 @@ const noAllergy = new Set([
   '716185004',
 ]);
 
-export function readAllergy(reading: Reading, { resource, reference }: Item): void {
+export function readAllergy(reading: Reading, { resource, reference, from }: Item): void {
   const verification = codeOf(resource.verificationStatus);
   if (verification === 'entered-in-error' || verification === 'refuted') return;
-  const substance = resolveDrug(codingsOf(resource.code), object(resource.code)?.text, reading.products);
-  const clinical = codeOf(resource.clinicalStatus);
+  // DSTU2 says `substance` and `status`.
+  const code = object(resource.code) ?? object(resource.substance);
+  const substance = resolveDrug(codingsOf(code), code?.text, reading.products);
+  const clinical = codeOf(resource.clinicalStatus) ?? codeOf(resource.status);
   if (substance.ingredients.length === 0) {
-    const kinds = Array.isArray(resource.category) ? resource.category : [];
+    const kinds = [resource.category ?? []].flat();
     const notDrug = kinds.length > 0 && kinds.every((kind) => kind === 'food' || kind === 'environment');
-    if (notDrug || codingsOf(resource.code).some(({ code }) => noAllergy.has(text(code) ?? ''))) return;
+    if (notDrug || codingsOf(code).some(({ code }) => noAllergy.has(text(code) ?? ''))) return;
     reading.say(
       'allergy-unresolved',
       reference,
@@ -88,6 +93,7 @@ export function readAllergy(reading: Reading, { resource, reference }: Item): vo
     reference,
     ingredients: substance.ingredients.map(named),
     status: clinical !== null && endedClinical.has(clinical) ? 'inactive' : 'active',
+    ...(from === 'entry' ? { entered: true } : {}),
   });
 }
 

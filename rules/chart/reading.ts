@@ -2,10 +2,11 @@
 
 import type { Chart, Medication } from '../chart.ts';
 import { type Json, object, printableCode, type Span, spanOf, text } from '../fhir.ts';
+import { type HookMeaning, meaningOf } from '../hooks.ts';
 import { categoryOf, type Intake, type Item } from '../intake.ts';
 import { type Notice, type NoticeCode, notice } from '../notice.ts';
-import type { ProductIndex } from '../terminology/drugs.ts';
 import { labCodeOf } from '../terminology/labs.ts';
+import type { ProductIndex } from '../terminology/products.ts';
 
 export const fiveMinutes = 300_000;
 /** A date without an offset may have begun this much earlier somewhere on earth. */
@@ -21,6 +22,7 @@ export class Reading {
   readonly notices: Notice[] = [];
   readonly at: number;
   readonly intake: Intake;
+  readonly meaning: HookMeaning;
   readonly products: ProductIndex | undefined;
   /** Counts of what is not used, by code, so that a thousand observations make one notice. */
   readonly unused = new Map<string, number>();
@@ -29,6 +31,7 @@ export class Reading {
 
   constructor(intake: Intake, at: number, products: ProductIndex | undefined) {
     this.intake = intake;
+    this.meaning = meaningOf(intake.hook);
     this.at = at;
     this.products = products;
     this.chart = {
@@ -45,6 +48,7 @@ export class Reading {
       allergies: [],
       serviceOrders: [],
       completeness: { ...intake.completeness },
+      ...(this.meaning.kind === 'entry' ? { therapyUnderReview: true } : {}),
       testsAsked: [
         ...new Set(
           [...intake.codesAsked].flatMap((code) => labCodeOf([{ system: loinc, code }])?.test ?? []),

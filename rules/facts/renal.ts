@@ -172,7 +172,7 @@ export function egfrFact(params: FactParams<'egfr'>): Compute {
 }
 
 /** A body weight older than this no longer describes the patient. Local decision, docs/data.md. */
-const weightWindow = milliseconds('P180D');
+export const weightWindow = milliseconds('P180D');
 
 export function creatinineClearanceFact(params: FactParams<'creatinineClearance'>): Compute {
   const window = milliseconds(params.within);

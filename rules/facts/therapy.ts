@@ -1,4 +1,4 @@
-/** Facts about drugs on the chart: therapy, orders, infusion rate, allergies. */
+/** Facts about drugs on the chart: therapy, orders, how many, allergies. */
 import type { Medication } from '../chart.ts';
 import {
   type Compute,
@@ -40,8 +40,11 @@ export function byRoute(route: Route | null, wanted: FactParams<'drug'>['route']
   return route === null ? null : route === wanted;
 }
 
+/** Therapy under review counts as ordered; a refill stands for the therapy that it renews. */
 export const hasRole = (medication: Medication, role: FactParams<'drug'>['role']): boolean =>
-  role === 'any' ? medication.role !== 'inactive' : medication.role === role;
+  role === 'any'
+    ? medication.role !== 'inactive' && !medication.renewed
+    : medication.role === role || (role === 'ordered' && medication.underReview === true);
 
 export function evidenceOf(medication: Medication, names?: ReadonlySet<string>): Evidence {
   const meant = medication.ingredients.filter(({ name }) => names?.has(name) ?? true).map(({ name }) => name);
@@ -158,39 +161,51 @@ export function drugFact(params: FactParams<'drug'>): Compute {
   };
 }
 
-export function infusionRateFact(params: FactParams<'infusionRate'>): Compute {
+export function drugCountFact(params: FactParams<'drugCount'>): Compute {
   const names = ingredientsOf(params);
-  const what = describe('infusionRate', params);
+  const classes = (params.classes ?? []).map((name) => ({
+    name,
+    members: ingredientsOf({ classes: [name] }),
+  }));
+  const window = params.within ? milliseconds(params.within) : null;
+  const what = describe('drugCount', params);
+  /** What the medication adds to the count: names of classes or ingredients, or its own reference. */
+  const counted = ({ ingredients, reference }: Medication): string[] => {
+    const meant = ingredients.map(({ name }) => name).filter((name) => names.has(name));
+    if (meant.length === 0) return [];
+    if (params.by === 'order') return [reference];
+    if (params.by === 'ingredient') return meant;
+    return classes.filter(({ members }) => meant.some((name) => members.has(name))).map(({ name }) => name);
+  };
   return (situation) => {
-    let fastest: { medication: Medication; rate: number } | null = null;
-    let unrated: Medication | null = null;
+    const found = new Set<string>();
+    const evidence: Evidence[] = [];
+    let open = false;
     for (const medication of situation.chart.medications) {
-      if (medication.role !== 'ordered' || !medication.ingredients.some(({ name }) => names.has(name)))
+      if (!hasRole(medication, params.role)) continue;
+      const route = byRoute(medication.route, params.route);
+      const recent =
+        window === null ||
+        // A draft is being written now.
+        medication.role === 'ordered' ||
+        (medication.started === null ? null : medication.started.from >= situation.at - window);
+      if (route === false || recent === false) continue;
+      const adds = counted(medication);
+      if (adds.length === 0) {
+        if (medication.resolvedBy === 'unresolved') open = true;
         continue;
-      const rate = medication.dosing?.gramsPerHour ?? null;
-      if (rate === null) unrated = medication;
-      else if (fastest === null || rate > fastest.rate) fastest = { medication, rate };
+      }
+      if (route === null || recent === null) {
+        open = true;
+        continue;
+      }
+      for (const name of adds) found.add(name);
+      evidence.push(evidenceOf(medication, names));
     }
-    if (fastest === null) {
-      return {
-        state: 'missing',
-        cause: 'absent',
-        missing: unrated ? `${what} (${unrated.reference} states no rate in g, mg or ug a time)` : what,
-        evidence: unrated ? [evidenceOf(unrated, names)] : [],
-      };
-    }
-    const { medication, rate } = fastest;
-    const basis = medication.dosing?.basis;
-    const fact: KnownFact = {
-      state: 'known',
-      value: rate,
-      unit: 'g/h',
-      evidence: [
-        { ...evidenceOf(medication, names), used: `${rate} g/h`, ...(basis ? { note: basis } : {}) },
-      ],
-    };
-    // Another order of the drug without a rate may be faster.
-    if (unrated) fact.range = { low: rate, high: Number.POSITIVE_INFINITY };
+    const unknown = unknownRole(situation, params.role, what);
+    if (unknown && found.size === 0) return unknown;
+    const fact: KnownFact = { state: 'known', value: found.size, evidence };
+    if (open || unknown) fact.range = { low: found.size, high: Number.POSITIVE_INFINITY };
     return fact;
   };
 }
@@ -240,13 +255,16 @@ const allergyClasses: readonly string[] = [
   'sulfonylurea',
   'tetracycline',
   'thiazide-diuretic',
-  'trimethoprim',
 ];
+
+/** The orders being worked on, or the therapy under review. */
+const isInQuestion = ({ role, selected, underReview }: Medication): boolean =>
+  (role === 'ordered' && selected) || underReview === true;
 
 /** Every ingredient of the selected orders, with the orders. */
 const orderedIngredients = ({ chart }: Situation): { name: string; order: Medication }[] =>
   chart.medications
-    .filter(({ role, selected }) => role === 'ordered' && selected)
+    .filter(isInQuestion)
     .flatMap((order) => order.ingredients.map(({ name }) => ({ name, order })));
 
 const allergyGroups = allergyClasses.map((name) => ingredientsOf({ classes: [name] }));
@@ -279,11 +297,15 @@ export const allergyToOrderFact: Compute = (situation) => {
   }
   const openAllergy = active.find(({ ingredients }) => ingredients.length === 0);
   const openOrder = situation.chart.medications.find(
-    ({ role, selected, resolvedBy }) => role === 'ordered' && selected && resolvedBy === 'unresolved',
+    (medication) => isInQuestion(medication) && medication.resolvedBy === 'unresolved',
   );
   if ((openAllergy && ordered.length > 0) || (openOrder && active.length > 0)) {
     const reference = openAllergy?.reference ?? openOrder?.reference ?? '';
-    const evidence = ordered.map(({ order, name }) => evidenceOf(order, new Set([name])));
+    const entered = active.filter((allergy) => allergy.entered && (openOrder || allergy === openAllergy));
+    const evidence =
+      entered.length > 0
+        ? entered.map((allergy) => ({ reference: allergy.reference, used: 'just entered', time: null }))
+        : ordered.map(({ order, name }) => evidenceOf(order, new Set([name])));
     return {
       state: 'missing',
       cause: 'unresolved',
@@ -291,7 +313,9 @@ export const allergyToOrderFact: Compute = (situation) => {
       evidence,
     };
   }
-  if (ordered.length === 0 && !openOrder) return { state: 'known', value: false, evidence: [] };
+  if (ordered.length === 0 && !openOrder) {
+    return incompleteCategory(situation, 'orders', what) ?? { state: 'known', value: false, evidence: [] };
+  }
   const unknown = incompleteCategory(situation, 'allergies', what);
   if (!unknown) return { state: 'known', value: false, evidence: [] };
   return { ...unknown, evidence: ordered.map(({ order, name }) => evidenceOf(order, new Set([name]))) };
@@ -311,7 +335,10 @@ export const duplicateOrderFact: Compute = (situation) => {
       return { state: 'known', value: true, evidence: [evidenceOf(order, meant), evidenceOf(other, meant)] };
     }
   }
-  if (ordered.length === 0) return { state: 'known', value: false, evidence: [] };
+  if (ordered.length === 0) {
+    const what = describe('duplicateOrder', {});
+    return incompleteCategory(situation, 'orders', what) ?? { state: 'known', value: false, evidence: [] };
+  }
   return (
     incompleteCategory(situation, 'medications', describe('duplicateOrder', {})) ?? {
       state: 'known',

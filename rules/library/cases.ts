@@ -25,6 +25,7 @@ import IV006 from './iv-magnesium/IV-006/cases.json' with { type: 'json' };
 import IV007 from './iv-magnesium/IV-007/cases.json' with { type: 'json' };
 import IV008 from './iv-magnesium/IV-008/cases.json' with { type: 'json' };
 import IV009 from './iv-magnesium/IV-009/cases.json' with { type: 'json' };
+import IV010 from './iv-magnesium/IV-010/cases.json' with { type: 'json' };
 import IV011 from './iv-magnesium/IV-011/cases.json' with { type: 'json' };
 import IV012 from './iv-magnesium/IV-012/cases.json' with { type: 'json' };
 import IV013 from './iv-magnesium/IV-013/cases.json' with { type: 'json' };
@@ -80,8 +81,12 @@ import RD003 from './renal-dosing/RD-003/cases.json' with { type: 'json' };
 import RD004 from './renal-dosing/RD-004/cases.json' with { type: 'json' };
 import RD005 from './renal-dosing/RD-005/cases.json' with { type: 'json' };
 import RD006 from './renal-dosing/RD-006/cases.json' with { type: 'json' };
+import RD007 from './renal-dosing/RD-007/cases.json' with { type: 'json' };
 import RD008 from './renal-dosing/RD-008/cases.json' with { type: 'json' };
+import RD009 from './renal-dosing/RD-009/cases.json' with { type: 'json' };
 import RD010 from './renal-dosing/RD-010/cases.json' with { type: 'json' };
+import RD011 from './renal-dosing/RD-011/cases.json' with { type: 'json' };
+import RD012 from './renal-dosing/RD-012/cases.json' with { type: 'json' };
 import RD013 from './renal-dosing/RD-013/cases.json' with { type: 'json' };
 import RD014 from './renal-dosing/RD-014/cases.json' with { type: 'json' };
 import RD015 from './renal-dosing/RD-015/cases.json' with { type: 'json' };
@@ -146,6 +151,7 @@ export const cases: readonly { where: string; json: unknown }[] = [
   { where: 'iv-magnesium/IV-007', json: IV007 },
   { where: 'iv-magnesium/IV-008', json: IV008 },
   { where: 'iv-magnesium/IV-009', json: IV009 },
+  { where: 'iv-magnesium/IV-010', json: IV010 },
   { where: 'iv-magnesium/IV-011', json: IV011 },
   { where: 'iv-magnesium/IV-012', json: IV012 },
   { where: 'iv-magnesium/IV-013', json: IV013 },
@@ -201,8 +207,12 @@ export const cases: readonly { where: string; json: unknown }[] = [
   { where: 'renal-dosing/RD-004', json: RD004 },
   { where: 'renal-dosing/RD-005', json: RD005 },
   { where: 'renal-dosing/RD-006', json: RD006 },
+  { where: 'renal-dosing/RD-007', json: RD007 },
   { where: 'renal-dosing/RD-008', json: RD008 },
+  { where: 'renal-dosing/RD-009', json: RD009 },
   { where: 'renal-dosing/RD-010', json: RD010 },
+  { where: 'renal-dosing/RD-011', json: RD011 },
+  { where: 'renal-dosing/RD-012', json: RD012 },
   { where: 'renal-dosing/RD-013', json: RD013 },
   { where: 'renal-dosing/RD-014', json: RD014 },
   { where: 'renal-dosing/RD-015', json: RD015 },

@@ -1,4 +1,6 @@
 import table from './drugs.json' with { type: 'json' };
+import { ndcReadings } from './ndc.ts';
+import type { Product, ProductIndex, Substance } from './products.ts';
 
 export type Route =
   | 'oral'
@@ -27,9 +29,6 @@ export interface DrugResolution {
   resolvedBy: 'rxnorm-ingredient' | 'product-index' | 'atc' | 'snomed' | 'ndc' | 'name' | 'unresolved';
   route: Route | null;
 }
-
-/** Product RxCUI (or NDC, as the data writes it) to the RxCUIs of its ingredients. */
-export type ProductIndex = ReadonlyMap<string, readonly string[]>;
 
 interface Coding {
   system?: unknown;
@@ -66,12 +65,13 @@ const words = (text: string): readonly string[] => text.split(' ');
 const doseUnits = new Set(
   words(
     'mg mgs g gm gms gram grams mcg mcgs ug µg μg microgram micrograms milligram milligrams ng kg unt unts unit units u iu ' +
-      'meq meqs mmol mol mci % pct mgml cells pfu bau au million',
+      'meq meqs mmol mol mci % pct mgml cells pfu bau au million ie mcl i.u',
   ),
 );
 const otherUnits = new Set(
   words(
-    'ml mls cc l liter litre milliliter millilitre hr hrs h hour hours day days actuat act min mm cm sqcm inch week',
+    'ml mls cc l liter litre milliliter millilitre hr hrs h hour hours day days actuat act actuation min mm cm sqcm ' +
+      'inch week blist blister puff spray',
   ),
 );
 
@@ -82,29 +82,64 @@ const formWords = new Set(
       'filmtabletten filmtablette filmtabl brausetabletten solution soln sol suspension susp syrup elixir drops drop powder ' +
       'pulver granules granule pellet pellets wafer film strip lozenge lozenges troche gum chewing chewable chew disintegrating ' +
       'dispersible effervescent soluble orodispersible injection injections injectable inj injektion infusion infusionslösung ' +
-      'ampoule ampoules ampul ampule vial vials syringe prefilled pre-filled pen injector auto-injector autoinjector cartridge ' +
+      'ampoule ampoules ampul ampule vial vials syringe syringes prefilled pre-filled pen pens injector auto-injector autoinjector cartridge ' +
+      'cartridges injektor novolet pump infusor ' +
       'implant intravenous iv im sc subcutaneous intramuscular intrathecal intraperitoneal intrauterine topical cream ointment ' +
       'lotion gel foam shampoo paste pad medicated patch transdermal system ring spray mucosal buccal sublingual nasal ' +
       'ophthalmic eye otic ear rectal suppository suppositories enema vaginal insert inhaler inhalation inhalant nebulizer ' +
       'nebuliser metered-dose metered dry irrigation dialysis periodontal urethral extended delayed release prolonged modified-release ' +
       'extended-release delayed-release immediate sustained slow conventional gastro-resistant enteric enteric-coated coated ' +
       'film-coated uncoated po pack packs kit concentrate concentrated reconstitution dose douche dressing tampon sponge swab ' +
-      'bead beads lyophilisate lyophilized crystals liquid drug',
+      'bead beads lyophilisate lyophilized crystals liquid drug reconstituted mouth throat i.v i.m s.c solvent diluent packet packets sachet sachets pessary pessaries ' +
+      'enemas implants aerosol nebulization nebulisation external device breath activated actuated concentration flexhaler diskus ' +
+      'evohaler accuhaler turbuhaler turbohaler handihaler respimat ellipta easyhaler clickhaler twisthaler penfill bandage ' +
+      'einzeldosis tabl kaps ret lös lösung inf konz stk filmtbl dragees drag sirup gran magensaftresistent magensaftresistente ' +
+      'magensaftresistenten hartkapsel injektions retard ampullen spritze salbe tropfen saft zäpfchen retardtabletten retardkapseln hartkapseln weichkapseln ' +
+      'brausetablette kautabletten injektionslösung fertigspritze inj-lsg',
   ),
 );
+
+/**
+ * Dose forms and routes as US pharmacy systems abbreviate them ("40 MG PO TBEC"), with the route they imply. They
+ * are no words of any language, so they end a name as the written forms do.
+ */
+const formCodes: ReadonlyMap<string, Route | null> = new Map(
+  (
+    [
+      [
+        'oral',
+        'tbec tbcr tbdp tbdl tbld tbso tbsr tbtq tber tb12 tb24 t24a t12a tbef tbpk cpdr cpep cpcr cpsr cper cpsp cp12 cp24 csdr chew dspk srer suer',
+      ],
+      ['parenteral', 'solr solp pgbk ivpb syrg inpn inph ctrg crtg pca soaj soct sopn sosy subq'],
+      ['ophthalmic', 'opht ophth'],
+      ['topical', 'crea oint lotn oinm'],
+      ['inhaled', 'hfaa aerb aepb aero aers nebu dsdv inh'],
+      ['rectal', 'supp enem'],
+      ['transdermal', 'pt24 pt72 ptwk ptch pttw'],
+      ['sublingual', 'subl'],
+      [
+        null,
+        'soln susp spsn spra pwpk powd liqd elix syrp emul tp pr mwsh troc lozg conc kit foam sc po iv inj drps pste',
+      ],
+    ] as const
+  ).flatMap(([route, codes]) => words(codes).map((code): [string, Route | null] => [code, route])),
+);
+for (const code of formCodes.keys()) formWords.add(code);
 
 /** Words that say nothing about the ingredient; stripped from both ends of a name. */
 const noiseWords = new Set(
   words(
     'product substance medicinal clinical containing only precisely form of for in as and generic brand each virtual therapy ' +
       'once-daily osmotic abuse-deterrent sprinkle microencapsulated bx rating doses sensor modified atrial fibrillation liposomal liposome lipid complex ' +
-      'xr xl er sr cr la ec dr cd ds hfa odt retard solostar kwikpen flexpen flextouch adult pediatric paediatric ' +
+      'xr xl er sr cr la ec dr cd ds hfa odt solostar kwikpen flexpen flextouch adult pediatric paediatric ' +
       'daily twice once bid tid qid qd prn take preservative-free sugar-free usp bp nf teva sandoz ratiopharm stada hexal ' +
-      'mylan accord aurobindo zentiva pharma mct film strength extra',
+      'mylan accord aurobindo zentiva abz aristo heumann winthrop puren pharma mct film strength extra pf porcine ec solutab zydis otc low childrens micronized micronised buffered pak 2-pak',
   ),
 );
-/** Not noise for a patient: a separator between two drugs. */
-const separators = new Set(words('/ + & and with plus w und | ; •'));
+/** Not noise for a patient: a separator between two drugs, or before what a drug is dissolved in. */
+const separators = new Set(words('/ + & and with plus w und mit in | ; •'));
+/** They announce another drug: with nothing after them ("Enalapril plus 20 mg/12.5 mg") a name is incomplete. */
+const announcing = new Set(words('+ plus'));
 
 const saltWords = new Set(
   words(
@@ -117,12 +152,16 @@ const saltWords = new Set(
       'tromethamine trometamol meglumine dimeglumine arginine lysine erbumine tert-butylamine axetil proxetil pivoxil cilexetil ' +
       'medoxomil kamedoxomil mesilate monohydrate dihydrate trihydrate pentahydrate heptahydrate hexahydrate anhydrous ' +
       'hemihydrate sesquihydrate hydrate hyclate isethionate polistirex epolamine diethylamine diethylammonium ' +
-      'macrocrystals hippurate mandelate polacrilex camsylate edisylate aspartate xinafoat',
+      'macrocrystals hippurate mandelate polacrilex camsylate edisylate aspartate xinafoat kalium acetonide aceponate hexacetonide diacetate ethyl besy monohyd macro crys succinat tartrat fumarat hemifumarat maleat besilat mesilat citrat sulfat sod succ suc pot tart bitart',
   ),
 );
 
 /** Names that a salt word follows in other substances: never reached by taking a salt off. */
 const elements = new Set(['magnesium', 'lithium']);
+
+/** German writes the salt as part of the word: "metoprololsuccinat". */
+const saltEnding =
+  /(?:dihydro|hydro)chlorid$|(?:hemi)?(?:succin|fumar|tartr)at$|(?:besil|mesil|male|citr|sulf|phosph|acet)at$/;
 
 /**
  * First words and endings of drugs that would belong to a class of ours but are not in the table
@@ -132,22 +171,21 @@ const elements = new Set(['magnesium', 'lithium']);
 const kindredWords = new Set(
   words(
     'magnesium potassium insulin lithium ferrous ferric iron calcium aluminum aluminium tenofovir mycophenolate amphotericin ' +
-      'gadoteridol gadoversetamide gadofosveset gadopiclenol aminophylline dyphylline prednisolone methylprednisolone betamethasone triamcinolone ' +
-      'timolol norfloxacin paromomycin kanamycin eravacycline tigecycline doravirine papaverine levalbuterol terbutaline tinzaparin ' +
-      'pentosan trolamine choline bismuth desvenlafaxine heparin paliperidone clozapine azilect tramadol nedaplatin',
+      'gadofosveset gadopiclenol dyphylline paromomycin eravacycline tigecycline doravirine papaverine pentosan trolamine choline ' +
+      'bismuth kalium kalzium eisen dicalcium tricalcium sucroferric heparin paliperidone clozapine azilect nedaplatin digitoxin acetyldigoxin metildigoxin thyroid liotrix opium',
   ),
 );
 const kindredPhrases = ['vitamin d', 'sodium phosphate', 'sodium picosulfate'];
 const kindredEndings = words(
   'pril prilat sartan olol floxacin dipine semide thiazide oxicam fenac profen fenamate coxib prazole gliflozin gliptin xaban ' +
-    'gravir dronate dronic gliclazide cycline curonium tacrolimus',
+    'gravir dronate dronic cycline curonium tacrolimus barbital',
 );
 
 /** Endings of nonproprietary names (WHO stems) outside our classes that brand names do not share. */
 const otherEndings = words(
   'vastatin cillin conazole nidazole bendazole setron zosin oxetine triptyline pramine azepam azolam triptan lukast glitazone ' +
     'glinide glutide grel grelor tinib ciclib rafenib rubicin taxel vudine navir buvir asvir previr citabine gestrel gesterone ' +
-    'trozole oxifen stigmine zolamide tadine rizine mustine relin bactam penem fibrate racetam barbital codone morphone ' +
+    'trozole oxifen stigmine zolamide tadine rizine mustine relin bactam penem fibrate racetam codone morphone ' +
     'fentanil bamate dafil tropium caine umab ximab zumab limumab tide idone',
 );
 
@@ -166,7 +204,7 @@ const byName = new Map<string, Ingredient>();
 const byExactName = new Map<string, Ingredient>();
 const byBrand = new Map<string, readonly Ingredient[]>();
 const classMembers = new Map<string, Ingredient[]>();
-const otherIngredients = new Set(table.otherIngredients);
+const otherIngredients = new Set(table.otherIngredients.map(canonical));
 
 function keep<V>(map: Map<string, V>, key: string, value: V): void {
   if (!map.has(key)) map.set(key, value);
@@ -196,6 +234,14 @@ for (const row of rows) {
   for (const name of row.synonyms) keep(byName, canonical(name), ingredient);
   for (const precise of row.precise) keep(byName, canonical(precise.name), ingredient);
 }
+// German and the Nordic languages leave the last letter off: "furosemid", "amlodipin", "spironolacton".
+for (const [name, ingredient] of [...byName]) {
+  if (/^[a-z]{7,}e$/.test(name)) keep(byName, name.slice(0, -1), ingredient);
+}
+for (const name of [...otherIngredients]) {
+  const short = name.slice(0, -1);
+  if (/^[a-z]{7,}e$/.test(name) && !byName.has(short)) otherIngredients.add(short);
+}
 for (const row of rows) {
   const ingredient = byExactName.get(canonical(row.name));
   if (!ingredient) continue;
@@ -218,6 +264,17 @@ setCombination('C09DX04', ['sacubitril', 'valsartan']);
 setCombination('J01DH51', ['imipenem', 'cilastatin']);
 setCombination('J01EE01', ['sulfamethoxazole', 'trimethoprim']);
 setCombination('J05AR20', ['bictegravir', 'tenofovir alafenamide', 'emtricitabine']);
+
+/** Brands that hold none of ours. Ours go first, so that a mistake here can hide nothing. */
+const otherBrands: ReadonlyMap<string, readonly Ingredient[]> = new Map(
+  Object.entries(table.otherBrands).map(([brand, names]) => [
+    canonical(brand),
+    Object.freeze(names.map((name) => outside(canonical(name)))),
+  ]),
+);
+const brandOf = (name: string): readonly Ingredient[] | undefined =>
+  byBrand.get(name) ?? otherBrands.get(name);
+const isBrand = (name: string): boolean => byBrand.has(name) || otherBrands.has(name);
 
 /** Rule class name to its ingredients. */
 export const drugClasses: ReadonlyMap<string, readonly Ingredient[]> = classMembers;
@@ -307,7 +364,10 @@ function tokensOf(text: string): string[] {
     // '100-unit' and '8-hour' are numbers with a unit, '5-hydroxytryptophan' is a word.
     const dash = isDigit(token) ? token.indexOf('-') : -1;
     const tail = dash > 0 ? token.slice(dash + 1) : '';
-    if (tail !== '' && (doseUnits.has(tail) || otherUnits.has(tail))) tokens.push(token.slice(0, dash), tail);
+    if (tail !== '' && isUnit(tail)) tokens.push(token.slice(0, dash), tail);
+    // "75-200 MG-MCG", "0.25 MG-35 MCG"
+    else if (token.includes('-') && isUnit(token.slice(0, token.indexOf('-'))))
+      tokens.push(...token.split('-'));
     else tokens.push(trimWord(token));
   }
   return tokens;
@@ -318,13 +378,27 @@ interface Part {
   words: string[];
   strength: boolean;
   inParentheses: boolean;
+  /** An amount stands right before it: "(65 MG IRON)". */
+  afterAmount: boolean;
+  /** It follows the dose form without a sign that another drug begins: maker, pack, remarks. */
+  afterForm: boolean;
 }
 
 interface NameShape {
   parts: Part[];
   hasForm: boolean;
   hasBrandBracket: boolean;
+  /** Two amounts in one unit ("20 mg/12.5 mg", "20/12.5"): a product of at least two drugs. */
+  twoAmounts: boolean;
+  /** A sign that another drug follows, and none does. */
+  incomplete: boolean;
 }
+
+/** "20/12.5", but not half a tablet. */
+const isPair = (token: string): boolean => {
+  const [first = '', second = '', ...more] = token.split('/');
+  return more.length === 0 && second !== '' && Number.parseFloat(first) >= Number.parseFloat(second);
+};
 
 /** Takes "[Percocet]" off; true if there was one. */
 function withoutBrackets(text: string): { text: string; bracketed: boolean } {
@@ -346,34 +420,36 @@ const isUnit = (word: string | undefined): boolean =>
   word !== undefined && (doseUnits.has(word) || otherUnits.has(word));
 
 function shapeOf(tokens: readonly string[], bracketed: boolean): NameShape {
-  const shape: NameShape = { parts: [], hasForm: false, hasBrandBracket: bracketed };
+  const shape: NameShape = {
+    parts: [],
+    hasForm: false,
+    hasBrandBracket: bracketed,
+    twoAmounts: false,
+    incomplete: false,
+  };
   const pack = tokens.includes('{');
   let open: Part | null = null;
   let last: Part | null = null;
   let depth = 0;
   let at = 0;
+  let afterAmount = false;
+  let afterForm = false;
+  let announced = false;
 
-  // A brand may hold words that otherwise end a name ("Tylenol with Codeine").
-  let head = 0;
-  while (head < tokens.length) {
-    const word = tokens[head] ?? '';
-    if (isDigit(word) || formWords.has(word) || word === '(') break;
-    head += 1;
-  }
-  if (head > 1) {
-    const brand = tokens.slice(0, head);
-    if (brand.some((word) => separators.has(word)) && byBrand.has(canonical(brand.join(' ')))) {
-      last = { words: brand, strength: false, inParentheses: false };
-      shape.parts.push(last);
-      at = head;
-    }
+  const head = headOf(tokens);
+  if (head.length > 0) {
+    last = { words: head, strength: false, inParentheses: false, afterAmount: false, afterForm: false };
+    shape.parts.push(last);
+    at = head.length;
   }
 
   for (; at < tokens.length; at += 1) {
     const token = tokens[at] ?? '';
     if (isDigit(token) && !/\p{L}/u.test(token)) {
       open = null;
+      if (isPair(token)) shape.twoAmounts = true;
       let unit = tokens[at + 1];
+      afterAmount = true;
       if (!isUnit(unit)) continue;
       let dose = false;
       at += 1;
@@ -382,46 +458,95 @@ function shapeOf(tokens: readonly string[], bracketed: boolean): NameShape {
         if (unit !== undefined && doseUnits.has(unit)) dose = true;
         if (tokens[at + 1] !== '/') break;
         const number = isDigit(tokens[at + 2] ?? '') ? 1 : 0;
-        if (!isUnit(tokens[at + 2 + number])) break;
+        const next = tokens[at + 2 + number];
+        if (!isUnit(next)) break;
+        if (number === 1 && next === unit) shape.twoAmounts = true;
         at += 2 + number;
-        unit = tokens[at];
+        unit = next;
       }
       if (dose && last) last.strength = true;
-    } else if (token === ',') {
+      continue;
+    }
+    // "108 (90 Base) MCG/ACT", "75-200 MG-MCG"
+    if (isUnit(token) && (/^[)/]$/.test(tokens[at - 1] ?? '') || isUnit(tokens[at - 1]))) {
+      open = null;
+      const named = shape.parts.findLast((part) => !part.inParentheses);
+      if (named && doseUnits.has(token)) named.strength = true;
+      continue;
+    }
+    if (token === ',') {
       // "insulin, regular, human" is one name: what the comma means is decided when the part is read.
       open?.words.push(token);
     } else if (separators.has(token)) {
       open = null;
+      // "(Brown & Burk UK Ltd)" is one maker.
+      if (depth === 0) afterForm = false;
+      announced = announcing.has(token);
     } else if (formWords.has(token)) {
       open = null;
       shape.hasForm = true;
+      afterForm = last !== null;
+    } else if (isAbbreviatedForm(tokens, at)) {
+      // "m/r", "e/c"
+      open = null;
+      at += 2;
     } else if (!/[\p{L}\d]/u.test(token)) {
       if (token === '(') depth += 1;
       if (token === ')') depth = Math.max(0, depth - 1);
       open = null;
     } else {
       if (open === null) {
-        open = { words: [], strength: false, inParentheses: depth > 0 && !pack };
+        open = { words: [], strength: false, inParentheses: depth > 0 && !pack, afterAmount, afterForm };
         last = open;
         shape.parts.push(open);
       }
       open.words.push(token);
+      announced = false;
     }
+    afterAmount = false;
   }
+  shape.incomplete = announced;
   shape.parts = shape.parts.filter((part) =>
     part.words.some((word) => word !== ',' && !noiseWords.has(word)),
   );
   return shape;
 }
 
+const longestHead = 6;
+
+/** A name at the beginning that holds words which otherwise end one: "Tylenol with Codeine", "insulin soluble human". */
+function headOf(tokens: readonly string[]): string[] {
+  let end = 0;
+  while (end < Math.min(tokens.length, longestHead) && !/^[\d(]/.test(tokens[end] ?? '')) end += 1;
+  for (; end > 1; end -= 1) {
+    const head = tokens.slice(0, end);
+    const name = canonical(head.join(' '));
+    if (
+      head.some((word) => separators.has(word) || formWords.has(word)) &&
+      (isBrand(name) || byName.has(name))
+    )
+      return head;
+  }
+  return [];
+}
+
+/** British "m/r" (modified release), "e/c", "s/r", "g/r", "f/c". */
+const isAbbreviatedForm = (tokens: readonly string[], at: number): boolean =>
+  tokens[at + 1] === '/' && /^[megsf]\/[rc]$/.test(`${tokens[at]}/${tokens[at + 2]}`);
+
 type Meaning =
-  | { kind: 'known'; ingredients: readonly Ingredient[] }
+  | { kind: 'known'; ingredients: readonly Ingredient[]; brand: boolean }
   | { kind: 'other' | 'unknown' | 'kindred' | 'suspect'; name: string; salted: boolean };
+
+/** A salt of magnesium, potassium or lithium whatever stands before: "dibasic potassium phosphate". */
+const hasCation = (name: string): boolean =>
+  / (?:magnesium|potassium|lithium) [a-z]/.test(name) || / iron\b/.test(name);
 
 function isKindred(name: string): boolean {
   const first = name.split(' ', 1)[0] ?? '';
   return (
     kindredWords.has(first) ||
+    hasCation(name) ||
     kindredPhrases.some((phrase) => name === phrase || name.startsWith(`${phrase} `)) ||
     kindredEndings.some((ending) => first.length > ending.length && first.endsWith(ending))
   );
@@ -450,14 +575,16 @@ function readWords(all: readonly string[], deep: boolean): Meaning {
   while (to > from && (all[to - 1] === ',' || noiseWords.has(all[to - 1] ?? ''))) to -= 1;
 
   // Noise words may belong to the brand ("Afeditab CR"), so the whole is tried first.
-  const brand =
-    byBrand.get(canonical(all.join(' '))) ?? byBrand.get(canonical(all.slice(from, to).join(' ')));
+  const brand = brandOf(canonical(all.join(' '))) ?? brandOf(canonical(all.slice(from, to).join(' ')));
   let base = canonical(all.slice(from, to).join(' '));
   const exact = byName.get(base);
-  if (exact) return { kind: 'known', ingredients: [exact] };
-  if (brand) return { kind: 'known', ingredients: brand };
+  if (exact) return { kind: 'known', ingredients: [exact], brand: false };
+  if (brand) return { kind: 'known', ingredients: brand, brand: true };
+  const withoutSalt = byName.get(base.replace(saltEnding, ''));
+  if (withoutSalt && !elements.has(withoutSalt.name))
+    return { kind: 'known', ingredients: [withoutSalt], brand: false };
   const biological = withoutBiologicalSuffix(base);
-  if (biological) return { kind: 'known', ingredients: [biological] };
+  if (biological) return { kind: 'known', ingredients: [biological], brand: false };
   if (otherIngredients.has(base)) return { kind: 'other', name: base, salted: false };
 
   const whole = base;
@@ -470,7 +597,7 @@ function readWords(all: readonly string[], deep: boolean): Meaning {
     base = base.slice(0, space);
     salted ||= saltWords.has(tail);
     const found = byName.get(base);
-    if (found && !elements.has(base)) return { kind: 'known', ingredients: [found] };
+    if (found && !elements.has(base)) return { kind: 'known', ingredients: [found], brand: false };
   }
   // "sodium chloride" is not "sodium".
   if (saltWords.has(base) || elements.has(base)) base = whole;
@@ -485,12 +612,14 @@ function readWords(all: readonly string[], deep: boolean): Meaning {
             ? [outside(meaning.name)]
             : [],
       );
-      const explained = meanings.every((meaning) => meaning.kind === 'known' || meaning.kind === 'other');
-      if (explained && meanings.some((meaning) => meaning.kind === 'known'))
-        return { kind: 'known', ingredients };
+      const explained = meanings.every(
+        (meaning) =>
+          meaning.kind === 'known' || (meaning.kind === 'other' && otherIngredients.has(meaning.name)),
+      );
+      if (explained) return { kind: 'known', ingredients, brand: false };
     }
   }
-  if (isKindred(base)) return { kind: 'kindred', name: base, salted };
+  if (isKindred(base) || hasCation(whole)) return { kind: 'kindred', name: base, salted };
   if (isOther(base)) return { kind: 'other', name: base, salted };
   return { kind: holdsKnown(whole) ? 'suspect' : 'unknown', name: base, salted };
 }
@@ -538,61 +667,74 @@ function unique(ingredients: readonly Ingredient[]): readonly Ingredient[] {
   return Object.freeze(kept);
 }
 
+/** Salts, or what an amount is an amount of: "(as besylate)", "(65 MG IRON)". */
+const saysBasis = (part: Part): boolean =>
+  part.inParentheses &&
+  part.words.every(
+    (word) =>
+      noiseWords.has(word) ||
+      saltWords.has(word) ||
+      (part.afterAmount && (word === 'iron' || word === 'elemental' || word === 'base')),
+  );
+
 /** Every part of the name must be explained, or nothing is resolved. */
 function readName(text: string, isRxnorm: boolean): NameReading {
   const { text: bare, bracketed } = withoutBrackets(text);
   const tokens = tokensOf(bare);
   const route = routeOfForm(tokens);
-  const wholeBrand = byBrand.get(canonical(bare));
+  const wholeBrand = brandOf(canonical(bare));
   if (wholeBrand) return { ingredients: unique(wholeBrand), route };
 
   const shape = shapeOf(tokens, bracketed);
-  if (shape.parts.length === 0) return { ingredients: nothing, route };
+  if (shape.parts.length === 0 || shape.incomplete) return { ingredients: nothing, route };
   const found: Ingredient[] = [];
   let known = 0;
-  let doubtful = 0;
   let brandLike = 0;
+  let parts = 0;
+  let byBrandName = false;
   let structured = shape.hasForm || isRxnorm;
   for (const part of shape.parts) {
+    if (saysBasis(part) && shape.parts.length > 1) continue;
     const meaning = readWords(part.words, true);
     if (meaning.kind === 'known') {
       known += 1;
+      parts += 1;
+      byBrandName ||= meaning.brand;
       found.push(...meaning.ingredients);
       continue;
     }
-    // A word in parentheses beside a name is a trade name, not an ingredient: "(Xeloda)".
-    if (
-      meaning.kind === 'unknown' &&
-      part.inParentheses &&
-      part.words.length === 1 &&
-      shape.parts.length > 1
-    ) {
-      if (!part.strength) continue;
+    // A word in parentheses beside a name is a trade name, not an ingredient: "(Xeloda)". What comes after the
+    // dose form is the maker: "(Zentiva Pharma UK Ltd) 28 tablet".
+    if (meaning.kind === 'unknown' && !part.strength && shape.parts.length > 1) {
+      if (part.afterForm || (part.inParentheses && part.words.length === 1)) continue;
     }
-    if (meaning.kind === 'suspect') return { ingredients: nothing, route };
+    parts += 1;
+    // What may belong to a class of ours leaves open what the whole is.
+    if (meaning.kind === 'suspect' || meaning.kind === 'kindred') return { ingredients: nothing, route };
     if (!part.strength && meaning.kind !== 'other') structured = false;
-    if (meaning.kind === 'kindred') doubtful += 1;
     if (meaning.kind === 'unknown' && !meaning.salted) brandLike += 1;
     found.push(outside(meaning.name));
   }
-  const parts = shape.parts.length;
+  // A brand lists only what is ours; any other name must name both.
+  const names = unique(found);
+  if (shape.twoAmounts && !byBrandName && names.length === 1) return { ingredients: nothing, route };
   if (known > 0) {
     // All parts named: known ones with others ("amoxicillin / clarithromycin"), or the structure says
     // that what we do not know is an ingredient of its own.
     const explained = found.every(
       (ingredient) => ingredient.classes.length > 0 || otherIngredients.has(ingredient.name),
     );
-    return { ingredients: explained || structured ? unique(found) : nothing, route };
+    return { ingredients: explained || structured ? names : nothing, route };
   }
   // Names that the table lists as outside need no structure around them: "Amoxicillin (product)".
   if (found.length > 0 && found.every(({ name }) => otherIngredients.has(name)))
-    return { ingredients: unique(found), route };
-  const allStrong = shape.parts.every((part) => part.strength || part.inParentheses);
+    return { ingredients: names, route };
+  const allStrong = shape.parts.every((part) => part.strength || part.inParentheses || part.afterForm);
   // "Norvasc 5 MG Oral Tablet" has the structure too: a single unknown word may be a trade name, unless a
   // bracketed brand, a salt or a second named part shows that it is not.
   const generic = brandLike === 0 || bracketed || parts > 1;
-  return structured && allStrong && doubtful === 0 && generic && found.length > 0
-    ? { ingredients: unique(found), route }
+  return structured && allStrong && generic && found.length > 0
+    ? { ingredients: names, route }
     : { ingredients: nothing, route };
 }
 
@@ -683,7 +825,7 @@ const formRoutes: readonly [Route, ReadonlySet<string>][] = [
 function routeOfForm(tokens: readonly string[]): Route | null {
   const found = new Set<Route>();
   for (const token of tokens) {
-    const route = routeWords.get(token);
+    const route = routeWords.get(token) ?? formCodes.get(token);
     if (route) found.add(route);
   }
   // "Ophthalmic Irrigation Solution"; "oral inhalation"; "for infusion" beside nothing else
@@ -913,13 +1055,48 @@ function atcSaysOutside(code: string): boolean {
   return Number(code.slice(5)) < 20;
 }
 
-function indexed(products: ProductIndex, code: string): readonly Ingredient[] {
-  const codes: unknown = products.get(code);
-  if (!Array.isArray(codes)) return nothing;
-  return codes.map((rxcui: unknown) => {
-    const id = codeOf(rxcui);
-    return byRxnorm.get(id) ?? outside(`RxNorm ${id}`, id);
-  });
+/**
+ * Ours by its RxNorm code, that of the salt before that of the whole (magnesium citrate before magnesium), else by
+ * its RxNorm name (a few of ours have no code); else a drug that no rule asks for.
+ */
+function ingredientOf({ rxcui, name, formOf }: Substance): Ingredient {
+  const whole = formOf ?? { rxcui, name };
+  return (
+    byRxnorm.get(rxcui) ??
+    byRxnorm.get(whole.rxcui) ??
+    byName.get(canonical(whole.name)) ??
+    outside(whole.name.toLowerCase(), whole.rxcui)
+  );
+}
+
+const ingredientsOf = ({ substances }: Product): readonly Ingredient[] => substances.map(ingredientOf);
+
+/** Ten digits without hyphens are used only when exactly one way to read them is a package that exists. */
+function packageOf(products: ProductIndex, code: string): Product | null {
+  const [only, ...others] = ndcReadings(code).flatMap((ndc) => products.package(ndc) ?? []);
+  return only && others.length === 0 ? only : null;
+}
+
+/** The route that all its dose forms agree on. */
+function routeOfProduct({ doseForms }: Product): Route | null {
+  const found = new Set(doseForms.map((form) => routeOfForm(tokensOf(fold(form) ?? ''))));
+  const [only] = found;
+  return found.size === 1 ? (only ?? null) : null;
+}
+
+/** Holds nothing of ours but something that may belong to one of our classes: it stays unresolved, as by its name. */
+const isDoubtful = (ingredients: readonly Ingredient[]): boolean =>
+  ruleCount(ingredients) === 0 &&
+  ingredients.some(({ name }) => !otherIngredients.has(name) && isKindred(canonical(name)));
+
+/** Of several codes for one medication the fullest, provided that none contradicts it. */
+function combineProducts(found: readonly Product[]): Product | null {
+  let best: Product | null = null;
+  for (const product of found) {
+    if (best === null || covers(ingredientsOf(product), ingredientsOf(best))) best = product;
+    else if (!covers(ingredientsOf(best), ingredientsOf(product))) return null;
+  }
+  return best;
 }
 
 const ruleCount = (ingredients: readonly Ingredient[]): number =>
@@ -952,6 +1129,8 @@ function combineNames(named: readonly Named[]): readonly Ingredient[] {
   return best;
 }
 
+const listed = <T>(value: T | null | undefined): readonly T[] => (value ? [value] : []);
+
 function combineRoutes(named: readonly Named[]): Route | null {
   const found = new Set<Route>();
   for (const { reading } of named) if (reading.route) found.add(reading.route);
@@ -970,8 +1149,8 @@ function resolve(list: readonly Coding[], text: unknown, products?: ProductIndex
   };
 
   const byIngredient: Ingredient[] = [];
-  const byProduct: Ingredient[] = [];
-  const byPackage: Ingredient[] = [];
+  const byProduct: Product[] = [];
+  const byPackage: Product[] = [];
   const byAtcCode: Ingredient[] = [];
   const bySnomedCode: Ingredient[] = [];
   const atcRoutes = new Set<Route>();
@@ -983,7 +1162,7 @@ function resolve(list: readonly Coding[], text: unknown, products?: ProductIndex
     if (system === 'rxnorm') {
       const ingredient = byRxnorm.get(code);
       if (ingredient) byIngredient.push(ingredient);
-      else if (products) byProduct.push(...indexed(products, code));
+      else byProduct.push(...listed(products?.product(code)));
     } else if (system === 'atc') {
       const atc = code.toUpperCase();
       byAtcCode.push(...(byAtc.get(atc) ?? []));
@@ -993,7 +1172,7 @@ function resolve(list: readonly Coding[], text: unknown, products?: ProductIndex
     } else if (system === 'snomed') {
       const ingredient = bySnomed.get(code);
       if (ingredient) bySnomedCode.push(ingredient);
-    } else if (system === 'ndc' && products) byPackage.push(...indexed(products, code));
+    } else if (system === 'ndc' && products) byPackage.push(...listed(packageOf(products, code)));
   }
   addName(text, null);
 
@@ -1005,16 +1184,23 @@ function resolve(list: readonly Coding[], text: unknown, products?: ProductIndex
     resolvedBy: DrugResolution['resolvedBy'],
   ): DrugResolution => {
     // A code for one ingredient beside the full name of a combination: the name holds the others.
-    const fuller =
-      resolvedBy !== 'product-index' &&
-      covers(inName, ingredients) &&
-      ruleCount(inName) > ruleCount(ingredients);
+    const fuller = covers(inName, ingredients) && ruleCount(inName) > ruleCount(ingredients);
     return Object.freeze({ ingredients: unique(fuller ? inName : ingredients), resolvedBy, route });
   };
+  const indexed = (product: Product, resolvedBy: 'product-index' | 'ndc'): DrugResolution =>
+    Object.freeze({
+      ingredients: unique(ingredientsOf(product)),
+      resolvedBy,
+      route: routeOfProduct(product) ?? route,
+    });
 
-  if (byIngredient.length > 0) return answer(byIngredient, 'rxnorm-ingredient');
-  if (byProduct.length > 0) return answer(byProduct, 'product-index');
-  if (byPackage.length > 0) return answer(byPackage, 'ndc');
+  const product = combineProducts(byProduct);
+  const packaged = combineProducts(byPackage);
+  // The code of a product beside that of one of its ingredients: the product holds the others.
+  const whole = product && covers(ingredientsOf(product), byIngredient);
+  if (byIngredient.length > 0 && !whole) return answer(byIngredient, 'rxnorm-ingredient');
+  if (product && !isDoubtful(ingredientsOf(product))) return indexed(product, 'product-index');
+  if (packaged && !isDoubtful(ingredientsOf(packaged))) return indexed(packaged, 'ndc');
   if (byAtcCode.length > 0) return answer(byAtcCode, 'atc');
   if (bySnomedCode.length > 0) return answer(bySnomedCode, 'snomed');
   if (inName.length > 0) return answer(inName, 'name');
@@ -1043,8 +1229,8 @@ function keyOf(list: readonly Coding[], text: unknown): string {
 }
 
 /**
- * The ingredients of a medication, all of them or none. Resolution order: RxNorm ingredient, product index,
- * ATC, SNOMED, the structured name, brand names. An ingredient outside our table has no classes.
+ * The ingredients of a medication, all of them or none. Resolution order: RxNorm ingredient, product index by
+ * RxCUI, then by NDC, ATC, SNOMED, the structured name, brand names. An ingredient outside our table has no classes.
  * Never throws, whatever the JSON. Results are frozen and shared between calls.
  */
 export function resolveDrug(

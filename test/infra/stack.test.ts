@@ -1,7 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { App, Stack, Validations } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { HttpNoneAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2';
+import { HttpIamAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { CfnTable } from 'aws-cdk-lib/aws-dynamodb';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
@@ -39,6 +42,8 @@ const only = (type: string, properties: object): string => {
   return found[0] ?? '';
 };
 
+const wrapping = { Description: 'Epsom: wraps the keys of patients in the decision log' };
+
 /** Every statement of every identity policy, by the name of the function whose role holds it. */
 function statements(): Map<string, Statement[]> {
   const roles = new Map<string, string>();
@@ -68,22 +73,37 @@ const actionsOf = (name: string, service: string): string[] =>
     .sort();
 
 describe('functions', () => {
-  it('are five, one for each file in functions/', () => {
+  it('are eight, one for each file in functions/', () => {
     const names = all('AWS::Lambda::Function').map(([, { Properties }]) => Properties.Description);
     expect(names.sort()).toEqual(
-      ['cds-services', 'decisions', 'evaluate', 'health', 'rules'].map(
+      ['cds-services', 'decisions', 'drain', 'evaluate', 'fhir', 'health', 'rules', 'sealer'].map(
         (name) => `Epsom test: functions/${name}.ts`,
       ),
     );
   });
 
-  it('run Node 24 on arm64 for at most 10 seconds, traced, with no reserved concurrency', () => {
+  it('run Node 24 on arm64, traced', () => {
     template.allResourcesProperties('AWS::Lambda::Function', {
       Runtime: 'nodejs24.x',
       Architectures: ['arm64'],
-      Timeout: 10,
       TracingConfig: { Mode: 'Active' },
-      ReservedConcurrentExecutions: Match.absent(),
+    });
+  });
+
+  it.each([
+    ['cds-services', 10],
+    ['evaluate', 10],
+    ['decisions', 10],
+    ['fhir', 10],
+    ['rules', 10],
+    ['health', 10],
+    ['sealer', 60],
+    ['drain', 60],
+  ])('%s has %i seconds; of sealers there is one at a time, of the others any number', (name, seconds) => {
+    template.hasResourceProperties('AWS::Lambda::Function', {
+      Description: `Epsom test: functions/${name}.ts`,
+      Timeout: seconds,
+      ReservedConcurrentExecutions: name === 'sealer' ? 1 : Match.absent(),
     });
   });
 
@@ -91,8 +111,11 @@ describe('functions', () => {
     ['cds-services', 1769],
     ['evaluate', 1769],
     ['decisions', 1769],
+    ['fhir', 512],
     ['rules', 512],
     ['health', 512],
+    ['sealer', 1769],
+    ['drain', 512],
   ])('%s has %i MB', (name, memory) => {
     template.hasResourceProperties('AWS::Lambda::Function', {
       Description: `Epsom test: functions/${name}.ts`,
@@ -100,16 +123,24 @@ describe('functions', () => {
     });
   });
 
-  it('know the table, the public address, the patient key and the registry', () => {
+  it('know the table, the public address, the keys, the queue, the buckets and the registry', () => {
     const table = only('AWS::DynamoDB::Table', {});
+    const spill = only('AWS::SQS::Queue', { RedrivePolicy: Match.anyValue() });
     const patientKey = only('AWS::KMS::Key', { KeySpec: 'HMAC_256' });
+    const masterKey = only('AWS::KMS::Key', wrapping);
+    const sealKey = only('AWS::KMS::Key', { KeySpec: 'ECC_NIST_P256' });
     template.allResourcesProperties('AWS::Lambda::Function', {
       Environment: {
         Variables: {
           EPSOM_TABLE: { Ref: table },
           EPSOM_BASE_URL: Match.anyValue(),
           EPSOM_PATIENT_KEY_ID: { Ref: patientKey },
-          EPSOM_CLIENTS: REGISTRY,
+          EPSOM_MASTER_KEY_ID: { Ref: masterKey },
+          EPSOM_SEAL_KEY_ID: { Ref: sealKey },
+          EPSOM_SPILL_QUEUE: { Ref: spill },
+          EPSOM_LARGE_BUCKET: { Ref: Match.stringLikeRegexp('^Large') },
+          EPSOM_SEAL_BUCKET: { Ref: Match.stringLikeRegexp('^Seals') },
+          EPSOM_CLIENTS: `ssm:${REGISTRY}`,
           POWERTOOLS_SERVICE_NAME: 'epsom',
         },
       },
@@ -122,13 +153,40 @@ describe('functions', () => {
     });
   });
 
+  it('have the product index as a layer where there is one, and a path to it', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'epsom-layer-'));
+    try {
+      expect(() => deploy({ terminologyFolder: folder })).toThrow(
+        /must hold terminology.idx and nothing else/,
+      );
+      writeFileSync(join(folder, 'terminology.idx'), 'an index');
+      const indexed = Template.fromStack(deploy({ terminologyFolder: folder }));
+      indexed.resourceCountIs('AWS::Lambda::LayerVersion', 1);
+      const [layer] = Object.keys(indexed.findResources('AWS::Lambda::LayerVersion'));
+      indexed.allResourcesProperties('AWS::Lambda::Function', {
+        Layers: [{ Ref: layer }],
+        Environment: { Variables: { EPSOM_TERMINOLOGY: '/opt/terminology.idx' } },
+      });
+      writeFileSync(join(folder, 'patient-index.key'), 'not for a layer');
+      expect(() => deploy({ terminologyFolder: folder })).toThrow(
+        /must hold terminology.idx and nothing else/,
+      );
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+    template.allResourcesProperties('AWS::Lambda::Function', {
+      Layers: Match.absent(),
+      Environment: { Variables: { EPSOM_TERMINOLOGY: Match.absent() } },
+    });
+  });
+
   it('have a log group each, encrypted with the customer key, kept for one year', () => {
-    const key = only('AWS::KMS::Key', { EnableKeyRotation: true });
+    const key = only('AWS::KMS::Key', { Description: 'Epsom: decision log, function logs, alarms' });
     const groups = all('AWS::Lambda::Function').map(
       ([, { Properties }]) => (Properties.LoggingConfig as { LogGroup: { Ref: string } }).LogGroup.Ref,
     );
-    expect(new Set(groups).size).toBe(5);
-    template.resourceCountIs('AWS::Logs::LogGroup', 6); // and the access log
+    expect(new Set(groups).size).toBe(8);
+    template.resourceCountIs('AWS::Logs::LogGroup', 9); // and the access log
     template.allResourcesProperties('AWS::Logs::LogGroup', {
       RetentionInDays: 365,
       KmsKeyId: { 'Fn::GetAtt': [key, 'Arn'] },
@@ -162,7 +220,7 @@ describe('the decision log', () => {
   });
 
   it('is encrypted with a customer key that rotates and is kept', () => {
-    const key = only('AWS::KMS::Key', { EnableKeyRotation: true });
+    const key = only('AWS::KMS::Key', { Description: 'Epsom: decision log, function logs, alarms' });
     template.hasResourceProperties('AWS::DynamoDB::Table', {
       SSESpecification: { SSEEnabled: true, SSEType: 'KMS', KMSMasterKeyId: { 'Fn::GetAtt': [key, 'Arn'] } },
     });
@@ -173,7 +231,7 @@ describe('the decision log', () => {
   it.each([
     ['gsi1', 'S', listed],
     ['gsi2', 'S', listed],
-    ['gsi3', 'N', ['hash', 'prevHash']],
+    ['gsi3', 'N', ['hash', 'prevHash', 'at']],
   ])('has %s with a sort key of type %s, and copies only %j', (name, type, attributes) => {
     template.hasResourceProperties('AWS::DynamoDB::Table', {
       AttributeDefinitions: Match.arrayWith([
@@ -199,21 +257,111 @@ describe('the decision log', () => {
   });
 });
 
+describe('beside the table', () => {
+  it('copies of seals are locked for six years in compliance mode', () => {
+    template.hasResourceProperties('AWS::S3::Bucket', {
+      ObjectLockEnabled: true,
+      ObjectLockConfiguration: {
+        ObjectLockEnabled: 'Enabled',
+        Rule: { DefaultRetention: { Mode: 'COMPLIANCE', Days: 2192 } },
+      },
+      VersioningConfiguration: { Status: 'Enabled' },
+    });
+    template.allResources('AWS::S3::Bucket', { DeletionPolicy: 'Retain' });
+  });
+
+  it('the spill is encrypted, kept for 14 days, drained by functions/drain.ts, and has a last resort', () => {
+    template.hasResourceProperties('AWS::SQS::Queue', {
+      KmsMasterKeyId: Match.anyValue(),
+      MessageRetentionPeriod: 14 * 24 * 3600,
+      RedrivePolicy: { maxReceiveCount: 240, deadLetterTargetArn: Match.anyValue() },
+    });
+    template.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+      EventSourceArn: Match.anyValue(),
+    });
+  });
+
+  it('the log is sealed every minute', () => {
+    template.hasResourceProperties('AWS::Events::Rule', { ScheduleExpression: 'rate(1 minute)' });
+  });
+
+  it.each([
+    ['cds-services', ['s3:GetObject', 's3:PutObject'], ['sqs:SendMessage']],
+    ['evaluate', ['s3:GetObject', 's3:PutObject'], ['sqs:SendMessage']],
+    ['decisions', ['s3:GetObject', 's3:PutObject'], ['sqs:SendMessage']],
+    ['fhir', ['s3:GetObject', 's3:PutObject'], ['sqs:SendMessage']],
+    ['rules', [], []],
+    ['health', [], []],
+    ['sealer', ['s3:PutObject'], []],
+    [
+      'drain',
+      [],
+      [
+        'sqs:ChangeMessageVisibility',
+        'sqs:DeleteMessage',
+        'sqs:GetQueueAttributes',
+        'sqs:GetQueueUrl',
+        'sqs:ReceiveMessage',
+      ],
+    ],
+  ])('%s may do %j on objects and %j on the queue', (name, objects, queue) => {
+    expect(actionsOf(name, 's3')).toEqual(objects);
+    expect(actionsOf(name, 'sqs')).toEqual(queue);
+  });
+
+  it('only the sealer signs, and only what appends or reads unwraps patient keys', () => {
+    const may = (action: string, key: string): string[] =>
+      [...statements()]
+        .filter(([, held]) =>
+          held.some(
+            ({ Action, Resource }) => list(Action).includes(action) && JSON.stringify(Resource).includes(key),
+          ),
+        )
+        .map(([name]) => name)
+        .sort();
+    const sealKey = only('AWS::KMS::Key', { KeySpec: 'ECC_NIST_P256' });
+    expect(may('kms:Sign', sealKey)).toEqual(['sealer']);
+    expect(may('kms:Decrypt', only('AWS::KMS::Key', wrapping))).toEqual([
+      'cds-services',
+      'decisions',
+      'evaluate',
+      'fhir',
+    ]);
+  });
+});
+
 describe('permissions', () => {
-  const key = { 'Fn::GetAtt': [only('AWS::KMS::Key', { EnableKeyRotation: true }), 'Arn'] };
+  const key = {
+    'Fn::GetAtt': [
+      only('AWS::KMS::Key', { Description: 'Epsom: decision log, function logs, alarms' }),
+      'Arn',
+    ],
+  };
   const patientKey = { 'Fn::GetAtt': [only('AWS::KMS::Key', { KeySpec: 'HMAC_256' }), 'Arn'] };
   const table = { 'Fn::GetAtt': [only('AWS::DynamoDB::Table', {}), 'Arn'] };
   const index = (name: string) => ({ 'Fn::Join': ['', [table, `/index/${name}`]] });
 
   it.each([
     ['cds-services', ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'], [table]],
-    ['evaluate', ['dynamodb:GetItem', 'dynamodb:PutItem'], [table]],
+    ['evaluate', ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'], [table]],
     [
-      'decisions',
-      ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query'],
+      'sealer',
+      ['dynamodb:BatchWriteItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'],
       [table, index('gsi1'), index('gsi2'), index('gsi3')],
     ],
-    ['rules', [], []],
+    ['drain', ['dynamodb:GetItem', 'dynamodb:PutItem'], [table]],
+    [
+      'decisions',
+      ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'],
+      [table, index('gsi1'), index('gsi2'), index('gsi3')],
+    ],
+    [
+      'fhir',
+      ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'],
+      [table, index('gsi1'), index('gsi2'), index('gsi3')],
+    ],
+    ['rules', ['dynamodb:GetItem', 'dynamodb:PutItem'], [table]],
     ['health', [], []],
   ])('%s may do %j on the decision log and nothing else there', (name, actions, resources) => {
     expect(actionsOf(name, 'dynamodb')).toEqual(actions);
@@ -227,12 +375,17 @@ describe('permissions', () => {
   it.each([
     ['cds-services', [...decrypt, ...encrypt, ...reEncrypt]],
     ['evaluate', [...decrypt, ...encrypt, ...reEncrypt]],
-    ['decisions', decrypt],
-    ['rules', []],
+    ['decisions', [...decrypt, ...encrypt, ...reEncrypt]],
+    ['rules', [...decrypt, ...encrypt, ...reEncrypt]],
+    ['fhir', [...decrypt, ...encrypt, ...reEncrypt]],
+    ['sealer', [...decrypt, ...encrypt, ...reEncrypt]],
+    ['drain', [...decrypt, ...encrypt, ...reEncrypt]],
     ['health', []],
   ])('%s uses the key of the table through DynamoDB only', (name, actions) => {
     const found = (statements().get(name) ?? []).filter(
-      ({ Resource }) => JSON.stringify(Resource) === JSON.stringify(key),
+      ({ Resource, Condition }) =>
+        JSON.stringify(Resource) === JSON.stringify(key) &&
+        JSON.stringify(Condition ?? '').includes('dynamodb.'),
     );
     expect(found.flatMap(({ Action }) => list(Action)).sort()).toEqual(actions);
     for (const { Condition } of found) {
@@ -248,6 +401,7 @@ describe('permissions', () => {
     ['cds-services', 1],
     ['evaluate', 1],
     ['decisions', 1],
+    ['fhir', 1],
     ['rules', 0],
     ['health', 0],
   ])('%s computes hashes of patient ids: %i', (name, count) => {
@@ -263,6 +417,7 @@ describe('permissions', () => {
     ['cds-services', ['ssm:GetParameter']],
     ['evaluate', ['ssm:GetParameter']],
     ['decisions', ['ssm:GetParameter']],
+    ['fhir', ['ssm:GetParameter']],
     ['rules', ['ssm:GetParameter']],
     ['health', []],
   ])('%s may do %j on the client registry', (name, actions) => {
@@ -273,22 +428,25 @@ describe('permissions', () => {
     }
   });
 
-  it('are held by the five functions and nobody else, for these services only', () => {
+  it('are held by the eight functions and nobody else, for these services only', () => {
     expect([...statements().keys()].sort()).toEqual([
       'cds-services',
       'decisions',
+      'drain',
       'evaluate',
+      'fhir',
       'health',
       'rules',
+      'sealer',
     ]);
     const services = [...statements().values()]
       .flat()
       .flatMap(({ Action }) => list(Action))
       .map((action) => action.split(':')[0]);
-    expect([...new Set(services)].sort()).toEqual(['dynamodb', 'kms', 'logs', 'ssm', 'xray']);
+    expect([...new Set(services)].sort()).toEqual(['dynamodb', 'kms', 'logs', 's3', 'sqs', 'ssm', 'xray']);
   });
 
-  it('have no wildcard action, and a wildcard resource for X-Ray only', () => {
+  it('have no wildcard action, and a wildcard resource for X-Ray and for objects of a folder only', () => {
     for (const { Effect, Action, Resource } of [...statements().values()].flat()) {
       expect(Effect).toBe('Allow');
       expect(list(Action).filter((action) => action.includes('*'))).toEqual([]);
@@ -296,7 +454,7 @@ describe('permissions', () => {
         list(Action).every((action) => ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'].includes(action))
       )
         continue;
-      expect(JSON.stringify(Resource)).not.toContain('*');
+      expect(JSON.stringify(Resource).replace(/"\/(large|seals)\/\*"/, '')).not.toContain('*');
     }
   });
 
@@ -306,7 +464,7 @@ describe('permissions', () => {
 });
 
 describe('the HTTP API', () => {
-  it('has these 14 routes, each to its function', () => {
+  it('has these 21 routes, each to its function', () => {
     const functionOf = (target: unknown): string => {
       const integration = (target as { 'Fn::Join': [string, [string, { Ref: string }]] })['Fn::Join'][1][1]
         .Ref;
@@ -321,7 +479,14 @@ describe('the HTTP API', () => {
     expect(routes.sort()).toEqual([
       'GET /cds-services -> cds-services',
       'GET /decisions -> decisions',
+      'GET /decisions/export -> decisions',
       'GET /decisions/{id} -> decisions',
+      'GET /decisions/{id}/proof -> decisions',
+      'GET /fhir/AuditEvent -> fhir',
+      'GET /fhir/AuditEvent/{id} -> fhir',
+      'GET /fhir/GuidanceResponse -> fhir',
+      'GET /fhir/GuidanceResponse/{id} -> fhir',
+      'GET /fhir/metadata -> fhir',
       'GET /health -> health',
       'GET /openapi.json -> health',
       'GET /rules -> rules',
@@ -336,9 +501,16 @@ describe('the HTTP API', () => {
     ]);
   });
 
-  it('lets in only callers that sign with AWS credentials, on every route', () => {
-    template.allResourcesProperties('AWS::ApiGatewayV2::Route', { AuthorizationType: 'AWS_IAM' });
+  it('lets in only callers that sign with AWS credentials, on every route, without a registry', () => {
     Template.fromStack(deploy()).allResourcesProperties('AWS::ApiGatewayV2::Route', {
+      AuthorizationType: 'AWS_IAM',
+    });
+  });
+
+  it('leaves every route to the tokens of the registry where there is one, unless told otherwise', () => {
+    template.allResourcesProperties('AWS::ApiGatewayV2::Route', { AuthorizationType: 'NONE' });
+    const both = deploy({ clientsParameter: REGISTRY, authorizer: new HttpIamAuthorizer() });
+    Template.fromStack(both).allResourcesProperties('AWS::ApiGatewayV2::Route', {
       AuthorizationType: 'AWS_IAM',
     });
   });
@@ -348,7 +520,7 @@ describe('the HTTP API', () => {
     expect(() => Template.fromStack(open)).toThrow('route `POST /evaluate` is open to everybody');
   });
 
-  it('synthesises open routes with a registry, and then cdk-nag still asks for a reason', () => {
+  it('synthesises routes opened by hand with a registry, and then cdk-nag still asks for a reason', () => {
     const open = deploy({ authorizer: new HttpNoneAuthorizer(), clientsParameter: REGISTRY });
     Template.fromStack(open).allResourcesProperties('AWS::ApiGatewayV2::Route', {
       AuthorizationType: 'NONE',
@@ -357,13 +529,20 @@ describe('the HTTP API', () => {
     expect(violations.map(({ ruleName }) => ruleName)).toEqual(['AwsSolutions-APIG4']);
   });
 
-  it('is the only thing that may call the functions, and nothing else is public', () => {
-    template.allResourcesProperties('AWS::Lambda::Permission', {
-      Principal: 'apigateway.amazonaws.com',
-      SourceArn: Match.anyValue(),
-    });
+  it('and the clock of the sealer are all that may call the functions, and nothing else is public', () => {
+    const callers = all('AWS::Lambda::Permission').map(([, { Properties }]) => Properties.Principal);
+    expect(new Set(callers)).toEqual(new Set(['apigateway.amazonaws.com', 'events.amazonaws.com']));
+    expect(callers.filter((principal) => principal === 'events.amazonaws.com')).toHaveLength(1);
+    template.allResourcesProperties('AWS::Lambda::Permission', { SourceArn: Match.anyValue() });
     template.resourceCountIs('AWS::Lambda::Url', 0);
-    template.resourceCountIs('AWS::S3::Bucket', 0);
+    template.allResourcesProperties('AWS::S3::Bucket', {
+      PublicAccessBlockConfiguration: {
+        BlockPublicAcls: true,
+        BlockPublicPolicy: true,
+        IgnorePublicAcls: true,
+        RestrictPublicBuckets: true,
+      },
+    });
     template.resourceCountIs('AWS::ApiGatewayV2::Api', 1);
     template.hasResourceProperties('AWS::ApiGatewayV2::Api', { CorsConfiguration: Match.absent() });
   });
@@ -418,13 +597,20 @@ describe('the HTTP API', () => {
     expect(() => deploy({ baseUrl })).toThrow(`base URL \`${baseUrl}\` must be https://`),
   );
 
+  it.each(['ssm:/epsom/clients', 'arn:aws:ssm:eu-west-1:1:parameter/x', ''])(
+    'refuses %j as the name of the parameter with the registry',
+    (clientsParameter) => {
+      expect(() => deploy({ clientsParameter })).toThrow('is not the name of an SSM parameter');
+    },
+  );
+
   it('refuses the stage name Prod', () => {
     expect(() => deploy({ stage: 'Prod' })).toThrow('stage `Prod` is not a name');
   });
 });
 
 describe('alarms', () => {
-  it('watch 5xx answers, errors and throttles of each function, and the table: 13, one topic', () => {
+  it('watch 5xx answers, errors and throttles of each function, the table and the spill: 21, one topic', () => {
     const topic = only('AWS::SNS::Topic', {});
     const alarms = all('AWS::CloudWatch::Alarm');
     expect(alarms.map(([, { Properties }]) => Properties.AlarmDescription).sort()).toEqual(
@@ -432,10 +618,11 @@ describe('alarms', () => {
         'an answer with status 5xx',
         'DynamoDB failed requests to the decision log',
         'DynamoDB throttled requests to the decision log',
-        ...['cds-services', 'decisions', 'evaluate', 'health', 'rules'].flatMap((name) => [
-          `functions/${name}.ts threw or timed out`,
-          `functions/${name}.ts was refused capacity`,
-        ]),
+        'records wait in the spill: DynamoDB could not be written',
+        'records that could not be put into the table for a day: act within fourteen days',
+        ...['cds-services', 'decisions', 'drain', 'evaluate', 'fhir', 'health', 'rules', 'sealer'].flatMap(
+          (name) => [`functions/${name}.ts threw or timed out`, `functions/${name}.ts was refused capacity`],
+        ),
       ].sort(),
     );
     template.allResourcesProperties('AWS::CloudWatch::Alarm', {
@@ -445,7 +632,7 @@ describe('alarms', () => {
   });
 
   it('go to an encrypted topic that CloudWatch may publish to, over TLS only', () => {
-    const key = only('AWS::KMS::Key', { EnableKeyRotation: true });
+    const key = only('AWS::KMS::Key', { Description: 'Epsom: decision log, function logs, alarms' });
     template.hasResourceProperties('AWS::SNS::Topic', { KmsMasterKeyId: { 'Fn::GetAtt': [key, 'Arn'] } });
     const cloudwatch = { Effect: 'Allow', Principal: { Service: 'cloudwatch.amazonaws.com' } };
     template.hasResourceProperties('AWS::SNS::TopicPolicy', {
@@ -487,20 +674,45 @@ describe('cdk-nag', () => {
     );
   });
 
-  it('is told of exactly one exception, and only on the policies that hold nothing but tracing', () => {
-    const excused = stack.node
+  const excusedIn = (some: EpsomStack): string[] =>
+    some.node
       .findAll()
       .flatMap((construct) =>
         construct.node.metadata
           .filter(({ type }) => type === Validations.ACKNOWLEDGED_RULES_METADATA_KEY)
           .flatMap(({ data }) => Object.keys(data).map((rule) => `${construct.node.path} ${rule}`)),
       );
-    expect(excused).toHaveLength(5);
-    for (const line of excused)
-      expect(line).toMatch(/-role\/DefaultPolicy .*AwsSolutions-IAM5\[Resource::\*\]$/);
+
+  const objects = [
+    ...['cds-services', 'evaluate', 'decisions', 'fhir'].map(
+      (name) => `Epsom-test/${name}-role Annotation::AwsSolutions-IAM5[Resource::<>/large/*]`,
+    ),
+    'Epsom-test/sealer-role Annotation::AwsSolutions-IAM5[Resource::<>/seals/*]',
+  ];
+
+  it('finds nothing without a registry either, where it is told of tracing and objects only', () => {
+    const bare = deploy();
+    expect(new AwsSolutionsChecks().validateScope(bare).violations).toEqual([]);
+    expect(excusedIn(bare)).toHaveLength(8 + objects.length);
+  });
+
+  it('is told of three exceptions: tracing, the objects of one folder, and routes open to tokens', () => {
+    const excused = excusedIn(stack);
+    const tracing = excused.filter((line) =>
+      /-role\/DefaultPolicy .*AwsSolutions-IAM5\[Resource::\*\]$/.test(line),
+    );
+    const routes = excused.filter((line) => /AwsSolutions-APIG4$/.test(line));
+    expect([tracing.length, routes.length]).toEqual([8, 21]);
+    expect(
+      excused
+        .filter((line) => !tracing.includes(line) && !routes.includes(line))
+        .map((line) => line.replace(/<.*?>/, '<>')),
+    ).toEqual(objects);
     for (const [, { Properties }] of all('AWS::IAM::Policy')) {
       const { Statement } = Properties.PolicyDocument as { Statement: Statement[] };
-      expect(Statement.flatMap(({ Action }) => list(Action)).sort()).toEqual([
+      const actions = Statement.flatMap(({ Action }) => list(Action));
+      // What an event source needs to consume its queue is added by CDK beside tracing.
+      expect(actions.filter((action) => action.startsWith('xray:')).sort()).toEqual([
         'xray:PutTelemetryRecords',
         'xray:PutTraceSegments',
       ]);

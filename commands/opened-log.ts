@@ -1,0 +1,55 @@
+/** The decision log for a command: that of the server that runs, of the folder when none runs, or of a table on AWS. */
+import { existsSync, readFileSync } from 'node:fs';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { embeddedDynamo, localDynamo, runningDynamo } from '../functions/embedded.ts';
+import { openLocalLog, sealsFile } from '../functions/local-log.ts';
+import type { Seal } from '../functions/log/sealer.ts';
+import { tableSource } from '../functions/log/source.ts';
+import type { LogSource } from '../functions/log/verify.ts';
+import { isLoopback, type Settings } from '../functions/settings.ts';
+
+/** @throws Error when there is no log yet */
+export async function openedLog(settings: Settings) {
+  const { data, table, dynamodb } = settings;
+  let client: DynamoDBClient | null = null;
+  let close = async (): Promise<void> => undefined;
+  if (dynamodb) {
+    client = isLoopback(new URL(dynamodb).hostname) ? localDynamo(dynamodb) : new DynamoDBClient({});
+  } else {
+    client = await runningDynamo(data);
+    if (!client) {
+      if (!existsSync(data)) throw new Error(`there is no log in \`${data}\` yet: start the server once`);
+      const own = await embeddedDynamo(data);
+      client = own.client;
+      close = own.close;
+    }
+  }
+  const local = openLocalLog({
+    client,
+    table,
+    folder: data,
+    sealInterval: settings.sealInterval,
+    now: () => new Date(),
+    report: (event) => console.error(event),
+  });
+  const source: LogSource = tableSource(client, table, local.blobs);
+  return {
+    ...local,
+    source,
+    close: async () => {
+      await local.stop();
+      await close();
+    },
+  };
+}
+
+/** Copies of seals that were kept outside the table. */
+export const seals = (file: string): Seal[] =>
+  existsSync(file)
+    ? readFileSync(file, 'utf8')
+        .split('\n')
+        .filter((line) => line !== '')
+        .map((line) => JSON.parse(line) as Seal)
+    : [];
+
+export const sealsOf = (folder: string): Seal[] => seals(sealsFile(folder));

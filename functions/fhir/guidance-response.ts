@@ -1,0 +1,187 @@
+/** A decision as a FHIR R4 GuidanceResponse: https://hl7.org/fhir/R4/guidanceresponse.html. Pure. */
+import type { DataRequirement, GuidanceResponse, OperationOutcomeIssue } from '@medplum/fhirtypes';
+import { ruleSystem } from '../../rules/cards.ts';
+import type { Question } from '../../rules/evaluate.ts';
+import { describe } from '../../rules/fact.ts';
+import { milliseconds } from '../../rules/fhir.ts';
+import type { Ruleset } from '../../rules/ruleset.ts';
+import { type LabTest, labCodes } from '../../rules/terminology/labs.ts';
+import type { StoredDecision } from '../decision-log.ts';
+import { patientReference, serverReference, systems } from './audit-event.ts';
+
+export function guidanceResponse(
+  decision: StoredDecision,
+  ruleset: Ruleset,
+  baseUrl: string,
+): GuidanceResponse {
+  const { decisionId, service, hookInstance, patient, status, findings, cards, chart } = decision;
+  const open = openRules(decision, ruleset);
+  const issue = issues(decision, open);
+  const encounter = chart?.encounter?.reference;
+  const missing = dataRequirements(
+    open.flatMap((evaluation) => evaluation.missing ?? []),
+    ruleset.questions,
+  );
+  const shown = findings.filter((finding) => finding.shown);
+  return {
+    resourceType: 'GuidanceResponse',
+    id: decisionId,
+    ...(issue.length > 0
+      ? { contained: [{ resourceType: 'OperationOutcome' as const, id: 'messages', issue }] }
+      : {}),
+    ...(hookInstance ? { requestIdentifier: { system: systems.hookInstance, value: hookInstance } } : {}),
+    identifier: [{ system: systems.decision, value: decisionId }],
+    moduleUri: `${baseUrl}/${service === 'evaluate' ? service : `cds-services/${service}`}`,
+    // More data may lead to more: what could not be decided is no all-clear.
+    status: status !== 200 ? 'failure' : open.length > 0 ? 'data-requested' : 'success',
+    ...(patient === null ? {} : { subject: patientReference(patient) }),
+    ...(encounter?.startsWith('Encounter/') ? { encounter: { reference: encounter } } : {}),
+    occurrenceDateTime: decision.decidedAt,
+    performer: serverReference(baseUrl),
+    ...(shown.length > 0
+      ? {
+          reasonCode: shown.map(({ rule, version, card }) => {
+            const summary = cards.find(({ uuid }) => uuid === card)?.summary;
+            return {
+              coding: [{ system: ruleSystem, version, code: rule }],
+              ...(summary ? { text: summary } : {}),
+            };
+          }),
+        }
+      : {}),
+    ...(issue.length > 0 ? { evaluationMessage: [{ reference: '#messages' }] } : {}),
+    ...(missing.length > 0 ? { dataRequirement: missing } : {}),
+  };
+}
+
+type Evaluation = StoredDecision['evaluations'][number];
+
+/** Rules in force for this hook that could not be decided. A rule of another ruleset counts as one of this hook. */
+function openRules({ evaluations, hook }: StoredDecision, { rules }: Ruleset): Evaluation[] {
+  return evaluations.filter(({ rule, outcome, status }) => {
+    if (outcome !== 'indeterminate' || status !== 'active') return false;
+    const known = rules.find((compiled) => compiled.rule.id === rule);
+    return !known || known.rule.hooks.some((one) => one === hook);
+  });
+}
+
+const issueOf = (
+  severity: OperationOutcomeIssue['severity'],
+  code: OperationOutcomeIssue['code'],
+  diagnostics: string,
+): OperationOutcomeIssue => ({ severity, code, diagnostics });
+
+function issues(decision: StoredDecision, open: readonly Evaluation[]): OperationOutcomeIssue[] {
+  const { problem, status, notices, evaluations, erased } = decision;
+  return [
+    ...(problem ? [issueOf('error', status < 500 ? 'processing' : 'exception', problem)] : []),
+    ...(erased
+      ? [
+          issueOf(
+            'warning',
+            'deleted',
+            'the patient was erased: what was known, shown and missing is not kept any more',
+          ),
+        ]
+      : []),
+    ...evaluations
+      .filter(({ outcome }) => outcome === 'error')
+      .map(({ rule }) => issueOf('error', 'exception', `${rule} failed and was not decided`)),
+    ...open.map(({ rule, missing = [] }) =>
+      issueOf('information', 'incomplete', `${rule} could not be decided without: ${missing.join('; ')}`),
+    ),
+    ...notices.map(({ reference, message }) =>
+      issueOf('information', 'informational', reference ? `${reference}: ${message}` : message),
+    ),
+  ];
+}
+
+/** What was missing as data to ask for: each once. What no resource can answer is in the messages only. */
+export function dataRequirements(
+  missing: readonly string[],
+  questions: readonly Question[],
+): DataRequirement[] {
+  const asked = new Map(questions.map(({ fact, params }) => [describe(fact, params), { fact, params }]));
+  const requirements = new Map<string, DataRequirement>();
+  for (const words of missing) {
+    // What stands in parentheses is the reason: `lab magnesium within P3D (no laboratory data came)`.
+    const question = asked.get(words.replace(/ \(.*\)$/, ''));
+    for (const requirement of question ? requirementsOf(question) : [])
+      requirements.set(JSON.stringify(requirement), requirement);
+  }
+  return [...requirements.values()];
+}
+
+function requirementsOf({ fact, params }: Pick<Question, 'fact' | 'params'>): DataRequirement[] {
+  switch (fact) {
+    case 'age':
+      return [{ type: 'Patient', mustSupport: ['birthDate'] }];
+    case 'sex':
+      return [{ type: 'Patient', mustSupport: ['gender'] }];
+    case 'lab':
+    case 'labNewer':
+    case 'labTrend':
+      return [observations([params.test], params.within)];
+    case 'hasLab':
+      return [observations(Array.isArray(params.tests) ? params.tests : [], params.within)];
+    case 'egfr':
+    case 'egfrHighest':
+    case 'egfrFall':
+    case 'akiStage':
+      return [observations(['creatinine'], params.within)];
+    case 'creatinineClearance':
+      return [observations(['creatinine'], params.within), observations(['body-weight'], undefined)];
+    case 'gestation':
+      return [observations(['gestational-age', 'delivery-date'], undefined), { type: 'Condition' }];
+    case 'condition':
+    case 'pregnancy':
+      return [{ type: 'Condition' }];
+    case 'allergy':
+    case 'allergyToOrder':
+      return [{ type: 'AllergyIntolerance' }];
+    case 'encounter':
+      return [{ type: 'Encounter' }];
+    case 'drug':
+    case 'drugCount':
+    case 'dailyDose':
+    case 'dose':
+    case 'doseFrequency':
+    case 'cumulativeDose':
+    case 'duplicateOrder':
+    case 'infusionRate':
+      return params.role === 'active' || params.role === 'any' || fact === 'duplicateOrder'
+        ? [{ type: 'MedicationRequest' }, { type: 'MedicationStatement' }]
+        : [{ type: 'MedicationRequest' }];
+    // Facts about the request itself.
+    case 'notice':
+    case 'checkNotMade':
+      return [];
+  }
+}
+
+/** Results of tests by their LOINC codes, not older than a window. */
+function observations(tests: readonly unknown[], within: unknown): DataRequirement {
+  const isWanted = (test: LabTest): boolean => tests.includes(test);
+  const hours = typeof within === 'string' ? milliseconds(within) / 3_600_000 : null;
+  return {
+    type: 'Observation',
+    codeFilter: [
+      {
+        path: 'code',
+        code: labCodes
+          .filter(({ test, raceBased }) => isWanted(test) && !raceBased)
+          .map(({ code, display }) => ({ system: 'http://loinc.org', code, display })),
+      },
+    ],
+    ...(hours === null
+      ? {}
+      : {
+          dateFilter: [
+            {
+              path: 'effective',
+              valueDuration: { value: hours, unit: 'h', system: 'http://unitsofmeasure.org', code: 'h' },
+            },
+          ],
+        }),
+  };
+}

@@ -1,0 +1,51 @@
+/** What is too large for an item of DynamoDB (400 KB), by the hash of its content: files here, S3 on AWS. */
+import { mkdirSync } from 'node:fs';
+import { open, readFile, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ulid } from 'ulid';
+
+export interface Blobs {
+  /** The same content twice is the same blob. When it returns, the blob survives a crash. */
+  put(digest: string, content: Uint8Array): Promise<void>;
+  get(digest: string): Promise<Uint8Array | null>;
+}
+
+const isDigest = /^[0-9a-f]{64}$/;
+
+export function fileBlobs(folder: string): Blobs {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const pathOf = (digest: string): string => {
+    if (!isDigest.test(digest)) throw new Error('a blob is named by the SHA-256 of its content');
+    return join(folder, digest);
+  };
+  return {
+    async put(digest, content) {
+      const path = pathOf(digest);
+      const unfinished = `${path}.${ulid()}.part`;
+      const file = await open(unfinished, 'wx', 0o600);
+      try {
+        await file.writeFile(content);
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+      await rename(unfinished, path);
+    },
+    async get(digest) {
+      try {
+        return await readFile(pathOf(digest));
+      } catch {
+        return null;
+      }
+    },
+  };
+}
+
+/** In memory only, for tests and for a server that keeps nothing. */
+export function memoryBlobs(): Blobs {
+  const held = new Map<string, Uint8Array>();
+  return {
+    put: async (digest, content) => void held.set(digest, content),
+    get: async (digest) => held.get(digest) ?? null,
+  };
+}

@@ -1,0 +1,40 @@
+/**
+ * On AWS: what is too large for an item, and the copies of seals, in S3. The bucket of seals has Object Lock in
+ * compliance mode, so that nobody who can write the table can take a seal back.
+ * S3 cannot run here: tests stand in for it behind the same small functions.
+ */
+import { GetObjectCommand, NoSuchKey, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import type { Blobs } from './blobs.ts';
+import { sealSort } from './items.ts';
+import type { Seal } from './sealer.ts';
+
+type S3 = Pick<S3Client, 'send'>;
+
+export const bucketBlobs = (s3: S3, bucket: string): Blobs => ({
+  async put(digest, content) {
+    await s3.send(new PutObjectCommand({ Bucket: bucket, Key: `large/${digest}`, Body: content }));
+  },
+  async get(digest) {
+    try {
+      const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: `large/${digest}` }));
+      return Body ? await Body.transformToByteArray() : null;
+    } catch (error) {
+      if (error instanceof NoSuchKey) return null;
+      throw error;
+    }
+  },
+});
+
+/** The bucket's default retention locks the copy; a second one of the same number is another version, never a replacement. */
+export const publishToBucket =
+  (s3: S3, bucket: string) =>
+  async (seal: Seal): Promise<void> => {
+    await s3.send(
+      new PutObjectCommand({
+        Bucket: bucket,
+        Key: `seals/${sealSort(seal.n)}.json`,
+        Body: JSON.stringify(seal),
+        ContentType: 'application/json',
+      }),
+    );
+  };

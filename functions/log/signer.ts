@@ -1,0 +1,57 @@
+/** Signatures of seals: ECDSA on P-256 with SHA-256, by a local key file in development and by KMS on AWS. */
+import { createPrivateKey, createPublicKey, generateKeyPairSync, sign, verify } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { sha256 } from '../../rules/digest.ts';
+
+export interface Signer {
+  /** Names the key, so that a verifier can find it: SHA-256 of its SubjectPublicKeyInfo. */
+  keyId(): Promise<string>;
+  /** SubjectPublicKeyInfo in PEM: all that a verifier needs. */
+  publicKey(): Promise<string>;
+  /** DER signature in base64. */
+  sign(text: string): Promise<string>;
+}
+
+export const keyIdOf = (publicKey: string): string =>
+  sha256(createPublicKey(publicKey).export({ type: 'spki', format: 'der' })).slice(0, 32);
+
+/** @param publicKey PEM; false for a signature or a key that cannot be read, too */
+export function isSigned(text: string, signature: string, publicKey: string): boolean {
+  try {
+    return verify('sha256', Buffer.from(text), publicKey, Buffer.from(signature, 'base64'));
+  } catch {
+    return false;
+  }
+}
+
+const publicKeyOf = (privateKey: string): string =>
+  createPublicKey(createPrivateKey(privateKey)).export({ type: 'spki', format: 'pem' }).toString();
+
+/** @param privateKey PKCS #8 in PEM */
+export function signerOf(privateKey: string): Signer {
+  const key = createPrivateKey(privateKey);
+  const publicKey = publicKeyOf(privateKey);
+  return {
+    keyId: async () => keyIdOf(publicKey),
+    publicKey: async () => publicKey,
+    sign: async (text) => sign('sha256', Buffer.from(text), key).toString('base64'),
+  };
+}
+
+export function newPrivateKey(): string {
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+}
+
+/** A key file made once, readable by this user only; the public half beside it, for verifiers. */
+export function fileSigner(folder: string): Signer {
+  const file = join(folder, 'seal.key');
+  if (!existsSync(file)) {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    writeFileSync(file, newPrivateKey(), { mode: 0o600 });
+  }
+  const privateKey = readFileSync(file, 'utf8');
+  writeFileSync(join(folder, 'seal.pub'), publicKeyOf(privateKey));
+  return signerOf(privateKey);
+}

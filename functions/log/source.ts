@@ -1,0 +1,68 @@
+/** The whole log for a reader of all of it: from the table. */
+import {
+  BatchGetItemCommand,
+  type DynamoDBClient,
+  QueryCommand,
+  ScanCommand,
+} from '@aws-sdk/client-dynamodb';
+import type { Blobs } from './blobs.ts';
+import { type Item, keyIn, keyItem, keyOf, nameOf, S, sealPartition, tilePartition } from './items.ts';
+import type { Seal } from './sealer.ts';
+import { unpacked } from './stored.ts';
+import type { ManifestEntry } from './tree.ts';
+import type { LogSource } from './verify.ts';
+
+export function tableSource(client: DynamoDBClient, table: string, blobs: Blobs): LogSource {
+  async function* partition(pk: string): AsyncGenerator<Item> {
+    let last: Item | undefined;
+    do {
+      const answer: { Items?: Item[]; LastEvaluatedKey?: Item | undefined } = await client.send(
+        new QueryCommand({
+          TableName: table,
+          KeyConditionExpression: 'pk = :pk',
+          ExpressionAttributeValues: { ':pk': S(pk) },
+          ConsistentRead: true,
+          ...(last ? { ExclusiveStartKey: last } : {}),
+        }),
+      );
+      yield* answer.Items ?? [];
+      last = answer.LastEvaluatedKey;
+    } while (last);
+  }
+
+  return {
+    blobs,
+    async *seals() {
+      for await (const { seal } of partition(sealPartition))
+        if (seal?.B) yield (await unpacked(seal.B)) as Seal;
+    },
+    async *manifest() {
+      for await (const { tile } of partition(tilePartition(0)))
+        if (tile?.B) yield* (await unpacked(tile.B)) as ManifestEntry[];
+    },
+    async records(names) {
+      const found = new Map<string, Item>();
+      let wanted: Item[] | undefined = names.map((name) => keyItem(keyOf(name)));
+      while (wanted && wanted.length > 0) {
+        const answer: {
+          Responses?: Record<string, Item[]>;
+          UnprocessedKeys?: Record<string, { Keys?: Item[] | undefined }>;
+        } = await client.send(new BatchGetItemCommand({ RequestItems: { [table]: { Keys: wanted } } }));
+        for (const item of answer.Responses?.[table] ?? []) found.set(nameOf(keyIn(item)), item);
+        wanted = answer.UnprocessedKeys?.[table]?.Keys;
+      }
+      return found;
+    },
+    async *all() {
+      let last: Item | undefined;
+      do {
+        const answer: { Items?: Item[]; LastEvaluatedKey?: Item | undefined } = await client.send(
+          new ScanCommand({ TableName: table, ...(last ? { ExclusiveStartKey: last } : {}) }),
+        );
+        // Only records carry one; postings, seals and tiles do not.
+        for (const item of answer.Items ?? []) if (item.record) yield item;
+        last = answer.LastEvaluatedKey;
+      } while (last);
+    },
+  };
+}

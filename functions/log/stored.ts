@@ -1,0 +1,103 @@
+/**
+ * A decision record as it is stored: a head in clear, which says who asked what when and which rules spoke, and a
+ * clinical part under the patient's key. The head commits to the clinical part by the hash of its ciphertext, and
+ * the chain hashes the head: so erasing a patient's key changes nothing that was hashed.
+ */
+import { promisify } from 'node:util';
+import { gunzip, gzip } from 'node:zlib';
+import { canonicalJson, sha256 } from '../../rules/digest.ts';
+import {
+  type Chained,
+  type Clinical,
+  type DecisionRecord,
+  type Head,
+  headOf,
+  joined,
+} from '../../rules/record.ts';
+import type { Blobs } from './blobs.ts';
+import { B, type Item, S } from './items.ts';
+import { decrypt, encrypt } from './patients.ts';
+
+const pack = promisify(gzip);
+const unpack = promisify(gunzip);
+
+export const packed = async (json: unknown): Promise<Uint8Array> => pack(canonicalJson(json));
+/** What `packed` wrote. @throws Error when it is not that */
+export async function unpacked(bytes: Uint8Array): Promise<unknown> {
+  const json: unknown = JSON.parse((await unpack(bytes)).toString('utf8'));
+  return json;
+}
+
+/** What the head says of the clinical part. */
+export interface Commitment {
+  algorithm: 'A256GCM';
+  /** Id of the patient's key. */
+  key: string;
+  /** SHA-256 of the ciphertext. */
+  digest: string;
+  bytes: number;
+}
+
+export type StoredHead = Head & { clinical: Commitment | null } & Chained;
+export type StoredDecision = DecisionRecord &
+  Head &
+  Chained & { clinical: Commitment | null /** The patient's key was destroyed. */; erased?: true };
+
+export interface Split {
+  head: Head & { clinical: Commitment | null };
+  ciphertext: Uint8Array | null;
+}
+
+/** @param key null for a record without clinical data (a refusal) */
+export async function split(
+  record: DecisionRecord,
+  key: { id: string; key: Uint8Array } | null,
+): Promise<Split> {
+  const { head, clinical } = headOf(record);
+  if (!key) return { head: { ...head, clinical: null }, ciphertext: null };
+  const ciphertext = encrypt(key.key, await packed(clinical), record.decisionId);
+  return {
+    head: {
+      ...head,
+      clinical: { algorithm: 'A256GCM', key: key.id, digest: sha256(ciphertext), bytes: ciphertext.length },
+    },
+    ciphertext,
+  };
+}
+
+/** An item may hold 400 KB in all; more than this of ciphertext goes to a blob first. */
+const largestInline = 300_000;
+export const isLarge = (ciphertext: Uint8Array): boolean => ciphertext.length > largestInline;
+
+export const clinicalAttributes = (ciphertext: Uint8Array | null, commitment: Commitment | null): Item =>
+  ciphertext === null || commitment === null
+    ? {}
+    : isLarge(ciphertext)
+      ? { blob: S(commitment.digest) }
+      : { clinical: B(ciphertext) };
+
+/** The ciphertext of an item, wherever it is; null where there is none or it was purged. */
+export async function ciphertextOf(item: Item, blobs: Blobs): Promise<Uint8Array | null> {
+  if (item.clinical?.B) return item.clinical.B;
+  return item.blob?.S ? blobs.get(item.blob.S) : null;
+}
+
+/** Head and clinical part together; of an erased patient the head alone. */
+export async function opened(
+  head: StoredHead,
+  ciphertext: Uint8Array | null,
+  key: Uint8Array | null,
+): Promise<StoredDecision> {
+  if (head.clinical === null) return { ...joined(head, null), ...chainOf(head) };
+  if (!key || !ciphertext) return { ...joined(head, null), ...chainOf(head), erased: true };
+  const clinical = (await unpacked(decrypt(key, ciphertext, head.decisionId))) as Clinical;
+  return { ...joined(head, clinical), ...chainOf(head) };
+}
+
+const chainOf = ({ writer, seq, prevHash, hash, clinical }: StoredHead) => ({
+  writer,
+  seq,
+  prevHash,
+  hash,
+  clinical,
+});

@@ -1,0 +1,202 @@
+/**
+ * How much of each ingredient is in one piece or one millilitre of a product: from the structured name (RxNorm:
+ * `sulfamethoxazole 800 MG / trimethoprim 160 MG Oral Tablet`, https://www.nlm.nih.gov/research/umls/rxnorm/docs/appendix5.html;
+ * other catalogues: `enoxaparin 40 mg/0.4 mL subcutaneous syringe`), or from Medication.ingredient.strength.
+ * A strength that could belong to either of two ingredients belongs to neither.
+ */
+import { type Json, object } from '../fhir.ts';
+import { resolveDrug } from '../terminology/drugs.ts';
+import { toTwelveDigits } from '../terminology/units.ts';
+import { amountOf } from './amounts.ts';
+
+export interface Strength {
+  ingredient: string;
+  gramsAPiece?: number;
+  gramsAMillilitre?: number;
+}
+
+/** Fluids that a drug is dissolved in: a dose in grams is not of them. */
+const carriers: ReadonlySet<string> = new Set(['glucose', 'dextrose', 'sodium chloride', 'water']);
+
+/** The one ingredient that a dose in grams is of; null for a combination of drugs. */
+export function soleDrug(ingredients: readonly string[]): string | null {
+  const drugs = ingredients.length > 1 ? ingredients.filter((name) => !carriers.has(name)) : ingredients;
+  return drugs.length === 1 ? (drugs[0] ?? null) : null;
+}
+
+const gramsIn: Readonly<Record<string, number>> = {
+  g: 1,
+  gm: 1,
+  gram: 1,
+  grams: 1,
+  mg: 1e-3,
+  milligram: 1e-3,
+  milligrams: 1e-3,
+  mcg: 1e-6,
+  ug: 1e-6,
+  µg: 1e-6,
+  μg: 1e-6,
+  microgram: 1e-6,
+  micrograms: 1e-6,
+};
+const longest = 500;
+/** Grams: no piece is heavier. */
+const heaviest = 1e6;
+
+/** A mass, by itself or to something: `500 MG`, `40 MG/ML`, `40 mg/0.4 mL`, `21 MG/HR`. */
+const masses =
+  /(?<![\d.,-])(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?[ -]?(mg|mcg|ug|µg|μg|grams?|gm|g|milligrams?|micrograms?)(?![a-z])(?:\s*\/\s*(\d+(?:\.\d+)?)?\s*([a-z]+))?/gi;
+
+interface Mass {
+  grams: number;
+  /** What it is to: nothing (a piece), so many millilitres, or something that is no strength. */
+  to: 'piece' | 'mL' | 'other';
+  from: number;
+  end: number;
+}
+
+function massesIn(name: string): Mass[] {
+  return [...name.matchAll(masses)].map((match) => {
+    const [whole, integer = '', fraction = '', unit = '', volume, per] = match;
+    const factor = gramsIn[unit.toLowerCase()] ?? Number.NaN;
+    const stated = Number(`${integer.replaceAll(',', '')}${fraction}`) * factor;
+    const isVolume = per !== undefined && /^(ml|milliliters?|millilitres?)$/i.test(per);
+    // `800 MG / trimethoprim`: the slash of RxNorm between two parts is no `per`.
+    const isPart = per !== undefined && volume === undefined && !isVolume && /\s\/\s/.test(whole);
+    const from = match.index;
+    const end = isPart ? from + whole.indexOf('/') : from + whole.length;
+    if (per === undefined || isPart) return { grams: stated, to: 'piece', from, end };
+    const millilitres = volume === undefined ? 1 : Number(volume);
+    return isVolume && millilitres > 0
+      ? { grams: stated / millilitres, to: 'mL', from, end }
+      : { grams: stated, to: /^(tab|tablet|cap|capsule)s?$/i.test(per) ? 'piece' : 'other', from, end };
+  });
+}
+
+/** `2 ML magnesium sulfate 500 MG/ML Injection`, `40 mg/0.4 mL syringe`: what one container holds. */
+function millilitresAPiece(name: string): number | null {
+  const leading = /^\s*(\d+(?:\.\d+)?) ?ML\s+[a-z]/i.exec(name);
+  if (leading) return Number(leading[1]);
+  const syringe =
+    /\d ?(?:mg|g|mcg|gram)s?\s*\/\s*(\d+(?:\.\d+)?) ?mL\b.*\b(?:syringe|piggyback|bag|vial|ampule|ampoule)\b/i.exec(
+      name,
+    );
+  return syringe ? Number(syringe[1]) : null;
+}
+
+function strength(ingredient: string, mass: Mass, container: number | null): Strength | null {
+  if (!(mass.grams < heaviest) || mass.to === 'other') return null;
+  if (mass.to === 'piece') return { ingredient, gramsAPiece: toTwelveDigits(mass.grams) };
+  return {
+    ingredient,
+    gramsAMillilitre: toTwelveDigits(mass.grams),
+    ...(container === null ? {} : { gramsAPiece: toTwelveDigits(mass.grams * container) }),
+  };
+}
+
+const isSame = (one: Mass, other: Mass): boolean =>
+  one.to === other.to && Math.abs(one.grams - other.grams) <= 1e-9 * one.grams;
+
+/** The one of the ingredients that the words name; without that, nothing is said. */
+function ingredientNamed(words: string, ingredients: readonly string[]): string | null {
+  const bare = words
+    .replace(/^\s*\d+(?:\.\d+)?\s*(?:HR|ML|ACTUAT)\s/i, '')
+    .replace(/^[^a-z]+|[^a-z)]+$/gi, '')
+    .replace(/^(?:and|with)\s+/i, '');
+  const [only, ...others] = resolveDrug([], bare).ingredients;
+  return only && others.length === 0 && ingredients.includes(only.name) ? only.name : null;
+}
+
+/** `sulfamethoxazole-trimethoprim 800-160 MG`: names and strengths in the same order. */
+const inOrder = /^\s*([a-z][a-z \-/]*?)\s+(\d+(?:\.\d+)?(?:[-/]\d+(?:\.\d+)?)+)\s*(mg|mcg|g)\b(?!\s*\/)/i;
+
+function strengthsInOrder(name: string, ingredients: readonly string[]): Strength[] {
+  const [, names = '', numbers = '', unit = ''] = inOrder.exec(name) ?? [];
+  const owners = names.split(/[-/]/).map((words) => ingredientNamed(words, ingredients));
+  const factor = gramsIn[unit.toLowerCase()] ?? Number.NaN;
+  const values = numbers.split(/[-/]/).map((value) => Number(value) * factor);
+  if (!values.every((grams) => grams < heaviest)) return [];
+  if (owners.length !== ingredients.length || values.length !== owners.length) return [];
+  if (new Set(owners).size !== owners.length || owners.includes(null)) return [];
+  return owners.map((ingredient, index) => ({
+    ingredient: ingredient ?? '',
+    gramsAPiece: toTwelveDigits(values[index] ?? 0),
+  }));
+}
+
+function strengthsOfName(name: string, ingredients: readonly string[]): Strength[] {
+  // `[Bactrim]` and `{42 (...) / 9 (...)} Pack`: a brand says nothing here, and a pack holds several products.
+  const bare = name.replace(/\[[^\]]*\]/g, ' ');
+  if (bare.includes('{')) return [];
+  const found = massesIn(bare);
+  const [first] = found;
+  if (!first) return ingredients.length > 1 ? strengthsInOrder(bare, ingredients) : [];
+  const container = millilitresAPiece(bare);
+  const said = found.every((mass) => isSame(mass, first));
+  const drug = soleDrug(ingredients);
+  if (drug !== null && said && (ingredients.length === 1 || found.length < ingredients.length)) {
+    // Of one drug there is one strength, however often it is said: `4 gram/100 mL (40 mg/mL)`.
+    const own = ingredients.length === 1 || ingredientNamed(bare.slice(0, first.from), ingredients) === drug;
+    const one = own ? strength(drug, first, container) : null;
+    return one ? [one] : [];
+  }
+  // One ingredient with several strengths: a pack, or the salt and the base.
+  if (ingredients.length < 2) return [];
+  const owners = found.map((mass, index) =>
+    ingredientNamed(bare.slice(found[index - 1]?.end ?? 0, mass.from), ingredients),
+  );
+  // A part that is not recognised has no strength here; one that is named twice has none that is sure.
+  return found.flatMap((mass, index) => {
+    const owner = owners[index] ?? null;
+    const isSure = owner !== null && owners.filter((other) => other === owner).length === 1;
+    return (isSure ? strength(owner, mass, container) : null) ?? [];
+  });
+}
+
+/** What several names say of one ingredient together: where they differ, none of them is used. */
+function together(ingredient: string, said: readonly Strength[]): Strength {
+  const both: Strength = { ingredient };
+  for (const key of ['gramsAPiece', 'gramsAMillilitre'] as const) {
+    const [value, ...others] = new Set(said.flatMap((one) => one[key] ?? []));
+    if (value !== undefined && others.length === 0) both[key] = value;
+  }
+  return both;
+}
+
+/**
+ * @param names what the product is called: displays of its codes and texts
+ * @param ingredients names of its ingredients, as resolved
+ */
+export function strengthsOf(names: readonly (string | null)[], ingredients: readonly string[]): Strength[] {
+  const said = [...new Set(names)].flatMap((name) =>
+    name === null || name.length > longest ? [] : strengthsOfName(name, ingredients),
+  );
+  return [...Map.groupBy(said, ({ ingredient }) => ingredient)]
+    .map(([ingredient, all]) => together(ingredient, all))
+    .filter(({ gramsAPiece, gramsAMillilitre }) => (gramsAPiece ?? gramsAMillilitre) !== undefined);
+}
+
+/** From Medication.ingredient (R4 `strength`, R5 `strengthRatio`): so much to one piece, or to millilitres. */
+export function strengthsOfMedication(
+  parts: readonly { part: Json; ingredients: readonly string[] }[],
+): Strength[] {
+  return parts.flatMap(({ part, ingredients }): Strength[] => {
+    const [ingredient, ...others] = ingredients;
+    const ratio = object(part.strength) ?? object(part.strengthRatio);
+    const mass = amountOf(ratio?.numerator);
+    const per = object(ratio?.denominator);
+    if (ingredient === undefined || others.length > 0 || mass?.unit !== 'g' || !per) return [];
+    const volume = amountOf(per);
+    if (volume?.unit === 'mL' && volume.value > 0) {
+      return [{ ingredient, gramsAMillilitre: toTwelveDigits(mass.value / volume.value) }];
+    }
+    const pieces = volume?.unit === 'piece' ? volume.value : oneOfIt(per);
+    return pieces === null || pieces <= 0
+      ? []
+      : [{ ingredient, gramsAPiece: toTwelveDigits(mass.value / pieces) }];
+  });
+}
+
+/** `1` without a unit, as a denominator, is one piece of the product: the data type gives it that meaning. */
+const oneOfIt = ({ value, unit, code }: Json): number | null =>
+  typeof value === 'number' && (code === '1' || (code === undefined && unit === undefined)) ? value : null;

@@ -1,0 +1,200 @@
+/**
+ * The sum of a drug over some hours: what was taken, is taken and is ordered, in the window that holds most of
+ * it: of those that reach the evaluation time, and of later ones.
+ */
+import type { Medication } from '../chart.ts';
+import { deliveredBy, gramsBetween, type Side } from '../dosage/timeline.ts';
+import { type Compute, describe, type Evidence, type KnownFact, type Situation } from '../fact.ts';
+import { milliseconds } from '../fhir.ts';
+import type { FactParams } from '../rule.ts';
+import { toTwelveDigits } from '../terminology/units.ts';
+import { isMeant, productOf, readable } from './dose.ts';
+import { evidenceOf, hasRole, ingredientsOf, unknownRole } from './therapy.ts';
+
+/** Whose sum it is part of: a draft may replace the therapy it resembles, and a statement may repeat a request. */
+type Origin = 'ordered' | 'request' | 'statement';
+
+interface Line {
+  medication: Medication;
+  origin: Origin;
+  delivered: ReturnType<typeof deliveredBy>[];
+}
+
+/** More than any patient has of one drug: a bound on what a hostile request can cost. */
+const mostDeliveries = 200;
+
+const originOf = ({ role, statement }: Medication): Origin =>
+  role === 'ordered' ? 'ordered' : statement ? 'statement' : 'request';
+
+/** Everything the medication delivers of one ingredient, its steps one after another. */
+function lineOf(
+  situation: Situation,
+  medication: Medication,
+  ingredient: string,
+  dates: 'from' | 'to',
+): Line['delivered'] {
+  const { at } = situation;
+  const product = productOf(situation, medication, ingredient);
+  if (!product) return [{ least: null, most: 'unbounded', end: Number.POSITIVE_INFINITY }];
+  const isOrder = medication.role === 'ordered';
+  const started = medication.started?.[dates] ?? null;
+  let start = isOrder ? at : started;
+  const delivered: Line['delivered'] = [];
+  const steps = Map.groupBy(product.dosing.instructions, ({ sequence }) => sequence);
+  for (const [, step] of [...steps].sort(([a = 0], [b = 0]) => a - b)) {
+    let ends = Number.NEGATIVE_INFINITY;
+    for (const instruction of step) {
+      const begins = instruction.begins?.[dates] ?? null;
+      const own = isOrder ? Math.max(at, begins ?? start ?? at) : (start ?? begins);
+      const end = instruction.ends?.to ?? medication.ends?.to ?? null;
+      const one = deliveredBy(instruction, product, { start: own, end, over: medication.over === true, at });
+      delivered.push(one);
+      ends = Math.max(ends, one.end);
+    }
+    // The next step begins when this one is over; of one without an end nobody knows when.
+    if (start !== null && Number.isFinite(ends)) start = Math.max(start, ends);
+  }
+  return delivered;
+}
+
+/** Grams of one line inside a window, split at the evaluation time: what is past is given, the rest is planned. */
+function gramsIn(
+  line: Line,
+  from: number,
+  at: number,
+  to: number,
+  side: Side,
+): { past: number; planned: number } {
+  let past = 0;
+  let planned = 0;
+  for (const delivered of line.delivered) {
+    const delivery = delivered[side];
+    if (delivery === null || delivery === 'unbounded') continue;
+    past += gramsBetween(delivery, from, at, side);
+    planned += gramsBetween(delivery, Math.max(at, from), to, side);
+  }
+  return { past, planned };
+}
+
+/** Sums of one window, at least and at most. */
+function sumsOf(
+  lines: readonly Line[],
+  from: number,
+  at: number,
+  to: number,
+): { least: number; most: number } {
+  const past: Record<Origin, number> = { ordered: 0, request: 0, statement: 0 };
+  const planned: Record<Origin, number> = { ordered: 0, request: 0, statement: 0 };
+  let most = 0;
+  for (const line of lines) {
+    const least = gramsIn(line, from, at, to, 'least');
+    past[line.origin] += least.past;
+    planned[line.origin] += least.planned;
+    const all = gramsIn(line, from, at, to, 'most');
+    most += all.past + all.planned;
+  }
+  const least =
+    Math.max(past.request, past.statement) + Math.max(planned.ordered, planned.request, planned.statement);
+  return { least: toTwelveDigits(least), most: toTwelveDigits(most) };
+}
+
+/** Beginnings of windows worth trying: a sum is largest where it begins with a dose or ends with an infusion. */
+function beginnings(lines: readonly Line[], at: number, window: number): number[] {
+  const earliest = at - window;
+  const found = new Set([earliest, at]);
+  for (const { delivered } of lines) {
+    for (const { most } of delivered) {
+      if (most === null || most === 'unbounded') continue;
+      const { from, to, what } = most;
+      const every = 'every' in what ? what.every : null;
+      const next =
+        every === null || !Number.isFinite(from)
+          ? from
+          : from + Math.max(0, Math.ceil((earliest - from) / every)) * every;
+      for (const time of [from, next, to - window]) {
+        if (time > earliest && Number.isFinite(time)) found.add(time);
+      }
+    }
+  }
+  return [...found];
+}
+
+function largest(lines: readonly Line[], at: number, window: number): { least: number; most: number } {
+  const sums = beginnings(lines, at, window).map((from) => sumsOf(lines, from, at, from + window));
+  return {
+    least: Math.max(...sums.map((sum) => sum.least)),
+    most: Math.max(...sums.map((sum) => sum.most)),
+  };
+}
+
+const isUnbounded = ({ delivered }: Line): boolean => delivered.some(({ most }) => most === 'unbounded');
+
+export function cumulativeDoseFact(params: FactParams<'cumulativeDose'>): Compute {
+  const names = ingredientsOf(params);
+  const window = milliseconds(params.within);
+  const hours = window / 3_600_000;
+  const what = describe('cumulativeDose', params);
+  return (situation) => {
+    const { at, chart } = situation;
+    let open = false;
+    const meant: Medication[] = [];
+    for (const medication of chart.medications) {
+      const wanted =
+        hasRole(medication, params.role) || (medication.over === true && params.role !== 'ordered');
+      const fits = wanted ? isMeant(medication, names, params.route) : false;
+      if (fits === 'open') open ||= medication.over !== true;
+      else if (fits) meant.push(medication);
+    }
+    // A date without a time, taken as early and as late as it may be.
+    const scenarios = (['from', 'to'] as const).map((dates) =>
+      meant.map(
+        (medication): Line => ({
+          medication,
+          origin: originOf(medication),
+          delivered: medication.ingredients
+            .filter(({ name }) => names.has(name))
+            .flatMap(({ name }) => lineOf(situation, medication, name, dates)),
+        }),
+      ),
+    );
+    const [lines = []] = scenarios;
+    if (lines.reduce((count, { delivered }) => count + delivered.length, 0) > mostDeliveries) {
+      return {
+        state: 'missing',
+        cause: 'unresolved',
+        missing: `${what} (too many doses to add up)`,
+        evidence: [],
+      };
+    }
+    const sums = scenarios.map((scenario) => largest(scenario, at, window));
+    const least = Math.min(...sums.map((sum) => sum.least));
+    const unbounded = lines.filter(isUnbounded);
+    const unknown = unknownRole(situation, params.role, what);
+    const most =
+      open || unknown || unbounded.length > 0
+        ? Number.POSITIVE_INFINITY
+        : Math.max(...sums.map((sum) => sum.most));
+    const evidence = lines.map((line): Evidence => {
+      const own = largest([line], at, window);
+      const from = readable(own.least);
+      const upTo = isUnbounded(line) ? null : readable(own.most);
+      const amount =
+        from === upTo ? `${from} g` : upTo === null ? `${from} g or more` : `${from} to ${upTo} g`;
+      const state = line.medication.over ? 'completed' : line.medication.role;
+      return { ...evidenceOf(line.medication, names), used: `${amount} in ${hours} hours, ${state}` };
+    });
+    if (least === 0 && most > 0 && unbounded.length > 0) {
+      const references = unbounded.map(({ medication }) => medication.reference).join(', ');
+      return {
+        state: 'missing',
+        cause: 'unresolved',
+        missing: `${what} (how much ${references} delivers is not stated)`,
+        evidence,
+      };
+    }
+    if (unknown && least === 0) return { ...unknown, evidence };
+    const fact: KnownFact = { state: 'known', value: least, unit: 'g', evidence };
+    if (most > least) fact.range = { low: least, high: most };
+    return fact;
+  };
+}

@@ -1,0 +1,30 @@
+/**
+ * National Drug Codes: labeler, product and package. On packages they have ten digits in one of three forms,
+ * 4-4-2, 5-3-2 or 5-4-1; RxNorm and US claims write eleven, 5-4-2 without hyphens, the short segment filled up
+ * with a zero in front. https://www.fda.gov/drugs/drug-approvals-and-databases/national-drug-code-database-background-information
+ * and https://www.nlm.nih.gov/research/umls/rxnorm/docs/index.html (section 6, normalizing NDC codes).
+ */
+
+/** Digits of labeler, product and package. */
+const forms = new Set(['4-4-2', '5-3-2', '5-4-1', '5-4-2']);
+
+const filled = (labeler: string, product: string, packaging: string): string =>
+  labeler.padStart(5, '0') + product.padStart(4, '0') + packaging.padStart(2, '0');
+
+/**
+ * What a code may be as eleven digits: one reading with hyphens or with eleven digits, three with ten digits and
+ * no hyphens, none for anything else.
+ */
+export function ndcReadings(code: string): readonly string[] {
+  if (code.length > 13) return [];
+  if (/^\d{11}$/.test(code)) return [code];
+  if (/^\d{10}$/.test(code)) {
+    const cut = (labeler: number, product: number): string =>
+      filled(code.slice(0, labeler), code.slice(labeler, labeler + product), code.slice(labeler + product));
+    return [...new Set([cut(4, 4), cut(5, 3), cut(5, 4)])];
+  }
+  const [labeler = '', product = '', packaging = '', ...rest] = code.split('-');
+  const form = `${labeler.length}-${product.length}-${packaging.length}`;
+  const digits = /^\d+$/.test(labeler + product + packaging);
+  return rest.length === 0 && digits && forms.has(form) ? [filled(labeler, product, packaging)] : [];
+}

@@ -1,0 +1,104 @@
+import { describe, expect, it } from 'vitest';
+import { categoryWord, incompleteCategory, describe as say, statedRange } from '../rules/fact.ts';
+import { situationOf } from '../rules/facts.ts';
+import type { FactName } from '../rules/rule.ts';
+import { at, chartWith, labOf } from './charts.ts';
+
+describe('a question in words', () => {
+  it.each<[FactName, Record<string, unknown>, string]>([
+    ['lab', { test: 'magnesium', within: 'P3D' }, 'lab magnesium within P3D'],
+    ['hasLab', { tests: ['magnesium', 'potassium'], within: 'P3D' }, 'lab magnesium or potassium within P3D'],
+    [
+      'labTrend',
+      { test: 'potassium', change: 'rise', span: 'P2D', within: 'P3D' },
+      'lab potassium rise in P2D within P3D',
+    ],
+    [
+      'drug',
+      { classes: ['ppi'], ingredients: ['digoxin', 'aspirin'], role: 'any' },
+      'drug ppi or digoxin or aspirin any',
+    ],
+    [
+      'drug',
+      { classes: ['ppi'], role: 'active', route: 'oral', forAtLeast: 'P90D' },
+      'drug ppi active oral for at least P90D',
+    ],
+    [
+      'drugCount',
+      { classes: ['ppi'], role: 'any', by: 'class', within: 'P3D' },
+      'number of ppi any by class within P3D',
+    ],
+    ['dailyDose', { classes: ['ppi'], role: 'any' }, 'daily dose of ppi any'],
+    ['allergyToOrder', {}, 'allergy to the ordered drug or its class'],
+    ['duplicateOrder', {}, 'the ordered drug already taken or ordered'],
+    ['allergy', { ingredients: ['aspirin'] }, 'allergy aspirin'],
+    ['infusionRate', { ingredients: ['digoxin'] }, 'infusion rate digoxin'],
+    ['condition', { groups: ['dialysis', 'asthma'] }, 'condition dialysis or asthma'],
+    ['notice', { codes: ['unit-missing', 'unit-unknown'] }, 'notice unit-missing or unit-unknown'],
+    ['egfr', { within: 'P90D' }, 'egfr within P90D'],
+    ['sex', {}, 'sex'],
+  ])('%s %j: %s', (fact, params, expected) => {
+    expect(say(fact, params)).toBe(expected);
+  });
+});
+
+it('a range as JSON can say it leaves out an end without a bound, and ends that are in it', () => {
+  expect(statedRange({ low: 1, high: 2 })).toEqual({ low: 1, high: 2 });
+  expect(statedRange({ low: 1, high: 2, lowOpen: true, highOpen: true })).toEqual({
+    low: 1,
+    high: 2,
+    lowOpen: true,
+    highOpen: true,
+  });
+  expect(statedRange({ low: 1, high: Number.POSITIVE_INFINITY, lowOpen: false })).toEqual({ low: 1 });
+});
+
+describe('a kind of data', () => {
+  const asked = (state: 'absent' | 'partial' | 'known') =>
+    incompleteCategory(situationOf(chartWith({ completeness: { orders: state } }), at, []), 'orders', 'what');
+  it('that never came, came in part, or came', () => {
+    expect(asked('absent')).toEqual({
+      state: 'missing',
+      cause: 'category',
+      category: 'orders',
+      missing: 'what (no draft orders came)',
+      evidence: [],
+    });
+    expect(asked('partial')).toMatchObject({
+      cause: 'incomplete',
+      missing: 'what (draft orders came in part)',
+      evidence: [],
+    });
+    expect(asked('known')).toBeNull();
+    expect(categoryWord('labs')).toBe('laboratory data');
+  });
+});
+
+describe('the results of a test', () => {
+  const references = (...labs: ReturnType<typeof labOf>[]) =>
+    situationOf(chartWith({ labs }), at, [])
+      .labsOf('magnesium')
+      .map(({ reference }) => reference.slice('Observation/magnesium-'.length));
+  const undated = (id: number, more = {}) =>
+    labOf('magnesium', 1, id, { span: null, time: null, used: false, ...more });
+  it('are the usable ones, newest first, those without a date last', () => {
+    expect(
+      references(undated(9), labOf('magnesium', 1, 3), labOf('magnesium', 1, 1), labOf('potassium', 1, 2)),
+    ).toEqual(['1', '3', '9']);
+    expect(references(labOf('magnesium', 1, 3), undated(9))).toEqual(['3', '9']);
+    expect(references(labOf('magnesium', 1, 1, { used: false }), undated(9, { value: null }))).toEqual([]);
+  });
+  it('of one end are sorted by their beginning', () => {
+    const to = at - 1000;
+    const from = (id: number, before: number) =>
+      labOf('magnesium', 1, id, { span: { from: to - before, to } });
+    expect(references(from(1, 500), from(2, 100))).toEqual(['2', '1']);
+    expect(references(from(2, 100), from(1, 500))).toEqual(['2', '1']);
+  });
+  it('are computed once, as is whatever is to be computed once', () => {
+    const situation = situationOf(chartWith({ labs: [labOf('magnesium', 1)] }), at, []);
+    expect(situation.labsOf('magnesium')).toBe(situation.labsOf('magnesium'));
+    const what = () => ({});
+    expect(situation.once(what)).toBe(situation.once(what));
+  });
+});
