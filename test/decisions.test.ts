@@ -12,8 +12,13 @@ import type { Running } from '../functions/local.ts';
 import { checkProof, hashOf } from '../functions/log/proof.ts';
 import { newPrivateKey, signerOf } from '../functions/log/signer.ts';
 import type { Json } from '../rules/fhir.ts';
+import { shippedRuleset } from '../rules/ruleset.ts';
 import { complete, condition, hookRequest, magnesiumSulfate } from './hook-requests.ts';
 import { type Answer, answerOf, diagnostics, get, post, serving } from './serving.ts';
+
+/** The version in force of a rule. */
+const versionOf = (id: string): string =>
+  shippedRuleset().rules.find(({ rule }) => rule.id === id)?.rule.version ?? 'none';
 
 const start = Date.parse('2026-01-31T12:00:00.000Z');
 let clock = start;
@@ -176,11 +181,11 @@ describe('GET /decisions/export', () => {
     const [head, ...rows] = (await answer.text()).split('\r\n');
     expect(head).toBe('intervention,action,feedback,user,date,location');
     expect(rows).toContain(
-      'IV-001 1.0.0,overridden,emergency,Practitioner/1,2026-01-31T12:30:00.000Z,local order-sign',
+      `IV-001 ${versionOf('IV-001')},overridden,emergency,Practitioner/1,2026-01-31T12:30:00.000Z,local order-sign`,
     );
-    expect(rows.filter((row) => /^IV-001 1\.0\.0,none,,Practitioner\/1,/.test(row)).length).toBeGreaterThan(
-      4,
-    );
+    expect(
+      rows.filter((row) => /^IV-001 \d+\.\d+\.\d+,none,,Practitioner\/1,/.test(row)).length,
+    ).toBeGreaterThan(4);
   });
 
   test.each([

@@ -448,8 +448,8 @@ describe('the strength of a product', () => {
     ],
     // A part that is not in the terminology, or not by mass, takes nothing from the others.
     [
-      'allopurinol 300 MG / lesinurad 200 MG Oral Tablet',
-      ['allopurinol', 'lesinurad'],
+      'allopurinol 300 MG / unheardol 200 MG Oral Tablet',
+      ['allopurinol', 'unheardol'],
       [piece('allopurinol', 0.3)],
     ],
     [

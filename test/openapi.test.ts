@@ -25,7 +25,7 @@ import { decide } from '../rules/decide.ts';
 import { categories } from '../rules/intake.ts';
 import { noticeCodes } from '../rules/notice.ts';
 import { overrideReasonSystem, overrideReasons } from '../rules/override-reasons.ts';
-import { chain, recordOf } from '../rules/record.ts';
+import { chain, type DecisionRecord, headOf, joined, recordOf } from '../rules/record.ts';
 import { factParams, hooks } from '../rules/rule.ts';
 import { invariantProblems } from './cds-hooks-invariants.ts';
 import { newIssuer, servingFor, tokenOf } from './trust.ts';
@@ -594,6 +594,15 @@ const exchanges: Record<string, Record<string, Send>> = {
     'a page of it': () => get('/decisions/export?limit=5'),
     'after no decision': () => get('/decisions/export?after=0123456789abcdef0123456789abcdef'),
   },
+  'GET /decisions/export 403': { 'no scope': () => asPerson('GET', '/decisions/export') },
+  'GET /decisions/{id}/proof 403': { 'no scope': () => asPerson('GET', '/decisions/0123456789abcdef/proof') },
+  'GET /fhir/AuditEvent 403': { 'no scope': () => asPerson('GET', '/fhir/AuditEvent') },
+  'GET /fhir/AuditEvent/$bundle 403': { 'no scope': () => asPerson('GET', '/fhir/AuditEvent/$bundle') },
+  'GET /fhir/AuditEvent/{id} 403': { 'no scope': () => asPerson('GET', '/fhir/AuditEvent/0123456789abcdef') },
+  'GET /fhir/GuidanceResponse 403': { 'no scope': () => asPerson('GET', '/fhir/GuidanceResponse') },
+  'GET /fhir/GuidanceResponse/{id} 403': {
+    'no scope': () => asPerson('GET', '/fhir/GuidanceResponse/0123456789abcdef'),
+  },
   'GET /decisions/export 401': {
     'an unsigned request': () => unsigned(decisions, 'GET', '/decisions/export'),
   },
@@ -819,6 +828,14 @@ describe('the document', () => {
       '/evaluate': ['people,epsom/evaluate', 'sigv4,'],
       '/decisions': [read, 'sigv4,'],
       '/decisions/{id}': [read, 'sigv4,'],
+      '/decisions/export': [read, 'sigv4,'],
+      '/decisions/{id}/proof': [read, 'sigv4,'],
+      '/fhir/metadata': [],
+      '/fhir/AuditEvent': [read, 'sigv4,'],
+      '/fhir/AuditEvent/$bundle': [read, 'sigv4,'],
+      '/fhir/AuditEvent/{id}': [read, 'sigv4,'],
+      '/fhir/GuidanceResponse': [read, 'sigv4,'],
+      '/fhir/GuidanceResponse/{id}': [read, 'sigv4,'],
       '/decisions/{id}/replay': [read, 'sigv4,'],
       '/rules': [read, 'people,epsom/evaluate', 'sigv4,'],
       '/rules/{id}': [read, 'people,epsom/evaluate', 'sigv4,'],
@@ -870,6 +887,12 @@ describe.each(Object.entries(exchanges))('%s', (operation, sends) => {
   });
 });
 
+/** The record as it is answered: head and clinical part. */
+const joinedOf = (record: DecisionRecord) => {
+  const { head, clinical } = headOf(record);
+  return joined(head, clinical);
+};
+
 describe('a record of a presentation that changes what is shown', () => {
   it('satisfies the schema of a record', async () => {
     const clock = { decisionId: '0'.repeat(32), decidedAt: `${at.slice(0, -1)}.000Z`, evaluatedAt: at };
@@ -899,7 +922,10 @@ describe('a record of a presentation that changes what is shown', () => {
       receivedAt: clock.decidedAt,
     };
     const record: unknown = JSON.parse(
-      JSON.stringify({ ...chain(recordOf(decision, asked, {}), 'writer', 1, null), feedback: [] }),
+      JSON.stringify({
+        ...chain({ ...joinedOf(recordOf(decision, asked, {})), clinical: null }, 'writer', 1, null),
+        feedback: [],
+      }),
     );
     expect(byName('DecisionRecord', record)).toEqual([]);
     const whys = decision.evaluations.map(({ why }) => why ?? '').join('\n');

@@ -161,7 +161,11 @@ describe('prefetch templates', () => {
       compares('creatinineClearance', renal, 'lessThan', 30),
       { labs: labs(...renalLabs, 'body-weight', 'pregnancy-status'), conditions },
     ],
-    ['pregnancy', holds('pregnancy', {}), { labs: labs('pregnancy-status'), conditions }],
+    [
+      'pregnancy',
+      holds('pregnancy', {}),
+      { labs: labs('pregnancy-status', 'gestational-age', 'delivery-date'), conditions },
+    ],
     [
       'a value compared with another',
       compares('lab', magnesium, 'lessThan', {
@@ -176,7 +180,7 @@ describe('prefetch templates', () => {
     [
       'infusionRate',
       compares('infusionRate', { ...digoxin, unit: 'g/h' }, 'greaterThan', 1),
-      { medicationRequests, medicationStatements },
+      { labs: labs('body-weight'), medicationRequests, medicationStatements },
     ],
     [
       'drugCount',
@@ -186,7 +190,7 @@ describe('prefetch templates', () => {
     [
       'dailyDose',
       compares('dailyDose', { ...digoxin, role: 'ordered', unit: 'mg' }, 'greaterThan', 1),
-      { medicationRequests, medicationStatements },
+      { labs: labs('body-weight'), medicationRequests, medicationStatements },
     ],
     ['duplicateOrder', holds('duplicateOrder', {}), { medicationRequests, medicationStatements }],
     ['allergy', holds('allergy', digoxin), { allergies }],

@@ -162,7 +162,9 @@ function requirementsOf({ fact, params }: Pick<Question, 'fact' | 'params'>): Da
 /** Results of tests by their LOINC codes, not older than a window. */
 function observations(tests: readonly unknown[], within: unknown): DataRequirement {
   const isWanted = (test: LabTest): boolean => tests.includes(test);
-  const hours = typeof within === 'string' ? milliseconds(within) / 3_600_000 : null;
+  // Since admission is no duration.
+  const hours =
+    typeof within === 'string' && within.startsWith('P') ? milliseconds(within) / 3_600_000 : null;
   return {
     type: 'Observation',
     codeFilter: [

@@ -223,7 +223,8 @@ describe('infusionRate', () => {
     ).toEqual({
       state: 'missing',
       cause: 'absent',
-      missing: 'infusion rate magnesium sulfate (MedicationRequest/1 states no rate in g, mg or ug a time)',
+      missing:
+        'infusion rate magnesium sulfate (MedicationRequest/1 states no rate that gives grams an hour)',
       evidence: [ordered('1', 'magnesium sulfate')],
     });
     for (const medications of [[], [therapy('1', ['magnesium sulfate'])], [order('1', ['aspirin'])]]) {

@@ -18,6 +18,10 @@ import { type Answer, answerOf, diagnostics, get, post, serving } from '../servi
 import { balpProblems, canonical, failingRows, profiles } from './balp.ts';
 import { r4Problems } from './r4.ts';
 
+/** The version in force of a rule. */
+const versionOf = (id: string): string =>
+  shippedRuleset().rules.find(({ rule }) => rule.id === id)?.rule.version ?? 'none';
+
 const minute = 60_000;
 const start = Date.parse('2026-01-31T12:00:00.000Z');
 let clock = start;
@@ -121,7 +125,7 @@ describe('AuditEvents', () => {
       ],
     });
     const details = event.entity?.[0]?.detail?.map(({ type, valueString }) => `${type} ${valueString}`);
-    expect(details).toContain('finding-shown IV-001 1.0.0 critical');
+    expect(details).toContain(`finding-shown IV-001 ${versionOf('IV-001')} critical`);
     expect(details?.join()).toMatch(/ruleset sha256:[0-9a-f]{64}/);
   });
 
@@ -299,7 +303,7 @@ describe('GuidanceResponses', () => {
     const shown = (await get(`${url}/fhir/GuidanceResponse/${made[0]?.id}`))
       .body as unknown as GuidanceResponse;
     expect(shown.reasonCode).toContainEqual({
-      coding: [{ system: ruleSystem, code: 'IV-001', version: '1.0.0' }],
+      coding: [{ system: ruleSystem, code: 'IV-001', version: versionOf('IV-001') }],
       text: expect.stringMatching(/./),
     });
     const refused = (await get(`${url}/fhir/GuidanceResponse/${made[3]?.id}`))
