@@ -60,6 +60,7 @@ const inMgDl = (unit: string): string =>
   unit
     .replace('{1.73_m2}', '1.73 m²')
     .replace(/\/a$/, ' a year')
+    .replace(/^wk$/, 'weeks')
     .replace(/\bmeq\//, 'mEq/');
 const readableTime = (time: string | null): string | null =>
   time === null ? null : time.length > 10 ? time.slice(0, 16).replace('T', ' ') : time;
@@ -202,6 +203,14 @@ const spokenDuration = (duration: unknown): string => {
   return amount === 365 ? '12 months' : `${amount} days`;
 };
 
+const stage = 'chronic kidney disease stage ';
+/** `chronic kidney disease stage 3, 4, 5 or end-stage renal disease`: the words that repeat are said once. */
+function spokenConditions(names: readonly string[]): string {
+  const stages = names.filter((name) => name.startsWith(stage)).map((name) => name.slice(stage.length));
+  if (stages.length < 2) return names.join(' or ');
+  return [`${stage}${stages.join(', ')}`, ...names.filter((name) => !name.startsWith(stage))].join(' or ');
+}
+
 /** What a question is about, as a clinician says it: `magnesium or creatinine within 7 days`. */
 export function spokenQuestion(fact: FactName, params: Readonly<Record<string, unknown>>): string {
   const within =
@@ -238,9 +247,9 @@ export function spokenQuestion(fact: FactName, params: Readonly<Record<string, u
     case 'cumulativeDose':
       return `the sum of ${names(params.classes ?? params.ingredients).replaceAll('-', ' ')} in ${spokenDuration(params.within)}`;
     case 'condition':
-      return (params.groups as string[])
-        .map((group) => conditionGroups.get(group)?.name ?? group)
-        .join(' or ');
+      return spokenConditions(
+        (params.groups as string[]).map((group) => conditionGroups.get(group)?.name ?? group),
+      );
     case 'gestation':
       return 'gestational age';
     case 'encounter':
@@ -257,6 +266,7 @@ export function spokenQuestion(fact: FactName, params: Readonly<Record<string, u
 const listOf: Readonly<Record<Category, string>> = {
   labs: 'laboratory data',
   medications: 'medication list',
+  pastMedications: 'list of past medications',
   orders: 'draft orders',
   conditions: 'problem list',
   allergies: 'allergies',

@@ -6,6 +6,7 @@
  */
 
 import { readEncounter } from './chart/encounter.ts';
+import { keepLastGiven, readGiven } from './chart/given.ts';
 import { noteRenewals, readMedication } from './chart/medications.ts';
 import { notConflicting, readObservation } from './chart/observations.ts';
 import { readAllergy, readCondition, readServiceRequest } from './chart/problems.ts';
@@ -60,6 +61,8 @@ export interface Medication {
   started: Span | null;
   /** `started` is a date of writing: the therapy may be older. */
   startedAtLatest?: boolean;
+  /** Of therapy that is over: between which instants its last dose lies; `from` null where nothing says. */
+  ended?: { from: number | null; to: number };
   /** Stated end of the therapy. */
   ends?: Span;
   /** Completed, or past its end, in the last seven days: it was taken, and counts in a sum. */
@@ -161,6 +164,10 @@ export function chartOf(
         case 'MedicationStatement':
           readMedication(reading, item);
           break;
+        case 'MedicationAdministration':
+        case 'MedicationDispense':
+          readGiven(reading, item);
+          break;
         case 'Condition':
           readCondition(reading, item);
           break;
@@ -180,6 +187,7 @@ export function chartOf(
       reading.lost(item);
     }
   }
+  keepLastGiven(reading);
   readEncounter(reading);
   if (reading.meaning.renews) noteRenewals(reading.chart);
   if (!patientSeen && intake.patientId !== null) {

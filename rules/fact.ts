@@ -115,7 +115,7 @@ export function describe(fact: FactName, params: Record<string, unknown>): strin
     case 'egfrFall':
       return `egfr fall ${fallWords[String(params.as)]} in ${params.span}${within}`;
     case 'drug':
-      return `drug ${selector} ${params.role}${params.route ? ` ${params.route}` : ''}${params.forAtLeast ? ` for at least ${params.forAtLeast}` : ''}`;
+      return `drug ${selector} ${params.role}${params.route ? ` ${params.route}` : ''}${params.forAtLeast ? ` for at least ${params.forAtLeast}` : ''}${params.endedWithin ? ` or ended within ${params.endedWithin}` : ''}`;
     case 'drugCount':
       return `number of ${selector} ${params.role} by ${params.by}${within}`;
     case 'dailyDose':
@@ -146,6 +146,7 @@ export function describe(fact: FactName, params: Record<string, unknown>): strin
 const wordOf: Readonly<Record<Category, string>> = {
   labs: 'laboratory data',
   medications: 'medications',
+  pastMedications: 'past medications',
   orders: 'draft orders',
   conditions: 'conditions',
   allergies: 'allergies',

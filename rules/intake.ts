@@ -6,7 +6,15 @@ import { isObject, type Json, normalReference, object, objects, printableCode, t
 import { type Hook, type HookMeaning, meaningOf } from './hooks.ts';
 import { type Notice, notice } from './notice.ts';
 
-export const categories = ['labs', 'medications', 'orders', 'conditions', 'allergies', 'encounter'] as const;
+export const categories = [
+  'labs',
+  'medications',
+  'pastMedications',
+  'orders',
+  'conditions',
+  'allergies',
+  'encounter',
+] as const;
 export type Category = (typeof categories)[number];
 /**
  * `absent`: never came, so nothing is known. `partial`: came, but a page was not followed or an error lay
@@ -68,21 +76,35 @@ const nothingFetched: Fetched = { resources: {}, failed: [], notices: [] };
 /** Fields by the name of the hook's page; hooks.ts says which hook has which. */
 export type HookContext = Json;
 
-export const categoryOf: Readonly<Record<string, Category>> = {
+const categoryOfType: Readonly<Record<string, Category>> = {
   Observation: 'labs',
   MedicationStatement: 'medications',
   MedicationRequest: 'medications',
+  MedicationAdministration: 'pastMedications',
+  MedicationDispense: 'pastMedications',
   Condition: 'conditions',
   AllergyIntolerance: 'allergies',
   Encounter: 'encounter',
 };
-const clinical = new Set([...Object.keys(categoryOf), 'Patient', 'Medication', 'ServiceRequest']);
+const clinical = new Set([...Object.keys(categoryOfType), 'Patient', 'Medication', 'ServiceRequest']);
+
+/** Therapy that was begun and is over, or halted: statuses of MedicationRequest and MedicationStatement. */
+export const pastStatuses: ReadonlySet<string> = new Set(['completed', 'stopped', 'ended', 'on-hold']);
+
+/** The kind of data a resource is; what is no draft order. */
+export function categoryOf(type: string, resource: Json): Category | undefined {
+  const category = Object.hasOwn(categoryOfType, type) ? categoryOfType[type] : undefined;
+  if (category !== 'medications') return category;
+  return pastStatuses.has(text(resource.status) ?? '') ? 'pastMedications' : category;
+}
 
 /** Keys of our own prefetch templates, for answers that are `null` or empty and so carry no type. */
 const categoryOfKey: Readonly<Record<string, Category>> = {
   labs: 'labs',
   medicationRequests: 'medications',
   medicationStatements: 'medications',
+  pastMedicationRequests: 'pastMedications',
+  pastMedicationStatements: 'pastMedications',
   conditions: 'conditions',
   allergies: 'allergies',
   encounter: 'encounter',
@@ -92,6 +114,8 @@ const worse: Record<Completeness, number> = { absent: 0, partial: 1, known: 2 };
 
 interface Found extends Item {
   fullUrl: string | null;
+  /** The search it came in answer to, where that is known. */
+  answer?: Asked;
 }
 
 /** What DSTU2 calls a MedicationRequest; the reference client drafts it against its default server. */
@@ -113,6 +137,7 @@ class Gathering {
   readonly completeness: Record<Category, Completeness> = {
     labs: 'absent',
     medications: 'absent',
+    pastMedications: 'absent',
     orders: 'known',
     conditions: 'absent',
     allergies: 'absent',
@@ -158,6 +183,8 @@ class Gathering {
   bundle(bundle: Json, from: Item['from'], place: string, key?: string): void {
     const entries = Array.isArray(bundle.entry) ? bundle.entry : objects(bundle.entry);
     const types = new Set<string>();
+    const contents = new Set<Category>();
+    const before = this.found.length;
     let matches = 0;
     let failed = false;
     for (const [index, entry] of entries.entries()) {
@@ -200,6 +227,8 @@ class Gathering {
       const type = this.add(resource, entry.fullUrl, from, at);
       if (type) types.add(type);
       else failed = true;
+      const content = type && isObject(resource) ? categoryOf(type, resource) : undefined;
+      if (content) contents.add(content);
       if (object(entry.search)?.mode !== 'include') matches += 1;
     }
     if (from === 'draft' || from === 'entry') {
@@ -209,12 +238,9 @@ class Gathering {
     // Of a posted bundle an unreadable entry may be anything; of an answer it is what was asked for.
     if (from === 'bundle' && bundle.type !== 'searchset') failed = false;
     const answer = askedFor(bundle, key);
-    const asked = answer?.category ?? null;
-    const covered = new Set<Category>(asked ? [asked] : []);
-    for (const type of types) {
-      const category = categoryOf[type];
-      if (category) covered.add(category);
-    }
+    if (answer) for (const item of this.found.slice(before)) item.answer ??= answer;
+    const asked = answer?.categories ?? [];
+    const covered = new Set<Category>([...asked, ...contents]);
     const more = objects(bundle.link).some((link) => link.relation === 'next' || link.rel === 'next');
     const short = typeof bundle.total === 'number' && bundle.type === 'searchset' && bundle.total > matches;
     for (const category of covered) {
@@ -229,7 +255,7 @@ class Gathering {
         this.notices.push(
           notice('category-incomplete', null, `${place} ${why}: what it lacks in ${category} is unknown`),
         );
-      } else if (asked === category) {
+      } else if (asked.includes(category)) {
         // Nothing found for some codes says nothing about the others; one result makes the category known.
         const narrow = answer?.codes && types.size === 0 ? answer.codes : null;
         for (const code of narrow ?? []) this.codesAsked.add(code);
@@ -251,28 +277,46 @@ class Gathering {
 const isFailure = (outcome: Json): boolean =>
   objects(outcome.issue).some((issue) => issue.severity === 'error' || issue.severity === 'fatal');
 
+interface Asked {
+  categories: readonly Category[];
+  codes: readonly string[] | null;
+  /** Null where only our key says what was asked. */
+  type: string | null;
+  /** To some statuses of therapy: its kind of data is known by what was asked, not by what it holds. */
+  narrowed?: boolean;
+}
+
 /**
  * What a search bundle was an answer to: by our own key, else by its self link. A search narrowed to other
- * things than ours (vital signs, ended therapy) is none; one narrowed to codes answers for those codes only.
+ * things than ours (vital signs) is none; one narrowed to codes answers for those codes only, one narrowed to
+ * statuses for the therapy that is taken, or for the one that is over.
  */
-function askedFor(
-  bundle: Json,
-  key: string | undefined,
-): { category: Category; codes: readonly string[] | null; type: string | null } | null {
+function askedFor(bundle: Json, key: string | undefined): Asked | null {
   const ours = key !== undefined && Object.hasOwn(categoryOfKey, key) ? categoryOfKey[key] : undefined;
   for (const link of objects(bundle.link)) {
     const url = link.relation === 'self' ? text(link.url) : null;
     const match = url ? /(?:^|\/)([A-Z][A-Za-z]+)\?([^#]*)$/.exec(url) : null;
     if (!match) continue;
     const type = match[1] ?? '';
-    const category = categoryOf[type];
-    if (!category) return null;
+    const category = Object.hasOwn(categoryOfType, type) ? categoryOfType[type] : null;
+    // What was given or handed out is no list of therapy, past or present: it is known for what it holds.
+    if (!category || category === 'pastMedications') return null;
     // Under our key it is the answer to our template, which asks for all that the rules need.
     const parameters = new URLSearchParams(match[2] ?? '');
     const kind = parameters.get('category');
     if (category === 'labs' && kind !== null && !kind.includes('laboratory')) return null;
     const status = parameters.get('status') ?? parameters.get('clinical-status');
-    if (category !== 'labs' && status !== null && !status.includes('active')) return null;
+    const statuses = status?.split(',').map((token) => token.split('|').at(-1) ?? token) ?? null;
+    if (category === 'medications') {
+      const all = parameters.get('code') === null || ours !== undefined;
+      return {
+        categories: all ? therapyAnswered(statuses) : [],
+        codes: null,
+        type,
+        narrowed: statuses !== null,
+      };
+    }
+    if (category !== 'labs' && statuses && !statuses.includes('active')) return null;
     const code = parameters.get('code');
     const codes =
       code === null || category === ours
@@ -280,9 +324,18 @@ function askedFor(
         : code.split(',').map((token) => token.split('|').at(-1) ?? token);
     // Codes of other kinds of data are not ours to compare: such an answer is known for what it holds.
     if (codes && category !== 'labs') return null;
-    return { category, codes, type };
+    return { categories: [category], codes, type };
   }
-  return ours ? { category: ours, codes: null, type: null } : null;
+  return ours ? { categories: [ours], codes: null, type: null } : null;
+}
+
+/** Which lists of therapy a search of these statuses answers for; of all statuses where it names none. */
+function therapyAnswered(statuses: readonly string[] | null): Category[] {
+  if (!statuses) return ['medications', 'pastMedications'];
+  const answered: Category[] = [];
+  if (statuses.includes('active')) answered.push('medications');
+  if (statuses.includes('completed') && statuses.includes('stopped')) answered.push('pastMedications');
+  return answered;
 }
 
 /**
@@ -311,18 +364,25 @@ export function answerTo(
   const gathering = new Gathering();
   gathering.bundle(value, 'prefetch', 'prefetch', key);
   const whole = gathering.incomplete.size > 0 ? 'part' : 'whole';
+  const wanted = Object.hasOwn(categoryOfKey, template.key) ? categoryOfKey[template.key] : undefined;
+  if (wanted === undefined) return 'none';
   const asked = askedFor(value, key);
-  if (key === template.key) return asked ? whole : 'none';
   if (asked) {
+    // The therapy that is taken and the one that is over are two questions to the same type.
+    if (!asked.categories.includes(wanted)) return 'none';
+    if (key === template.key) return whole;
     const ours = new URLSearchParams(query).get('code')?.split(',') ?? [];
     const covered =
       asked.codes === null || ours.every((token) => asked.codes?.includes(token.split('|').at(-1) ?? token));
     return asked.type === type && covered ? whole : 'none';
   }
-  // Without a self link only its content speaks. Some results are not all results; of the rest, see `finish`.
+  // Without a self link only its content speaks. Some results, or therapies that are over, are not all; of the
+  // rest, see `finish`.
   const named = objects(value.link).some(({ relation }) => relation === 'self');
-  const holds = gathering.found.some((found) => found.type === type);
-  return holds && !named && type !== 'Observation' ? whole : 'none';
+  const holds = gathering.found.some(
+    (found) => found.type === type && categoryOf(type, found.resource) === wanted,
+  );
+  return holds && !named && wanted !== 'labs' && wanted !== 'pastMedications' ? whole : 'none';
 }
 
 const idPattern = /^(?!\.{1,2}$)[A-Za-z0-9._-]{1,128}$/;
@@ -565,7 +625,8 @@ export function intakeOfBundle(body: unknown, patient: string | null, hook: Hook
       item.selected = true;
     }
     // A posted bundle does not say what is new in it: all of the kind is taken as just entered.
-    if (gathering.meaning.entered && categoryOf[item.type] === gathering.meaning.entered) item.from = 'entry';
+    const { entered } = gathering.meaning;
+    if (entered && categoryOf(item.type, item.resource) === entered) item.from = 'entry';
   }
   return finish(gathering, choosePatient(gathering, patient), null, true);
 }
@@ -596,7 +657,7 @@ function choosePatient(gathering: Gathering, wanted: string | null): string | nu
   const names = patientNames(gathering.found);
   const patients = new Set(names.values());
   for (const item of gathering.found) {
-    if (!categoryOf[item.type] && item.type !== 'ServiceRequest') continue;
+    if (!Object.hasOwn(categoryOfType, item.type) && item.type !== 'ServiceRequest') continue;
     const subject = subjectOf(item);
     if (subject && isPatientReference(subject)) patients.add(names.get(subject) ?? subject);
   }
@@ -630,6 +691,16 @@ function newer(first: Json, second: Json): boolean {
   if (a !== null && b !== null) return Date.parse(a) > Date.parse(b);
   const [one, other] = [Number(object(first.meta)?.versionId), Number(object(second.meta)?.versionId)];
   return one > other;
+}
+
+/**
+ * One therapy that is over does not make a list: not of what is taken now, and of the past only in a posted
+ * bundle, where a request or statement stands for all that there is. What was given or handed out never does.
+ */
+function raiseByPast(gathering: Gathering, { type, from }: Item): void {
+  const isList = from === 'bundle' && (type === 'MedicationRequest' || type === 'MedicationStatement');
+  gathering.raise('pastMedications', isList ? 'known' : 'partial');
+  if (isList) gathering.raise('medications', 'known');
 }
 
 /** Leaves out other patients, deleted and repeated resources, and indexes the medications. */
@@ -674,8 +745,9 @@ function finish(
         if (whose !== self && whose !== names.get(self)) {
           notices.push(notice('other-patient', item.reference, `belongs to another subject: left out`));
           // An answer that mixes patients answers nothing: what it lacks of this one is unknown.
-          const mixed = posted || item.from === 'draft' ? undefined : categoryOf[item.type];
-          if (mixed) gathering.incomplete.add(mixed);
+          const own = posted || item.from === 'draft' ? undefined : categoryOf(item.type, item.resource);
+          if (own)
+            for (const mixed of [own, ...(item.answer?.categories ?? [])]) gathering.incomplete.add(mixed);
           continue;
         }
       }
@@ -693,14 +765,16 @@ function finish(
           'has a modifierExtension that is not understood: not used',
         ),
       );
-      const category = item.from === 'draft' ? 'orders' : categoryOf[item.type];
+      const category = item.from === 'draft' ? 'orders' : categoryOf(item.type, item.resource);
       if (category) gathering.incomplete.add(category);
       continue;
     }
     // What was entered this moment says nothing about the rest of its kind.
     const isAlone = item.from === 'draft' || (item.from === 'entry' && !posted);
-    const category = isAlone ? undefined : categoryOf[item.type];
-    if (category && category !== 'labs') gathering.raise(category, 'known');
+    const category = isAlone ? undefined : categoryOf(item.type, item.resource);
+    if (category && item.answer?.narrowed) gathering.raise(category, 'partial');
+    else if (category === 'pastMedications') raiseByPast(gathering, item);
+    else if (category && category !== 'labs') gathering.raise(category, 'known');
     const before = kept.get(item.reference);
     if (before) {
       const [isNow, wasNow] = [isOfNow(item), isOfNow(before)];

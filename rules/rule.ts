@@ -114,6 +114,8 @@ export const factParams = {
     forAtLeast: z.optional(duration),
     /** Only an order of an ingredient that is not already taken. */
     starting: z.optional(z.literal(true)),
+    /** Therapy that is over counts too, when its last dose lies inside this window. */
+    endedWithin: z.optional(duration),
   }),
   /** How many of the classes (or ingredients, or orders) are on the chart. A list that is open counts as at least. */
   drugCount: z.strictObject({
@@ -272,6 +274,15 @@ function factProblem(fact: string, params: unknown, path: string | undefined): s
   const selected = params as { classes?: unknown; ingredients?: unknown };
   if (drugFacts.has(name) && !selected.classes && !selected.ingredients) {
     return `fact \`${fact}\` needs \`classes\` or \`ingredients\``;
+  }
+  const therapy = params as {
+    role?: unknown;
+    endedWithin?: unknown;
+    starting?: unknown;
+    forAtLeast?: unknown;
+  };
+  if (therapy.endedWithin && (therapy.role === 'ordered' || therapy.starting || therapy.forAtLeast)) {
+    return '`endedWithin` is for the roles `active` and `any`, without `starting` and `forAtLeast`';
   }
   if (numericFacts.has(name)) {
     if (path === '$.value') return null;

@@ -121,6 +121,8 @@ function categoriesOf({ fact, params }: Question): readonly Category[] {
     case 'hasLab':
       return params.within === 'admission' ? ['labs', 'encounter'] : ['labs'];
     case 'drug':
+      if (params.endedWithin) return ['medications', 'pastMedications'];
+      return params.role === 'ordered' ? ['orders'] : ['medications'];
     case 'drugCount':
     case 'dailyDose':
     case 'dose':
@@ -187,12 +189,14 @@ function testsAsked(fact: string, params: Record<string, unknown>): readonly Lab
  */
 function prefetchOf(rules: readonly Rule[], hook: Hook): Record<string, string> {
   const asked = new Set<string>();
+  let past = false;
   const tests = new Set<LabTest>();
   for (const rule of rules) {
     if (rule.status === 'draft') continue;
     for (const tree of [rule.conditions, ...(rule.unless ? [rule.unless] : [])]) {
       for (const leaf of leavesOf(tree)) {
         asked.add(leaf.fact);
+        past ||= leaf.params.endedWithin !== undefined;
         for (const test of testsAsked(leaf.fact, leaf.params)) tests.add(test);
         if (typeof leaf.value === 'object' && !Array.isArray(leaf.value)) {
           for (const test of testsAsked(leaf.value.fact, leaf.value.params)) tests.add(test);
@@ -223,6 +227,13 @@ function prefetchOf(rules: readonly Rule[], hook: Hook): Record<string, string> 
   if (kind === 'entry' || names || drugFacts.some((fact) => asked.has(fact))) {
     templates.medicationRequests = `MedicationRequest?patient=${patient}&status=active,unknown&_count=200`;
     templates.medicationStatements = `MedicationStatement?patient=${patient}&status=active,intended,recorded,unknown&_count=200`;
+  }
+  // Apart from what is taken now: one list of all that ever was would be long, and cut where it matters.
+  if (past) {
+    const over = 'status=completed,stopped,on-hold';
+    // `ended` is of R5: https://hl7.org/fhir/R5/valueset-medicationrequest-status.html
+    templates.pastMedicationRequests = `MedicationRequest?patient=${patient}&${over},ended&_sort=-authoredon&_count=100`;
+    templates.pastMedicationStatements = `MedicationStatement?patient=${patient}&${over}&_sort=-effective&_count=100`;
   }
   const needsConditions = [
     'condition',

@@ -18,6 +18,8 @@
  *         { "drug": "omeprazole", "route": "oral", "startedDaysAgo": 730,
  *           "startedHoursAgo": 5,    instead, to the hour
  *           "completed": true } ],   it was taken, and is over
+ *       "ended": [                   over; left out: past therapy never came; []: there is none
+ *         { "drug": "cetuximab", "route": "intravenous", "endedDaysAgo": 20 } ],   left out: no end stated
  *       "ordered": [                 draft orders; left out on an order hook: the drafts did not come
  *         { "drug": "magnesium sulfate", "route": "intravenous",
  *           "selected": false,       order-select: in the draft, but not what is being chosen now
@@ -80,6 +82,7 @@ const drug = z.strictObject({
   selected: z.optional(z.boolean()),
   gramsPerHour: z.optional(z.number()),
   milligramsADay: z.optional(z.number()),
+  endedDaysAgo: z.optional(z.number()),
   dose: z.optional(z.string().check(z.regex(/^\d+(\.\d+)? \S+$/, 'write a dose as `40 mg`'))),
   timesADay: z.optional(z.number()),
   count: z.optional(z.number()),
@@ -104,6 +107,7 @@ const given = z.strictObject({
   labs: z.optional(z.array(lab)),
   dueInDays: z.optional(z.number()),
   active: z.optional(z.array(drug)),
+  ended: z.optional(z.array(drug)),
   ordered: z.optional(z.array(drug)),
   conditions: z.optional(z.array(condition)),
   allergies: z.optional(z.array(z.string())),
@@ -252,6 +256,13 @@ const statement = (entry: GivenDrug, index: number): Resource => ({
   ...(startOf(entry) === undefined ? {} : { effectivePeriod: { start: startOf(entry) } }),
 });
 
+const past = (entry: GivenDrug, index: number): Resource => ({
+  ...statement(entry, index),
+  id: `past-${index + 1}`,
+  status: 'completed',
+  ...(entry.endedDaysAgo === undefined ? {} : { effectivePeriod: { end: dayAgo(entry.endedDaysAgo) } }),
+});
+
 const order = (entry: GivenDrug, index: number, status = 'draft'): Resource => ({
   resourceType: 'MedicationRequest',
   id: `order-${index + 1}`,
@@ -346,6 +357,10 @@ export function requestOf(
   if (facts.active) {
     prefetch.medicationRequests = bundle([]);
     prefetch.medicationStatements = bundle(facts.active.map(statement));
+  }
+  if (facts.ended) {
+    prefetch.pastMedicationRequests = bundle([]);
+    prefetch.pastMedicationStatements = bundle(facts.ended.map(past));
   }
   if (facts.conditions) prefetch.conditions = bundle(facts.conditions.map(conditionOf));
   if (facts.allergies) prefetch.allergies = bundle(facts.allergies.map(allergy));

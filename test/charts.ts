@@ -13,6 +13,7 @@ export const day = 24 * hour;
 const complete: Chart['completeness'] = {
   labs: 'known',
   medications: 'known',
+  pastMedications: 'known',
   orders: 'known',
   conditions: 'known',
   allergies: 'known',

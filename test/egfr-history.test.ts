@@ -4,6 +4,7 @@
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { spokenQuestion } from '../rules/cards.ts';
 import { chartOf } from '../rules/chart.ts';
 import {
   type Creatinine,
@@ -401,4 +402,13 @@ describe('egfrFall', () => {
         },
       ),
     ));
+});
+
+it('stages of chronic kidney disease are said with the words that repeat said once', () => {
+  const said = (...groups: string[]): string => spokenQuestion('condition', { groups, status: 'active' });
+  expect(said('ckd-stage-3', 'esrd', 'ckd-stage-4')).toBe(
+    'chronic kidney disease stage 3, 4 or end-stage renal disease',
+  );
+  expect(said('ckd-stage-3')).toBe('chronic kidney disease stage 3');
+  expect(said('celiac', 'ibd')).toBe('celiac disease or inflammatory bowel disease');
 });

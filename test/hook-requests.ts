@@ -78,6 +78,8 @@ export const complete = (labs: object[], conditions: object[] = [], medications:
   labs: searchset(...labs),
   medicationRequests: searchset(...medications),
   medicationStatements: searchset(),
+  pastMedicationRequests: searchset(),
+  pastMedicationStatements: searchset(),
   conditions: searchset(...conditions),
   allergies: searchset(),
 });

@@ -379,6 +379,8 @@ describe('what a prefetch answer makes known', () => {
     ['labs', 'labs'],
     ['medicationRequests', 'medications'],
     ['medicationStatements', 'medications'],
+    ['pastMedicationRequests', 'pastMedications'],
+    ['pastMedicationStatements', 'pastMedications'],
     ['conditions', 'conditions'],
     ['allergies', 'allergies'],
     ['encounter', 'encounter'],
@@ -387,6 +389,7 @@ describe('what a prefetch answer makes known', () => {
     const expected: Record<Category, Completeness> = {
       labs: 'absent',
       medications: 'absent',
+      pastMedications: 'absent',
       orders: 'known',
       conditions: 'absent',
       allergies: 'absent',

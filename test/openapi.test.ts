@@ -142,6 +142,13 @@ const richBundle = bundleOf(
   },
   {
     resourceType: 'MedicationStatement',
+    id: 'over',
+    status: 'completed',
+    medicationCodeableConcept: rxnorm('318341'),
+    subject,
+  },
+  {
+    resourceType: 'MedicationStatement',
     id: 'riddle',
     status: 'unknown',
     medicationCodeableConcept: { text: 'x' },

@@ -29,7 +29,14 @@ const otherOperators: Readonly<Record<string, readonly string[]>> = {
   in: [],
 };
 
-const durations: ReadonlySet<string> = new Set(['within', 'forAtLeast', 'span', 'over', 'orOlderBy']);
+const durations: ReadonlySet<string> = new Set([
+  'within',
+  'forAtLeast',
+  'span',
+  'over',
+  'orOlderBy',
+  'endedWithin',
+]);
 
 const scaled = (duration: string, factor: number): string =>
   duration.replace(/\d+/, (amount) => String(Math.max(1, Math.round(Number(amount) * factor))));
@@ -93,7 +100,12 @@ function* leafMutants(leaf: Tree): Generator<[string, Tree]> {
         `status ${param} -> ${param === 'active' ? 'ever' : 'active'}`,
         put(param === 'active' ? 'ever' : 'active'),
       ];
-    if (name === 'confirmed' || name === 'starting' || name === 'exceptIngredients') {
+    if (
+      name === 'endedWithin' ||
+      name === 'confirmed' ||
+      name === 'starting' ||
+      name === 'exceptIngredients'
+    ) {
       const { [name]: _, ...rest } = leaf.params as Tree;
       yield [`without ${name}`, { ...leaf, params: rest }];
     }

@@ -1,4 +1,4 @@
-/** MedicationRequest and MedicationStatement, R4 and R5 -> medications: role, ingredients, route, start. */
+/** MedicationRequest and MedicationStatement, R4 and R5 -> medications: role, ingredients, route, start and end. */
 
 import type { Chart, Medication } from '../chart.ts';
 import { type Strength, strengthsOf, strengthsOfMedication } from '../dosage/strength.ts';
@@ -16,7 +16,7 @@ import {
   spanOf,
   text,
 } from '../fhir.ts';
-import type { Item } from '../intake.ts';
+import { type Item, pastStatuses } from '../intake.ts';
 import {
   type DrugResolution,
   type Ingredient,
@@ -39,7 +39,7 @@ interface Named {
 const unnamed: DrugResolution = { ingredients: [], resolvedBy: 'unresolved', route: null };
 
 /** What names the drug, wherever it sits: R4 choice, R5 CodeableReference, any kind of reference. */
-function namedBy(reading: Reading, item: Item): Named {
+export function namedBy(reading: Reading, item: Item): Named {
   const { resource } = item;
   const r5 = object(resource.medication);
   const own = object(resource.medicationCodeableConcept) ?? object(r5?.concept);
@@ -63,7 +63,11 @@ function behind(reading: Reading, holder: Json, link: Json): Json | null {
 }
 
 /** By its code; else by the text beside the reference; else by the list of its ingredients. */
-function resolved(reading: Reading, item: Item, { concept, definition, display }: Named): DrugResolution {
+export function resolved(
+  reading: Reading,
+  item: Item,
+  { concept, definition, display }: Named,
+): DrugResolution {
   const byCode = concept ? resolveDrug(codingsOf(concept), concept.text, reading.products) : unnamed;
   if (byCode.resolvedBy !== 'unresolved') return byCode;
   const byText = display ? resolveDrug([], display, reading.products) : unnamed;
@@ -192,6 +196,34 @@ function startOf(resource: Json): { span: Span | null; atLatest: boolean } {
   return { span: spanOf(resource.authoredOn) ?? spanOf(resource.dateAsserted), atLatest: true };
 }
 
+export type Ended = NonNullable<Medication['ended']>;
+
+/** The last dose lies in `span`, and not after `latest`. */
+export const endedIn = ({ from, to }: Span, latest: number): Ended => ({
+  from: Math.min(from, latest),
+  to: Math.min(to, latest),
+});
+
+/**
+ * When the last dose of a therapy that is over was given: the stated end of its time; else some time between its
+ * beginning and the day on which it was said to be over. A planned end that lies ahead, or that of an order which
+ * was stopped or is on hold, says only that nothing was given after it.
+ */
+function endOf(resource: Json, status: string | null, at: number): Ended {
+  const period = object(resource.effectivePeriod);
+  const bounds = boundsOf(resource);
+  const once = spanOf(resource.effectiveDateTime);
+  const actual = spanOf(period?.end) ?? (status === 'completed' ? once : null);
+  if (actual && actual.from <= at) return endedIn(actual, at);
+  const planned = spanOf(bounds?.end);
+  if (planned && planned.from <= at && status !== 'stopped' && status !== 'on-hold')
+    return endedIn(planned, at);
+  const begun = spanOf(period?.start) ?? once ?? spanOf(bounds?.start) ?? spanOf(resource.authoredOn);
+  const said = [planned, spanOf(resource.dateAsserted), spanOf(object(resource.meta)?.lastUpdated)];
+  const to = Math.min(at, ...said.flatMap((span) => span?.to ?? []));
+  return { from: begun ? Math.min(begun.from, to) : null, to };
+}
+
 /**
  * The name of an ingredient is kept where the terminology has it. A name that was only read out of the
  * structure of a text (`X 10 MG Oral Tablet`) may be anything.
@@ -212,6 +244,12 @@ const unread = {
 /** Nothing says what drug it is, not even a reference that leads nowhere. */
 const isUnnamed = ({ concept, definition, display, lost }: Named): boolean =>
   concept === null && definition === null && display === null && !lost;
+
+/** Begun and over or halted; what was never taken (a proposal, not taken, doNotPerform) is not. */
+const isPast = (why: string | null, status: string | null): boolean =>
+  why === 'adherence stopped' ||
+  why === 'adherence on-hold' ||
+  (why === `status ${status}` && status !== null && pastStatuses.has(status));
 
 export function readMedication(reading: Reading, item: Item): void {
   const { resource, reference } = item;
@@ -268,6 +306,7 @@ export function readMedication(reading: Reading, item: Item): void {
       reading.say(`${what}-not-understood`, reference, unread[what]);
   }
   const inferred = role === 'ordered' && dosing !== null && isInfusion(dosing) ? 'parenteral' : null;
+  const isEnded = role === 'inactive' && item.from !== 'draft' && (why === 'ended' || isPast(why, status));
   const medication: Medication = {
     reference,
     role,
@@ -279,6 +318,7 @@ export function readMedication(reading: Reading, item: Item): void {
     codes,
     started: start.span,
     ...(start.span && start.atLatest ? { startedAtLatest: true } : {}),
+    ...(isEnded ? { ended: endOf(resource, status, reading.at) } : {}),
     ...(role === 'active' && reading.meaning.kind === 'entry' ? { underReview: true } : {}),
     ...(role === 'ordered' && drug.resolvedBy === 'unresolved' && isUnnamed(name) ? { unnamed: true } : {}),
     ...(ends ? { ends } : {}),

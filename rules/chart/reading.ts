@@ -1,6 +1,6 @@
 /** What is shared while one chart is read. */
 
-import type { Chart } from '../chart.ts';
+import type { Chart, Medication } from '../chart.ts';
 import { type Json, object, printableCode, type Span, spanOf, text } from '../fhir.ts';
 import { type HookMeaning, meaningOf } from '../hooks.ts';
 import { categoryOf, type Intake, type Item } from '../intake.ts';
@@ -26,6 +26,8 @@ export class Reading {
   readonly products: ProductIndex | undefined;
   /** Counts of what is not used, by code, so that a thousand observations make one notice. */
   readonly unused = new Map<string, number>();
+  /** Doses given and supplies handed out; of each drug the last is kept. */
+  readonly given: Medication[] = [];
 
   constructor(intake: Intake, at: number, products: ProductIndex | undefined) {
     this.intake = intake;
@@ -60,9 +62,9 @@ export class Reading {
   }
 
   /** A resource that could not be read: what it would have said is unknown. */
-  lost({ type, from }: Item): void {
+  lost({ type, from, resource }: Item): void {
     const { completeness } = this.chart;
-    const category = from === 'draft' ? 'orders' : categoryOf[type];
+    const category = from === 'draft' ? 'orders' : categoryOf(type, resource);
     if (category && completeness[category] === 'known') completeness[category] = 'partial';
   }
 

@@ -70,6 +70,27 @@ function byDuration(medication: Medication, at: number, least: number | null): b
   return started.from > at - least && !medication.startedAtLatest ? false : null;
 }
 
+/** Whether the last dose of therapy that is over lies inside the window; null where that is not known. */
+function endedWithin({ ended }: Medication, at: number, window: number): boolean | null {
+  if (!ended || ended.to < at - window) return false;
+  return ended.from !== null && ended.from >= at - window ? true : null;
+}
+
+/** Like other therapy, with the time of the last dose instead of the beginning. */
+function evidenceOfEnded(medication: Medication, names: ReadonlySet<string>): Evidence {
+  const { ended } = medication;
+  const date = (time: number): string => new Date(time).toISOString().slice(0, 10);
+  const evidence = evidenceOf(medication, names);
+  if (!ended) return evidence;
+  const [from, to] = [ended.from === null ? null : date(ended.from), date(ended.to)];
+  return {
+    ...evidence,
+    used: evidence.used.replace(/inactive$/, 'last dose'),
+    time: from === to ? to : null,
+    ...(from === to ? {} : { note: `last dose ${from ? `between ${from} and` : 'not after'} ${to}` }),
+  };
+}
+
 const and = (first: boolean | null, second: boolean | null): boolean | null =>
   first === false || second === false ? false : first === null || second === null ? null : true;
 
@@ -95,6 +116,7 @@ function startsNow(situation: Situation, order: Medication, names: ReadonlySet<s
 export function drugFact(params: FactParams<'drug'>): Compute {
   const names = ingredientsOf(params);
   const least = params.forAtLeast ? milliseconds(params.forAtLeast) : null;
+  const past = params.endedWithin ? milliseconds(params.endedWithin) : null;
   const what = describe('drug', params);
   const isNew = params.starting
     ? (situation: Situation, medication: Medication): boolean | null =>
@@ -104,11 +126,17 @@ export function drugFact(params: FactParams<'drug'>): Compute {
     const found: Evidence[] = [];
     const doubts: Evidence[] = [];
     for (const medication of situation.chart.medications) {
-      if (!hasRole(medication, params.role)) continue;
       const matched = medication.ingredients.some(({ name }) => names.has(name));
       const open = medication.resolvedBy === 'unresolved';
       if (!matched && !open) continue;
       const route = byRoute(medication.route, params.route);
+      if (past !== null && medication.role === 'inactive') {
+        const fits = and(route, endedWithin(medication, situation.at, past));
+        if (fits === false) continue;
+        (matched && fits ? found : doubts).push(evidenceOfEnded(medication, names));
+        continue;
+      }
+      if (!hasRole(medication, params.role)) continue;
       const fits = and(
         and(route, byDuration(medication, situation.at, least)),
         matched ? isNew(situation, medication) : true,
@@ -122,11 +150,14 @@ export function drugFact(params: FactParams<'drug'>): Compute {
       return {
         state: 'missing',
         cause: 'unresolved',
-        missing: `${what} (${doubts.map(({ reference }) => reference).join(', ')} could be one: ingredient, route or start not known)`,
+        missing: `${what} (${doubts.map(({ reference }) => reference).join(', ')} could be one: ingredient, route or ${past === null ? 'start' : 'end'} not known)`,
         evidence: doubts,
       };
     }
-    return unknownRole(situation, params.role, what) ?? { state: 'known', value: false, evidence: [] };
+    const unknown =
+      unknownRole(situation, params.role, what) ??
+      (past === null ? null : incompleteCategory(situation, 'pastMedications', what));
+    return unknown ?? { state: 'known', value: false, evidence: [] };
   };
 }
 
