@@ -9,7 +9,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Ruleset } from '../rules/ruleset.ts';
 import { type DecisionLog, openDecisionLog } from './decision-log.ts';
 import { type Blobs, fileBlobs, memoryBlobs } from './log/blobs.ts';
-import { localMasterKey, openPatientKeys } from './log/patients.ts';
+import { localMasterKey, openPatientKeys, type PatientKeys } from './log/patients.ts';
 import { openSealer, type Seal, type Sealer } from './log/sealer.ts';
 import { fileSigner, newPrivateKey, signerOf } from './log/signer.ts';
 import { fileSpill, noSpill, type Spill } from './log/spill.ts';
@@ -26,6 +26,7 @@ function localKey(folder: string): string {
 
 export interface LocalLog {
   log: DecisionLog;
+  patients: PatientKeys;
   sealer: Sealer;
   blobs: Blobs;
   /** Keyed hash for what must not be guessed: cursors, the patient index. */
@@ -100,6 +101,7 @@ export function openLocalLog(options: {
   seals.unref();
   return {
     log,
+    patients,
     sealer,
     blobs,
     hmac,

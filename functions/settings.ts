@@ -14,6 +14,7 @@ const schema = z.object({
   EPSOM_DEADLINE_MS: z._default(whole, 5000),
   EPSOM_FHIR_DEADLINE_MS: z._default(whole, 350),
   EPSOM_SEAL_INTERVAL: z._default(whole, 60),
+  EPSOM_RETENTION_DAYS: z._default(whole, 2192),
   EPSOM_CLIENTS: z.optional(z.string()),
   EPSOM_ALLOW_LOOPBACK: z._default(z.enum(['true', 'false'], 'must be `true` or `false`'), 'false'),
   EPSOM_TOKEN_LIFETIME: z._default(whole, 3600),
@@ -40,6 +41,8 @@ export interface Settings {
   fhirDeadlineMs: number;
   /** Seconds between seals of the decision log. */
   sealInterval: number;
+  /** Days that decisions are kept at least; six years are the least. */
+  retentionDays: number;
   /** Where the client registry is: a path, or `ssm:` and the name of a parameter. */
   clients: string | null;
   /** Whether registered FHIR servers, key URLs and origins may be plain http on loopback: tests and laptops. */
@@ -78,6 +81,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     deadlineMs: values.EPSOM_DEADLINE_MS,
     fhirDeadlineMs: values.EPSOM_FHIR_DEADLINE_MS,
     sealInterval: values.EPSOM_SEAL_INTERVAL,
+    retentionDays: values.EPSOM_RETENTION_DAYS,
     allowLoopback: values.EPSOM_ALLOW_LOOPBACK === 'true',
     clients: values.EPSOM_CLIENTS ?? null,
     tokenLifetime: values.EPSOM_TOKEN_LIFETIME,

@@ -1,0 +1,75 @@
+/**
+ * What may leave the decision log. Both are recorded in it, and neither changes a hash (docs/decision-log.md).
+ *
+ *   npm run erase -- --patient <id> --who <you> [--tenant local]
+ *     destroys the keys of one patient: the records stay, without anything clinical
+ *   npm run purge -- --before 2020-01-01 --who <you> [--tenant local]
+ *     removes what is older; nothing younger than EPSOM_RETENTION_DAYS, and never less than six years
+ */
+import { randomUUID } from 'node:crypto';
+import { parseArgs } from 'node:util';
+import { openRetention } from '../functions/log/retention.ts';
+import { readSettings } from '../functions/settings.ts';
+import { spanOf } from '../rules/fhir.ts';
+import { openedLog } from './opened-log.ts';
+
+function needed(value: string | undefined, name: string): string {
+  if (value === undefined || value === '') throw new Error(`say \`--${name}\``);
+  return value;
+}
+
+async function run(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      tenant: { type: 'string', default: 'local' },
+      patient: { type: 'string' },
+      before: { type: 'string' },
+      who: { type: 'string' },
+    },
+  });
+  const [what] = positionals;
+  const who = needed(values.who, 'who');
+  const settings = readSettings(process.env);
+  const opened = await openedLog(settings);
+  try {
+    const retention = openRetention({
+      client: opened.client,
+      table: settings.table,
+      log: opened.log,
+      patients: opened.patients,
+      newId: () => randomUUID().replaceAll('-', ''),
+      now: () => new Date(),
+    });
+    if (what === 'erase') {
+      const patient = needed(values.patient, 'patient').replace(/^Patient\//, '');
+      const { keys, decisions } = await retention.erase(values.tenant, patient, who);
+      console.log(
+        `${keys.length} key(s) destroyed; ${decisions} decision(s) have lost what was clinical in them`,
+      );
+      console.log('a server that runs forgets the key within a minute');
+      return;
+    }
+    const given = needed(values.before, 'before');
+    const span = spanOf(given);
+    if (!span) throw new Error('`--before` must be a date or a time such as 2020-01-01');
+    const before = new Date(span.from).toISOString();
+    const { removed } = await retention.purge(
+      opened.source,
+      values.tenant,
+      before,
+      who,
+      settings.retentionDays,
+    );
+    console.log(`${removed} record(s) from before ${before} removed, which is recorded`);
+  } finally {
+    await opened.close();
+  }
+}
+
+try {
+  await run();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : 'could not be done');
+  process.exitCode = 2;
+}
