@@ -8,7 +8,14 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isObject, type Json, normalReference, object, objects, text } from '../rules/fhir.ts';
-import { answerTo, type Fetched, type HookContext, isFhirId, patientIdOf } from '../rules/intake.ts';
+import {
+  answerTo,
+  type Fetched,
+  type HookContext,
+  isFhirId,
+  pastStatuses,
+  patientIdOf,
+} from '../rules/intake.ts';
 import { type Notice, type NoticeCode, notice } from '../rules/notice.ts';
 import { pathOf, type Server, type Servers, serverOf } from './fhir-access.ts';
 import {
@@ -52,8 +59,20 @@ export interface Gathered {
 const maxPages = 10;
 /** Templates that ask for statements, of what is taken and of what is over. */
 const statements: ReadonlySet<string> = new Set(['medicationStatements', 'pastMedicationStatements']);
-/** Resources that are only referred to. */
-const most = { medications: 40, dispatchedOrders: 20 } as const;
+/**
+ * Resources that are only referred to. What is over has a number of its own, so that a long history does not keep
+ * out what is taken.
+ */
+const most = { medications: 40, pastMedications: 40, dispatchedOrders: 20 } as const;
+type Referred = keyof typeof most;
+const kinds: Readonly<Record<Referred, string>> = {
+  medications: 'Medication resources',
+  pastMedications: 'Medication resources of past therapy',
+  dispatchedOrders: 'dispatched orders',
+};
+/** As what a drug of past therapy is read; null where no rule of the hook looks back, by its templates. */
+const pastOf = ({ templates }: Pick<Means, 'templates'>): 'pastMedications' | null =>
+  Object.hasOwn(templates, 'pastMedicationRequests') ? 'pastMedications' : null;
 /** A server that says it is busy gets this long, in milliseconds, before the one retry. */
 const pause = 50;
 
@@ -106,7 +125,7 @@ interface Wanted {
   /** Bundles of the prefetch, at key `at`, with a further page. */
   pages: { key: string; at: string; first: Json }[];
   /** Orders and definitions of drugs that are only referred to. */
-  references: { key: 'dispatchedOrders' | 'medications'; reference: string }[];
+  references: { key: Referred; reference: string }[];
   /** References of all that came. */
   known: Set<string>;
 }
@@ -140,8 +159,9 @@ function wantedOf(
       wanted.asked.push({ key, query, replaces });
     }
   }
-  const came = [...Object.values(context), ...Object.values(prefetch)].flatMap((value) => resourcesOf(value));
-  for (const { reference } of came) if (reference) wanted.known.add(reference);
+  const ofNow = Object.values(context).flatMap((value) => resourcesOf(value));
+  const ofRecord = Object.values(prefetch).flatMap((value) => resourcesOf(value));
+  for (const { reference } of [...ofNow, ...ofRecord]) if (reference) wanted.known.add(reference);
   const dispatched = Array.isArray(context.dispatchedOrders) ? context.dispatchedOrders : [];
   for (const reference of dispatched) {
     const name = normalReference(reference);
@@ -149,12 +169,14 @@ function wantedOf(
       wanted.references.push({ key: 'dispatchedOrders', reference });
     }
   }
-  for (const { resource } of came) {
-    const reference = medicationOf(resource);
-    const name = normalReference(reference);
-    if (reference && name && !wanted.known.has(name)) {
-      wanted.references.push({ key: 'medications', reference });
-    }
+  const past = pastOf({ templates });
+  const referred = [
+    ...ofNow.map(({ resource }) => medicationOf(resource, 'medications')),
+    ...ofRecord.map(({ resource }) => medicationOf(resource, past)),
+  ];
+  for (const one of referred) {
+    const name = normalReference(one?.reference);
+    if (one && name && !wanted.known.has(name)) wanted.references.push(one);
   }
   return wanted;
 }
@@ -189,17 +211,27 @@ function resourcesOf(value: unknown, depth = 0): { resource: Json; reference: st
   });
 }
 
-const ended = new Set(['completed', 'stopped', 'cancelled', 'entered-in-error', 'ended', 'not-taken']);
+const neverTaken = new Set(['cancelled', 'entered-in-error', 'not-taken']);
+const given = new Set(['MedicationAdministration', 'MedicationDispense']);
 
-/** What a request or statement that may count refers to for its drug, R4 or R5; null where it names the drug itself. */
-function medicationOf(resource: Json): string | null {
-  const { resourceType, status } = resource;
-  if (resourceType !== 'MedicationRequest' && resourceType !== 'MedicationStatement') return null;
-  if (typeof status === 'string' && ended.has(status)) return null;
+/**
+ * What a request or statement that may count refers to for its drug, R4 or R5; null where it names the drug itself.
+ * @param past as what one with a status of past therapy counts: an order of this moment is none; null: not at all
+ */
+function medicationOf(
+  resource: Json,
+  past: 'medications' | 'pastMedications' | null,
+): { key: 'medications' | 'pastMedications'; reference: string } | null {
+  const type = text(resource.resourceType) ?? '';
+  const status = text(resource.status) ?? '';
+  if (type !== 'MedicationRequest' && type !== 'MedicationStatement' && !given.has(type)) return null;
+  const key = pastStatuses.has(status) || given.has(type) ? past : 'medications';
+  if (neverTaken.has(status) || key === null) return null;
   const r5 = object(resource.medication);
   if (object(resource.medicationCodeableConcept) ?? object(r5?.concept)) return null;
   const reference = text((object(resource.medicationReference) ?? object(r5?.reference))?.reference);
-  return reference && !/^(#|urn:)/.test(reference) ? reference : null;
+  if (!reference || /^(#|urn:)/.test(reference)) return null;
+  return { key, reference };
 }
 
 const nextLink = (bundle: Json): string | null =>
@@ -240,7 +272,9 @@ class Reading {
   readonly #unread = new Map<string, string[]>();
   /** References of all that came or was asked for. */
   readonly #known: Set<string>;
-  readonly #count = { medications: 0, dispatchedOrders: 0 };
+  readonly #count: Record<Referred, number> = { medications: 0, pastMedications: 0, dispatchedOrders: 0 };
+  /** References beyond what is read of their kind; what is taken may refer to the same as what is over. */
+  readonly #beyond = new Map<string, Referred>();
   /** Drugs of what was read: nobody waits for them but the end. */
   readonly #definitions: Promise<void>[] = [];
   #bytes = 0;
@@ -283,22 +317,22 @@ class Reading {
   }
 
   /** Reads one resource that is only referred to. */
-  async readReference(key: 'medications' | 'dispatchedOrders', reference: string): Promise<void> {
+  async readReference(kind: Referred, reference: string): Promise<void> {
     const name = normalReference(reference);
     const [type = '', id = ''] = name?.split('/') ?? [];
+    const key = kind === 'dispatchedOrders' ? kind : 'medications';
     const expected = key === 'medications' ? ['Medication'] : ['MedicationRequest', 'ServiceRequest'];
     if (name === null || this.#known.has(name) || !expected.includes(type)) return;
-    this.#known.add(name);
-    const kind = key === 'medications' ? 'Medication resources' : 'dispatched orders';
-    this.#count[key] += 1;
-    if (this.#count[key] > most[key]) {
-      this.#note(kind, `no more than ${most[key]} are read`);
+    if (this.#count[kind] >= most[kind]) {
+      this.#beyond.set(name, kind);
       return;
     }
+    this.#known.add(name);
+    this.#count[kind] += 1;
     const url = this.#under(`${type}/${encodeURIComponent(id)}`);
     const isAbsolute = /^[a-z][a-z0-9+.-]*:/i.test(reference);
     if (!isFhirId(id) || (isAbsolute && !reference.startsWith(`${this.#under('').href}`))) {
-      this.#note(kind, 'the reference leads to another server');
+      this.#note(kinds[kind], 'the reference leads to another server');
       return;
     }
     try {
@@ -306,10 +340,10 @@ class Reading {
       const bundle = object(this.#resources[key]);
       const entry = [...objects(bundle?.entry), { fullUrl: url.href, resource }];
       this.#resources[key] = { resourceType: 'Bundle', type: 'collection', entry };
-      this.#readDefinitions(resource);
+      this.#readDefinitions(resource, 'medications');
     } catch (error) {
       if (!(error instanceof Unread)) throw error;
-      this.#note(kind, error.message);
+      this.#note(kinds[kind], error.message);
     }
   }
 
@@ -317,6 +351,9 @@ class Reading {
   async done(notices: readonly Notice[], order: readonly string[]): Promise<Fetched> {
     // A definition leads to no further one: what is read by now is all.
     await Promise.all(this.#definitions);
+    for (const [name, kind] of this.#beyond) {
+      if (!this.#known.has(name)) this.#note(kinds[kind], `no more than ${most[kind]} are read`);
+    }
     const keys = [...order, 'dispatchedOrders', 'medications'].filter((key) => key in this.#resources);
     const resources = Object.fromEntries(keys.map((key) => [key, sorted(this.#resources[key])]));
     const unread = [...this.#unread].sort().map(([why, names]) => {
@@ -425,15 +462,15 @@ class Reading {
   }
 
   /** Begins to read the drugs that requests and statements in an answer only refer to. */
-  #readDefinitions(answer: Json): void {
+  #readDefinitions(answer: Json, past: Parameters<typeof medicationOf>[1] = pastOf(this.#means)): void {
     const came = resourcesOf(answer);
     for (const { resource, reference } of came) {
       if (reference && resource.resourceType === 'Medication') this.#known.add(reference);
     }
     for (const { resource } of came) {
-      const reference = medicationOf(resource);
-      if (reference === null) continue;
-      const reading = this.readReference('medications', reference);
+      const referred = medicationOf(resource, past);
+      if (referred === null) continue;
+      const reading = this.readReference(referred.key, referred.reference);
       // It is awaited at the end; until then its failure must not be an unhandled one.
       reading.catch(() => undefined);
       this.#definitions.push(reading);

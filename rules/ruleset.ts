@@ -228,7 +228,8 @@ function prefetchOf(rules: readonly Rule[], hook: Hook): Record<string, string> 
   // Apart from what is taken now: one list of all that ever was would be long, and cut where it matters.
   if (past) {
     const over = 'status=completed,stopped,on-hold';
-    templates.pastMedicationRequests = `MedicationRequest?patient=${patient}&${over}&_sort=-authoredon&_count=100`;
+    // `ended` is of R5: https://hl7.org/fhir/R5/valueset-medicationrequest-status.html
+    templates.pastMedicationRequests = `MedicationRequest?patient=${patient}&${over},ended&_sort=-authoredon&_count=100`;
     templates.pastMedicationStatements = `MedicationStatement?patient=${patient}&${over}&_sort=-effective&_count=100`;
   }
   const needsConditions = [

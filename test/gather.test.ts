@@ -214,6 +214,44 @@ describe('against a server', () => {
         named('MedicationRequest?patient=p1'),
         ['medicationStatements'],
       ],
+      ['asks all that was ever taken', 'pastMedicationRequests', named('MedicationRequest?patient=p1'), []],
+      [
+        'asks what is taken, not what is over',
+        'pastMedicationRequests',
+        named('MedicationRequest?patient=p1&status=active,unknown'),
+        ['pastMedicationRequests'],
+      ],
+      [
+        'asks what is over',
+        'pastMedicationRequests',
+        named('MedicationRequest?patient=p1&status=completed,stopped,on-hold'),
+        [],
+      ],
+      [
+        'asks what is over, not what is taken',
+        'medicationRequests',
+        named('MedicationRequest?patient=p1&status=completed,stopped,on-hold'),
+        ['medicationRequests'],
+      ],
+      [
+        'asks a part of what is over',
+        'pastMedicationRequests',
+        named('MedicationRequest?patient=p1&status=completed'),
+        ['pastMedicationRequests'],
+      ],
+      ['holds what is taken', 'medicationRequests', searchset(request('mr')), []],
+      [
+        'holds what is over, and does not say whether that is all',
+        'pastMedicationRequests',
+        searchset(request('mr'), { ...request('over'), status: 'completed' }),
+        ['pastMedicationRequests'],
+      ],
+      [
+        'holds what is over and nothing that is taken',
+        'medicationRequests',
+        searchset({ ...request('over'), status: 'completed' }),
+        ['medicationRequests'],
+      ],
     ])('an answer under a key of the client\u2019s own that %s, for %s', async (_, key, value, expected) => {
       const { [key]: __, ...rest } = whole;
       const { fetched } = await gathering({ ...rest, [`${key}-user`]: value });
@@ -437,7 +475,7 @@ describe('against a server', () => {
       expect(intake(gathered).medications.has('Medication/m1')).toBe(true);
     });
 
-    test('7 references to 1 Medication make 1 call; one that came, is contained or of an ended order none', async () => {
+    test('7 references to 1 Medication make 1 call; one that came, is contained or of a cancelled order none', async () => {
       await serve([medication('m1')]);
       const came = searchset(
         ...Array.from({ length: 7 }, (_, index) => referring(`r${index}`, 'Medication/m1')),
@@ -445,7 +483,7 @@ describe('against a server', () => {
         medication('m2'),
         referring('r8', '#m3'),
         referring('r9', 'urn:uuid:0b7f8d4e-5a0c-4f49-8a0d-000000000000'),
-        referring('r10', 'Medication/m4', { status: 'completed' }),
+        referring('r10', 'Medication/m4', { status: 'cancelled' }),
         referring('r11', 'Medication/m5', { medicationCodeableConcept: rxnorm('7646') }),
       );
       await gathering({ ...whole, medicationRequests: came });
@@ -461,6 +499,33 @@ describe('against a server', () => {
       expect(ids(gathered.fetched.resources.medications)).toHaveLength(40);
       expect(messages(gathered)).toEqual([
         'fhir-fetch-failed: Medication resources (5) could not be read from the FHIR server: no more than 40 are read',
+      ]);
+    });
+
+    const over = (id: string, reference: string) => referring(id, reference, { status: 'completed' });
+
+    test('that of therapy that is over is read where a rule of the hook looks back, and only there', async () => {
+      await serve([medication('m1', '318341')]);
+      const prefetch = { ...whole, pastMedicationRequests: searchset(over('r1', 'Medication/m1')) };
+      const gathered = await gathering(prefetch);
+      expect(paths()).toEqual(['Medication/m1']);
+      expect(intake(gathered).medications.has('Medication/m1')).toBe(true);
+      server.calls.length = 0;
+      await gathering(prefetch, {}, { templates: ruleset.prefetch['patient-view'] });
+      expect(paths()).toEqual([]);
+    });
+
+    test('60 of therapy that is over keep out none of what is taken: 40 of them and 1 are read', async () => {
+      const many = Array.from({ length: 60 }, (_, index) => medication(`m${index}`));
+      await serve(many);
+      const past = searchset(...many.map(({ id }) => over(`r-${id}`, `Medication/${id}`)));
+      const medicationRequests = searchset(referring('now', 'Medication/m59'));
+      const { pastMedicationRequests: _, ...rest } = whole;
+      const gathered = await gathering({ pastMedicationRequests: past, ...rest, medicationRequests });
+      expect(server.calls).toHaveLength(41);
+      expect(ids(gathered.fetched.resources.medications)).toContain('m59');
+      expect(messages(gathered)).toEqual([
+        'fhir-fetch-failed: Medication resources of past therapy (19) could not be read from the FHIR server: no more than 40 are read',
       ]);
     });
 
@@ -546,6 +611,46 @@ describe('against a server', () => {
       expect(intake(await gathering(statements)).completeness.medications).toBe('partial');
     });
 
+    test('a failed search for what is over leaves that open, and what is taken known', async () => {
+      const { pastMedicationRequests: _, pastMedicationStatements: __, ...rest } = whole;
+      const known = async () => {
+        const { medications, pastMedications } = intake(await gathering(rest)).completeness;
+        return [medications, pastMedications];
+      };
+      expect(await known()).toEqual(['known', 'known']);
+      server.instead.MedicationRequest = 'status500';
+      expect(await known()).toEqual(['known', 'partial']);
+      server.instead.MedicationStatement = 'status500';
+      expect(await known()).toEqual(['known', 'absent']);
+      delete server.instead.MedicationRequest;
+      server.instead.MedicationStatement = 'status404';
+      expect(await known()).toEqual(['known', 'known']);
+    });
+
+    test('an answer to the search for what is taken, under the key for what is over, is none: that is read', async () => {
+      const pastMedicationRequests = {
+        ...searchset(request('mr')),
+        link: [{ relation: 'self', url: 'MedicationRequest?patient=p1&status=active' }],
+      };
+      const gathered = await gathering({ ...whole, pastMedicationRequests });
+      expect(Object.keys(gathered.fetched.resources)).toEqual(['pastMedicationRequests']);
+      expect(gathered.prefetch).toMatchObject({ pastMedicationRequests });
+    });
+
+    test('an answer for all statuses that mixes patients leaves both open, one for some only these', async () => {
+      const stranger = { ...request('mr'), subject: { reference: 'Patient/p2' } };
+      const mixed = async (query: string) => {
+        const medicationRequests = {
+          ...searchset(stranger),
+          link: [{ relation: 'self', url: `MedicationRequest?patient=p1${query}` }],
+        };
+        const { completeness } = intake(await gathering({ ...whole, medicationRequests }));
+        return [completeness.medications, completeness.pastMedications];
+      };
+      expect(await mixed('')).toEqual(['partial', 'partial']);
+      expect(await mixed('&status=active')).toEqual(['partial', 'known']);
+    });
+
     test('one slow search does not hold up the others: they are there, it is missing', async () => {
       server.instead.Observation = 'never';
       const end = new AbortController();
@@ -588,6 +693,7 @@ describe('against a server', () => {
       ['labs', /_sort=/, ['patient', 'code']],
       ['labs', /_count=/, ['patient', 'code']],
       ['medicationStatements', /recorded/, ['patient']],
+      ['pastMedicationRequests', /ended/, ['patient']],
     ])('%s refused with 400 for %s is asked once more, simpler', async (key, refuses, left) => {
       await serve(chart, { refuses });
       const gathered = await gathering({ ...whole, [key]: outcome });
