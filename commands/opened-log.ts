@@ -35,6 +35,7 @@ export async function openedLog(settings: Settings) {
   const source: LogSource = tableSource(client, table, local.blobs);
   return {
     ...local,
+    client,
     source,
     close: async () => {
       await local.stop();

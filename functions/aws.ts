@@ -14,6 +14,7 @@ import { clientsText, readClients } from './clients.ts';
 import { openDecisionLog } from './decision-log.ts';
 import { masterKeyByKms, patientHashByKms, signerByKms } from './log/kms.ts';
 import { openPatientKeys } from './log/patients.ts';
+import { openRulesets } from './log/rulesets.ts';
 import { bucketBlobs, publishToBucket } from './log/s3.ts';
 import { openSealer } from './log/sealer.ts';
 import { noSpill } from './log/spill.ts';
@@ -63,8 +64,10 @@ async function connect(identifies: boolean): Promise<Service> {
       spill: settings.spillQueue ? queueSpill(new SQSClient({}), settings.spillQueue) : noSpill,
       blobs: bucketBlobs(s3, settings.largeBucket ?? ''),
       writers: 1,
+      ruleset,
       now,
     }),
+    rulesetAt: openRulesets(client, table, ruleset),
     sealer: openSealer({
       client,
       table,

@@ -15,6 +15,7 @@ import {
 import { isObject, text } from '../rules/fhir.ts';
 import { overrideReasonSystem } from '../rules/override-reasons.ts';
 import type { Chained, DecisionRecord } from '../rules/record.ts';
+import type { Ruleset } from '../rules/ruleset.ts';
 import {
   type Access,
   type AccessFilter,
@@ -50,6 +51,7 @@ import {
   postingsOf,
 } from './log/postings.ts';
 import { openQueries } from './log/queries.ts';
+import { rulesetItem } from './log/rulesets.ts';
 import type { Spill } from './log/spill.ts';
 import {
   ciphertextOf,
@@ -100,6 +102,8 @@ export function openDecisionLog(options: {
   writers: number;
   /** Milliseconds for the table before the spill takes over. */
   budget?: number;
+  /** Kept with the first record under it, so that it can be replayed. */
+  ruleset?: Ruleset;
   now(): Date;
 }) {
   const { client, table, patients, blobs } = options;
@@ -107,6 +111,14 @@ export function openDecisionLog(options: {
   const query = openQueries({ client, table, hashOf: patients.hashOf });
   const accesses = openAccesses({ client, table });
   const posted = new Set<string>();
+  let isRulesetKept = false;
+  /** The rules themselves, once a process. */
+  async function rulesOnce(digest: string): Promise<Item[]> {
+    const { ruleset } = options;
+    if (isRulesetKept || !ruleset || ruleset.digest !== digest) return [];
+    isRulesetKept = true;
+    return [await rulesetItem(ruleset)];
+  }
 
   /** Postings less those of a calendar that this process wrote before. */
   function unposted(tenant: string, postings: readonly Item[]): Item[] {
@@ -172,6 +184,7 @@ export function openDecisionLog(options: {
           beside: [
             ...(patientKey?.unstored ? [patientKey.unstored] : []),
             ...unposted(tenant, postingsOf(head)),
+            ...(await rulesOnce(record.ruleset.digest)),
           ],
           ...(ciphertext && head.clinical && isLarge(ciphertext)
             ? { blob: { digest: head.clinical.digest, content: ciphertext } }

@@ -92,7 +92,20 @@ export function decisions(service: Service) {
   app.post('/decisions/:id/replay', async (call) => {
     const decision = await stored(call, service);
     await recordAccess(call, service, lookedAt('replay', decision));
-    return canonical(call, await replay(decision, service.ruleset));
+    const asked = oneOf(call.req.query('ruleset') ?? 'own', 'ruleset', ['own', 'current'] as const);
+    if (asked === 'current') {
+      const terminology = decision.ruleset.digest === service.ruleset.digest ? 'same' : 'changed';
+      return canonical(call, { ...(await replay(decision, service.ruleset)), terminology });
+    }
+    const own = await service.rulesetAt(decision.ruleset.digest);
+    if (!own)
+      throw new Problem(
+        409,
+        'business-rule',
+        `it was decided under ruleset ${decision.ruleset.digest}, which this log does not hold: \`?ruleset=current\` replays it under today's`,
+      );
+    const terminology = own.exact ? 'same' : 'changed';
+    return canonical(call, { ...(await replay(decision, own.ruleset)), terminology });
   });
   app.all('/decisions/:id/replay', onlyMethods(service, 'POST'));
 

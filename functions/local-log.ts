@@ -6,6 +6,7 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { Ruleset } from '../rules/ruleset.ts';
 import { type DecisionLog, openDecisionLog } from './decision-log.ts';
 import { type Blobs, fileBlobs, memoryBlobs } from './log/blobs.ts';
 import { localMasterKey, openPatientKeys } from './log/patients.ts';
@@ -48,6 +49,7 @@ export function openLocalLog(options: {
   folder: string | null;
   sealInterval: number;
   spill?: Spill;
+  ruleset?: Ruleset;
   now(): Date;
   report(event: string, detail: Record<string, string | number>): void;
 }): LocalLog {
@@ -64,7 +66,16 @@ export function openLocalLog(options: {
   });
   const blobs = folder === null ? memoryBlobs() : fileBlobs(join(folder, 'large'));
   const spill = options.spill ?? (folder === null ? noSpill : fileSpill(join(folder, 'spill')));
-  const log = openDecisionLog({ client, table, patients, spill, blobs, writers: 8, now });
+  const log = openDecisionLog({
+    client,
+    table,
+    patients,
+    spill,
+    blobs,
+    writers: 8,
+    now,
+    ...(options.ruleset ? { ruleset: options.ruleset } : {}),
+  });
   const sealer = openSealer({
     client,
     table,

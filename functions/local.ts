@@ -13,6 +13,7 @@ import { evaluate } from './evaluate.ts';
 import { fhir } from './fhir.ts';
 import { health } from './health.ts';
 import { openLocalLog } from './local-log.ts';
+import { openRulesets } from './log/rulesets.ts';
 import { fetchJson } from './outbound.ts';
 import { rules } from './rules.ts';
 import { newApp, type Service } from './service.ts';
@@ -64,6 +65,7 @@ export async function start(
     table: settings.table,
     folder: options.memory ? null : settings.data,
     sealInterval: settings.sealInterval,
+    ruleset,
     now,
     report,
   });
@@ -71,6 +73,7 @@ export async function start(
     ruleset,
     log: local.log,
     sealer: local.sealer,
+    rulesetAt: openRulesets(client, settings.table, ruleset),
     settings,
     now,
     newId: () => randomUUID().replaceAll('-', ''),

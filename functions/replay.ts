@@ -13,17 +13,12 @@ import { Problem } from './outcome.ts';
 /**
  * The second half of `decide` again, from the stored chart, under the stored clock; and json-rules-engine on
  * every rule whose facts are fully known.
+ * @param ruleset the one of the day, or another as a what-if
+ * @throws Problem 409 where nothing was evaluated
  */
 export async function replay(decision: StoredDecision, ruleset: Ruleset) {
   if (!decision.chart || !isHook(decision.hook) || !decision.evaluatedAt) {
     throw new Problem(409, 'business-rule', 'this request was not evaluated, so there is nothing to replay');
-  }
-  if (decision.ruleset.digest !== ruleset.digest) {
-    throw new Problem(
-      409,
-      'business-rule',
-      `it was decided under ruleset ${decision.ruleset.digest}, which this version does not hold`,
-    );
   }
   const noted = decision.notices.filter(({ code }) => code !== 'category-missing');
   const { decisionId, decidedAt, evaluatedAt, hook, chart } = decision;

@@ -12,6 +12,7 @@ import { parseJson, readBody } from './body.ts';
 import { type Caller, type Callers, Forbidden } from './callers.ts';
 import { type DecisionLog, LogUnavailable } from './decision-log.ts';
 import type { Servers } from './fhir-access.ts';
+import type { StoredRuleset } from './log/rulesets.ts';
 import type { Sealer } from './log/sealer.ts';
 import { operationOutcome, Problem } from './outcome.ts';
 import { isLoopback, type Settings } from './settings.ts';
@@ -22,6 +23,8 @@ export interface Service {
   ruleset: Ruleset;
   log: DecisionLog;
   sealer: Sealer;
+  /** The rules of a decision of the past. */
+  rulesetAt(digest: string): Promise<StoredRuleset | null>;
   settings: Settings;
   now(): Date;
   /** Opaque random id. */

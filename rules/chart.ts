@@ -73,6 +73,8 @@ export interface Medication {
   dosing?: Dosing;
   /** At an entry: therapy whose continuation is the question; it counts as ordered, too. */
   underReview?: true;
+  /** An order that names no drug yet: a form that is being filled in. */
+  unnamed?: true;
   /** At a refill: an order of this moment renews it and stands for it. */
   renewed?: true;
   why: string | null;

@@ -106,6 +106,9 @@ export function evaluateAll(
     ({ role, selected, resolvedBy }) => role === 'ordered' && selected && resolvedBy === 'unresolved',
   );
   const { kind } = meaningOf(hook);
+  // A form in which no drug is chosen yet: nothing to check, and nothing that could not be checked.
+  const isBlank =
+    hook === 'order-select' && unresolved.length > 0 && unresolved.every(({ unnamed }) => unnamed === true);
   const orders = kind === 'order' ? unresolved.map(({ reference }) => reference) : [];
   const quality = ruleset.rules.filter(isDataQuality).map((compiled) => {
     const evaluation = evaluateOne(compiled, facts, situation, hook, off);
@@ -115,10 +118,16 @@ export function evaluateAll(
         ? checks.length > 0
         : compiled.rule.id === 'DQ-003' &&
           (orders.length > 0 || checks.some(({ unrecognised }) => unrecognised));
-    const says = kind !== 'chart' && speaks && !isOff;
+    const says = kind !== 'chart' && speaks && !isOff && !isBlank;
     evaluation.shown = evaluation.outcome === 'fired' && evaluation.status === 'active' && says;
     if (evaluation.outcome === 'fired') {
-      evaluation.why = evaluation.shown ? null : isOff ? switchedOff : notOnThisHook;
+      evaluation.why = evaluation.shown
+        ? null
+        : isOff
+          ? switchedOff
+          : isBlank
+            ? nothingChosen
+            : notOnThisHook;
     }
     return { compiled, evaluation };
   });
@@ -149,6 +158,7 @@ function answerTo(ruleset: Ruleset, facts: Facts, index: number): Answer {
 }
 
 const switchedOff = 'switched off for this client';
+const nothingChosen = 'no drug is chosen yet';
 
 function evaluateOne(
   compiled: CompiledRule,

@@ -19,6 +19,8 @@ export const engine = { name: 'epsom', version: '0.1.0' } as const;
 export interface Ruleset {
   digest: string;
   version: string;
+  /** Every rule as it is written, retired ones too: what is kept, so that a decision replays under its own. */
+  documents: readonly Rule[];
   rules: readonly CompiledRule[];
   questions: readonly Question[];
   /** Kinds of data that the rules of each hook rest on. */
@@ -87,6 +89,7 @@ export function rulesetOf(
   return {
     digest,
     version: engine.version,
+    documents: parsed,
     rules,
     needs: byHook(needsOf),
     questions: questions.list,

@@ -573,3 +573,59 @@ describe.skipIf(!existsSync(examples))(
     });
   },
 );
+
+describe('a form in which no drug is chosen yet, as the sandbox sends it', () => {
+  const blank = {
+    resourceType: 'MedicationRequest',
+    id: 'request-123',
+    status: 'draft',
+    subject: { reference: 'Patient/p1' },
+  };
+  const topics = (decision: Decision): string[] => decision.cards.map(({ source }) => source.topic.code);
+  const context = { selections: ['MedicationRequest/request-123'], draftOrders: bundle(blank) };
+
+  test('gets no card while it is being filled in, and the record says why', () => {
+    const decision = decided('order-select', context);
+    expect(topics(decision)).toEqual([]);
+    expect(decision.chart.medications).toMatchObject([
+      { reference: 'MedicationRequest/request-123', unnamed: true },
+    ]);
+    expect(decision.evaluations.find(({ rule }) => rule === 'DQ-003')).toMatchObject({
+      outcome: 'fired',
+      shown: false,
+      why: 'no drug is chosen yet',
+    });
+  });
+
+  test('is told when it is signed: then nothing was checked', () => {
+    expect(topics(decided('order-sign', { draftOrders: bundle(blank) })).length).toBe(1);
+  });
+
+  test('beside an order of a drug the checks of that drug are as ever', () => {
+    const decision = decided(
+      'order-select',
+      {
+        ...context,
+        draftOrders: bundle(
+          blank,
+          request('mg', drugs.magnesium, { status: 'draft', dosageInstruction: intravenous }),
+        ),
+        selections: ['MedicationRequest/mg'],
+      },
+      complete([], [condition('c', myasthenia)]),
+    );
+    expect(topics(decision)).toContain('IV-001');
+  });
+
+  test.each([
+    ['text only', { medicationCodeableConcept: { text: 'little pink pill' } }],
+    ['a reference that leads nowhere', { medicationReference: { reference: 'Medication/none' } }],
+    ['an unknown code', { medicationCodeableConcept: rxnorm('99999999') }],
+  ])('a drug given by %s is chosen: that it was not recognised is told', (_, medication) => {
+    const decision = decided('order-select', {
+      ...context,
+      draftOrders: bundle({ ...blank, ...medication }),
+    });
+    expect(topics(decision).length).toBe(1);
+  });
+});

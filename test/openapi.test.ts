@@ -644,6 +644,10 @@ const exchanges: Record<string, Record<string, Send>> = {
     'an evaluation': async () => post(`/decisions/${await decided()}/replay`, ''),
     'an evaluation of low-magnesium.json': async () =>
       post(`/decisions/${await decided(example('low-magnesium'))}/replay`, ''),
+    'under the rules of today': async () => post(`/decisions/${await decided()}/replay?ruleset=current`, ''),
+  },
+  'POST /decisions/{id}/replay 400': {
+    'an unknown ruleset': async () => post(`/decisions/${await decided()}/replay?ruleset=other`, ''),
   },
   'POST /decisions/{id}/replay 401': {
     'no token': () => withToken(null, 'POST', '/decisions/0123456789abcdef/replay'),

@@ -241,6 +241,10 @@ const unread = {
   timing: 'states how often in a form that is not understood, or in two that differ: not used',
 } as const;
 
+/** Nothing says what drug it is, not even a reference that leads nowhere. */
+const isUnnamed = ({ concept, definition, display, lost }: Named): boolean =>
+  concept === null && definition === null && display === null && !lost;
+
 /** Begun and over or halted; what was never taken (a proposal, not taken, doNotPerform) is not. */
 const isPast = (why: string | null, status: string | null): boolean =>
   why === 'adherence stopped' ||
@@ -316,6 +320,7 @@ export function readMedication(reading: Reading, item: Item): void {
     ...(start.span && start.atLatest ? { startedAtLatest: true } : {}),
     ...(isEnded ? { ended: endOf(resource, status, reading.at) } : {}),
     ...(role === 'active' && reading.meaning.kind === 'entry' ? { underReview: true } : {}),
+    ...(role === 'ordered' && drug.resolvedBy === 'unresolved' && isUnnamed(name) ? { unnamed: true } : {}),
     ...(ends ? { ends } : {}),
     ...(over ? { over: true } : {}),
     ...(item.type === 'MedicationStatement' ? { statement: true } : {}),

@@ -1,0 +1,119 @@
+/**
+ * `npm run replay`: stored decisions again. Under their own rules, by both evaluators, each must come out equal to
+ * the byte; under candidate rules it counts the findings gained and lost per rule.
+ *
+ *   npm run replay -- [--from 2026-01-01] [--to 2026-01-31] [--tenant local] [--ruleset candidate/]
+ *
+ * A candidate is a folder with rule.json files at any depth; each replaces the shipped rule of its id.
+ * Exit 0: all equal, or compared. 1: some decision is not equal. 2: it could not be done.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { StoredDecision } from '../functions/decision-log.ts';
+import { compare } from '../functions/log/comparison.ts';
+import { openRulesets } from '../functions/log/rulesets.ts';
+import { replay } from '../functions/replay.ts';
+import { readSettings } from '../functions/settings.ts';
+import { spanOf } from '../rules/fhir.ts';
+import { library } from '../rules/library/library.ts';
+import { parseRule } from '../rules/rule.ts';
+import { type Ruleset, rulesetOf, shippedRuleset } from '../rules/ruleset.ts';
+import { openedLog } from './opened-log.ts';
+
+const { values } = parseArgs({
+  options: {
+    from: { type: 'string' },
+    to: { type: 'string' },
+    tenant: { type: 'string', default: 'local' },
+    ruleset: { type: 'string' },
+  },
+});
+
+function time(value: string | undefined, end: 'from' | 'to'): string | undefined {
+  if (value === undefined) return undefined;
+  const span = spanOf(value);
+  if (!span) throw new Error(`\`--${end}\` must be a date or a time such as 2026-01-31T12:00:00Z`);
+  return new Date(span[end]).toISOString();
+}
+
+/** The shipped library with the rules of the folder in place of its own. */
+function candidate(folder: string): Ruleset {
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    name.endsWith('rule.json'),
+  );
+  if (files.length === 0) throw new Error(`there is no rule.json in \`${folder}\``);
+  const own = new Map(
+    files.map((name) => {
+      const where = join(folder, name);
+      const json: unknown = JSON.parse(readFileSync(where, 'utf8'));
+      return [parseRule(json, where).id, { where, json }];
+    }),
+  );
+  const kept = library.filter(({ where, json }) => !own.has(parseRule(json, where).id));
+  return rulesetOf([...kept, ...own.values()]);
+}
+
+async function run(): Promise<number> {
+  const [from, to] = [time(values.from, 'from'), time(values.to, 'to')];
+  const after = values.ruleset === undefined ? null : candidate(values.ruleset);
+  const settings = readSettings(process.env);
+  const opened = await openedLog(settings);
+  const shipped = shippedRuleset();
+  const rulesetAt = openRulesets(opened.client, settings.table, shipped);
+
+  async function* decisions(): AsyncGenerator<StoredDecision> {
+    const filter = { ...(from ? { from } : {}), ...(to ? { to } : {}) };
+    let next: string | null = null;
+    do {
+      const page: { ids: string[]; next: string | null } = await opened.log.list(
+        values.tenant,
+        filter,
+        100,
+        next,
+      );
+      yield* await opened.log.findAll(values.tenant, page.ids);
+      next = page.next;
+    } while (next !== null);
+  }
+
+  try {
+    if (after) {
+      const ofTheDay = async ({ ruleset }: StoredDecision) =>
+        (await rulesetAt(ruleset.digest))?.ruleset ?? null;
+      const { compared, skipped, flipped, byRule } = await compare(decisions(), ofTheDay, after);
+      for (const [rule, { gained, lost, examples }] of [...byRule].sort(([a], [b]) => (a < b ? -1 : 1)))
+        console.log(`${rule}  +${gained} -${lost}  ${examples.join(' ')}`);
+      console.log(`${compared} decisions compared, ${flipped} flip, ${skipped} without anything to replay`);
+      return 0;
+    }
+    const count = { equal: 0, different: 0, skipped: 0 };
+    for await (const decision of decisions()) {
+      const own = decision.chart ? await rulesetAt(decision.ruleset.digest) : null;
+      if (!own) {
+        count.skipped += 1;
+        continue;
+      }
+      const { equal, differences } = await replay(decision, own.ruleset);
+      count[equal ? 'equal' : 'different'] += 1;
+      if (!equal) {
+        const rules = differences.map(({ rule, stored, replayed }) => `${rule}: ${stored} is ${replayed}`);
+        const terms = own.exact ? '' : ' (terminology or code has changed since)';
+        console.log(`${decision.decisionId} is not equal${terms}: ${rules.join(', ') || 'its cards differ'}`);
+      }
+    }
+    console.log(
+      `${count.equal} decisions equal, ${count.different} not, ${count.skipped} without anything to replay`,
+    );
+    return count.different === 0 ? 0 : 1;
+  } finally {
+    await opened.close();
+  }
+}
+
+try {
+  process.exitCode = await run();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : 'could not be replayed');
+  process.exitCode = 2;
+}

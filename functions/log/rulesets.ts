@@ -1,0 +1,55 @@
+/**
+ * Rulesets by their digest: the rules of the day, so that a decision of years ago replays under them. Each process
+ * keeps its ruleset beside its first record. Terminology and code are those of the version that replays; whether they
+ * are the same as then, the digest says.
+ */
+import { type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { type Ruleset, rulesetOf } from '../../rules/ruleset.ts';
+import { B, type Item, keyItem } from './items.ts';
+import { packed, unpacked } from './stored.ts';
+
+const keyOf = (digest: string) => ({ pk: 'RULESET', sk: digest });
+
+/** About 70 KB: the rule documents. */
+export const rulesetItem = async ({ digest, documents }: Ruleset): Promise<Item> => ({
+  ...keyItem(keyOf(digest)),
+  rules: B(await packed(documents)),
+});
+
+export interface StoredRuleset {
+  ruleset: Ruleset;
+  /** Whether terminology and code are what they were: then the replay must be equal to the byte. */
+  exact: boolean;
+}
+
+const mostRemembered = 8;
+
+export function openRulesets(client: DynamoDBClient, table: string, current: Ruleset) {
+  const known = new Map<string, Promise<StoredRuleset | null>>();
+
+  async function read(digest: string): Promise<StoredRuleset | null> {
+    const { Item } = await client.send(
+      new GetItemCommand({ TableName: table, Key: keyItem(keyOf(digest)), ConsistentRead: true }),
+    );
+    const rules = Item?.rules?.B ? await unpacked(Item.rules.B) : null;
+    if (!Array.isArray(rules)) return null;
+    const ruleset = rulesetOf(
+      rules.map((json: unknown, index) => ({ where: `rule ${index} of ${digest}`, json })),
+      current.products,
+    );
+    return { ruleset, exact: ruleset.digest === digest };
+  }
+
+  /** Null when no decision under it was ever recorded here. */
+  return async function rulesetAt(digest: string): Promise<StoredRuleset | null> {
+    if (digest === current.digest) return { ruleset: current, exact: true };
+    const remembered = known.get(digest);
+    if (remembered) return remembered;
+    if (known.size >= mostRemembered) known.clear();
+    const reading = read(digest);
+    known.set(digest, reading);
+    // Neither a failure nor an absence is remembered.
+    reading.then((found) => found ?? known.delete(digest)).catch(() => known.delete(digest));
+    return reading;
+  };
+}
