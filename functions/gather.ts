@@ -70,8 +70,9 @@ const kinds: Readonly<Record<Referred, string>> = {
   pastMedications: 'Medication resources of past therapy',
   dispatchedOrders: 'dispatched orders',
 };
-/** The template whose presence says that rules of the hook look back. */
-const looksBack = 'pastMedicationRequests';
+/** As what a drug of past therapy is read; null where no rule of the hook looks back, by its templates. */
+const pastOf = ({ templates }: Pick<Means, 'templates'>): 'pastMedications' | null =>
+  Object.hasOwn(templates, 'pastMedicationRequests') ? 'pastMedications' : null;
 /** A server that says it is busy gets this long, in milliseconds, before the one retry. */
 const pause = 50;
 
@@ -168,7 +169,7 @@ function wantedOf(
       wanted.references.push({ key: 'dispatchedOrders', reference });
     }
   }
-  const past = looksBack in templates ? 'pastMedications' : null;
+  const past = pastOf({ templates });
   const referred = [
     ...ofNow.map(({ resource }) => medicationOf(resource, 'medications')),
     ...ofRecord.map(({ resource }) => medicationOf(resource, past)),
@@ -461,12 +462,7 @@ class Reading {
   }
 
   /** Begins to read the drugs that requests and statements in an answer only refer to. */
-  #readDefinitions(
-    answer: Json,
-    past: 'medications' | 'pastMedications' | null = looksBack in this.#means.templates
-      ? 'pastMedications'
-      : null,
-  ): void {
+  #readDefinitions(answer: Json, past: Parameters<typeof medicationOf>[1] = pastOf(this.#means)): void {
     const came = resourcesOf(answer);
     for (const { resource, reference } of came) {
       if (reference && resource.resourceType === 'Medication') this.#known.add(reference);
