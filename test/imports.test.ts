@@ -1,5 +1,6 @@
 /** Arrows go one way: rules <- functions <- commands; infra names functions by path. */
 import { readdirSync, readFileSync } from 'node:fs';
+import { stripTypeScriptTypes } from 'node:module';
 import { dirname, join, relative, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
@@ -69,3 +70,19 @@ describe('rules is pure', () => {
     expect(wrong).toEqual([]);
   });
 });
+
+// TypeScript and the test runner take syntax that Node's own type stripping does not, and Node runs what is served.
+test.each(['rules', 'functions', 'commands', 'infra', 'bench'])(
+  'Node strips the types of every file of %s',
+  (ring) => {
+    const refused = files(ring).flatMap((file) => {
+      try {
+        stripTypeScriptTypes(readFileSync(file, 'utf8'));
+        return [];
+      } catch (error) {
+        return [`${relative(root, file)}: ${error instanceof Error ? error.message : 'refused'}`];
+      }
+    });
+    expect(refused).toEqual([]);
+  },
+);
