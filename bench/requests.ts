@@ -179,9 +179,15 @@ export function requestOfSize(characters: number): string {
 }
 
 /** A small order-sign request about one patient, whose cards offer an order for that patient. */
-export function hookRequestOf(patientId: string, hookInstance: string) {
+export function hookRequestOf(
+  patientId: string,
+  hookInstance: string,
+  { at: now, magnesium }: { at: string; magnesium: number } = {
+    at: new Date().toISOString(),
+    magnesium: 0.9,
+  },
+) {
   const subject = { reference: `Patient/${patientId}` };
-  const now = new Date().toISOString();
   return {
     hook: 'order-sign',
     hookInstance,
@@ -219,7 +225,12 @@ export function hookRequestOf(patientId: string, hookInstance: string) {
           code: { coding: [{ system: 'http://loinc.org', code: '19123-9' }] },
           subject,
           effectiveDateTime: now,
-          valueQuantity: { value: 0.9, unit: 'mg/dL', code: 'mg/dL', system: 'http://unitsofmeasure.org' },
+          valueQuantity: {
+            value: magnesium,
+            unit: 'mg/dL',
+            code: 'mg/dL',
+            system: 'http://unitsofmeasure.org',
+          },
         }),
       ]),
       medicationRequests: searchset([]),

@@ -9,7 +9,11 @@ export function health(service: Service) {
   const app = newApp(service);
   const { digest, version, products } = service.ruleset;
   const terminology = inUse(products);
-  app.get('/health', (call) => call.json({ status: 'ok', ruleset: { digest, version }, terminology }));
+  app.get('/health', (call) => {
+    // A queue is counted by its own metric, not by this process.
+    const waiting = service.settings.spillQueue === null ? service.log.waiting() : null;
+    return call.json({ status: 'ok', ruleset: { digest, version }, terminology, log: { waiting } });
+  });
   app.all('/health', onlyMethods(service, 'GET'));
   app.get('/openapi.json', (call) => call.json({ ...openapi, servers: [{ url: service.settings.baseUrl }] }));
   app.all('/openapi.json', onlyMethods(service, 'GET'));

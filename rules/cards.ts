@@ -276,6 +276,8 @@ const listOf: Readonly<Record<Category, string>> = {
 /** What an undecided condition waits for, in a word or two. */
 export function needOf(leaf: TraceLeaf, fact: Fact): string {
   const question = spokenQuestion(leaf.fact, leaf.params);
+  // A count that may be higher waits for nothing else.
+  if (leaf.fact === 'drugCount') return `the whole ${listOf.medications}`;
   if (fact.state === 'known') return question;
   if (fact.category) return `${fact.cause === 'incomplete' ? 'the whole ' : ''}${listOf[fact.category]}`;
   if (amountFacts.has(leaf.fact)) return fact.cause === 'absent' ? 'body weight' : question;
@@ -339,7 +341,11 @@ function factLines(leaves: readonly TraceLeaf[], fact: Fact): string[] {
     const none = `No ${unusable ? 'usable ' : ''}${spokenQuestion(leaf.fact, leaf.params)}`;
     return [escapeMarkdown(unusable ? `${none} (${unusable})` : none)];
   }
-  return fact.evidence.map((evidence) => capital(named(evidence)));
+  // Two entries that read the same are still two.
+  return [...Map.groupBy(fact.evidence, (evidence) => capital(named(evidence)))].map(([line, same]) => {
+    const entries = new Set(same.map(({ reference }) => reference)).size;
+    return entries > 1 ? `${line} (${entries} entries)` : line;
+  });
 }
 
 const notice = ({ brief }: Profile): string =>
@@ -402,13 +408,26 @@ function suggestionsOf(finding: Finding, leaves: readonly TraceLeaf[]): Suggesti
     if (meaningOf(hook).kind !== 'order' && suggestion.type === 'delete-order') return [];
     // One action a suggestion: Epic takes no more, and a clinician can choose each.
     return actions.map((action, position) => ({
-      label: suggestion.label,
+      label: labelOf(suggestion.label, action, actions, chart),
       uuid: derivedUuid(decisionId, compiled.rule.id, 'suggestion', String(index), String(position)),
       ...(suggestion.isRecommended ? { isRecommended: true } : {}),
       actions: [action],
     }));
   };
   return (compiled.rule.card.suggestions ?? []).flatMap(build);
+}
+
+/** One of several orders is named by its drug, and by its place where those are the same. */
+function labelOf(label: string, action: Action, actions: readonly Action[], { medications }: Chart): string {
+  if (actions.length === 1) return label;
+  const drugOf = ({ resourceId }: Action): string =>
+    (medications.find(({ reference }) => reference === resourceId)?.ingredients ?? [])
+      .map(({ name }) => name)
+      .join(' and ');
+  const drug = drugOf(action);
+  const alike = actions.filter((other) => drugOf(other) === drug);
+  const place = alike.length > 1 ? ` (${alike.indexOf(action) + 1} of ${alike.length})` : '';
+  return `${label}${drug ? `: ${drug}` : ''}${place}`;
 }
 
 /**

@@ -477,18 +477,37 @@ describe('suggestions', () => {
     ]);
   });
 
-  it('delete each of two orders with a suggestion of its own', () => {
-    const { suggestions } = cardOf(
+  it('delete each of two orders with a suggestion of its own, which a reader can tell apart', () => {
+    const card = cardOf(
       ordered,
       { ordered: [order, order], active: [] },
       { card: { suggestions: [removal] } },
       'order-sign',
     );
+    const { suggestions } = card;
+    expect(suggestions?.map(({ label }) => label)).toEqual([
+      'Remove the order: magnesium sulfate (1 of 2)',
+      'Remove the order: magnesium sulfate (2 of 2)',
+    ]);
+    expect(valuesOf(card)[0]).toMatch(/ \(2 entries\)$/);
     expect(
       suggestions?.map(({ uuid, actions }) => [uuid, actions.map(({ resourceId }) => resourceId)]),
     ).toEqual([
       [derivedUuid('decision-1', 'AA-001', 'suggestion', '0', '0'), ['MedicationRequest/order-1']],
       [derivedUuid('decision-1', 'AA-001', 'suggestion', '0', '1'), ['MedicationRequest/order-2']],
+    ]);
+  });
+
+  it('name the drugs of two orders that differ', () => {
+    const { suggestions } = cardOf(
+      { all: [holds('drug', { ingredients: ['magnesium sulfate', 'digoxin'], role: 'any' })] },
+      { ordered: [order, { drug: 'digoxin', route: 'oral' }], active: [] },
+      { card: { suggestions: [removal] } },
+      'order-sign',
+    );
+    expect(suggestions?.map(({ label }) => label)).toEqual([
+      'Remove the order: magnesium sulfate',
+      'Remove the order: digoxin',
     ]);
   });
 
@@ -656,6 +675,12 @@ describe('what an undecided condition waits for', () => {
       { classes: ['ppi'] },
       missing({ cause: 'unresolved', evidence: [at('A/1'), at('B/2'), at('A/1')] }),
       'details of A/1, B/2',
+    ],
+    [
+      'drugCount',
+      { classes: ['qt-prolonging-known'], by: 'ingredient' },
+      { state: 'known', value: 1, range: { low: 1, high: Number.POSITIVE_INFINITY }, evidence: [] },
+      'the whole medication list',
     ],
   ])('%s %j, %j: %s', (fact, params, answer, expected) => {
     expect(needOf(leafOf(fact, params), answer)).toBe(expected);

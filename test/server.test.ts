@@ -25,6 +25,7 @@ import {
   observation,
   patient,
 } from './hook-requests.ts';
+import { faultyDynamo } from './log/faulty-dynamo.ts';
 import { type Answer, answerOf, diagnostics, get, post, serving } from './serving.ts';
 
 const recently = () => new Date(Date.parse(at) - 3_600_000).toISOString();
@@ -550,6 +551,31 @@ describe('starting', () => {
 });
 
 describe('when the decision log cannot be written', () => {
+  test('with a disk: the card leaves, its record waits there and is drained by itself, and /health says so', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'epsom-'));
+    const dynamo = await embeddedDynamo(null);
+    const faulty = await faultyDynamo(dynamo.endpoint);
+    const env = { AWS_ENDPOINT_URL_DYNAMODB: faulty.endpoint, EPSOM_DATA: folder };
+    const running = await serving(env, { memory: false });
+    const waiting = async () => (await get(`${running.url}/health`)).body.log;
+    try {
+      expect(await waiting()).toEqual({ waiting: 0 });
+      faulty.down();
+      const answer = await post(`${running.url}/cds-services/order-sign`, myasthenia());
+      expect(answer.status).toBe(200);
+      expect(await waiting()).toEqual({ waiting: 1 });
+      faulty.up();
+      await expect.poll(waiting, { timeout: 15_000, interval: 200 }).toEqual({ waiting: 0 });
+      const stored = await get(`${running.url}/decisions/${answer.headers.get('epsom-decision')}`);
+      expect(canonicalJson({ cards: stored.body.cards })).toBe(answer.text);
+    } finally {
+      await running.close();
+      await faulty.close();
+      await dynamo.close();
+      rmSync(folder, { recursive: true, force: true });
+    }
+  }, 30_000);
+
   test('no card leaves, and no empty list either: 503 with an OperationOutcome', async () => {
     const dynamo = await embeddedDynamo(null);
     const running = await serving({ AWS_ENDPOINT_URL_DYNAMODB: dynamo.endpoint });

@@ -1,0 +1,123 @@
+/**
+ * One process of `npm run bench:log`, told by its parent what to do:
+ * - `write`: so many writers append decisions, and in turn put items of the same size plainly, with the same condition;
+ * - `export`: reads decisions with their feedback as the export does, and says how much memory that took.
+ */
+import { PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { openDecisionLog } from '../functions/decision-log.ts';
+import { localDynamo } from '../functions/embedded.ts';
+import { fileBlobs } from '../functions/log/blobs.ts';
+import { localMasterKey, openPatientKeys } from '../functions/log/patients.ts';
+import { fileSpill } from '../functions/log/spill.ts';
+import { sha256 } from '../rules/digest.ts';
+import { shippedRuleset } from '../rules/ruleset.ts';
+import { decisionOf, tenant } from './log-records.ts';
+
+export type Work =
+  | { kind: 'write'; endpoint: string; folder: string; writers: number; first: number; numbers: number[] }
+  | { kind: 'export'; endpoint: string; folder: string; most: number };
+export interface Written {
+  appended: number;
+  appendMs: number;
+  plainMs: number;
+  spilled: number;
+}
+
+export const table = 'epsom';
+export const plainTable = 'plain';
+
+/** The same log as every process of the bench opens it. */
+export function logOf(endpoint: string, folder: string, writers: number) {
+  const client = localDynamo(endpoint);
+  const patients = openPatientKeys({
+    client,
+    table,
+    master: localMasterKey(new Uint8Array(32).fill(7)),
+    hash: async (organisation, patient) => sha256(`bench\n${organisation}\n${patient}`),
+    now: () => new Date(),
+  });
+  const log = openDecisionLog({
+    client,
+    table,
+    patients,
+    spill: fileSpill(`${folder}/spill`),
+    blobs: fileBlobs(`${folder}/large`),
+    writers,
+    budget: 10_000,
+    ruleset: shippedRuleset(),
+    now: () => new Date(),
+  });
+  return { client, log };
+}
+
+async function write({ endpoint, folder, writers, first, numbers }: Work & { kind: 'write' }) {
+  const { client, log } = logOf(endpoint, folder, writers);
+  const ruleset = shippedRuleset();
+  const result: Written = { appended: 0, appendMs: 0, plainMs: 0, spilled: 0 };
+  const side = async (batch: readonly number[], work: (number: number) => Promise<unknown>) => {
+    const waiting = [...batch];
+    const started = performance.now();
+    await Promise.all(
+      Array.from({ length: writers }, async () => {
+        for (let number = waiting.shift(); number !== undefined; number = waiting.shift()) await work(number);
+      }),
+    );
+    return performance.now() - started;
+  };
+  for (let from = 0; from < numbers.length; from += 250) {
+    const batch = numbers.slice(from, from + 250);
+    // Deciding is not what is measured.
+    const records = new Map(batch.map((number) => [number, decisionOf(number, ruleset, first)]));
+    result.appendMs += await side(batch, async (number) => {
+      const record = records.get(number);
+      if (record && !(await log.append(record)).repeated) result.appended += 1;
+    });
+    result.plainMs += await side(batch, (number) =>
+      client.send(
+        new PutItemCommand({
+          TableName: plainTable,
+          Item: {
+            pk: { S: `plain#${number}` },
+            sk: { S: 'D' },
+            record: { S: JSON.stringify(records.get(number)) },
+          },
+          ConditionExpression: 'attribute_not_exists(pk)',
+        }),
+      ),
+    );
+  }
+  result.spilled = log.waiting();
+  return result;
+}
+
+async function exporting({ endpoint, folder, most }: Work & { kind: 'export' }) {
+  const { log } = logOf(endpoint, folder, 1);
+  let next: string | null = null;
+  let read = 0;
+  let bytes = 0;
+  let peak = 0;
+  do {
+    const page: { ids: string[]; next: string | null } = await log.list(tenant, {}, 50, next);
+    for (const decision of await log.findAll(tenant, page.ids)) {
+      bytes += JSON.stringify({ ...decision, feedback: await log.feedbackOf(decision) }).length;
+      read += 1;
+    }
+    globalThis.gc?.();
+    peak = Math.max(peak, process.memoryUsage().heapUsed);
+    next = page.next;
+  } while (next !== null && read < most);
+  return { read, bytes, peak };
+}
+
+if (process.send) {
+  process.once('message', (work: Work) => {
+    const done = work.kind === 'write' ? write(work) : exporting(work);
+    done.then(
+      (result) => process.send?.(result, () => process.exit(0)),
+      (error: unknown) => {
+        console.error(error);
+        process.exit(1);
+      },
+    );
+  });
+}
