@@ -4,13 +4,16 @@
  *   npm run erase -- --patient <id> --who <you> [--tenant local]
  *     destroys the keys of one patient: the records stay, without anything clinical
  *   npm run purge -- --before 2020-01-01 --who <you> [--tenant local]
- *     removes what is older; nothing younger than EPSOM_RETENTION_DAYS, and never less than six years
+ *     removes what is older; nothing younger than the retention of the tenant (`retentionDays` of the client registry,
+ *     else EPSOM_RETENTION_DAYS), and never less than six years
  */
 import { randomUUID } from 'node:crypto';
 import { parseArgs } from 'node:util';
+import { clientsText, readClients, retentionDaysOf } from '../functions/clients.ts';
 import { openRetention } from '../functions/log/retention.ts';
 import { readSettings } from '../functions/settings.ts';
 import { spanOf } from '../rules/fhir.ts';
+import { shippedRuleset } from '../rules/ruleset.ts';
 import { openedLog } from './opened-log.ts';
 
 function needed(value: string | undefined, name: string): string {
@@ -54,13 +57,15 @@ async function run(): Promise<void> {
     const span = spanOf(given);
     if (!span) throw new Error('`--before` must be a date or a time such as 2020-01-01');
     const before = new Date(span.from).toISOString();
-    const { removed } = await retention.purge(
-      opened.source,
-      values.tenant,
-      before,
-      who,
-      settings.retentionDays,
-    );
+    const registry =
+      settings.clients === null
+        ? null
+        : readClients(await clientsText(settings.clients), {
+            allowLoopback: settings.allowLoopback,
+            ruleIds: new Set(shippedRuleset().rules.map(({ rule }) => rule.id)),
+          });
+    const days = retentionDaysOf(registry, values.tenant, settings.retentionDays);
+    const { removed } = await retention.purge(opened.source, values.tenant, before, who, days);
     console.log(`${removed} record(s) from before ${before} removed, which is recorded`);
   } finally {
     await opened.close();

@@ -7,6 +7,7 @@ import { readFile } from 'node:fs/promises';
 import * as z from 'zod/mini';
 import { isObject } from '../rules/fhir.ts';
 import { readKey } from './keys.ts';
+import { leastRetentionDays } from './log/retention.ts';
 import { isLoopback } from './settings.ts';
 
 /** Printable, without the `#` that separates the parts of a key in the table. */
@@ -45,8 +46,17 @@ export type Client = z.infer<typeof client>;
 const auditors = z.strictObject({ issuer: name, audience: name, ...keySource });
 export type Auditors = z.infer<typeof auditors>;
 
-const schema = z.strictObject({ clients: z.array(client), auditors: z.optional(auditors) });
+const schema = z.strictObject({
+  clients: z.array(client),
+  auditors: z.optional(auditors),
+  /** Days that the decisions of a tenant are kept at least, where they are not those of EPSOM_RETENTION_DAYS. */
+  retentionDays: z.optional(z.record(name, z.int().check(z.gte(leastRetentionDays)))),
+});
 export type Registry = z.infer<typeof schema>;
+
+/** How long decisions of a tenant are kept at least. @param otherwise days for tenants that the registry is silent about */
+export const retentionDaysOf = (registry: Registry | null, tenant: string, otherwise: number): number =>
+  new Map(Object.entries(registry?.retentionDays ?? {})).get(tenant) ?? otherwise;
 
 /** The issuer of a public test page. Anybody can sign as it: its private key is in the page's repository. */
 const sandboxIssuer = 'https://sandbox.cds-hooks.org';
@@ -80,6 +90,7 @@ export function readClients(text: string, { allowLoopback, ruleIds }: Checks): R
     ...registry.clients.flatMap((one, index) => clientProblems(one, index, { allowLoopback, ruleIds })),
     ...(registry.auditors ? keyProblems(registry.auditors, 'auditors', allowLoopback) : []),
     ...issuerProblems(registry),
+    ...retentionProblems(registry),
   ];
   if (registry.clients.length === 0 && !registry.auditors) problems.push('it names nobody: add a client');
   if (problems.length > 0) throw refusal(problems);
@@ -88,6 +99,14 @@ export function readClients(text: string, { allowLoopback, ruleIds }: Checks): R
 
 const refusal = (problems: readonly string[]): Error =>
   new Error(`the client registry (EPSOM_CLIENTS) is not usable:\n  ${problems.join('\n  ')}`);
+
+/** A retention for a name that nobody has is a misspelling, and would be a purge too early. */
+function retentionProblems({ clients, retentionDays }: Registry): string[] {
+  const tenants = new Set(clients.map(({ tenant }) => tenant));
+  return Object.keys(retentionDays ?? {})
+    .filter((tenant) => !tenants.has(tenant))
+    .map((tenant) => `retentionDays: no client is of the tenant \`${tenant}\``);
+}
 
 /** `clients[0].rules.off` */
 const placeOf = (path: readonly PropertyKey[]): string =>

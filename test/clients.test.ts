@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { clientsText, readClients } from '../functions/clients.ts';
+import { clientsText, readClients, retentionDaysOf } from '../functions/clients.ts';
 import { readSettings } from '../functions/settings.ts';
 import { get } from './serving.ts';
 import { newIssuer, servingFor } from './trust.ts';
@@ -62,6 +62,19 @@ describe('a registry', () => {
       withholdOverridden: { days: 30 },
     };
     expect(read({ clients: [client(more)] }).clients[0]).toMatchObject(more);
+  });
+
+  test('has a retention for each tenant that wants its own, never below six years', () => {
+    const registry = read({ clients: [client()], retentionDays: { north: 3653 } });
+    expect(retentionDaysOf(registry, 'north', 2192)).toBe(3653);
+    expect(retentionDaysOf(registry, 'south', 2192)).toBe(2192);
+    expect(retentionDaysOf(null, 'north', 2192)).toBe(2192);
+    expect(problems({ clients: [client()], retentionDays: { north: 2191 } })).toEqual([
+      'retentionDays.north must be at least 2192',
+    ]);
+    expect(problems({ clients: [client()], retentionDays: { nroth: 3653 } })).toEqual([
+      'retentionDays: no client is of the tenant `nroth`',
+    ]);
   });
 
   test('as docs/security.md shows one is read', () => {
