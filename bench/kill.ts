@@ -16,7 +16,7 @@ const { values } = parseArgs({
 });
 const base = `http://127.0.0.1:${values.port}`;
 const folder = mkdtempSync(join(tmpdir(), 'epsom-kill-'));
-const env = { ...process.env, PORT: values.port, EPSOM_DATA: join(folder, 'data'), EPSOM_SEAL_INTERVAL: '1' };
+const env = { ...process.env, PORT: values.port, EPSOM_DATA: join(folder, 'data'), EPSOM_SEAL_INTERVAL: '5' };
 const project = resolve(import.meta.dirname, '..');
 
 async function started(): Promise<ChildProcess> {
@@ -79,11 +79,28 @@ for (const [id, text] of answers) {
   else lost.push(id);
 }
 const { log } = (await (await fetch(`${base}/health`)).json()) as { log: { waiting: number } };
+
+/** What `npm run verify` says while the server runs. */
+async function verified(): Promise<{ code: number; text: string }> {
+  const child = spawn(process.execPath, ['commands/verify.ts'], { cwd: project, env });
+  let text = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (text += String(chunk)));
+  const [code] = (await once(child, 'close')) as [number];
+  return { code, text };
+}
+// A sealer that was killed holds its lease for two minutes: until then the newest records wait for their seal.
+const began = Date.now();
+let report = await verified();
+while (report.code !== 0 && Date.now() - began < 180_000) {
+  await new Promise((done) => setTimeout(done, 10_000));
+  report = await verified();
+}
+console.log(
+  `verify, whole after ${Math.round((Date.now() - began) / 1000)} s:\n${report.text.trim().slice(0, 2000)}`,
+);
+const { code } = report;
 server.kill('SIGTERM');
 await once(server, 'exit');
-
-const verifier = spawn(process.execPath, ['commands/verify.ts'], { cwd: project, env, stdio: 'inherit' });
-const [code] = (await once(verifier, 'exit')) as [number];
 console.log(
   `${answers.size} answers, ${same} recorded with the same cards, ${lost.length} lost; ` +
     `${others} answered otherwise, ${cutOff} cut off, ${log.waiting} waiting in the spill; verify exits with ${code}`,

@@ -84,6 +84,7 @@ export function openLocalLog(options: {
     publish: async (seal: Seal) => {
       if (folder !== null) appendFileSync(sealsFile(folder), `${JSON.stringify(seal)}\n`);
     },
+    indexMayLead: true,
     now,
   });
 

@@ -4,6 +4,8 @@
  * sealers cannot fork the log: a seal's number is put on condition that it is free.
  */
 import {
+  BatchGetItemCommand,
+  type BatchGetItemCommandOutput,
   BatchWriteItemCommand,
   ConditionalCheckFailedException,
   type DynamoDBClient,
@@ -84,6 +86,11 @@ export function openSealer(options: {
   signer: Signer;
   /** A copy outside the table's reach: a file here, a bucket with Object Lock on AWS. */
   publish(seal: Seal): Promise<void>;
+  /**
+   * An index may show a record that the table does not have: the embedded DynamoDB writes indexes first, and may be
+   * killed in between. Then nothing is sealed that is not read in the table. DynamoDB itself writes the table first.
+   */
+  indexMayLead?: boolean;
   now(): Date;
 }) {
   const { client, table, signer, publish, now } = options;
@@ -139,6 +146,26 @@ export function openSealer(options: {
     return Number(answer.Item?.seq?.N ?? 0);
   }
 
+  /** Names of those items that the table itself has. */
+  async function inTable(items: readonly Item[]): Promise<Set<string>> {
+    const names = new Set<string>();
+    for (let index = 0; index < items.length; index += 100) {
+      let wanted: Item[] = items.slice(index, index + 100).map((item) => keyItem(keyIn(item)));
+      while (wanted.length > 0) {
+        const answer: BatchGetItemCommandOutput = await client.send(
+          new BatchGetItemCommand({
+            RequestItems: {
+              [table]: { Keys: wanted, ConsistentRead: true, ProjectionExpression: 'pk, sk' },
+            },
+          }),
+        );
+        for (const item of answer.Responses?.[table] ?? []) names.add(nameOf(keyIn(item)));
+        wanted = answer.UnprocessedKeys?.[table]?.Keys ?? [];
+      }
+    }
+    return names;
+  }
+
   /** Records of a writer after `seq`, up to the first gap. */
   async function newOf(writer: string, seq: number): Promise<{ entries: ManifestEntry[]; gap: boolean }> {
     const entries: ManifestEntry[] = [];
@@ -153,9 +180,12 @@ export function openSealer(options: {
           ...(last ? { ExclusiveStartKey: last } : {}),
         }),
       );
-      for (const item of answer.Items ?? []) {
+      const items = answer.Items ?? [];
+      const there = options.indexMayLead ? await inTable(items) : null;
+      for (const item of items) {
         const expected = seq + entries.length + 1;
         if (Number(item.gsi3sk?.N) !== expected) return { entries, gap: true };
+        if (there && !there.has(nameOf(keyIn(item)))) return { entries, gap: true };
         entries.push({
           name: nameOf(keyIn(item)),
           hash: item.hash?.S ?? '',

@@ -4,8 +4,11 @@
  */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { BatchGetItemCommandOutput } from '@aws-sdk/client-dynamodb';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { LogUnavailable } from '../../functions/decision-log.ts';
+import { localDynamo } from '../../functions/embedded.ts';
+import { openSealer } from '../../functions/log/sealer.ts';
 import { tableSource } from '../../functions/log/source.ts';
 import type { Spill } from '../../functions/log/spill.ts';
 import { type Fault, type FaultyDynamo, faultyDynamo } from './faulty-dynamo.ts';
@@ -168,4 +171,39 @@ test('the same request in another process: the stored answer', async () => {
   const other = await it.open().log.append(decisionRecord(1));
   expect(other.repeated).toBe(true);
   expect(other.record).toEqual(first.record);
+});
+
+test('an index that shows a record which the table does not have (yet): it is sealed when the table has it', async () => {
+  const [id = '', other = ''] = await answers([1, 2]);
+  const hidden = new Set([id]);
+  const client = localDynamo(it.dynamo.endpoint);
+  client.middlewareStack.add(
+    (next) => async (sent) => {
+      const answer = await next(sent);
+      const { Responses } = answer.output as BatchGetItemCommandOutput;
+      const found = Responses?.[table];
+      if (Responses && found)
+        Responses[table] = found.filter(({ pk }) => ![...hidden].some((one) => pk?.S?.includes(one)));
+      return answer;
+    },
+    { step: 'initialize' },
+  );
+  const sealer = openSealer({
+    client,
+    table,
+    signer: it.signer,
+    publish: async () => undefined,
+    indexMayLead: true,
+    now: () => new Date(it.clock.now),
+  });
+  it.clock.now += minute;
+  const seal = await sealer.seal();
+  expect(seal).toMatchObject({ size: 1, waiting: [expect.any(String)] });
+  expect((await it.verify()).findings).toEqual([]);
+  hidden.clear();
+  it.clock.now += minute;
+  expect(await sealer.seal()).toMatchObject({ size: 2, waiting: [] });
+  expect(await it.verify()).toMatchObject({ ok: true, records: 2, verified: 2 });
+  expect((await records()).sort()).toEqual([id, other].sort());
+  client.destroy();
 });
