@@ -158,14 +158,7 @@ export function refusalOf(
     engine,
     status,
     problem,
-    patient: null,
-    inputs: [],
-    missing: [],
-    notices: [],
-    chart: null,
-    presentation: null,
-    evaluations: [],
-    cards: [],
+    ...nothingClinical,
     masked,
   };
 }
@@ -211,7 +204,8 @@ function findingsOf({ evaluations, cards }: DecisionRecord): Finding[] {
 /** Some client profiles want topic codes without the hyphen: `MG001` is MG-001. */
 const ruleOfTopic = (code: string): string => code.replace(/^([A-Z]{2})-?(\d{3})$/, '$1-$2');
 
-const erased: Clinical = {
+/** Of a refusal, and of an erased patient. */
+const nothingClinical: Clinical = {
   patient: null,
   inputs: [],
   missing: [],
@@ -225,7 +219,7 @@ const erased: Clinical = {
 /** @param clinical null where there is none, or the patient was erased */
 export const joined = (head: Head, clinical: Clinical | null): DecisionRecord & Head => ({
   ...head,
-  ...(clinical ?? erased),
+  ...(clinical ?? nothingClinical),
 });
 
 /** SHA-256 of the canonical JSON of everything but the hash itself. */
