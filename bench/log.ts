@@ -1,8 +1,10 @@
 /**
  * `npm run bench:log -- [--decisions 20000]`: 50 writers in 4 processes append to one decision log on an embedded
  * DynamoDB on disk. Then: is it whole, what does it cost against a plain conditional put of the same record in the same
- * run, does a page take longer in a large log than in a small one, how much memory does an export take, does each of
- * 1,000 stored decisions replay to the same bytes, and does one changed threshold show exactly what flips.
+ * run, does a page take longer than in a log of 2,000 asked in turn with it, how much memory does an export take, does
+ * each of 1,000 stored decisions replay to the same bytes, and does one changed threshold show exactly what flips.
+ *
+ * 20,000 take some four minutes on two cores; 200,000 more than an hour and 25 GB of disk.
  */
 import { fork } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
@@ -22,20 +24,24 @@ import { ensureTable } from '../functions/table.ts';
 import { library } from '../rules/library/library.ts';
 import { rulesetOf, shippedRuleset } from '../rules/ruleset.ts';
 import { magnesiumOf, tenant } from './log-records.ts';
-import { logOf, plainTable, table, type Work, type Written } from './log-worker.ts';
+import { logOf, plainTable, type Work, type Written } from './log-worker.ts';
 
 const { values } = parseArgs({ options: { decisions: { type: 'string', default: '20000' } } });
 const decisions = Number(values.decisions);
-const small = Math.min(2000, decisions);
+const few = Math.min(2000, decisions);
+/** So many are put plainly as well: enough to compare. */
+const compared = Math.min(20_000, decisions);
 const processes = [13, 13, 12, 12];
 
 const folder = mkdtempSync(join(tmpdir(), 'epsom-bench-'));
 mkdirSync(join(folder, 'data'));
 const dynamo = await embeddedDynamo(join(folder, 'data'));
-await ensureTable(dynamo.client, table);
-await ensureTable(dynamo.client, plainTable);
+const [small, large] = ['small', 'epsom'];
+for (const table of [small, large, plainTable]) await ensureTable(dynamo.client, table);
 const first = Date.now() - decisions * 60_000;
-const { log } = logOf(dynamo.endpoint, folder, 1);
+type Log = ReturnType<typeof logOf>['log'];
+const { log: smallLog } = logOf(dynamo.endpoint, folder, small, 1);
+const { log } = logOf(dynamo.endpoint, folder, large, 1);
 
 function inProcess<T>(work: Work, gc = false): Promise<T> {
   const child = fork(resolve(import.meta.dirname, 'log-worker.ts'), { execArgv: gc ? ['--expose-gc'] : [] });
@@ -46,31 +52,36 @@ function inProcess<T>(work: Work, gc = false): Promise<T> {
   });
 }
 
-async function written(from: number, to: number): Promise<Written> {
+async function written(table: string, count: number, compared: number): Promise<Written> {
   const results = await Promise.all(
-    processes.map((writers, index) => {
-      const numbers = Array.from({ length: to - from }, (_, n) => from + n).filter((n) => n % 4 === index);
-      return inProcess<Written>({
+    processes.map((writers, index) =>
+      inProcess<Written>({
         kind: 'write',
         endpoint: dynamo.endpoint,
-        folder: join(folder, String(index)),
+        folder: join(folder, table, String(index)),
+        table,
         writers,
         first,
-        numbers,
-      });
-    }),
+        numbers: Array.from({ length: count }, (_, number) => number).filter(
+          (number) => number % 4 === index,
+        ),
+        compared,
+      }),
+    ),
   );
   return results.reduce((sum, one) => ({
     appended: sum.appended + one.appended,
+    compared: sum.compared + one.compared,
     appendMs: Math.max(sum.appendMs, one.appendMs),
     plainMs: Math.max(sum.plainMs, one.plainMs),
     spilled: sum.spilled + one.spilled,
   }));
 }
 
-async function feedbackOn(every: number): Promise<void> {
+/** On every second of the last hundred. */
+async function feedbackOn(log: Log): Promise<void> {
   const { ids } = await log.list(tenant, {}, 100, null);
-  for (const decision of (await log.findAll(tenant, ids)).filter((_, index) => index % every === 0)) {
+  for (const decision of (await log.findAll(tenant, ids)).filter((_, index) => index % 2 === 0)) {
     const [card = ''] = decision.cardIds;
     await log.addFeedback(
       {
@@ -105,54 +116,42 @@ const queries: Record<string, Filter> = {
   overridden: { outcome: 'overridden' },
   'by time': { from: time(500), to: time(900) },
 };
-async function pageTimes(): Promise<Map<string, number>> {
-  const medians = new Map<string, number>();
-  for (const [name, filter] of Object.entries(queries)) {
-    const times: number[] = [];
-    for (let turn = 0; turn < 25; turn += 1) {
+/** Medians of 25 pages of 20 decisions, the two logs in turn. */
+async function pageTimes(filter: Filter): Promise<{ small: number; large: number }> {
+  const times = { small: [] as number[], large: [] as number[] };
+  for (let turn = 0; turn < 25; turn += 1) {
+    for (const [size, asked] of [['small', smallLog] as const, ['large', log] as const]) {
       const started = performance.now();
-      await log.list(tenant, filter, 20, null);
-      times.push(performance.now() - started);
+      await asked.list(tenant, filter, 20, null);
+      times[size].push(performance.now() - started);
     }
-    times.sort((a, b) => a - b);
-    medians.set(name, times[12] ?? 0);
   }
-  return medians;
+  const median = (all: number[]): number => all.toSorted((a, b) => a - b)[12] ?? 0;
+  return { small: median(times.small), large: median(times.large) };
 }
 
 const perSecond = (count: number, ms: number): string => `${((count / ms) * 1000).toFixed(0)}/s`;
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
 
-const one = await written(0, small);
-await feedbackOn(2);
-const before = await pageTimes();
-const two = decisions > small ? await written(small, decisions) : null;
-const appended = one.appended + (two?.appended ?? 0);
-const last = two ?? one;
+await written(small, few, 0);
+const run = await written(large, decisions, compared);
 console.log(
-  `50 writers in 4 processes, ${decisions} decisions: ${appended} appended, ${one.spilled + (two?.spilled ?? 0)} in a spill`,
+  `50 writers in 4 processes, ${decisions} decisions: ${run.appended} appended, ${run.spilled} in a spill`,
 );
 console.log(
-  `log ${perSecond(last.appended, last.appendMs)}, plain conditional put ${perSecond(last.appended, last.plainMs)}: ` +
-    `an append takes ${(last.appendMs / last.plainMs).toFixed(1)} times as long`,
+  `log ${perSecond(run.compared, run.appendMs)}, plain conditional put ` +
+    `${perSecond(run.compared, run.plainMs)}: an append takes ` +
+    `${(run.appendMs / run.plainMs).toFixed(1)} times as long`,
 );
 
-await feedbackOn(2);
-const after = await pageTimes();
-console.log(`one page of 20, median of 25: with ${small}, with ${decisions}, ratio`);
-for (const [name, ms] of after) {
-  const was = before.get(name) ?? 0;
+for (const each of [smallLog, log]) await feedbackOn(each);
+console.log(`one page of 20, median of 25: with ${few}, with ${decisions}, ratio`);
+for (const [name, filter] of Object.entries(queries)) {
+  const ms = await pageTimes(filter);
   console.log(
-    `  ${name.padEnd(20)} ${was.toFixed(1).padStart(6)} ms ${ms.toFixed(1).padStart(6)} ms  ${(ms / was).toFixed(2)}`,
+    `  ${name.padEnd(20)} ${ms.small.toFixed(1).padStart(6)} ms ${ms.large.toFixed(1).padStart(6)} ms  ` +
+      (ms.large / ms.small).toFixed(2),
   );
-}
-
-for (const most of [small, decisions]) {
-  const { read, bytes, peak } = await inProcess<{ read: number; bytes: number; peak: number }>(
-    { kind: 'export', endpoint: dynamo.endpoint, folder, most },
-    true,
-  );
-  console.log(`export of ${read}: ${megabytes(bytes)} of NDJSON, heap at most ${megabytes(peak)}`);
 }
 
 const shipped = shippedRuleset();
@@ -198,18 +197,26 @@ console.log(
     [...byRule].map(([rule, { gained, lost }]) => `${rule} +${gained} -${lost}`).join(', '),
 );
 
+for (const table of [small, large]) {
+  const { read, bytes, peak } = await inProcess<{ read: number; bytes: number; peak: number }>(
+    { kind: 'export', endpoint: dynamo.endpoint, folder, table },
+    true,
+  );
+  console.log(`export of ${read}: ${megabytes(bytes)} of NDJSON, heap at most ${megabytes(peak)}`);
+}
+
 const published: Seal[] = [];
 const signer = signerOf(newPrivateKey());
 const sealer = openSealer({
   client: dynamo.client,
-  table,
+  table: large,
   signer,
   publish: async (seal) => void published.push(seal),
   // Seals end some seconds in the past, so that slow writers are in.
   now: () => new Date(Date.now() + 120_000),
 });
 await sealer.seal();
-const report = await verifyLog(tableSource(dynamo.client, table, fileBlobs(join(folder, 'large'))), {
+const report = await verifyLog(tableSource(dynamo.client, large, fileBlobs(join(folder, 'large'))), {
   publicKeys: [await signer.publicKey()],
   published,
   interval: 60_000,
