@@ -20,7 +20,7 @@ export default defineConfig({
   test: {
     include: [
       'test/{cards,chart,cross-check,decide,digest,dose,egfr-history,equations,evaluate,evaluations,fact,facts,fhir}.test.ts',
-      'test/{hooks,intake,lint,past-therapy,pregnancy,presentation,record,rule,ruleset}.test.ts',
+      'test/{hooks,intake,lint,merkle,override,override-reasons,past-therapy,pregnancy,presentation,record,rule,ruleset}.test.ts',
       'test/{chart,facts,terminology}/*.test.ts',
     ],
     testTimeout: 30_000,
