@@ -26,11 +26,13 @@ export function valueIn(lab: Lab, unit: string): number | null {
 export function evidenceOf(lab: Lab, unit: string = labTests[lab.test].unit): Evidence {
   const value = valueIn(lab, unit);
   const sign = lab.comparator ? `${lab.comparator} ` : '';
+  // Finer than the summary of a card: an eGFR of 14.5 is not shown as 15 beside a threshold of 15.
+  const decimals = Math.max(2, labTests[lab.test].decimals);
   const evidence: Evidence = {
     reference: lab.reference,
     name: labTests[lab.test].short,
     received: `${sign}${lab.received.value} ${lab.received.unit ?? ''}`.trim(),
-    used: value === null ? 'not used' : `${sign}${shown(value, labTests[lab.test].decimals)} ${unit}`,
+    used: value === null ? 'not used' : `${sign}${shown(value, decimals)} ${unit}`,
     time: lab.time,
   };
   if (lab.why) evidence.note = lab.why;
