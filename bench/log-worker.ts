@@ -6,6 +6,7 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { openDecisionLog } from '../functions/decision-log.ts';
 import { localDynamo } from '../functions/embedded.ts';
+import { exported, ndjson } from '../functions/export.ts';
 import { fileBlobs } from '../functions/log/blobs.ts';
 import { localMasterKey, openPatientKeys } from '../functions/log/patients.ts';
 import { fileSpill } from '../functions/log/spill.ts';
@@ -113,20 +114,14 @@ async function write({
 
 async function exporting({ endpoint, folder, table }: Work & { kind: 'export' }) {
   const { log } = logOf(endpoint, folder, table, 1);
-  let next: string | null = null;
-  let read = 0;
-  let bytes = 0;
-  let peak = 0;
-  do {
-    const page: { ids: string[]; next: string | null } = await log.list(tenant, {}, 50, next);
-    for (const decision of await log.findAll(tenant, page.ids)) {
-      bytes += JSON.stringify({ ...decision, feedback: await log.feedbackOf(decision) }).length;
-      read += 1;
-    }
+  let [read, bytes, peak] = [0, 0, 0];
+  for await (const line of ndjson(exported(log, tenant, {}))) {
+    bytes += line.length;
+    read += 1;
+    if (read % 50 > 0) continue;
     globalThis.gc?.();
     peak = Math.max(peak, process.memoryUsage().heapUsed);
-    next = page.next;
-  } while (next !== null);
+  }
   return { read, bytes, peak };
 }
 

@@ -11,7 +11,9 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import type { StoredDecision } from '../functions/decision-log.ts';
 import { embeddedDynamo } from '../functions/embedded.ts';
+import { walked } from '../functions/export.ts';
 import { fileBlobs } from '../functions/log/blobs.ts';
 import { compare } from '../functions/log/comparison.ts';
 import type { Filter } from '../functions/log/queries.ts';
@@ -167,20 +169,8 @@ const changed = rulesetOf(
     return { where, json: rule };
   }),
 );
-const wanted: string[] = [];
-for (let next: string | null = null; wanted.length < Math.min(1000, decisions); ) {
-  const page: { ids: string[]; next: string | null } = await log.list(tenant, {}, 100, next);
-  wanted.push(...page.ids);
-  next = page.next;
-  if (next === null) break;
-}
-const stored = (
-  await Promise.all(
-    Array.from({ length: Math.ceil(wanted.length / 100) }, (_, n) =>
-      log.findAll(tenant, wanted.slice(n * 100, n * 100 + 100)),
-    ),
-  )
-).flat();
+const stored: StoredDecision[] = [];
+for await (const decision of walked(log, tenant, {})) if (stored.push(decision) === 1000) break;
 let equal = 0;
 for (const decision of stored) if ((await replay(decision, shipped)).equal) equal += 1;
 console.log(`replay: ${equal} of ${stored.length} equal to the byte`);

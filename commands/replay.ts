@@ -11,6 +11,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { StoredDecision } from '../functions/decision-log.ts';
+import { walked } from '../functions/export.ts';
 import { compare } from '../functions/log/comparison.ts';
 import { openRulesets } from '../functions/log/rulesets.ts';
 import { replay } from '../functions/replay.ts';
@@ -62,20 +63,8 @@ async function run(): Promise<number> {
   const shipped = shippedRuleset();
   const rulesetAt = openRulesets(opened.client, settings.table, shipped);
 
-  async function* decisions(): AsyncGenerator<StoredDecision> {
-    const filter = { ...(from ? { from } : {}), ...(to ? { to } : {}) };
-    let next: string | null = null;
-    do {
-      const page: { ids: string[]; next: string | null } = await opened.log.list(
-        values.tenant,
-        filter,
-        100,
-        next,
-      );
-      yield* await opened.log.findAll(values.tenant, page.ids);
-      next = page.next;
-    } while (next !== null);
-  }
+  const filter = { ...(from ? { from } : {}), ...(to ? { to } : {}) };
+  const decisions = () => walked(opened.log, values.tenant, filter);
 
   try {
     if (after) {

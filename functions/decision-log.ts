@@ -6,12 +6,7 @@
  * The condition of the put is the whole of idempotency: a decision's key is derived from the request, so a second
  * put of the same request fails, and the stored answer is returned.
  */
-import {
-  BatchGetItemCommand,
-  type DynamoDBClient,
-  GetItemCommand,
-  QueryCommand,
-} from '@aws-sdk/client-dynamodb';
+import { type DynamoDBClient, GetItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { isObject, text } from '../rules/fhir.ts';
 import { overrideReasonSystem } from '../rules/override-reasons.ts';
 import type { Chained, DecisionRecord } from '../rules/record.ts';
@@ -25,6 +20,7 @@ import {
   openAccesses,
   patientAccesses,
 } from './log/accesses.ts';
+import { itemsAt } from './log/batch.ts';
 import type { Blobs } from './log/blobs.ts';
 import {
   cardPartition,
@@ -221,19 +217,10 @@ export function openDecisionLog(options: {
     async findAll(tenant: string, ids: readonly string[]): Promise<StoredDecision[]> {
       if (ids.length === 0) return [];
       const found = new Map<string, StoredDecision>();
-      let wanted: Item[] | undefined = [...new Set(ids)].map((id) => keyItem(decisionKey(tenant, id)));
-      while (wanted && wanted.length > 0) {
-        const answer: {
-          Responses?: Record<string, Item[]>;
-          UnprocessedKeys?: Record<string, { Keys?: Item[] | undefined }>;
-        } = await client
-          .send(new BatchGetItemCommand({ RequestItems: { [table]: { Keys: wanted } } }))
-          .catch(unavailable);
-        for (const item of answer.Responses?.[table] ?? []) {
-          const record = await openedItem(item);
-          if (record) found.set(record.decisionId, record);
-        }
-        wanted = answer.UnprocessedKeys?.[table]?.Keys;
+      const keys = [...new Set(ids)].map((id) => keyItem(decisionKey(tenant, id)));
+      for (const item of await Array.fromAsync(itemsAt(client, table, keys)).catch(unavailable)) {
+        const record = await openedItem(item);
+        if (record) found.set(record.decisionId, record);
       }
       return ids.flatMap((id) => found.get(id) ?? []);
     },

@@ -71,7 +71,7 @@ export function decisions(service: Service) {
       patient,
       count: 0,
     });
-    const decisions = exported(service, tenant, filter, last ? placeOf(last) : null);
+    const decisions = exported(service.log, tenant, filter, last ? placeOf(last) : null);
     const body = streamOf(chosen === 'csv' ? csv(decisions) : ndjson(decisions));
     const type = chosen === 'csv' ? 'text/csv; charset=utf-8' : 'application/x-ndjson';
     return call.body(body, 200, { 'Content-Type': type });

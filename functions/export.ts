@@ -11,20 +11,28 @@ import type { Service } from './service.ts';
 
 export type Exported = StoredDecision & { feedback: StoredFeedback[] };
 
-/** Newest first, each with its feedback. @param after place of the last one that arrived */
-export async function* exported(
-  service: Service,
+/** Every decision that the filter lets through, newest first. @param after place of the last one that arrived */
+export async function* walked(
+  log: Service['log'],
   tenant: string,
   filter: Filter,
-  after: string | null,
-): AsyncGenerator<Exported> {
+  after: string | null = null,
+): AsyncGenerator<StoredDecision> {
   let next = after;
   do {
-    const page = await service.log.list(tenant, filter, 50, next);
-    for (const decision of await service.log.findAll(tenant, page.ids))
-      yield { ...decision, feedback: await service.log.feedbackOf(decision) };
+    const page: { ids: string[]; next: string | null } = await log.list(tenant, filter, 50, next);
+    yield* await log.findAll(tenant, page.ids);
     next = page.next;
   } while (next !== null);
+}
+
+/** The same, each with its feedback. */
+export async function* exported(
+  log: Service['log'],
+  ...asked: [tenant: string, filter: Filter, after?: string | null]
+): AsyncGenerator<Exported> {
+  for await (const decision of walked(log, ...asked))
+    yield { ...decision, feedback: await log.feedbackOf(decision) };
 }
 
 export const csvColumns = ['intervention', 'action', 'feedback', 'user', 'date', 'location'] as const;

@@ -4,8 +4,6 @@
  * sealers cannot fork the log: a seal's number is put on condition that it is free.
  */
 import {
-  BatchGetItemCommand,
-  type BatchGetItemCommandOutput,
   BatchWriteItemCommand,
   ConditionalCheckFailedException,
   type DynamoDBClient,
@@ -16,6 +14,7 @@ import {
 import { ulid } from 'ulid';
 import { canonicalJson, sha256 } from '../../rules/digest.ts';
 import { consistencyPath, emptyRoot, type Hash, inclusionPath, type LeafRange } from '../../rules/merkle.ts';
+import { itemsAt } from './batch.ts';
 import {
   B,
   chainPartition,
@@ -149,20 +148,9 @@ export function openSealer(options: {
   /** Names of those items that the table itself has. */
   async function inTable(items: readonly Item[]): Promise<Set<string>> {
     const names = new Set<string>();
-    for (let index = 0; index < items.length; index += 100) {
-      let wanted: Item[] = items.slice(index, index + 100).map((item) => keyItem(keyIn(item)));
-      while (wanted.length > 0) {
-        const answer: BatchGetItemCommandOutput = await client.send(
-          new BatchGetItemCommand({
-            RequestItems: {
-              [table]: { Keys: wanted, ConsistentRead: true, ProjectionExpression: 'pk, sk' },
-            },
-          }),
-        );
-        for (const item of answer.Responses?.[table] ?? []) names.add(nameOf(keyIn(item)));
-        wanted = answer.UnprocessedKeys?.[table]?.Keys ?? [];
-      }
-    }
+    const keys = items.map((item) => keyItem(keyIn(item)));
+    const how = { ConsistentRead: true, ProjectionExpression: 'pk, sk' };
+    for await (const item of itemsAt(client, table, keys, how)) names.add(nameOf(keyIn(item)));
     return names;
   }
 

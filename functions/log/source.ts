@@ -1,10 +1,6 @@
 /** The whole log for a reader of all of it: from the table. */
-import {
-  BatchGetItemCommand,
-  type DynamoDBClient,
-  QueryCommand,
-  ScanCommand,
-} from '@aws-sdk/client-dynamodb';
+import { type DynamoDBClient, QueryCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { itemsAt } from './batch.ts';
 import type { Blobs } from './blobs.ts';
 import { type Item, keyIn, keyItem, keyOf, nameOf, S, sealPartition, tilePartition } from './items.ts';
 import type { Seal } from './sealer.ts';
@@ -42,15 +38,8 @@ export function tableSource(client: DynamoDBClient, table: string, blobs: Blobs)
     },
     async records(names) {
       const found = new Map<string, Item>();
-      let wanted: Item[] | undefined = names.map((name) => keyItem(keyOf(name)));
-      while (wanted && wanted.length > 0) {
-        const answer: {
-          Responses?: Record<string, Item[]>;
-          UnprocessedKeys?: Record<string, { Keys?: Item[] | undefined }>;
-        } = await client.send(new BatchGetItemCommand({ RequestItems: { [table]: { Keys: wanted } } }));
-        for (const item of answer.Responses?.[table] ?? []) found.set(nameOf(keyIn(item)), item);
-        wanted = answer.UnprocessedKeys?.[table]?.Keys;
-      }
+      const keys = names.map((name) => keyItem(keyOf(name)));
+      for await (const item of itemsAt(client, table, keys)) found.set(nameOf(keyIn(item)), item);
       return found;
     },
     async *all() {
