@@ -1283,7 +1283,7 @@ describe('cumulativeDose', () => {
     ['6 g given nobody knows when are 0 to 6 g', { therapy: [therapy(null, single(6))] }, [0, 6]],
     [
       '6 g of a date alone, 2 days ago, are 0 to 6 g',
-      { therapy: [therapy(null, single(6), { authoredOn: '2026-01-29' })], orders: [order(single(1))] },
+      { therapy: [{ ...therapy(null, single(6)), authoredOn: '2026-01-29' }], orders: [order(single(1))] },
       [1, 7],
     ],
     [

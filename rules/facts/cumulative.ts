@@ -104,13 +104,11 @@ function beginnings(lines: readonly Line[], at: number, window: number): number[
   const found = new Set([earliest, at]);
   for (const { delivered } of lines) {
     for (const { most } of delivered) {
-      if (most === null || most === 'unbounded') continue;
+      if (most === 'unbounded') continue;
       const { from, to, what } = most;
-      const every = 'every' in what ? what.every : null;
       const next =
-        every === null || !Number.isFinite(from)
-          ? from
-          : from + Math.max(0, Math.ceil((earliest - from) / every)) * every;
+        'every' in what ? from + Math.max(0, Math.ceil((earliest - from) / what.every)) * what.every : from;
+      // Of what has no first dose, or no end, none is a number.
       for (const time of [from, next, to - window]) {
         if (time > earliest && Number.isFinite(time)) found.add(time);
       }
@@ -146,18 +144,15 @@ export function cumulativeDoseFact(params: FactParams<'cumulativeDose'>): Comput
       else if (fits) meant.push(medication);
     }
     // A date without a time, taken as early and as late as it may be.
-    const scenarios = (['from', 'to'] as const).map((dates) =>
-      meant.map(
-        (medication): Line => ({
-          medication,
-          origin: originOf(medication),
-          delivered: medication.ingredients
-            .filter(({ name }) => names.has(name))
-            .flatMap(({ name }) => lineOf(situation, medication, name, dates)),
-        }),
-      ),
-    );
-    const [lines = []] = scenarios;
+    const linesBy = (dates: 'from' | 'to'): Line[] =>
+      meant.map((medication) => ({
+        medication,
+        origin: originOf(medication),
+        delivered: medication.ingredients
+          .filter(({ name }) => names.has(name))
+          .flatMap(({ name }) => lineOf(situation, medication, name, dates)),
+      }));
+    const lines = linesBy('from');
     if (lines.reduce((count, { delivered }) => count + delivered.length, 0) > mostDeliveries) {
       return {
         state: 'missing',
@@ -166,7 +161,7 @@ export function cumulativeDoseFact(params: FactParams<'cumulativeDose'>): Comput
         evidence: [],
       };
     }
-    const sums = scenarios.map((scenario) => largest(scenario, at, window));
+    const sums = [lines, linesBy('to')].map((scenario) => largest(scenario, at, window));
     const least = Math.min(...sums.map((sum) => sum.least));
     const unbounded = lines.filter(isUnbounded);
     const unknown = unknownRole(situation, params.role, what);
@@ -183,7 +178,7 @@ export function cumulativeDoseFact(params: FactParams<'cumulativeDose'>): Comput
       const state = line.medication.over ? 'completed' : line.medication.role;
       return { ...evidenceOf(line.medication, names), used: `${amount} in ${hours} hours, ${state}` };
     });
-    if (least === 0 && most > 0 && unbounded.length > 0) {
+    if (least === 0 && unbounded.length > 0) {
       const references = unbounded.map(({ medication }) => medication.reference).join(', ');
       return {
         state: 'missing',

@@ -128,7 +128,8 @@ function historyOf(situation: Situation): History {
     // Of one sample the creatinine is used: the laboratory's equation may be another one.
     if (span && !measured.some((other) => overlap(span, other, isOfOneDay(other) ? day : 0))) keep(lab, span);
   }
-  estimates.sort((one, other) => other.span.to - one.span.to || other.span.from - one.span.from);
+  // Each test is in this order already, and of one time there is one test only.
+  estimates.sort((one, other) => other.span.to - one.span.to);
   const leftOut = [
     unsteady > 0 ? `${unsteady} while creatinine was changing` : '',
     inPregnancy > 0 ? `${inPregnancy} in pregnancy` : '',
@@ -149,7 +150,7 @@ const categoryOf = ({ low, high, highOpen }: Range): string => {
   return worst === best ? `${gfrCategories[worst]}` : `${gfrCategories[best]} to ${gfrCategories[worst]}`;
 };
 
-function evidenceOfEstimate({ lab, range, equation }: Estimate, note = ''): Evidence {
+function evidenceOfEstimate({ lab, range, equation }: Estimate, note: string): Evidence {
   const notes = [
     lab.test === 'egfr' ? `as reported, ${equation}` : equation,
     categoryOf(range),
@@ -169,7 +170,7 @@ function historyFor(
   situation: Situation,
   window: number,
   what: string,
-): { history: History; newest: Estimate } | UnknownFact {
+): { history: History; newest: Estimate; note: string } | UnknownFact {
   const adult = adultOf(situation, what);
   if (!isAdult(adult)) return adult;
   const creatinine = latest(situation, 'creatinine', window, `${what}: needs creatinine`);
@@ -180,7 +181,10 @@ function historyFor(
   }
   const history = situation.once(historyOf);
   const newest = history.estimates.find(({ span }) => span.from >= situation.at - window);
-  if (newest) return { history, newest };
+  if (newest) {
+    const note = `${history.leftOut}${unchecked(situation)}`.replace(/^; /, '');
+    return { history, newest, note };
+  }
   if (isUnknown(creatinine)) return creatinine;
   return {
     state: 'missing',
@@ -218,8 +222,7 @@ export function egfrHighestFact(params: FactParams<'egfrHighest'>): Compute {
   return (situation) => {
     const found = historyFor(situation, window, what);
     if ('state' in found) return found;
-    const { history, newest } = found;
-    const note = `${history.leftOut}${unchecked(situation)}`.replace(/^; /, '');
+    const { history, newest, note } = found;
     const oldEnough = history.estimates.filter(({ span }) => span.to <= newest.span.from - over);
     const first = oldEnough.find(({ span }) => isOfOneDay(span)) ?? oldEnough[0];
     if (!first) {
@@ -298,8 +301,7 @@ export function egfrFallFact(params: FactParams<'egfrFall'>): Compute {
   return (situation): Fact => {
     const found = historyFor(situation, window, what);
     if ('state' in found) return found;
-    const { history, newest } = found;
-    const note = `${history.leftOut}${unchecked(situation)}`.replace(/^; /, '');
+    const { history, newest, note } = found;
     if (as === 'perYear' && !isPlain(newest)) {
       const missing = `${what} (the latest, ${newest.lab.reference}, is no plain number)`;
       return { state: 'missing', cause: 'unresolved', missing, evidence: [evidenceOfEstimate(newest, note)] };
@@ -317,7 +319,8 @@ export function egfrFallFact(params: FactParams<'egfrFall'>): Compute {
       const needs = `${what} (needs ${fewest === 2 ? 'an earlier estimate' : `${fewest} estimates`}, the first at least ${params.over} before ${newest.lab.time}${other})`;
       return tooShort(situation, history, needs, [evidenceOfEstimate(newest, note)]);
     }
-    const evidence = [evidenceOfEstimate(newest, note), evidenceOfEstimate(baseline, 'baseline')];
+    const latestShown = evidenceOfEstimate(newest, note);
+    const evidence = [latestShown, evidenceOfEstimate(baseline, 'baseline')];
     if (as === 'percent') {
       const { low, high } = percentLost(baseline.range, newest.range);
       return spread(low, high, '%', evidence);
@@ -329,10 +332,9 @@ export function egfrFallFact(params: FactParams<'egfrFall'>): Compute {
     const slope = (end: 'low' | 'high'): number =>
       slopePerYear(usable.map((one) => ({ value: one.range[end], at: one.span.to }))) ?? 0;
     const falls = [-slope('low'), -slope('high')];
-    const fitted = `${evidence[1]?.note}; straight line through ${usable.length} estimates`;
     return spread(Math.min(...falls), Math.max(...falls), `${unit}/a`, [
-      ...evidence.slice(0, 1),
-      { ...evidenceOfEstimate(baseline), note: fitted },
+      latestShown,
+      evidenceOfEstimate(baseline, `baseline; straight line through ${usable.length} estimates`),
     ]);
   };
 }

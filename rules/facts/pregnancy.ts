@@ -43,12 +43,12 @@ function statedDays(value: number, unit: string | null): { low: number; high: nu
 function byAge(situation: Situation): Dating[] {
   return situation.labsOf('gestational-age').flatMap((lab) => {
     const { span, received, statedUnit, comparator } = lab;
-    if (!span || received.value === null || !lab.used) return [];
+    if (!span || received.value === null) return [];
     const stated = statedDays(received.value, statedUnit);
     const open = rangeOf(comparator, received.value);
     const low = open?.low === 0 ? 0 : stated.low;
     const high = open && open.low > 0 ? longestGestation : stated.high;
-    const evidence = { ...evidenceOfLab(lab, statedUnit ?? 'd'), name: 'gestational age' };
+    const evidence = { ...evidenceOfLab(lab, statedUnit ?? undefined), name: 'gestational age' };
     const [soonest, latest] = [
       dayNumber(situation.at) - dayNumber(span.to),
       dayNumber(situation.at) - dayNumber(span.from),
@@ -81,6 +81,13 @@ function runningDatings(situation: Situation): Dating[] {
   );
 }
 
+/** A pregnancy status, or a pregnancy, of a time that counts. */
+interface Said {
+  condition: ChartCondition;
+  onset: Span;
+}
+const isLater = (one: Said, other: Said | null): boolean => !other || one.onset.from > other.onset.from;
+
 /** Said on a day after the other. */
 const isAfter = (one: Span | null, other: Span | null): boolean =>
   one !== null && other !== null && one.from > other.to;
@@ -89,28 +96,27 @@ export const pregnancyFact: Compute = (situation) => {
   const { chart, at } = situation;
   if (chart.patient.sex === 'male') return { state: 'known', value: false, evidence: [] };
   let undated: ChartCondition | null = null;
-  let yes: ChartCondition | null = null;
-  let no: ChartCondition | null = null;
+  let yes: Said | null = null;
+  let no: Said | null = null;
   const since = at - longestPregnancy;
-  const isLater = (one: ChartCondition, other: ChartCondition | null): boolean =>
-    !other || (one.onset?.from ?? 0) > (other.onset?.from ?? 0);
   for (const condition of chart.conditions) {
     if (condition.status !== 'active') continue;
     const { onset } = condition;
-    const recent = onset !== null && onset.from >= since;
+    const recent = onset !== null && onset.from >= since ? { condition, onset } : null;
     if (condition.groups.includes('pregnancy')) {
-      if (recent && isLater(condition, yes)) yes = condition;
+      if (recent && isLater(recent, yes)) yes = recent;
       // A year alone may mean a pregnancy that is over, or one that is not.
       else if (onset === null || (!recent && onset.to >= since)) undated = condition;
-    } else if (condition.groups.includes('not-pregnant') && recent && isLater(condition, no)) no = condition;
+    } else if (condition.groups.includes('not-pregnant') && recent && isLater(recent, no)) no = recent;
   }
-  if (yes && !(no && (no.onset?.from ?? 0) > (yes.onset?.from ?? 0))) {
-    return { state: 'known', value: true, evidence: [evidenceOf(yes, 'pregnancy')] };
+  if (yes && !(no && isLater(no, yes))) {
+    return { state: 'known', value: true, evidence: [evidenceOf(yes.condition, 'pregnancy')] };
   }
   // A gestation that could be running says that there was a pregnancy, not that it goes on.
   const denied = no?.onset ?? null;
   const dated = situation.once(runningDatings).find(({ span }) => !isAfter(denied, span));
-  if (no && !dated) return { state: 'known', value: false, evidence: [evidenceOf(no, 'not-pregnant')] };
+  if (no && !dated)
+    return { state: 'known', value: false, evidence: [evidenceOf(no.condition, 'not-pregnant')] };
   if (undated) {
     return {
       state: 'missing',
