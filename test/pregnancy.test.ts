@@ -83,6 +83,9 @@ describe('codes of category Z3A', () => {
     ['Z3A.00', null],
     ['Z3A.43', null],
     ['Z3A.7', null],
+    ['Z3A.200', null],
+    ['AZ3A.20', null],
+    [' Z3A.20 ', { least: 140, most: 146 }],
     ['Z3A', null],
     ['O09.90', null],
     [undefined, null],
@@ -273,6 +276,45 @@ describe('what dates a pregnancy, in the chart', () => {
     expect(read(given).chart.datings).toEqual([]);
     expect(codesOf(given)).toContain(code);
   });
+
+  it.each<[string, Given, string]>([
+    [
+      'withdrawn',
+      { labs: [due('2026-06-01', { status: 'entered-in-error' })] },
+      'estimated delivery date: status `entered-in-error`: not used',
+    ],
+    [
+      'without a date',
+      { labs: [due('soon')] },
+      'estimated delivery date: no date in `valueDateTime`: not used',
+    ],
+    [
+      'of a later day',
+      { labs: [due('2026-06-01', { effectiveDateTime: '2026-03-01' })] },
+      'estimated delivery date: is dated after the evaluation time',
+    ],
+    [
+      'a code without a date',
+      { conditions: [coded('Z3A.24', null)] },
+      'counts the weeks of a pregnancy and has no date: not used',
+    ],
+  ])('%s: the notice says so', (_, given, message) =>
+    expect(read(given).notices.map((notice) => notice.message)).toContain(message),
+  );
+
+  it('a due date is shown as a day, a code as it is listed', () => {
+    expect(read({ labs: [due('2026-06-01T08:00:00Z')] }).chart.datings).toMatchObject([
+      { stated: '2026-06-01' },
+    ]);
+    expect(read({ conditions: [coded(' z3a.24 ', 7)] }).chart.datings).toMatchObject([
+      { by: 'icd-10-cm', stated: 'Z3A.24', time: '2026-01-24', why: null },
+    ]);
+  });
+
+  it('a due date without a status is used, and is not final', () =>
+    expect(read({ labs: [due('2026-06-01', { status: undefined })] }).chart.datings).toMatchObject([
+      { stated: '2026-06-01', why: 'not final' },
+    ]));
 
   it('a code that was refuted or entered in error is not used', () => {
     const refuted = coded('Z3A.24', 7, { verificationStatus: { coding: [{ code: 'refuted' }] } });

@@ -82,7 +82,7 @@ describe('cumulativeDose', () => {
     ],
     [
       '4 g every 47 hours: two of them lie in one window, which begins with a dose',
-      [taken('1', 96, grams(4, { timesADay: 24 / 47 }))],
+      [taken('1', 96, grams(4, { timesADay: 24 / 47, runsHours: 150 }))],
       [8, 8],
     ],
     [
@@ -132,6 +132,12 @@ describe('cumulativeDose', () => {
     expect(sumOf([over, ordered('2', once(1))])).toEqual([7, 7]);
     expect(sumOf([over, ordered('2', once(1))], { role: 'ordered' })).toEqual([1, 1]);
     expect(sumOf([over, taken('2', 5, once(1))], { role: 'active' })).toEqual([7, 7]);
+  });
+
+  it('is left open by a drug that was not recognised', () => {
+    const unrecognised = therapy('1', [], { route: 'parenteral' });
+    expect(sumOf([unrecognised, ordered('2', once(1))])).toEqual([1, open]);
+    expect(sumOf([{ ...unrecognised, route: 'oral' }, ordered('2', once(1))])).toEqual([1, 1]);
   });
 
   it('is not left open by what is over and has no route', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ask, at, day, order, therapy } from '../charts.ts';
+import { ask, at, day, labOf, order, therapy } from '../charts.ts';
 
 const unbounded = Number.POSITIVE_INFINITY;
 
@@ -220,4 +220,157 @@ describe('dailyDose', () => {
       missing: 'daily dose of magnesium oxide or magnesium any (no draft orders came)',
     });
   });
+});
+
+describe('a dose by body weight', () => {
+  const params = { ingredients: ['magnesium oxide'], role: 'any', unit: 'mg' } as const;
+  const perKilogram = { doses: [{ value: 0.01, unit: 'g/kg' as const }], timesADay: 1 };
+  const byWeight = (id: string, ...others: object[]) =>
+    therapy(id, ['magnesium oxide'], { dosing: { instructions: [perKilogram, ...others] } });
+  const what = 'daily dose of magnesium oxide any';
+  const needsWeight = (...ids: string[]) => ({
+    state: 'missing',
+    cause: 'absent',
+    missing: `${what} of ${ids.map((id) => `MedicationRequest/${id}`).join(', ')}: needs body weight within P180D`,
+    evidence: ids.map((id) => ({ reference: `MedicationRequest/${id}` })),
+  });
+  it('takes the weight of the last 180 days', () => {
+    const labs = [labOf('body-weight', 70, 24)];
+    const medications = [byWeight('1')];
+    expect(ask('dailyDose', params, { medications, labs })).toMatchObject({ state: 'known', value: 700 });
+    expect(
+      ask('dailyDose', params, { medications, labs: [labOf('body-weight', 70, 181 * 24)] }),
+    ).toMatchObject(needsWeight('1'));
+  });
+  it('needs one that is a plain number', () => {
+    const labs = [labOf('body-weight', 70, 24, { comparator: '>' })];
+    expect(ask('dailyDose', params, { medications: [byWeight('1')], labs })).toMatchObject(needsWeight('1'));
+  });
+  it.each([
+    ['beside a dose in another unit', [byWeight('1', { doses: [{ value: 1, unit: 'mL' }], timesADay: 1 })]],
+    [
+      'said in pieces too',
+      [
+        therapy('1', ['magnesium oxide'], {
+          dosing: {
+            instructions: [
+              {
+                doses: [
+                  { value: 0.01, unit: 'g/kg' as const },
+                  { value: 1, unit: 'piece' as const },
+                ],
+                timesADay: 1,
+              },
+            ],
+          },
+        }),
+      ],
+    ],
+  ] as const)('%s needs it as well', (_name, medications) =>
+    expect(ask('dailyDose', params, { medications: [...medications] })).toMatchObject(needsWeight('1')),
+  );
+  it('of several one of which is by weight needs it', () =>
+    expect(
+      ask('dailyDose', params, { medications: [byWeight('1'), therapy('2', ['magnesium oxide'])] }),
+    ).toMatchObject(needsWeight('1', '2')));
+  it('asked for in mg/kg needs it for a dose in grams, and does not help one without a dose', () => {
+    const perKg = { ...params, unit: 'mg/kg' };
+    const medications = [therapy('1', ['magnesium oxide'], { dosing: { instructions: [daily(0.4)] } })];
+    expect(ask('dailyDose', perKg, { medications })).toMatchObject(needsWeight('1'));
+    expect(ask('dailyDose', perKg, { medications: [byWeight('1')] })).toMatchObject({
+      state: 'known',
+      value: 10,
+    });
+    const labs = [labOf('body-weight', 70, 24)];
+    expect(ask('dailyDose', perKg, { medications: [therapy('1', ['magnesium oxide'])], labs })).toMatchObject(
+      {
+        cause: 'unresolved',
+        missing: `${what} (the dose of MedicationRequest/1 cannot be computed)`,
+      },
+    );
+  });
+});
+
+describe('a drug that is recognised in part, or not at all', () => {
+  const params = { ingredients: ['magnesium oxide'], role: 'any', unit: 'mg' } as const;
+  it('in part: a dose in grams may be of the other drug', () => {
+    const part = therapy('1', ['magnesium oxide'], {
+      resolvedBy: 'unresolved',
+      dosing: { instructions: [daily(0.4)] },
+    });
+    expect(ask('dailyDose', params, { medications: [part] })).toMatchObject({
+      cause: 'unresolved',
+      missing: 'daily dose of magnesium oxide any (the dose of MedicationRequest/1 cannot be computed)',
+    });
+  });
+  it('not at all: nothing is known, and nothing is ruled out', () =>
+    expect(ask('dailyDose', params, { medications: [therapy('1', [])] })).toEqual({
+      state: 'known',
+      value: 0,
+      unit: 'mg',
+      evidence: [],
+      range: { low: 0, high: unbounded },
+    }));
+  it('by another route than is asked for it is ruled out', () =>
+    expect(
+      ask(
+        'dailyDose',
+        { ...params, route: 'oral' },
+        { medications: [therapy('1', [], { route: 'parenteral' })] },
+      ),
+    ).toEqual({ state: 'known', value: 0, unit: 'mg', evidence: [] }));
+});
+
+describe('dose and doseFrequency', () => {
+  const params = { ingredients: ['magnesium oxide'], role: 'any' } as const;
+  const medications = [0.4, 0.2].map((grams, index) =>
+    therapy(`${index}`, ['magnesium oxide'], {
+      dosing: { instructions: [{ ...daily(grams), timesADay: index + 1 }] },
+    }),
+  );
+  it('a dose is the largest of them, how often is the sum', () => {
+    const dose = ask('dose', { ...params, unit: 'mg' }, { medications });
+    expect(dose).toMatchObject({ state: 'known', value: 400, unit: 'mg' });
+    expect(dose.evidence.map(({ used }) => used)).toEqual(['400 mg a dose', '200 mg a dose']);
+    const times = ask('doseFrequency', params, { medications });
+    expect(times).toMatchObject({ state: 'known', value: 3 });
+    expect(times.evidence.map(({ used }) => used)).toEqual(['1 times a day', '2 times a day']);
+  });
+  it('of lists that did not come say what they are', () => {
+    const given = { completeness: { orders: 'absent' } } as const;
+    expect(ask('dose', { ...params, unit: 'mg' }, given)).toMatchObject({
+      missing: 'single dose of magnesium oxide any (no draft orders came)',
+    });
+    expect(ask('doseFrequency', params, given)).toMatchObject({
+      missing: 'doses a day of magnesium oxide any (no draft orders came)',
+    });
+  });
+});
+
+describe('infusionRate', () => {
+  const salts = ['magnesium sulfate', 'magnesium chloride'];
+  const infusion = (names: string[], gramsAMillilitre: number[]) =>
+    order('1', names, {
+      route: 'parenteral',
+      dosing: {
+        instructions: [{ perHour: [{ value: 100, unit: 'mL' }] }],
+        strengths: gramsAMillilitre.map((strength, index) => ({
+          ingredient: names[index] ?? '',
+          gramsAMillilitre: strength,
+        })),
+      },
+    });
+  it.each([
+    ['the first', infusion(salts, [0.04, 0.01])],
+    ['the second', infusion(salts, [0.01, 0.04])],
+    ['the one of a known strength', infusion(salts, [0.04])],
+  ])('of two drugs in one bag is the faster: %s', (_name, medication) =>
+    expect(
+      ask('infusionRate', { ingredients: salts, unit: 'g/h' }, { medications: [medication] }),
+    ).toMatchObject({
+      state: 'known',
+      value: 4,
+      unit: 'g/h',
+    }),
+  );
 });

@@ -107,7 +107,7 @@ describe('left out of the course', () => {
   it('a pediatric estimate, one before birth and a creatinine without a date', () => {
     const labs = [
       egfr(40, 1),
-      egfr(80, 200, { method: 'pediatric' }),
+      egfr(80, 50, { method: 'pediatric' }),
       creatinine(0.5, 61 * 366),
       creatinine(0.5, 150, { span: null, time: null, used: false }),
       creatinine(1.5, 100, { comparator: '>' }),
@@ -287,13 +287,15 @@ describe('egfrHighest', () => {
   });
 
   it('takes the higher of two results of one moment, be it the latest or the first', () => {
-    const twin = (daysAgo: number): Lab[] => [
-      egfr(40, daysAgo, { reference: 'Observation/a' }),
-      egfr(80, daysAgo, { reference: 'Observation/b' }),
+    const twin = (daysAgo: number, one: number, other: number): Lab[] => [
+      egfr(one, daysAgo, { reference: 'Observation/a' }),
+      egfr(other, daysAgo, { reference: 'Observation/b' }),
     ];
     for (const labs of [
-      [...twin(1), first],
-      [newest, ...twin(100)],
+      [...twin(1, 40, 80), first],
+      [...twin(1, 80, 40), first],
+      [newest, ...twin(100, 40, 80)],
+      [newest, ...twin(100, 80, 40)],
     ]) {
       const fact = highest(labs);
       expect(fact).toMatchObject({ state: 'known', value: 80 });

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { Chart, Lab } from '../../rules/chart.ts';
 import { evidenceOf } from '../../rules/facts/labs.ts';
+import type { LabTest } from '../../rules/terminology/labs.ts';
 import { ask, at, day, labOf } from '../charts.ts';
 
 const magnesium = { test: 'magnesium', unit: 'mg/dL', within: 'P3D' };
@@ -157,6 +159,20 @@ describe('corrected calcium', () => {
       evidence: [],
     });
   });
+  it('in a unit it cannot be expressed in, or without either, is missing', () => {
+    const missing = {
+      state: 'missing',
+      cause: 'absent',
+      missing: 'lab calcium-corrected within P3D',
+      evidence: [],
+    };
+    expect(ask('lab', { ...params, unit: 'kg' }, { labs: [calcium, labOf('albumin', 3)] })).toEqual(missing);
+    expect(ask('lab', params)).toEqual(missing);
+  });
+  it('answers for no other test', () =>
+    expect(
+      ask('lab', { ...params, test: 'calcium-ionized' }, { labs: [calcium, labOf('albumin', 3)] }),
+    ).toMatchObject({ state: 'missing' }));
   it('that the laboratory reports is used as it is', () => {
     expect(
       ask('lab', params, { labs: [labOf('calcium-corrected', 9.5), calcium, labOf('albumin', 3)] }),
@@ -212,6 +228,91 @@ describe('hasLab', () => {
       state: 'missing',
     });
     expect(ask('hasLab', params, { ...noLabs, testsAsked: ['magnesium', 'potassium'] })).toEqual(no);
+  });
+});
+
+describe('hasLab since admission', () => {
+  const asked = (encounter: Chart['encounter']) =>
+    ask(
+      'hasLab',
+      { tests: ['magnesium'], within: 'admission' },
+      { encounter, labs: [labOf('magnesium', 2, 5)] },
+    );
+  const stay = (start: string | null, kind: 'inpatient' | 'ambulatory' | null = 'inpatient') => ({
+    reference: 'Encounter/1',
+    class: kind,
+    start,
+  });
+  it('counts from its first moment', () => {
+    expect(asked(stay('2026-01-31T07:00:00Z'))).toMatchObject({ state: 'known', value: true });
+    expect(asked(stay('2026-01-31T07:00:01Z'))).toMatchObject({ state: 'known', value: false });
+  });
+  it.each([
+    ['no encounter', null, 'not-applicable', 'no stay in hospital'],
+    [
+      'an encounter of no class',
+      stay('2026-01-31', null),
+      'absent',
+      'the class of the encounter is not known',
+    ],
+    ['a visit', stay('2026-01-31', 'ambulatory'), 'not-applicable', 'no inpatient'],
+    ['a stay without a beginning', stay(null), 'absent', 'the encounter has no start'],
+  ])('of %s is missing', (_name, encounter, cause, why) => {
+    expect(asked(encounter)).toEqual({
+      state: 'missing',
+      cause,
+      missing: `lab magnesium since admission (${why})`,
+      evidence: [],
+    });
+  });
+});
+
+describe('labNewer', () => {
+  const params = { test: 'calcium-ionized', than: 'calcium-total', within: 'P3D', orOlderBy: 'PT2H' };
+  const asked = (labs: Lab[], more = {}) => ask('labNewer', { ...params, ...more }, { labs });
+  const better = labOf('calcium-ionized', 1.2, 10);
+  const wide = (test: LabTest, from: number, to: number) =>
+    labOf(test, 1.2, 1, { reference: `Observation/${test}`, time: '2026-01-31', span: { from, to } });
+  it.each([
+    ['newer', 12],
+    ['older by no more than allowed', 8],
+  ])('is true of one that is %s, with both', (_name, hoursAgo) =>
+    expect(asked([better, labOf('calcium-total', 8, hoursAgo)])).toMatchObject({
+      state: 'known',
+      value: true,
+      evidence: [
+        { reference: 'Observation/calcium-ionized-10' },
+        { reference: `Observation/calcium-total-${hoursAgo}` },
+      ],
+    }),
+  );
+  it('is true without the other, whatever else came', () => {
+    const alone = asked([better, labOf('calcium-total', 8, 1)], { than: 'potassium' });
+    expect(alone).toMatchObject({ state: 'known', value: true });
+    expect(alone.evidence.map(({ reference }) => reference)).toEqual(['Observation/calcium-ionized-10']);
+  });
+  it('goes by the total calcium where a corrected one is computed from it', () =>
+    expect(asked([better, labOf('calcium-total', 8, 1)], { than: 'calcium-corrected' })).toMatchObject({
+      state: 'known',
+      value: false,
+    }));
+  it('is false of one that is older by more, without evidence', () =>
+    expect(asked([better, labOf('calcium-total', 8, 7)])).toEqual({
+      state: 'known',
+      value: false,
+      evidence: [],
+    }));
+  it('is unknown where the times overlap, to the millisecond', () => {
+    const limit = at - 10 * 3_600_000;
+    const other = wide('calcium-total', limit + 7_200_000, limit + 2 * 7_200_000);
+    expect(asked([wide('calcium-ionized', limit - 1000, limit), other])).toMatchObject({
+      state: 'missing',
+      cause: 'unresolved',
+      missing:
+        'lab calcium-ionized newer than calcium-total, or older by PT2H at most, within P3D (Observation/calcium-ionized of 2026-01-31 and Observation/calcium-total of 2026-01-31)',
+      evidence: [{ reference: 'Observation/calcium-ionized' }, { reference: 'Observation/calcium-total' }],
+    });
+    expect(asked([wide('calcium-ionized', limit - 1000, limit - 1), other])).toMatchObject({ value: false });
   });
 });
 

@@ -102,6 +102,24 @@ describe.each(['egfr', 'creatinineClearance'] as const)('%s', (fact) => {
     expect(of('>')).toMatchObject({ value, range: { low: 0, high: value, highOpen: true } });
     expect(of('>=')).toMatchObject({ range: { highOpen: false } });
   });
+  it('of a creatinine of zero is none', () => {
+    expect(asked({ labs: [labOf('creatinine', 0), weight] })).toEqual({
+      state: 'missing',
+      cause: 'unresolved',
+      missing: what,
+      evidence: [],
+    });
+  });
+  it('heeds a change among the 300 newest creatinines', () => {
+    const steady = (count: number) =>
+      Array.from({ length: count }, (_, index) => labOf('creatinine', 2, 1 + index / 60));
+    expect(asked({ labs: [...steady(299), labOf('creatinine', 1, 40), weight] })).toMatchObject({
+      state: 'missing',
+    });
+    expect(asked({ labs: [...steady(300), labOf('creatinine', 1, 40), weight] })).toMatchObject({
+      state: 'known',
+    });
+  });
   it('of an age known to the year is a range', () => {
     const answer = asked(patient('1966'));
     expect(answer).toHaveProperty('range');
@@ -225,6 +243,18 @@ describe('akiStage', () => {
       evidence: [{ reference: 'Observation/creatinine-1' }],
     });
   });
+  it('names the newest of the lowest, and heeds none without a date', () => {
+    const labs = [
+      creatinine,
+      labOf('creatinine', 1, 30),
+      labOf('creatinine', 1, 40),
+      labOf('creatinine', 0.5, 20, { span: null, time: null, used: false }),
+    ];
+    expect(asked(labs)).toMatchObject({
+      value: 2,
+      evidence: [{}, { reference: 'Observation/creatinine-30' }],
+    });
+  });
   it('of one creatinine alone is missing; of a low one it is known to be low', () => {
     expect(asked([creatinine])).toMatchObject({
       state: 'missing',
@@ -255,6 +285,18 @@ describe('akiStage', () => {
           range: { low: 0, high: 3 },
         });
       }
+    });
+    it('needs an age that is surely under 18', () => {
+      expect(asked([...steady(1), labOf('body-height', 50)], patient('2008'))).toMatchObject({
+        value: 0,
+        range: { low: 0, high: 3 },
+      });
+    });
+    it('one creatinine alone is stage 3 below an eGFR of 35', () => {
+      expect(asked([labOf('creatinine', 1), labOf('body-height', 50)], child)).toMatchObject({
+        state: 'known',
+        value: 3,
+      });
     });
     it('ends at the 18th birthday', () => {
       const height = labOf('body-height', 50);
