@@ -11,14 +11,29 @@ import { toTwelveDigits } from '../terminology/units.ts';
 import { isMeant, productOf, readable } from './dose.ts';
 import { evidenceOf, hasRole, ingredientsOf, unknownRole } from './therapy.ts';
 
+const forever = Number.POSITIVE_INFINITY;
+
 /** Whose sum it is part of: a draft may replace the therapy it resembles, and a statement may repeat a request. */
 type Origin = 'ordered' | 'request' | 'statement';
+
+type Deliveries = ReturnType<typeof deliveredBy>[];
+
+/** What a medication delivers of one ingredient. */
+interface Part {
+  /** Steps that follow one another at known times, and the last one whenever it ends. */
+  delivered: Deliveries;
+  /** Steps from the first one on that has no end and is followed by another: at any time one of them runs. */
+  oneOf: Deliveries[];
+}
 
 interface Line {
   medication: Medication;
   origin: Origin;
-  delivered: ReturnType<typeof deliveredBy>[];
+  parts: Part[];
 }
+
+const everything = ({ parts }: Line): Deliveries =>
+  parts.flatMap(({ delivered, oneOf }) => [...delivered, ...oneOf.flat()]);
 
 /** More than any patient has of one drug: a bound on what a hostile request can cost. */
 const mostDeliveries = 200;
@@ -26,52 +41,72 @@ const mostDeliveries = 200;
 const originOf = ({ role, statement }: Medication): Origin =>
   role === 'ordered' ? 'ordered' : statement ? 'statement' : 'request';
 
-/** Everything the medication delivers of one ingredient, its steps one after another. */
-function lineOf(
+function partOf(
   situation: Situation,
   medication: Medication,
   ingredient: string,
   dates: 'from' | 'to',
-): Line['delivered'] {
+): Part {
   const { at } = situation;
   const product = productOf(situation, medication, ingredient);
-  if (!product) return [{ least: null, most: 'unbounded', end: Number.POSITIVE_INFINITY }];
+  if (!product) return { delivered: [{ least: null, most: 'unbounded', end: forever }], oneOf: [] };
   const isOrder = medication.role === 'ordered';
   const started = medication.started?.[dates] ?? null;
   let start = isOrder ? at : started;
-  const delivered: Line['delivered'] = [];
-  const steps = Map.groupBy(product.dosing.instructions, ({ sequence }) => sequence);
-  for (const [, step] of [...steps].sort(([a = 0], [b = 0]) => a - b)) {
-    let ends = Number.NEGATIVE_INFINITY;
-    for (const instruction of step) {
+  const delivered: Deliveries = [];
+  const oneOf: Deliveries[] = [];
+  const numbered = Map.groupBy(product.dosing.instructions, ({ sequence }) => sequence);
+  const steps = [...numbered].sort(([a = 0], [b = 0]) => a - b);
+  for (const [index, [, instructions]] of steps.entries()) {
+    const step = instructions.map((instruction) => {
       const begins = instruction.begins?.[dates] ?? null;
       const own = isOrder ? Math.max(at, begins ?? start ?? at) : (start ?? begins);
       const end = instruction.ends?.to ?? medication.ends?.to ?? null;
-      const one = deliveredBy(instruction, product, { start: own, end, over: medication.over === true, at });
-      delivered.push(one);
-      ends = Math.max(ends, one.end);
-    }
-    // The next step begins when this one is over; of one without an end nobody knows when.
+      return deliveredBy(instruction, product, { start: own, end, over: medication.over === true, at });
+    });
+    const ends = Math.max(...step.map(({ end }) => end));
+    const goesOn = ends === forever && step.every(({ most }) => most !== 'unbounded');
+    if (oneOf.length > 0 || (goesOn && index < steps.length - 1)) oneOf.push(step);
+    else delivered.push(...step);
+    // The next step begins when this one is over; of one without an end nobody knows when: at once, at the earliest.
     if (start !== null && Number.isFinite(ends)) start = Math.max(start, ends);
   }
-  return delivered;
+  return { delivered, oneOf };
 }
 
-/** Grams of one line inside a window, split at the evaluation time: what is past is given, the rest is planned. */
-function gramsIn(
-  line: Line,
-  from: number,
-  at: number,
-  to: number,
-  side: Side,
-): { past: number; planned: number } {
+interface Split {
+  past: number;
+  planned: number;
+}
+
+/** Grams inside a window, split at the evaluation time: what is past is given, the rest is planned. */
+function gramsOf(deliveries: Deliveries, from: number, at: number, to: number, side: Side): Split {
   let past = 0;
   let planned = 0;
-  for (const delivered of line.delivered) {
+  for (const delivered of deliveries) {
     const delivery = delivered[side];
     if (delivery === null || delivery === 'unbounded') continue;
     past += gramsBetween(delivery, from, at, side);
     planned += gramsBetween(delivery, Math.max(at, from), to, side);
+  }
+  return { past, planned };
+}
+
+/**
+ * The same of everything a medication delivers. Of steps of which nobody knows when one gives way to the next, each of
+ * them at most, and at least the one that delivers least.
+ */
+function gramsIn(line: Line, from: number, at: number, to: number, side: Side): Split {
+  if (side === 'most') return gramsOf(everything(line), from, at, to, side);
+  let past = 0;
+  let planned = 0;
+  for (const { delivered, oneOf } of line.parts) {
+    const [smallest] = oneOf
+      .map((step) => gramsOf(step, from, at, to, side))
+      .sort((a, b) => a.past + a.planned - b.past - b.planned);
+    const certain = gramsOf(delivered, from, at, to, side);
+    past += certain.past + (smallest?.past ?? 0);
+    planned += certain.planned + (smallest?.planned ?? 0);
   }
   return { past, planned };
 }
@@ -102,8 +137,8 @@ function sumsOf(
 function beginnings(lines: readonly Line[], at: number, window: number): number[] {
   const earliest = at - window;
   const found = new Set([earliest, at]);
-  for (const { delivered } of lines) {
-    for (const { most } of delivered) {
+  for (const line of lines) {
+    for (const { most } of everything(line)) {
       if (most === 'unbounded') continue;
       const { from, to, what } = most;
       const next =
@@ -125,7 +160,7 @@ function largest(lines: readonly Line[], at: number, window: number): { least: n
   };
 }
 
-const isUnbounded = ({ delivered }: Line): boolean => delivered.some(({ most }) => most === 'unbounded');
+const isUnbounded = (line: Line): boolean => everything(line).some(({ most }) => most === 'unbounded');
 
 export function cumulativeDoseFact(params: FactParams<'cumulativeDose'>): Compute {
   const names = ingredientsOf(params);
@@ -148,12 +183,12 @@ export function cumulativeDoseFact(params: FactParams<'cumulativeDose'>): Comput
       meant.map((medication) => ({
         medication,
         origin: originOf(medication),
-        delivered: medication.ingredients
+        parts: medication.ingredients
           .filter(({ name }) => names.has(name))
-          .flatMap(({ name }) => lineOf(situation, medication, name, dates)),
+          .map(({ name }) => partOf(situation, medication, name, dates)),
       }));
     const lines = linesBy('from');
-    if (lines.reduce((count, { delivered }) => count + delivered.length, 0) > mostDeliveries) {
+    if (lines.reduce((count, line) => count + everything(line).length, 0) > mostDeliveries) {
       return {
         state: 'missing',
         cause: 'unresolved',
@@ -165,10 +200,7 @@ export function cumulativeDoseFact(params: FactParams<'cumulativeDose'>): Comput
     const least = Math.min(...sums.map((sum) => sum.least));
     const unbounded = lines.filter(isUnbounded);
     const unknown = unknownRole(situation, params.role, what);
-    const most =
-      open || unknown || unbounded.length > 0
-        ? Number.POSITIVE_INFINITY
-        : Math.max(...sums.map((sum) => sum.most));
+    const most = open || unknown || unbounded.length > 0 ? forever : Math.max(...sums.map((sum) => sum.most));
     const evidence = lines.map((line): Evidence => {
       const own = largest([line], at, window);
       const from = readable(own.least);

@@ -122,9 +122,15 @@ describe('cumulativeDose', () => {
     ],
   ])('%s', (_, medications, expected) => expect(sumOf(medications)).toEqual(expected));
 
-  it('a step after one without an end may come at once', () => {
-    const fact = asked([ordered('1', rate(0.25, { sequence: 1 }), rate(0.5, { sequence: 2 }))]);
-    expect(fact.state === 'known' && (fact.range?.high ?? fact.value)).toBe(36);
+  it.each<[string, Partial<Dosing['instructions'][number]>[], [number, number]]>([
+    ['12 g at least, if the second never comes', [rate(0.25), rate(0.5)], [12, 36]],
+    ['12 g at least, if the second comes at once', [rate(0.5), rate(0.25)], [12, 36]],
+    ['after 4 g', [once(4), rate(0.25), rate(0.5)], [16, 40]],
+    ['the second for some hours only', [rate(0.25), rate(0.5, { runsHours: 10 })], [5, 17]],
+    ['of three the least', [rate(1), rate(0.25), rate(0.5)], [12, 84]],
+  ])('of a step without an end nobody knows when the next one comes: %s', (_, steps, expected) => {
+    const numbered = steps.map((step, sequence) => ({ ...step, sequence }));
+    expect(sumOf([ordered('1', ...numbered)])).toEqual(expected);
   });
 
   it('of orders alone leaves out what is over', () => {
