@@ -27,7 +27,7 @@ export async function firesInJsonRulesEngine(
   { rule }: CompiledRule,
   answer: (fact: FactName, params: Record<string, unknown>) => Fact,
 ): Promise<boolean> {
-  const engine = new Engine([], { allowUndefinedFacts: false });
+  const engine = new Engine();
   const names = new Set<string>();
   const add = (tree: unknown): void => {
     if (typeof tree !== 'object' || tree === null) return;

@@ -149,7 +149,7 @@ function roleOf(reading: Reading, item: Item): { role: Medication['role']; why: 
   const end =
     spanOf(object(resource.effectivePeriod)?.end) ??
     (type === 'MedicationRequest' ? spanOf(boundsOf(resource)?.end) : null);
-  if (status === null || status === 'unknown' || !knownStatus.has(status)) {
+  if (status === null || !knownStatus.has(status)) {
     reading.say(
       'medication-status',
       reference,
@@ -306,7 +306,7 @@ export function readMedication(reading: Reading, item: Item): void {
       reading.say(`${what}-not-understood`, reference, unread[what]);
   }
   const inferred = role === 'ordered' && dosing !== null && isInfusion(dosing) ? 'parenteral' : null;
-  const isEnded = role === 'inactive' && item.from !== 'draft' && (why === 'ended' || isPast(why, status));
+  const isEnded = item.from !== 'draft' && (why === 'ended' || isPast(why, status));
   const medication: Medication = {
     reference,
     role,
@@ -320,7 +320,7 @@ export function readMedication(reading: Reading, item: Item): void {
     ...(start.span && start.atLatest ? { startedAtLatest: true } : {}),
     ...(isEnded ? { ended: endOf(resource, status, reading.at) } : {}),
     ...(role === 'active' && reading.meaning.kind === 'entry' ? { underReview: true } : {}),
-    ...(role === 'ordered' && drug.resolvedBy === 'unresolved' && isUnnamed(name) ? { unnamed: true } : {}),
+    ...(role === 'ordered' && isUnnamed(name) ? { unnamed: true } : {}),
     ...(ends ? { ends } : {}),
     ...(over ? { over: true } : {}),
     ...(item.type === 'MedicationStatement' ? { statement: true } : {}),

@@ -87,7 +87,7 @@ export const codesOf = (codings: readonly Json[]): { system: string; code: strin
 /** With 5 minutes for clocks that differ; a date or a time without an offset has begun when it has begun anywhere on earth. */
 export function isInFuture({ at }: Reading, time: string | null, span: Span | null): boolean {
   if (time === null || span === null) return false;
-  const hasOffset = time.length > 10 && /(Z|[+-]\d\d:\d\d)$/.test(time);
+  const hasOffset = /Z|[+-]\d\d:/.test(time);
   return (hasOffset ? span.from : span.from - earliestOffset) > at + fiveMinutes;
 }
 
