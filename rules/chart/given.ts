@@ -62,10 +62,11 @@ export function readGiven(reading: Reading, item: Item): void {
 export function keepLastGiven(reading: Reading): void {
   const last = new Map<string, Medication>();
   for (const one of reading.given) {
-    const { ingredients, codes, route, why, ended } = one;
+    const { ingredients, codes, resolvedBy, route, why, ended } = one;
     const names =
       ingredients.length > 0 ? ingredients.map(({ name }) => name) : codes.map(({ code }) => code);
-    const key = JSON.stringify([names, route, why]);
+    // Of what is recognised in part the rest may be any drug: no other dose stands for it.
+    const key = JSON.stringify([names, resolvedBy === 'unresolved', route, why]);
     const other = last.get(key);
     if (!other?.ended || !ended || ended.to > other.ended.to) last.set(key, one);
   }
