@@ -122,12 +122,66 @@ describe('proofs', () => {
     [3, 3],
     [0.5, 3],
   ])('leaf %d of %d has no path', (index, size) =>
-    expect(() => inclusionPath(index, size)).toThrow(RangeError),
+    expect(() => inclusionPath(index, size)).toThrow(
+      new RangeError(`leaf ${index} is not in a tree of ${size}`),
+    ),
   );
   test.each([
     [0, 3],
     [4, 3],
+    [0.5, 3],
   ])('there is no proof from %d to %d', (earlier, later) =>
-    expect(() => consistencyPath(earlier, later)).toThrow(RangeError),
+    expect(() => consistencyPath(earlier, later)).toThrow(
+      new RangeError(`there is no proof from a tree of ${earlier} to one of ${later}`),
+    ),
   );
+
+  test('no leaves hash to the root of the empty tree', () => {
+    expect(rootOf([])).toEqual(emptyRoot);
+    expect(rootOf(leavesOf(3), 2, 2)).toEqual(emptyRoot);
+  });
+});
+
+describe('hashes that fit, claimed of a tree in which they do not', () => {
+  const [a, b] = leavesOf(2) as [Hash, Hash];
+  const both = nodeHash(a, b);
+  test.each<[string, Parameters<typeof provesInclusion>, boolean]>([
+    ['the only leaf', [a, 0, 1, [], a], true],
+    ['a leaf before the first', [a, -1, 1, [], a], false],
+    ['a leaf after the last', [a, 1, 1, [], a], false],
+    ['half a leaf', [a, 0.5, 1, [], a], false],
+    ['a leaf of the empty tree', [a, 0, 0, [], a], false],
+    ['a longer root that begins with the hash', [a, 0, 1, [], Uint8Array.of(...a, 0)], false],
+    ['the second leaf of two', [b, 1, 2, [a], both], true],
+    ['it as the only one: the proof is too long', [b, 0, 1, [a], both], false],
+    ['the only leaf as the first of two: the proof is too short', [a, 0, 2, [], a], false],
+  ])('inclusion of %s', (_, claim, expected) => {
+    expect(provesInclusion(...claim)).toBe(expected);
+  });
+
+  const leaves = leavesOf(8);
+  const tree = (size: number, as = size) => ({ size: as, root: rootOf(leaves, 0, size) });
+  const proof = (earlier: number, later: number): Hash[] =>
+    consistencyPath(earlier, later).map(([from, to]) => rootOf(leaves, from, to));
+  test.each<[string, Parameters<typeof provesConsistency>, boolean]>([
+    ['from 3 to 4', [tree(3), tree(4), proof(3, 4)], true],
+    ['from 7 to 8', [tree(7), tree(8), proof(7, 8)], true],
+    ['from 3 to 4 by a proof that is too long', [tree(7, 3), tree(8, 4), proof(7, 8)], false],
+    ['from 7 to 8 by a proof that is too short', [tree(3, 7), tree(4, 8), proof(3, 4)], false],
+    ['from 3 to 5 by no proof', [tree(3), tree(5), []], false],
+    ['to the same tree', [tree(3), tree(3), []], true],
+    ['to the same tree, with a proof it does not need', [tree(3), tree(3), [a]], false],
+    ['to another of the same size', [tree(3), tree(4, 3), []], false],
+    ['from the empty tree', [{ size: 0, root: emptyRoot }, tree(3), []], true],
+    [
+      'from the empty tree, with a proof it does not need',
+      [{ size: 0, root: emptyRoot }, tree(3), [a]],
+      false,
+    ],
+    ['from an empty tree of another root', [{ size: 0, root: a }, tree(3), []], false],
+    ['to a smaller tree', [tree(2), tree(2, 1), []], false],
+    ['from a tree of less than nothing', [tree(1, -1), tree(1), [a]], false],
+  ])('consistency %s', (_, claim, expected) => {
+    expect(provesConsistency(...claim)).toBe(expected);
+  });
 });

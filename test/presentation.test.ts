@@ -1,8 +1,10 @@
 /** What is shown to whom: profiles, rules switched off, the limit of cards. */
 import { describe, expect, test } from 'vitest';
+import type { Card } from '../rules/cards.ts';
 import { decide } from '../rules/decide.ts';
 import { canonicalJson } from '../rules/digest.ts';
 import { everything } from '../rules/presentation.ts';
+import { asProfileWants, fitting, type Profile, profileNames, profiles } from '../rules/profiles.ts';
 import { invariantProblems } from './cds-hooks-invariants.ts';
 import { complete, condition, hookRequest, magnesiumSulfate } from './hook-requests.ts';
 import { clock, decided, many, presented, request, ruleset, shownIn, whyOf } from './presented.ts';
@@ -29,6 +31,83 @@ describe('profiles', () => {
       .find(({ source }) => source.topic.code === 'IV001')
       ?.suggestions?.flatMap(({ actions }) => actions.map(({ description }) => description));
     expect(new Set(descriptions).size).toBe(2);
+  });
+});
+
+describe('a card as a profile wants it', () => {
+  const action = (id?: string) => ({
+    type: 'delete' as const,
+    description: 'Remove it',
+    ...(id === undefined ? {} : { resourceId: id }),
+  });
+  const suggestion = (label: string, ...ids: (string | undefined)[]) => ({
+    label,
+    uuid: `of ${label}`,
+    actions: ids.map(action),
+  });
+  const card = (more: Partial<Card> = {}): Card => ({
+    uuid: 'u',
+    summary: 'Magnesium is low',
+    indicator: 'warning',
+    detail: 'What it means.',
+    source: { label: 'Epsom', topic: { system: 'urn:epsom:rule', code: 'IV-001', display: 'x' } },
+    ...more,
+  });
+  const described = (shown: Card) =>
+    shown.suggestions?.flatMap(({ actions }) => actions.map(({ description }) => description));
+
+  test.each([
+    ['one two three', 13, 'one two three'],
+    ['one two three', 12, 'one two…'],
+    ['one two  three', 12, 'one two…'],
+    ['one two three', 8, 'one…'],
+    ['onetwothree', 8, 'onetwot…'],
+  ])('`%s` in %d characters is `%s`', (summary, most, expected) => {
+    expect(fitting(summary, most)).toBe(expected);
+    expect(expected.length).toBeLessThanOrEqual(most);
+  });
+
+  test('what is cut from the summary leads the detail, escaped', () => {
+    const long = `Magnesium is *low* ${'and low '.repeat(12)}again`;
+    const cut = asProfileWants(card({ summary: long }), profiles.cerner);
+    expect(cut.summary).toBe(fitting(long, 100));
+    expect(cut.detail).toBe(`${long.replaceAll('*', '\\*')}\n\nWhat it means.`);
+    expect(asProfileWants(card(), profiles.cerner)).toEqual(card());
+  });
+
+  test('generic and cerner leave a card that fits as it is; the topic of epic is alphanumeric', () => {
+    const suggestions = [suggestion('Remove the order', 'MedicationRequest/1')];
+    for (const name of profileNames) {
+      const profile: Profile = profiles[name];
+      const shown = asProfileWants(card({ suggestions }), profile);
+      expect(shown.source.topic.code, name).toBe(name === 'epic' ? 'IV001' : 'IV-001');
+      expect(shown.source.label, name).toBe('Epsom');
+      expect(described(shown), name).toEqual([name === 'epic' ? 'Remove the order' : 'Remove it']);
+    }
+    expect(asProfileWants(card(), profiles.epic)).not.toHaveProperty('suggestions');
+  });
+
+  test.each<[string, Card['suggestions'], string[]]>([
+    ['one suggestion', [suggestion('Remove', 'MedicationRequest/1')], ['Remove']],
+    [
+      'two of one label, which name their orders',
+      [suggestion('Remove', 'MedicationRequest/1'), suggestion('Remove', 'MedicationRequest/2')],
+      ['Remove (MedicationRequest/1)', 'Remove (MedicationRequest/2)'],
+    ],
+    [
+      'two of two labels',
+      [suggestion('Remove', 'MedicationRequest/1'), suggestion('Halve', 'MedicationRequest/1')],
+      ['Remove', 'Halve'],
+    ],
+    [
+      'two of one label that concern no order',
+      [suggestion('Order it', undefined), suggestion('Order it', undefined)],
+      ['Order it', 'Order it'],
+    ],
+  ])('epic reads the label in the description: %s', (_, suggestions, expected) => {
+    const shown = asProfileWants(card(suggestions ? { suggestions } : {}), profiles.epic);
+    expect(described(shown)).toEqual(expected);
+    expect(shown.suggestions?.map(({ label }) => label)).toEqual(suggestions?.map(({ label }) => label));
   });
 });
 

@@ -279,3 +279,87 @@ describe('a pregnancy status', () => {
     ]);
   });
 });
+
+describe('whether a component shows that laboratory data came', () => {
+  it.each<[string, string, Resource, string]>([
+    ['a creatinine', '2160-0', quantity(1, 'mg/dL'), 'known'],
+    ['a systolic blood pressure', '8480-6', quantity(120, 'mm[Hg]'), 'absent'],
+  ])('%s', (_name, code, valueQuantity, labs) => {
+    const panel = result({
+      code: { coding: [{ system: 's', code: 'panel' }] },
+      valueQuantity: undefined,
+      component: [{ code: loinc('99999-9') }, { code: loinc(code), valueQuantity }],
+    });
+    const { chart } = readAll([panel]);
+    expect(chart.labs).toMatchObject([{ loinc: code, used: true }]);
+    expect(chart.completeness.labs).toBe(labs);
+  });
+});
+
+describe('what is kept of a result', () => {
+  it('its version, where the resource has one', () => {
+    const [lab] = readAll([result({ meta: { versionId: '7' } })]).chart.labs;
+    expect(lab).toMatchObject({ versionId: '7' });
+    expect(readAll([result({})]).chart.labs[0]).not.toHaveProperty('versionId');
+    expect(readAll([result({ meta: { versionId: 'Jane Doe' } })]).chart.labs[0]).not.toHaveProperty(
+      'versionId',
+    );
+  });
+  it('the equation of an eGFR, and of no other test', () => {
+    const ckdEpi = result({ code: loinc('98979-8'), valueQuantity: quantity(50, 'mL/min/{1.73_m2}') });
+    expect(readAll([ckdEpi]).chart.labs[0]?.method).toBe('CKD-EPI 2021');
+    expect(readAll([result({})]).chart.labs[0]).not.toHaveProperty('method');
+  });
+  it.each<[string, string | null]>([
+    ['furlong', 'furlong'],
+    ['kilofurlong', null],
+    ['x y', 'x y'],
+    ['x yz', 'x yz'],
+    ['xy z', 'xy z'],
+    ['Jo Doe', null],
+    ['Jo  Doe', null],
+    ['Jo-Doe', null],
+    ['x/x/x/x/x/x/x/x/x/x/x/x/', 'x/x/x/x/x/x/x/x/x/x/x/x/'],
+    ['x/x/x/x/x/x/x/x/x/x/x/x/x', null],
+    ['x@y', null],
+  ])('a unit is repeated unless it may be a name: `%s`', (unit, kept) => {
+    const { chart, said } = readAll([result({ valueQuantity: { value: 1, unit } })]);
+    expect(chart.labs[0]?.received).toEqual({ value: 1, unit: kept });
+    expect(said).toEqual([
+      `unit-unknown: serum creatinine: the unit ${kept ? `\`${kept}\`` : 'of the value'} is not understood: not used; send \`mg/dL\``,
+    ]);
+  });
+  it('the lower limit of the laboratory, if it is a number', () => {
+    const limit = (value: unknown) =>
+      readAll([result({ referenceRange: [{ low: quantity(value, 'mg/dL') }] })]).chart.labs[0]?.lowerLimit;
+    expect(limit(0.6)).toBe(0.6);
+    expect(limit('0.6')).toBeUndefined();
+  });
+});
+
+describe('a result below what can be measured', () => {
+  it.each([
+    ['<', true],
+    ['<=', true],
+    ['>', false],
+    ['>=', false],
+    [undefined, false],
+  ])('`%s 0.01` of creatinine is possible: %j', (comparator, used) => {
+    const valueQuantity = quantity(0.01, 'mg/dL', { comparator });
+    expect(readAll([result({ valueQuantity })]).chart.labs).toMatchObject([{ used }]);
+  });
+});
+
+describe('a result of a day and one of its last moment', () => {
+  it('are not of one time: nothing is said', () => {
+    const { said } = readAll([
+      result({ id: 'a', effectiveDateTime: '2026-01-30' }),
+      result({
+        id: 'b',
+        effectiveDateTime: '2026-01-30T23:59:59.999Z',
+        valueQuantity: quantity(2, 'mg/dL'),
+      }),
+    ]);
+    expect(said).toEqual([]);
+  });
+});
