@@ -406,6 +406,18 @@ describe('what is worse than before, and for how long it is withheld', () => {
       print({ operator: 'lessThan', value: 95 }),
       null,
     ],
+    [
+      'more than 5 % less, where falling is worse',
+      print({ operator: 'lessThanInclusive' }),
+      print({ operator: 'lessThanInclusive', value: 94.9 }),
+      worse,
+    ],
+    [
+      'more, where falling is worse',
+      print({ operator: 'lessThanInclusive' }),
+      print({ operator: 'lessThanInclusive', value: 200 }),
+      null,
+    ],
     ['5 % of a negative number', print({ value: -100 }), print({ value: -95 }), null],
     ['more than that of a negative number', print({ value: -100 }), print({ value: -94.9 }), worse],
     [

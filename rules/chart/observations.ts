@@ -82,7 +82,7 @@ function statedValue(part: Json): Stated | null {
   if (typeof part.valueString === 'string' && part.valueString.length <= 60) {
     const match = resultText.exec(part.valueString);
     if (match) {
-      const quantity = { unit: match[3]?.trim() };
+      const quantity = { unit: match[3] };
       return { value: Number(match[2]), comparator: match[1], quantity, inText: true };
     }
   }
