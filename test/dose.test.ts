@@ -5,13 +5,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { chartOf } from '../rules/chart.ts';
-import { amountADay, amountOf, hoursOf, rateOf } from '../rules/dosage/amounts.ts';
-import { gramsADay, largestDose, type Product, timesADay } from '../rules/dosage/compute.ts';
+import { type Amount, amountADay, amountOf, hoursOf, rateOf, rateOfRatio } from '../rules/dosage/amounts.ts';
+import { fastestRate, gramsADay, largestDose, type Product, timesADay } from '../rules/dosage/compute.ts';
 import { type Strength, strengthsOf, strengthsOfMedication } from '../rules/dosage/strength.ts';
+import { type Course, deliveredBy, gramsBetween } from '../rules/dosage/timeline.ts';
 import { scheduleOf } from '../rules/dosage/timing.ts';
-import { readDosing } from '../rules/dosage.ts';
+import { type Instruction, isInfusion, readDosing } from '../rules/dosage.ts';
 import type { Fact } from '../rules/fact.ts';
 import { prepareFact, situationOf } from '../rules/facts.ts';
+import { object } from '../rules/fhir.ts';
 import { intakeOfHook } from '../rules/intake.ts';
 import { conditionProblems, type FactName } from '../rules/rule.ts';
 import { ingredientByName } from '../rules/terminology/drugs.ts';
@@ -109,6 +111,31 @@ describe('an amount', () => {
     ['-5 mg', { value: -5, unit: 'mg' }, null],
     ['`5` as a string', { value: '5', unit: 'mg' }, null],
     ['a unit that every object has', { value: 5, unit: 'constructor' }, null],
+    ['1 of {dose}, called tablet', { value: 1, unit: 'tablet', code: '{dose}', system: ucum }, [1, 'piece']],
+    ['2 {tablet} as a text', { value: 2, unit: '{tablet}' }, [2, 'piece']],
+    ['thousands of tablets', { value: 2, code: '10*3{tbl}', system: ucum }, null],
+    ['thousands of tablets as a text', { value: 2, unit: '10*3{tbl}' }, null],
+    ['tablet-days', { value: 2, code: '{tbl}.d', system: ucum }, null],
+    ['tablet-days as a text', { value: 2, unit: '{tbl}.d' }, null],
+    [
+      'a volume with an annotation, called tablet',
+      { value: 1, unit: 'tablet', code: 'mL{total}', system: ucum },
+      null,
+    ],
+    ['an annotated product, called tablet', { value: 1, unit: 'tablet', code: '{x}.mL', system: ucum }, null],
+    ['mg by its text, with an empty code', { value: 5, unit: 'mg', code: ' ', system: ucum }, [0.005, 'g']],
+    ['mg between blanks', { value: 5, unit: ' mg ' }, [0.005, 'g']],
+    ['mg / kg with blanks', { value: 5, unit: 'mg / kg' }, [0.005, 'g/kg']],
+    ['MG as a UCUM code, where case counts', { value: 5, code: 'MG', system: ucum }, null],
+    ['a code of no system with the text mg', { value: 5, unit: 'mg', code: 'x' }, [0.005, 'g']],
+    ['mg per 10 kg', { value: 5, code: 'mg/10.kg', system: ucum }, null],
+    ['mg per kilogram-hour', { value: 5, code: 'mg/kg.h', system: ucum }, null],
+    ['a million tonnes', { value: 1e12, unit: 'g' }, null],
+    [
+      'mg of SNOMED CT without a code',
+      { value: 5, unit: 'mg', system: 'http://snomed.info/sct' },
+      [0.005, 'g'],
+    ],
   ])('%s', (_, quantity, expected) => {
     const amount = amountOf(quantity);
     expect(amount && [amount.value, amount.unit]).toEqual(expected);
@@ -127,6 +154,9 @@ describe('an amount', () => {
     ['5 min', { value: 5, code: 'min', system: ucum }, null],
     ['10 mg/kg', { value: 10, code: 'mg/kg', system: ucum }, null],
     ['10 mg/h/h', { value: 10, code: 'mg/h/h', system: ucum }, null],
+    ['10 mg/kg/kg/h', { value: 10, code: 'mg/kg/kg/h', system: ucum }, null],
+    ['10 mg / kg / h with blanks', { value: 10, unit: 'mg / kg / h' }, [0.01, 'g/kg']],
+    ['25 mL/h, called mL', { value: 25, unit: 'mL', code: 'mL/h', system: ucum }, [25, 'mL']],
   ])('a rate of %s', (_, quantity, expected) => {
     const rate = rateOf(quantity);
     expect(rate && [rate.value, rate.unit]).toEqual(expected);
@@ -150,6 +180,44 @@ describe('an amount', () => {
   ])('a limit of %s', (_, ratio, expected) => {
     const amount = amountADay(ratio);
     expect(amount && [amount.value, amount.unit]).toEqual(expected);
+  });
+
+  it.each<[string, unknown, [number, string] | null]>([
+    ['2 g to 4 h', { numerator: { value: 2, unit: 'g' }, denominator: { value: 4, code: 'h' } }, [0.5, 'g']],
+    [
+      '50 mL to 30 min',
+      { numerator: { value: 50, unit: 'mL' }, denominator: { value: 30, code: 'min' } },
+      [100, 'mL'],
+    ],
+    [
+      '2 tablets to 1 h',
+      { numerator: { value: 2, code: '{tbl}' }, denominator: { value: 1, code: 'h' } },
+      null,
+    ],
+    ['2 g to 0 h', { numerator: { value: 2, unit: 'g' }, denominator: { value: 0, code: 'h' } }, null],
+    ['no ratio', null, null],
+  ])('a rate as a ratio of %s', (_, ratio, expected) => {
+    const rate = rateOfRatio(ratio);
+    expect(rate && [rate.value, rate.unit]).toEqual(expected);
+  });
+
+  it('a limit that is null is none', () => {
+    expect(amountADay(null)).toBeNull();
+  });
+
+  it.each<[string, unknown, number | null]>([
+    ['90 min', { value: 90, code: 'min', system: ucum }, 1.5],
+    ['2 days by the text', { value: 2, unit: ' Days ' }, 48],
+    ['1 month, of 30 days', { value: 1, code: 'mo', system: ucum }, 720],
+    ['1 year, of 365 days', { value: 1, code: 'a', system: ucum }, 8760],
+    ['0.36 s, the shortest that counts', { value: 0.36, code: 's', system: ucum }, 0.0001],
+    ['0.3 s', { value: 0.3, code: 's', system: ucum }, null],
+    ['0 h', { value: 0, code: 'h', system: ucum }, null],
+    ['a time without a unit', { value: 3 }, null],
+    ['a unit without a number', { code: 'h', system: ucum }, null],
+    ['a unit that every object has', { value: 3, unit: 'constructor' }, null],
+  ])('a duration of %s', (_, duration, expected) => {
+    expect(hoursOf(duration)).toBe(expected);
   });
 
   it('is finite and not negative, or null, for any number, unit and code', () => {
@@ -306,6 +374,26 @@ describe('times a day', () => {
         ['every other day', 0.5],
         ['once', 1],
         ['STAT', 1],
+        ['twice  daily', 2],
+        ['(daily )', 1],
+        ['twice weekly', 0.285714285714],
+        ['three times a week', 0.428571428571],
+        ['12 times a day', 12],
+        ['1 time a day', 1],
+        ['every 1 hour', 24],
+        ['every 10 to 12 hours', 2.4],
+        ['q12hrs', 2],
+        ['every 1 day', 1],
+        ['every 2 weeks', 0.0714285714286],
+        ['every 1 week', 0.142857142857],
+        ['AM', 1],
+        ['wk', 0.142857142857],
+        ['take every 8 hours', null],
+        ['every 8 hours with food', null],
+        ['take twice daily', null],
+        ['twice daily with food', null],
+        [`twice${' '.repeat(50)}daily`, 2],
+        [`twice${' '.repeat(51)}daily`, null],
         ['with meals', null],
         ['2', null],
         ['as directed', null],
@@ -328,6 +416,45 @@ describe('times a day', () => {
     ['a text that says nothing beside twice a day', { ...said('with food'), ...daily(2) }, 2],
     ['once beside once a day', { ...said('once'), ...daily(1) }, 1],
     ['once beside twice a day', { ...said('once'), ...daily(2) }, null],
+    ['a text that counts no hours beside twice a day', { ...said('every 0 hours'), ...daily(2) }, 2],
+    ['a text that counts no times beside twice a day', { ...said('0 times a day'), ...daily(2) }, 2],
+    ['the display of a coding without a code', { code: { coding: [{ display: 'BID' }] } }, 2],
+    ['a code whose display says nothing', coded('BID', { display: 'as directed' }), 2],
+    ['a display that is itself a code', { code: { coding: [{ code: 'x', display: 'PM' }] } }, 1],
+    ['BID beside a period without a unit', { ...coded('BID'), repeat: { frequency: 1, period: 1 } }, 2],
+    ['BID beside a unit without a period', { ...coded('BID'), repeat: { frequency: 1, periodUnit: 'd' } }, 2],
+    ['BID beside a frequency of 0', { ...coded('BID'), ...daily(0) }, 2],
+    ['a period without a unit', repeat({ frequency: 2, period: 1 }), null],
+    ['a unit without a period', repeat({ frequency: 2, periodUnit: 'd' }), null],
+    ['in the morning, not as a list', repeat({ when: 'MORN' }), 1],
+    ['at 08:00, with an empty list of events', repeat({ when: null, timeOfDay: ['08:00:00'] }), 1],
+    [
+      'once or twice on Mondays',
+      repeat({ frequency: 1, frequencyMax: 2, dayOfWeek: ['mon'] }),
+      0.285714285714,
+    ],
+    [
+      'morning and evening of one day a week',
+      repeat({ period: 1, periodUnit: 'wk', when: ['MORN', 'EVE'] }),
+      0.285714285714,
+    ],
+    [
+      'morning and evening on 2 days a week',
+      repeat({ period: 1, periodUnit: 'wk', dayOfWeek: ['mon', 'thu'], when: ['MORN', 'EVE'] }),
+      0.571428571429,
+    ],
+    [
+      'morning and evening of every other day',
+      repeat({ frequency: 1, period: 2, periodUnit: 'd', when: ['MORN', 'EVE'] }),
+      1,
+    ],
+    [
+      'every 2 days, beside a day of the week',
+      repeat({ period: 2, periodUnit: 'd', dayOfWeek: ['mon'] }),
+      0.5,
+    ],
+    ['a million times a day, beyond all measure', daily(1e6), null],
+    ['on one date beside an empty one', { event: [null, '2026-01-31T10:00:00Z'] }, 1],
     ['no timing', undefined, null],
     ['timing that is a text', 'twice daily', null],
   ])('%s', (_, timing, expected) => {
@@ -341,6 +468,27 @@ describe('times a day', () => {
       repeat: { boundsDuration: { value: 5, code: 'd' }, count: 10, duration: 30, durationUnit: 'min' },
     };
     expect(scheduleOf(timing)).toMatchObject({ timesADay: 2, count: 10, runsHours: 120, hours: 0.5 });
+  });
+
+  it.each<[string, unknown, number | null]>([
+    ['4 hours long, with no word about again', {}, 1],
+    ['4 hours long, with an empty code', { code: {} }, 1],
+    ['4 hours long, as directed', said('as directed'), null],
+    ['4 hours long, with a code of no list', coded('X'), null],
+    ['4 hours long, twice a day', coded('BID'), null],
+    ['4 hours long, 3 doses in all', { repeat: { count: 3 } }, 3],
+    ['4 hours long, a count of 0', { repeat: { count: 0 } }, 1],
+    ['4 hours long, on 2 dates', { event: ['2026-01-31', '2026-02-01'] }, 2],
+  ])('doses in all: %s', (_, timing, expected) => {
+    const more = object(object(timing)?.repeat) ?? {};
+    const whole = { ...object(timing), repeat: { duration: 4, durationUnit: 'h', ...more } };
+    expect(scheduleOf(whole).count).toBe(expected);
+  });
+
+  it('the shorter duration of a dose counts, else the longer', () => {
+    const hours = (one: Resource) => scheduleOf(repeat({ durationUnit: 'h', ...one })).hours;
+    expect(hours({ duration: 1, durationMax: 2 })).toBe(1);
+    expect(hours({ durationMax: 2 })).toBe(2);
   });
 
   it('is positive and finite, or null, for anything in repeat', () => {
@@ -479,8 +627,88 @@ describe('the strength of a product', () => {
     ['magnesium sulfate 50 % Injectable Solution', ['magnesium sulfate'], []],
     ['potassium chloride 20 MEQ Oral Tablet', ['potassium chloride'], []],
     ['digoxin', ['digoxin'], []],
+    // So much to a piece or to a volume, in the ways it is written.
+    ['metformin 500 mg/tablet', ['metformin'], [piece('metformin', 0.5)]],
+    ['gabapentin 300 MG / CAP', ['gabapentin'], [piece('gabapentin', 0.3)]],
+    ['gentamicin 40 mg / mL', ['gentamicin'], [liquid('gentamicin', 0.04)]],
+    ['gabapentin 50 mg/milliliter oral solution', ['gabapentin'], [liquid('gabapentin', 0.05)]],
+    ['gabapentin 250 mg / 5 mL oral solution', ['gabapentin'], [liquid('gabapentin', 0.05)]],
+    ['nicotine 21 MG / 24 HR Transdermal System', ['nicotine'], []],
+    ['gabapentin 250 mg/0 mL oral solution', ['gabapentin'], []],
+    // What one container holds.
+    [
+      '10 ML magnesium sulfate 500 MG/ML Injection',
+      ['magnesium sulfate'],
+      [liquid('magnesium sulfate', 0.5, 5)],
+    ],
+    [
+      '2ML  magnesium sulfate 500 MG/ML Injection',
+      ['magnesium sulfate'],
+      [liquid('magnesium sulfate', 0.5, 1)],
+    ],
+    [
+      '0.65 ML medroxyprogesterone acetate 160 MG/ML Prefilled Syringe',
+      ['medroxyprogesterone'],
+      [liquid('medroxyprogesterone', 0.16, 0.104)],
+    ],
+    [
+      'medroxyprogesterone 104 mg/0.65 mL subcutaneous syringe',
+      ['medroxyprogesterone'],
+      [liquid('medroxyprogesterone', 0.16, 0.104)],
+    ],
+    [
+      'magnesium sulfate 4g/100mL IV piggyback',
+      ['magnesium sulfate'],
+      [liquid('magnesium sulfate', 0.04, 4)],
+    ],
+    ['enoxaparin 40mg/0.4mL syringe', ['enoxaparin'], [liquid('enoxaparin', 0.1, 0.04)]],
+    ['enoxaparin 40 mg / 0.4 mL syringe', ['enoxaparin'], [liquid('enoxaparin', 0.1, 0.04)]],
+    // Two strengths that differ are none, and no piece is as heavy as a tonne.
+    ['digoxin 125 MCG (120 MCG) Oral Tablet', ['digoxin'], []],
+    ['digoxin 250 MCG (250 MCG/ML)', ['digoxin'], []],
+    ['magnesium oxide 999,999 gram tablet', ['magnesium oxide'], [piece('magnesium oxide', 999_999)]],
+    ['magnesium oxide 1,000,000 gram tablet', ['magnesium oxide'], []],
+    ['magnesium oxide 400 MG / magnesium oxide 400 MG Oral Tablet', ['magnesium oxide', 'zinc oxide'], []],
+    // Names and strengths in the same order: as many of each, and each name one of the ingredients.
+    ['sulfamethoxazole-trimethoprim 1000000-160 G tablet', tmpSmx, []],
+    ['sulfamethoxazole-trimethoprim 800-160 MG tablet', [...tmpSmx, 'phenazopyridine'], []],
+    ['sulfamethoxazole-trimethoprim 800-160-5 MG tablet', tmpSmx, []],
+    ['sulfamethoxazole-trimethoprim-phenazopyridine 800-160 MG tablet', tmpSmx, []],
+    ['trimethoprim-trimethoprim 160-160 MG tablet', tmpSmx, []],
+    ['unheardol-trimethoprim 800-160 MG tablet', ['unheardol', 'trimethoprim'], []],
+    // Words around a name.
+    [
+      'sulfamethoxazole 800 MG and trimethoprim 160 MG Oral Tablet',
+      tmpSmx,
+      [piece('sulfamethoxazole', 0.8), piece('trimethoprim', 0.16)],
+    ],
+    [
+      'sulfamethoxazole 800 MG with  trimethoprim 160 MG Oral Tablet',
+      tmpSmx,
+      [piece('sulfamethoxazole', 0.8), piece('trimethoprim', 0.16)],
+    ],
+    [
+      'sulfamethoxazole (800 MG) / (trimethoprim) 160 MG Oral Tablet',
+      tmpSmx,
+      [piece('sulfamethoxazole', 0.8), piece('trimethoprim', 0.16)],
+    ],
+    // A figure in a brand is no strength, and a pack is no one piece.
+    ['digoxin 0.25 MG Oral Tablet [Digox 500 MG]', ['digoxin'], [piece('digoxin', 0.00025)]],
+    ['{6 (azithromycin 250 MG Oral Tablet) } Pack', ['azithromycin'], []],
+    // A drug in a fluid: each has its own strength, and that of the fluid alone is not the drug's.
+    [
+      'magnesium sulfate 50 MG/ML / glucose 50 MG/ML Injection',
+      ['magnesium sulfate', 'glucose'],
+      [liquid('magnesium sulfate', 0.05), liquid('glucose', 0.05)],
+    ],
+    [
+      'magnesium sulfate 20 MG/ML in dextrose 5 % Injection',
+      ['magnesium sulfate', 'glucose'],
+      [liquid('magnesium sulfate', 0.02)],
+    ],
+    ['glucose 50 MG/ML with magnesium sulfate', ['magnesium sulfate', 'glucose'], []],
   ])('%s', (name, ingredients, expected) => {
-    expect(strengthsOf([name], ingredients)).toEqual(expected);
+    expect(strengthsOf([name], ingredients)).toStrictEqual(expected);
   });
 
   it('comes from any of the names that state one, and from none where two differ', () => {
@@ -496,8 +724,8 @@ describe('the strength of a product', () => {
   });
 
   it('is read out of a name of 500 characters, and out of no longer one', () => {
-    expect(strengthsOf([`${'x'.repeat(490)} 5 MG`], ['digoxin'])).toHaveLength(1);
-    expect(strengthsOf([`${'x'.repeat(500)} 5 MG`], ['digoxin'])).toEqual([]);
+    expect(strengthsOf([`${'x'.repeat(495)} 5 MG`], ['digoxin'])).toHaveLength(1);
+    expect(strengthsOf([`${'x'.repeat(496)} 5 MG`], ['digoxin'])).toEqual([]);
   });
 
   it.each<[string, Resource, Strength[]]>([
@@ -519,11 +747,36 @@ describe('the strength of a product', () => {
     ['500 mg to 1 puff', { numerator: mg(500), denominator: { value: 1, unit: 'puff' } }, []],
     ['5 mg to 0 mL', { numerator: mg(5), denominator: { value: 0, code: 'mL' } }, []],
     ['5 meq to 1', { numerator: { value: 5, code: 'meq' }, denominator: { value: 1 } }, []],
+    [
+      '1 g to 2 {tbl}',
+      { numerator: mg(1000), denominator: { value: 2, code: '{tbl}' } },
+      [piece('digoxin', 0.5)],
+    ],
+    ['500 mg to 0 {tbl}', { numerator: mg(500), denominator: { value: 0, code: '{tbl}' } }, []],
+    ['500 mg to 1', { numerator: mg(500), denominator: { value: 1 } }, [piece('digoxin', 0.5)]],
+    [
+      '500 mg to 1 of the UCUM unit 1',
+      { numerator: mg(500), denominator: { value: 1, code: '1', system: ucum } },
+      [piece('digoxin', 0.5)],
+    ],
+    ['500 mg to 1 of a code of no list', { numerator: mg(500), denominator: { value: 1, code: 'x' } }, []],
+    ['500 mg to `1` as a string', { numerator: mg(500), denominator: { value: '1' } }, []],
   ])('of Medication.ingredient, %s', (_, strength, expected) => {
     expect(strengthsOfMedication([{ part: { strength }, ingredients: ['digoxin'] }])).toEqual(expected);
     expect(strengthsOfMedication([{ part: { strengthRatio: strength }, ingredients: ['digoxin'] }])).toEqual(
       expected,
     );
+  });
+});
+
+describe('the strength of a part of Medication.ingredient', () => {
+  const strength = { numerator: mg(500), denominator: { value: 1, code: '{tbl}' } };
+  it.each<[string, Resource, string[]]>([
+    ['without a strength', {}, ['digoxin']],
+    ['that is not recognised', { strength }, []],
+    ['that is two drugs', { strength }, ['sulfamethoxazole', 'trimethoprim']],
+  ])('%s is not known', (_, part, ingredients) => {
+    expect(strengthsOfMedication([{ part, ingredients }])).toEqual([]);
   });
 });
 
@@ -640,6 +893,18 @@ describe('grams a day', () => {
       0.008,
     ],
     [
+      'a limit in grams beside one in tablets of unknown strength leaves it open',
+      [
+        dose(mg(1000), daily(6), {
+          maxDosePerPeriod: [limit({ value: 3, unit: 'g' }), limit({ value: 4, code: '{tbl}' })].map(
+            (one) => one.maxDosePerPeriod,
+          ),
+        }),
+      ],
+      [],
+      null,
+    ],
+    [
       'a limit of one dose that is not understood',
       [dose(mg(6), daily(2), { maxDosePerAdministration: { value: 4 } })],
       [],
@@ -692,6 +957,38 @@ describe('grams a day', () => {
   it('0.1 mg/kg, at most 4 mg, is 4 mg at 80 kg', () => {
     const dosages = [dose({ value: 0.1, code: 'mg/kg' }, daily(1), { maxDosePerAdministration: mg(4) })];
     expect(largestDose(productOf(dosages, [], { kilograms: 80 }))).toBe(0.004);
+  });
+
+  it.each<[string, Resource[], number | null]>([
+    ['of several instructions the largest', [dose(mg(5), daily(1)), dose(mg(10), daily(1))], 0.01],
+    ['in whatever order', [dose(mg(10), daily(1)), dose(mg(5), daily(1))], 0.01],
+    [
+      'one that cannot be computed leaves it open',
+      [dose(mg(5), daily(1)), dose({ value: 1 }, daily(1))],
+      null,
+    ],
+    ['a limit of one dose is no dose', [{ maxDosePerAdministration: mg(4) }], null],
+    ['no instruction', [], null],
+  ])('largest single dose: %s', (_, dosages, expected) => {
+    expect(largestDose(productOf(dosages))).toBe(expected);
+  });
+
+  it('of two equal rates the one as ordered is named', () => {
+    const ordered = { doseAndRate: [{ rateQuantity: { value: 1, unit: 'g/h' } }] };
+    const computed = dose({ value: 4, unit: 'g' }, { repeat: { duration: 4, durationUnit: 'h' } });
+    expect(fastestRate(productOf([ordered, computed]))).toEqual({ gramsAnHour: 1, basis: 'rate as ordered' });
+    expect(fastestRate(productOf([computed]))).toEqual({ gramsAnHour: 1, basis: 'dose over duration' });
+  });
+
+  it('of several rates the fastest counts, and a dose without a duration has none', () => {
+    const rate = (value: number) => ({ doseAndRate: [{ rateQuantity: { value, unit: 'g/h' } }] });
+    expect(fastestRate(productOf([rate(1), rate(2), dose(mg(500), daily(1))]))?.gramsAnHour).toBe(2);
+    expect(fastestRate(productOf([dose(mg(500), daily(1))]))).toBeNull();
+  });
+
+  it('grams of glucose alone are of glucose', () => {
+    const glucose = { ingredients: ['glucose'], ingredient: 'glucose' };
+    expect(gramsADay(productOf([dose({ value: 25, unit: 'g' }, daily(2))], [], glucose))).toBe(50);
   });
 
   it('of a combination, grams are of no part of it, and tablets are of each', () => {
@@ -809,6 +1106,107 @@ describe('how often', () => {
     expect(times(dose(mg(5), daily(1)), dose(mg(10), daily(1)))).toBe(2);
     expect(times(dose(mg(5), daily(3), { sequence: 1 }), dose(mg(5), daily(1), { sequence: 2 }))).toBe(3);
     expect(times(dose(mg(5), daily(1)), dose(mg(5), undefined))).toBeNull();
+    expect(times()).toBeNull();
+  });
+});
+
+describe('what is kept of a Dosage', () => {
+  const tablets = (value: number) => ({ value, unit: 'tablet', code: '{tbl}' });
+  it('one dose of each unit, the largest, masses before pieces', () => {
+    const rows = (...quantities: Resource[]) =>
+      readDosing([{ doseAndRate: quantities.map((doseQuantity) => ({ doseQuantity })) }])?.instructions;
+    const kept = [
+      {
+        doses: [
+          { value: 0.04, unit: 'g' },
+          { value: 2, unit: 'piece' },
+        ],
+      },
+    ];
+    expect(rows(mg(40), tablets(2), mg(20))).toEqual(kept);
+    expect(rows(tablets(2), mg(20), mg(40))).toEqual(kept);
+  });
+
+  const strengths: Strength[] = [{ ingredient: 'x', gramsAPiece: 0.5 }];
+  it.each<[string, Resource, boolean]>([
+    ['a dose by mass', dose(mg(500), daily(1)), false],
+    [
+      'a dose by mass with a limit that is not understood',
+      dose(mg(500), daily(1), { maxDosePerAdministration: { value: 4 } }),
+      false,
+    ],
+    ['a dose in tablets', dose(tablets(2), daily(1)), true],
+    ['a dose in millilitres', dose({ value: 5, unit: 'mL' }, daily(1)), true],
+    ['a rate in millilitres', { doseAndRate: [{ rateQuantity: { value: 25, unit: 'mL/h' } }] }, true],
+    [
+      'at most so many tablets at a time',
+      dose(mg(500), daily(1), { maxDosePerAdministration: tablets(2) }),
+      true,
+    ],
+    ['a dose in tablets beside one by mass', dose(tablets(2), daily(1), { doseQuantity: mg(500) }), true],
+    [
+      'at most so many tablets a day',
+      dose(mg(500), daily(1), {
+        maxDosePerPeriod: { numerator: tablets(8), denominator: { value: 1, code: 'd' } },
+      }),
+      true,
+    ],
+  ])('the strength of the product is kept where something is counted in it: %s', (_, dosage, expected) => {
+    expect(readDosing([dosage], () => strengths)?.strengths).toEqual(expected ? strengths : undefined);
+  });
+
+  it('one instruction in tablets is enough for that', () => {
+    expect(
+      readDosing([dose(mg(500), daily(1)), dose(tablets(2), daily(1))], () => strengths)?.strengths,
+    ).toEqual(strengths);
+  });
+
+  it('the number of a step, where it is a whole one', () => {
+    const sequences = (...given: unknown[]) =>
+      readDosing(given.map((sequence) => ({ sequence })))?.instructions.map(({ sequence }) => sequence);
+    expect(sequences(1, 1.5, '1', null)).toEqual([1, undefined, undefined, undefined]);
+  });
+
+  it('of an order without a dosage, nothing', () => {
+    expect(readDosing([])).toBeNull();
+  });
+
+  it('a dose in tablets of a product that says no strength keeps none', () => {
+    expect(readDosing([dose(tablets(2), daily(1))])).toEqual({
+      instructions: [{ doses: [{ value: 2, unit: 'piece' }], timesADay: 1 }],
+    });
+  });
+
+  const over4Hours = { repeat: { duration: 4, durationUnit: 'h' } };
+  const rate = (value: number, unit: string) => ({ doseAndRate: [{ rateQuantity: { value, unit } }] });
+  const grams = (value: number) => ({ value, unit: 'g' });
+  it.each<[string, Resource[], boolean]>([
+    ['1 g an hour', [rate(1, 'g/h')], true],
+    ['10 mg/kg/h', [rate(10, 'mg/kg/h')], true],
+    ['100 mL an hour, as a feeding tube runs too', [rate(100, 'mL/h')], false],
+    ['4 g over 4 hours', [dose(grams(4), over4Hours)], true],
+    [
+      '4 g in 100 mL over 4 hours',
+      [
+        {
+          timing: over4Hours,
+          doseAndRate: [grams(4), { value: 100, unit: 'mL' }].map((doseQuantity) => ({ doseQuantity })),
+        },
+      ],
+      true,
+    ],
+    ['4 g, nobody says how long', [dose(grams(4), daily(1))], false],
+    [
+      '100 mL an hour, of them 1 g',
+      [{ ...rate(1, 'g/h'), rateQuantity: { value: 100, unit: 'mL/h' } }],
+      true,
+    ],
+    ['1 mL an hour for 4 hours', [{ ...rate(1, 'mL/h'), timing: over4Hours }], false],
+    ['100 mL over 4 hours', [dose({ value: 100, unit: 'mL' }, over4Hours)], false],
+    ['a tablet, then 1 g an hour', [dose(tablets(1), daily(1)), rate(1, 'g/h')], true],
+    ['a text alone', [{ text: 'slowly' }], false],
+  ])('is it an infusion: %s', (_, dosages, expected) => {
+    expect(isInfusion(readDosing(dosages) ?? { instructions: [] })).toBe(expected);
   });
 });
 
@@ -854,7 +1252,13 @@ describe('what an order states and is not understood is a notice', () => {
       }),
       ['dose-not-understood'],
     ],
+    [
+      'a limit of one dose without a unit',
+      dose(mg(20), daily(1), { maxDosePerAdministration: { value: 4 } }),
+      ['dose-not-understood'],
+    ],
     ['with meals', dose(mg(20), { code: { text: 'with meals' } }), ['timing-not-understood']],
+    ['with meals, 3 doses in all', dose(mg(20), { code: { text: 'with meals' }, repeat: { count: 3 } }), []],
     [
       'BID beside once a day',
       dose(mg(20), { ...daily(1), code: { text: 'BID' } }),
@@ -867,6 +1271,106 @@ describe('what an order states and is not understood is a notice', () => {
 
   it('of therapy it is none: a patch on the list is no news', () => {
     expect(codesOf('active', dose({ value: 1, unit: 'patch' }, daily(1)))).toEqual([]);
+  });
+});
+
+// --- Over time ---------------------------------------------------------------------------------------------
+
+describe('what an instruction delivers in the 48 hours before now and after it, in grams', () => {
+  const hour = 3_600_000;
+  const now = 1000 * hour;
+  const product = productOf([]);
+  const course: Course = { start: null, end: null, over: false, at: now };
+  const g = (value: number): Amount => ({ value, unit: 'g' });
+  const open = Number.POSITIVE_INFINITY;
+  /** [least before, least after, most before, most after]; no least is 0. */
+  const around = (instruction: Instruction, when: Partial<Course>): number[] => {
+    const { least, most } = deliveredBy(instruction, product, { ...course, ...when });
+    const between = (from: number, to: number): [number, number] => [
+      least === null ? 0 : gramsBetween(least, from, to, 'least'),
+      most === 'unbounded' ? open : gramsBetween(most, from, to, 'most'),
+    ];
+    const [before, after] = [between(now - 48 * hour, now), between(now, now + 48 * hour)];
+    return [before[0], after[0], before[1], after[1]];
+  };
+  const rate = [g(1)];
+  const doses = [g(2)];
+
+  it.each<[string, Instruction, Partial<Course>, number[]]>([
+    ['1 g/h from now on', { perHour: rate }, { start: now }, [0, 48, 0, 48]],
+    ['1 g/h that ended 60 hours ago', { perHour: rate }, { start: 0, end: now - 60 * hour }, [0, 0, 0, 0]],
+    ['1 g/h, since nobody knows when', { perHour: rate }, {}, [48, 48, 48, 48]],
+    [
+      '1 g/h, since nobody knows when, for 10 hours more',
+      { perHour: rate },
+      { end: now + 10 * hour },
+      [0, 0, 48, 10],
+    ],
+    ['1 g/h for 12 hours that are over', { perHour: rate, runsHours: 12 }, { over: true }, [0, 0, 48, 0]],
+    [
+      '1 g/h twice a day, nobody says how long',
+      { perHour: rate, timesADay: 2 },
+      { start: now },
+      [0, 0, 0, 48],
+    ],
+    ['1 g/h once, nobody says how long', { perHour: rate, count: 1 }, { start: now }, [0, 0, 0, 48]],
+    [
+      '4 hours of 1 g/h twice a day',
+      { perHour: rate, hours: 4, timesADay: 2 },
+      { start: now },
+      [0, 16, 0, 16],
+    ],
+    [
+      '2 g every 32 hours, since nobody knows when: on average, and the most that can fall inside',
+      { doses, timesADay: 0.75 },
+      {},
+      [3, 3, 4, 4],
+    ],
+    [
+      '3 doses of 2 g twice a day, not over, from nobody knows when: still to come, at most',
+      { doses, timesADay: 2, count: 3 },
+      {},
+      [0, 0, 0, 6],
+    ],
+    [
+      'the same with a stated end: how many of them come before it is not known',
+      { doses, timesADay: 2, count: 3 },
+      { end: now + 10 * hour },
+      [0, 0, 0, 6],
+    ],
+    [
+      '3 doses of 2 g twice a day that are over',
+      { doses, timesADay: 2, count: 3 },
+      { over: true },
+      [0, 0, 6, 0],
+    ],
+    ['2 g, at 1 g/h, nobody says how often', { doses, perHour: rate }, { start: now }, [0, 2, 0, 48]],
+    ['2 g, nobody says how often', { doses }, { start: now }, [0, 2, open, open]],
+    ['once 4 hours, nobody says of what', { hours: 4, count: 1 }, { start: now }, [0, 0, open, open]],
+    ['3 times, nobody says of what', { count: 3 }, { start: now }, [0, 0, open, open]],
+    ['at most 12 g a day and nothing else', { mostADay: [g(12)] }, { start: now }, [0, 0, 0, 24]],
+    ['the same for 12 hours', { mostADay: [g(12)], runsHours: 12 }, { start: now }, [0, 0, 0, 6]],
+    ['nothing said', {}, { start: now }, [0, 0, open, open]],
+  ])('%s', (_, instruction, when, expected) => {
+    expect(around(instruction, when)).toEqual(expected);
+  });
+
+  it.each<[string, Instruction, Partial<Course>, number]>([
+    ['of a rate without an end, never', { perHour: rate }, {}, open],
+    ['of a rate for 12 hours, then', { perHour: rate, runsHours: 12 }, {}, 12],
+    ['of doses without a number, never', { doses, timesADay: 2 }, {}, open],
+    ['of 3 doses twice a day, with the last', { doses, timesADay: 2, count: 3 }, {}, 24],
+    ['of 3 doses of an hour, after the last', { doses, timesADay: 2, count: 3, hours: 1 }, {}, 25],
+    [
+      'of 3 doses with a stated end, no later than that',
+      { doses, timesADay: 2, count: 3 },
+      { end: now + 6 * hour },
+      6,
+    ],
+    ['of something nobody can bound, never', { doses }, {}, open],
+  ])('the end %s', (_, instruction, when, expected) => {
+    const { end } = deliveredBy(instruction, product, { ...course, start: now, ...when });
+    expect((end - now) / hour).toBe(expected);
   });
 });
 

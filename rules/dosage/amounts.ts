@@ -92,7 +92,7 @@ function agreed<T>(quantity: Json, read: (text: string, isCode: boolean) => T | 
   const system = textOf(quantity.system);
   const code = textOf(quantity.code);
   const text = textOf(quantity.unit);
-  const coded = code !== null && (system === null || system === ucum) ? code : null;
+  const coded = system === null || system === ucum ? code : null;
   const byCode = coded === null ? null : read(coded, true);
   const byText = text === null ? null : read(text, false);
   if (byCode !== null && byText !== null) {
@@ -116,7 +116,7 @@ const isKilogram = (text: string): boolean => /^(kg|kilogram|kilograms)$/i.test(
 
 /** No amount, rate or time is beyond this, in whatever unit: products of three of them stay finite. */
 const beyondMeasure = 1e12;
-const isMeasure = (value: number): boolean => value >= 0 && value < beyondMeasure;
+const isMeasure = (value: number): boolean => value < beyondMeasure;
 
 function withUnit(value: number, [unit, factor]: Meaning, byWeight: boolean): Amount | null {
   const amount = toTwelveDigits(value * factor);
@@ -148,45 +148,45 @@ export function amountOf(quantity: unknown): Amount | null {
   return read === null ? null : withUnit(value, read.meaning, read.byWeight);
 }
 
-const hoursIn: Readonly<Record<string, number>> = {
-  s: 1 / 3600,
-  sec: 1 / 3600,
-  second: 1 / 3600,
-  seconds: 1 / 3600,
-  min: 1 / 60,
-  minute: 1 / 60,
-  minutes: 1 / 60,
-  h: 1,
-  hr: 1,
-  hrs: 1,
-  hour: 1,
-  hours: 1,
-  d: 24,
-  day: 24,
-  days: 24,
-  wk: 168,
-  week: 168,
-  weeks: 168,
-  mo: 720,
-  month: 720,
-  months: 720,
-  a: 8760,
-  year: 8760,
-  years: 8760,
-};
+const hoursIn: ReadonlyMap<string, number> = new Map(
+  Object.entries({
+    s: 1 / 3600,
+    sec: 1 / 3600,
+    second: 1 / 3600,
+    seconds: 1 / 3600,
+    min: 1 / 60,
+    minute: 1 / 60,
+    minutes: 1 / 60,
+    h: 1,
+    hr: 1,
+    hrs: 1,
+    hour: 1,
+    hours: 1,
+    d: 24,
+    day: 24,
+    days: 24,
+    wk: 168,
+    week: 168,
+    weeks: 168,
+    mo: 720,
+    month: 720,
+    months: 720,
+    a: 8760,
+    year: 8760,
+    years: 8760,
+  }),
+);
 
 /** Hours in a unit of time (https://hl7.org/fhir/R4/valueset-units-of-time.html); a month counts 30 days, a year 365. */
-export const hoursOfUnit = (unit: unknown): number | null => {
-  const text = textOf(unit)?.toLowerCase();
-  return text !== undefined && Object.hasOwn(hoursIn, text) ? (hoursIn[text] ?? null) : null;
-};
+export const hoursOfUnit = (unit: unknown): number | null =>
+  hoursIn.get(textOf(unit)?.toLowerCase() ?? '') ?? null;
 
 /** Hours of a Duration; null for none and for zero. */
 export function hoursOf(duration: unknown): number | null {
   if (!isObject(duration)) return null;
   const value = numberOf(duration);
   const hours = agreed(duration, hoursOfUnit);
-  const total = value === null || hours === null ? 0 : toTwelveDigits(value * hours);
+  const total = toTwelveDigits((value ?? 0) * (hours ?? 0));
   // Less than a second, or more than any measure, says nothing.
   return total >= 1e-4 && isMeasure(total) ? total : null;
 }

@@ -39,6 +39,24 @@ const gramsIn: Readonly<Record<string, number>> = {
   microgram: 1e-6,
   micrograms: 1e-6,
 };
+const millilitre: ReadonlySet<string> = new Set([
+  'ml',
+  'milliliter',
+  'milliliters',
+  'millilitre',
+  'millilitres',
+]);
+const onePiece: ReadonlySet<string> = new Set([
+  'tab',
+  'tabs',
+  'tablet',
+  'tablets',
+  'cap',
+  'caps',
+  'capsule',
+  'capsules',
+]);
+const none: readonly Strength[] = [];
 const longest = 500;
 /** Grams: no piece is heavier. */
 const heaviest = 1e6;
@@ -57,19 +75,19 @@ interface Mass {
 
 function massesIn(name: string): Mass[] {
   return [...name.matchAll(masses)].map((match) => {
-    const [whole, integer = '', fraction = '', unit = '', volume, per] = match;
+    const [whole, integer = '', fraction = '', unit = '', volume, per = ''] = match;
     const factor = gramsIn[unit.toLowerCase()] ?? Number.NaN;
     const stated = Number(`${integer.replaceAll(',', '')}${fraction}`) * factor;
-    const isVolume = per !== undefined && /^(ml|milliliters?|millilitres?)$/i.test(per);
+    const isVolume = millilitre.has(per.toLowerCase());
     // `800 MG / trimethoprim`: the slash of RxNorm between two parts is no `per`.
-    const isPart = per !== undefined && volume === undefined && !isVolume && /\s\/\s/.test(whole);
+    const isPart = volume === undefined && !isVolume && /\s\/\s/.test(whole);
     const from = match.index;
     const end = isPart ? from + whole.indexOf('/') : from + whole.length;
-    if (per === undefined || isPart) return { grams: stated, to: 'piece', from, end };
+    if (per === '' || isPart) return { grams: stated, to: 'piece', from, end };
     const millilitres = volume === undefined ? 1 : Number(volume);
     return isVolume && millilitres > 0
       ? { grams: stated / millilitres, to: 'mL', from, end }
-      : { grams: stated, to: /^(tab|tablet|cap|capsule)s?$/i.test(per) ? 'piece' : 'other', from, end };
+      : { grams: stated, to: onePiece.has(per.toLowerCase()) ? 'piece' : 'other', from, end };
   });
 }
 
@@ -110,27 +128,31 @@ function ingredientNamed(words: string, ingredients: readonly string[]): string 
 /** `sulfamethoxazole-trimethoprim 800-160 MG`: names and strengths in the same order. */
 const inOrder = /^\s*([a-z][a-z \-/]*?)\s+(\d+(?:\.\d+)?(?:[-/]\d+(?:\.\d+)?)+)\s*(mg|mcg|g)\b(?!\s*\/)/i;
 
-function strengthsInOrder(name: string, ingredients: readonly string[]): Strength[] {
+function strengthsInOrder(name: string, ingredients: readonly string[]): readonly Strength[] {
   const [, names = '', numbers = '', unit = ''] = inOrder.exec(name) ?? [];
   const owners = names.split(/[-/]/).map((words) => ingredientNamed(words, ingredients));
   const factor = gramsIn[unit.toLowerCase()] ?? Number.NaN;
   const values = numbers.split(/[-/]/).map((value) => Number(value) * factor);
-  if (!values.every((grams) => grams < heaviest)) return [];
-  if (owners.length !== ingredients.length || values.length !== owners.length) return [];
-  if (new Set(owners).size !== owners.length || owners.includes(null)) return [];
+  const isSure =
+    values.every((grams) => grams < heaviest) &&
+    owners.length === ingredients.length &&
+    values.length === owners.length &&
+    new Set(owners).size === owners.length &&
+    !owners.includes(null);
+  if (!isSure) return none;
   return owners.map((ingredient, index) => ({
     ingredient: ingredient ?? '',
     gramsAPiece: toTwelveDigits(values[index] ?? 0),
   }));
 }
 
-function strengthsOfName(name: string, ingredients: readonly string[]): Strength[] {
+function strengthsOfName(name: string, ingredients: readonly string[]): readonly Strength[] {
   // `[Bactrim]` and `{42 (...) / 9 (...)} Pack`: a brand says nothing here, and a pack holds several products.
   const bare = name.replace(/\[[^\]]*\]/g, ' ');
-  if (bare.includes('{')) return [];
+  if (bare.includes('{')) return none;
   const found = massesIn(bare);
   const [first] = found;
-  if (!first) return ingredients.length > 1 ? strengthsInOrder(bare, ingredients) : [];
+  if (!first) return strengthsInOrder(bare, ingredients);
   const container = millilitresAPiece(bare);
   const said = found.every((mass) => isSame(mass, first));
   const drug = soleDrug(ingredients);
@@ -138,10 +160,10 @@ function strengthsOfName(name: string, ingredients: readonly string[]): Strength
     // Of one drug there is one strength, however often it is said: `4 gram/100 mL (40 mg/mL)`.
     const own = ingredients.length === 1 || ingredientNamed(bare.slice(0, first.from), ingredients) === drug;
     const one = own ? strength(drug, first, container) : null;
-    return one ? [one] : [];
+    return one ? [one] : none;
   }
   // One ingredient with several strengths: a pack, or the salt and the base.
-  if (ingredients.length < 2) return [];
+  if (ingredients.length < 2) return none;
   const owners = found.map((mass, index) =>
     ingredientNamed(bare.slice(found[index - 1]?.end ?? 0, mass.from), ingredients),
   );
@@ -149,7 +171,7 @@ function strengthsOfName(name: string, ingredients: readonly string[]): Strength
   return found.flatMap((mass, index) => {
     const owner = owners[index] ?? null;
     const isSure = owner !== null && owners.filter((other) => other === owner).length === 1;
-    return (isSure ? strength(owner, mass, container) : null) ?? [];
+    return (isSure ? strength(owner, mass, container) : null) ?? none;
   });
 }
 
@@ -169,7 +191,7 @@ function together(ingredient: string, said: readonly Strength[]): Strength {
  */
 export function strengthsOf(names: readonly (string | null)[], ingredients: readonly string[]): Strength[] {
   const said = [...new Set(names)].flatMap((name) =>
-    name === null || name.length > longest ? [] : strengthsOfName(name, ingredients),
+    name === null || name.length > longest ? none : strengthsOfName(name, ingredients),
   );
   return [...Map.groupBy(said, ({ ingredient }) => ingredient)]
     .map(([ingredient, all]) => together(ingredient, all))

@@ -117,7 +117,7 @@ function patternOfCoding({ system, code, display }: Json): Pattern[] {
   const own = text(code);
   const times =
     own === null ? undefined : system === snomed ? snomedTimes.get(own) : codes.get(own.toUpperCase());
-  const read = times === undefined && own !== null ? patternOfText(own) : null;
+  const read = own === null ? null : patternOfText(own);
   const shown = text(display);
   return [
     ...(times === undefined ? [] : [{ timesADay: times }]),
@@ -133,7 +133,6 @@ function patternOfCode(word: string): Pattern | null {
 
 /** What code, display and text of Timing.code agree on; `unclear` when it says something we do not understand. */
 function patternOf(code: unknown): Pattern | 'unclear' | null {
-  if (code === undefined || code === null) return null;
   const concept = object(code);
   const said = concept ? text(concept.text) : text(code);
   const found = [
@@ -230,16 +229,9 @@ export function scheduleOf(timing: unknown): Schedule {
   const stated = positive(repeat.countMax ?? repeat.count);
   // Something that takes 4 hours, with no word about doing it again, is done once.
   const once =
-    stated === null &&
-    pattern === null &&
-    events === null &&
-    repeat.duration !== undefined &&
-    !repetition.some((key) => repeat[key] !== undefined);
-  const count =
-    stated ??
-    events?.count ??
-    (once || (pattern !== null && pattern !== 'unclear' && 'count' in pattern) ? 1 : null);
-  const byCode = pattern === null || pattern === 'unclear' ? null : pattern;
+    pattern === null && repeat.duration !== undefined && !repetition.some((key) => repeat[key] !== undefined);
+  const byCode = pattern === 'unclear' ? null : pattern;
+  const count = stated ?? events?.count ?? (once || (byCode !== null && 'count' in byCode) ? 1 : null);
   const byRepeat = timesOfRepeat(repeat);
   // `BID` beside `once a day`: which of them was meant is not for us to say.
   const differ =
