@@ -426,6 +426,8 @@ describe('times a day', () => {
     ['BID beside a frequency of 0', { ...coded('BID'), ...daily(0) }, 2],
     ['a period without a unit', repeat({ frequency: 2, period: 1 }), null],
     ['a unit without a period', repeat({ frequency: 2, periodUnit: 'd' }), null],
+    ['a period without a unit, at 08:00', repeat({ period: 1, timeOfDay: ['08:00:00'] }), null],
+    ['a unit without a period, at 08:00', repeat({ periodUnit: 'd', timeOfDay: ['08:00:00'] }), null],
     ['in the morning, not as a list', repeat({ when: 'MORN' }), 1],
     ['at 08:00, with an empty list of events', repeat({ when: null, timeOfDay: ['08:00:00'] }), 1],
     [
@@ -454,7 +456,6 @@ describe('times a day', () => {
       0.5,
     ],
     ['a million times a day, beyond all measure', daily(1e6), null],
-    ['on one date beside an empty one', { event: [null, '2026-01-31T10:00:00Z'] }, 1],
     ['no timing', undefined, null],
     ['timing that is a text', 'twice daily', null],
   ])('%s', (_, timing, expected) => {
@@ -478,6 +479,7 @@ describe('times a day', () => {
     ['4 hours long, twice a day', coded('BID'), null],
     ['4 hours long, 3 doses in all', { repeat: { count: 3 } }, 3],
     ['4 hours long, a count of 0', { repeat: { count: 0 } }, 1],
+    ['4 hours long, on one date beside an empty one', { event: [null, '2026-01-31'] }, 1],
     ['4 hours long, on 2 dates', { event: ['2026-01-31', '2026-02-01'] }, 2],
   ])('doses in all: %s', (_, timing, expected) => {
     const more = object(object(timing)?.repeat) ?? {};
@@ -1306,7 +1308,14 @@ describe('what an instruction delivers in the 48 hours before now and after it, 
       { end: now + 10 * hour },
       [0, 0, 48, 10],
     ],
-    ['1 g/h for 12 hours that are over', { perHour: rate, runsHours: 12 }, { over: true }, [0, 0, 48, 0]],
+    ['1 g/h for 12 hours, since nobody knows when', { perHour: rate, runsHours: 12 }, {}, [0, 0, 12, 12]],
+    [
+      'at most 12 g a day for 12 hours, since nobody knows when',
+      { mostADay: [g(12)], runsHours: 12 },
+      {},
+      [0, 0, 6, 6],
+    ],
+    ['1 g/h for 12 hours that are over', { perHour: rate, runsHours: 12 }, { over: true }, [0, 0, 12, 0]],
     [
       '1 g/h twice a day, nobody says how long',
       { perHour: rate, timesADay: 2 },
@@ -1327,16 +1336,16 @@ describe('what an instruction delivers in the 48 hours before now and after it, 
       [3, 3, 4, 4],
     ],
     [
-      '3 doses of 2 g twice a day, not over, from nobody knows when: still to come, at most',
+      '3 doses of 2 g twice a day, not over, since nobody knows when: perhaps all before, perhaps all after',
       { doses, timesADay: 2, count: 3 },
       {},
-      [0, 0, 0, 6],
+      [0, 0, 6, 6],
     ],
     [
-      'the same with a stated end: how many of them come before it is not known',
+      'the same with an end 10 hours from now: one of them is after at most',
       { doses, timesADay: 2, count: 3 },
       { end: now + 10 * hour },
-      [0, 0, 0, 6],
+      [0, 0, 6, 2],
     ],
     [
       '3 doses of 2 g twice a day that are over',
@@ -1785,6 +1794,26 @@ describe('cumulativeDose', () => {
       [8, 8],
     ],
     ['6 g given nobody knows when are 0 to 6 g', { therapy: [therapy(null, single(6))] }, [0, 6]],
+    [
+      '12 g given 47 hours ago and 3 doses of 4 g twice a day, begun nobody knows when, are 12 to 24 g',
+      {
+        therapy: [
+          therapy(47, single(12)),
+          therapy(null, dose(grams(4), { repeat: { frequency: 2, period: 1, periodUnit: 'd', count: 3 } })),
+        ],
+      },
+      [12, 24],
+    ],
+    [
+      '12 g given 47 hours ago and 12 hours of 1 g/h, begun nobody knows when, are 12 to 24 g',
+      { therapy: [therapy(47, single(12)), therapy(null, rate(1, forHours(12)))] },
+      [12, 24],
+    ],
+    [
+      '60 g given 47 hours ago and 12 hours of 1 g/h, begun nobody knows when, are 60 to 72 g',
+      { therapy: [therapy(47, single(60)), therapy(null, rate(1, forHours(12)))] },
+      [60, 72],
+    ],
     [
       '6 g of a date alone, 2 days ago, are 0 to 6 g',
       { therapy: [{ ...therapy(null, single(6)), authoredOn: '2026-01-29' }], orders: [order(single(1))] },

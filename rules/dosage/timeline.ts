@@ -15,11 +15,12 @@ const forever = Number.POSITIVE_INFINITY;
 export const longestSum = 7 * day;
 
 interface Delivery {
-  /** Milliseconds; from -Infinity: it has been running for long. */
+  /** Milliseconds; -Infinity: nobody knows since when, perhaps for long. */
   from: number;
   /** Nothing is given from here on. */
   to: number;
-  what: { gramsAnHour: number } | { grams: number; every: number; count: number };
+  /** A rate takes no more than `hours` in all, wherever they are. */
+  what: { gramsAnHour: number; hours?: number | undefined } | { grams: number; every: number; count: number };
   /** Allowed in a day at most. */
   mostADay: number | null;
 }
@@ -51,7 +52,7 @@ export function gramsBetween(delivery: Delivery, from: number, to: number, side:
   if (end <= begin) return 0;
   const grams =
     'gramsAnHour' in what
-      ? what.gramsAnHour * ((end - begin) / hour)
+      ? what.gramsAnHour * Math.min((end - begin) / hour, what.hours ?? forever)
       : what.grams * dosesBetween(delivery.from, what, begin, end, side);
   return toTwelveDigits(mostADay === null ? grams : Math.min(grams, (mostADay * (to - from)) / day));
 }
@@ -91,12 +92,12 @@ export function deliveredBy(
   const stated = end === null ? planned : Math.min(end, planned ?? forever);
   const to = stated ?? (over ? at : forever);
   const finite = count !== undefined || runsHours !== undefined;
-  // Without a known start it has been going on for as long as a sum can look back; so many doses or hours that
-  // are not over yet are still to come, at most.
-  const from = start ?? (finite && !over ? at : Number.NEGATIVE_INFINITY);
-  const stops = start === null && finite && !over ? forever : to;
+  // Without a known start it has been going on for as long as a sum can look back, and so many doses or hours
+  // are anywhere before the end.
+  const from = start ?? Number.NEGATIVE_INFINITY;
 
-  const deliver = (what: Delivery['what']): Delivery => ({ from, to: stops, what, mostADay });
+  const deliver = (what: Delivery['what']): Delivery => ({ from, to, what, mostADay });
+  const infusionOf = (gramsAnHour: number): Delivery['what'] => ({ gramsAnHour, hours: runsHours });
   const doses = (grams: number, every: number, times: number): Delivery =>
     deliver({ grams, every, count: times });
 
@@ -104,7 +105,7 @@ export function deliveredBy(
   const atMost = (most: Delivery['what']): Delivered => ({ least: null, most: deliver(most) });
   const plan = (): Delivered => {
     if (dose !== null && count === 1 && hours !== undefined && Number.isFinite(from)) {
-      return exact({ ...deliver({ gramsAnHour: dose / hours }), to: Math.min(stops, from + hours * hour) });
+      return exact({ ...deliver({ gramsAnHour: dose / hours }), to: Math.min(to, from + hours * hour) });
     }
     if (dose !== null && timesADay !== undefined) {
       return exact(doses(dose, day / timesADay, count ?? forever));
@@ -114,14 +115,14 @@ export function deliveredBy(
     }
     if (dose !== null) {
       // How often is not said: once at least.
-      const most = rate === null ? 'unbounded' : deliver({ gramsAnHour: rate });
+      const most = rate === null ? 'unbounded' : deliver(infusionOf(rate));
       return { least: doses(dose, day, 1), most };
     }
     if (rate !== null) {
-      const infusion = { gramsAnHour: rate };
+      const infusion = infusionOf(rate);
       return timesADay === undefined && count === undefined ? exact(deliver(infusion)) : atMost(infusion);
     }
-    return mostADay === null ? { least: null, most: 'unbounded' } : atMost({ gramsAnHour: mostADay / 24 });
+    return mostADay === null ? { least: null, most: 'unbounded' } : atMost(infusionOf(mostADay / 24));
   };
 
   const { least, most } = plan();

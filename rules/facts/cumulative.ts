@@ -86,6 +86,11 @@ function gramsOf(deliveries: Deliveries, from: number, at: number, to: number, s
   for (const delivered of deliveries) {
     const delivery = delivered[side];
     if (delivery === null || delivery === 'unbounded') continue;
+    if (side === 'most' && !Number.isFinite(delivery.from)) {
+      // So many doses, nobody knows when, are in the window once, not once before now and once after it.
+      planned += gramsBetween(delivery, from, to, side);
+      continue;
+    }
     past += gramsBetween(delivery, from, at, side);
     planned += gramsBetween(delivery, Math.max(at, from), to, side);
   }
