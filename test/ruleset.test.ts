@@ -11,6 +11,9 @@ const female = { all: [holds('sex', {}, 'female')] };
 const magnesium = { test: 'magnesium', unit: 'mg/dL', within: 'P3D' };
 const renal = { within: 'P90D' };
 const digoxin = { classes: ['digoxin'] };
+const newer = { test: 'egfr', than: 'creatinine', within: 'P90D', orOlderBy: 'P1D' };
+const lasting = { within: 'P365D', over: 'P90D' };
+const falling = { ...lasting, span: 'P365D', as: 'percent' };
 
 describe('a ruleset', () => {
   it('holds the rules in the order of their ids, whatever the order of the files', () => {
@@ -67,13 +70,34 @@ describe('the kinds of data a hook needs', () => {
       compares('labTrend', { ...magnesium, span: 'P7D', change: 'rise' }, 'greaterThan', 1),
       ['labs'],
     ],
+    ['labNewer', holds('labNewer', newer), ['labs']],
     ['hasLab', holds('hasLab', { tests: ['magnesium'], within: 'P3D' }), ['labs']],
+    [
+      'hasLab since admission',
+      holds('hasLab', { tests: ['magnesium'], within: 'admission' }),
+      ['labs', 'encounter'],
+    ],
+    ['egfrHighest', compares('egfrHighest', lasting, 'lessThan', 60), ['labs']],
+    ['egfrFall', compares('egfrFall', falling, 'greaterThan', 30), ['labs']],
     ['egfr', compares('egfr', renal, 'lessThan', 30), ['labs']],
     ['creatinineClearance', compares('creatinineClearance', renal, 'lessThan', 30), ['labs']],
     ['akiStage', compares('akiStage', renal, 'equal', 1), ['labs']],
     ['drug taken', holds('drug', { ...digoxin, role: 'active' }), ['medications']],
     ['drug taken or ordered', holds('drug', { ...digoxin, role: 'any' }), ['medications']],
     ['drug ordered', holds('drug', { ...digoxin, role: 'ordered' }), ['orders']],
+    [
+      'drug taken until lately',
+      holds('drug', { ...digoxin, role: 'any', endedWithin: 'P7D' }),
+      ['medications', 'pastMedications'],
+    ],
+    ['dose ordered', compares('dose', { ...digoxin, role: 'ordered', unit: 'mg' }, 'equal', 1), ['orders']],
+    ['dose taken', compares('dose', { ...digoxin, role: 'active', unit: 'mg' }, 'equal', 1), ['medications']],
+    ['doseFrequency', compares('doseFrequency', { ...digoxin, role: 'ordered' }, 'equal', 1), ['orders']],
+    [
+      'cumulativeDose',
+      compares('cumulativeDose', { ...digoxin, role: 'any', unit: 'g', within: 'P1D' }, 'equal', 1),
+      ['medications'],
+    ],
     [
       'drugCount',
       compares('drugCount', { ...digoxin, role: 'active', by: 'order' }, 'greaterThan', 1),
@@ -87,6 +111,7 @@ describe('the kinds of data a hook needs', () => {
     ['duplicateOrder', holds('duplicateOrder', {}), ['medications']],
     ['condition', holds('condition', { groups: ['dialysis'], status: 'active' }), ['conditions']],
     ['pregnancy', holds('pregnancy', {}), ['conditions']],
+    ['gestation', compares('gestation', {}, 'lessThan', 20), ['labs', 'conditions']],
     ['allergy', holds('allergy', digoxin), ['allergies']],
     ['allergyToOrder', holds('allergyToOrder', {}), ['allergies']],
     ['encounter', holds('encounter', {}, 'inpatient'), ['encounter']],
@@ -108,6 +133,15 @@ describe('the kinds of data a hook needs', () => {
     expect([...all['order-sign']]).toEqual(['conditions']);
     expect([...all['order-select']]).toEqual(['allergies']);
     expect([...all['patient-view']]).toEqual([]);
+  });
+
+  it('at an entry are those of therapy instead of orders, which none are', () => {
+    const ordered = holds('drug', { ...digoxin, role: 'ordered' });
+    const rule = document('AA-001', { all: [ordered, holds('allergyToOrder', {})] });
+    const { needs: all } = load(rule);
+    expect([...all['order-sign']]).toEqual(['orders', 'allergies']);
+    expect([...all['allergyintolerance-create']]).toEqual(['allergies', 'medications']);
+    expect([...all['order-dispatch']]).toEqual(['orders', 'allergies']);
   });
 });
 
@@ -175,7 +209,53 @@ describe('prefetch templates', () => {
       }),
       { labs: labs('magnesium', 'potassium') },
     ],
+    ['labNewer', holds('labNewer', newer), { labs: labs('egfr', 'creatinine') }],
+    [
+      'labNewer than corrected calcium',
+      holds('labNewer', { ...newer, test: 'magnesium', than: 'calcium-corrected' }),
+      { labs: labs('magnesium', 'calcium-corrected', 'calcium-total', 'albumin') },
+    ],
+    [
+      'egfrHighest',
+      compares('egfrHighest', lasting, 'lessThan', 60),
+      { labs: labs(...renalLabs, 'pregnancy-status'), conditions },
+    ],
+    [
+      'egfrFall',
+      compares('egfrFall', falling, 'greaterThan', 30),
+      { labs: labs(...renalLabs, 'pregnancy-status'), conditions },
+    ],
+    [
+      'gestation',
+      compares('gestation', {}, 'lessThan', 20),
+      { labs: labs('pregnancy-status', 'gestational-age', 'delivery-date'), conditions },
+    ],
     ['condition', holds('condition', { groups: ['dialysis'], status: 'active' }), { conditions }],
+    [
+      'dose',
+      compares('dose', { ...digoxin, role: 'ordered', unit: 'mg' }, 'greaterThan', 1),
+      { labs: labs('body-weight'), medicationRequests, medicationStatements },
+    ],
+    [
+      'doseFrequency',
+      compares('doseFrequency', { ...digoxin, role: 'ordered' }, 'greaterThan', 1),
+      { medicationRequests, medicationStatements },
+    ],
+    [
+      'cumulativeDose',
+      compares('cumulativeDose', { ...digoxin, role: 'any', unit: 'g', within: 'P1D' }, 'greaterThan', 1),
+      { labs: labs('body-weight'), medicationRequests, medicationStatements },
+    ],
+    [
+      'a drug taken until lately',
+      holds('drug', { ...digoxin, role: 'any', endedWithin: 'P7D' }),
+      {
+        medicationRequests,
+        medicationStatements,
+        pastMedicationRequests: `MedicationRequest?patient=${id}&status=completed,stopped,on-hold,ended&_sort=-authoredon&_count=100`,
+        pastMedicationStatements: `MedicationStatement?patient=${id}&status=completed,stopped,on-hold&_sort=-effective&_count=100`,
+      },
+    ],
     ['drug', holds('drug', { ...digoxin, role: 'active' }), { medicationRequests, medicationStatements }],
     [
       'infusionRate',
@@ -220,5 +300,26 @@ describe('prefetch templates', () => {
     const more = { hooks: ['order-sign'], unless };
     expect(templates(holds('sex', {}, 'female'), more, 'order-sign')).toEqual({ patient, conditions });
     expect(templates(holds('sex', {}, 'female'), more, 'order-select')).toEqual({ patient });
+  });
+
+  it.each<[Hook, Tree, Record<string, string>]>([
+    // What is dispatched, and what an allergy or problem is held against, is read whatever the rules ask.
+    ['order-dispatch', holds('allergyToOrder', {}), { medicationRequests, medicationStatements, allergies }],
+    ['order-sign', holds('allergyToOrder', {}), { allergies }],
+    [
+      'allergyintolerance-create',
+      holds('allergyToOrder', {}),
+      { medicationRequests, medicationStatements, allergies },
+    ],
+    [
+      'problem-list-item-create',
+      holds('condition', { groups: ['dialysis'], status: 'active' }),
+      { medicationRequests, medicationStatements, conditions },
+    ],
+    // order-dispatch has no `encounterId` that a token could stand for.
+    ['order-dispatch', holds('encounter', {}, 'inpatient'), { medicationRequests, medicationStatements }],
+    ['order-sign', holds('encounter', {}, 'inpatient'), { encounter: 'Encounter/{{context.encounterId}}' }],
+  ])('at %s, of the rule %j', (hook, leaf, expected) => {
+    expect(templates(leaf, {}, hook)).toEqual({ patient, ...expected });
   });
 });
