@@ -286,6 +286,9 @@ interface Asked {
   narrowed?: boolean;
 }
 
+/** The code of a search token: https://hl7.org/fhir/R4/search.html#token */
+const codeOfToken = (token: string): string => token.slice(token.lastIndexOf('|') + 1);
+
 /**
  * What a search bundle was an answer to: by our own key, else by its self link. A search narrowed to other
  * things than ours (vital signs) is none; one narrowed to codes answers for those codes only, one narrowed to
@@ -306,7 +309,7 @@ function askedFor(bundle: Json, key: string | undefined): Asked | null {
     const kind = parameters.get('category');
     if (category === 'labs' && kind !== null && !kind.includes('laboratory')) return null;
     const status = parameters.get('status') ?? parameters.get('clinical-status');
-    const statuses = status?.split(',').map((token) => token.split('|').at(-1) ?? token) ?? null;
+    const statuses = status?.split(',').map(codeOfToken) ?? null;
     if (category === 'medications') {
       const all = parameters.get('code') === null || ours !== undefined;
       return {
@@ -318,10 +321,7 @@ function askedFor(bundle: Json, key: string | undefined): Asked | null {
     }
     if (category !== 'labs' && statuses && !statuses.includes('active')) return null;
     const code = parameters.get('code');
-    const codes =
-      code === null || category === ours
-        ? null
-        : code.split(',').map((token) => token.split('|').at(-1) ?? token);
+    const codes = code === null || category === ours ? null : code.split(',').map(codeOfToken);
     // Codes of other kinds of data are not ours to compare: such an answer is known for what it holds.
     if (codes && category !== 'labs') return null;
     return { categories: [category], codes, type };
@@ -372,8 +372,7 @@ export function answerTo(
     if (!asked.categories.includes(wanted)) return 'none';
     if (key === template.key) return whole;
     const ours = new URLSearchParams(query).get('code')?.split(',') ?? [];
-    const covered =
-      asked.codes === null || ours.every((token) => asked.codes?.includes(token.split('|').at(-1) ?? token));
+    const covered = asked.codes === null || ours.every((token) => asked.codes?.includes(codeOfToken(token)));
     return asked.type === type && covered ? whole : 'none';
   }
   // Without a self link only its content speaks. Some results, or therapies that are over, are not all; of the
@@ -543,15 +542,19 @@ function takeNamedOrders(gathering: Gathering, named: unknown): void {
     say(`${field} did not come: no order could be checked`);
     return;
   }
+  const missing = new Set(names);
   for (const item of gathering.found) {
-    if (!names.delete(item.reference)) continue;
+    if (!names.has(item.reference)) continue;
+    missing.delete(item.reference);
     item.from = 'draft';
     item.selected = true;
   }
   // Of other kinds of orders no rule asks.
-  const lost = [...names].filter((name) => /^Medication(Request|Order)\//.test(name) || !name.includes('/'));
+  const lost = [...missing].filter(
+    (name) => /^Medication(Request|Order)\//.test(name) || !name.includes('/'),
+  );
   if (lost.length > 0) gathering.incomplete.add('orders');
-  if (names.size > 0) say(`${field} names ${names.size} order(s) that did not come`);
+  if (missing.size > 0) say(`${field} names ${missing.size} order(s) that did not come`);
 }
 
 /** Marks the orders that `context.selections` names; without usable selections all drafts count. */
@@ -634,17 +637,16 @@ export function intakeOfBundle(body: unknown, patient: string | null, hook: Hook
 const subjectOf = (item: Item): string | null =>
   normalReference(item.resource.subject) ?? normalReference(item.resource.patient);
 
+/** Every name a reference may use for it. */
+const namesOf = ({ reference, fullUrl }: Found): string[] =>
+  [reference, fullUrl, normalReference(fullUrl)].filter((name) => name !== null);
+
 /** Each Patient by every name it goes by, to one identity. */
 function patientNames(found: readonly Found[]): Map<string, string> {
   const names = new Map<string, string>();
   for (const item of found) {
     if (item.type !== 'Patient') continue;
-    names.set(item.reference, item.reference);
-    if (item.fullUrl) {
-      names.set(item.fullUrl, item.reference);
-      const normal = normalReference(item.fullUrl);
-      if (normal) names.set(normal, item.reference);
-    }
+    for (const name of namesOf(item)) names.set(name, item.reference);
   }
   return names;
 }
@@ -720,12 +722,7 @@ function finish(
   for (const item of gathering.found) {
     position += 1;
     if (item.type === 'Medication' || item.type === 'Substance') {
-      medications.set(item.reference, item.resource);
-      if (item.fullUrl) {
-        medications.set(item.fullUrl, item.resource);
-        const normal = normalReference(item.fullUrl);
-        if (normal) medications.set(normal, item.resource);
-      }
+      for (const name of namesOf(item)) medications.set(name, item.resource);
       continue;
     }
     if (!clinical.has(item.type)) {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Hook } from '../rules/hooks.ts';
 import {
   answerTo,
   type Category,
@@ -335,6 +336,93 @@ describe('what a prefetch answer makes known', () => {
       is: 'absent',
       notices: ['prefetch-unidentified'],
     },
+    ...(
+      [
+        ['a search under a link that is not `self`', { relation: 'first', url: 'Condition?patient=1' }],
+        ['a self link that is no search', { relation: 'self', url: 'Condition/1' }],
+        ['a self link to a part of a page', { relation: 'self', url: 'Condition?patient=1#top' }],
+        ['a self link without an address', { relation: 'self' }],
+      ] as const
+    ).map(([name, link]) => ({
+      name,
+      prefetch: { problems: searchset([], { link: [link] }) },
+      category: 'conditions' as const,
+      is: 'absent' as const,
+      notices: ['prefetch-unidentified'],
+    })),
+    {
+      name: 'a search for immunizations under our key',
+      prefetch: { conditions: searchset([], self('https://ehr.example/Immunization?patient=1')) },
+      category: 'conditions',
+      is: 'absent',
+      notices: ['prefetch-unidentified'],
+    },
+    {
+      name: 'a search for problems of one category',
+      prefetch: { x: searchset([], self('Condition?patient=1&category=problem-list-item')) },
+      category: 'conditions',
+      is: 'known',
+      notices: [],
+    },
+    {
+      name: 'a search for what was handed out',
+      prefetch: { x: searchset([], self('MedicationDispense?patient=1')) },
+      category: 'pastMedications',
+      is: 'absent',
+      notices: ['prefetch-unidentified'],
+    },
+    {
+      name: 'a searchset of 1 Medication under a key of theirs',
+      prefetch: { drugs: searchset([{ resourceType: 'Medication', id: 'm' }]) },
+      category: 'medications',
+      is: 'absent',
+      notices: [],
+    },
+    {
+      name: 'a search for 1 of our codes under our key',
+      prefetch: { labs: searchset([], self('Observation?patient=1&code=2160-0')) },
+      category: 'labs',
+      is: 'known',
+      notices: [],
+    },
+    {
+      name: 'all labs, and no result of 1 code',
+      prefetch: {
+        labs: searchset([]),
+        x: searchset([], self('Observation?patient=1&code=2160-0')),
+      },
+      category: 'labs',
+      is: 'known',
+      notices: [],
+    },
+    {
+      name: 'an R5 encounter that is completed',
+      prefetch: { stay: { resourceType: 'Encounter', id: 'e', status: 'completed', subject } },
+      category: 'encounter',
+      is: 'known',
+      notices: [],
+    },
+    {
+      name: '1 therapy of a search for those that are intended',
+      prefetch: {
+        x: searchset(
+          [{ resourceType: 'MedicationStatement', id: 'm', status: 'intended', subject }],
+          self('MedicationStatement?patient=1&status=intended'),
+        ),
+      },
+      category: 'medications',
+      is: 'partial',
+      notices: [],
+    },
+    {
+      name: '1 therapy of a search for 1 drug',
+      prefetch: {
+        x: searchset([order('a', { status: 'active' })], self('MedicationRequest?patient=1&code=6585')),
+      },
+      category: 'medications',
+      is: 'known',
+      notices: [],
+    },
     {
       name: 'one weight from a vital-signs search',
       prefetch: {
@@ -452,9 +540,47 @@ describe('what the edge read itself', () => {
     expect([intake.completeness.medications, intake.completeness.labs]).toEqual(['partial', 'absent']);
   });
 
+  it('failed: what is no kind of data of the patient leaves nothing incomplete', () => {
+    const intake = read({ patient, orders: outcome('error') }, ['medications']);
+    expect([...intake.incomplete]).toEqual([]);
+  });
+
+  it('is named as fetched where it lacks something', () => {
+    const intake = read({ conditions: searchset([condition('c')], { total: 2 }) });
+    expect(messages(intake)).toContain(
+      'fetched.conditions says there are 2 results and holds 1: what it lacks in conditions is unknown',
+    );
+  });
+
+  it('a Patient read under the address asked for is the patient, whatever its id', () => {
+    const found = { ...patient, id: '9' };
+    const intake = read({
+      patient: {
+        resourceType: 'Bundle',
+        entry: [{ fullUrl: 'https://ehr.example/fhir/Patient/1', resource: found }],
+      },
+      conditions: searchset([condition('c'), condition('d', { subject: { reference: 'Patient/9' } })]),
+    });
+    expect(references(intake)).toEqual(['Patient/9', 'Condition/c', 'Condition/d']);
+    expect(codes(intake)).toEqual(['fhir-fetch-failed']);
+  });
+
   it('definitions of drugs alone are no patient data: 412, with the reason', () => {
     const medications = searchset([{ resourceType: 'Medication', id: 'm' }]);
     expect(() => read({ medications })).toThrow(/^no patient data came: .*; labs could not be read$/);
+    const failed = (message: string) => ({ code: 'fhir-fetch-failed', reference: null, message }) as const;
+    expect(() =>
+      intakeOfHook(
+        'patient-view',
+        context,
+        {},
+        {
+          resources: {},
+          failed: [],
+          notices: [failed('no labs'), failed('no orders')],
+        },
+      ),
+    ).toThrow(/\(patient, labs, medicationRequests, \.\.\.\); no labs; no orders$/);
   });
 
   it('another Patient is left out', () => {
@@ -485,6 +611,15 @@ describe('whose data it is', () => {
     expect(one.completeness.conditions).toBe('partial');
     const none = view({ conditions: searchset([condition('b', { subject: other })]) });
     expect(none.completeness.conditions).toBe('partial');
+    expect([...view({ problem: condition('b', { subject: other }) }).incomplete]).toEqual(['conditions']);
+    const request = { resourceType: 'ServiceRequest', id: 's', status: 'active', subject: other };
+    expect([...view({ request }).incomplete]).toEqual([]);
+    const therapy = searchset([order('a', { status: 'active', subject: other })]);
+    const all = view({
+      x: { ...therapy, ...self('MedicationRequest?patient=1') },
+      y: searchset([condition('a')]),
+    });
+    expect([...all.incomplete]).toEqual(['medications', 'pastMedications']);
     const posted = intakeOfBundle(
       {
         resourceType: 'Bundle',
@@ -520,6 +655,13 @@ describe('whose data it is', () => {
     );
     expect(references(intake)).toEqual(['Patient/1', 'MedicationRequest/a']);
     expect(codes(intake)).toContain('other-patient');
+    expect([...intake.incomplete]).toEqual([]);
+  });
+
+  it('a contained subject is kept: it can be looked up by nobody else', () => {
+    expect(references(view({ o: observation('o', { subject: { reference: '#p' } }) }))).toEqual([
+      'Observation/o',
+    ]);
   });
 
   it('2 results without a subject are used, with 1 notice', () => {
@@ -761,6 +903,13 @@ describe('draft orders', () => {
       expect(messages(intake)).toContain('selections');
     });
 
+    it('the selections mark 2 of 3 by their bare ids', () => {
+      expect(marked(select(['a', 'c'], 'a', 'b', 'c'))).toEqual([
+        'MedicationRequest/a',
+        'MedicationRequest/c',
+      ]);
+    });
+
     it('`a` does not select `ba`', () => {
       expect(marked(select(['MedicationRequest/a'], 'a', 'ba'))).toEqual(['MedicationRequest/a']);
       expect(marked(select(['a'], 'a', 'ba'))).toEqual(['MedicationRequest/a']);
@@ -798,8 +947,223 @@ describe('the rest of the context', () => {
     expect(messages(intake)).toContain('userId');
   });
 
+  it.each<[Hook, Resource, string[]]>([
+    ['patient-view', {}, ['context.userId did not come']],
+    ['patient-view', { userId: 'Practitioner/1' }, []],
+    ['encounter-start', {}, ['context.userId did not come', 'context.encounterId did not come']],
+    ['encounter-discharge', { userId: 'Practitioner/1', encounterId: 'e1' }, []],
+    ['medication-refill', { medications: { entry: [] } }, []],
+    ['medication-refill', {}, ['context.medications did not come: no order could be checked']],
+    [
+      'medication-verify',
+      { userId: 'Practitioner/1' },
+      ['context.medication did not come: no order could be checked'],
+    ],
+    ['order-dispatch', {}, ['context.dispatchedOrders did not come: no order could be checked']],
+    [
+      'allergyintolerance-create',
+      { userId: 'Practitioner/1' },
+      ['context.allergyIntolerance did not come: nothing new could be checked'],
+    ],
+    [
+      'problem-list-item-create',
+      { userId: 'Practitioner/1' },
+      ['context.conditions did not come: nothing new could be checked'],
+    ],
+  ])('at %s with %j: %j', (hook, more, expected) => {
+    const { notices } = intakeOfHook(hook, { patientId: '1', ...more }, { patient });
+    expect(notices.map(({ code, message }) => [code, message])).toEqual(
+      expected.map((message) => ['context-missing', message]),
+    );
+  });
+
+  it('an encounterId plays no part in order-dispatch, which has none', () => {
+    expect(
+      intakeOfHook('order-dispatch', { ...context, encounterId: 'e1' }, { patient }).encounterId,
+    ).toBeNull();
+  });
+
   it('key names that are no codes are not repeated in a notice', () => {
     expect(messages(view({ patient, 'Jane Doe, room 7': null }))).not.toContain('Jane');
+  });
+});
+
+describe('orders that order-dispatch names', () => {
+  const active = (id: string, more: Resource = {}): Resource => order(id, { status: 'active', ...more });
+  const dispatch = (dispatchedOrders: unknown, prefetch: Resource = {}): Intake =>
+    intakeOfHook(
+      'order-dispatch',
+      { ...context, dispatchedOrders },
+      { patient, medicationRequests: searchset([active('a'), active('b')]), ...prefetch },
+    );
+  const dispatched = ({ items }: Intake): string[] =>
+    items.flatMap(({ reference, from, selected }) => (from === 'draft' && selected ? [reference] : []));
+
+  it.each<[string, unknown, string[]]>([
+    ['1 by its reference', ['MedicationRequest/a'], ['MedicationRequest/a']],
+    ['both', ['MedicationRequest/b', 'MedicationRequest/a'], ['MedicationRequest/a', 'MedicationRequest/b']],
+    ['1 by its address', ['https://ehr.example/fhir/MedicationRequest/b'], ['MedicationRequest/b']],
+    ['1 by a Reference', [{ reference: 'MedicationRequest/b' }], ['MedicationRequest/b']],
+    ['1 beside what is no reference', [7, 'MedicationRequest/a', null], ['MedicationRequest/a']],
+  ])('are those of the prefetch: %s', (_, named, expected) => {
+    const intake = dispatch(named);
+    expect(dispatched(intake)).toEqual(expected);
+    expect(references(intake)).toEqual(['Patient/1', 'MedicationRequest/a', 'MedicationRequest/b']);
+    expect(intake.completeness).toMatchObject({ orders: 'known', medications: 'known' });
+    expect(codes(intake)).toEqual([]);
+  });
+
+  it.each<[string, unknown]>([
+    ['absent', undefined],
+    ['no list', 'MedicationRequest/a'],
+    ['an empty list', []],
+    ['a list of what is no reference', [7, {}]],
+  ])('are unknown where the field is %s', (_, named) => {
+    const intake = dispatch(named);
+    expect(dispatched(intake)).toEqual([]);
+    expect(intake.completeness.orders).toBe('absent');
+    expect(intake.notices).toMatchObject([
+      {
+        code: 'context-missing',
+        message: 'context.dispatchedOrders did not come: no order could be checked',
+      },
+    ]);
+  });
+
+  it.each<[string, string[], Completeness, number]>([
+    ['1 of 2 requests', ['MedicationRequest/a', 'MedicationRequest/z'], 'partial', 1],
+    ['2 requests', ['MedicationRequest/y', 'MedicationRequest/z'], 'partial', 2],
+    ['what DSTU2 calls a request', ['MedicationOrder/z'], 'partial', 1],
+    ['an id without its type', ['a'], 'partial', 1],
+    // Of other kinds of orders no rule asks.
+    ['a service', ['MedicationRequest/a', 'ServiceRequest/s'], 'known', 1],
+  ])('that did not come: of %s the orders are %s', (_, named, is, lost) => {
+    const intake = dispatch(named);
+    expect(intake.completeness.orders).toBe(is);
+    expect(messages(intake)).toBe(`context.dispatchedOrders names ${lost} order(s) that did not come`);
+  });
+
+  it.each([
+    ['first', '2', '1'],
+    ['last', '1', '2'],
+  ])('and came twice are used as the newest, which came %s', (_, first, second) => {
+    const version = (versionId: string) => searchset([active('a', { meta: { versionId } })]);
+    const intake = dispatch(['MedicationRequest/a'], {
+      medicationRequests: version(first),
+      dispatchedOrders: version(second),
+    });
+    expect(dispatched(intake)).toEqual(['MedicationRequest/a']);
+    expect(intake.items).toMatchObject([{}, { resource: { meta: { versionId: '2' } } }]);
+    expect(codes(intake)).toEqual(['resource-repeated']);
+  });
+});
+
+describe('an allergy or problem just entered', () => {
+  const allergy = (id: string, more: Resource = {}): Resource => ({
+    resourceType: 'AllergyIntolerance',
+    id,
+    patient: subject,
+    ...more,
+  });
+  const enter = (entered: unknown, prefetch: Resource = {}): Intake =>
+    intakeOfHook(
+      'allergyintolerance-create',
+      { ...context, allergyIntolerance: entered },
+      { patient, ...prefetch },
+    );
+  const origins = ({ items }: Intake): [string, string, boolean][] =>
+    items.map(({ reference, from, selected }) => [reference, from, selected]);
+
+  it.each<[string, unknown]>([
+    ['a resource', allergy('new')],
+    ['a resource inside `resource`', { resource: allergy('new') }],
+    ['a Bundle', { resourceType: 'Bundle', entry: [{ resource: allergy('new') }] }],
+    ['a Bundle without its type', { entry: [{ resource: allergy('new') }] }],
+  ])('comes first, as %s, and makes nothing known of the others', (_, entered) => {
+    const intake = enter(entered);
+    expect(origins(intake)).toEqual([
+      ['AllergyIntolerance/new', 'entry', false],
+      ['Patient/1', 'prefetch', false],
+    ]);
+    expect(intake.completeness.allergies).toBe('absent');
+    expect(codes(intake)).toEqual([]);
+  });
+
+  it('is one of those that are known, and comes before them', () => {
+    const intake = enter(allergy('new'), { allergies: searchset([allergy('a'), allergy('b')]) });
+    expect(references(intake)).toEqual([
+      'AllergyIntolerance/new',
+      'Patient/1',
+      'AllergyIntolerance/a',
+      'AllergyIntolerance/b',
+    ]);
+    expect(intake.completeness.allergies).toBe('known');
+  });
+
+  it('wins over the same one in the record', () => {
+    const intake = enter(allergy('a', { criticality: 'high' }), { allergies: searchset([allergy('a')]) });
+    expect(intake.items).toMatchObject([{ from: 'entry', resource: { criticality: 'high' } }, {}]);
+    expect(codes(intake)).toEqual(['resource-repeated']);
+  });
+
+  it('with a part that cannot be read leaves its kind known in part, and the orders as they are', () => {
+    const intake = enter({ entry: [{ resource: allergy('new') }, 7] }, { allergies: null });
+    expect([...intake.incomplete]).toEqual(['allergies']);
+    expect(intake.completeness.allergies).toBe('partial');
+    const problem = intakeOfHook(
+      'problem-list-item-create',
+      { ...context, conditions: { entry: [7] } },
+      { patient },
+    );
+    expect([...problem.incomplete]).toEqual(['conditions']);
+  });
+
+  it.each<[string, Resource, Completeness]>([
+    ['absent', {}, 'absent'],
+    ['known', { medicationRequests: null }, 'known'],
+    ['known in part', { medicationRequests: searchset([], { total: 1 }) }, 'partial'],
+  ])('therapy stands for orders: %s', (_, prefetch, is) => {
+    const { completeness } = enter(allergy('new'), prefetch);
+    expect([completeness.orders, completeness.medications]).toEqual([is, is]);
+  });
+
+  it('of a posted bundle is all of its kind, which is known', () => {
+    const entry = [patient, condition('c'), allergy('a')].map((resource) => ({ resource }));
+    const intake = intakeOfBundle({ resourceType: 'Bundle', entry }, null, 'allergyintolerance-create');
+    expect(origins(intake)).toEqual([
+      ['AllergyIntolerance/a', 'entry', false],
+      ['Patient/1', 'bundle', false],
+      ['Condition/c', 'bundle', false],
+    ]);
+    expect(intake.completeness).toMatchObject({ allergies: 'known', conditions: 'known' });
+  });
+});
+
+describe('therapy that is over', () => {
+  const therapy = (resourceType: string, status: string): Resource => ({
+    resourceType,
+    id: 't',
+    status,
+    subject,
+  });
+  // In a posted bundle a request or statement stands for all that there is; in an answer it is one of many.
+  it.each<[string, string, Completeness, Completeness, Completeness, Completeness]>([
+    ['MedicationRequest', 'active', 'absent', 'known', 'absent', 'known'],
+    ['MedicationRequest', 'completed', 'known', 'known', 'partial', 'absent'],
+    ['MedicationRequest', 'stopped', 'known', 'known', 'partial', 'absent'],
+    ['MedicationStatement', 'on-hold', 'known', 'known', 'partial', 'absent'],
+    ['MedicationDispense', 'completed', 'partial', 'absent', 'partial', 'absent'],
+    ['MedicationAdministration', 'completed', 'partial', 'absent', 'partial', 'absent'],
+  ])('a %s that is %s: past %s and present %s if posted, %s and %s if prefetched', (type, status, ...is) => {
+    const resource = therapy(type, status);
+    const posted = intakeOfBundle(resource, null).completeness;
+    const prefetched = view({ x: searchset([resource]) }).completeness;
+    expect([
+      posted.pastMedications,
+      posted.medications,
+      prefetched.pastMedications,
+      prefetched.medications,
+    ]).toEqual(is);
   });
 });
 
@@ -917,6 +1281,17 @@ describe('a posted bundle', () => {
     });
   });
 
+  it('may hold an empty searchset that does not say what was asked', () => {
+    const entry = [{ resource: patient }, { resource: searchset([]), response: ok }];
+    expect(codes(post(bundle('batch-response', entry)))).toEqual([]);
+  });
+
+  it('that is a searchset with a part that cannot be read is known in part, a collection is not', () => {
+    const entry = [{ resource: condition('c') }, { resource: {} }];
+    expect(post(bundle('searchset', entry)).completeness.conditions).toBe('partial');
+    expect(post(bundle('collection', entry)).completeness.conditions).toBe('known');
+  });
+
   it('may be nested 3 deep', () => {
     const inner = bundle('collection', [
       { resource: bundle('collection', [{ resource: observation('o') }]) },
@@ -992,6 +1367,30 @@ describe('a posted bundle', () => {
       },
     );
 
+    it.each<[string, Resource]>([
+      ['a group', observation('x', { subject: { reference: 'Group/1' } })],
+      ['a device', observation('x', { subject: { reference: 'https://ehr.example/fhir/Device/1' } })],
+      [
+        'a type that no rule uses',
+        { resourceType: 'Immunization', id: 'x', patient: { reference: 'Patient/2' } },
+      ],
+    ])('is not what 1 resource about %s makes of it', (_, other) => {
+      const intake = post(bundle('collection', [{ resource: observation('o') }, { resource: other }]));
+      expect([intake.patientId, references(intake)]).toEqual(['1', ['Observation/o']]);
+    });
+
+    it.each<[string, Resource]>([
+      [
+        'by a service ordered',
+        { resourceType: 'ServiceRequest', id: 's', subject: { reference: 'Patient/2' } },
+      ],
+      ['by a urn that no Patient has', observation('x', { subject: { reference: 'urn:uuid:0000-4' } })],
+    ])('is refused %s', (_, other) => {
+      expect(
+        refusal(() => post(bundle('collection', [{ resource: observation('o') }, { resource: other }]))),
+      ).toMatchObject({ status: 400, code: 'multiple-matches' });
+    });
+
     it('is refused when only the subjects differ', () => {
       const other = observation('x', { subject: { reference: 'Patient/2' } });
       expect(
@@ -1041,7 +1440,22 @@ describe('a posted bundle', () => {
     ['a bare resource', { resourceType: 'Patient', gender: 'female' }],
     ['the only entry', bundle('collection', [{ resource: { resourceType: 'Patient', gender: 'female' } }])],
   ])('keeps a Patient without an id and fullUrl that is %s', (_, body) => {
-    expect(post(body).items).toMatchObject([{ type: 'Patient', resource: { gender: 'female' } }]);
+    const { items, patientId } = post(body);
+    expect(items).toMatchObject([{ type: 'Patient', resource: { gender: 'female' } }]);
+    expect(patientId).toBeNull();
+  });
+
+  it('names what has no id by its place', () => {
+    expect(references(post({ resourceType: 'Observation' }))).toEqual(['Observation (body)']);
+    expect(references(post(bundle('collection', [{ resource: { resourceType: 'Observation' } }])))).toEqual([
+      'Observation (Bundle.entry[0])',
+    ]);
+  });
+
+  it('is about nobody we know where its only subject is a group', () => {
+    const intake = post(observation('o', { subject: { reference: 'Group/1' } }));
+    expect([intake.patientId, references(intake)]).toEqual([null, ['Observation/o']]);
+    expect(codes(intake)).toEqual(['patient-missing']);
   });
 
   it('keeps 1 Patient without an id and the 2 results beside it that do not say whose they are', () => {
@@ -1168,6 +1582,24 @@ describe('a posted bundle', () => {
       expect(codes(intake)).toContain('resource-repeated');
     });
 
+    it.each<[string, Resource, Resource, number]>([
+      ['no meta', {}, {}, 1],
+      ['a meta in the second only', {}, { versionId: '2' }, 1],
+      ['one time', early, early, 1],
+      ['one number', { versionId: '2' }, { versionId: '2' }, 1],
+      ['a time in the first only: by number', { ...early, versionId: '1' }, { versionId: '2' }, 2],
+      ['a time in the second only: by number', { versionId: '1' }, { ...early, versionId: '2' }, 2],
+    ])('that have %s uses the newest, else the first', (_, first, second, expected) => {
+      const entry = [version(1, first), version(2, second)].map((resource) => ({ resource }));
+      expect(post(bundle('history', entry)).items).toMatchObject([
+        { resource: { valueQuantity: { value: expected } } },
+      ]);
+      const [a, b] = [observation('o'), observation('o', { status: 'amended', meta: second })];
+      expect(post(bundle('history', [{ resource: a }, { resource: b }])).items).toMatchObject([
+        { resource: { status: 'final' } },
+      ]);
+    });
+
     it('says nothing of 2 identical copies', () => {
       const intake = post(
         bundle('collection', [{ resource: version(1, late) }, { resource: version(1, late) }]),
@@ -1200,6 +1632,11 @@ describe('a posted bundle', () => {
       expect(references(intake)).toEqual(['Patient/1']);
     });
 
+    it('goes by the last of 2 deletions', () => {
+      const entry = [gone, { resource: observation('o', { meta: { versionId: '2' } }) }, gone, old];
+      expect(references(post(bundle('history', [...entry, { resource: patient }])))).toEqual(['Patient/1']);
+    });
+
     it('finds it by an absolute url', () => {
       const absolute = { request: { method: 'DELETE', url: 'https://ehr.example/fhir/Observation/o' } };
       expect(references(post(bundle('history', [absolute, old, { resource: patient }])))).toEqual([
@@ -1222,6 +1659,11 @@ describe('a posted bundle', () => {
     expect(codes(intake)).toEqual(['resource-modified', 'resource-modified']);
     expect(intake.completeness.conditions).toBe('partial');
     expect(intake.incomplete.has('labs')).toBe(true);
+    const modified = post(
+      bundle('collection', [{ resource: { ...patient, modifierExtension } }, { resource: condition('c') }]),
+    );
+    expect(references(modified)).toEqual(['Condition/c']);
+    expect([...modified.incomplete]).toEqual([]);
   });
 
   it('is never changed by reading it, and reads the same twice', () => {
@@ -1284,6 +1726,28 @@ describe('an answer narrowed by its search', () => {
     const intake = labs('patient=1&code=http://loinc.org|2160-0');
     expect(intake.completeness.labs).toBe('partial');
     expect([...intake.codesAsked]).toEqual(['2160-0']);
+  });
+  it('to 2 codes with their system, with no result: known for these', () => {
+    const intake = labs('patient=1&code=http://loinc.org|2160-0,http://loinc.org|19123-9');
+    expect([...intake.codesAsked]).toEqual(['2160-0', '19123-9']);
+  });
+  it('to 1 code, with a result: labs are known', () => {
+    const intake = labs('patient=1&code=2160-0', observation('o'));
+    expect(intake.completeness.labs).toBe('known');
+    expect(intake.codesAsked.size).toBe(0);
+  });
+  it('to 1 drug, with no result: nothing is known of any therapy', () => {
+    const link = self('https://ehr.example/fhir/MedicationRequest?patient=1&code=6585');
+    const { completeness } = intakeOfHook('patient-view', context, { patient, mine: searchset([], link) });
+    expect(completeness).toEqual({
+      labs: 'absent',
+      medications: 'absent',
+      pastMedications: 'absent',
+      orders: 'known',
+      conditions: 'absent',
+      allergies: 'absent',
+      encounter: 'absent',
+    });
   });
   it('to the laboratory category, with no result: known', () => {
     const intake = labs('patient=1&category=laboratory');
@@ -1518,6 +1982,35 @@ describe('what is said, word for word', () => {
     const intake = intakeOfBundle({ resourceType: 'Bundle', entry }, null);
     expect(references(intake)).toEqual(['Patient/1', 'Observation/o', 'Observation/p']);
     expect(intakeOfBundle({ resourceType: 'Bundle', entry }, 'x').patientId).toBe('1');
+  });
+
+  it('of what was left out of a posted bundle', () => {
+    const modifierExtension = [{ url: 'https://ehr.example/negated', valueBoolean: true }];
+    const entry = [
+      { request: { method: 'DELETE', url: 'Observation/gone' } },
+      ...[
+        patient,
+        observation('gone'),
+        observation('theirs', { subject: { reference: 'Patient/2' } }),
+        condition('modified', { modifierExtension }),
+        condition('twice'),
+        condition('twice', { recordedDate: '2026-01-01' }),
+        { ...condition('nobodys'), subject: undefined },
+      ].map((resource) => ({ resource })),
+      7,
+    ];
+    expect(said(intakeOfBundle({ resourceType: 'Bundle', entry }, '1'))).toEqual([
+      'resource-malformed: Bundle.entry[8] is not an object',
+      'resource-deleted: the bundle says it was deleted: not used',
+      'other-patient: belongs to another subject: left out',
+      'resource-modified: has a modifierExtension that is not understood: not used',
+      'resource-repeated: came more than once and differs: the newest version is used',
+      "subject-missing: 1 resource(s) do not say whose they are: taken as this patient's",
+    ]);
+    const nobodys = { ...observation('o'), subject: undefined };
+    expect(said(intakeOfBundle(nobodys, null))).toEqual([
+      'patient-missing: nothing says which patient the data is about',
+    ]);
   });
 
   it('of the number of resources no rule uses', () => {
