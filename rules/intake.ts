@@ -696,6 +696,17 @@ function newer(first: Json, second: Json): boolean {
 }
 
 /**
+ * Of two under one name: what the context brings wins over the record, else the newest does. A draft in a posted
+ * bundle may be an older version of an order that was signed since.
+ */
+function replaces(item: Item, before: Item, posted: boolean): boolean {
+  const later = newer(item.resource, before.resource);
+  if (isOfNow(item) === isOfNow(before)) return later;
+  if (posted && (later || newer(before.resource, item.resource))) return later;
+  return isOfNow(item);
+}
+
+/**
  * One therapy that is over does not make a list: not of what is taken now, and of the past only in a posted
  * bundle, where a request or statement stands for all that there is. What was given or handed out never does.
  */
@@ -774,10 +785,7 @@ function finish(
     else if (category && category !== 'labs') gathering.raise(category, 'known');
     const before = kept.get(item.reference);
     if (before) {
-      const [isNow, wasNow] = [isOfNow(item), isOfNow(before)];
-      if ((isNow && !wasNow) || (isNow === wasNow && newer(item.resource, before.resource))) {
-        kept.set(item.reference, item);
-      }
+      if (replaces(item, before, posted)) kept.set(item.reference, item);
       if (JSON.stringify(before.resource) !== JSON.stringify(item.resource)) {
         notices.push(
           notice(

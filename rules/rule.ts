@@ -305,7 +305,7 @@ function leafProblem(leaf: z.infer<typeof leafShape>): string | null {
     if (!(numericOperators as readonly string[]).includes(operator)) {
       return `operator \`${operator}\` does not compare the number of fact \`${name}\``;
     }
-    if (typeof value === 'number') return Number.isFinite(value) ? null : 'the threshold must be finite';
+    if (typeof value === 'number') return null;
     if (typeof value === 'object' && !Array.isArray(value)) {
       return numericFacts.has(value.fact as FactName)
         ? factProblem(value.fact, value.params, value.path)

@@ -395,6 +395,13 @@ describe('what a prefetch answer makes known', () => {
       is: 'known',
       notices: [],
     },
+    ...['status=completed', 'status=entered-in-error', 'code=6585'].map((query) => ({
+      name: `a search for therapy with ${query}, without results`,
+      prefetch: { x: searchset([], self(`MedicationRequest?patient=1&${query}`)) },
+      category: 'pastMedications' as const,
+      is: 'absent' as const,
+      notices: ['prefetch-unidentified'],
+    })),
     {
       name: 'an R5 encounter that is completed',
       prefetch: { stay: { resourceType: 'Encounter', id: 'e', status: 'completed', subject } },
@@ -620,6 +627,11 @@ describe('whose data it is', () => {
       y: searchset([condition('a')]),
     });
     expect([...all.incomplete]).toEqual(['medications', 'pastMedications']);
+    const before = view({
+      problem: condition('b', { subject: other }),
+      x: searchset([], self('MedicationRequest?patient=1')),
+    });
+    expect([...before.incomplete]).toEqual(['conditions']);
     const posted = intakeOfBundle(
       {
         resourceType: 'Bundle',
@@ -1582,6 +1594,29 @@ describe('a posted bundle', () => {
       expect(codes(intake)).toContain('resource-repeated');
     });
 
+    const draft = (meta: Resource): Resource => order('a', { meta });
+    const signed = (meta: Resource): Resource => order('a', { status: 'active', meta });
+    it.each<[string, Resource, Resource, string]>([
+      ['signed since', signed({ versionId: '2' }), draft({ versionId: '1' }), 'active'],
+      ['not signed any more', signed({ versionId: '1' }), draft({ versionId: '2' }), 'draft'],
+      ['not known to be signed since', signed({}), draft({}), 'draft'],
+    ])('of an order that was %s', (_, one, other, status) => {
+      for (const versions of [
+        [one, other],
+        [other, one],
+      ]) {
+        const { items } = post(
+          bundle(
+            'history',
+            versions.map((resource) => ({ resource })),
+          ),
+        );
+        expect(items).toMatchObject([
+          { from: status === 'draft' ? 'draft' : 'bundle', resource: { status } },
+        ]);
+      }
+    });
+
     it.each<[string, Resource, Resource, number]>([
       ['no meta', {}, {}, 1],
       ['a meta in the second only', {}, { versionId: '2' }, 1],
@@ -1961,6 +1996,7 @@ describe('what is said, word for word', () => {
           { resource: patient },
           { fullUrl: 'https://ehr.example/fhir/Medication/9', resource: medication },
           { fullUrl: 'urn:uuid:7', resource: { resourceType: 'Substance' } },
+          { resource: { resourceType: 'Medication', id: 'n' } },
         ],
       },
       null,
@@ -1970,6 +2006,7 @@ describe('what is said, word for word', () => {
       'https://ehr.example/fhir/Medication/9',
       'Medication/9',
       'urn:uuid:7',
+      'Medication/n',
     ]);
   });
 
@@ -2088,6 +2125,13 @@ describe('how far a prefetch value answers one of our templates', () => {
     ['an error', 'conditions', 'conditions', { resourceType: 'Bundle', entry: [failed] }, 'part'],
     ['fewer than it says', 'conditions', 'conditions', searchset([], { total: 1 }), 'part'],
     ['a search for drugs', 'medications', 'medications', searchset([]), 'none'],
+    [
+      'the drugs of a search for drugs',
+      'medications',
+      'medications',
+      searchset([{ resourceType: 'Medication', id: 'm' }]),
+      'none',
+    ],
     ['a key that every object has', 'constructor', 'constructor', searchset([condition('c')]), 'none'],
 
     ['a search of theirs for the type', 'conditions', 'x', none('Condition?patient=1'), 'whole'],

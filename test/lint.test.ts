@@ -141,6 +141,48 @@ describe('thresholds', () => {
     ]);
   });
 
+  it('of a fall of the eGFR is one category, but 5 % of a percentage', () => {
+    const fall = (as: string) => ({ within: 'P365D', span: 'P365D', over: 'P90D', as });
+    const tried = (as: string, threshold: number, value: number) =>
+      lintOf(
+        entry(
+          { all: [compares('egfrFall', fall(as), 'greaterThanInclusive', threshold)] },
+          attributes({ usesDateOfBirth: true, usesSex: true }),
+          cases([known('egfrFall', fall(as), threshold)], [known('egfrFall', fall(as), value)]),
+        ),
+      );
+    expect(tried('categories', 2, 1)).toEqual([]);
+    expect(tried('percent', 2, 1)).toEqual([just('egfrFall greaterThanInclusive 2', false)]);
+    expect(tried('percent', 40, 38)).toEqual([]);
+  });
+
+  it('of nothing is not met by a case without a value', () => {
+    const params = { within: 'P7D' };
+    const rule = { all: [compares('akiStage', params, 'greaterThan', 0)] };
+    const birth = attributes({ usesDateOfBirth: true });
+    expect(lintOf(entry(rule, birth, cases([known('akiStage', params, 1)], [])))).toEqual([
+      just('akiStage greaterThan 0', false),
+    ]);
+    const count = (role: string) => ({ classes: ['digoxin'], role, by: 'order' });
+    const more = {
+      all: [
+        compares('drugCount', count('ordered'), 'greaterThan', {
+          fact: 'drugCount',
+          params: count('active'),
+          path: '$.value',
+        }),
+      ],
+    };
+    const [ordered, active] = [
+      known('drugCount', count('ordered'), 1),
+      (value: number) => known('drugCount', count('active'), value),
+    ] as const;
+    expect(lintOf(entry(more, {}, cases([ordered, active(0)], [ordered, active(1)])))).toEqual([]);
+    expect(lintOf(entry(more, {}, cases([ordered], [ordered, active(1)])))).toEqual([
+      just('drugCount greaterThan $.value', true),
+    ]);
+  });
+
   it('of an egfr is 5 % of it', () => {
     const params = { within: 'P3D' };
     const rule = { all: [compares('egfr', params, 'lessThan', 30)] };
@@ -204,6 +246,7 @@ describe('exemptions', () => {
   it.each<[string, LintCase[], string[]]>([
     ['saved by it', saves([asthmatic]), []],
     ['saved by something else', saves([asthmatic], null), [unsaved]],
+    ['that does not fire for another reason', saves([asthmatic], 'condition dialysis is false'), [unsaved]],
     ['that fires nevertheless', saves([asthmatic], exempt, 'fired'), [unsaved]],
     ['where it is false', saves([known('condition', asthma, false)]), [unsaved]],
     ['where it is unknown', saves([missing('condition', asthma)]), [unsaved]],
@@ -319,6 +362,24 @@ describe('wording', () => {
     expect(lintOf(entry(onDialysis, { card: { detail: 'Stop!' } }))).toEqual([
       'DQ-001: card texts have no exclamation marks',
     ]);
+  });
+});
+
+describe('override reasons', () => {
+  it('are of the family of the rule, which its id names', () => {
+    const offered = (...overrideReasons: string[]) =>
+      lintOf(entry(onDialysis, { card: { overrideReasons } }));
+    expect(offered('benefit-outweighs-risk', 'specialist-advice')).toEqual([]);
+    expect(offered('benefit-outweighs-risk', 'doses-separated', 'dose-adjusted')).toEqual([
+      'DQ-001: the override reason `doses-separated` is none of its family: see override-reasons.ts',
+      'DQ-001: the override reason `dose-adjusted` is none of its family: see override-reasons.ts',
+    ]);
+    const stranger = {
+      ...entry(onDialysis),
+      where: 'test/ZZ-001',
+      rule: parseRule(document('ZZ-001', onDialysis), 'x'),
+    };
+    expect(lintOf(stranger)).toEqual(['ZZ-001: is of no family of override-reasons.ts']);
   });
 });
 

@@ -26,6 +26,8 @@ describe('a condition', () => {
     ['false', holds('allergyToOrder', {}, false)],
     ['a class of drugs', drug({ classes: ['digoxin'] })],
     ['an ingredient', drug({ ingredients: ['digoxin'] })],
+    ['a drug taken until lately', drug({ classes: ['digoxin'], role: 'any', endedWithin: 'P7D' })],
+    ['a drug just ordered', drug({ classes: ['digoxin'], role: 'ordered', starting: true })],
     ['all of one', { all: [below(1)] }],
     ['any of two', { any: [below(1), below(2)] }],
     ['not', { not: below(1) }],
@@ -73,6 +75,26 @@ describe('a condition', () => {
       below(1, { params: { ...magnesium, test: 'toString' } }),
       'at: fact `lab`, parameter `test`: not a laboratory test of rules/terminology/labs.json',
     ],
+    [
+      'a list of tests',
+      below(1, { params: { ...magnesium, test: ['magnesium'] } }),
+      'at: fact `lab`, parameter `test`: not a laboratory test of rules/terminology/labs.json',
+    ],
+    [
+      'an ingredient that is a code',
+      drug({ ingredients: [3407] }),
+      'at: fact `drug`, parameter `ingredients.0`: not an ingredient of rules/terminology/drugs.json',
+    ],
+    ...[
+      { role: 'ordered' },
+      { role: 'any', starting: true },
+      { role: 'any', forAtLeast: 'P7D' },
+      { role: 'active', starting: true, forAtLeast: 'P7D' },
+    ].map((params): [string, unknown, string] => [
+      `therapy that ended, with ${JSON.stringify(params)}`,
+      drug({ classes: ['digoxin'], endedWithin: 'P7D', ...params }),
+      'at: `endedWithin` is for the roles `active` and `any`, without `starting` and `forAtLeast`',
+    ]),
     ['an unknown parameter', holds('sex', { unit: 'x' }, 'female'), /^at: fact `sex`, parameter `\(all\)`: /],
     [
       'an unknown class',
@@ -225,6 +247,12 @@ describe('a rule that is not valid', () => {
       'reviewBy: write a date as `2026-01-31`',
     ]);
   });
+  it.each([[{ all: [below(1)] }], [{ any: [below(1)] }], [{ not: below(1) }]])(
+    'is not one whose conditions are %j',
+    (conditions) => {
+      expect(refused({ ...valid, conditions, unless: conditions })).toBe('read');
+    },
+  );
   it.each([
     ['a leaf', below(1)],
     ['missing', undefined],

@@ -57,6 +57,19 @@ describe('a ruleset', () => {
     const products = indexOf({ '1': [['3407', 'digoxin']] });
     expect(rulesetOf([], products).products).toBe(products);
   });
+
+  it('has another digest with another index of products, and with other rules beside one index', () => {
+    const rule = (title: string) => [{ where: 'x', json: document('AA-001', female, { title }) }];
+    const digoxinOnly = indexOf({ '1': [['3407', 'digoxin']] });
+    const magnesiumOnly = indexOf({ '1': [['6585', 'magnesium']] });
+    const digests = [
+      rulesetOf(rule('One')),
+      rulesetOf(rule('One'), digoxinOnly),
+      rulesetOf(rule('One'), magnesiumOnly),
+      rulesetOf(rule('Another'), digoxinOnly),
+    ].map(({ digest }) => digest);
+    expect(new Set(digests).size).toBe(4);
+  });
 });
 
 describe('the kinds of data a hook needs', () => {
