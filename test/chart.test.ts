@@ -221,6 +221,11 @@ describe('the value of a result', () => {
       given: { valueQuantity: { ...quantity(-1), comparator: '<' } },
       code: 'value-implausible',
     },
+    {
+      name: '`< 0` mg/dL: nothing is below nothing',
+      given: { valueQuantity: { ...quantity(0), comparator: '<' } },
+      code: 'value-implausible',
+    },
     { name: '1e308 mg/dL', given: { valueQuantity: quantity(1e308) }, code: 'value-implausible' },
   ];
   it.each(refused)('of $name is not used: $code', ({ given, code }) => {
@@ -229,6 +234,14 @@ describe('the value of a result', () => {
     expect(lab.value).toBeNull();
     expect(lab.why).not.toBeNull();
     expect(codes).toEqual([code]);
+  });
+
+  it('of `<= 0` and `< 0.01` mg/dL is used: it may be too little to be measured', () => {
+    for (const [value, comparator] of [
+      [0, '<='],
+      [0.01, '<'],
+    ] as const)
+      expect(readLab({ valueQuantity: { ...quantity(value), comparator } }).lab.used).toBe(true);
   });
 
   it('of 0.05 mg/dL and 60 mg/dL, the ends of what is possible, is used', () => {

@@ -248,9 +248,14 @@ function judgeResult(
   lab.received.unit ??= unit.unit;
   const [lowest, highest] = info.plausible;
   // A one-sided value is judged by the side it states: `< 0.2` may lie below what is measurable.
-  const tooLow = stated.comparator === '<' || stated.comparator === '<=' ? value < 0 : value < lowest;
+  const sign = stated.comparator ? `${stated.comparator} ` : '';
+  const tooLow =
+    stated.comparator === '<' ? value <= 0 : stated.comparator === '<=' ? value < 0 : value < lowest;
   if (tooLow || value > highest) {
-    return refusal('value-implausible', `${stated.value} ${unit.unit} is outside what is possible: not used`);
+    return refusal(
+      'value-implausible',
+      `${sign}${stated.value} ${unit.unit} is outside what is possible: not used`,
+    );
   }
   if (!span) {
     lab.value = value;

@@ -91,6 +91,12 @@ describe('what is said of a result, and why it is not used', () => {
       '1000000 mg/dL is outside what is possible: not used',
     ],
     [
+      'impossible on its stated side',
+      { valueQuantity: { ...quantity(-1, 'mg/dL'), comparator: '<' } },
+      'value-implausible',
+      '< -1 mg/dL is outside what is possible: not used',
+    ],
+    [
       'undated',
       { effectiveDateTime: undefined },
       'lab-undated',
