@@ -13,6 +13,36 @@ describe('a question in words', () => {
       { test: 'potassium', change: 'rise', span: 'P2D', within: 'P3D' },
       'lab potassium rise in P2D within P3D',
     ],
+    ['hasLab', { tests: ['magnesium'], within: 'admission' }, 'lab magnesium since admission'],
+    [
+      'labNewer',
+      { test: 'egfr', than: 'creatinine', within: 'P90D', orOlderBy: 'P1D' },
+      'lab egfr newer than creatinine, or older by P1D at most, within P90D',
+    ],
+    [
+      'egfrHighest',
+      { within: 'P365D', over: 'P90D' },
+      'highest egfr over at least P90D up to the latest within P365D',
+    ],
+    ...(
+      [
+        ['percent', 'in per cent'],
+        ['categories', 'in GFR categories'],
+        ['perYear', 'a year'],
+      ] as const
+    ).map(([as, words]): [FactName, Record<string, unknown>, string] => [
+      'egfrFall',
+      { within: 'P90D', span: 'P365D', over: 'P90D', as },
+      `egfr fall ${words} in P365D within P90D`,
+    ]),
+    ['dose', { classes: ['ppi'], role: 'ordered', unit: 'mg' }, 'single dose of ppi ordered'],
+    ['doseFrequency', { ingredients: ['digoxin'], role: 'active' }, 'doses a day of digoxin active'],
+    [
+      'cumulativeDose',
+      { ingredients: ['magnesium sulfate'], role: 'any', unit: 'g', within: 'P1D' },
+      'sum of magnesium sulfate any in P1D',
+    ],
+    ['drug', { classes: ['ppi'], role: 'any', endedWithin: 'P20D' }, 'drug ppi any or ended within P20D'],
     [
       'drug',
       { classes: ['ppi'], ingredients: ['digoxin', 'aspirin'], role: 'any' },
@@ -70,7 +100,31 @@ describe('a kind of data', () => {
       evidence: [],
     });
     expect(asked('known')).toBeNull();
-    expect(categoryWord('labs')).toBe('laboratory data');
+  });
+  it.each([
+    ['labs', 'laboratory data'],
+    ['medications', 'medications'],
+    ['pastMedications', 'past medications'],
+    ['orders', 'draft orders'],
+    ['conditions', 'conditions'],
+    ['allergies', 'allergies'],
+    ['encounter', 'encounter'],
+  ] as const)('%s is spoken of as %s', (category, word) => {
+    expect(categoryWord(category)).toBe(word);
+    const chart = chartWith({ completeness: { [category]: 'absent' } });
+    expect(incompleteCategory(situationOf(chart, at, []), category, 'x')).toMatchObject({
+      category,
+      missing: `x (no ${word} came)`,
+    });
+  });
+  it('that stands for orders where therapy is under review is the medication list', () => {
+    const of = (category: 'orders' | 'conditions') => {
+      const completeness = { orders: 'absent', conditions: 'absent' } as const;
+      const chart = chartWith({ completeness, therapyUnderReview: true });
+      return incompleteCategory(situationOf(chart, at, []), category, 'x');
+    };
+    expect(of('orders')).toMatchObject({ category: 'medications', missing: 'x (no medications came)' });
+    expect(of('conditions')).toMatchObject({ category: 'conditions', missing: 'x (no conditions came)' });
   });
 });
 

@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { decide } from '../rules/decide.ts';
 import { sha256 } from '../rules/digest.ts';
-import { type Asked, chain, decisionIdOf, recordOf, refusalOf } from '../rules/record.ts';
-import { engine } from '../rules/ruleset.ts';
-import { compares, decideRules, document, holds } from './rule-documents.ts';
+import { everything, type Presentation } from '../rules/presentation.ts';
+import { type Asked, chain, decisionIdOf, headOf, joined, recordOf, refusalOf } from '../rules/record.ts';
+import { engine, rulesetOf } from '../rules/ruleset.ts';
+import { complete, condition, hookRequest, searchset } from './hook-requests.ts';
+import { clock, compares, decideRules, document, holds } from './rule-documents.ts';
 
 const asked: Asked = {
   tenant: 'north',
@@ -111,6 +114,133 @@ describe('the record of a decision', () => {
     ]);
     // What two rules wait for is missing once.
     expect(record.missing).toEqual(['lab calcium-total within P3D']);
+  });
+});
+
+/** Recorded of a patient on dialysis whose problem list came as said. */
+function recorded(
+  rules: readonly object[],
+  presentation: Partial<Presentation> = {},
+  how: 'sent' | 'fetched' = 'sent',
+) {
+  const conditions = searchset(condition('c', '265764009'));
+  const { context, prefetch } = hookRequest('patient-view', {
+    ...complete([]),
+    conditions: how === 'sent' ? conditions : undefined,
+  });
+  const resources = how === 'sent' ? {} : { conditions };
+  const decision = decide(
+    { hook: 'patient-view', context, prefetch, fetched: { resources, failed: [], notices: [] } },
+    rulesetOf(rules.map((json) => ({ where: 'x', json }))),
+    clock,
+    { ...everything, ...presentation },
+  );
+  return recordOf(decision, asked, {});
+}
+const onDialysis = { all: [holds('condition', { groups: ['dialysis'], status: 'active' })] };
+
+describe('where the data of a decision came from', () => {
+  const from = (how: 'sent' | 'fetched') => {
+    const { inputs, fetched } = recorded([document('AA-001', onDialysis)], {}, how);
+    return { evidence: inputs[0]?.evidence.map((one) => [one.reference, one.from]), fetched };
+  };
+  it('is said of each piece of evidence, and of what was read from the FHIR server by its key', () => {
+    expect(from('sent')).toEqual({ evidence: [['Condition/c', 'prefetch']], fetched: undefined });
+    expect(from('fetched')).toEqual({ evidence: [['Condition/c', 'fetch']], fetched: ['conditions'] });
+  });
+  it('is not known of a replay, which has only the chart', () => {
+    const decision = decideRules([document('AA-001', onDialysis)], { conditions: ['dialysis'] });
+    const [input] = recordOf({ ...decision, origins: new Map() }, asked, {}).inputs;
+    expect(input?.evidence[0]).not.toHaveProperty('from');
+    expect(recordOf(decision, asked, {})).not.toHaveProperty('fetched');
+  });
+  it('is no input where a known fact rests on nothing, such as a condition that is not on the list', () => {
+    const none = { all: [holds('condition', { groups: ['asthma'], status: 'active' }, false)] };
+    const record = recorded([document('AA-001', none)]);
+    expect(record.evaluations[0]?.outcome).toBe('fired');
+    expect(record.inputs).toEqual([]);
+  });
+});
+
+describe('the head of a record', () => {
+  const rules = ['MG-001', 'MG-002', 'MG-003'].map((id) =>
+    document(id, onDialysis, { status: id === 'MG-003' ? 'shadow' : 'active' }),
+  );
+  const undecided = document('MG-004', {
+    all: [compares('lab', { test: 'magnesium', unit: 'mg/dL', within: 'P3D' }, 'lessThan', 1)],
+  });
+  const record = recorded([...rules, undecided], { limit: { warning: 1 } });
+  const { head, clinical } = headOf(record);
+
+  it('stays readable without anything clinical: that is apart', () => {
+    const { patient, inputs, missing, notices, chart, presentation, evaluations, cards } = record;
+    expect(clinical).toEqual({ patient, inputs, missing, notices, chart, presentation, evaluations, cards });
+    expect(clinical.patient).toBe('p1');
+    expect(Object.keys(head).sort()).toEqual(
+      [
+        ...Object.keys(asked),
+        'schema',
+        'decisionId',
+        'decidedAt',
+        'evaluatedAt',
+        'durationMs',
+        'ruleset',
+        'engine',
+        'status',
+        'masked',
+        'findings',
+        'cardIds',
+      ].sort(),
+    );
+  });
+
+  it('lists the rules that fired, with the card of each that was shown, and all cards by id', () => {
+    const [shown, heldBack] = record.cards;
+    expect(record.cards.map(({ source }) => source.topic.code)).toEqual(['MG-001', 'held-back']);
+    expect(head.findings).toEqual([
+      { rule: 'MG-001', version: '1.2.3', shown: true, card: shown?.uuid, indicator: 'warning' },
+      { rule: 'MG-002', version: '1.2.3', shown: false },
+      { rule: 'MG-003', version: '1.2.3', shown: false },
+    ]);
+    expect(head.cardIds).toEqual([shown?.uuid, heldBack?.uuid]);
+  });
+
+  it('knows the card of a client whose topic codes have no hyphen', () => {
+    const epic = recorded(rules, { profile: 'epic' });
+    expect(epic.cards.map(({ source }) => source.topic.code)).toEqual(['MG001', 'MG002']);
+    expect(headOf(epic).head.findings).toEqual([
+      { rule: 'MG-001', version: '1.2.3', shown: true, card: epic.cards[0]?.uuid, indicator: 'warning' },
+      { rule: 'MG-002', version: '1.2.3', shown: true, card: epic.cards[1]?.uuid, indicator: 'warning' },
+      { rule: 'MG-003', version: '1.2.3', shown: false },
+    ]);
+  });
+
+  it('names no card of a rule that was not shown, even where the record has one', () => {
+    const odd = {
+      ...record,
+      evaluations: record.evaluations.map((evaluation) => ({ ...evaluation, shown: false })),
+    };
+    expect(headOf(odd).head.findings[0]).toEqual({ rule: 'MG-001', version: '1.2.3', shown: false });
+  });
+
+  it('and what is clinical are the record again', () => {
+    const { findings, cardIds, ...whole } = joined(head, clinical);
+    expect(whole).toEqual(record);
+    expect([findings, cardIds]).toEqual([head.findings, head.cardIds]);
+  });
+
+  it('of an erased patient is all that is left', () => {
+    expect(joined(head, null)).toEqual({
+      ...head,
+      patient: null,
+      inputs: [],
+      missing: [],
+      notices: [],
+      chart: null,
+      presentation: null,
+      evaluations: [],
+      cards: [],
+    });
   });
 });
 
