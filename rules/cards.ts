@@ -13,7 +13,7 @@ import type { Category } from './intake.ts';
 import { escapeMarkdown } from './markdown.ts';
 import { overrideReasonSystem, overrideReasons, reasonsOf } from './override-reasons.ts';
 import { asProfileWants, fitting, maxSummary, type Profile } from './profiles.ts';
-import type { FactName, Rule, RuleSuggestion } from './rule.ts';
+import type { FactName, FactValueReference, Rule, RuleSuggestion } from './rule.ts';
 import { conditionGroups } from './terminology/conditions.ts';
 import { type LabTest, labTests } from './terminology/labs.ts';
 
@@ -62,8 +62,8 @@ const inMgDl = (unit: string): string =>
     .replace(/\/a$/, ' a year')
     .replace(/^wk$/, 'weeks')
     .replace(/\bmeq\//, 'mEq/');
-const readableTime = (time: string | null): string | null =>
-  time === null ? null : time.length > 10 ? time.slice(0, 16).replace('T', ' ') : time;
+/** To the minute; a date stays as it is. */
+const readableTime = (time: string): string => time.slice(0, 16).replace('T', ' ');
 
 const comparison: Readonly<Record<string, string>> = {
   lessThan: 'below',
@@ -75,8 +75,8 @@ const comparison: Readonly<Record<string, string>> = {
 
 export type TraceLeaf = ReturnType<typeof decisiveLeaves> extends Generator<infer L> ? L : never;
 
-const thresholdOf = (leaf: TraceLeaf, fact: Fact): number | null =>
-  typeof leaf.value === 'number' ? leaf.value : fact.state === 'known' ? (fact.lowerLimit ?? null) : null;
+const thresholdOf = (leaf: TraceLeaf, fact: KnownFact): number | null =>
+  typeof leaf.value === 'number' ? leaf.value : (fact.lowerLimit ?? null);
 
 /** Rounded for reading, but never across a threshold: 0.9965 between 0.5 and 1 is not shown as 1. */
 export function roundedBeside(value: number, decimals: number, thresholds: readonly number[]): string {
@@ -93,9 +93,9 @@ export function roundedBeside(value: number, decimals: number, thresholds: reado
 const atLeast = ({ range }: KnownFact): string => (range ? 'at least ' : '');
 
 /** `Mg 0.9 mg/dL`, `eGFR 12`: a number as a clinician says it; `leaves` are all the conditions on it. */
-function spokenValue(leaves: readonly TraceLeaf[], fact: Fact): string | null {
+function spokenValue(leaves: Same, fact: Fact): string | null {
   const [leaf] = leaves;
-  if (!leaf || fact.state !== 'known' || typeof fact.value !== 'number') return null;
+  if (fact.state !== 'known') return null;
   const unit = fact.unit ? ` ${inMgDl(fact.unit)}` : '';
   const value = (decimals: number): string =>
     roundedBeside(
@@ -165,8 +165,12 @@ const drugFacts: ReadonlySet<FactName> = new Set([
 ]);
 
 /** Both ends of a band are two conditions on one value. */
-const byQuestion = (leaves: readonly TraceLeaf[]): Map<number, TraceLeaf[]> =>
-  Map.groupBy(leaves, ({ question }) => question);
+const byQuestion = (leaves: readonly TraceLeaf[]): Same[] => [
+  // A group has at least one.
+  ...(Map.groupBy(leaves, ({ question }) => question) as Map<number, [TraceLeaf, ...TraceLeaf[]]>).values(),
+];
+/** All the conditions on one fact. */
+type Same = readonly [TraceLeaf, ...TraceLeaf[]];
 /** Facts about how much: what is missing of them is the dose, not what the medication may be. */
 const amountFacts: ReadonlySet<FactName> = new Set(['dailyDose', 'dose', 'doseFrequency', 'cumulativeDose']);
 
@@ -175,14 +179,15 @@ function summaryOf(finding: Finding, leaves: readonly TraceLeaf[]): string {
   const { compiled, facts } = finding;
   const values = new Set<string>();
   const drugs = new Set<string>();
-  for (const [question, same] of byQuestion(leaves)) {
-    const fact = facts(question);
+  for (const same of byQuestion(leaves)) {
+    const [leaf] = same;
+    const fact = facts(leaf.question);
     const spoken = spokenValue(same, fact);
     // How many categories were lost follows from the values; the detail says it.
-    if (spoken && same[0]?.params.as !== 'categories') values.add(spoken);
+    if (spoken && leaf.params.as !== 'categories') values.add(spoken);
     for (const { name } of fact.evidence) {
-      if (name && same[0]?.fact === 'condition') values.add(name);
-      if (name && same[0] && drugFacts.has(same[0].fact)) drugs.add(name);
+      if (name && leaf.fact === 'condition') values.add(name);
+      if (name && drugFacts.has(leaf.fact)) drugs.add(name);
     }
   }
   const summary = compiled.rule.card.summary
@@ -198,9 +203,10 @@ const capital = (text: string): string =>
 /** `P7D` as `7 days`. */
 const spokenDuration = (duration: unknown): string => {
   const text = String(duration);
-  const amount = Number.parseInt(text.replace(/\D+/g, ''), 10);
-  if (text.startsWith('PT')) return `${amount} hours`;
-  return amount === 365 ? '12 months' : `${amount} days`;
+  const amount = Number.parseInt(text.replace(/\D/g, ''), 10);
+  const several = amount === 1 ? '' : 's';
+  if (text.startsWith('PT')) return `${amount} hour${several}`;
+  return amount === 365 ? '12 months' : `${amount} day${several}`;
 };
 
 const stage = 'chronic kidney disease stage ';
@@ -299,8 +305,7 @@ export function needOf(leaf: TraceLeaf, fact: Fact): string {
 
 function evidenceLine({ used, received, time, note }: Evidence): string {
   const parts = [escapeMarkdown(inMgDl(used))];
-  const when = readableTime(time);
-  if (when) parts.push(escapeMarkdown(when));
+  if (time) parts.push(escapeMarkdown(readableTime(time)));
   // A value that was converted is shown as it came, too; codes are for the log.
   if (received && received !== used && /^[<>]?=? ?\d+(\.\d+)? /.test(received)) {
     parts.push(`received as ${escapeMarkdown(received)}`);
@@ -315,15 +320,21 @@ const named = (evidence: Evidence): string => {
   return name && !used.includes(name) ? `${name} ${evidenceLine(evidence)}` : evidenceLine(evidence);
 };
 
-const limitOf = (leaf: TraceLeaf, fact: Fact): string => {
-  const unit = fact.state === 'known' && fact.unit && fact.unit !== '1' ? ` ${inMgDl(fact.unit)}` : '';
-  return `${comparison[leaf.operator] ?? leaf.operator} ${thresholdOf(leaf, fact)}${unit}`;
+const limitOf = (leaf: TraceLeaf, fact: KnownFact): string => {
+  const words = comparison[leaf.operator] ?? leaf.operator;
+  const threshold = thresholdOf(leaf, fact);
+  if (threshold === null) {
+    // Of a number, what is neither a number nor the laboratory's limit is another fact (rule.ts).
+    const other = leaf.value as FactValueReference;
+    return `${words} ${escapeMarkdown(spokenQuestion(other.fact, other.params))}`;
+  }
+  return `${words} ${threshold}${fact.unit && fact.unit !== '1' ? ` ${inMgDl(fact.unit)}` : ''}`;
 };
 
 /** What one fact contributed; `leaves` are all the conditions on it, such as both ends of a band. */
-function factLines(leaves: readonly TraceLeaf[], fact: Fact): string[] {
+function factLines(leaves: Same, fact: Fact): string[] {
   const [leaf] = leaves;
-  if (!leaf || fact.state !== 'known') return [];
+  if (fact.state !== 'known') return [];
   const [first, ...rest] = fact.evidence;
   if (typeof fact.value === 'number') {
     const limit = `threshold: ${leaves.map((each) => limitOf(each, fact)).join(' and ')}`;
@@ -335,8 +346,9 @@ function factLines(leaves: readonly TraceLeaf[], fact: Fact): string[] {
     return [basis ? `${spoken} · ${basis}` : spoken, ...rest.map(named)];
   }
   if (fact.value === false) {
+    // With a note it came and could not be used; without one it is what says no.
     const unusable = fact.evidence
-      .map(({ reference, note }) => `${reference}: ${note ?? 'not used'}`)
+      .flatMap(({ reference, note }) => (note ? [`${reference}: ${note}`] : []))
       .join('; ');
     const none = `No ${unusable ? 'usable ' : ''}${spokenQuestion(leaf.fact, leaf.params)}`;
     return [escapeMarkdown(unusable ? `${none} (${unusable})` : none)];
@@ -373,7 +385,7 @@ function detailOf(finding: Finding, leaves: readonly TraceLeaf[]): string {
   const { rule } = compiled;
   // Age and sex select the rule; they are no finding.
   const findings = leaves.filter(({ fact }) => fact !== 'age' && fact !== 'sex');
-  const lines = [...byQuestion(findings)].flatMap(([question, same]) => factLines(same, facts(question)));
+  const lines = byQuestion(findings).flatMap((same) => factLines(same, facts(same[0].question)));
   // The patient's own values first: they are what ten seconds are for.
   const parts = [
     [...new Set(lines)].map((line) => `- ${line}`).join('\n'),

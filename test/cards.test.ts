@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   bySeverity,
   type Card,
+  heldBackCard,
   needOf,
   roundedBeside,
   spokenQuestion,
@@ -13,12 +14,13 @@ import { decide } from '../rules/decide.ts';
 import { derivedUuid } from '../rules/digest.ts';
 import type { Evidence, Fact, UnknownFact } from '../rules/fact.ts';
 import { escapeMarkdown } from '../rules/markdown.ts';
+import { everything } from '../rules/presentation.ts';
 import { maxSummary, profiles } from '../rules/profiles.ts';
 import type { FactName, Hook } from '../rules/rule.ts';
 import { parseRule } from '../rules/rule.ts';
 import { rulesetOf } from '../rules/ruleset.ts';
-import type { Case } from './case.ts';
-import { complete, hookRequest, magnesiumSulfate } from './hook-requests.ts';
+import { type Case, requestOf } from './case.ts';
+import { complete, hookRequest, magnesiumSulfate, observation } from './hook-requests.ts';
 import { clock, compares, decideRules, document, holds, type Tree } from './rule-documents.ts';
 
 const lab = (test: Lab['test'], value: number, unit: string | null, more: Partial<Lab> = {}): Lab => ({
@@ -77,6 +79,7 @@ describe('a value beside its thresholds', () => {
     [30, 1, [30], '30'],
     [Math.PI, 2, [3], '3.14'],
     [0.9999996, 2, [1], '0.9999996'],
+    [0.9999994, 2, [1], '0.9999994'],
     [0.99999, 2, [1], '0.99999'],
   ])('%d with %d decimals beside %j is shown as %s', (value, decimals, thresholds, expected) => {
     expect(roundedBeside(value, decimals, thresholds)).toBe(expected);
@@ -86,6 +89,19 @@ describe('a value beside its thresholds', () => {
 describe('the values of a card', () => {
   const kidneys = { conditions: [], labs: [lab('creatinine', 4, 'mg/dL'), lab('body-weight', 60, 'kg')] };
   const order = { drug: 'magnesium sulfate', route: 'intravenous' };
+  const sulfate = { ingredients: ['magnesium sulfate'], role: 'ordered' };
+  const creatinine = (value: number, daysAgo: number): Lab =>
+    lab('creatinine', value, 'mg/dL', { hoursAgo: daysAgo * 24 });
+  /** eGFR 28.1, after 39.9 and 52.1. */
+  const course = {
+    conditions: [],
+    labs: [lab('creatinine', 2, 'mg/dL'), creatinine(1.5, 100), creatinine(1.2, 300)],
+  };
+  const latest = 'eGFR 28.1 mL/min/1.73 m² · 2026-01-31 11:00 · received as 2 mg/dL · CKD-EPI 2021; G4';
+  const baseline =
+    'eGFR 52.1 mL/min/1.73 m² · 2025-04-06 12:00 · received as 1.2 mg/dL · CKD-EPI 2021; G3a; baseline';
+  const fall = (as: string, least: number): Tree =>
+    compares('egfrFall', { within: 'P90D', span: 'P365D', over: 'P90D', as }, 'greaterThanInclusive', least);
   const cases: {
     name: string;
     conditions: Tree;
@@ -247,6 +263,180 @@ describe('the values of a card', () => {
       lines: ['- **300 mg/day** · threshold: above 200 mg · from magnesium sulfate 300 mg a day'],
     },
     {
+      name: 'of a daily dose beside an order that is not recognised are at least that',
+      conditions: {
+        all: [compares('dailyDose', { ...sulfate, unit: 'mg' }, 'greaterThan', 200)],
+      },
+      given: { active: [], ordered: [{ ...order, route: 'oral', milligramsADay: 300 }, { text: 'x' }] },
+      hook: 'order-sign',
+      summary: 'At least 300 mg/day: x magnesium sulfate',
+      lines: ['- **at least 300 mg/day** · threshold: above 200 mg · from magnesium sulfate 300 mg a day'],
+    },
+    {
+      name: 'of one dose',
+      conditions: { all: [compares('dose', { ...sulfate, unit: 'mg' }, 'greaterThan', 200)] },
+      given: { ordered: [{ ...order, route: 'oral', dose: '300 mg', timesADay: 2 }] },
+      hook: 'order-sign',
+      summary: '300 mg a dose: x magnesium sulfate',
+      lines: ['- **300 mg a dose** · threshold: above 200 mg · from magnesium sulfate 300 mg a dose'],
+    },
+    {
+      name: 'of how often',
+      conditions: { all: [compares('doseFrequency', sulfate, 'greaterThan', 1)] },
+      given: { ordered: [{ ...order, dose: '1 g', timesADay: 2 }] },
+      hook: 'order-sign',
+      summary: '2 doses a day: x magnesium sulfate',
+      lines: ['- **2 doses a day** · threshold: above 1 · from magnesium sulfate 2 times a day'],
+    },
+    {
+      name: 'of once a day say dose, not doses',
+      conditions: { all: [compares('doseFrequency', sulfate, 'lessThan', 2)] },
+      given: { active: [], ordered: [{ ...order, dose: '1 g', timesADay: 1 }] },
+      hook: 'order-sign',
+      summary: '1 dose a day: x magnesium sulfate',
+      lines: ['- **1 dose a day** · threshold: below 2 · from magnesium sulfate 1 times a day'],
+    },
+    {
+      name: 'of a sum over a day',
+      conditions: {
+        all: [compares('cumulativeDose', { ...sulfate, unit: 'g', within: 'P1D' }, 'greaterThan', 3)],
+      },
+      given: { active: [], ended: [], ordered: [{ ...order, dose: '4 g', count: 1 }] },
+      hook: 'order-sign',
+      summary: '4 g in 1 day: x magnesium sulfate',
+      lines: ['- **4 g in 1 day** · threshold: above 3 g · from magnesium sulfate 4 g in 24 hours, ordered'],
+    },
+    {
+      name: 'of a sum over hours that is open',
+      conditions: {
+        all: [compares('cumulativeDose', { ...sulfate, unit: 'g', within: 'PT12H' }, 'greaterThan', 3)],
+      },
+      given: { active: [], ended: [], ordered: [{ ...order, dose: '4 g', count: 1 }, { text: 'x' }] },
+      hook: 'order-sign',
+      summary: 'At least 4 g in 12 hours: x magnesium sulfate',
+      lines: [
+        '- **at least 4 g in 12 hours** · threshold: above 3 g · from magnesium sulfate 4 g in 12 hours, ordered',
+      ],
+    },
+    {
+      name: 'of a week of gestation',
+      conditions: { all: [compares('gestation', {}, 'greaterThanInclusive', 20)] },
+      given: { conditions: ['pregnancy', { icd10cm: 'Z3A.24', daysAgo: 7 }], labs: [] },
+      summary: '25 weeks of gestation: x',
+      lines: [
+        '- **25 weeks of gestation** · threshold: at least 20 weeks · from weeks coded Z3A.24 · 2026-01-24',
+      ],
+    },
+    {
+      name: 'of a week of gestation that the sources say differently are from and to',
+      conditions: { all: [compares('gestation', {}, 'greaterThanInclusive', 20)] },
+      given: { conditions: ['pregnancy', { icd10cm: 'Z3A.24', daysAgo: 7 }], labs: [], dueInDays: 120 },
+      summary: '22 to 25 weeks of gestation: x',
+      lines: [
+        '- **22 to 25 weeks of gestation** · threshold: at least 20 weeks · from estimated delivery date 2026-05-31 · 2026-01-24 12:00 · the sources differ',
+        '- weeks coded Z3A.24 · 2026-01-24 · the sources differ',
+      ],
+    },
+    {
+      name: 'of kidney function that is chronically reduced',
+      conditions: { all: [compares('egfrHighest', { within: 'P90D', over: 'P90D' }, 'lessThan', 60)] },
+      given: course,
+      summary: 'No eGFR above 39.9 in 90 days or more: x',
+      lines: [
+        `- **no eGFR above 39.9 in 90 days or more** · threshold: below 60 mL/min/1.73 m² · from ${latest}`,
+        '- eGFR 39.9 mL/min/1.73 m² · 2025-10-23 12:00 · received as 1.5 mg/dL · CKD-EPI 2021; G3b',
+      ],
+    },
+    {
+      name: 'of kidney function that fell, in per cent',
+      conditions: { all: [fall('percent', 25)] },
+      given: course,
+      summary: 'eGFR fell 46 %: x',
+      lines: [`- **eGFR fell 46 %** · threshold: at least 25 % · from ${latest}`, `- ${baseline}`],
+    },
+    {
+      name: 'of GFR categories lost are in the detail only',
+      conditions: { all: [fall('categories', 1)] },
+      given: course,
+      summary: ': x',
+      lines: [`- **2 GFR categories lower** · threshold: at least 1 · from ${latest}`, `- ${baseline}`],
+    },
+    {
+      name: 'of one GFR category lost say category',
+      conditions: { all: [fall('categories', 1)] },
+      given: { conditions: [], labs: [lab('creatinine', 1.3, 'mg/dL'), creatinine(1, 200)] },
+      summary: ': x',
+      lines: [
+        '- **1 GFR category lower** · threshold: at least 1 · from eGFR 47.1 mL/min/1.73 m² · 2026-01-31 11:00 · received as 1.3 mg/dL · CKD-EPI 2021; G3a',
+        '- eGFR 64.9 mL/min/1.73 m² · 2025-07-15 12:00 · received as 1 mg/dL · CKD-EPI 2021; G2; baseline',
+      ],
+    },
+    {
+      name: 'of kidney function that falls, a year',
+      conditions: { all: [fall('perYear', 5)] },
+      given: course,
+      summary: 'eGFR falls 28.3 a year: x',
+      lines: [
+        `- **eGFR falls 28.3 a year** · threshold: at least 5 mL/min/1.73 m² a year · from ${latest}`,
+        `- ${baseline}; straight line through 3 estimates`,
+      ],
+    },
+    {
+      name: 'of a calcium corrected for albumin say what it was computed from',
+      conditions: {
+        all: [compares('lab', { test: 'calcium-corrected', unit: 'mg/dL', within: 'P3D' }, 'lessThan', 9)],
+      },
+      given: { labs: [lab('calcium-total', 8, 'mg/dL'), lab('albumin', 3, 'g/dL')] },
+      summary: 'Corrected Ca 8.8 mg/dL: x',
+      lines: [
+        '- **corrected Ca 8.8 mg/dL** · threshold: below 9 mg/dL · from Ca 8 mg/dL · 2026-01-31 11:00 · corrected for albumin \\(Payne 1973\\)',
+        '- albumin 3 g/dL · 2026-01-31 11:00',
+      ],
+    },
+    {
+      name: 'of a ratio have no unit',
+      conditions: {
+        all: [
+          compares(
+            'labTrend',
+            { test: 'creatinine', unit: 'mg/dL', within: 'P3D', span: 'P7D', change: 'ratio' },
+            'greaterThanInclusive',
+            1.5,
+          ),
+        ],
+      },
+      given: { labs: [lab('creatinine', 2, 'mg/dL'), lab('creatinine', 1, 'mg/dL', { hoursAgo: 30 })] },
+      summary: ': x',
+      lines: [
+        '- **2** · threshold: at least 1.5 · from creatinine 2 mg/dL · 2026-01-31 11:00',
+        '- creatinine 1 mg/dL · 2026-01-30 06:00',
+      ],
+    },
+    {
+      name: 'of a count of none rest on nothing',
+      conditions: {
+        all: [compares('drugCount', { ...sulfate, by: 'ingredient', role: 'active' }, 'lessThan', 1)],
+      },
+      given: { active: [] },
+      summary: ': x',
+      lines: ['- **0** · threshold: below 1'],
+    },
+    {
+      name: 'of a result compared with another one name that one',
+      conditions: {
+        all: [
+          compares('lab', magnesium, 'greaterThan', {
+            fact: 'lab',
+            params: { test: 'calcium-total', unit: 'mg/dL', within: 'P7D' },
+            path: '$.value',
+          }),
+        ],
+      },
+      given: { labs: [lab('magnesium', 9, 'mg/dL'), lab('calcium-total', 8, 'mg/dL')] },
+      summary: 'Mg 9 mg/dL: x',
+      lines: ['- **Mg 9 mg/dL** · threshold: above serum calcium within 7 days · 2026-01-31 11:00'],
+    },
+    {
       name: 'of a count of drugs name each drug once',
       conditions: {
         all: [
@@ -359,6 +549,23 @@ describe('a card', () => {
     expect(detail).toMatch(/^What it means\.\n\nSource: /);
   });
 
+  it('of a pregnancy that was ruled out says no, not that something could not be used', () => {
+    const status = {
+      ...observation('x', '82810-3', 0, null, '2026-01-30'),
+      valueQuantity: undefined,
+      valueCodeableConcept: { coding: [{ system: 'http://snomed.info/sct', code: '60001007' }] },
+    };
+    const rule = document('AA-001', { all: [holds('pregnancy', {}, false)] });
+    const { context, prefetch } = hookRequest('patient-view', complete([status]));
+    const { cards, used } = decide(
+      { hook: 'patient-view', context, prefetch },
+      rulesetOf([{ where: 'x', json: rule }]),
+      clock,
+    );
+    expect(used()).toMatchObject([{ value: false, evidence: [{ reference: 'Observation/x' }] }]);
+    expect(cards.flatMap(valuesOf)).toEqual(['- No pregnancy']);
+  });
+
   it('names each exemption that could not be checked, once', () => {
     const unless = {
       any: [
@@ -380,6 +587,38 @@ describe('a card', () => {
       'https://b.example/x',
     );
     expect(urlOf(source(), source('http://a.example/https://'))).toBeUndefined();
+  });
+
+  it('names two sources, those first whose text was read, and how many more there are', () => {
+    const source = (short: string, read: boolean) => ({ key: short, title: 't', short, year: 2020, read });
+    const sourcesOf = (...sources: object[]) =>
+      /^Source: (.*)\. Rule /m.exec(cardOf(onDialysis, given, { sources }).detail)?.[1];
+    expect(sourcesOf(source('A', true))).toBe('A 2020');
+    expect(sourcesOf(source('A', false), source('B', true))).toBe('B 2020; A 2020');
+    expect(sourcesOf(source('A', false), source('B', true), source('C', true))).toBe(
+      'B 2020; C 2020; and 1 more',
+    );
+    expect(sourcesOf(source('A', false), source('B', false), source('C', true), source('D', true))).toBe(
+      'C 2020; D 2020; and 2 more',
+    );
+  });
+
+  it('for a side bar keeps the patient’s values, the first sentence, the options, and is not a medical device', () => {
+    const detail =
+      'It accumulates, e.g. in dialysis at 1.5 g. It was seen before. Option: stop it. Options are a lower dose. No Option C. Optional x.';
+    const rule = document('AA-001', onDialysis, { card: { detail } });
+    const [card] = decide(
+      requestOf({ name: 'x', given, expect: 'fired' }, 'patient-view'),
+      rulesetOf([{ where: 'x', json: rule }]),
+      clock,
+      { ...everything, profile: 'cerner' },
+    ).cards;
+    expect(card?.detail.split('\n\n')).toEqual([
+      '- Dialysis · 2026-01-01',
+      'It accumulates, e.g. in dialysis at 1.5 g. Option: stop it. Options are a lower dose.',
+      'Source: First source 2020; Second source 2021. Rule AA-001 1.2.3.',
+      '*Decision support, not a medical device.*',
+    ]);
   });
 
   it('offers the reasons of its rule, in its order', () => {
@@ -511,6 +750,48 @@ describe('suggestions', () => {
     ]);
   });
 
+  it('name an order of a product by all its ingredients', () => {
+    const both = { drug: ['magnesium sulfate', 'digoxin'], route: 'oral' };
+    const { suggestions } = cardOf(
+      ordered,
+      { ordered: [both, order], active: [] },
+      { card: { suggestions: [removal] } },
+      'order-sign',
+    );
+    expect(suggestions?.map(({ label }) => label)).toEqual([
+      'Remove the order: magnesium sulfate and digoxin',
+      'Remove the order: magnesium sulfate',
+    ]);
+  });
+
+  it.each([
+    ['draft-1', undefined, ['MedicationRequest/draft-1']],
+    [undefined, 'https://ehr.example/fhir/MedicationRequest/7', ['MedicationRequest/7']],
+    [undefined, 'urn:uuid:0b8a1c7e-0d0c-4d5b-9a67-1f2a3b4c5d6e', undefined],
+    [undefined, 'https://ehr.example/orders/7/current', undefined],
+    [undefined, 'order/7 (copy)', undefined],
+    [undefined, undefined, undefined],
+  ])(
+    'delete an order by its id (%s) or address (%s), and none that cannot be named',
+    (id, fullUrl, named) => {
+      const rule = document('AA-001', ordered, { card: { suggestions: [removal] } });
+      const { context, prefetch } = hookRequest('order-sign', complete([]));
+      const draftOrders = {
+        resourceType: 'Bundle',
+        entry: [{ fullUrl, resource: { ...magnesiumSulfate(), id } }],
+      };
+      const { cards } = decide(
+        { hook: 'order-sign', context: { ...context, draftOrders }, prefetch },
+        rulesetOf([{ where: 'x', json: rule }]),
+        clock,
+      );
+      expect(cards).toHaveLength(1);
+      expect(
+        cards[0]?.suggestions?.flatMap(({ actions }) => actions.map(({ resourceId }) => resourceId)),
+      ).toEqual(named);
+    },
+  );
+
   it('delete no order that is only in the background of an order-select', () => {
     const { suggestions } = cardOf(
       ordered,
@@ -607,6 +888,14 @@ describe('a question in words', () => {
     ['egfr', { within: 'P90D' }, 'kidney function (creatinine) within 90 days'],
     ['creatinineClearance', { within: 'P7D' }, 'kidney function (creatinine) within 7 days'],
     ['akiStage', { within: 'P7D' }, 'kidney function (creatinine) within 7 days'],
+    ['hasLab', { tests: ['creatinine'], within: 'admission' }, 'serum creatinine since admission'],
+    [
+      'labNewer',
+      { test: 'egfr', than: 'creatinine', within: 'P90D', orOlderBy: 'P1D' },
+      'estimated GFR as recent as serum creatinine within 90 days',
+    ],
+    ['egfrHighest', { within: 'P90D', over: 'P90D' }, 'earlier kidney function (creatinine)'],
+    ['egfrFall', { within: 'P90D', as: 'percent' }, 'earlier kidney function (creatinine)'],
     ['drug', { classes: ['loop-diuretic', 'ppi'] }, 'loop diuretic or ppi'],
     ['drug', { ingredients: ['digoxin'] }, 'digoxin'],
     ['drug', {}, ''],
@@ -615,7 +904,20 @@ describe('a question in words', () => {
     ['infusionRate', { classes: ['loop-diuretic'] }, 'the rate of loop diuretic'],
     ['dailyDose', { classes: ['calcium-iv'] }, 'the dose of calcium iv'],
     ['dailyDose', { ingredients: ['magnesium sulfate'] }, 'the dose of magnesium sulfate'],
+    ['dose', { classes: ['calcium-iv'] }, 'the dose of calcium iv'],
+    ['doseFrequency', { ingredients: ['digoxin'] }, 'the dose of digoxin'],
+    [
+      'cumulativeDose',
+      { classes: ['calcium-iv', 'ppi'], within: 'P1D' },
+      'the sum of calcium iv or ppi in 1 day',
+    ],
+    [
+      'cumulativeDose',
+      { ingredients: ['magnesium sulfate'], within: 'PT1H' },
+      'the sum of magnesium sulfate in 1 hour',
+    ],
     ['condition', { groups: ['dialysis', 'asthma'] }, 'dialysis or asthma'],
+    ['gestation', {}, 'gestational age'],
     ['condition', { groups: ['not-in-the-table'] }, 'not-in-the-table'],
     ['encounter', {}, 'the kind of encounter'],
     ['allergyToOrder', {}, 'allergies'],
@@ -676,6 +978,23 @@ describe('what an undecided condition waits for', () => {
       missing({ cause: 'unresolved', evidence: [at('A/1'), at('B/2'), at('A/1')] }),
       'details of A/1, B/2',
     ],
+    [
+      'drug',
+      { classes: ['ppi'] },
+      missing({ cause: 'incomplete', category: 'pastMedications' }),
+      'the whole list of past medications',
+    ],
+    ...(['dailyDose', 'dose', 'doseFrequency', 'cumulativeDose'] as const).flatMap(
+      (fact): [FactName, Tree, Fact, string][] => [
+        [fact, { ingredients: ['digoxin'] }, missing({ cause: 'absent' }), 'body weight'],
+        [
+          fact,
+          { ingredients: ['digoxin'], within: 'P7D' },
+          missing({ cause: 'unresolved', evidence: [at('A/1')] }),
+          fact === 'cumulativeDose' ? 'the sum of digoxin in 7 days' : 'the dose of digoxin',
+        ],
+      ],
+    ),
     [
       'drugCount',
       { classes: ['qt-prolonging-known'], by: 'ingredient' },
@@ -739,6 +1058,29 @@ describe('the card for checks that could not be made', () => {
     );
   });
 
+  it('of checks that an unrecognised drug leaves open names the gravest first, then by id', () => {
+    const of = (id: string, indicator: string): UnmadeCheck => ({
+      ...check(id, ['details'], true),
+      rule: parseRule(document(id, { all: [holds('sex', {}, 'female')] }, { card: { indicator } }), id),
+    });
+    const { detail } = cardFor([
+      of('AA-004', 'warning'),
+      of('AA-003', 'warning'),
+      of('AA-005', 'critical'),
+      of('AA-001', 'info'),
+    ]);
+    expect(detail).toContain(
+      'recognised: Title of AA-005 (AA-005); Title of AA-003 (AA-003); Title of AA-004 (AA-004); and 1 more',
+    );
+  });
+
+  it('at an entry speaks of the entry', () => {
+    const checks = [check('AA-001', ['Mg'])];
+    expect(
+      uncheckedCard({ rule: quality, checks, orders: [], of: 'entry' }, profiles.generic, 'd').summary,
+    ).toBe('1 safety check of this entry could not be made. Missing: Mg');
+  });
+
   it('of one check says check, not checks', () => {
     expect(cardFor([check('AA-001', ['Mg'])]).summary).toBe(
       '1 safety check of this order could not be made. Missing: Mg',
@@ -767,6 +1109,39 @@ describe('the card for checks that could not be made', () => {
     );
     expect(card.detail.split('\n\n')[1]).toBe(
       '- Open until the medication is recognised: Title of AA-001 (AA-001)',
+    );
+  });
+});
+
+describe('the card for findings held back', () => {
+  const rule = (id: string, indicator: string) =>
+    parseRule(document(id, { all: [holds('sex', {}, 'female')] }, { card: { indicator } }), id);
+  const held = (...rules: ReturnType<typeof rule>[]) => heldBackCard(rules, profiles.generic, 'decision-1');
+
+  it('is, word for word: how many, which, and that the list is not whole', () => {
+    expect(held(rule('AA-002', 'warning'), rule('AA-001', 'info'))).toEqual({
+      uuid: derivedUuid('decision-1', 'held-back', 'card'),
+      summary: '2 more findings are not shown: over the limit of cards set for this site',
+      indicator: 'info',
+      detail: [
+        'This is not the whole list. Held back:',
+        '- Title of AA-002 (AA-002, warning)\n- Title of AA-001 (AA-001, info)',
+        '*Decision support for review by a qualified clinician; not a medical device. Rules need approval by local clinical governance.*',
+      ].join('\n\n'),
+      source: {
+        label: 'Epsom: limit of cards',
+        topic: {
+          system: 'urn:epsom:answer',
+          code: 'held-back',
+          display: 'Findings held back by the limit of cards',
+        },
+      },
+    });
+  });
+
+  it('of one finding says finding is', () => {
+    expect(held(rule('AA-001', 'info')).summary).toBe(
+      '1 more finding is not shown: over the limit of cards set for this site',
     );
   });
 });

@@ -29,10 +29,11 @@ const { context, prefetch } = hookRequest(
   },
   [magnesiumSulfate()],
 );
-const decision = decide({ hook: 'order-sign', context, prefetch }, ruleset, clock);
+const decided = () => decide({ hook: 'order-sign', context, prefetch }, ruleset, clock);
 
 describe('a decision', () => {
   it('says when, under which rules and of whom', () => {
+    const decision = decided();
     expect(decision).toMatchObject({
       ...clock,
       hook: 'order-sign',
@@ -42,14 +43,15 @@ describe('a decision', () => {
     expect(decision.ruleset).toEqual({ digest: ruleset.digest, version: ruleset.version });
   });
   it('keeps the notices of the request, of the chart and of the rules', () => {
-    expect(decision.notices.map(({ code }) => code)).toEqual(
+    expect(decided().notices.map(({ code }) => code)).toEqual(
       expect.arrayContaining(['unit-missing', 'category-missing']),
     );
   });
   it('has the card of the checks that could not be made', () => {
-    expect(decision.cards.map(({ source }) => source.topic.code)).toEqual(['DQ-004']);
+    expect(decided().cards.map(({ source }) => source.topic.code)).toEqual(['DQ-004']);
   });
   it('is repeated from its chart to the same bytes', () => {
+    const decision = decided();
     const noted = decision.notices.filter(({ code }) => code !== 'category-missing');
     const again = decideChart('order-sign', 'p1', decision.chart, noted, ruleset, clock);
     const { evaluations, facts, used, ...plain } = again;

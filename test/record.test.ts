@@ -22,32 +22,35 @@ const masked = ['names', 'addresses', 'telecom', 'narrative', 'displays', 'notes
 describe('the record of a decision', () => {
   const magnesium = { test: 'magnesium', unit: 'mg/dL', within: 'P3D' };
   const dialysis = { groups: ['dialysis'], status: 'active' };
-  const decision = decideRules(
-    [
-      document('AA-001', { all: [holds('condition', dialysis)] }),
-      document('AA-002', {
-        all: [
-          holds('condition', dialysis),
-          compares('lab', { ...magnesium, test: 'calcium-total' }, 'lessThan', 1),
-        ],
-      }),
-      document('AA-003', {
-        all: [
-          holds('condition', dialysis),
-          compares('lab', { ...magnesium, test: 'calcium-total' }, 'lessThan', 2),
-          compares('lab', magnesium, 'lessThan', 1.6),
-        ],
-      }),
-      document('AA-004', { all: [holds('condition', { groups: ['asthma'], status: 'active' })] }),
-    ],
-    {
-      conditions: ['dialysis'],
-      labs: [{ test: 'magnesium', value: 0.9, unit: 'mg/dL', hoursAgo: 1 }],
-    },
-  );
-  const record = recordOf(decision, asked, { decide: 3 });
+  const decided = () =>
+    decideRules(
+      [
+        document('AA-001', { all: [holds('condition', dialysis)] }),
+        document('AA-002', {
+          all: [
+            holds('condition', dialysis),
+            compares('lab', { ...magnesium, test: 'calcium-total' }, 'lessThan', 1),
+          ],
+        }),
+        document('AA-003', {
+          all: [
+            holds('condition', dialysis),
+            compares('lab', { ...magnesium, test: 'calcium-total' }, 'lessThan', 2),
+            compares('lab', magnesium, 'lessThan', 1.6),
+          ],
+        }),
+        document('AA-004', { all: [holds('condition', { groups: ['asthma'], status: 'active' })] }),
+      ],
+      {
+        conditions: ['dialysis'],
+        labs: [{ test: 'magnesium', value: 0.9, unit: 'mg/dL', hoursAgo: 1 }],
+      },
+    );
+  const recordedNow = () => recordOf(decided(), asked, { decide: 3 });
 
   it('is who asked what, the decision, its data, and what was left out on purpose', () => {
+    const decision = decided();
+    const record = recordOf(decision, asked, { decide: 3 });
     expect(record).toMatchObject({
       ...asked,
       schema: 'epsom.decision/2',
@@ -69,7 +72,7 @@ describe('the record of a decision', () => {
   });
 
   it('keeps each known fact that was used with its evidence, and the unit where it has one', () => {
-    expect(record.inputs).toEqual([
+    expect(recordedNow().inputs).toEqual([
       {
         fact: 'condition',
         params: dialysis,
@@ -87,6 +90,7 @@ describe('the record of a decision', () => {
   });
 
   it('keeps each evaluation, and what it waits for where it is undecided', () => {
+    const record = recordedNow();
     const common = { version: '1.2.3', status: 'active', why: null };
     expect(record.evaluations).toEqual([
       {
@@ -169,10 +173,13 @@ describe('the head of a record', () => {
   const undecided = document('MG-004', {
     all: [compares('lab', { test: 'magnesium', unit: 'mg/dL', within: 'P3D' }, 'lessThan', 1)],
   });
-  const record = recorded([...rules, undecided], { limit: { warning: 1 } });
-  const { head, clinical } = headOf(record);
+  const split = () => {
+    const record = recorded([...rules, undecided], { limit: { warning: 1 } });
+    return { record, ...headOf(record) };
+  };
 
   it('stays readable without anything clinical: that is apart', () => {
+    const { record, head, clinical } = split();
     const { patient, inputs, missing, notices, chart, presentation, evaluations, cards } = record;
     expect(clinical).toEqual({ patient, inputs, missing, notices, chart, presentation, evaluations, cards });
     expect(clinical.patient).toBe('p1');
@@ -195,6 +202,7 @@ describe('the head of a record', () => {
   });
 
   it('lists the rules that fired, with the card of each that was shown, and all cards by id', () => {
+    const { record, head } = split();
     const [shown, heldBack] = record.cards;
     expect(record.cards.map(({ source }) => source.topic.code)).toEqual(['MG-001', 'held-back']);
     expect(head.findings).toEqual([
@@ -216,6 +224,7 @@ describe('the head of a record', () => {
   });
 
   it('names no card of a rule that was not shown, even where the record has one', () => {
+    const { record } = split();
     const odd = {
       ...record,
       evaluations: record.evaluations.map((evaluation) => ({ ...evaluation, shown: false })),
@@ -224,12 +233,14 @@ describe('the head of a record', () => {
   });
 
   it('and what is clinical are the record again', () => {
+    const { record, head, clinical } = split();
     const { findings, cardIds, ...whole } = joined(head, clinical);
     expect(whole).toEqual(record);
     expect([findings, cardIds]).toEqual([head.findings, head.cardIds]);
   });
 
   it('of an erased patient is all that is left', () => {
+    const { head } = split();
     expect(joined(head, null)).toEqual({
       ...head,
       patient: null,
