@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { Decision } from '../rules/decide.ts';
+import { type Decision, decide } from '../rules/decide.ts';
+import { everything, type Presentation } from '../rules/presentation.ts';
 import type { Hook } from '../rules/rule.ts';
-import type { Case } from './case.ts';
-import { compares, decideRules, document, holds, type Tree } from './rule-documents.ts';
+import { rulesetOf } from '../rules/ruleset.ts';
+import { type Case, requestOf } from './case.ts';
+import { clock, compares, decideRules, document, holds, type Tree } from './rule-documents.ts';
 
 type Given = Case['given'];
 
@@ -61,6 +63,20 @@ describe('whether a finding is shown', () => {
       name: 'is at an order of a class that makes it relevant',
       more: { relevantTo: ['digoxin'] },
       given: { ordered: [orderOfDigoxin] },
+      hook: 'order-sign',
+      why: null,
+    },
+    {
+      name: 'is at one order of that class beside another order',
+      more: { relevantTo: ['digoxin'] },
+      given: { ordered: [orderOfMagnesium, orderOfDigoxin], active: [{ drug: 'aspirin' }] },
+      hook: 'order-sign',
+      why: null,
+    },
+    {
+      name: 'is at an order of a product that holds a drug of that class',
+      more: { relevantTo: ['digoxin'] },
+      given: { ordered: [{ drug: ['aspirin', 'digoxin'], route: 'oral' }] },
       hook: 'order-sign',
       why: null,
     },
@@ -235,6 +251,49 @@ describe('a rule that another says better', () => {
   });
 });
 
+describe('the limit of cards', () => {
+  const rule = (id: string, indicator: string) =>
+    document(id, { all: [onDialysis] }, { card: { indicator } });
+  const decided = (limit: Presentation['limit'], ...rules: object[]) =>
+    decide(
+      requestOf({ name: 'x', given: { conditions: ['dialysis'] }, expect: 'fired' }, 'patient-view'),
+      rulesetOf(rules.map((json) => ({ where: 'x', json }))),
+      clock,
+      { ...everything, limit },
+    );
+  const whys = ({ evaluations }: Decision) => evaluations.map(({ rule, why }) => [rule, why]);
+
+  it.each([
+    ['critical', 'held back: over the limit of 1 critical cards'],
+    ['warning', 'held back: over the limit of 1 warnings'],
+    ['info', 'held back: over the limit of 1 info cards'],
+  ])('of %s keeps the first by id and says of the others: %s', (indicator, why) => {
+    expect(whys(decided({ [indicator]: 1 }, rule('AA-002', indicator), rule('AA-001', indicator)))).toEqual([
+      ['AA-001', null],
+      ['AA-002', why],
+    ]);
+  });
+
+  it('of one indicator limits no other', () => {
+    const all = ['critical', 'warning', 'info'].map((indicator, index) => rule(`AA-00${index}`, indicator));
+    expect(cardsOf(decided({ warning: 0 }, ...all))).toEqual(['AA-000', 'AA-002', 'held-back']);
+    expect(cardsOf(decided({}, ...all))).toEqual(['AA-000', 'AA-001', 'AA-002']);
+  });
+
+  it('names what it held back with the gravest first, then by id', () => {
+    const { cards } = decided(
+      { critical: 0, warning: 0, info: 0 },
+      rule('AA-001', 'info'),
+      rule('AA-002', 'warning'),
+      rule('AA-003', 'critical'),
+      rule('AA-004', 'warning'),
+    );
+    expect(cards.map(({ detail }) => detail.match(/AA-\d+, \w+/g))).toEqual([
+      ['AA-003, critical', 'AA-002, warning', 'AA-004, warning', 'AA-001, info'],
+    ]);
+  });
+});
+
 describe('checks that could not be made', () => {
   const unmade = document('DQ-004', { all: [holds('checkNotMade', {})] });
   const unrecognised = document('DQ-003', { all: [holds('notice', { codes: ['drug-unresolved'] })] });
@@ -400,6 +459,90 @@ describe('checks that could not be made', () => {
     expect(evaluationOf(decided('unobtainium'), 'AA-001').outcome).toBe('indeterminate');
     expect(evaluationOf(decided('unobtainium'), 'DQ-004').outcome).toBe('not-fired');
     expect(evaluationOf(decided('unobtainium', 'eludium'), 'DQ-004').outcome).toBe('fired');
+  });
+
+  it('are counted where one unrecognised order waits beside something else', () => {
+    const order = { all: [holds('drug', { classes: ['digoxin'], role: 'ordered' }), lowMagnesium] };
+    const given = { ...ordered, ordered: [{ text: 'unobtainium' }] };
+    const decision = decideRules([document('AA-001', order), unmade], given, 'order-sign');
+    expect(evaluationOf(decision, 'DQ-004').outcome).toBe('fired');
+  });
+
+  it('when a chart is opened are none as soon as one part waits for a kind of data that never came', () => {
+    const both = {
+      all: [holds('condition', { groups: ['asthma'], status: 'active' }), lowMagnesium],
+    };
+    const decided = (given: Given) =>
+      evaluationOf(decideRules([document('AA-001', both), unmade], given), 'DQ-004').outcome;
+    expect(decided({ labs: [] })).toBe('not-fired');
+    expect(decided({ labs: [], conditions: ['asthma'] })).toBe('fired');
+  });
+
+  it('are none while no drug is chosen, and are some as soon as one of the orders names one', () => {
+    const order = (more: object) => ({
+      resourceType: 'MedicationRequest',
+      status: 'draft',
+      intent: 'order',
+      subject: { reference: 'Patient/case' },
+      ...more,
+    });
+    const decided = (...orders: object[]) => {
+      const request = requestOf(
+        { name: 'x', given: { ...ordered, ordered: [] }, expect: 'fired' },
+        'order-select',
+      );
+      const entry = orders.map((more, index) => ({ resource: { ...order(more), id: `o${index}` } }));
+      return decide(
+        {
+          ...request,
+          context: {
+            ...request.context,
+            draftOrders: { resourceType: 'Bundle', entry },
+            selections: orders.map((_, index) => `MedicationRequest/o${index}`),
+          },
+        },
+        rulesetOf([{ where: 'x', json: unrecognised }]),
+        clock,
+      );
+    };
+    const named = { medicationCodeableConcept: { text: 'unobtainium' } };
+    expect(cardsOf(decided({}))).toEqual([]);
+    expect(evaluationOf(decided({}, {}), 'DQ-003')).toMatchObject({
+      shown: false,
+      why: 'no drug is chosen yet',
+    });
+    expect(cardsOf(decided({}, named))).toEqual(['DQ-003']);
+  });
+
+  it('at an entry are of that entry; no medication of the list is named as if it were ordered', () => {
+    const given: Given = {
+      conditions: [],
+      labs: [],
+      active: [{ text: 'unobtainium' }],
+      entered: ['dialysis'],
+    };
+    const needed = { all: [onDialysis, lowMagnesium] };
+    const decision = decideRules(
+      [document('AA-001', needed), unrecognised, unmade],
+      given,
+      'problem-list-item-create',
+    );
+    expect(decision.cards.map(({ summary }) => summary)).toEqual([
+      '1 safety check of this entry could not be made. Missing: Mg',
+    ]);
+    expect(decision.cards[0]?.detail).not.toContain('matches no ingredient');
+    expect(evaluationOf(decision, 'DQ-003')).toMatchObject({ outcome: 'fired', shown: false });
+  });
+
+  it('are what DQ-003 and DQ-004 speak of, and only when their own conditions hold', () => {
+    const unresolved = { all: [holds('notice', { codes: ['drug-unresolved'] })] };
+    const given: Given = { ...ordered, ordered: [{ text: 'unobtainium' }] };
+    const decision = decideRules([document('DQ-004', unresolved)], given, 'order-sign');
+    expect(evaluationOf(decision, 'DQ-004')).toMatchObject({ outcome: 'fired', shown: false });
+    const other = document('DQ-003', { all: [holds('notice', { codes: ['unit-missing'] })] });
+    const silent = decideRules([other], given, 'order-sign');
+    expect(evaluationOf(silent, 'DQ-003')).toMatchObject({ outcome: 'not-fired', shown: false, why: null });
+    expect([decision, silent].flatMap(cardsOf)).toEqual([]);
   });
 
   it('of both rules about data are one card, that of DQ-004', () => {

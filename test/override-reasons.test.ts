@@ -32,6 +32,9 @@ describe('override reasons', () => {
       'emergency',
     ];
     for (const code of codes) expect(isOverrideReason(code), code).toBe(true);
+    for (const other of ['because', 'toString', '', null, 1, ['emergency']]) {
+      expect(isOverrideReason(other), String(other)).toBe(false);
+    }
   });
 
   test('five reasons last; an emergency, wrong data and a code nobody knows do not', () => {
