@@ -56,7 +56,7 @@ export function situationOf(chart: Chart, at: number, notices: readonly Notice[]
           if (list) list.push(lab);
           else byTest.set(lab.test, [lab]);
         }
-        for (const list of byTest.values()) if (list.length > 1) list.sort(newestFirst);
+        for (const list of byTest.values()) list.sort(newestFirst);
       }
       return byTest.get(test) ?? none;
     },

@@ -1,7 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { decide, decideChart } from '../rules/decide.ts';
 import { rulesetOf } from '../rules/ruleset.ts';
-import { complete, condition, hookRequest, magnesiumSulfate, observation, patient } from './hook-requests.ts';
+import {
+  complete,
+  condition,
+  hookRequest,
+  magnesiumSulfate,
+  observation,
+  patient,
+  searchset,
+} from './hook-requests.ts';
 import { clock, compares, document, holds } from './rule-documents.ts';
 
 const magnesium = { test: 'magnesium', unit: 'mg/dL', within: 'P3D' };
@@ -63,6 +71,22 @@ describe('a decision', () => {
     );
     expect(facts()).toEqual(decision.facts());
     expect(used()).toEqual(decision.used());
+  });
+  it('says what was read from the FHIR server, and that nothing was', () => {
+    const of = (resources: Record<string, unknown> | null) =>
+      decide(
+        {
+          hook: 'order-sign',
+          context,
+          prefetch,
+          fetched: resources === null ? undefined : { resources, failed: [], notices: [] },
+        },
+        ruleset,
+        clock,
+      ).fetched;
+    expect(of(null)).toEqual([]);
+    expect(of({})).toEqual([]);
+    expect(of({ allergies: searchset() })).toEqual(['allergies']);
   });
   it('of a bundle is that of its resources, for the patient asked for', () => {
     const bundle = {

@@ -148,6 +148,11 @@ describe('the results of a test', () => {
       labOf('magnesium', 1, id, { span: { from: to - before, to } });
     expect(references(from(1, 500), from(2, 100))).toEqual(['2', '1']);
     expect(references(from(2, 100), from(1, 500))).toEqual(['2', '1']);
+    expect(references(from(1, 100), from(2, 500))).toEqual(['1', '2']);
+  });
+  it('that have no date are sorted by their reference, whichever came first', () => {
+    expect(references(undated(1), undated(2))).toEqual(['2', '1']);
+    expect(references(undated(2), undated(1))).toEqual(['2', '1']);
   });
   it('are computed once, as is whatever is to be computed once', () => {
     const situation = situationOf(chartWith({ labs: [labOf('magnesium', 1)] }), at, []);

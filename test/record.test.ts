@@ -158,6 +158,16 @@ describe('where the data of a decision came from', () => {
     expect(input?.evidence[0]).not.toHaveProperty('from');
     expect(recordOf(decision, asked, {})).not.toHaveProperty('fetched');
   });
+  it('is no input where it leaves the fact unknown, such as a drug that was not recognised', () => {
+    const decision = decideRules(
+      [document('AA-001', { all: [holds('drug', { classes: ['digoxin'], role: 'active' })] })],
+      { active: [{ text: 'unobtainium' }] },
+    );
+    expect(decision.used()).toMatchObject([
+      { state: 'missing', evidence: [{ reference: 'MedicationStatement/active-1' }] },
+    ]);
+    expect(recordOf(decision, asked, {}).inputs).toEqual([]);
+  });
   it('is no input where a known fact rests on nothing, such as a condition that is not on the list', () => {
     const none = { all: [holds('condition', { groups: ['asthma'], status: 'active' }, false)] };
     const record = recorded([document('AA-001', none)]);
