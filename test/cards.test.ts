@@ -432,9 +432,11 @@ describe('the values of a card', () => {
           }),
         ],
       },
-      given: { labs: [lab('magnesium', 9, 'mg/dL'), lab('calcium-total', 8, 'mg/dL')] },
-      summary: 'Mg 9 mg/dL: x',
-      lines: ['- **Mg 9 mg/dL** · threshold: above serum calcium within 7 days · 2026-01-31 11:00'],
+      given: { labs: [lab('magnesium', 9.123, 'mg/dL'), lab('calcium-total', 8, 'mg/dL')] },
+      summary: 'Mg 9.12 mg/dL: x',
+      lines: [
+        '- **Mg 9.12 mg/dL** · threshold: above serum calcium within 7 days · 2026-01-31 11:00 · received as 9.123 mg/dL',
+      ],
     },
     {
       name: 'of a count of drugs name each drug once',

@@ -461,6 +461,18 @@ describe('checks that could not be made', () => {
     expect(evaluationOf(decided('unobtainium', 'eludium'), 'DQ-004').outcome).toBe('fired');
   });
 
+  it('that wait on an unrecognised medication and on something else are open all the same', () => {
+    const digoxin = holds('drug', { classes: ['digoxin'], role: 'active' });
+    const decision = decideRules(
+      [document('AA-001', { all: [magnesiumOrdered, digoxin, lowMagnesium] }), unmade],
+      { ...ordered, active: [{ text: 'unobtainium' }] },
+      'order-sign',
+    );
+    expect(decision.cards.map(({ summary }) => summary)).toEqual([
+      'A medication on the list was not recognised: not every drug check could be made',
+    ]);
+  });
+
   it('are counted where one unrecognised order waits beside something else', () => {
     const order = { all: [holds('drug', { classes: ['digoxin'], role: 'ordered' }), lowMagnesium] };
     const given = { ...ordered, ordered: [{ text: 'unobtainium' }] };
