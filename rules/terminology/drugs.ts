@@ -355,19 +355,18 @@ const isDigit = (text: string): boolean => {
 function trimWord(word: string): string {
   let end = word.length;
   while (end > 1 && "'’.-".includes(word.charAt(end - 1))) end -= 1;
-  return end === word.length ? word : word.slice(0, end);
+  return word.slice(0, end);
 }
 
 function tokensOf(text: string): string[] {
   const tokens: string[] = [];
   for (const [token] of text.matchAll(tokenPattern)) {
     // '100-unit' and '8-hour' are numbers with a unit, '5-hydroxytryptophan' is a word.
-    const dash = isDigit(token) ? token.indexOf('-') : -1;
-    const tail = dash > 0 ? token.slice(dash + 1) : '';
-    if (tail !== '' && isUnit(tail)) tokens.push(token.slice(0, dash), tail);
+    const dash = token.indexOf('-');
+    const tail = token.slice(dash + 1);
+    if (isDigit(token) && isUnit(tail)) tokens.push(token.slice(0, dash), tail);
     // "75-200 MG-MCG", "0.25 MG-35 MCG"
-    else if (token.includes('-') && isUnit(token.slice(0, token.indexOf('-'))))
-      tokens.push(...token.split('-'));
+    else if (dash > 0 && isUnit(token.slice(0, dash))) tokens.push(...token.split('-'));
     else tokens.push(trimWord(token));
   }
   return tokens;
@@ -387,7 +386,6 @@ interface Part {
 interface NameShape {
   parts: Part[];
   hasForm: boolean;
-  hasBrandBracket: boolean;
   /** Two amounts in one unit ("20 mg/12.5 mg", "20/12.5"): a product of at least two drugs. */
   twoAmounts: boolean;
   /** A sign that another drug follows, and none does. */
@@ -397,7 +395,7 @@ interface NameShape {
 /** "20/12.5", but not half a tablet. */
 const isPair = (token: string): boolean => {
   const [first = '', second = '', ...more] = token.split('/');
-  return more.length === 0 && second !== '' && Number.parseFloat(first) >= Number.parseFloat(second);
+  return more.length === 0 && Number.parseFloat(first) >= Number.parseFloat(second);
 };
 
 /** Takes "[Percocet]" off; true if there was one. */
@@ -405,28 +403,21 @@ function withoutBrackets(text: string): { text: string; bracketed: boolean } {
   if (!text.includes('[')) return { text, bracketed: false };
   let out = '';
   let depth = 0;
-  let bracketed = false;
   for (const char of text) {
-    if (char === '[') {
-      depth += 1;
-      bracketed = true;
-    } else if (char === ']') depth = Math.max(0, depth - 1);
+    if (char === '[') depth += 1;
+    else if (char === ']') depth = Math.max(0, depth - 1);
     else if (depth === 0) out += char;
   }
-  return { text: out, bracketed };
+  return { text: out, bracketed: true };
 }
 
-const isUnit = (word: string | undefined): boolean =>
+const isUnit = (word: string | undefined): word is string =>
   word !== undefined && (doseUnits.has(word) || otherUnits.has(word));
 
-function shapeOf(tokens: readonly string[], bracketed: boolean): NameShape {
-  const shape: NameShape = {
-    parts: [],
-    hasForm: false,
-    hasBrandBracket: bracketed,
-    twoAmounts: false,
-    incomplete: false,
-  };
+function shapeOf(tokens: readonly string[]): NameShape {
+  const parts: Part[] = [];
+  let hasForm = false;
+  let twoAmounts = false;
   const pack = tokens.includes('{');
   let open: Part | null = null;
   let last: Part | null = null;
@@ -439,7 +430,7 @@ function shapeOf(tokens: readonly string[], bracketed: boolean): NameShape {
   const head = headOf(tokens);
   if (head.length > 0) {
     last = { words: head, strength: false, inParentheses: false, afterAmount: false, afterForm: false };
-    shape.parts.push(last);
+    parts.push(last);
     at = head.length;
   }
 
@@ -447,20 +438,21 @@ function shapeOf(tokens: readonly string[], bracketed: boolean): NameShape {
     const token = tokens[at] ?? '';
     if (isDigit(token) && !/\p{L}/u.test(token)) {
       open = null;
-      if (isPair(token)) shape.twoAmounts = true;
-      let unit = tokens[at + 1];
+      if (isPair(token)) twoAmounts = true;
+      const first = tokens[at + 1];
       afterAmount = true;
-      if (!isUnit(unit)) continue;
+      if (!isUnit(first)) continue;
+      let unit = first;
       let dose = false;
       at += 1;
       // "mg/ml", "250 mg/5 ml", "0.09 mg/actuat"
       for (;;) {
-        if (unit !== undefined && doseUnits.has(unit)) dose = true;
+        if (doseUnits.has(unit)) dose = true;
         if (tokens[at + 1] !== '/') break;
         const number = isDigit(tokens[at + 2] ?? '') ? 1 : 0;
         const next = tokens[at + 2 + number];
         if (!isUnit(next)) break;
-        if (number === 1 && next === unit) shape.twoAmounts = true;
+        if (number === 1 && next === unit) twoAmounts = true;
         at += 2 + number;
         unit = next;
       }
@@ -470,7 +462,7 @@ function shapeOf(tokens: readonly string[], bracketed: boolean): NameShape {
     // "108 (90 Base) MCG/ACT", "75-200 MG-MCG"
     if (isUnit(token) && (/^[)/]$/.test(tokens[at - 1] ?? '') || isUnit(tokens[at - 1]))) {
       open = null;
-      const named = shape.parts.findLast((part) => !part.inParentheses);
+      const named = parts.findLast((part) => !part.inParentheses);
       if (named && doseUnits.has(token)) named.strength = true;
       continue;
     }
@@ -484,7 +476,7 @@ function shapeOf(tokens: readonly string[], bracketed: boolean): NameShape {
       announced = announcing.has(token);
     } else if (formWords.has(token)) {
       open = null;
-      shape.hasForm = true;
+      hasForm = true;
       afterForm = last !== null;
     } else if (isAbbreviatedForm(tokens, at)) {
       // "m/r", "e/c"
@@ -498,18 +490,15 @@ function shapeOf(tokens: readonly string[], bracketed: boolean): NameShape {
       if (open === null) {
         open = { words: [], strength: false, inParentheses: depth > 0 && !pack, afterAmount, afterForm };
         last = open;
-        shape.parts.push(open);
+        parts.push(open);
       }
       open.words.push(token);
       announced = false;
     }
     afterAmount = false;
   }
-  shape.incomplete = announced;
-  shape.parts = shape.parts.filter((part) =>
-    part.words.some((word) => word !== ',' && !noiseWords.has(word)),
-  );
-  return shape;
+  const named = parts.filter((part) => part.words.some((word) => word !== ',' && !noiseWords.has(word)));
+  return { parts: named, hasForm, twoAmounts, incomplete: announced };
 }
 
 const longestHead = 6;
@@ -536,7 +525,8 @@ const isAbbreviatedForm = (tokens: readonly string[], at: number): boolean =>
 
 type Meaning =
   | { kind: 'known'; ingredients: readonly Ingredient[]; brand: boolean }
-  | { kind: 'other' | 'unknown' | 'kindred' | 'suspect'; name: string; salted: boolean };
+  | { kind: 'other' | 'kindred' | 'suspect'; name: string }
+  | { kind: 'unknown'; name: string; salted: boolean };
 
 /** A salt of magnesium, potassium or lithium whatever stands before: "dibasic potassium phosphate". */
 const hasCation = (name: string): boolean =>
@@ -561,11 +551,9 @@ function isOther(name: string): boolean {
 
 /** Biological names carry a four-letter suffix ("denosumab-bbdz"): https://www.fda.gov/media/93218/download */
 function withoutBiologicalSuffix(name: string): Ingredient | null {
-  if (name.length < 6 || name.charAt(name.length - 5) !== ' ') return null;
+  if (!/ (?!zinc)[a-z]{4}$/.test(name)) return null;
   const base = byName.get(name.slice(0, -5));
-  if (!base) return null;
-  const biological = base.classes.some((c) => c === 'insulin' || c === 'denosumab' || c === 'egfr-mab');
-  return biological && !/[^a-z]/.test(name.slice(-4)) && name.slice(-4) !== 'zinc' ? base : null;
+  return base?.classes.some((c) => c === 'insulin' || c === 'denosumab' || c === 'egfr-mab') ? base : null;
 }
 
 function readWords(all: readonly string[], deep: boolean): Meaning {
@@ -585,7 +573,7 @@ function readWords(all: readonly string[], deep: boolean): Meaning {
     return { kind: 'known', ingredients: [withoutSalt], brand: false };
   const biological = withoutBiologicalSuffix(base);
   if (biological) return { kind: 'known', ingredients: [biological], brand: false };
-  if (otherIngredients.has(base)) return { kind: 'other', name: base, salted: false };
+  if (otherIngredients.has(base)) return { kind: 'other', name: base };
 
   const whole = base;
   let salted = false;
@@ -619,22 +607,20 @@ function readWords(all: readonly string[], deep: boolean): Meaning {
       if (explained) return { kind: 'known', ingredients, brand: false };
     }
   }
-  if (isKindred(base) || hasCation(whole)) return { kind: 'kindred', name: base, salted };
-  if (isOther(base)) return { kind: 'other', name: base, salted };
-  return { kind: holdsKnown(whole) ? 'suspect' : 'unknown', name: base, salted };
+  if (isKindred(base) || hasCation(whole)) return { kind: 'kindred', name: base };
+  if (isOther(base)) return { kind: 'other', name: base };
+  return holdsKnown(whole) ? { kind: 'suspect', name: base } : { kind: 'unknown', name: base, salted };
 }
 
 /** An ingredient or brand of ours among other words ("aspirin free reliever"): neither it nor surely another drug. */
 function holdsKnown(name: string): boolean {
   const all = name.split(' ').slice(0, 20);
-  for (let from = 0; from < all.length; from += 1) {
-    let run = '';
-    for (let to = from; to < Math.min(all.length, from + 4); to += 1) {
-      run = run === '' ? (all[to] ?? '') : `${run} ${all[to]}`;
-      if ((byName.has(run) && !elements.has(run)) || byBrand.has(run)) return true;
-    }
-  }
-  return false;
+  return all.some((_, from) =>
+    [1, 2, 3, 4].some((length) => {
+      const run = all.slice(from, from + length).join(' ');
+      return (byName.has(run) && !elements.has(run)) || byBrand.has(run);
+    }),
+  );
 }
 
 /** "lisinopril, hydrochlorothiazide" and "lisinopril-hydrochlorothiazide". */
@@ -644,8 +630,7 @@ function piecesOf(all: readonly string[]): string[][] {
     if (word === ',') pieces.push([]);
     else pieces[pieces.length - 1]?.push(word);
   }
-  const first = all[0];
-  if (pieces.length === 1 && first !== undefined && all.some((word) => word.includes('-'))) {
+  if (pieces.length === 1 && all.some((word) => word.includes('-'))) {
     return all
       .join(' ')
       .split('-')
@@ -685,12 +670,11 @@ function readName(text: string, isRxnorm: boolean): NameReading {
   const wholeBrand = brandOf(canonical(bare));
   if (wholeBrand) return { ingredients: unique(wholeBrand), route };
 
-  const shape = shapeOf(tokens, bracketed);
-  if (shape.parts.length === 0 || shape.incomplete) return { ingredients: nothing, route };
+  const shape = shapeOf(tokens);
+  if (shape.incomplete) return { ingredients: nothing, route };
   const found: Ingredient[] = [];
   let known = 0;
   let brandLike = 0;
-  let parts = 0;
   let byBrandName = false;
   let structured = shape.hasForm || isRxnorm;
   for (const part of shape.parts) {
@@ -698,17 +682,15 @@ function readName(text: string, isRxnorm: boolean): NameReading {
     const meaning = readWords(part.words, true);
     if (meaning.kind === 'known') {
       known += 1;
-      parts += 1;
       byBrandName ||= meaning.brand;
       found.push(...meaning.ingredients);
       continue;
     }
     // A word in parentheses beside a name is a trade name, not an ingredient: "(Xeloda)". What comes after the
     // dose form is the maker: "(Zentiva Pharma UK Ltd) 28 tablet".
-    if (meaning.kind === 'unknown' && !part.strength && shape.parts.length > 1) {
+    if (meaning.kind === 'unknown' && !part.strength) {
       if (part.afterForm || (part.inParentheses && part.words.length === 1)) continue;
     }
-    parts += 1;
     // What may belong to a class of ours leaves open what the whole is.
     if (meaning.kind === 'suspect' || meaning.kind === 'kindred') return { ingredients: nothing, route };
     if (!part.strength && meaning.kind !== 'other') structured = false;
@@ -727,15 +709,12 @@ function readName(text: string, isRxnorm: boolean): NameReading {
     return { ingredients: explained || structured ? names : nothing, route };
   }
   // Names that the table lists as outside need no structure around them: "Amoxicillin (product)".
-  if (found.length > 0 && found.every(({ name }) => otherIngredients.has(name)))
-    return { ingredients: names, route };
+  if (found.every(({ name }) => otherIngredients.has(name))) return { ingredients: names, route };
   const allStrong = shape.parts.every((part) => part.strength || part.inParentheses || part.afterForm);
   // "Norvasc 5 MG Oral Tablet" has the structure too: a single unknown word may be a trade name, unless a
   // bracketed brand, a salt or a second named part shows that it is not.
-  const generic = brandLike === 0 || bracketed || parts > 1;
-  return structured && allStrong && generic && found.length > 0
-    ? { ingredients: names, route }
-    : { ingredients: nothing, route };
+  const generic = brandLike === 0 || bracketed || found.length > 1;
+  return structured && allStrong && generic ? { ingredients: names, route } : { ingredients: nothing, route };
 }
 
 /* ---------- routes ---------- */
@@ -830,9 +809,7 @@ function routeOfForm(tokens: readonly string[]): Route | null {
   }
   // "Ophthalmic Irrigation Solution"; "oral inhalation"; "for infusion" beside nothing else
   if (found.size > 1) found.delete('other');
-  if (found.size === 2 && found.has('inhaled') && (found.has('oral') || found.has('nasal'))) {
-    found.delete(found.has('nasal') ? 'inhaled' : 'oral');
-  }
+  if (found.has('inhaled')) found.delete(found.has('nasal') ? 'inhaled' : 'oral');
   if (found.size > 1) return null;
   const [only] = found;
   if (only) return only;
@@ -992,7 +969,7 @@ function routeOfText(value: unknown): Route | null {
     const route = routeWords.get(token) ?? routeAbbreviations.get(token);
     if (route) found.add(route);
   }
-  if (found.size === 2 && found.has('inhaled') && found.has('oral')) found.delete('oral');
+  if (found.has('inhaled')) found.delete('oral');
   if (found.size !== 1) return null;
   const [only] = found;
   return only ?? null;
@@ -1111,16 +1088,10 @@ const covers = (larger: readonly Ingredient[], smaller: readonly Ingredient[]): 
   );
 };
 
-interface Named {
-  reading: NameReading;
-  system: System | null;
-}
-
 /** The names of all displays and the text as one: the fullest, provided that none contradicts it. */
-function combineNames(named: readonly Named[]): readonly Ingredient[] {
+function combineNames(named: readonly NameReading[]): readonly Ingredient[] {
   let best = nothing;
-  for (const { reading } of named) {
-    if (reading.ingredients.length === 0) continue;
+  for (const reading of named) {
     if (best.length === 0) best = reading.ingredients;
     else if (covers(reading.ingredients, best)) {
       if (ruleCount(reading.ingredients) > ruleCount(best)) best = reading.ingredients;
@@ -1131,21 +1102,21 @@ function combineNames(named: readonly Named[]): readonly Ingredient[] {
 
 const listed = <T>(value: T | null | undefined): readonly T[] => (value ? [value] : []);
 
-function combineRoutes(named: readonly Named[]): Route | null {
+function combineRoutes(named: readonly NameReading[]): Route | null {
   const found = new Set<Route>();
-  for (const { reading } of named) if (reading.route) found.add(reading.route);
+  for (const { route } of named) if (route) found.add(route);
   const [only] = found;
   return only && found.size === 1 ? only : null;
 }
 
 function resolve(list: readonly Coding[], text: unknown, products?: ProductIndex): DrugResolution {
-  const named: Named[] = [];
+  const named: NameReading[] = [];
   const seen = new Set<string>();
   const addName = (value: unknown, system: System | null): void => {
     const folded = fold(value);
-    if (folded === null || folded === '' || seen.has(folded)) return;
+    if (folded === null || seen.has(folded)) return;
     seen.add(folded);
-    named.push({ reading: readName(folded, system === 'rxnorm'), system });
+    named.push(readName(folded, system === 'rxnorm'));
   };
 
   const byIngredient: Ingredient[] = [];

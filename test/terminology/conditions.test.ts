@@ -54,7 +54,91 @@ describe('condition codes', () => {
   });
 });
 
+describe('the code of a condition', () => {
+  const asthma = { groups: ['asthma'], coded: true };
+  const failure = { groups: ['heart-failure'], coded: true };
+  const none = { groups: [], coded: true };
+  const uncoded = { groups: [], coded: false };
+  const icd = 'http://hl7.org/fhir/sid/icd-10-cm';
+  const sct = 'http://snomed.info/sct';
+
+  it.each([
+    ['a number', { system: sct, code: 195967001 }, asthma],
+    ['SNOMED with spaces around it', { system: sct, code: ' 195967001 ' }, asthma],
+    ['ICD-10 with spaces around it', { system: icd, code: ' I50.9 ' }, failure],
+    ['https', { system: 'https://snomed.info/sct', code: '195967001' }, asthma],
+    ['a slash at the end', { system: 'http://snomed.info/sct/', code: '195967001' }, asthma],
+    ['a system in capitals, with spaces', { system: ' HTTP://SNOMED.INFO/SCT ', code: '195967001' }, asthma],
+    ['the OID of ICD-10', { system: 'urn:oid:2.16.840.1.113883.6.3', code: 'I50.9' }, failure],
+    ['a code of 64 characters, nothing of ours', { system: icd, code: `X${'1'.repeat(63)}` }, none],
+    ['a code of 65 characters', { system: icd, code: `I50.9 ${'x'.repeat(59)}` }, uncoded],
+    ['a category with another letter after it', { system: icd, code: 'I50.9Z.1' }, none],
+    ['more than seven characters', { system: icd, code: 'I50.90123' }, none],
+    ['a letter before it', { system: icd, code: 'XI50.9' }, none],
+    ['two dots', { system: icd, code: 'I50..9' }, none],
+    ['an appended remark of two lines', { system: icd, code: 'I50.9 (\nacute)' }, failure],
+    ['an empty code', { system: sct, code: '  ' }, uncoded],
+    ['no code', { system: sct }, uncoded],
+    ['no system', { code: '195967001' }, uncoded],
+    [
+      'a system that only ends like SNOMED',
+      { system: 'urn:x:http://snomed.info/sct', code: '195967001' },
+      uncoded,
+    ],
+    [
+      'a system of more than 200 characters',
+      { system: `http://snomed.info/sct${' '.repeat(200)}`, code: '195967001' },
+      uncoded,
+    ],
+  ])('%s', (_title, coding, expected) => {
+    expect(conditionGroupsOf([coding], undefined)).toEqual(expected);
+  });
+
+  it('stage 3 by ICD-10 is a whole code: N18.3 is, N18.31 and N18.32 are 3a and 3b', () => {
+    const stages = (code: string) =>
+      conditionGroupsOf([{ system: icd, code }], undefined).groups.filter((group) => group !== 'ckd-any');
+    expect([stages('N18.3'), stages('N18.31'), stages('N18.32')]).toEqual([
+      ['ckd-stage-3'],
+      ['ckd-stage-3a'],
+      ['ckd-stage-3b'],
+    ]);
+  });
+
+  it('is read from the first 50 codings, entries that are none left out', () => {
+    const other = { system: 'urn:local', code: '1' };
+    const known = { system: sct, code: '195967001' };
+    const list = (before: number) => [...Array.from({ length: before }, () => other), known];
+    expect(conditionGroupsOf(list(49), undefined)).toEqual(asthma);
+    expect(conditionGroupsOf(list(50), undefined)).toEqual(uncoded);
+    const odd = [null, 'J45', 7, known] as unknown as (typeof known)[];
+    expect(conditionGroupsOf(odd, undefined)).toEqual(asthma);
+    expect(conditionGroupsOf({ 0: known } as unknown as (typeof known)[], 'Asthma').coded).toBe(false);
+  });
+});
+
 describe('conditions without a known code', () => {
+  it.each([
+    ['Pregnancy (finding)', ['pregnancy']],
+    ['pregnancy', ['pregnancy']],
+    ['HEMODIALYSIS', ['dialysis']],
+    ['Hemodialysis (procedure)', ['dialysis']],
+    ['asthma  (disorder) ', ['asthma']],
+    ['asthma (situation)', []],
+    [`asthma${' '.repeat(294)}`, ['asthma']],
+    [`asthma${' '.repeat(295)}`, []],
+  ])('the text "%s" is %j', (text, groups) => {
+    expect(conditionGroupsOf([], text)).toEqual({ groups, coded: false });
+  });
+
+  it('a local code does not keep the text from being read, nor a known system without a code', () => {
+    for (const coding of [
+      { system: 'urn:local', code: '1' },
+      { system: 'http://snomed.info/sct' },
+      { code: '1' },
+    ])
+      expect(conditionGroupsOf([coding], 'Asthma')).toEqual({ groups: ['asthma'], coded: false });
+  });
+
   it('counts a text equal to the display of a code, in any case, without "(disorder)"', () => {
     for (const text of ['Asthma', 'asthma (disorder)', ' ASTHMA ']) {
       expect(conditionGroupsOf([], text)).toEqual({ groups: ['asthma'], coded: false });

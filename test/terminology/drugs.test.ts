@@ -57,6 +57,8 @@ describe('the table of ingredients', () => {
     expect(isClass('__proto__')).toBe(false);
     expect(ingredientByName('Magnesium Sulfate')?.rxnorm).toBe('6585');
     expect(ingredientByName('magnesium')?.rxnorm).toBe('6574');
+    for (const name of ['insulin,regular,human', ' Insulin-regular  human ', '-insulin, regular, human-'])
+      expect(ingredientByName(name)?.name, name).toBe('insulin, regular, human');
     expect(ingredientByName('frusemide')).toBeNull();
     expect(ingredientByName('Lasix')).toBeNull();
     expect(drugClasses.get('ppi')?.map(({ name }) => name)).toContain('esomeprazole');
@@ -195,6 +197,96 @@ describe('drug codes', () => {
     expect(resolveDrug([{ system: snomed, code: '18531000168109' }], undefined).resolvedBy).toBe(
       'unresolved',
     );
+  });
+
+  it.each([
+    ['a system with a slash at the end', { system: `${rxnorm}/`, code: '4603' }, true],
+    ['a system in capitals, with spaces', { system: ` ${rxnorm.toUpperCase()} `, code: '4603' }, true],
+    ['a system of 200 characters', { system: rxnorm.padEnd(200), code: '4603' }, true],
+    ['a system of 201 characters', { system: rxnorm.padEnd(201), code: '4603' }, false],
+    ['a code of 64 characters', { system: rxnorm, code: '4603'.padEnd(64) }, true],
+    ['a code of 65 characters', { system: rxnorm, code: '4603'.padEnd(65) }, false],
+    ['a code with a fraction', { system: rxnorm, code: 4603.5 }, false],
+    ['no system', { code: '4603' }, false],
+    ['a system that only begins like RxNorm', { system: `${rxnorm}x`, code: '4603' }, false],
+  ])('%s: furosemide %j is %s', (_title, coding, found) => {
+    expect(ruleNames(resolveDrug([coding], undefined))).toEqual(found ? ['furosemide'] : []);
+  });
+
+  it('reads a name of 1,000 characters, also counted after folding, and no longer one', () => {
+    const named = (name: string) => ruleNames(resolveText(name));
+    expect(named('furosemide'.padEnd(1_000))).toEqual(['furosemide']);
+    expect(named('furosemide'.padEnd(1_001))).toEqual([]);
+    expect(named(`furosemide [ß]${' '.repeat(985)}`)).toEqual(['furosemide']);
+    expect(named(`furosemide [ß]${' '.repeat(986)}`)).toEqual([]);
+  });
+
+  it('names a drug that is outside by ATC: its display, else the text, else the code', () => {
+    const name = (coding: object, text?: string) =>
+      resolveDrug(
+        [
+          { system: snomed, code: '1', display: 'see list' },
+          { system: atc, ...coding },
+        ],
+        text,
+      );
+    const code = 'N05CF01';
+    const found = (text: string) => ({
+      ingredients: [{ name: text, rxnorm: null, classes: [] }],
+      resolvedBy: 'atc',
+      route: null,
+    });
+    expect(name({ code, display: ' Ximovan®  forte ' }, 'Schlafmittel')).toEqual(found('ximovan forte'));
+    expect(name({ code, display: 'WEIẞ' })).toEqual(found('weiss'));
+    expect(name({ code }, 'Ximovan 3,75mg')).toEqual(found('ximovan 3,75mg'));
+    expect(name({ code })).toEqual(found(code));
+  });
+
+  it.each([
+    ['L01DB01', 'atc', 'a single substance'],
+    ['V06DC01', 'atc', 'glucose'],
+    ['V06DX01', 'unresolved', 'other nutrients'],
+    ['V03AB15', 'unresolved', 'a group of many kinds'],
+    ['L01DB19', 'atc', 'below 20'],
+    ['L01DB20', 'unresolved', 'a combination'],
+    ['L01DB010', 'unresolved', 'no ATC code'],
+    ['XL01DB01', 'unresolved', 'no ATC code'],
+  ])('ATC %s without a name is %s (%s)', (code, resolvedBy, _why) => {
+    expect(resolveDrug([{ system: atc, code }], undefined).resolvedBy).toBe(resolvedBy);
+  });
+
+  it('an RxNorm display without a dose form is as structured as one with it', () => {
+    const display = 'zyxelan sodium 5 MG';
+    expect(allNames(resolveDrug([{ system: rxnorm, display }], undefined))).toEqual(['zyxelan']);
+    expect(allNames(resolveDrug([{ system: snomed, display }], undefined))).toEqual([]);
+  });
+
+  it.each([
+    ['Lisinopril 10 MG', 'lisinopril / hydrochlorothiazide', ['hydrochlorothiazide', 'lisinopril']],
+    ['lisinopril / hydrochlorothiazide', 'Lisinopril 10 MG', ['hydrochlorothiazide', 'lisinopril']],
+    ['Lisinopril', 'Lasix', []],
+    ['Lisinopril', 'see list', ['lisinopril']],
+    ['see list', 'Lisinopril', ['lisinopril']],
+    ['aspirin / dipyridamole', 'aspirin / omeprazole', ['aspirin', 'omeprazole']],
+    ['Aspirin', 'aspirin / dipyridamole', ['aspirin']],
+    ['Simvastatin', 'Atorvastatin', ['simvastatin']],
+    ['Simvastatin', 'Lisinopril', []],
+  ])('display "%s" and text "%s" are %j', (display, text, expected) => {
+    expect(allNames(resolveDrug([{ display }], text))).toEqual(expected);
+  });
+
+  it.each([
+    ['Furosemide', 'furosemide oral tablet', 'oral'],
+    ['furosemide oral tablet', 'furosemide tablet', 'oral'],
+    ['furosemide oral tablet', 'furosemide injection', null],
+  ])('display "%s" and text "%s" have the route %s', (display, text, route) => {
+    expect(resolveDrug([{ display }], text).route).toBe(route);
+  });
+
+  it('adds nothing to a code from the name of another drug, or what no rule asks for', () => {
+    const coded = (code: string, text: string) => allNames(resolveDrug([{ system: rxnorm, code }], text));
+    expect(coded('4603', 'lisinopril / hydrochlorothiazide')).toEqual(['furosemide']);
+    expect(coded('1191', 'aspirin / dipyridamole')).toEqual(['aspirin']);
   });
 
   it('adds the other ingredients of the name to a code for only one', () => {
@@ -337,6 +429,28 @@ describe('codes that a product index knows', () => {
     expect(ruleNames(byNdc('12345-6789-0'))).toEqual(['hydrochlorothiazide']);
   });
 
+  it('only what may belong to a class of ours makes a product doubtful', () => {
+    const index = indexOf({
+      1: [['999001', 'zyxelan']],
+      2: [['5224', 'heparin']],
+      3: [
+        ['999001', 'zyxelan'],
+        ['999002', 'magnesium taurate'],
+      ],
+    });
+    const by = ['1', '2', '3'].map(
+      (code) => resolveDrug([{ system: rxnorm, code }], undefined, index).resolvedBy,
+    );
+    expect(by).toEqual(['product-index', 'product-index', 'unresolved']);
+  });
+
+  it('an NDC counts under its own system only', () => {
+    for (const system of ['urn:local', undefined, 'http://standardterms.edqm.eu'])
+      expect(resolveDrug([{ system, code: '00054329863' }], undefined, products).resolvedBy).toBe(
+        'unresolved',
+      );
+  });
+
   it('nothing is looked up under another form, as a number without its zeros, or without an index', () => {
     for (const code of ['54-3298-63', '54329863', 54329863, '0054-3298', null])
       expect(byNdc(code).resolvedBy, String(code)).toBe('unresolved');
@@ -349,6 +463,81 @@ describe('codes that a product index knows', () => {
       { system: rxnorm, code: '314076' },
     ];
     expect(ruleNames(resolveDrug(codings, undefined, products))).toEqual(['lisinopril']);
+  });
+});
+
+describe('the route that an ATC group implies', () => {
+  it.each([
+    ['S01AE03', 'ophthalmic', 'the eye'],
+    ['S02AA15', 'otic', 'the ear'],
+    ['S03AA07', null, 'eye or ear'],
+    ['R01AD05', 'nasal', 'the nose'],
+    ['R01BA02', null, 'nasal decongestants for systemic use'],
+    ['R03AC02', 'inhaled', 'inhaled adrenergics'],
+    ['R03BA02', 'inhaled', 'other inhalants'],
+    ['R03CC02', null, 'systemic adrenergics'],
+    ['R03DA04', null, 'other systemic drugs'],
+    ['G01AF02', 'vaginal', 'gynaecological anti-infectives'],
+    ['M02AA15', 'topical', 'for joint and muscular pain'],
+    ['A01AB03', 'other', 'the mouth'],
+    ['B05XA05', 'parenteral', 'intravenous additives'],
+    ['B05BB01', 'parenteral', 'intravenous solutions'],
+    ['B05CB01', 'other', 'irrigation'],
+    ['B05DA', 'other', 'peritoneal dialysis'],
+    ['B05ZA', 'other', 'haemodialysis'],
+    ['D07AC01', 'topical', 'dermatologicals'],
+    ['D01AC08', 'topical', 'antifungals'],
+    ['D10AD03', 'topical', 'anti-acne preparations'],
+    ['D01BA02', null, 'antifungals for systemic use'],
+    ['D05BB02', null, 'antipsoriatics for systemic use'],
+    ['D10BA01', null, 'anti-acne preparations for systemic use'],
+    ['C03CA01', null, 'no route in the group'],
+    ['N02AD01', null, 'a D that is not the first letter'],
+    ['XR03AC02', null, 'no ATC code'],
+  ])('%s is %s (%s)', (code, route, _group) => {
+    expect(resolveDrug([{ system: atc, code }], undefined).route).toBe(route);
+    expect(resolveDrug([{ system: atc, code: code.toLowerCase() }], undefined).route).toBe(route);
+  });
+
+  it('yields to the route of the name, and two groups that differ imply none', () => {
+    const codes = (...list: string[]) => list.map((code) => ({ system: atc, code }));
+    expect(resolveDrug(codes('S01AE03'), 'ciprofloxacin 500 MG Oral Tablet').route).toBe('oral');
+    expect(resolveDrug(codes('S01AE03', 'S01AX13'), undefined).route).toBe('ophthalmic');
+    expect(resolveDrug(codes('S01AE03', 'S02AA15'), undefined).route).toBeNull();
+    expect(resolveDrug(codes('S01AE03', 'J01MA02'), undefined).route).toBe('ophthalmic');
+  });
+});
+
+describe('the route of a dose form', () => {
+  it.each([
+    ['Ophthalmic Irrigation Solution', 'ophthalmic'],
+    ['Oral Inhalation Powder', 'inhaled'],
+    ['Nasal Inhaler', 'nasal'],
+    ['Oral Solution for Injection', null],
+    ['Irrigation Solution', 'other'],
+    ['Chewing Gum', 'other'],
+    ['Enema', 'rectal'],
+    ['Suppository', 'rectal'],
+    ['Prefilled Syringe', 'parenteral'],
+    ['Auto-Injector', 'parenteral'],
+    ['2 ML vial', 'parenteral'],
+    ['Cream', 'topical'],
+    ['Medicated Shampoo', 'topical'],
+    ['72 HR Patch', 'transdermal'],
+    ['Extended Release Capsule', 'oral'],
+    ['Syrup', 'oral'],
+    ['Lozenge', 'oral'],
+    ['Solution', null],
+    ['Powder', null],
+  ])('furosemide as "%s" is %s', (form, route) => {
+    expect(resolveText(`furosemide 10 MG ${form}`).route).toBe(route);
+    expect(
+      resolveDrug(
+        [{ system: rxnorm, code: '42' }],
+        undefined,
+        indexOf({ 42: productOf([['4603', 'furosemide']], form) }),
+      ).route,
+    ).toBe(route);
   });
 });
 
@@ -380,7 +569,11 @@ describe('routes of administration', () => {
     ['http://terminology.hl7.org/CodeSystem/v3-RouteOfAdministration', 'PO', 'oral'],
     ['http://terminology.hl7.org/CodeSystem/v3-RouteOfAdministration', 'IVPUSH', 'parenteral'],
     ['http://terminology.hl7.org/CodeSystem/v3-RouteOfAdministration', 'SCINJ', 'ophthalmic'],
+    ['http://terminology.hl7.org/CodeSystem/v3-RouteOfAdministration', 'ivpush', 'parenteral'],
     ['urn:example:local', 'IVPB', 'parenteral'],
+    ['http://ncithesaurus.nci.nih.gov', 'C38288', 'oral'],
+    ['http://ncithesaurus.nci.nih.gov', 'c38276', 'parenteral'],
+    ['urn:oid:2.16.840.1.113883.3.26.1.1', 'C38305', 'transdermal'],
   ];
   it.each(routes)('%s %s is %s', (system, code, route) => {
     expect(readRoute([{ system, code }], undefined)).toBe(route);
@@ -400,6 +593,30 @@ describe('routes of administration', () => {
     ['', null],
   ])('the text "%s" is %s', (text, route) => {
     expect(readRoute([], text)).toBe(route);
+  });
+
+  it.each([
+    ['http://ncithesaurus.nci.nih.gov', 'C99999'],
+    ['urn:example:local', 'C38288'],
+    ['urn:example:local', 'IVPUSH'],
+    [snomed, 'PO'],
+    ['http://terminology.hl7.org/CodeSystem/v3-RouteOfAdministration', '26643006'],
+  ])('%s %s is no route', (system, code) => {
+    expect(readRoute([{ system, code }], undefined)).toBeNull();
+  });
+
+  it('is that of the codings and words that name one, the others left out', () => {
+    const unknown = { system: snomed, code: '1', display: 'as directed' };
+    const oral = { system: snomed, code: '26643006' };
+    expect(readRoute([unknown, oral], undefined)).toBe('oral');
+    expect(readRoute([unknown], 'by mouth')).toBe('oral');
+    expect(readRoute([{ ...unknown, display: 'Intravenous' }], undefined)).toBe('parenteral');
+    expect(readRoute([{ ...unknown, display: 'Intravenous' }], 'by mouth')).toBeNull();
+    expect(readRoute([null, 'PO', oral] as unknown as Codings, undefined)).toBe('oral');
+    expect(readRoute({ 0: oral } as unknown as Codings, undefined)).toBeNull();
+    const many = (before: number) => [...Array.from({ length: before }, () => unknown), oral];
+    expect(readRoute(many(19), undefined)).toBe('oral');
+    expect(readRoute(many(20), undefined)).toBeNull();
   });
 
   it('goes by the code where the text says otherwise, and by neither of two codes', () => {
@@ -499,14 +716,32 @@ describe('any input', () => {
     const first = resolveText('furosemide 40 mg tablet');
     expect(resolveText('furosemide 40 mg tablet')).toBe(first);
     expect(Object.isFrozen(first) && Object.isFrozen(first.ingredients)).toBe(true);
-    for (let index = 0; index < 6_000; index += 1) resolveText(`furosemide ${index} mg tablet`);
-    expect(resolveText('furosemide 40 mg tablet')).toEqual(first);
+    const products = indexOf({ 7: [['4603', 'furosemide']] });
+    const seven = () => resolveDrug([{ system: rxnorm, code: '7' }], undefined, products);
+    expect(seven()).toBe(seven());
+  });
+
+  it('remembers the last 5,000 medications, each of up to 2,000 characters', () => {
+    const long = 'x'.repeat(1_995);
+    expect(resolveText(long)).toBe(resolveText(long));
+    expect(resolveText(`${long}x`)).not.toBe(resolveText(`${long}x`));
+    const first = resolveText('furosemide 40.5 mg tablet');
+    for (let index = 1; index < 5_000; index += 1) resolveText(`no. ${index}`);
+    expect(resolveText('furosemide 40.5 mg tablet')).toBe(first);
+    resolveText('no. 5000');
+    const again = resolveText('furosemide 40.5 mg tablet');
+    expect(again).not.toBe(first);
+    expect(again).toEqual(first);
   });
 
   it('does not confuse two inputs whose parts join to the same text', () => {
     const one = resolveDrug([{ system: rxnorm, code: '4603' }], '');
     const two = resolveDrug([{ system: `${rxnorm}4603`, code: '' }], '');
     expect(one.resolvedBy).not.toBe(two.resolvedBy);
+    const other = resolveDrug([{ code: rxnorm, display: '4603' }], undefined);
+    expect(other.resolvedBy).not.toBe(resolveDrug([{ system: rxnorm, code: '4603' }], undefined).resolvedBy);
+    const numbered = (code: number) => ruleNames(resolveDrug([{ system: rxnorm, code }], undefined));
+    expect([numbered(4603), numbered(29046)]).toEqual([['furosemide'], ['lisinopril']]);
   });
 });
 
