@@ -16,15 +16,13 @@ const filled = (labeler: string, product: string, packaging: string): string =>
  * no hyphens, none for anything else.
  */
 export function ndcReadings(code: string): readonly string[] {
-  if (code.length > 13) return [];
   if (/^\d{11}$/.test(code)) return [code];
   if (/^\d{10}$/.test(code)) {
     const cut = (labeler: number, product: number): string =>
       filled(code.slice(0, labeler), code.slice(labeler, labeler + product), code.slice(labeler + product));
     return [...new Set([cut(4, 4), cut(5, 3), cut(5, 4)])];
   }
-  const [labeler = '', product = '', packaging = '', ...rest] = code.split('-');
+  const [, labeler = '', product = '', packaging = ''] = /^(\d+)-(\d+)-(\d+)$/.exec(code) ?? [];
   const form = `${labeler.length}-${product.length}-${packaging.length}`;
-  const digits = /^\d+$/.test(labeler + product + packaging);
-  return rest.length === 0 && digits && forms.has(form) ? [filled(labeler, product, packaging)] : [];
+  return forms.has(form) ? [filled(labeler, product, packaging)] : [];
 }

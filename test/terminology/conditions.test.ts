@@ -77,6 +77,13 @@ describe('the code of a condition', () => {
     ['a letter before it', { system: icd, code: 'XI50.9' }, none],
     ['two dots', { system: icd, code: 'I50..9' }, none],
     ['an appended remark of two lines', { system: icd, code: 'I50.9 (\nacute)' }, failure],
+    [
+      'a system of 200 characters',
+      { system: 'http://snomed.info/sct'.padEnd(200), code: '195967001' },
+      asthma,
+    ],
+    ['a minus behind a category', { system: icd, code: 'I50-' }, failure],
+    ['another letter behind a category', { system: icd, code: 'I50!Z' }, failure],
     ['an empty code', { system: sct, code: '  ' }, uncoded],
     ['no code', { system: sct }, uncoded],
     ['no system', { code: '195967001' }, uncoded],

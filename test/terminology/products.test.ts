@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { sha256 } from '../../rules/digest.ts';
 import { decodeProducts, encodeProducts, type Product } from '../../rules/terminology/products.ts';
 import { indexOf, productOf } from '../product-index.ts';
 
@@ -20,7 +21,15 @@ describe('a product index', () => {
     expect(index.package('00054329863')).toEqual(packages['00054329863']);
     for (const code of ['', '0', '314078', '0314076', '314076 ', '3.1e5', '-1', '99999999999', '314076.5'])
       expect(index.product(code), code).toBeNull();
-    for (const code of ['', '54329863', '00054329864', '0054-3298-63'])
+    for (const code of [
+      '',
+      '54329863',
+      '00054329864',
+      '0054-3298-63',
+      '000054329863',
+      '00054329863 ',
+      'x00054329863',
+    ])
       expect(index.package(code), code).toBeNull();
   });
 
@@ -86,5 +95,49 @@ describe('a product index', () => {
     expect(() => decodeProducts(new TextEncoder().encode('{"resourceType":"Bundle"}'))).toThrow(
       /not a usable product index/,
     );
+  });
+
+  it('holds each substance, dose form and drug once, however many products share them', () => {
+    const content = (count: number) => {
+      const list = Array.from(
+        { length: count },
+        (_, index) => [String(index + 1), products[314077]] as const,
+      );
+      return encodeProducts({ release: null, products: new Map(list), packages: new Map() }).length;
+    };
+    // The row of a product is 8 bytes; the number of digits of the count changes too.
+    expect(content(9) - content(1)).toBe(8 * 8);
+  });
+
+  it('a salt keeps what it is a form of, also where the whole comes first or has a product of its own', () => {
+    const whole = productOf([['29046', 'lisinopril']], 'Oral Tablet');
+    for (const [first, second] of [
+      [whole, products[314077]],
+      [products[314077], whole],
+    ] as const) {
+      const index = indexOf({ 1: first, 2: second });
+      expect([index.product('1'), index.product('2')]).toEqual([first, second]);
+    }
+  });
+
+  it('says why it is refused', () => {
+    const empty = encodeProducts({ release: null, products: new Map(), packages: new Map() });
+    const text = new TextDecoder().decode(empty);
+    const header = text.slice(text.indexOf('\n') + 1);
+    const file = (content: string) =>
+      new TextEncoder().encode(`epsom-products-1 ${sha256(new TextEncoder().encode(content))}\n${content}`);
+    expect(decodeProducts(file(header)).products).toBe(0);
+    for (const [bytes, why] of [
+      [new TextEncoder().encode('epsom-products-2 x\n'), 'it does not begin with `epsom-products-1`'],
+      [new TextEncoder().encode(`${text}x`), 'its content does not match its digest'],
+      [file(''), 'it was made by another version'],
+      [file('\n'), 'it was made by another version'],
+      [file('{}\n'), 'it was made by another version'],
+      [file(`${header}x`), 'its tables have another size'],
+      [file(header.replace('"packages":0', '"packages":1')), 'its tables have another size'],
+    ] as const)
+      expect(() => decodeProducts(bytes)).toThrow(
+        `not a usable product index (${why}): make it again with \`npm run terminology:build\``,
+      );
   });
 });

@@ -259,6 +259,12 @@ describe('conversions with a known answer', () => {
     expect(convert('magnesium', 4.861, 'mg/dL', 'meq/L')).toBe(4);
   });
 
+  it('a value in its own unit stays as received up to three decimals, beyond it has 12 digits', () => {
+    expect(convert('potassium', 123_456_789_012.125, 'mmol/L', 'mmol/L')).toBe(123_456_789_012.125);
+    expect(convert('potassium', 1_234_567_890.1234, 'mmol/L', 'mmol/L')).toBe(1_234_567_890.12);
+    expect(convert('potassium', 4_000_000_000_001, 'mmol/L', 'meq/L')).toBe(4_000_000_000_000);
+  });
+
   it('units that a test does not have, and values that are no numbers, give null', () => {
     expect(convert('magnesium', 1, 'mg/dL', 'ng/mL')).toBeNull();
     expect(convert('magnesium', 1, 'ng/mL', 'mg/dL')).toBeNull();
