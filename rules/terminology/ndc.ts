@@ -8,8 +8,10 @@
 /** Digits of labeler, product and package. */
 const forms = new Set(['4-4-2', '5-3-2', '5-4-1', '5-4-2']);
 
-const filled = (labeler: string, product: string, packaging: string): string =>
-  labeler.padStart(5, '0') + product.padStart(4, '0') + packaging.padStart(2, '0');
+const widths = [5, 4, 2];
+
+const filled = (segments: readonly string[]): string =>
+  segments.map((segment, index) => segment.padStart(widths[index] ?? 0, '0')).join('');
 
 /**
  * What a code may be as eleven digits: one reading with hyphens or with eleven digits, three with ten digits and
@@ -19,10 +21,10 @@ export function ndcReadings(code: string): readonly string[] {
   if (/^\d{11}$/.test(code)) return [code];
   if (/^\d{10}$/.test(code)) {
     const cut = (labeler: number, product: number): string =>
-      filled(code.slice(0, labeler), code.slice(labeler, labeler + product), code.slice(labeler + product));
+      filled([code.slice(0, labeler), code.slice(labeler, labeler + product), code.slice(labeler + product)]);
     return [...new Set([cut(4, 4), cut(5, 3), cut(5, 4)])];
   }
-  const [, labeler = '', product = '', packaging = ''] = /^(\d+)-(\d+)-(\d+)$/.exec(code) ?? [];
-  const form = `${labeler.length}-${product.length}-${packaging.length}`;
-  return forms.has(form) ? [filled(labeler, product, packaging)] : [];
+  const segments = code.split('-');
+  const form = segments.map(({ length }) => length).join('-');
+  return /^[\d-]+$/.test(code) && forms.has(form) ? [filled(segments)] : [];
 }
