@@ -4,7 +4,7 @@
  * run, does a page take longer than in a log of 2,000 asked in turn with it, how much memory does an export take, does
  * each of 1,000 stored decisions replay to the same bytes, and does one changed threshold show exactly what flips.
  *
- * 20,000 take some four minutes on two cores; 200,000 more than an hour and 25 GB of disk.
+ * 20,000 take some four minutes on two cores; 200,000 more than an hour.
  */
 import { fork } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';

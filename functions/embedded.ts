@@ -7,11 +7,26 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 
+/**
+ * dynalite 4.0.0 ends a read by `return()`, as generators have it and iterators of LevelDB do not: each stayed open,
+ * with what it had read and every file of that moment, and memory and disk grew with each query.
+ */
+async function closeIterators(): Promise<void> {
+  const { AbstractKeyIterator, AbstractValueIterator } = await import('abstract-level');
+  for (const { prototype } of [AbstractKeyIterator, AbstractValueIterator])
+    Object.assign(prototype, {
+      return(this: { close(): Promise<void> }) {
+        return this.close();
+      },
+    });
+}
+
 /** @param folder where the data is kept; null keeps it in memory, for tests */
 export async function embeddedDynamo(
   folder: string | null,
 ): Promise<{ client: DynamoDBClient; endpoint: string; close(): Promise<void> }> {
   const { default: dynalite } = await import('dynalite');
+  await closeIterators();
   const path = folder === null ? undefined : join(folder, 'dynamodb');
   if (path) mkdirSync(path, { recursive: true, mode: 0o700 });
   const server = dynalite({
