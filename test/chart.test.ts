@@ -222,6 +222,11 @@ describe('the value of a result', () => {
       code: 'value-implausible',
     },
     {
+      name: '`<= -1` mg/dL',
+      given: { valueQuantity: { ...quantity(-1), comparator: '<=' } },
+      code: 'value-implausible',
+    },
+    {
       name: '`< 0` mg/dL: nothing is below nothing',
       given: { valueQuantity: { ...quantity(0), comparator: '<' } },
       code: 'value-implausible',
@@ -1354,6 +1359,7 @@ describe('the patient', () => {
     const result = read([observation({ valueQuantity: quantity(1) })]);
     expect(result.chart.patient).toEqual({ reference: 'Patient/1', sex: null, birthDate: null });
     expect(codesOf(result)).toEqual(['patient-missing']);
+    expect(result.notices[0]?.message).toBe('no Patient resource came: age and sex are unknown');
   });
 });
 

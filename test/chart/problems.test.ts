@@ -29,6 +29,7 @@ describe('a condition, and what is said of it', () => {
     ['relapsing', { clinicalStatus: coded('relapse') }, { status: 'active' }, []],
     ['abated yesterday', { abatementDateTime: '2026-01-30' }, { status: 'inactive' }, []],
     ['abated in a period', { abatementPeriod: { end: '2026-01-30' } }, { status: 'inactive' }, []],
+    ['abating at this moment', { abatementDateTime: '2026-01-31T12:00:00.000Z' }, { status: 'active' }, []],
     ['abating today', { abatementDateTime: '2026-01-31' }, { status: 'active' }, []],
     [
       'without a status',
@@ -52,6 +53,13 @@ describe('a condition, and what is said of it', () => {
     [
       'of the future',
       { onsetDateTime: '2026-02-02' },
+      null,
+      ['condition-status: begins after the evaluation time: not counted'],
+    ],
+    ['of this moment in the last time zone', { onsetDateTime: '2026-02-01T02:05:00.000Z' }, {}, []],
+    [
+      'of the moment after it',
+      { onsetDateTime: '2026-02-01T02:05:00.001Z' },
       null,
       ['condition-status: begins after the evaluation time: not counted'],
     ],
@@ -107,6 +115,7 @@ describe('an allergy, and what is said of it', () => {
     ['that is refuted', { verificationStatus: coded('refuted') }, null, []],
     ['entered in error', { verificationStatus: coded('entered-in-error') }, null, []],
     ['to something unknown', { code: { text: 'unobtainium' } }, { ingredients: [] }, unresolved],
+    ['to nothing that is named', { code: undefined }, { ingredients: [] }, unresolved],
     ['to a food', { code: { text: 'nuts' }, category: ['food'] }, null, []],
     ['to the environment', { code: { text: 'pollen' }, category: ['environment', 'food'] }, null, []],
     [
