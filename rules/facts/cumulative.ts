@@ -20,9 +20,9 @@ type Deliveries = ReturnType<typeof deliveredBy>[];
 
 /** What a medication delivers of one ingredient. */
 interface Part {
-  /** Steps that follow one another at known times, and the last one whenever it ends. */
+  /** Steps that follow one another at known times. */
   delivered: Deliveries;
-  /** Steps from the first one on that has no end and is followed by another: at any time one of them runs. */
+  /** Steps from the first one on that has no end: at any time one of them runs. */
   oneOf: Deliveries[];
 }
 
@@ -57,7 +57,7 @@ function partOf(
   const oneOf: Deliveries[] = [];
   const numbered = Map.groupBy(product.dosing.instructions, ({ sequence }) => sequence);
   const steps = [...numbered].sort(([a = 0], [b = 0]) => a - b);
-  for (const [index, [, instructions]] of steps.entries()) {
+  for (const [, instructions] of steps) {
     const step = instructions.map((instruction) => {
       const begins = instruction.begins?.[dates] ?? null;
       const own = isOrder ? Math.max(at, begins ?? start ?? at) : (start ?? begins);
@@ -65,8 +65,8 @@ function partOf(
       return deliveredBy(instruction, product, { start: own, end, over: medication.over === true, at });
     });
     const ends = Math.max(...step.map(({ end }) => end));
-    const goesOn = ends === forever && step.every(({ most }) => most !== 'unbounded');
-    if (oneOf.length > 0 || (goesOn && index < steps.length - 1)) oneOf.push(step);
+    const goesOn = step.some(({ end, most }) => end === forever && most !== 'unbounded');
+    if (goesOn || oneOf.length > 0) oneOf.push(step);
     else delivered.push(...step);
     // The next step begins when this one is over; of one without an end nobody knows when: at once, at the earliest.
     if (start !== null && Number.isFinite(ends)) start = Math.max(start, ends);
@@ -78,6 +78,8 @@ interface Split {
   past: number;
   planned: number;
 }
+
+const total = ({ past, planned }: Split): number => past + planned;
 
 /** Grams inside a window, split at the evaluation time: what is past is given, the rest is planned. */
 function gramsOf(deliveries: Deliveries, from: number, at: number, to: number, side: Side): Split {
@@ -106,9 +108,9 @@ function gramsIn(line: Line, from: number, at: number, to: number, side: Side): 
   let past = 0;
   let planned = 0;
   for (const { delivered, oneOf } of line.parts) {
-    const [smallest] = oneOf
+    const smallest = oneOf
       .map((step) => gramsOf(step, from, at, to, side))
-      .sort((a, b) => a.past + a.planned - b.past - b.planned);
+      .reduce<Split | null>((a, b) => (a === null || total(b) < total(a) ? b : a), null);
     const certain = gramsOf(delivered, from, at, to, side);
     past += certain.past + (smallest?.past ?? 0);
     planned += certain.planned + (smallest?.planned ?? 0);

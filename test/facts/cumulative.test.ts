@@ -127,11 +127,45 @@ describe('cumulativeDose', () => {
     ['12 g at least, if the second comes at once', [rate(0.5), rate(0.25)], [12, 36]],
     ['after 4 g', [once(4), rate(0.25), rate(0.5)], [16, 40]],
     ['the second for some hours only', [rate(0.25), rate(0.5, { runsHours: 10 })], [5, 17]],
+    ['a dose that is not said to be one is given once at least', [grams(4), rate(0.25)], [16, open]],
     ['of three the least', [rate(1), rate(0.25), rate(0.5)], [12, 84]],
   ])('of a step without an end nobody knows when the next one comes: %s', (_, steps, expected) => {
     const numbered = steps.map((step, sequence) => ({ ...step, sequence }));
     expect(sumOf([ordered('1', ...numbered)])).toEqual(expected);
   });
+
+  const steps = (...instructions: Instruction[]) =>
+    instructions.map((instruction, sequence) => ({ sequence, ...instruction }));
+  it.each<[string, Medication[], [number, number]]>([
+    [
+      'a step begins when all of the one before it is over',
+      [
+        ordered(
+          '1',
+          ...steps(rate(0.25, { runsHours: 40 }), once(4, { sequence: 0 }), rate(1, { runsHours: 20 })),
+        ),
+      ],
+      [27, 27],
+    ],
+    [
+      'a dose beside an infusion without an end is part of its step',
+      [ordered('1', ...steps(grams(4), rate(1, { sequence: 0 }), rate(0.25)))],
+      [12, open],
+    ],
+    [
+      'what has been running, nobody knows since when, was given before now and is given after it',
+      [taken('1', null, rate(1)), ordered('2', rate(2, { runsHours: 24 }))],
+      [72, 96],
+    ],
+    [
+      'of steps that run on, the least of yesterday counts beside the order of today',
+      [
+        therapy('1', sulfate, iv(steps(rate(0.5), rate(0.25)), { started: span(30) })),
+        ordered('2', rate(2, { runsHours: 24 })),
+      ],
+      [54, 84],
+    ],
+  ])('%s', (_, medications, expected) => expect(sumOf(medications)).toEqual(expected));
 
   it('of orders alone leaves out what is over', () => {
     const over = taken('1', 5, once(6), { role: 'inactive', status: 'completed', over: true });
