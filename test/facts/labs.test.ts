@@ -27,6 +27,11 @@ describe('the evidence of a result', () => {
       note: 'a reason',
     });
   });
+  it('has two decimals, whatever a summary shows of the test', () => {
+    expect(evidenceOf(labOf('egfr', 14.567)).used).toBe('14.57 mL/min/{1.73_m2}');
+    expect(evidenceOf(labOf('albumin', 3.456)).used).toBe('3.46 g/dL');
+    expect(evidenceOf(labOf('egfr', 15)).used).toBe('15 mL/min/{1.73_m2}');
+  });
   it('of a result without a unit or a value says that it was not used', () => {
     expect(
       evidenceOf(labOf('magnesium', 1.5, 1, { statedUnit: null, received: { value: 1.5, unit: null } })),
