@@ -162,6 +162,16 @@ describe('creatinines at steady state', () => {
     expect(steadyCreatinines(list)).toEqual([false, false]);
   });
 
+  it('an injury of exactly 7 days is one, of a millisecond more it is not', () => {
+    const apart = (milliseconds: number) =>
+      steadyCreatinines([
+        { mgdl: 1, at: now - milliseconds },
+        { mgdl: 1.5, at: now },
+      ]);
+    expect(apart(7 * day)).toEqual([false, false]);
+    expect(apart(7 * day + 1)).toEqual([true, true]);
+  });
+
   it('answers for each, and false for what is no value', () => {
     expect(steadyCreatinines([{ mgdl: Number.NaN, at: now }])).toEqual([false]);
     expect(steadyCreatinines([])).toEqual([]);

@@ -369,6 +369,17 @@ describe('allergyToOrder', () => {
   });
 });
 
+describe('drugCount', () => {
+  it('by class counts a combination once for each of its classes', () => {
+    const params = { classes: ['ppi', 'thiazide-diuretic', 'loop-diuretic'], role: 'any', by: 'class' };
+    const both = therapy('1', ['omeprazole', 'hydrochlorothiazide']);
+    expect(ask('drugCount', params, { medications: [both] })).toMatchObject({ state: 'known', value: 2 });
+    expect(
+      ask('drugCount', params, { medications: [both, therapy('2', ['esomeprazole', 'aspirin'])] }),
+    ).toMatchObject({ value: 2 });
+  });
+});
+
 describe('duplicateOrder', () => {
   const asked = (given: Partial<Chart>, completeness: Partial<Chart['completeness']> = {}) =>
     ask('duplicateOrder', {}, { ...given, completeness });
