@@ -1346,6 +1346,11 @@ describe('the patient', () => {
     ['female, 1960-05-17', {}, { sex: 'female', birthDate: '1960-05-17' }],
     ['male', { gender: 'male' }, { sex: 'male', birthDate: '1960-05-17' }],
     ['other', { gender: 'other' }, { sex: null, birthDate: '1960-05-17' }],
+    [
+      'born at a time of day',
+      { birthDate: '1960-05-17T08:00:00Z' },
+      { sex: 'female', birthDate: '1960-05-17' },
+    ],
     ['born in 1960', { birthDate: '1960' }, { sex: 'female', birthDate: '1960' }],
     ['born on 30 February', { birthDate: '1960-02-30' }, { sex: 'female', birthDate: null }],
     ['born at a number', { birthDate: 1960 }, { sex: 'female', birthDate: null }],
