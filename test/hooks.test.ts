@@ -8,8 +8,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Decision, decide } from '../rules/decide.ts';
 import { isObject, type Json } from '../rules/fhir.ts';
-import { type Hook, hooks, isHook, meaningOf, notServed } from '../rules/hooks.ts';
+import { type Hook, hooks, hooksOf, isHook, meaningOf, notServed } from '../rules/hooks.ts';
 import { intakeOfBundle, intakeOfHook } from '../rules/intake.ts';
+import type { FactName } from '../rules/rule.ts';
 import { shippedRuleset } from '../rules/ruleset.ts';
 import { invariantProblems } from './cds-hooks-invariants.ts';
 import { at, complete, condition, magnesiumSulfate, observation, patient } from './hook-requests.ts';
@@ -627,5 +628,28 @@ describe('a form in which no drug is chosen yet, as the sandbox sends it', () =>
       draftOrders: bundle({ ...blank, ...medication }),
     });
     expect(topics(decision).length).toBe(1);
+  });
+});
+
+describe('where a diagnosis or an allergy is entered, a rule about orders speaks', () => {
+  const diagnosis = 'problem-list-item-create';
+  const allergy = 'allergyintolerance-create';
+  test.each<[string, FactName[], Hook[]]>([
+    ['of a diagnosis, if it asks for one', ['condition', 'drug'], [diagnosis]],
+    ['of a diagnosis, if it asks for a kidney estimate that rests on one', ['lab', 'egfr'], [diagnosis]],
+    ['of an allergy, if it asks for one', ['drug', 'allergyToOrder'], [allergy]],
+    ['of both, if it asks for both', ['allergy', 'condition'], [diagnosis, allergy]],
+    ['of both, if it asks for nothing but the data itself', ['notice', 'checkNotMade'], [diagnosis, allergy]],
+    ['of neither, if it asks for data and for drugs', ['notice', 'drug'], []],
+    ['of neither, if it asks for drugs and results', ['drug', 'lab'], []],
+  ])('%s', (_, asked, expected) => {
+    const at = hooksOf({ hooks: ['order-sign'] }, asked);
+    expect([diagnosis, allergy].filter((hook) => at.has(hook as Hook))).toEqual(expected);
+    expect(at.has('order-sign')).toBe(true);
+    expect(at.has('patient-view')).toBe(false);
+  });
+  test('unless it is excepted there', () => {
+    const at = hooksOf({ hooks: ['order-sign'], exceptHooks: [diagnosis] }, ['condition']);
+    expect([at.has(diagnosis), at.has('order-sign')]).toEqual([false, true]);
   });
 });
