@@ -24,7 +24,9 @@ export function ndcReadings(code: string): readonly string[] {
       filled([code.slice(0, labeler), code.slice(labeler, labeler + product), code.slice(labeler + product)]);
     return [...new Set([cut(4, 4), cut(5, 3), cut(5, 4)])];
   }
+  // Ten or eleven digits and two hyphens: nothing longer is split.
+  if (!/^[\d-]{12,13}$/.test(code)) return [];
   const segments = code.split('-');
   const form = segments.map(({ length }) => length).join('-');
-  return /^[\d-]+$/.test(code) && forms.has(form) ? [filled(segments)] : [];
+  return forms.has(form) ? [filled(segments)] : [];
 }
