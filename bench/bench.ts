@@ -9,12 +9,12 @@
  * touches both alike.
  */
 import { Engine } from 'json-rules-engine';
-import { chartOf } from '../rules/chart.ts';
+import { chartOf } from '../rules/chart/chart.ts';
 import { decide } from '../rules/decide.ts';
-import { factsOf, judge } from '../rules/evaluate.ts';
-import { situationOf } from '../rules/facts.ts';
-import { intakeOfHook } from '../rules/intake.ts';
-import { shippedRuleset } from '../rules/ruleset.ts';
+import { shippedRuleset } from '../rules/evaluation/ruleset.ts';
+import { situationOf } from '../rules/facts/facts.ts';
+import { intakeOfHook } from '../rules/intake/intake.ts';
+import { factsOf, judge } from '../rules/rule/compile.ts';
 import { requestOfSize } from './requests.ts';
 
 const ruleset = shippedRuleset();

@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
-import { runningDynamo } from '../functions/embedded.ts';
+import { runningDynamo } from '../functions/host/embedded.ts';
 import { memoryBlobs } from '../functions/log/blobs.ts';
 import { tableSource } from '../functions/log/source.ts';
 import { hookRequestOf } from './requests.ts';

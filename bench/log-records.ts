@@ -1,8 +1,8 @@
 /** Decisions for measuring the log: order-sign of IV magnesium, with a serum magnesium that depends on the number. */
 import { decide } from '../rules/decide.ts';
-import { sha256 } from '../rules/digest.ts';
+import { sha256 } from '../rules/digest/digest.ts';
+import type { Ruleset } from '../rules/evaluation/ruleset.ts';
 import { type DecisionRecord, decisionIdOf, recordOf } from '../rules/record.ts';
-import type { Ruleset } from '../rules/ruleset.ts';
 import { hookRequestOf } from './requests.ts';
 
 export const tenant = 'hospital';

@@ -4,14 +4,14 @@
  * - `export`: reads decisions with their feedback as the export does, and says how much memory that took.
  */
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { openDecisionLog } from '../functions/decision-log.ts';
-import { localDynamo } from '../functions/embedded.ts';
-import { exported, ndjson } from '../functions/export.ts';
+import { localDynamo } from '../functions/host/embedded.ts';
 import { fileBlobs } from '../functions/log/blobs.ts';
+import { openDecisionLog } from '../functions/log/decision-log.ts';
 import { localMasterKey, openPatientKeys } from '../functions/log/patients.ts';
 import { fileSpill } from '../functions/log/spill.ts';
-import { sha256 } from '../rules/digest.ts';
-import { shippedRuleset } from '../rules/ruleset.ts';
+import { exported, ndjson } from '../functions/service/export.ts';
+import { sha256 } from '../rules/digest/digest.ts';
+import { shippedRuleset } from '../rules/evaluation/ruleset.ts';
 import { decisionOf, tenant } from './log-records.ts';
 
 export type Work =

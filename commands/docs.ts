@@ -6,8 +6,9 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import * as z from 'zod/mini';
-import { describe } from '../rules/fact.ts';
+import { describe } from '../rules/facts/fact.ts';
 import { library } from '../rules/library/library.ts';
+import { type Condition, type Leaf, parseRule, type Rule } from '../rules/rule/document.ts';
 import {
   families,
   familyNames,
@@ -15,8 +16,7 @@ import {
   overrideReasons,
   overrideReasonVersion,
   reasonsOf,
-} from '../rules/override-reasons.ts';
-import { type Condition, type Leaf, parseRule, type Rule } from '../rules/rule.ts';
+} from '../rules/rule/override-reasons.ts';
 
 const root = resolve(import.meta.dirname, '..');
 

@@ -1,14 +1,14 @@
 /** `npm run evaluate -- bundle.json [--hook order-sign] [--at 2026-01-31T12:00:00Z] [--patient id]` */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { parseJson } from '../functions/body.ts';
+import { loadProducts } from '../functions/config/product-index.ts';
+import { readSettings } from '../functions/config/settings.ts';
 import { readQuery } from '../functions/evaluate.ts';
-import { Problem } from '../functions/outcome.ts';
-import { readSettings } from '../functions/settings.ts';
-import { loadProducts } from '../functions/terminology.ts';
+import { parseJson } from '../functions/http/body.ts';
+import { Problem } from '../functions/http/outcome.ts';
 import { type Decision, decide } from '../rules/decide.ts';
-import { Refused } from '../rules/intake.ts';
-import { shippedRuleset } from '../rules/ruleset.ts';
+import { shippedRuleset } from '../rules/evaluation/ruleset.ts';
+import { Refused } from '../rules/intake/intake.ts';
 
 const usage =
   'npm run evaluate -- bundle.json [--hook order-sign] [--at 2026-01-31T12:00:00Z] [--patient id]';

@@ -5,8 +5,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { readSettings } from '../functions/config/settings.ts';
 import { isArchive, writeArchive } from '../functions/log/archive.ts';
-import { readSettings } from '../functions/settings.ts';
 import { openedLog } from './opened-log.ts';
 
 try {

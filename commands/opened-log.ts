@@ -1,12 +1,12 @@
 /** The decision log for a command: that of the server that runs, of the folder when none runs, or of a table on AWS. */
 import { existsSync, readFileSync } from 'node:fs';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { embeddedDynamo, localDynamo, runningDynamo } from '../functions/embedded.ts';
-import { openLocalLog, sealsFile } from '../functions/local-log.ts';
+import { isLoopback, type Settings } from '../functions/config/settings.ts';
+import { embeddedDynamo, localDynamo, runningDynamo } from '../functions/host/embedded.ts';
+import { openLocalLog, sealsFile } from '../functions/host/local-log.ts';
 import type { Seal } from '../functions/log/sealer.ts';
 import { tableSource } from '../functions/log/source.ts';
 import type { LogSource } from '../functions/log/verify.ts';
-import { isLoopback, type Settings } from '../functions/settings.ts';
 
 /** @throws Error when there is no log yet */
 export async function openedLog(settings: Settings) {

@@ -10,16 +10,16 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { StoredDecision } from '../functions/decision-log.ts';
-import { walked } from '../functions/export.ts';
+import { readSettings } from '../functions/config/settings.ts';
 import { compare } from '../functions/log/comparison.ts';
+import type { StoredDecision } from '../functions/log/decision-log.ts';
 import { openRulesets } from '../functions/log/rulesets.ts';
-import { replay } from '../functions/replay.ts';
-import { readSettings } from '../functions/settings.ts';
-import { spanOf } from '../rules/fhir.ts';
+import { walked } from '../functions/service/export.ts';
+import { replay } from '../functions/service/replay.ts';
+import { type Ruleset, rulesetOf, shippedRuleset } from '../rules/evaluation/ruleset.ts';
+import { spanOf } from '../rules/fhir/json.ts';
 import { library } from '../rules/library/library.ts';
-import { parseRule } from '../rules/rule.ts';
-import { type Ruleset, rulesetOf, shippedRuleset } from '../rules/ruleset.ts';
+import { parseRule } from '../rules/rule/document.ts';
 import { openedLog } from './opened-log.ts';
 
 const { values } = parseArgs({

@@ -9,11 +9,11 @@
  */
 import { randomUUID } from 'node:crypto';
 import { parseArgs } from 'node:util';
-import { clientsText, readClients, retentionDaysOf } from '../functions/clients.ts';
+import { readSettings } from '../functions/config/settings.ts';
 import { openRetention } from '../functions/log/retention.ts';
-import { readSettings } from '../functions/settings.ts';
-import { spanOf } from '../rules/fhir.ts';
-import { shippedRuleset } from '../rules/ruleset.ts';
+import { clientsText, readClients, retentionDaysOf } from '../functions/trust/clients.ts';
+import { shippedRuleset } from '../rules/evaluation/ruleset.ts';
+import { spanOf } from '../rules/fhir/json.ts';
 import { openedLog } from './opened-log.ts';
 
 function needed(value: string | undefined, name: string): string {

@@ -6,9 +6,9 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import * as z from 'zod/mini';
-import { canonicalJson, sha256 } from '../rules/digest.ts';
+import { canonicalJson, sha256 } from '../rules/digest/digest.ts';
 import { library } from '../rules/library/library.ts';
-import { parseRule, type Rule } from '../rules/rule.ts';
+import { parseRule, type Rule } from '../rules/rule/document.ts';
 
 const file = resolve(import.meta.dirname, '../rules/library/versions.json');
 const locked = z.record(z.string(), z.record(z.string(), z.string()));

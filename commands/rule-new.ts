@@ -5,7 +5,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseRule } from '../rules/rule.ts';
+import { parseRule } from '../rules/rule/document.ts';
 
 export interface NewRule {
   id: string;
@@ -171,7 +171,7 @@ if (import.meta.main) {
       const root = fileURLToPath(new URL('../rules/library/', import.meta.url));
       const where = newRule(root, { id, domain, title, today: new Date().toISOString().slice(0, 10) });
       console.log(
-        `rules/library/${where}: fill in rule.json and cases.json, then npm run format and npx vitest run test/library.test.ts`,
+        `rules/library/${where}: fill in rule.json and cases.json, then npm run format and npx vitest run test/rules/library/library.test.ts`,
       );
     } catch (error) {
       console.error(error instanceof Error ? error.message : String(error));

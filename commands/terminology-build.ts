@@ -6,9 +6,9 @@
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { readSettings } from '../functions/settings.ts';
-import { terminologyFile } from '../functions/terminology.ts';
-import { drugClasses } from '../rules/terminology/drugs.ts';
+import { terminologyFile } from '../functions/config/product-index.ts';
+import { readSettings } from '../functions/config/settings.ts';
+import { drugClasses } from '../rules/terminology/drugs/resolve.ts';
 import { decodeProducts, encodeProducts } from '../rules/terminology/products.ts';
 import { RxNorm } from './rxnorm-products.ts';
 import { openRelease, type Release, type ReleaseFile, releaseDate } from './rxnorm-release.ts';

@@ -11,11 +11,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { readSettings } from '../functions/config/settings.ts';
 import { archiveSource } from '../functions/log/archive.ts';
 import { checkProof } from '../functions/log/proof.ts';
 import { type Report, verifyLog } from '../functions/log/verify.ts';
-import { readSettings } from '../functions/settings.ts';
-import { isObject } from '../rules/fhir.ts';
+import { isObject } from '../rules/fhir/json.ts';
 import { openedLog, seals, sealsOf } from './opened-log.ts';
 
 const keyIn = (file: string): string[] => (existsSync(file) ? [readFileSync(file, 'utf8')] : []);

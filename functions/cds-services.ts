@@ -2,17 +2,17 @@
 import { handle } from 'hono/aws-lambda';
 import { cors } from 'hono/cors';
 import { decide } from '../rules/decide.ts';
-import { canonicalJson, sha256 } from '../rules/digest.ts';
-import { isObject, normalReference, object, printableCode, text } from '../rules/fhir.ts';
-import { type Hook, hooks, isHook, meaningOf } from '../rules/hooks.ts';
-import { patientIdOf } from '../rules/intake.ts';
+import { canonicalJson, sha256 } from '../rules/digest/digest.ts';
+import { type Hook, hooks, isHook, meaningOf } from '../rules/fhir/hooks.ts';
+import { isObject, normalReference, object, printableCode, text } from '../rules/fhir/json.ts';
+import { patientIdOf } from '../rules/intake/intake.ts';
 import { decisionIdOf, recordOf } from '../rules/record.ts';
 
-import { serviceOnAws } from './aws.ts';
-import { readFeedback } from './feedback.ts';
-import { gather, type Incomplete } from './gather.ts';
-import { Problem } from './outcome.ts';
-import { presentationFor } from './presenting.ts';
+import { serviceOnAws } from './host/aws.ts';
+import { Problem } from './http/outcome.ts';
+import { gather, type Incomplete } from './outbound/gather.ts';
+import { readFeedback } from './service/feedback.ts';
+import { presentationFor } from './service/presenting.ts';
 import {
   admit,
   answering,
@@ -25,7 +25,7 @@ import {
   plainAsked,
   refuse,
   type Service,
-} from './service.ts';
+} from './service/service.ts';
 
 const description =
   'Rules about magnesium deficiency, renal function and interacting drugs. Decision support for review by a qualified clinician; not a medical device.';

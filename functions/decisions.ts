@@ -1,20 +1,20 @@
 /** For auditors: lists of decisions, one decision with its feedback, its replay, and the proof of its place in the log. */
 import { handle } from 'hono/aws-lambda';
-import { canonicalJson } from '../rules/digest.ts';
-import { spanOf } from '../rules/fhir.ts';
-import { recordAccess } from './access.ts';
-import { serviceOnAws } from './aws.ts';
-import { Forbidden } from './callers.ts';
-import { openCursor, sealCursor } from './cursor.ts';
-import type { StoredDecision } from './decision-log.ts';
-import { csv, exported, ndjson, streamOf } from './export.ts';
+import { canonicalJson } from '../rules/digest/digest.ts';
+import { spanOf } from '../rules/fhir/json.ts';
+import { serviceOnAws } from './host/aws.ts';
+import { Problem } from './http/outcome.ts';
+import { wholeNumber } from './http/whole-number.ts';
+import type { StoredDecision } from './log/decision-log.ts';
 import { decisionKey, nameOf } from './log/items.ts';
 import { placeOf } from './log/postings.ts';
 import type { Filter } from './log/queries.ts';
-import { Problem } from './outcome.ts';
-import { replay } from './replay.ts';
-import { type Call, callerOf, canonical, newApp, onlyMethods, type Service } from './service.ts';
-import { wholeNumber } from './whole-number.ts';
+import { recordAccess } from './service/access.ts';
+import { openCursor, sealCursor } from './service/cursor.ts';
+import { csv, exported, ndjson, streamOf } from './service/export.ts';
+import { replay } from './service/replay.ts';
+import { type Call, callerOf, canonical, newApp, onlyMethods, type Service } from './service/service.ts';
+import { Forbidden } from './trust/callers.ts';
 
 const largestPage = 100;
 const filters = [

@@ -1,7 +1,7 @@
 /** On AWS, for each batch of the spill's queue: puts into the table what could not be put before (log/sqs.ts). */
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import { serviceOnAws } from './aws.ts';
-import type { DecisionLog } from './decision-log.ts';
+import { serviceOnAws } from './host/aws.ts';
+import type { DecisionLog } from './log/decision-log.ts';
 import { insertMessages } from './log/sqs.ts';
 
 export async function drained(log: DecisionLog, { Records }: SQSEvent): Promise<SQSBatchResponse> {

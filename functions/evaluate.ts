@@ -1,13 +1,13 @@
 /** POST /evaluate: a FHIR Bundle in, cards and the whole reasoning out. For integration engineers. */
 import { handle } from 'hono/aws-lambda';
 import { type Decision, decide, type Request } from '../rules/decide.ts';
-import { sha256 } from '../rules/digest.ts';
-import { isObject, object, spanOf } from '../rules/fhir.ts';
+import { sha256 } from '../rules/digest/digest.ts';
+import { isObject, object, spanOf } from '../rules/fhir/json.ts';
 import { recordOf } from '../rules/record.ts';
-import { hooks, isHook } from '../rules/rule.ts';
-import { serviceOnAws } from './aws.ts';
-import { Problem } from './outcome.ts';
-import { answering, bodyOf, deadlineOf, newApp, onlyMethods, type Service } from './service.ts';
+import { hooks, isHook } from '../rules/rule/document.ts';
+import { serviceOnAws } from './host/aws.ts';
+import { Problem } from './http/outcome.ts';
+import { answering, bodyOf, deadlineOf, newApp, onlyMethods, type Service } from './service/service.ts';
 
 const parameters = new Set(['hook', 'at', 'patient']);
 

@@ -1,17 +1,17 @@
 /** For auditors who speak FHIR: the decision log as AuditEvents and GuidanceResponses, R4, read only. */
 import type { Bundle, BundleEntry, Resource } from '@medplum/fhirtypes';
 import { handle } from 'hono/aws-lambda';
-import { canonicalJson } from '../rules/digest.ts';
-import { recordAccess } from './access.ts';
-import { serviceOnAws } from './aws.ts';
-import { openCursor, sealCursor } from './cursor.ts';
+import { canonicalJson } from '../rules/digest/digest.ts';
 import { accessEvent, decisionEvent, placeOfAccess } from './fhir/audit-event.ts';
 import { capabilities } from './fhir/capabilities.ts';
 import { type Listed, listDecisions, listEvents } from './fhir/events.ts';
 import { guidanceResponse } from './fhir/guidance-response.ts';
 import { readSearch, type Searched } from './fhir/search.ts';
-import { Problem } from './outcome.ts';
-import { type Call, callerOf, newApp, onlyMethods, type Service } from './service.ts';
+import { serviceOnAws } from './host/aws.ts';
+import { Problem } from './http/outcome.ts';
+import { recordAccess } from './service/access.ts';
+import { openCursor, sealCursor } from './service/cursor.ts';
+import { type Call, callerOf, newApp, onlyMethods, type Service } from './service/service.ts';
 
 const media = 'application/fhir+json';
 /** Events in one collection: about 3 MB, which Lambda can answer. */

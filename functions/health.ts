@@ -1,9 +1,9 @@
 /** GET /health and the OpenAPI description of the whole outside contract. */
 import { handle } from 'hono/aws-lambda';
-import { serviceOnAws } from './aws.ts';
+import { inUse } from './config/product-index.ts';
+import { serviceOnAws } from './host/aws.ts';
 import openapi from './openapi.json' with { type: 'json' };
-import { newApp, onlyMethods, type Service } from './service.ts';
-import { inUse } from './terminology.ts';
+import { newApp, onlyMethods, type Service } from './service/service.ts';
 
 export function health(service: Service) {
   const app = newApp(service);

@@ -1,11 +1,11 @@
 /** GET /rules: what is evaluated, on whose authority, in which version. */
 import { handle } from 'hono/aws-lambda';
-import type { CompiledRule } from '../rules/evaluate.ts';
-import { isHook } from '../rules/hooks.ts';
+import { isHook } from '../rules/fhir/hooks.ts';
 import { cases } from '../rules/library/cases.ts';
-import { serviceOnAws } from './aws.ts';
-import { Problem } from './outcome.ts';
-import { callerOf, newApp, onlyMethods, type Service } from './service.ts';
+import type { CompiledRule } from '../rules/rule/compile.ts';
+import { serviceOnAws } from './host/aws.ts';
+import { Problem } from './http/outcome.ts';
+import { callerOf, newApp, onlyMethods, type Service } from './service/service.ts';
 
 /** `hooks` are all at which it speaks, also those that follow one of its own. */
 const summary = ({

@@ -1,6 +1,6 @@
 /** On AWS, every minute: seals what is new (log/sealer.ts). One at a time: the schedule does not overlap itself. */
 
-import { serviceOnAws } from './aws.ts';
+import { serviceOnAws } from './host/aws.ts';
 import type { Sealer } from './log/sealer.ts';
 
 /** What is logged of a seal. */

@@ -98,7 +98,7 @@ export class EpsomStack extends Stack {
     const logs = { encryptionKey: key, retention, removalPolicy: RemovalPolicy.RETAIN };
 
     // An EHR has tokens of its own in the Authorization header, where IAM wants a signature. API Gateway's JWT
-    // authorizer knows one issuer, and neither single use of a token nor an audience per path: functions/tokens.ts.
+    // authorizer knows one issuer, and neither single use of a token nor an audience per path: functions/trust/tokens.ts.
     const byToken = props.clientsParameter !== undefined && props.authorizer === undefined;
     const api = new HttpApi(this, 'Api', {
       apiName: `epsom-${props.stage}`,
@@ -206,7 +206,7 @@ export class EpsomStack extends Stack {
           Validations.of(open).acknowledge({
             id: 'AwsSolutions-APIG4',
             reason: plan.clients
-              ? 'functions/callers.ts identifies every caller by the tokens of the client registry; a preflight carries none.'
+              ? 'functions/trust/callers.ts identifies every caller by the tokens of the client registry; a preflight carries none.'
               : 'it says that the service is there and what it offers, and nothing about a patient.',
           });
         }

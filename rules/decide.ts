@@ -3,12 +3,15 @@
  * give the same bytes, today and in six years. Read this first.
  */
 
-import { bySeverity, type Card, cardOf, heldBackCard, uncheckedCard } from './cards.ts';
-import { type Chart, chartOf } from './chart.ts';
-import { factsOf } from './evaluate.ts';
-import { type Answer, type Evaluation, evaluateAll } from './evaluations.ts';
-import type { Evidence } from './fact.ts';
-import { situationOf } from './facts.ts';
+import { bySeverity, type Card, cardOf, heldBackCard, uncheckedCard } from './cards/finding-card.ts';
+import { profiles } from './cards/profiles.ts';
+import { type Chart, chartOf } from './chart/chart.ts';
+import { type Answer, type Evaluation, evaluateAll } from './evaluation/findings.ts';
+import { everything, type Presentation } from './evaluation/presentation.ts';
+import type { Ruleset } from './evaluation/ruleset.ts';
+import type { Evidence } from './facts/fact.ts';
+import { situationOf } from './facts/facts.ts';
+import type { Notice } from './fhir/notice.ts';
 import {
   type Fetched,
   type HookContext,
@@ -16,12 +19,9 @@ import {
   type Item,
   intakeOfBundle,
   intakeOfHook,
-} from './intake.ts';
-import type { Notice } from './notice.ts';
-import { everything, type Presentation } from './presentation.ts';
-import { profiles } from './profiles.ts';
-import type { Hook } from './rule.ts';
-import type { Ruleset } from './ruleset.ts';
+} from './intake/intake.ts';
+import { factsOf } from './rule/compile.ts';
+import type { Hook } from './rule/document.ts';
 
 /** A CDS Hooks call, or a posted bundle with the hook to evaluate it for. */
 export type Request =

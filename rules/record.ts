@@ -2,17 +2,17 @@
  * The decision record: what is kept of one answer. Canonical JSON, hashed, chained per writer. Never in it:
  * tokens, names, addresses, narrative. Enough to replay: the same chart, rules and clock give the same cards.
  */
-import type { Card } from './cards.ts';
-import type { Chart } from './chart.ts';
+import type { Card } from './cards/finding-card.ts';
+import type { Chart } from './chart/chart.ts';
 import type { Decision } from './decide.ts';
-import { canonicalJson, sha256 } from './digest.ts';
-import type { Outcome } from './evaluate.ts';
-import type { Evidence } from './fact.ts';
-import type { Item } from './intake.ts';
-import type { Notice } from './notice.ts';
-import type { Fingerprint } from './override.ts';
-import type { Presentation } from './presentation.ts';
-import { engine } from './ruleset.ts';
+import { canonicalJson, sha256 } from './digest/digest.ts';
+import type { Fingerprint } from './evaluation/override.ts';
+import type { Presentation } from './evaluation/presentation.ts';
+import { engine } from './evaluation/ruleset.ts';
+import type { Evidence } from './facts/fact.ts';
+import type { Notice } from './fhir/notice.ts';
+import type { Item } from './intake/intake.ts';
+import type { Outcome } from './rule/compile.ts';
 
 export const decisionSchema = 'epsom.decision/2';
 

@@ -6,12 +6,20 @@ import { createHmac } from 'node:crypto';
 import { request as httpRequest } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { embeddedDynamo } from '../functions/embedded.ts';
+import { embeddedDynamo } from '../functions/host/embedded.ts';
 import type { Running } from '../functions/local.ts';
-import type { Json } from '../rules/fhir.ts';
-import { at, complete, condition, hookRequest, magnesiumSulfate, patient } from './hook-requests.ts';
-import { type Answer, answerOf, diagnostics, post } from './serving.ts';
-import { handmade, type Issuer, itemsOf, listening, newIssuer, servingFor, tokenOf } from './trust.ts';
+import type { Json } from '../rules/fhir/json.ts';
+import { at, complete, condition, hookRequest, magnesiumSulfate, patient } from './support/hook-requests.ts';
+import { type Answer, answerOf, diagnostics, post } from './support/serving.ts';
+import {
+  handmade,
+  type Issuer,
+  itemsOf,
+  listening,
+  newIssuer,
+  servingFor,
+  tokenOf,
+} from './support/trust.ts';
 
 const now = new Date(at);
 const seconds = now.getTime() / 1000;

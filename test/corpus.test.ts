@@ -6,9 +6,9 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Running } from '../functions/local.ts';
-import { isObject, type Json, objects } from '../rules/fhir.ts';
-import { invariantProblems } from './cds-hooks-invariants.ts';
-import { type Answer, diagnostics, post, serving } from './serving.ts';
+import { isObject, type Json, objects } from '../rules/fhir/json.ts';
+import { invariantProblems } from './support/cds-hooks-invariants.ts';
+import { type Answer, diagnostics, post, serving } from './support/serving.ts';
 
 const corpus = resolve(import.meta.dirname, '../../shared/corpus');
 const missing = !existsSync(corpus);

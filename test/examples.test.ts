@@ -6,10 +6,10 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Running } from '../functions/local.ts';
-import { isObject, type Json } from '../rules/fhir.ts';
-import { isHook } from '../rules/rule.ts';
-import { invariantProblems } from './cds-hooks-invariants.ts';
-import { diagnostics, post, serving } from './serving.ts';
+import { isObject, type Json } from '../rules/fhir/json.ts';
+import { isHook } from '../rules/rule/document.ts';
+import { invariantProblems } from './support/cds-hooks-invariants.ts';
+import { diagnostics, post, serving } from './support/serving.ts';
 
 const folder = resolve(import.meta.dirname, '../../shared/examples/cds-hooks');
 const missing = !existsSync(folder);

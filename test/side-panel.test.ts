@@ -4,8 +4,8 @@ import { resolve } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Decision, decide } from '../rules/decide.ts';
-import type { Hook } from '../rules/rule.ts';
-import { shippedRuleset } from '../rules/ruleset.ts';
+import { shippedRuleset } from '../rules/evaluation/ruleset.ts';
+import type { Hook } from '../rules/rule/document.ts';
 import {
   at,
   complete,
@@ -15,8 +15,8 @@ import {
   observation,
   patient,
   searchset,
-} from './hook-requests.ts';
-import { launchBrowser, panelHtml } from './side-panel.ts';
+} from './support/hook-requests.ts';
+import { launchBrowser, panelHtml } from './support/side-panel.ts';
 
 const ruleset = shippedRuleset();
 const decided = (hook: Hook, request: { context: Record<string, unknown>; prefetch: unknown }): Decision =>

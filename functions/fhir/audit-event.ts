@@ -15,7 +15,7 @@ import type {
   Patient,
   Reference,
 } from '@medplum/fhirtypes';
-import type { ListedAccess, StoredDecision } from '../decision-log.ts';
+import type { ListedAccess, StoredDecision } from '../log/decision-log.ts';
 
 export const systems = {
   decision: 'urn:epsom:decision',

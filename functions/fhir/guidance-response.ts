@@ -1,12 +1,12 @@
 /** A decision as a FHIR R4 GuidanceResponse: https://hl7.org/fhir/R4/guidanceresponse.html. Pure. */
 import type { DataRequirement, GuidanceResponse, OperationOutcomeIssue } from '@medplum/fhirtypes';
-import { ruleSystem } from '../../rules/cards.ts';
-import type { Question } from '../../rules/evaluate.ts';
-import { describe } from '../../rules/fact.ts';
-import { milliseconds } from '../../rules/fhir.ts';
-import type { Ruleset } from '../../rules/ruleset.ts';
+import { ruleSystem } from '../../rules/cards/finding-card.ts';
+import type { Ruleset } from '../../rules/evaluation/ruleset.ts';
+import { describe } from '../../rules/facts/fact.ts';
+import { milliseconds } from '../../rules/fhir/json.ts';
+import type { Question } from '../../rules/rule/compile.ts';
 import { type LabTest, labCodes } from '../../rules/terminology/labs.ts';
-import type { StoredDecision } from '../decision-log.ts';
+import type { StoredDecision } from '../log/decision-log.ts';
 import { patientReference, serverReference, systems } from './audit-event.ts';
 
 export function guidanceResponse(

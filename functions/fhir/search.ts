@@ -1,7 +1,7 @@
 /** Search parameters of the FHIR routes: https://hl7.org/fhir/R4/search.html. What is not understood is refused. */
-import { spanOf } from '../../rules/fhir.ts';
-import { Problem } from '../outcome.ts';
-import { wholeNumber } from '../whole-number.ts';
+import { spanOf } from '../../rules/fhir/json.ts';
+import { Problem } from '../http/outcome.ts';
+import { wholeNumber } from '../http/whole-number.ts';
 import { systems } from './audit-event.ts';
 
 export interface Search {

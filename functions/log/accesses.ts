@@ -3,7 +3,7 @@
  * patient asked for is in the patients' index only (by the keyed hash), so that an erasure can take it out.
  */
 import { type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
-import { isObject, text } from '../../rules/fhir.ts';
+import { isObject, text } from '../../rules/fhir/json.ts';
 import type { Chained } from '../../rules/record.ts';
 import { dayOf, decisionKey, type Item, type Key, keyIn, keyItem, nameOf, S } from './items.ts';
 import { calendarPartition } from './postings.ts';

@@ -3,9 +3,9 @@
  * that it can be judged on real decisions before it goes live.
  */
 import { decideChart } from '../../rules/decide.ts';
-import { isHook } from '../../rules/hooks.ts';
-import { everything } from '../../rules/presentation.ts';
-import type { Ruleset } from '../../rules/ruleset.ts';
+import { everything } from '../../rules/evaluation/presentation.ts';
+import type { Ruleset } from '../../rules/evaluation/ruleset.ts';
+import { isHook } from '../../rules/fhir/hooks.ts';
 import type { StoredDecision } from './stored.ts';
 
 export interface RuleChange {

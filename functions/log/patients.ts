@@ -6,7 +6,7 @@
  */
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { type DynamoDBClient, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
-import { sha256 } from '../../rules/digest.ts';
+import { sha256 } from '../../rules/digest/digest.ts';
 import { B, type Item, keyItem, patientKeyPartition, S } from './items.ts';
 
 export interface MasterKey {

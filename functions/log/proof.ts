@@ -3,9 +3,9 @@
  * record, and that the log of an earlier seal was only added to since.
  */
 import * as z from 'zod/mini';
-import { canonicalJson, sha256 } from '../../rules/digest.ts';
-import { type Json, text } from '../../rules/fhir.ts';
-import { provesConsistency, provesInclusion } from '../../rules/merkle.ts';
+import { canonicalJson, sha256 } from '../../rules/digest/digest.ts';
+import { provesConsistency, provesInclusion } from '../../rules/digest/merkle.ts';
+import { type Json, text } from '../../rules/fhir/json.ts';
 import { type Seal, sealHash, sealText } from './sealer.ts';
 import { isSigned } from './signer.ts';
 import { leafOf } from './tree.ts';

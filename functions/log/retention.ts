@@ -8,9 +8,9 @@ import {
   QueryCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import { isObject, text } from '../../rules/fhir.ts';
-import type { DecisionLog } from '../decision-log.ts';
+import { isObject, text } from '../../rules/fhir/json.ts';
 import { patientAccesses } from './accesses.ts';
+import type { DecisionLog } from './decision-log.ts';
 import { dayOf, type Item, keyIn, keyItem, patientKeyPartition, patientPartition, S } from './items.ts';
 import type { PatientKeys } from './patients.ts';
 import { hookInstancePartition, overridesPartition, placeOf } from './postings.ts';

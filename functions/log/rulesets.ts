@@ -4,7 +4,7 @@
  * are the same as then, the digest says.
  */
 import { type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
-import { type Ruleset, rulesetOf } from '../../rules/ruleset.ts';
+import { type Ruleset, rulesetOf } from '../../rules/evaluation/ruleset.ts';
 import { B, type Item, keyItem } from './items.ts';
 import { packed, unpacked } from './stored.ts';
 

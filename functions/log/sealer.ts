@@ -12,8 +12,14 @@ import {
   QueryCommand,
 } from '@aws-sdk/client-dynamodb';
 import { ulid } from 'ulid';
-import { canonicalJson, sha256 } from '../../rules/digest.ts';
-import { consistencyPath, emptyRoot, type Hash, inclusionPath, type LeafRange } from '../../rules/merkle.ts';
+import { canonicalJson, sha256 } from '../../rules/digest/digest.ts';
+import {
+  consistencyPath,
+  emptyRoot,
+  type Hash,
+  inclusionPath,
+  type LeafRange,
+} from '../../rules/digest/merkle.ts';
 import { itemsAt } from './batch.ts';
 import {
   B,

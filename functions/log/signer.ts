@@ -2,7 +2,7 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, sign, verify } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { sha256 } from '../../rules/digest.ts';
+import { sha256 } from '../../rules/digest/digest.ts';
 
 export interface Signer {
   /** Names the key, so that a verifier can find it: SHA-256 of its SubjectPublicKeyInfo. */

@@ -7,7 +7,7 @@ import { open, readFile, rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { ulid } from 'ulid';
-import { isObject } from '../../rules/fhir.ts';
+import { isObject } from '../../rules/fhir/json.ts';
 import type { Item } from './items.ts';
 
 export interface Spill {

@@ -5,7 +5,7 @@
  */
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
-import { canonicalJson, sha256 } from '../../rules/digest.ts';
+import { canonicalJson, sha256 } from '../../rules/digest/digest.ts';
 import {
   type Chained,
   type Clinical,

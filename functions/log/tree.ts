@@ -3,7 +3,7 @@
  * few reads whatever the size of the log (the idea of https://c2sp.org/tlog-tiles). Level 0 is the manifest: each
  * leaf with the name of the record it stands for. Higher tiles hold the roots of full tiles below.
  */
-import { type Hash, type LeafRange, leafHash, nodeHash, splitOf } from '../../rules/merkle.ts';
+import { type Hash, type LeafRange, leafHash, nodeHash, splitOf } from '../../rules/digest/merkle.ts';
 
 export const tileWidth = 256;
 

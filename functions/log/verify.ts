@@ -2,9 +2,9 @@
  * The verifier: reads the whole log, from the table or from an export, and needs nothing but the public key. It
  * checks every seal, every leaf, every writer's chain and every stored attribute, and names what is wrong.
  */
-import { canonicalJson, sha256 } from '../../rules/digest.ts';
-import { isObject, text } from '../../rules/fhir.ts';
-import { emptyRoot, type Hash, nodeHash } from '../../rules/merkle.ts';
+import { canonicalJson, sha256 } from '../../rules/digest/digest.ts';
+import { emptyRoot, type Hash, nodeHash } from '../../rules/digest/merkle.ts';
+import { isObject, text } from '../../rules/fhir/json.ts';
 import type { Blobs } from './blobs.ts';
 import { chainPartition, decisionKey, type Item, keyIn, nameOf, shardOf } from './items.ts';
 import { clientPartition, listed, placeOf } from './postings.ts';

@@ -1,7 +1,7 @@
 /** Encounter, R4 and R5 -> the current encounter and its class. */
 
-import type { EncounterClass } from '../chart.ts';
-import { codeOf, codingsOf, type Json, object, objects, spanOf, text } from '../fhir.ts';
+import { codeOf, codingsOf, type Json, object, objects, spanOf, text } from '../fhir/json.ts';
+import type { EncounterClass } from './chart.ts';
 import type { Reading } from './reading.ts';
 
 /** HL7 v3 ActCode, https://terminology.hl7.org/ValueSet-v3-ActEncounterCode.html */

@@ -1,9 +1,8 @@
 /** MedicationRequest and MedicationStatement, R4 and R5 -> medications: role, ingredients, route, start and end. */
 
-import type { Chart, Medication } from '../chart.ts';
+import { type Dosing, isInfusion, notUnderstood, readDosing } from '../dosage/dosing.ts';
 import { type Strength, strengthsOf, strengthsOfMedication } from '../dosage/strength.ts';
 import { longestSum } from '../dosage/timeline.ts';
-import { type Dosing, isInfusion, notUnderstood, readDosing } from '../dosage.ts';
 import {
   codeOf,
   codingsOf,
@@ -15,15 +14,16 @@ import {
   type Span,
   spanOf,
   text,
-} from '../fhir.ts';
-import { type Item, pastStatuses } from '../intake.ts';
+} from '../fhir/json.ts';
+import { type Item, pastStatuses } from '../intake/intake.ts';
 import {
   type DrugResolution,
   type Ingredient,
   type Route,
   readRoute,
   resolveDrug,
-} from '../terminology/drugs.ts';
+} from '../terminology/drugs/resolve.ts';
+import type { Chart, Medication } from './chart.ts';
 import { codesOf, type Reading } from './reading.ts';
 
 interface Named {

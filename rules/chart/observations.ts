@@ -1,11 +1,20 @@
 /** Observation (https://hl7.org/fhir/R4/observation.html) -> labs: status, time, unit and value, decided once. */
 
-import type { Comparator, Lab } from '../chart.ts';
-import { codeOf, codingsOf, isObject, type Json, object, objects, printableCode, text } from '../fhir.ts';
-import type { Item } from '../intake.ts';
-import type { NoticeCode } from '../notice.ts';
+import {
+  codeOf,
+  codingsOf,
+  isObject,
+  type Json,
+  object,
+  objects,
+  printableCode,
+  text,
+} from '../fhir/json.ts';
+import type { NoticeCode } from '../fhir/notice.ts';
+import type { Item } from '../intake/intake.ts';
 import { analyteNamedIn, type LabCode, type LabTest, labCodeOf, labTests } from '../terminology/labs.ts';
 import { contradictsProperty, convert, readUnit } from '../terminology/units.ts';
+import type { Comparator, Lab } from './chart.ts';
 import { readDeliveryDate, readPregnancyStatus } from './pregnancy.ts';
 import { codesOf, isInFuture, observationTime, type Reading, settled, withdrawn } from './reading.ts';
 

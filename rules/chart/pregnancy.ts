@@ -1,7 +1,7 @@
 /** Pregnancy status, and what dates a pregnancy: an estimated delivery date, and the ICD-10-CM codes that count its weeks. */
 
-import { codingsOf, type Json, type Span, spanOf, text } from '../fhir.ts';
-import type { Item } from '../intake.ts';
+import { codingsOf, type Json, type Span, spanOf, text } from '../fhir/json.ts';
+import type { Item } from '../intake/intake.ts';
 import { codesOf, isInFuture, observationTime, type Reading, settled, withdrawn } from './reading.ts';
 
 const day = 86_400_000;

@@ -1,9 +1,9 @@
 /** Condition, AllergyIntolerance and ServiceRequest -> conditions, allergies and service orders. */
 
-import { codeOf, codingsOf, isObject, object, printableCode, spanOf, text } from '../fhir.ts';
-import type { Item } from '../intake.ts';
+import { codeOf, codingsOf, isObject, object, printableCode, spanOf, text } from '../fhir/json.ts';
+import type { Item } from '../intake/intake.ts';
 import { conditionGroupsOf } from '../terminology/conditions.ts';
-import { resolveDrug } from '../terminology/drugs.ts';
+import { resolveDrug } from '../terminology/drugs/resolve.ts';
 import { named } from './medications.ts';
 import { readWeeksCode } from './pregnancy.ts';
 import { codesOf, earliestOffset, fiveMinutes, type Reading } from './reading.ts';

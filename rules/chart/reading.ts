@@ -1,12 +1,12 @@
 /** What is shared while one chart is read. */
 
-import type { Chart, Medication } from '../chart.ts';
-import { type Json, object, printableCode, type Span, spanOf, text } from '../fhir.ts';
-import { type HookMeaning, meaningOf } from '../hooks.ts';
-import { categoryOf, type Intake, type Item } from '../intake.ts';
-import { type Notice, type NoticeCode, notice } from '../notice.ts';
+import { type HookMeaning, meaningOf } from '../fhir/hooks.ts';
+import { type Json, object, printableCode, type Span, spanOf, text } from '../fhir/json.ts';
+import { type Notice, type NoticeCode, notice } from '../fhir/notice.ts';
+import { categoryOf, type Intake, type Item } from '../intake/intake.ts';
 import { labCodeOf } from '../terminology/labs.ts';
 import type { ProductIndex } from '../terminology/products.ts';
+import type { Chart, Medication } from './chart.ts';
 
 export const fiveMinutes = 300_000;
 /** A date without an offset may have begun this much earlier somewhere on earth. */

@@ -3,7 +3,7 @@
  * pieces of a product or millilitres, by body weight too. A closed table: what is not in it is not understood,
  * and neither is a number without a unit, a dose by body surface, or one in international units.
  */
-import { isObject, type Json } from '../fhir.ts';
+import { isObject, type Json } from '../fhir/json.ts';
 import { toTwelveDigits } from '../terminology/units.ts';
 
 /** `g/kg` is grams a kilogram of body weight. A piece is one tablet, capsule, vial, syringe or bag. */

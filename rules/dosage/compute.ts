@@ -2,9 +2,10 @@
  * Computing with instructions: one drug of one product, in grams. Null wherever something is missing: a strength,
  * a body weight, a frequency.
  */
-import type { Dosing, Instruction } from '../dosage.ts';
+
 import { toTwelveDigits } from '../terminology/units.ts';
 import type { Amount } from './amounts.ts';
+import type { Dosing, Instruction } from './dosing.ts';
 import { soleDrug } from './strength.ts';
 
 /** Whose dose: one ingredient of a product, taken by a person of a known weight or not. */

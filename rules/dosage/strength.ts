@@ -4,8 +4,8 @@
  * other catalogues: `enoxaparin 40 mg/0.4 mL subcutaneous syringe`), or from Medication.ingredient.strength.
  * A strength that could belong to either of two ingredients belongs to neither.
  */
-import { type Json, object } from '../fhir.ts';
-import { resolveDrug } from '../terminology/drugs.ts';
+import { type Json, object } from '../fhir/json.ts';
+import { resolveDrug } from '../terminology/drugs/resolve.ts';
 import { toTwelveDigits } from '../terminology/units.ts';
 import { amountOf } from './amounts.ts';
 

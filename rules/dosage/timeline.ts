@@ -3,9 +3,10 @@
  * a drug over two days it matters when, and what is not stated leaves the sum open: each instruction has what it
  * delivers at least and at most.
  */
-import type { Instruction } from '../dosage.ts';
+
 import { toTwelveDigits } from '../terminology/units.ts';
 import { doseOf, limitADayOf, type Product, rateOf } from './compute.ts';
+import type { Instruction } from './dosing.ts';
 
 const hour = 3_600_000;
 const day = 24 * hour;

@@ -3,7 +3,7 @@
  * `every 4 to 6 hours` the 4, of `1 to 3 times a day` the 3. What is not stated, or said in two ways that differ,
  * is null.
  */
-import { codingsOf, type Json, object, type Span, spanOf, text } from '../fhir.ts';
+import { codingsOf, type Json, object, type Span, spanOf, text } from '../fhir/json.ts';
 import { hoursOf, hoursOfUnit } from './amounts.ts';
 
 export interface Schedule {

@@ -2,13 +2,13 @@
  * The sum of a drug over some hours: what was taken, is taken and is ordered, in the window that holds most of
  * it: of those that reach the evaluation time, and of later ones.
  */
-import type { Medication } from '../chart.ts';
+import type { Medication } from '../chart/chart.ts';
 import { deliveredBy, gramsBetween, type Side } from '../dosage/timeline.ts';
-import { type Compute, describe, type Evidence, type KnownFact, type Situation } from '../fact.ts';
-import { milliseconds } from '../fhir.ts';
-import type { FactParams } from '../rule.ts';
+import { milliseconds } from '../fhir/json.ts';
+import type { FactParams } from '../rule/document.ts';
 import { toTwelveDigits } from '../terminology/units.ts';
 import { isMeant, productOf, readable } from './dose.ts';
+import { type Compute, describe, type Evidence, type KnownFact, type Situation } from './fact.ts';
 import { evidenceOf, hasRole, ingredientsOf, unknownRole } from './therapy.ts';
 
 const forever = Number.POSITIVE_INFINITY;

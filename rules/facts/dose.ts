@@ -1,6 +1,6 @@
 /** Facts about how much: one dose, a day's dose, how often, how fast. */
 
-import type { Medication } from '../chart.ts';
+import type { Medication } from '../chart/chart.ts';
 import {
   fastestRate,
   gramsADay,
@@ -9,6 +9,8 @@ import {
   type Rate,
   timesADay,
 } from '../dosage/compute.ts';
+import type { FactParams } from '../rule/document.ts';
+import { toTwelveDigits } from '../terminology/units.ts';
 import {
   type Compute,
   describe,
@@ -17,9 +19,7 @@ import {
   type KnownFact,
   type Situation,
   type UnknownFact,
-} from '../fact.ts';
-import type { FactParams } from '../rule.ts';
-import { toTwelveDigits } from '../terminology/units.ts';
+} from './fact.ts';
 import { isUnknown, latest } from './labs.ts';
 import { weightWindow } from './renal.ts';
 import { byRoute, evidenceOf, hasRole, ingredientsOf, unknownRole } from './therapy.ts';

@@ -5,14 +5,18 @@
  * How they are read: docs/data.md, kidney function.
  */
 
-import type { Lab } from '../chart.ts';
+import type { Lab } from '../chart/chart.ts';
+import { milliseconds, type Span } from '../fhir/json.ts';
+import type { FactParams } from '../rule/document.ts';
+import { labTests } from '../terminology/labs.ts';
+import { toTwelveDigits } from '../terminology/units.ts';
 import {
   ckdEpi2021Creatinine,
   gfrCategories,
   gfrCategory,
   slopePerYear,
   steadyCreatinines,
-} from '../equations.ts';
+} from './equations.ts';
 import {
   type Compute,
   describe,
@@ -23,11 +27,7 @@ import {
   type Range,
   type Situation,
   type UnknownFact,
-} from '../fact.ts';
-import { milliseconds, type Span } from '../fhir.ts';
-import type { FactParams } from '../rule.ts';
-import { labTests } from '../terminology/labs.ts';
-import { toTwelveDigits } from '../terminology/units.ts';
+} from './fact.ts';
 import { evidenceOf, isUnknown, latest, rangeOf, wasAsked } from './labs.ts';
 import { ageYearsAt } from './patient.ts';
 import { longestPregnancy } from './pregnancy.ts';

@@ -1,6 +1,10 @@
 /** Facts about laboratory results and measurements. */
-import { type Lab, shown } from '../chart.ts';
-import { correctedCalciumPayne } from '../equations.ts';
+import { type Lab, shown } from '../chart/chart.ts';
+import { milliseconds, spanOf } from '../fhir/json.ts';
+import type { FactParams } from '../rule/document.ts';
+import { type LabTest, labTests } from '../terminology/labs.ts';
+import { convert, toTwelveDigits } from '../terminology/units.ts';
+import { correctedCalciumPayne } from './equations.ts';
 import {
   type Compute,
   describe,
@@ -11,11 +15,7 @@ import {
   type Range,
   type Situation,
   type UnknownFact,
-} from '../fact.ts';
-import { milliseconds, spanOf } from '../fhir.ts';
-import type { FactParams } from '../rule.ts';
-import { type LabTest, labTests } from '../terminology/labs.ts';
-import { convert, toTwelveDigits } from '../terminology/units.ts';
+} from './fact.ts';
 
 /** The result in `unit`, straight from the stated unit; null when it cannot be expressed in it. */
 export function valueIn(lab: Lab, unit: string): number | null {

@@ -1,5 +1,8 @@
 /** Facts about the person: age, sex, conditions, pregnancy, encounter. */
-import type { ChartCondition } from '../chart.ts';
+import type { ChartCondition } from '../chart/chart.ts';
+import { type Span, spanOf } from '../fhir/json.ts';
+import type { FactParams } from '../rule/document.ts';
+import { conditionGroups, leavesUnknown } from '../terminology/conditions.ts';
 import {
   type Compute,
   describe,
@@ -7,10 +10,7 @@ import {
   type Fact,
   incompleteCategory,
   type Situation,
-} from '../fact.ts';
-import { type Span, spanOf } from '../fhir.ts';
-import type { FactParams } from '../rule.ts';
-import { conditionGroups, leavesUnknown } from '../terminology/conditions.ts';
+} from './fact.ts';
 
 const day = 86_400_000;
 

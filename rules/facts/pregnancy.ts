@@ -4,9 +4,9 @@
  * each aged to the evaluation time. Sources that agree narrow each other; sources that differ leave a range.
  */
 
-import type { ChartCondition } from '../chart.ts';
-import { type Compute, describe, type Evidence, incompleteCategory, type Situation } from '../fact.ts';
-import { milliseconds, type Span } from '../fhir.ts';
+import type { ChartCondition } from '../chart/chart.ts';
+import { milliseconds, type Span } from '../fhir/json.ts';
+import { type Compute, describe, type Evidence, incompleteCategory, type Situation } from './fact.ts';
 import { evidenceOf as evidenceOfLab, rangeOf, unusableOf, wasAsked } from './labs.ts';
 import { ageYears, evidenceOf } from './patient.ts';
 

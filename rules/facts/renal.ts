@@ -6,7 +6,10 @@
  * documented (clinical decisions 9 and 20, docs/data.md).
  */
 
-import type { Lab } from '../chart.ts';
+import type { Lab } from '../chart/chart.ts';
+import { milliseconds } from '../fhir/json.ts';
+import type { FactParams } from '../rule/document.ts';
+import { toTwelveDigits } from '../terminology/units.ts';
 import {
   type AkiOptions,
   bedsideSchwartz,
@@ -15,7 +18,7 @@ import {
   cockcroftGault,
   creatinineIsUnsteady,
   highestAkiStage,
-} from '../equations.ts';
+} from './equations.ts';
 import {
   type Compute,
   describe,
@@ -23,10 +26,7 @@ import {
   type KnownFact,
   type Situation,
   type UnknownFact,
-} from '../fact.ts';
-import { milliseconds } from '../fhir.ts';
-import type { FactParams } from '../rule.ts';
-import { toTwelveDigits } from '../terminology/units.ts';
+} from './fact.ts';
 import { evidenceOf, isUnknown, latest, rangeOf } from './labs.ts';
 import { ageYears, conditionFact } from './patient.ts';
 import { pregnancyFact } from './pregnancy.ts';

@@ -1,5 +1,8 @@
 /** Facts about drugs on the chart: therapy, orders, how many, allergies. */
-import type { Medication } from '../chart.ts';
+import type { Medication } from '../chart/chart.ts';
+import { milliseconds } from '../fhir/json.ts';
+import type { FactParams } from '../rule/document.ts';
+import { drugClasses, type Route } from '../terminology/drugs/resolve.ts';
 import {
   type Compute,
   describe,
@@ -8,10 +11,7 @@ import {
   type KnownFact,
   type Situation,
   type UnknownFact,
-} from '../fact.ts';
-import { milliseconds } from '../fhir.ts';
-import type { FactParams } from '../rule.ts';
-import { drugClasses, type Route } from '../terminology/drugs.ts';
+} from './fact.ts';
 
 interface Selector {
   classes?: string[] | undefined;

@@ -4,7 +4,7 @@
  * says what RxNorm says, in RxNorm's codes; what that means to our rules is decided in drugs.ts.
  */
 import * as z from 'zod/mini';
-import { sha256 } from '../digest.ts';
+import { sha256 } from '../digest/digest.ts';
 
 /** An ingredient as the release names it: the salt where it names one, and then what that is a form of. */
 export interface Substance {

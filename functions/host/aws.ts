@@ -1,0 +1,109 @@
+/**
+ * The service as it runs in Lambda: DynamoDB, a KMS key for the patient index; the caller by the client registry,
+ * or by IAM where there is none.
+ */
+import { randomUUID } from 'node:crypto';
+import { Logger } from '@aws-lambda-powertools/logger';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { KMSClient } from '@aws-sdk/client-kms';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { shippedRuleset } from '../../rules/evaluation/ruleset.ts';
+import { inUse, loadProducts } from '../config/product-index.ts';
+import { readSettings } from '../config/settings.ts';
+import { openDecisionLog } from '../log/decision-log.ts';
+import { masterKeyByKms, patientHashByKms, signerByKms } from '../log/kms.ts';
+import { openPatientKeys } from '../log/patients.ts';
+import { openRulesets } from '../log/rulesets.ts';
+import { bucketBlobs, publishToBucket } from '../log/s3.ts';
+import { openSealer } from '../log/sealer.ts';
+import { noSpill } from '../log/spill.ts';
+import { queueSpill } from '../log/sqs.ts';
+import { fetchJson } from '../outbound/fetch.ts';
+import type { Service } from '../service/service.ts';
+import { openCallers } from '../trust/callers.ts';
+import { clientsText, readClients } from '../trust/clients.ts';
+
+async function connect(identifies: boolean): Promise<Service> {
+  const settings = readSettings(process.env);
+  const logger = new Logger();
+  const report: Service['report'] = (event, detail) => logger.error(event, detail);
+  const ruleset = shippedRuleset(loadProducts(settings));
+  logger.info('started', { ruleset: ruleset.digest, terminology: inUse(ruleset.products) });
+  const now = () => new Date();
+  const client = new DynamoDBClient({ maxAttempts: 3 });
+  const { table, clients, allowLoopback } = settings;
+  const registry =
+    identifies && clients !== null
+      ? readClients(await clientsText(clients), {
+          allowLoopback,
+          ruleIds: new Set(ruleset.rules.map(({ rule }) => rule.id)),
+        })
+      : null;
+  const keyId = settings.patientKeyId;
+  const kms = new KMSClient({});
+  const s3 = new S3Client({});
+  // Functions that touch no patient have no key, and no right to use one.
+  const patientKey = keyId
+    ? patientHashByKms(kms, keyId)
+    : () => Promise.reject(new Error('EPSOM_PATIENT_KEY_ID is not set'));
+  const patients = openPatientKeys({
+    client,
+    table,
+    master: masterKeyByKms(kms, settings.masterKeyId ?? ''),
+    hash: patientKey,
+    now,
+  });
+  let cursorKey: Promise<string> | null = null;
+  return {
+    ruleset,
+    log: openDecisionLog({
+      client,
+      table,
+      patients,
+      spill: settings.spillQueue ? queueSpill(new SQSClient({}), settings.spillQueue) : noSpill,
+      blobs: bucketBlobs(s3, settings.largeBucket ?? ''),
+      writers: 1,
+      ruleset,
+      now,
+    }),
+    rulesetAt: openRulesets(client, table, ruleset),
+    sealer: openSealer({
+      client,
+      table,
+      signer: signerByKms(kms, settings.sealKeyId ?? ''),
+      publish: publishToBucket(s3, settings.sealBucket ?? ''),
+      now,
+    }),
+    settings,
+    now,
+    newId: () => randomUUID().replaceAll('-', ''),
+    cursorKey: () => {
+      cursorKey ??= patientKey('', 'cursor');
+      return cursorKey;
+    },
+    open: false,
+    callers: registry ? openCallers({ registry, client, table, settings, fetchJson, now, report }) : null,
+    report,
+  };
+}
+
+/**
+ * Connects at the first call of an environment, and not when the file is merely imported. A registry that could
+ * not be read is read again at the next call.
+ * @param options.identifies false for a function whose paths are open to everybody: it reads no registry
+ */
+export function serviceOnAws<E, R>(
+  build: (service: Service) => (event: E, context?: never) => Promise<R>,
+  options: { identifies: boolean } = { identifies: true },
+): (event: E) => Promise<R> {
+  let handle: Promise<(event: E) => Promise<R>> | null = null;
+  return async (event) => {
+    handle ??= connect(options.identifies).then((service) => build(service) as (event: E) => Promise<R>);
+    const ready = await handle.catch((error: unknown) => {
+      handle = null;
+      throw error;
+    });
+    return ready(event);
+  };
+}

@@ -1,0 +1,115 @@
+/**
+ * The decision log of one machine: keys and the spill in the data folder, and a timer that drains and seals. With
+ * `memory` nothing is kept on disk, for tests.
+ */
+import { createHmac, randomBytes } from 'node:crypto';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { Ruleset } from '../../rules/evaluation/ruleset.ts';
+import { type Blobs, fileBlobs, memoryBlobs } from '../log/blobs.ts';
+import { type DecisionLog, openDecisionLog } from '../log/decision-log.ts';
+import { localMasterKey, openPatientKeys, type PatientKeys } from '../log/patients.ts';
+import { openSealer, type Seal, type Sealer } from '../log/sealer.ts';
+import { fileSigner, newPrivateKey, signerOf } from '../log/signer.ts';
+import { fileSpill, noSpill, type Spill } from '../log/spill.ts';
+
+/** 32 random bytes, made once and kept beside the data, readable by this user only. */
+function localKey(folder: string): string {
+  const file = join(folder, 'patient-index.key');
+  if (!existsSync(file)) {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    writeFileSync(file, randomBytes(32).toString('hex'), { mode: 0o600 });
+  }
+  return readFileSync(file, 'utf8').trim();
+}
+
+export interface LocalLog {
+  log: DecisionLog;
+  patients: PatientKeys;
+  sealer: Sealer;
+  blobs: Blobs;
+  /** Keyed hash for what must not be guessed: cursors, the patient index. */
+  hmac(text: string): string;
+  /** Drains and seals now; what cannot be done now is tried again at the next turn. */
+  tend(): Promise<void>;
+  /** Stops the timer; what waits stays in the spill. */
+  stop(): Promise<void>;
+}
+
+/** Copies of seals, one a line, outside the table's reach. */
+export const sealsFile = (folder: string): string => join(folder, 'seals.ndjson');
+
+/**
+ * @param folder where keys, spill, large records and copies of seals are; null keeps all in memory
+ * @param options.sealInterval seconds between seals
+ */
+export function openLocalLog(options: {
+  client: DynamoDBClient;
+  table: string;
+  folder: string | null;
+  sealInterval: number;
+  spill?: Spill;
+  ruleset?: Ruleset;
+  now(): Date;
+  report(event: string, detail: Record<string, string | number>): void;
+}): LocalLog {
+  const { client, table, folder, now, report } = options;
+  const key = folder === null ? 'in memory only' : localKey(folder);
+  const hmac = (text: string): string => createHmac('sha256', key).update(text).digest('hex');
+  const patients = openPatientKeys({
+    client,
+    table,
+    // Another use of the same secret needs another key: derived, so that neither says anything of the other.
+    master: localMasterKey(createHmac('sha256', key).update('master key of patient keys').digest()),
+    hash: async (tenant, patient) => hmac(`patient\n${tenant}\n${patient}`),
+    now,
+  });
+  const blobs = folder === null ? memoryBlobs() : fileBlobs(join(folder, 'large'));
+  const spill = options.spill ?? (folder === null ? noSpill : fileSpill(join(folder, 'spill')));
+  const log = openDecisionLog({
+    client,
+    table,
+    patients,
+    spill,
+    blobs,
+    writers: 8,
+    now,
+    ...(options.ruleset ? { ruleset: options.ruleset } : {}),
+  });
+  const sealer = openSealer({
+    client,
+    table,
+    signer: folder === null ? signerOf(newPrivateKey()) : fileSigner(folder),
+    publish: async (seal: Seal) => {
+      if (folder !== null) appendFileSync(sealsFile(folder), `${JSON.stringify(seal)}\n`);
+    },
+    indexMayLead: true,
+    now,
+  });
+
+  const tend = async (): Promise<void> => {
+    await log.drain();
+    await sealer.seal();
+  };
+  const quietly = (work: Promise<unknown>, event: string): Promise<unknown> =>
+    work.catch((error: unknown) => report(event, { name: error instanceof Error ? error.name : 'unknown' }));
+  const drains = setInterval(() => {
+    if (log.waiting() > 0) void quietly(log.drain(), 'spill-not-drained');
+  }, 2000);
+  const seals = setInterval(() => void quietly(sealer.seal(), 'not-sealed'), options.sealInterval * 1000);
+  drains.unref();
+  seals.unref();
+  return {
+    log,
+    patients,
+    sealer,
+    blobs,
+    hmac,
+    tend,
+    stop: async () => {
+      clearInterval(drains);
+      clearInterval(seals);
+    },
+  };
+}

@@ -1,0 +1,37 @@
+/**
+ * Cursors of lists: opaque, encrypted, bound to the tenant, the caller and the filter, and valid for an hour. A raw
+ * place would leak keys, and an edited one would jump to another list.
+ */
+import { hash } from 'node:crypto';
+import { isObject, text } from '../../rules/fhir/json.ts';
+import { Problem } from '../http/outcome.ts';
+import { decrypt, encrypt } from '../log/patients.ts';
+
+const lifetime = 3_600_000;
+const keyOf = (secret: string): Uint8Array => new Uint8Array(hash('sha256', `cursor\n${secret}`, 'buffer'));
+
+/** @param bound what the cursor belongs to: it opens nowhere else */
+export function sealCursor(place: string, bound: string, secret: string, now: Date): string {
+  const plain = JSON.stringify({ place, until: now.getTime() + lifetime });
+  return Buffer.from(encrypt(keyOf(secret), Buffer.from(plain), bound)).toString('base64url');
+}
+
+/** @throws Problem 400 when the cursor is not one of this list, or has expired */
+export function openCursor(cursor: string, bound: string, secret: string, now: Date): string {
+  const read = (): unknown => {
+    try {
+      return JSON.parse(
+        Buffer.from(decrypt(keyOf(secret), Buffer.from(cursor, 'base64url'), bound)).toString('utf8'),
+      );
+    } catch {
+      return null;
+    }
+  };
+  const opened = read();
+  const place = isObject(opened) ? text(opened.place) : null;
+  if (!isObject(opened) || place === null)
+    throw new Problem(400, 'value', 'this cursor is not one of this list: begin again without `cursor`');
+  if (typeof opened.until !== 'number' || opened.until < now.getTime())
+    throw new Problem(400, 'expired', 'this cursor has expired: begin again without `cursor`');
+  return place;
+}

@@ -1,0 +1,62 @@
+/**
+ * How findings are shown to this caller: its entry in the client registry, and what its clinician overrode for this
+ * patient before. The pure ring decides what follows from it (rules/evaluation/presentation.ts).
+ */
+import type { Override } from '../../rules/evaluation/override.ts';
+import { everything, type Presentation } from '../../rules/evaluation/presentation.ts';
+import { isDurable } from '../../rules/rule/override-reasons.ts';
+import type { DecisionLog } from '../log/decision-log.ts';
+import type { Caller } from '../trust/callers.ts';
+
+const day = 86_400_000;
+
+/**
+ * @param about the patient in context and the clinician; without both nothing can have been overridden
+ * @param at clinical clock, RFC 3339 UTC
+ */
+export async function presentationFor(
+  { tenant, profile, registered }: Caller,
+  log: DecisionLog,
+  about: { patient: string | null; user: string | null },
+  at: string,
+): Promise<Presentation> {
+  if (!registered) return { ...everything, profile };
+  const { rules, alertLimit, withholdOverridden } = registered;
+  const withhold = withholdOverridden
+    ? { days: withholdOverridden.days, critical: withholdOverridden.critical ?? false }
+    : null;
+  const { patient, user } = about;
+  return {
+    profile,
+    rulesOff: rules.off,
+    limit: alertLimit ?? null,
+    withhold,
+    overridden:
+      withhold && patient !== null && user !== null
+        ? // What cannot be looked up withholds nothing: the card is shown once more.
+          await overriddenBefore(log, tenant, patient, user, Date.parse(at) - withhold.days * day).catch(
+            () => [],
+          )
+        : [],
+  };
+}
+
+/** Overrides since a time, each with what its finding rested on then. */
+async function overriddenBefore(
+  log: DecisionLog,
+  tenant: string,
+  patient: string,
+  user: string,
+  since: number,
+): Promise<Override[]> {
+  const latest = (await log.overridesOf(tenant, patient, user)).filter(
+    ({ at, reason }) => Date.parse(at) >= since && isDurable(reason),
+  );
+  const decisions = await log.findAll(tenant, [...new Set(latest.map(({ decisionId }) => decisionId))]);
+  return latest.flatMap(({ rule, at, reason, decisionId }) => {
+    const shown = decisions
+      .find((decision) => decision.decisionId === decisionId)
+      ?.evaluations.find((evaluation) => evaluation.rule === rule);
+    return shown?.fingerprint ? [{ rule, at, reason, by: user, fingerprint: shown.fingerprint }] : [];
+  });
+}

@@ -1,0 +1,59 @@
+/** Replay: a stored decision again, from its chart, under its rules and its clock. */
+
+import { decideChart } from '../../rules/decide.ts';
+import { canonicalJson } from '../../rules/digest/digest.ts';
+import { everything } from '../../rules/evaluation/presentation.ts';
+import type { Ruleset } from '../../rules/evaluation/ruleset.ts';
+import { firesInJsonRulesEngine, isComparable } from '../../rules/evaluation/second-evaluator.ts';
+import { situationOf } from '../../rules/facts/facts.ts';
+import { isHook } from '../../rules/fhir/hooks.ts';
+import { factsOf, questionKey } from '../../rules/rule/compile.ts';
+import { Problem } from '../http/outcome.ts';
+import type { StoredDecision } from '../log/decision-log.ts';
+
+/**
+ * The second half of `decide` again, from the stored chart, under the stored clock; and json-rules-engine on
+ * every rule whose facts are fully known.
+ * @param ruleset the one of the day, or another as a what-if
+ * @throws Problem 409 where nothing was evaluated
+ */
+export async function replay(decision: StoredDecision, ruleset: Ruleset) {
+  if (!decision.chart || !isHook(decision.hook) || !decision.evaluatedAt) {
+    throw new Problem(409, 'business-rule', 'this request was not evaluated, so there is nothing to replay');
+  }
+  const noted = decision.notices.filter(({ code }) => code !== 'category-missing');
+  const { decisionId, decidedAt, evaluatedAt, hook, chart } = decision;
+  const clock = { decisionId, decidedAt, evaluatedAt };
+  // Refusals have none.
+  const presentation = decision.presentation ?? everything;
+  const again = decideChart(hook, decision.patient, chart, noted, ruleset, clock, presentation);
+  const cardsEqual = canonicalJson(again.cards) === canonicalJson(decision.cards);
+  const outcomes = new Map(decision.evaluations.map(({ rule, outcome }) => [rule, outcome]));
+  const differences = again.evaluations.flatMap(({ rule, outcome }) =>
+    outcomes.get(rule) === outcome ? [] : [{ rule, stored: outcomes.get(rule) ?? null, replayed: outcome }],
+  );
+
+  const situation = situationOf(chart, Date.parse(evaluatedAt), noted);
+  const facts = factsOf(ruleset.questions, situation);
+  const byKey = new Map(ruleset.questions.map(({ key }, index) => [key, index]));
+  const disagreements: string[] = [];
+  let compared = 0;
+  for (const compiled of ruleset.rules) {
+    // DQ-004 asks about the other rules, which json-rules-engine has no word for.
+    if (compiled.rule.id === 'DQ-004' || !isComparable(compiled, facts)) continue;
+    compared += 1;
+    const fires = await firesInJsonRulesEngine(compiled, (fact, params) =>
+      facts(byKey.get(questionKey(fact, params)) ?? -1),
+    );
+    const outcome = again.evaluations.find(({ rule }) => rule === compiled.rule.id)?.outcome;
+    if (fires !== (outcome === 'fired')) disagreements.push(compiled.rule.id);
+  }
+  return {
+    decisionId,
+    equal: cardsEqual && differences.length === 0 && disagreements.length === 0,
+    cards: again.cards,
+    differences,
+    ruleset: again.ruleset,
+    secondEvaluator: { name: 'json-rules-engine', compared, disagreements },
+  };
+}

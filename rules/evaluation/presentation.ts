@@ -1,0 +1,32 @@
+/**
+ * How findings are shown to one client at one moment: its profile, the rules it has switched off, how many cards
+ * it wants at most, and what its clinician overrode before. It changes what is shown, never what was found, and
+ * it is kept in the decision record, so that a replay gives the same bytes.
+ *
+ * Order: a rule that is switched off says nothing. Then a finding that another shown one says better is hidden.
+ * Then what was overridden is withheld. Then what is over the limit is held back, and one card says how much.
+ */
+import type { Indicator } from '../cards/finding-card.ts';
+import type { ProfileName } from '../cards/profiles.ts';
+import type { Override } from './override.ts';
+
+export interface Presentation {
+  profile: ProfileName;
+  /** Ids of rules this client has switched off: evaluated and recorded, never shown, and no check is missed. */
+  rulesOff: readonly string[];
+  /** Most findings shown of each indicator; one that is not named is not limited. */
+  limit: Partial<Readonly<Record<Indicator, number>>> | null;
+  /** How long an override with a durable reason withholds its finding, and whether a critical one, too. */
+  withhold: { days: number; critical: boolean } | null;
+  /** What this clinician overrode for this patient; the caller looks it up. */
+  overridden: readonly Override[];
+}
+
+/** Everything is shown. */
+export const everything: Presentation = {
+  profile: 'generic',
+  rulesOff: [],
+  limit: null,
+  withhold: null,
+  overridden: [],
+};

@@ -1,0 +1,50 @@
+/**
+ * The second evaluator: json-rules-engine itself, on the same rule documents. On fully known facts both must
+ * agree; a disagreement is a bug in one of them. It is not on the path of an answer: see docs/rules.md for why.
+ */
+import { Engine } from 'json-rules-engine';
+import type { Fact } from '../facts/fact.ts';
+import type { CompiledRule } from '../rule/compile.ts';
+import type { FactName } from '../rule/document.ts';
+
+/** What json-rules-engine reads: an object for facts with a path, else the value. */
+const almanacValue = (fact: Fact): unknown =>
+  fact.state !== 'known'
+    ? undefined
+    : typeof fact.value === 'number'
+      ? { value: fact.value, lowerLimit: fact.lowerLimit }
+      : fact.value;
+
+/** Whether both engines can be asked: every fact of the rule is known, and a point rather than a range. */
+export const isComparable = (compiled: CompiledRule, fact: (question: number) => Fact): boolean =>
+  [...compiled.questions, ...compiled.exemptions].every((question) => {
+    const answer = fact(question);
+    return answer.state === 'known' && answer.range === undefined;
+  });
+
+/** Whether json-rules-engine says that `conditions` hold and `unless` does not. */
+export async function firesInJsonRulesEngine(
+  { rule }: CompiledRule,
+  answer: (fact: FactName, params: Record<string, unknown>) => Fact,
+): Promise<boolean> {
+  const engine = new Engine();
+  const names = new Set<string>();
+  const add = (tree: unknown): void => {
+    if (typeof tree !== 'object' || tree === null) return;
+    if ('fact' in tree && typeof tree.fact === 'string') names.add(tree.fact);
+    for (const part of Object.values(tree)) add(part);
+  };
+  add(rule.conditions);
+  add(rule.unless);
+  for (const name of names) {
+    engine.addFact(name, (params) => almanacValue(answer(name as FactName, params)), { cache: false });
+  }
+  // The engine's own types ask for mutable arrays of a narrower union; the documents are its format unchanged.
+  const ruleOf = (conditions: unknown, type: string) =>
+    JSON.parse(JSON.stringify({ conditions, event: { type }, name: type }));
+  engine.addRule(ruleOf(rule.conditions, 'conditions'));
+  if (rule.unless) engine.addRule(ruleOf(rule.unless, 'unless'));
+  const { events } = await engine.run();
+  const fired = new Set(events.map(({ type }) => type));
+  return fired.has('conditions') && !fired.has('unless');
+}

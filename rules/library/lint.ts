@@ -1,0 +1,296 @@
+/**
+ * What the library's own documents must prove beyond the schema (rule.ts): every rule has cases that fire, do
+ * not fire and are undecided, cases just beside every threshold, and a case saved by every exemption;
+ * sources and attributes say what is true. Pure: the cases come with what the pipeline answered to them.
+ */
+
+import { maxSummary } from '../cards/profiles.ts';
+import type { Answer } from '../evaluation/findings.ts';
+import { compareRange, type Outcome, questionKey, type Truth } from '../rule/compile.ts';
+import { type FactName, type Leaf, leavesOf, type Rule } from '../rule/document.ts';
+import { familyOf, isFamily, reasonsOf } from '../rule/override-reasons.ts';
+
+/** A case as it was evaluated. */
+export interface LintCase {
+  name: string;
+  expect: Outcome;
+  /** Of the evaluation: says `a documented exemption applies` where one did. */
+  why: string | null;
+  facts: readonly Answer[];
+}
+
+export interface LintEntry {
+  /** Folder under the library: `magnesium/MG-001`. */
+  where: string;
+  rule: Rule;
+  cases: readonly LintCase[];
+}
+
+/** @returns one sentence per problem, each beginning with the rule; empty when there is none */
+export function lintLibrary(entries: readonly LintEntry[]): string[] {
+  const ids = new Set(entries.map(({ rule }) => rule.id));
+  return entries.flatMap((entry) =>
+    [
+      ...identity(entry),
+      ...outcomes(entry),
+      ...thresholds(entry),
+      ...exemptions(entry),
+      ...superseded(entry, ids),
+      ...wording(entry),
+      ...overrideReasons(entry),
+      ...sources(entry),
+      ...attributes(entry),
+      ...dates(entry),
+    ].map((problem) => `${entry.rule.id}: ${problem}`),
+  );
+}
+
+/** Folders without an entry in library.ts, and entries without a folder. */
+export function registryProblems(registered: readonly string[], folders: readonly string[]): string[] {
+  return [
+    ...folders.filter((where) => !registered.includes(where)).map((where) => `${where} is not in library.ts`),
+    ...registered.filter((where) => !folders.includes(where)).map((where) => `${where} has no folder`),
+    ...registered
+      .filter((where, index) => registered.indexOf(where) !== index)
+      .map((where) => `${where} is in library.ts twice`),
+  ];
+}
+
+function identity({ where, rule }: LintEntry): string[] {
+  const problems: string[] = [];
+  const folder = `${rule.domain}/${rule.id}`;
+  if (where !== folder) problems.push(`lies in ${where}, but its domain and id say ${folder}`);
+  if (rule.name !== rule.id) problems.push('`name` must be the id');
+  if (rule.event.type !== rule.id) problems.push('`event.type` must be the id');
+  return problems;
+}
+
+/**
+ * Facts that are always known: whether a notice was given, and whether a check could not be made. A rule that
+ * asks nothing else (the data-quality rules) is never undecided, so it needs no case that is.
+ */
+const alwaysKnown: ReadonlySet<FactName> = new Set(['notice', 'checkNotMade']);
+
+function outcomes({ rule, cases }: LintEntry): string[] {
+  const decided = [...leavesOf(rule.conditions)].every(({ fact }) => alwaysKnown.has(fact));
+  const needed: Outcome[] = ['fired', 'not-fired', ...(decided ? [] : (['indeterminate'] as const))];
+  const names = cases.map(({ name }) => name);
+  return [
+    ...needed
+      .filter((outcome) => !cases.some(({ expect }) => expect === outcome))
+      .map((outcome) => `no case is ${outcome}`),
+    ...names
+      .filter((name, index) => names.indexOf(name) !== index)
+      .map((name) => `two cases are called \`${name}\``),
+  ];
+}
+
+// --- Thresholds --------------------------------------------------------------------------------------------
+
+const isReference = (value: Leaf['value']): value is Extract<Leaf['value'], { fact: FactName }> =>
+  typeof value === 'object' && !Array.isArray(value);
+
+const answerTo = (
+  { facts }: LintCase,
+  { fact, params }: { fact: string; params: Record<string, unknown> },
+): Answer | undefined => {
+  const key = questionKey(fact, params);
+  return facts.find((answer) => questionKey(answer.fact, answer.params) === key);
+};
+
+/** Point values only: a one-sided result tests no threshold. */
+function numberAt(answer: Answer | undefined, path: string | undefined): number | null {
+  if (answer?.state !== 'known' || answer.range) return null;
+  const value = path === '$.lowerLimit' ? answer.lowerLimit : answer.value;
+  return typeof value === 'number' ? value : null;
+}
+
+/** Facts that always come in whole numbers. */
+const wholeNumbers: ReadonlySet<FactName> = new Set([
+  'age',
+  'akiStage',
+  'drugCount',
+  'doseFrequency',
+  'gestation',
+]);
+/** What counts as just beside a threshold: 5 % of it, or one for what comes in whole numbers. */
+const margin = (leaf: Leaf, threshold: number): number =>
+  isWholeNumber(leaf) ? 1 : Math.abs(threshold) * 0.05 + 1e-9;
+
+/** Whether a fact comes in whole numbers only. */
+export const isWholeNumber = ({ fact, params }: Pick<Leaf, 'fact' | 'params'>): boolean =>
+  wholeNumbers.has(fact) || (fact === 'egfrFall' && params.as === 'categories');
+
+/** The side of the threshold a case's value lies on, if it lies just beside or on it. */
+function sideOf(one: LintCase, leaf: Leaf): { holds: Truth; side: 'below' | 'above' | 'on' } | null {
+  const value = numberAt(answerTo(one, leaf), leaf.path);
+  const threshold =
+    typeof leaf.value === 'number'
+      ? leaf.value
+      : isReference(leaf.value)
+        ? numberAt(answerTo(one, leaf.value), leaf.value.path)
+        : null;
+  if (value === null || threshold === null || Math.abs(value - threshold) > margin(leaf, threshold)) {
+    return null;
+  }
+  const holds = compareRange({ low: value, high: value }, leaf.operator, threshold);
+  return { holds, side: value < threshold ? 'below' : value > threshold ? 'above' : 'on' };
+}
+
+const thresholdName = ({ fact, params, operator, value }: Leaf): string => {
+  const test = typeof params.test === 'string' ? ` ${params.test}` : '';
+  return `${fact}${test} ${operator} ${isReference(value) ? value.path : value}`;
+};
+
+function thresholds({ rule, cases }: LintEntry): string[] {
+  const leaves = [...leavesOf(rule.conditions), ...(rule.unless ? leavesOf(rule.unless) : [])];
+  return leaves.flatMap((leaf) => {
+    if (typeof leaf.value !== 'number' && !isReference(leaf.value)) return [];
+    const near = cases.flatMap((one) => sideOf(one, leaf) ?? []);
+    const problems: string[] = [];
+    for (const truth of [true, false]) {
+      if (!near.some(({ holds }) => holds === truth)) {
+        problems.push(
+          `no case where \`${thresholdName(leaf)}\` is just ${truth ? 'true' : 'false'} (within 5 %, or 1 for whole numbers)`,
+        );
+      }
+    }
+    if (leaf.operator === 'equal') {
+      for (const wanted of ['below', 'above'] as const) {
+        if (!near.some(({ side }) => side === wanted)) {
+          problems.push(`no case just ${wanted} \`${thresholdName(leaf)}\``);
+        }
+      }
+    }
+    return problems;
+  });
+}
+
+// --- Exemptions --------------------------------------------------------------------------------------------
+
+const holdsIn = (one: LintCase, leaf: Leaf): boolean => {
+  const answer = answerTo(one, leaf);
+  if (answer?.state !== 'known') return false;
+  const { operator, value } = leaf;
+  if (typeof value === 'number') {
+    const number = numberAt(answer, leaf.path);
+    return number !== null && compareRange({ low: number, high: number }, operator, value) === true;
+  }
+  return Array.isArray(value) ? value.includes(String(answer.value)) : answer.value === value;
+};
+
+function exemptions({ rule, cases }: LintEntry): string[] {
+  if (!rule.unless) return [];
+  const saved = cases.filter(({ expect, why }) => expect === 'not-fired' && why?.includes('exemption'));
+  return [...leavesOf(rule.unless)].flatMap((leaf) => {
+    const groups = Array.isArray(leaf.params.groups) ? leaf.params.groups.map(String) : [];
+    const name = `${leaf.fact} ${groups.join(' or ')}`.trim();
+    const problems: string[] = [];
+    if (!saved.some((one) => holdsIn(one, leaf)))
+      problems.push(`no case is saved by the exemption \`${name}\``);
+    if (leaf.fact === 'condition') {
+      if (groups.length > 1)
+        problems.push(`the exemption \`${name}\` must be one condition each, so that each has a case`);
+      if (leaf.params.confirmed !== true)
+        problems.push(`the exemption \`${name}\` must ask for \`confirmed\``);
+    }
+    return problems;
+  });
+}
+
+const superseded = ({ rule }: LintEntry, ids: ReadonlySet<string>): string[] =>
+  (rule.supersedes ?? []).filter((id) => !ids.has(id)).map((id) => `supersedes ${id}, which is no rule`);
+
+// --- Texts, sources, attributes ----------------------------------------------------------------------------
+
+/** Facts that put a value into `{values}`. */
+const spoken: ReadonlySet<FactName> = new Set([
+  'lab',
+  'egfr',
+  'egfrHighest',
+  'egfrFall',
+  'creatinineClearance',
+  'akiStage',
+  'infusionRate',
+  'gestation',
+  'dailyDose',
+  'dose',
+  'doseFrequency',
+  'cumulativeDose',
+  'condition',
+]);
+/** What a placeholder needs at least; the longest in use are some fifty characters. */
+const roomForValues = 40;
+
+function wording({ rule }: LintEntry): string[] {
+  const { summary, detail } = rule.card;
+  const facts = new Set([...leavesOf(rule.conditions)].map(({ fact }) => fact));
+  const used = [...summary.matchAll(/\{([^}]*)\}/g)].map((match) => match[1] ?? '');
+  const problems: string[] = [];
+  for (const [index, name] of used.entries()) {
+    if (name !== 'values' && name !== 'drug')
+      problems.push(`\`{${name}}\` is no placeholder: {values}, {drug}`);
+    else if (used.indexOf(name) !== index) problems.push(`\`{${name}}\` is replaced only once`);
+  }
+  if (used.includes('values') && ![...spoken].some((fact) => facts.has(fact))) {
+    problems.push(
+      '`{values}` needs a laboratory value, a kidney estimate, a dose, a rate or a condition in `conditions`',
+    );
+  }
+  if (used.includes('drug') && !facts.has('drug'))
+    problems.push('`{drug}` needs the fact `drug` in `conditions`');
+  const fixed = summary.replace(/\{[^}]*\}/g, '').length;
+  if (used.length > 0 && fixed + roomForValues > maxSummary) {
+    problems.push(
+      `the summary leaves ${maxSummary - fixed} characters for values: ${roomForValues} are needed`,
+    );
+  }
+  if (/!/.test(summary + detail)) problems.push('card texts have no exclamation marks');
+  return problems;
+}
+
+function overrideReasons({ rule }: LintEntry): string[] {
+  if (!isFamily(rule.id.slice(0, 2))) return ['is of no family of override-reasons.ts'];
+  const { usual, also } = familyOf(rule.id);
+  return reasonsOf(rule)
+    .filter((code) => ![...usual, ...also].includes(code))
+    .map((code) => `the override reason \`${code}\` is none of its family: see override-reasons.ts`);
+}
+
+const sources = ({ rule }: LintEntry): string[] =>
+  rule.status === 'active' && !rule.sources.some(({ section }) => section !== undefined)
+    ? ['an active rule needs a source with its `section`; without one it is a draft']
+    : [];
+
+const estimates: readonly FactName[] = ['egfr', 'egfrHighest', 'egfrFall', 'creatinineClearance'];
+const usesSex: ReadonlySet<FactName> = new Set(['sex', ...estimates, 'pregnancy', 'gestation']);
+const usesBirthDate: ReadonlySet<FactName> = new Set(['age', ...estimates, 'akiStage']);
+
+function attributes({ rule }: LintEntry): string[] {
+  const leaves = [...leavesOf(rule.conditions), ...(rule.unless ? leavesOf(rule.unless) : [])];
+  const facts = leaves.flatMap(({ fact, value }) => (isReference(value) ? [fact, value.fact] : [fact]));
+  const { usesSex: sex, usesDateOfBirth: birth } = rule.sourceAttributes;
+  const expected = {
+    sex: facts.some((fact) => usesSex.has(fact)),
+    birth: facts.some((fact) => usesBirthDate.has(fact)),
+  };
+  return [
+    ...(sex === expected.sex ? [] : [`\`usesSex\` must be ${expected.sex}: its facts say so`]),
+    ...(birth === expected.birth ? [] : [`\`usesDateOfBirth\` must be ${expected.birth}: its facts say so`]),
+  ];
+}
+
+function dates({ rule }: LintEntry): string[] {
+  const released = rule.sourceAttributes.releaseAndRevisionDates;
+  const latest = released
+    .match(/\d{4}-\d{2}-\d{2}/g)
+    ?.sort()
+    .at(-1);
+  if (latest === undefined) return ['`releaseAndRevisionDates` names no date'];
+  return [
+    ...(rule.reviewBy > latest ? [] : [`\`reviewBy\` must be after the revision of ${latest}`]),
+    ...(released.includes(rule.version)
+      ? []
+      : [`\`releaseAndRevisionDates\` does not name version ${rule.version}`]),
+  ];
+}

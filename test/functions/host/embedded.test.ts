@@ -1,0 +1,50 @@
+/** The embedded DynamoDB: what a read opens it closes, so that a long run grows neither in memory nor on disk. */
+import { PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { AbstractLevel } from 'abstract-level';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { embeddedDynamo } from '../../../functions/host/embedded.ts';
+import { ensureTable } from '../../../functions/host/table.ts';
+
+const table = 'reads';
+const opened: { next(): Promise<unknown> }[] = [];
+const { prototype } = AbstractLevel;
+const values = prototype.values;
+
+let dynamo: Awaited<ReturnType<typeof embeddedDynamo>>;
+beforeAll(async () => {
+  dynamo = await embeddedDynamo(null);
+  await ensureTable(dynamo.client, table);
+  for (let number = 0; number < 5; number += 1)
+    await dynamo.client.send(
+      new PutItemCommand({ TableName: table, Item: { pk: { S: 'one' }, sk: { S: String(number) } } }),
+    );
+  const watched = function (this: AbstractLevel<unknown>, ...options: Parameters<typeof values>) {
+    const iterator = values.apply(this, options);
+    opened.push(iterator);
+    return iterator;
+  };
+  prototype.values = watched as typeof values;
+});
+afterAll(async () => {
+  prototype.values = values;
+  await dynamo.close();
+});
+
+it.each([
+  ['part', 2],
+  ['end', undefined],
+])('reading to the %s leaves nothing open', async (_, Limit) => {
+  opened.length = 0;
+  const { Items = [] } = await dynamo.client.send(
+    new QueryCommand({
+      TableName: table,
+      KeyConditionExpression: 'pk = :pk',
+      ExpressionAttributeValues: { ':pk': { S: 'one' } },
+      Limit,
+    }),
+  );
+  expect(Items).toHaveLength(Limit ?? 5);
+  expect(opened).toHaveLength(1);
+  for (const iterator of opened)
+    await expect(iterator.next()).rejects.toMatchObject({ code: 'LEVEL_ITERATOR_NOT_OPEN' });
+});

@@ -1,0 +1,209 @@
+/**
+ * Never lost: every row of the failure table, with faults under the real AWS SDK. At the end records = answers,
+ * every chain is whole, and the log verifies.
+ */
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { BatchGetItemCommandOutput } from '@aws-sdk/client-dynamodb';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { localDynamo } from '../../../functions/host/embedded.ts';
+import { LogUnavailable } from '../../../functions/log/decision-log.ts';
+import { openSealer } from '../../../functions/log/sealer.ts';
+import { tableSource } from '../../../functions/log/source.ts';
+import type { Spill } from '../../../functions/log/spill.ts';
+import { type Fault, type FaultyDynamo, faultyDynamo } from '../../support/faulty-dynamo.ts';
+import { decisionRecord, minute, newLog, type TestLog, table } from '../../support/logs.ts';
+
+let it: TestLog;
+let faulty: FaultyDynamo;
+let spillFails = false;
+
+beforeEach(async () => {
+  spillFails = false;
+  it = await newLog({
+    through: async (endpoint) => {
+      faulty = await faultyDynamo(endpoint);
+      return faulty.endpoint;
+    },
+    spill: (real: Spill): Spill => ({
+      ...real,
+      keep: (items) =>
+        spillFails ? Promise.reject(new Error('ENOSPC: no space left on device')) : real.keep(items),
+    }),
+  });
+});
+afterEach(async () => {
+  await faulty.close();
+  await it.close();
+});
+
+const records = async (): Promise<string[]> => {
+  const names: string[] = [];
+  for await (const item of tableSource(it.dynamo.client, table, it.blobs).all())
+    names.push(item.decisionId?.S ?? '');
+  return names;
+};
+
+/** Answers as a caller gets them: ids of what was answered. */
+async function answers(numbers: readonly number[]): Promise<string[]> {
+  const given = await Promise.allSettled(
+    numbers.map(async (number) => (await it.log.append(decisionRecord(number))).record.decisionId),
+  );
+  return given.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+}
+
+/** The table is back: what waits is drained, and the log is sealed and verified. */
+async function settled() {
+  faulty.up();
+  spillFails = false;
+  it.clock.now += minute;
+  await it.log.drain();
+  await it.sealer.seal();
+  return it.verify({ published: it.published });
+}
+
+const ten = Array.from({ length: 10 }, (_, index) => index);
+
+describe('one put in ten fails', () => {
+  test.each<[Fault, number]>([
+    ['throttle', 1],
+    ['throttle', 9],
+    ['server-error', 1],
+    ['server-error', 9],
+    ['hang-before', 1],
+    ['hang-after', 1],
+    ['cut-before', 1],
+    ['cut-before', 9],
+    ['cut-after', 1],
+    ['cut-after', 9],
+  ])('%s, %i times in a row: ten answers, ten records', async (fault, times) => {
+    faulty.fail(fault, times);
+    const given = await answers(ten);
+    expect(given.length).toBe(10);
+    const report = await settled();
+    expect(report).toMatchObject({ ok: true, records: 10, verified: 10, findings: [] });
+    expect((await records()).sort()).toEqual(given.sort());
+    expect(it.log.waiting()).toBe(0);
+  });
+});
+
+test('the table is down: ten answers from the spill, visible as waiting, drained when it is back', async () => {
+  faulty.down();
+  const given = await answers(ten);
+  expect(given.length).toBe(10);
+  expect(it.log.waiting()).toBe(10);
+  expect(readdirSync(join(it.folder, 'spill')).length).toBe(10);
+  expect(await settled()).toMatchObject({ ok: true, records: 10, verified: 10 });
+  expect((await records()).sort()).toEqual(given.sort());
+  const [id = ''] = given;
+  expect((await it.log.find('hospital', id))?.cards.length).toBeGreaterThan(0);
+});
+
+test('the table is down and the process dies: the next one finds the spill and drains it', async () => {
+  faulty.down();
+  const given = await answers(ten);
+  faulty.up();
+  const next = it.open();
+  expect(next.log.waiting()).toBe(10);
+  expect(await next.log.drain()).toBe(10);
+  expect((await records()).sort()).toEqual(given.sort());
+  it.clock.now += minute;
+  await it.sealer.seal();
+  expect((await it.verify()).ok).toBe(true);
+});
+
+test('the same request again while the table is down: the kept answer, and one record in the end', async () => {
+  faulty.down();
+  const first = await it.log.append(decisionRecord(1));
+  const again = await Promise.all(Array.from({ length: 20 }, () => it.log.append(decisionRecord(1))));
+  expect(again.every(({ repeated }) => repeated)).toBe(true);
+  expect(new Set(again.map(({ record }) => record.hash))).toEqual(new Set([first.record.hash]));
+  await settled();
+  expect(await records()).toEqual([first.record.decisionId]);
+});
+
+test('two processes answer the same request while the table is down: both answers are kept, one of them found', async () => {
+  faulty.down();
+  const { record } = await it.log.append(decisionRecord(1));
+  await it.open().log.append(decisionRecord(1, { at: it.clock.now }));
+  const both = it.open();
+  expect(both.log.waiting()).toBe(2);
+  faulty.up();
+  await both.log.drain();
+  it.clock.now += minute;
+  await it.sealer.seal();
+  expect(await it.verify()).toMatchObject({ ok: true, records: 2, verified: 2 });
+  expect(await records()).toEqual([record.decisionId, record.decisionId]);
+});
+
+test('the disk of the spill is full, too: no answer, and no record of one', async () => {
+  faulty.down();
+  spillFails = true;
+  await expect(it.log.append(decisionRecord(1))).rejects.toBeInstanceOf(LogUnavailable);
+  expect(it.log.waiting()).toBe(0);
+  expect(await settled()).toMatchObject({ ok: true, records: 0 });
+});
+
+test('table and spill fail for a while in the middle: answers = records, and every chain is whole', async () => {
+  const before = await answers([0, 1, 2]);
+  faulty.down();
+  const spilled = await answers([3, 4, 5]);
+  spillFails = true;
+  expect(await answers([6, 7, 8])).toEqual([]);
+  faulty.up();
+  spillFails = false;
+  it.clock.now += 3000;
+  const after = await answers([9, 10, 11]);
+  expect([before.length, spilled.length, after.length]).toEqual([3, 3, 3]);
+  expect(await settled()).toMatchObject({ ok: true, records: 9, verified: 9 });
+  expect((await records()).sort()).toEqual([...before, ...spilled, ...after].sort());
+});
+
+test('fifty identical requests at once: one decision, fifty equal answers', async () => {
+  const given = await Promise.all(Array.from({ length: 50 }, () => it.log.append(decisionRecord(1))));
+  expect(new Set(given.map(({ record }) => record.hash)).size).toBe(1);
+  expect(given.filter(({ repeated }) => !repeated).length).toBe(1);
+  expect((await records()).length).toBe(1);
+});
+
+test('the same request in another process: the stored answer', async () => {
+  const first = await it.log.append(decisionRecord(1));
+  const other = await it.open().log.append(decisionRecord(1));
+  expect(other.repeated).toBe(true);
+  expect(other.record).toEqual(first.record);
+});
+
+test('an index that shows a record which the table does not have (yet): it is sealed when the table has it', async () => {
+  const [id = '', other = ''] = await answers([1, 2]);
+  const hidden = new Set([id]);
+  const client = localDynamo(it.dynamo.endpoint);
+  client.middlewareStack.add(
+    (next) => async (sent) => {
+      const answer = await next(sent);
+      const { Responses } = answer.output as BatchGetItemCommandOutput;
+      const found = Responses?.[table];
+      if (Responses && found)
+        Responses[table] = found.filter(({ pk }) => ![...hidden].some((one) => pk?.S?.includes(one)));
+      return answer;
+    },
+    { step: 'initialize' },
+  );
+  const sealer = openSealer({
+    client,
+    table,
+    signer: it.signer,
+    publish: async () => undefined,
+    indexMayLead: true,
+    now: () => new Date(it.clock.now),
+  });
+  it.clock.now += minute;
+  const seal = await sealer.seal();
+  expect(seal).toMatchObject({ size: 1, waiting: [expect.any(String)] });
+  expect((await it.verify()).findings).toEqual([]);
+  hidden.clear();
+  it.clock.now += minute;
+  expect(await sealer.seal()).toMatchObject({ size: 2, waiting: [] });
+  expect(await it.verify()).toMatchObject({ ok: true, records: 2, verified: 2 });
+  expect((await records()).sort()).toEqual([id, other].sort());
+  client.destroy();
+});

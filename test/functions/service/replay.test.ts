@@ -1,0 +1,116 @@
+/** Replays: of many decisions, to the byte; under candidate rules, exactly the decisions that flip. */
+
+import { PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { embeddedDynamo } from '../../../functions/host/embedded.ts';
+import type { Running } from '../../../functions/local.ts';
+import { compare } from '../../../functions/log/comparison.ts';
+import type { StoredDecision } from '../../../functions/log/decision-log.ts';
+import { openRulesets, rulesetItem } from '../../../functions/log/rulesets.ts';
+import { replay } from '../../../functions/service/replay.ts';
+import { rulesetOf, shippedRuleset } from '../../../rules/evaluation/ruleset.ts';
+import { isObject } from '../../../rules/fhir/json.ts';
+import { library } from '../../../rules/library/library.ts';
+import { at, complete, hookRequest, magnesiumSulfate, observation } from '../../support/hook-requests.ts';
+import { get, post, serving } from '../../support/serving.ts';
+
+const shipped = shippedRuleset();
+/** The library with another threshold of MG-001: severe below 1.2 instead of 1.0 mg/dL. */
+const candidate = rulesetOf(
+  library.map(({ where, json }) =>
+    where.endsWith('/MG-001')
+      ? { where, json: JSON.parse(JSON.stringify(json).replace('"value":1}', '"value":1.2}')) as unknown }
+      : { where, json },
+  ),
+);
+
+const values = [0.7, 0.95, 0.99, 1, 1.05, 1.1, 1.19, 1.2, 1.4, 1.9];
+const decided: { id: string; magnesium: number }[] = [];
+let dynamo: Awaited<ReturnType<typeof embeddedDynamo>>;
+let running: Running;
+beforeAll(async () => {
+  dynamo = await embeddedDynamo(null);
+  running = await serving(
+    { AWS_ENDPOINT_URL_DYNAMODB: dynamo.endpoint },
+    { memory: true, now: () => new Date(at) },
+  );
+  for (let round = 0; round < 5; round += 1) {
+    for (const magnesium of values) {
+      const time = new Date(Date.parse(at) - 3_600_000).toISOString();
+      const hook = round % 2 === 0 ? 'patient-view' : 'order-sign';
+      const request = hookRequest(
+        hook,
+        complete([observation('mg', '19123-9', magnesium, 'mg/dL', time)]),
+        hook === 'order-sign' ? [magnesiumSulfate()] : [],
+      );
+      const answer = await post(`${running.url}/cds-services/${hook}`, request);
+      decided.push({ id: answer.headers.get('epsom-decision') ?? '', magnesium });
+    }
+  }
+  await post(`${running.url}/cds-services/patient-view`, '{');
+});
+afterAll(async () => {
+  await running.close();
+  await dynamo.close();
+});
+
+async function* all(): AsyncGenerator<StoredDecision> {
+  const { ids } = await running.service.log.list('local', {}, 100, null);
+  yield* await running.service.log.findAll('local', ids);
+}
+
+test('50 stored decisions replay equal to the byte, by both evaluators', async () => {
+  let count = 0;
+  for await (const decision of all()) {
+    if (!decision.chart) continue;
+    count += 1;
+    const { equal, differences, secondEvaluator } = await replay(decision, shipped);
+    expect({ equal, differences, disagreements: secondEvaluator.disagreements }).toEqual({
+      equal: true,
+      differences: [],
+      disagreements: [],
+    });
+    expect(secondEvaluator.compared).toBeGreaterThan(50);
+  }
+  expect(count).toBe(50);
+});
+
+test('a threshold of 1.2 instead of 1.0 mg/dL flips the decisions from 1.0 to below 1.2, and no other', async () => {
+  const result = await compare(all(), async () => shipped, candidate);
+  const between = decided.filter(({ magnesium }) => magnesium >= 1 && magnesium < 1.2);
+  expect(result).toMatchObject({ compared: 50, skipped: 1, flipped: between.length });
+  expect([...result.byRule.keys()]).toEqual(['MG-001']);
+  expect(result.byRule.get('MG-001')).toMatchObject({ gained: between.length, lost: 0 });
+  expect(new Set(between.map(({ id }) => id))).toEqual(
+    new Set([...new Set(result.byRule.get('MG-001')?.examples), ...between.map(({ id }) => id)]),
+  );
+});
+
+describe('under which rules', () => {
+  const rulesetAt = () => openRulesets(dynamo.client, 'epsom', candidate);
+
+  test('the rules of the day are kept with the first record, and found by another version', async () => {
+    const found = await rulesetAt()(shipped.digest);
+    expect(found?.exact).toBe(true);
+    expect(found?.ruleset.digest).toBe(shipped.digest);
+    expect(await rulesetAt()('sha256:0')).toBeNull();
+  });
+
+  test('a ruleset whose terminology is not that of this version says so', async () => {
+    const digest = `sha256:${'1'.repeat(64)}`;
+    const Item = await rulesetItem({ ...shipped, digest });
+    await dynamo.client.send(new PutItemCommand({ TableName: 'epsom', Item }));
+    expect((await rulesetAt()(digest))?.exact).toBe(false);
+  });
+
+  test('POST /decisions/{id}/replay uses those of the day, and with ?ruleset=current those of today', async () => {
+    const [{ id } = { id: '' }] = decided;
+    for (const query of ['', '?ruleset=own', '?ruleset=current']) {
+      const { status, body } = await post(`${running.url}/decisions/${id}/replay${query}`, '');
+      expect([status, body.equal, body.terminology]).toEqual([200, true, 'same']);
+    }
+    expect((await post(`${running.url}/decisions/${id}/replay?ruleset=x`, '')).status).toBe(400);
+    const { body } = await get(`${running.url}/decisions/${id}`);
+    expect(isObject(body.ruleset) && body.ruleset.digest).toBe(shipped.digest);
+  });
+});

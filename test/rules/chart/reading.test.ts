@@ -1,0 +1,180 @@
+/** What all readers of a chart share: codes, times, and what is known of a kind of data. */
+import { describe, expect, it } from 'vitest';
+import { chartOf } from '../../../rules/chart/chart.ts';
+import { codesOf, isInFuture, observationTime, Reading } from '../../../rules/chart/reading.ts';
+import { type Json, spanOf } from '../../../rules/fhir/json.ts';
+import {
+  type Category,
+  type Completeness,
+  type Intake,
+  type Item,
+  intakeOfBundle,
+  intakeOfHook,
+} from '../../../rules/intake/intake.ts';
+import { at } from '../../support/readings.ts';
+
+const context = { patientId: '1', userId: 'Practitioner/1' };
+const patient = { resourceType: 'Patient', id: '1' };
+const asked = (prefetch: Json): Intake => intakeOfHook('order-sign', context, { patient, ...prefetch });
+const readingWith = (completeness: Partial<Record<Category, Completeness>>): Reading => {
+  const intake = asked({});
+  return new Reading({ ...intake, completeness: { ...intake.completeness, ...completeness } }, at, undefined);
+};
+
+describe('whose chart it is', () => {
+  const condition = (subject: Json | undefined): Json => ({ resourceType: 'Condition', id: 'c', subject });
+  it.each<[string, Json | undefined, string | null]>([
+    ['by a reference', { reference: 'Patient/7' }, 'Patient/7'],
+    ['by the urn of a bundle', { reference: 'urn:uuid:0000-7' }, 'urn:uuid:0000-7'],
+    ['not said', undefined, null],
+  ])('%s', (_name, subject, reference) => {
+    const { chart } = chartOf(intakeOfBundle(condition(subject), null), at);
+    expect(chart.patient).toEqual({ reference, sex: null, birthDate: null });
+  });
+});
+
+describe('therapy is under review', () => {
+  it.each([
+    ['problem-list-item-create', true],
+    ['allergyintolerance-create', true],
+    ['order-sign', undefined],
+    ['patient-view', undefined],
+  ] as const)('at %s: %j', (hook, expected) => {
+    const { chart } = chartOf(intakeOfHook(hook, context, { patient }), at);
+    expect(chart.therapyUnderReview).toBe(expected);
+    expect(Object.hasOwn(chart, 'therapyUnderReview')).toBe(expected === true);
+  });
+});
+
+describe('tests that were asked for and have no result', () => {
+  const search = (codes: string): Json => ({
+    x: {
+      resourceType: 'Bundle',
+      type: 'searchset',
+      total: 0,
+      link: [{ relation: 'self', url: `https://ehr.example/fhir/Observation?patient=1&code=${codes}` }],
+    },
+  });
+  it.each<[string, string, string[]]>([
+    ['one test', 'http://loinc.org|2160-0', ['creatinine']],
+    ['one test by two of its codes', '2160-0,38483-4', ['creatinine']],
+    ['two tests', '2160-0,2823-3', ['creatinine', 'potassium']],
+    ['one that is none of ours', '2160-0,99999-9', ['creatinine']],
+  ])('%s', (_name, codes, tests) => {
+    expect(new Reading(asked(search(codes)), at, undefined).chart.testsAsked).toEqual(tests);
+  });
+  it('none, where laboratory data was not narrowed to codes', () => {
+    expect(new Reading(asked({ labs: null }), at, undefined).chart.testsAsked).toEqual([]);
+  });
+});
+
+describe('a resource that could not be read', () => {
+  const item = (type: string, from: Item['from'], resource: Json = {}): Item => ({
+    type,
+    resource,
+    reference: `${type}/x`,
+    from,
+    selected: false,
+  });
+  it.each<[string, Item, Category | null]>([
+    ['a result', item('Observation', 'prefetch'), 'labs'],
+    [
+      'a statement of what is taken',
+      item('MedicationStatement', 'prefetch', { status: 'active' }),
+      'medications',
+    ],
+    ['a draft', item('MedicationRequest', 'draft', { status: 'draft' }), 'orders'],
+    ['a condition', item('Condition', 'bundle'), 'conditions'],
+    ['a patient, which is no list', item('Patient', 'prefetch'), null],
+  ])('leaves its kind of data known in part: %s', (_name, lost, category) => {
+    const known = { labs: 'known', medications: 'known', orders: 'known', conditions: 'known' } as const;
+    const reading = readingWith(known);
+    const before = { ...reading.chart.completeness };
+    reading.lost(lost);
+    expect(reading.chart.completeness).toEqual({ ...before, ...(category ? { [category]: 'partial' } : {}) });
+  });
+  it('does not make known what never came', () => {
+    const reading = readingWith({ labs: 'absent' });
+    reading.lost(item('Observation', 'prefetch'));
+    expect(reading.chart.completeness.labs).toBe('absent');
+  });
+});
+
+describe('a result shows that laboratory data came', () => {
+  it.each<[Completeness, Completeness]>([
+    ['absent', 'known'],
+    ['partial', 'partial'],
+    ['known', 'known'],
+  ])('what was %s is %s', (before, after) => {
+    const reading = readingWith({ labs: before });
+    reading.sawLaboratory();
+    expect(reading.chart.completeness.labs).toBe(after);
+  });
+  it('but not all of it, where a part is known to be missing', () => {
+    const intake: Intake = { ...asked({}), incomplete: new Set(['labs']) };
+    const reading = new Reading(intake, at, undefined);
+    reading.sawLaboratory();
+    expect(reading.chart.completeness.labs).toBe('partial');
+  });
+});
+
+describe('codes that are kept', () => {
+  const long = `http://${'x'.repeat(113)}`;
+  it.each<[string, Json, Json[]]>([
+    ['a code of a system', { system: 's', code: 'c' }, [{ system: 's', code: 'c' }]],
+    ['without its display', { system: 's', code: 'c', display: 'd' }, [{ system: 's', code: 'c' }]],
+    ['of no system', { code: 'c' }, []],
+    ['of an empty system', { system: '', code: 'c' }, []],
+    ['a system without a code', { system: 's' }, []],
+    ['a code that may be a text', { system: 's', code: 'Jane Doe' }, []],
+    ['a system of 120 characters', { system: long, code: 'c' }, [{ system: long, code: 'c' }]],
+    ['a system of 121', { system: `${long}x`, code: 'c' }, []],
+  ])('%s', (_name, coding, expected) => {
+    expect(codesOf([coding])).toEqual(expected);
+  });
+});
+
+describe('a time is in the future', () => {
+  const reading = readingWith({});
+  it.each<[string, boolean]>([
+    ['2026-01-31T12:05:00Z', false],
+    ['2026-01-31T12:05:01Z', true],
+    ['2026-01-31T13:05:00+01:00', false],
+    ['2026-01-31T13:05:01+01:00', true],
+    ['2026-01-31T17:35:01+05:30', true],
+    ['2026-01-31T07:05:00-05:00', false],
+    ['2026-01-31T07:05:01-05:00', true],
+    // Without an offset it may be meant fourteen hours earlier.
+    ['2026-02-01T02:05:00', false],
+    ['2026-02-01T02:05:01', true],
+    ['2026-02-01', false],
+    ['2026-02-02', true],
+    ['2026-02', false],
+    ['2026-03', true],
+  ])('%s: %j', (time, expected) => {
+    expect(isInFuture(reading, time, spanOf(time))).toBe(expected);
+  });
+  it('but nothing that has no time', () => {
+    expect(isInFuture(reading, null, null)).toBe(false);
+    expect(isInFuture(reading, 'tomorrow', null)).toBe(false);
+    expect(isInFuture(reading, null, spanOf('2027'))).toBe(false);
+  });
+});
+
+describe('the time of an observation', () => {
+  const times = {
+    effectiveDateTime: '2026-01-01',
+    effectiveInstant: '2026-01-02T00:00:00Z',
+    effectivePeriod: { start: '2026-01-02', end: '2026-01-03' },
+    issued: '2026-01-04T00:00:00Z',
+  };
+  it.each<[string, Json, string | null]>([
+    ['its date', times, '2026-01-01'],
+    ['its instant', { ...times, effectiveDateTime: undefined }, '2026-01-02T00:00:00Z'],
+    ['the end of its period', { effectivePeriod: times.effectivePeriod, issued: times.issued }, '2026-01-03'],
+    ['when it was issued', { effectiveDateTime: 'today', issued: times.issued }, '2026-01-04T00:00:00Z'],
+    ['not when its period began', { effectivePeriod: { start: '2026-01-02' } }, null],
+  ])('is %s', (_name, resource, time) => {
+    expect(observationTime(resource)).toEqual({ time, span: spanOf(time) });
+  });
+});

@@ -1,0 +1,113 @@
+/**
+ * json-rules-engine on the same documents must say what our compiler says, on fully known facts: 100,000 random
+ * fact sets, with values on, just beside and far from every threshold. json-rules-engine takes 3 ms for all rules
+ * at once, so each set is put to one share of the rules, in turn; `EVERY_RULE=1` puts each set to all of them.
+ */
+import { Engine } from 'json-rules-engine';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { shippedRuleset } from '../../../rules/evaluation/ruleset.ts';
+import type { Fact, KnownFact } from '../../../rules/facts/fact.ts';
+import { judge } from '../../../rules/rule/compile.ts';
+import { type Leaf, leavesOf } from '../../../rules/rule/document.ts';
+
+const ruleset = shippedRuleset();
+const sets = 100_000;
+const shares = process.env.EVERY_RULE ? 1 : 8;
+
+/** A small deterministic generator (mulberry32), so that a disagreement can be found again. */
+function random(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
+  };
+}
+
+/** For each question, the values worth trying: around every threshold it meets, or every text it is compared with. */
+const candidates: (number | string | boolean)[][] = ruleset.questions.map(() => []);
+const keys = new Map(
+  ruleset.questions.map(({ fact, params }, index) => [JSON.stringify([fact, params]), index]),
+);
+const indexOf = (fact: string, params: unknown): number => keys.get(JSON.stringify([fact, params])) ?? -1;
+
+function candidatesOf({ value }: Leaf): (number | string | boolean)[] {
+  if (typeof value === 'number') return [value, value - 0.01, value + 0.01, value / 3, value * 3 + 1];
+  if (typeof value === 'boolean') return [true, false];
+  if (typeof value === 'string') return [value, 'something else'];
+  if (Array.isArray(value)) return [...value, 'something else'];
+  return [1.5, 1.6, 1.69, 1.7, 1.71, 2];
+}
+for (const { rule } of ruleset.rules) {
+  for (const tree of [rule.conditions, ...(rule.unless ? [rule.unless] : [])]) {
+    for (const leaf of leavesOf(tree))
+      candidates[indexOf(leaf.fact, leaf.params)]?.push(...candidatesOf(leaf));
+  }
+}
+
+describe('json-rules-engine as second evaluator', () => {
+  const next = random(20260131);
+  const pick = <T>(list: readonly T[]): T => list[Math.floor(next() * list.length)] as T;
+  let current: KnownFact[] = [];
+  const engines = Array.from({ length: shares }, () => new Engine());
+  const shareOf = (index: number): number => index % shares;
+
+  beforeAll(() => {
+    for (const engine of engines)
+      for (const name of new Set(ruleset.questions.map(({ fact }) => fact))) {
+        engine.addFact(
+          name,
+          (params) => {
+            const { value, lowerLimit } = current[indexOf(name, params)] as KnownFact;
+            return typeof value === 'number' ? { value, lowerLimit } : value;
+          },
+          { cache: false },
+        );
+      }
+    for (const [index, { rule }] of ruleset.rules.entries()) {
+      for (const part of ['conditions', 'unless'] as const) {
+        const conditions = rule[part];
+        if (!conditions) continue;
+        engines[shareOf(index)]?.addRule(
+          JSON.parse(JSON.stringify({ conditions, event: { type: `${rule.id} ${part}` } })),
+        );
+      }
+    }
+  });
+
+  test('every question has values to try', () => {
+    expect(candidates.every((values) => values.length > 1)).toBe(true);
+  });
+
+  test(`${sets.toLocaleString('en')} random fact sets over ${ruleset.rules.length} rules: 0 disagreements, and every rule both fired and did not`, async () => {
+    const disagreements: string[] = [];
+    const fired = new Map(ruleset.rules.map(({ rule }) => [rule.id, 0]));
+    for (let set = 0; set < sets; set += 1) {
+      current = candidates.map((values): KnownFact => {
+        const value = pick(values);
+        const fact: KnownFact = { state: 'known', value, evidence: [] };
+        if (typeof value === 'number') fact.lowerLimit = pick([1.46, 1.6, 1.7, 1.8]);
+        return fact;
+      });
+      const share = set % shares;
+      const { events } = (await engines[share]?.run()) ?? { events: [] };
+      const theirs = new Set(events.map(({ type }) => type));
+      const facts = (question: number): Fact => current[question] as KnownFact;
+      for (const [index, compiled] of ruleset.rules.entries()) {
+        if (shareOf(index) !== share) continue;
+        const { id } = compiled.rule;
+        const ours = judge(compiled, facts).outcome === 'fired';
+        if (ours) fired.set(id, (fired.get(id) ?? 0) + 1);
+        if (ours !== (theirs.has(`${id} conditions`) && !theirs.has(`${id} unless`))) {
+          disagreements.push(`${id} in set ${set}: ours ${ours ? 'fired' : 'did not fire'}`);
+        }
+      }
+    }
+    expect(disagreements).toEqual([]);
+    for (const [id, count] of fired) {
+      expect(count, `${id} never fired`).toBeGreaterThan(0);
+      expect(count, `${id} always fired`).toBeLessThan(sets);
+    }
+  }, 600_000);
+});

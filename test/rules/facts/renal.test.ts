@@ -1,0 +1,307 @@
+import { describe, expect, it } from 'vitest';
+import type { Chart } from '../../../rules/chart/chart.ts';
+import { bedsideSchwartz, ckdEpi2021Creatinine } from '../../../rules/facts/equations.ts';
+import { ask, at, conditionOf, day, labOf } from '../../support/charts.ts';
+
+const within = { within: 'P90D' };
+const names = {
+  egfr: 'egfr within P90D',
+  creatinineClearance: 'creatinineClearance within P90D',
+  akiStage: 'akiStage within P90D',
+} as const;
+const creatinine = labOf('creatinine', 2);
+const weight = labOf('body-weight', 72);
+const patient = (birthDate: string | null, sex: 'female' | 'male' | null = 'female') => ({
+  patient: { reference: 'Patient/1', sex, birthDate },
+});
+const creatinineEvidence = {
+  reference: 'Observation/creatinine-1',
+  name: 'creatinine',
+  received: '2 mg/dL',
+  used: '2 mg/dL',
+  time: '2026-01-31T11:00',
+};
+
+describe.each(['egfr', 'creatinineClearance'] as const)('%s', (fact) => {
+  const labs = [creatinine, weight];
+  const asked = (given: Partial<Chart>) => ask(fact, within, { labs, ...given });
+  const what = names[fact];
+  it.each<[string, Partial<Chart>, string]>([
+    ['on dialysis', { conditions: [conditionOf('1', ['dialysis'])] }, 'on dialysis: no estimate is quoted'],
+    [
+      'in pregnancy',
+      { conditions: [conditionOf('1', ['pregnancy'], 10)] },
+      'pregnancy: the equation does not apply',
+    ],
+  ])('is not quoted %s', (_name, given, why) => {
+    expect(asked(given)).toMatchObject({
+      state: 'missing',
+      cause: 'not-applicable',
+      missing: `${what} (${why})`,
+      evidence: [{ reference: 'Condition/1' }],
+    });
+  });
+  it('is not quoted under 18, for which no evidence is needed', () => {
+    expect(asked(patient('2008-02-01'))).toEqual({
+      state: 'missing',
+      cause: 'not-applicable',
+      missing: `${what} (under 18: the adult equation does not apply)`,
+      evidence: [],
+    });
+    expect(asked(patient('2008-01-31'))).toMatchObject({ state: 'known' });
+  });
+  it.each([
+    ['birth date', patient(null)],
+    ['sex', patient('1966-01-01', null)],
+  ])('needs the %s', (name, given) => {
+    expect(asked(given)).toEqual({
+      state: 'missing',
+      cause: 'absent',
+      missing: `${what}: needs the ${name}`,
+      evidence: [],
+    });
+  });
+  it('needs a creatinine', () => {
+    expect(asked({ labs: [weight] })).toEqual({
+      state: 'missing',
+      cause: 'absent',
+      missing: `${what}: needs creatinine`,
+      evidence: [],
+    });
+  });
+  it('is not quoted while creatinine changes', () => {
+    expect(asked({ labs: [creatinine, labOf('creatinine', 1, 40), weight] })).toEqual({
+      state: 'missing',
+      cause: 'not-applicable',
+      missing: `${what} (creatinine is changing: an estimate is not reliable)`,
+      evidence: [creatinineEvidence],
+    });
+  });
+  it('heeds no creatinine that has no place in 48 hours and 7 days: a day or more wide, or one-sided', () => {
+    const other = (more: object) => asked({ labs: [creatinine, labOf('creatinine', 1, 40, more), weight] });
+    const from = at - 40 * 3_600_000;
+    expect(other({ span: { from, to: from + day - 1 } })).toMatchObject({ state: 'missing' });
+    expect(other({ span: { from, to: from + day } })).toMatchObject({ state: 'known' });
+    expect(other({ comparator: '<' })).toMatchObject({ state: 'known' });
+  });
+  it('says what could not be checked where no conditions came', () => {
+    const answer = ask(fact, within, { labs, completeness: { conditions: 'absent' } });
+    expect(answer.evidence[0]?.note).toMatch(/; dialysis and pregnancy could not be checked$/);
+  });
+  it('of one-sided creatinines is a range the other way round', () => {
+    const of = (comparator: '<' | '<=' | '>' | '>=') =>
+      asked({ labs: [labOf('creatinine', 2, 1, { comparator }), weight] });
+    const exact = asked({});
+    const value = exact.state === 'known' ? exact.value : null;
+    expect(exact).not.toHaveProperty('range');
+    expect(of('<')).toMatchObject({
+      value,
+      range: { low: value, high: Number.POSITIVE_INFINITY, lowOpen: true },
+    });
+    expect(of('<=')).toMatchObject({ range: { lowOpen: false } });
+    expect(of('>')).toMatchObject({ value, range: { low: 0, high: value, highOpen: true } });
+    expect(of('>=')).toMatchObject({ range: { highOpen: false } });
+  });
+  it('of a creatinine of zero is none', () => {
+    expect(asked({ labs: [labOf('creatinine', 0), weight] })).toEqual({
+      state: 'missing',
+      cause: 'unresolved',
+      missing: what,
+      evidence: [],
+    });
+  });
+  it('heeds a change among the 300 newest creatinines', () => {
+    const steady = (count: number) =>
+      Array.from({ length: count }, (_, index) => labOf('creatinine', 2, 1 + index / 60));
+    expect(asked({ labs: [...steady(299), labOf('creatinine', 1, 40), weight] })).toMatchObject({
+      state: 'missing',
+    });
+    expect(asked({ labs: [...steady(300), labOf('creatinine', 1, 40), weight] })).toMatchObject({
+      state: 'known',
+    });
+  });
+  it('of an age known to the year is a range', () => {
+    const answer = asked(patient('1966'));
+    expect(answer).toHaveProperty('range');
+    expect(answer.state === 'known' && answer.range && answer.range.low < answer.range.high).toBe(true);
+  });
+});
+
+describe('egfr', () => {
+  const asked = (labs: Chart['labs'], given: Partial<Chart> = {}) => ask('egfr', within, { labs, ...given });
+  it('is CKD-EPI 2021 of the creatinine', () => {
+    expect(asked([creatinine])).toEqual({
+      state: 'known',
+      value: expect.closeTo(ckdEpi2021Creatinine({ creatinineMgdl: 2, ageYears: 60, sex: 'female' }) ?? 0, 9),
+      unit: 'mL/min/{1.73_m2}',
+      evidence: [{ ...creatinineEvidence, note: 'CKD-EPI 2021' }],
+    });
+  });
+  it('says what is to be known of the creatinine, and that a race-based one was left out', () => {
+    const flagged = labOf('creatinine', 2, 1, { why: 'status `preliminary`' });
+    const raceBased = labOf('egfr', 40, 2, { raceBased: true, used: false });
+    expect(asked([flagged, raceBased]).evidence[0]?.note).toBe(
+      'CKD-EPI 2021; status `preliminary`; the reported eGFR (Observation/egfr-2) uses a race-based equation and was not used',
+    );
+  });
+  it('as reported counts where it is newer than the creatinine, and not at the same time', () => {
+    const reported = (hoursAgo: number, more: object = {}) => labOf('egfr', 44, hoursAgo, more);
+    expect(asked([labOf('creatinine', 2, 3), reported(2)])).toMatchObject({
+      value: 44,
+      unit: 'mL/min/{1.73_m2}',
+      evidence: [{ reference: 'Observation/egfr-2', note: 'as reported' }],
+    });
+    expect(asked([labOf('creatinine', 2, 2), reported(2)]).evidence[0]?.note).toBe('CKD-EPI 2021');
+    expect(asked([reported(2, { method: 'MDRD', why: 'flagged' })]).evidence[0]?.note).toBe(
+      'as reported, MDRD; flagged',
+    );
+    expect(asked([reported(2)])).not.toHaveProperty('range');
+    expect(asked([reported(2, { comparator: '>' })])).toMatchObject({ range: { low: 44, lowOpen: true } });
+  });
+});
+
+describe('creatinineClearance', () => {
+  const asked = (...labs: Chart['labs']) => ask('creatinineClearance', within, { labs });
+  it('is Cockcroft-Gault with the weight as it is', () => {
+    expect(asked(creatinine, weight)).toEqual({
+      state: 'known',
+      // (140 - 60) x 72 / (72 x 2) x 0.85
+      value: 34,
+      unit: 'mL/min',
+      evidence: [
+        { ...creatinineEvidence, note: 'Cockcroft-Gault, actual weight' },
+        expect.objectContaining({ reference: 'Observation/body-weight-1', used: '72 kg' }),
+      ],
+    });
+  });
+  it('needs a weight of the last 180 days that is a number', () => {
+    expect(asked(creatinine)).toEqual({
+      state: 'missing',
+      cause: 'absent',
+      missing: 'creatinineClearance within P90D: needs body weight within P180D',
+      evidence: [],
+    });
+    expect(asked(creatinine, labOf('body-weight', 72, 181 * 24))).toMatchObject({ state: 'stale' });
+    expect(asked(creatinine, labOf('body-weight', 72, 1, { comparator: '>' }))).toMatchObject({
+      state: 'missing',
+      cause: 'unresolved',
+      missing: 'creatinineClearance within P90D',
+      evidence: [{ reference: 'Observation/body-weight-1' }],
+    });
+  });
+});
+
+describe('akiStage', () => {
+  const asked = (labs: Chart['labs'], given: Partial<Chart> = {}) =>
+    ask('akiStage', within, { labs, ...given });
+  it('is the stage with the newest creatinine and the lowest of the 7 days before', () => {
+    const labs = [
+      creatinine,
+      labOf('creatinine', 1.1, 20),
+      labOf('creatinine', 1, 30),
+      labOf('creatinine', 1.2, 40),
+      labOf('creatinine', 0.9, 170),
+    ];
+    const fact = asked(labs);
+    expect(fact).toMatchObject({ state: 'known', value: 2 });
+    expect(fact).not.toHaveProperty('range');
+    expect(fact.evidence).toEqual([
+      {
+        ...creatinineEvidence,
+        note: 'KDIGO 2012: creatinine 2 mg/dL is 2 times the reference 1 mg/dL, a rise of 0.3 mg/dL or more from 1 mg/dL within 48 hours',
+      },
+      expect.objectContaining({
+        reference: 'Observation/creatinine-30',
+        note: 'lowest of the 7 days before',
+      }),
+    ]);
+    const [week, late] = [169, 170].map((hours) => asked([creatinine, labOf('creatinine', 1, hours)]));
+    expect(week?.evidence).toHaveLength(2);
+    expect(late?.evidence).toHaveLength(1);
+  });
+  it('compares in umol/L what came in umol/L', () => {
+    const molar = (umol: number, hoursAgo: number) =>
+      labOf('creatinine', umol * 0.0113122, hoursAgo, {
+        received: { value: umol, unit: 'umol/L' },
+        statedUnit: 'umol/L',
+      });
+    expect(asked([molar(126.5, 1), molar(100, 20)]).evidence[0]?.note).toContain(
+      'a rise of 26.5 umol/L or more',
+    );
+  });
+  it('is none on dialysis, without a creatinine, or of one that cannot be compared', () => {
+    expect(asked([creatinine], { conditions: [conditionOf('1', ['dialysis'])] })).toMatchObject({
+      cause: 'not-applicable',
+      missing: 'akiStage within P90D (on dialysis)',
+      evidence: [{ reference: 'Condition/1' }],
+    });
+    expect(asked([])).toMatchObject({ missing: 'akiStage within P90D: needs creatinine' });
+    expect(asked([labOf('creatinine', 2, 1, { comparator: '>' })])).toMatchObject({
+      state: 'missing',
+      cause: 'unresolved',
+      missing: 'akiStage within P90D',
+      evidence: [{ reference: 'Observation/creatinine-1' }],
+    });
+  });
+  it('names the newest of the lowest, and heeds none without a date', () => {
+    const labs = [
+      creatinine,
+      labOf('creatinine', 1, 30),
+      labOf('creatinine', 1, 40),
+      labOf('creatinine', 0.5, 20, { span: null, time: null, used: false }),
+    ];
+    expect(asked(labs)).toMatchObject({
+      value: 2,
+      evidence: [{}, { reference: 'Observation/creatinine-30' }],
+    });
+  });
+  it('of one creatinine alone is missing; of a low one it is known to be low', () => {
+    expect(asked([creatinine])).toMatchObject({
+      state: 'missing',
+      cause: 'absent',
+      missing: 'akiStage within P90D (one creatinine alone gives no stage)',
+      evidence: [{ reference: 'Observation/creatinine-1' }],
+    });
+    expect(asked([labOf('creatinine', 0.7, 1)])).toMatchObject({
+      state: 'known',
+      value: 0,
+      range: { low: 0, high: 1 },
+    });
+  });
+  describe('under 18', () => {
+    const child = patient('2018-01-31');
+    const steady = (value: number) => [labOf('creatinine', value, 1), labOf('creatinine', value, 20)];
+    it('with a height is stage 3 below an eGFR of 35', () => {
+      const value = (0.413 * 100) / 34;
+      expect(bedsideSchwartz({ heightCm: 100, creatinineMgdl: value, ageYears: 8 })).toBeCloseTo(34, 9);
+      expect(asked([...steady(value), labOf('body-height', 100)], child)).toMatchObject({ value: 3 });
+      expect(asked([...steady(1), labOf('body-height', 100)], child)).toMatchObject({ value: 0 });
+      expect(asked([...steady(1), labOf('body-height', 100)], child)).not.toHaveProperty('range');
+    });
+    it('without a height of the last 90 days leaves stage 3 open', () => {
+      for (const heights of [[], [labOf('body-height', 100, 91 * 24)]]) {
+        expect(asked([...steady(1), ...heights], child)).toMatchObject({
+          value: 0,
+          range: { low: 0, high: 3 },
+        });
+      }
+    });
+    it('needs an age that is surely under 18', () => {
+      expect(asked([...steady(1), labOf('body-height', 50)], patient('2008'))).toMatchObject({
+        value: 0,
+        range: { low: 0, high: 3 },
+      });
+    });
+    it('one creatinine alone is stage 3 below an eGFR of 35', () => {
+      expect(asked([labOf('creatinine', 1), labOf('body-height', 50)], child)).toMatchObject({
+        state: 'known',
+        value: 3,
+      });
+    });
+    it('ends at the 18th birthday', () => {
+      const height = labOf('body-height', 50);
+      expect(asked([...steady(1), height], patient('2008-02-01'))).toMatchObject({ value: 3 });
+      expect(asked([...steady(1), height], patient('2008-01-31'))).toMatchObject({ value: 0 });
+    });
+  });
+});

@@ -1,0 +1,409 @@
+import { describe, expect, it } from 'vitest';
+import type { Chart } from '../../../rules/chart/chart.ts';
+import { evidenceOf, ingredientsOf } from '../../../rules/facts/therapy.ts';
+import { allergyTo, ask, at, day, order, therapy } from '../../support/charts.ts';
+
+const taken = (id: string, name: string) => ({
+  reference: `MedicationRequest/${id}`,
+  name,
+  received: `c-${id}`,
+  used: `${name}, active`,
+  time: null,
+});
+const ordered = (id: string, name: string) => ({
+  ...taken(id, name),
+  used: `${name}, ordered`,
+  order: 'selected',
+});
+const none = { state: 'known', value: false, evidence: [] };
+
+describe('what a selector means', () => {
+  it('are the members of its classes and its ingredients, without the exceptions', () => {
+    expect([...ingredientsOf({ ingredients: ['digoxin'] })]).toEqual(['digoxin']);
+    expect(ingredientsOf({}).size).toBe(0);
+    const ppi = ingredientsOf({ classes: ['ppi'] });
+    expect(ppi.has('omeprazole')).toBe(true);
+    expect(ppi.has('digoxin')).toBe(false);
+    expect(ingredientsOf({ classes: ['ppi'], exceptIngredients: ['omeprazole'] }).size).toBe(ppi.size - 1);
+    expect(ingredientsOf({ classes: ['not-in-the-table'] }).size).toBe(0);
+  });
+});
+
+describe('the evidence of a medication', () => {
+  it('names the ingredients meant, the codes, route, role and start', () => {
+    const medication = therapy('1', ['losartan', 'hydrochlorothiazide'], {
+      route: 'oral',
+      codes: [
+        { system: 's', code: 'a' },
+        { system: 's', code: 'b' },
+      ],
+      started: { from: Date.parse('2026-01-02T00:00:00Z'), to: Date.parse('2026-01-02T23:59:59Z') },
+    });
+    const common = { reference: 'MedicationRequest/1', received: 'a, b', time: '2026-01-02' };
+    expect(evidenceOf(medication)).toEqual({
+      ...common,
+      name: 'losartan + hydrochlorothiazide',
+      used: 'losartan + hydrochlorothiazide, oral, active',
+    });
+    expect(evidenceOf(medication, new Set(['losartan']))).toEqual({
+      ...common,
+      name: 'losartan',
+      used: 'losartan, oral, active',
+    });
+  });
+  it('says how it was matched, where not by its ingredient, and what is to be known of it', () => {
+    const note = (more: Parameters<typeof therapy>[2]) => evidenceOf(therapy('1', ['digoxin'], more)).note;
+    expect(note({})).toBeUndefined();
+    expect(note({ resolvedBy: 'name' })).toBe('matched by name');
+    expect(note({ why: 'status unknown' })).toBe('status unknown');
+    expect(note({ resolvedBy: 'name', why: 'status unknown' })).toBe('matched by name; status unknown');
+  });
+  it('of one without codes that matches nothing says so', () => {
+    expect(evidenceOf(therapy('1', [], { codes: [] }))).toEqual({
+      reference: 'MedicationRequest/1',
+      received: 'text',
+      used: 'not matched to an ingredient, active',
+      time: null,
+      note: 'matched by unresolved',
+    });
+  });
+  it('of an order says whether it is the one selected', () => {
+    expect(evidenceOf(order('1', ['digoxin'])).order).toBe('selected');
+    expect(evidenceOf(order('1', ['digoxin'], { selected: false })).order).toBe('background');
+    expect(evidenceOf(therapy('1', ['digoxin']))).not.toHaveProperty('order');
+  });
+});
+
+describe('drug', () => {
+  const digoxin = { ingredients: ['digoxin'], role: 'active' } as const;
+  const open = (what: string, ...ids: string[]) =>
+    `${what} (${ids.map((id) => `MedicationRequest/${id}`).join(', ')} could be one: ingredient, route or start not known)`;
+  it('that is there is evidence, each of them', () => {
+    const medications = [therapy('1', ['digoxin']), therapy('2', ['aspirin']), therapy('3', ['digoxin'])];
+    expect(ask('drug', digoxin, { medications })).toEqual({
+      state: 'known',
+      value: true,
+      evidence: [taken('1', 'digoxin'), taken('3', 'digoxin')],
+    });
+  });
+  it('that is not there is false', () => {
+    expect(ask('drug', digoxin, { medications: [therapy('2', ['aspirin'])] })).toEqual(none);
+  });
+  it('that may be one of two unrecognised is unknown and names both', () => {
+    expect(ask('drug', digoxin, { medications: [therapy('1', []), therapy('2', [])] })).toMatchObject({
+      state: 'missing',
+      cause: 'unresolved',
+      missing: open('drug digoxin active', '1', '2'),
+      evidence: [{ reference: 'MedicationRequest/1' }, { reference: 'MedicationRequest/2' }],
+    });
+  });
+  it.each([
+    [90, 90, true],
+    [89, 89, false],
+    [91, 89, null],
+  ])('taken since between %d and %d days ago, for at least 90 days: %s', (from, to, expected) => {
+    const started = { from: at - from * day, to: at - to * day };
+    const fact = ask(
+      'drug',
+      { ...digoxin, forAtLeast: 'P90D' },
+      { medications: [therapy('1', ['digoxin'], { started })] },
+    );
+    expect(fact.state === 'known' ? fact.value : null).toBe(expected);
+  });
+  it('that began exactly 90 days ago, or a millisecond after, to the millisecond', () => {
+    const asked = (from: number, startedAtLatest?: boolean) =>
+      ask(
+        'drug',
+        { ...digoxin, forAtLeast: 'P90D' },
+        {
+          medications: [therapy('1', ['digoxin'], { started: { from, to: from }, startedAtLatest })],
+        },
+      );
+    expect(asked(at - 90 * day)).toMatchObject({ value: true });
+    expect(asked(at - 90 * day + 1)).toEqual(none);
+    expect(asked(at - 90 * day + 1, true)).toMatchObject({ state: 'missing' });
+  });
+
+  describe('that is started now', () => {
+    const starting = { classes: ['ppi'], role: 'ordered', starting: true } as const;
+    const asked = (given: Partial<Chart>, completeness: Partial<Chart['completeness']> = {}) =>
+      ask('drug', starting, { ...given, completeness });
+    const omeprazole = order('9', ['omeprazole']);
+    it('is not already taken', () => {
+      expect(asked({ medications: [omeprazole, therapy('1', ['digoxin'])] })).toMatchObject({ value: true });
+      expect(asked({ medications: [omeprazole, therapy('1', ['digoxin', 'omeprazole'])] })).toEqual(none);
+      expect(
+        asked({ medications: [omeprazole, therapy('1', ['omeprazole'], { role: 'inactive' })] }),
+      ).toMatchObject({
+        value: true,
+      });
+    });
+    it('is meant of the class asked for: another ingredient of the order may be taken already', () => {
+      const both = order('9', ['omeprazole', 'aspirin']);
+      expect(asked({ medications: [both, therapy('1', ['aspirin'])] })).toMatchObject({ value: true });
+    });
+    it('is unknown while what is taken is not all known', () => {
+      expect(asked({ medications: [omeprazole, therapy('1', []), therapy('2', ['digoxin'])] })).toMatchObject(
+        {
+          state: 'missing',
+          missing: open('drug ppi ordered', '9'),
+        },
+      );
+      expect(asked({ medications: [omeprazole] }, { medications: 'absent' })).toMatchObject({
+        state: 'missing',
+      });
+      expect(asked({ medications: [omeprazole] }, { medications: 'partial' })).toMatchObject({
+        state: 'missing',
+      });
+    });
+  });
+
+  it.each([
+    ['active', 'medications', 'orders'],
+    ['ordered', 'orders', 'medications'],
+  ] as const)('in the role %s needs the %s, and not the %s', (role, needed, other) => {
+    const asked = (category: keyof Chart['completeness'], state: 'absent' | 'partial') =>
+      ask('drug', { ingredients: ['digoxin'], role }, { completeness: { [category]: state } });
+    const word = needed === 'orders' ? 'draft orders' : 'medications';
+    expect(asked(needed, 'absent')).toEqual({
+      state: 'missing',
+      cause: 'category',
+      category: needed,
+      missing: `drug digoxin ${role} (no ${word} came)`,
+      evidence: [],
+    });
+    expect(asked(needed, 'partial')).toMatchObject({
+      cause: 'incomplete',
+      missing: `drug digoxin ${role} (${word} came in part)`,
+    });
+    expect(asked(other, 'absent')).toEqual(none);
+    expect(
+      ask('drug', { ingredients: ['digoxin'], role: 'any' }, { completeness: { [needed]: 'absent' } }),
+    ).toMatchObject({
+      category: needed,
+    });
+  });
+});
+
+describe('infusionRate', () => {
+  const params = { ingredients: ['magnesium sulfate'], unit: 'g/h' } as const;
+  const rated = (id: string, gramsAnHour: number) =>
+    order(id, ['magnesium sulfate'], {
+      dosing: { instructions: [{ perHour: [{ value: gramsAnHour, unit: 'g' as const }] }] },
+    });
+  it('is the fastest of the orders', () => {
+    for (const medications of [
+      [rated('1', 1), rated('2', 3)],
+      [rated('2', 3), rated('1', 1)],
+    ]) {
+      expect(ask('infusionRate', params, { medications })).toEqual({
+        state: 'known',
+        value: 3,
+        unit: 'g/h',
+        evidence: [{ ...ordered('2', 'magnesium sulfate'), used: '3 g/h', note: 'rate as ordered' }],
+      });
+    }
+  });
+  it('of two equally fast ones is that of the first', () => {
+    expect(
+      ask('infusionRate', params, { medications: [rated('1', 2), rated('2', 2)] }).evidence[0]?.reference,
+    ).toBe('MedicationRequest/1');
+  });
+  it('is at least that where another order states none', () => {
+    expect(
+      ask('infusionRate', params, { medications: [rated('1', 2), order('2', ['magnesium sulfate'])] }),
+    ).toMatchObject({
+      value: 2,
+      range: { low: 2, high: Number.POSITIVE_INFINITY },
+    });
+  });
+  it('is unknown where no order states one, or there is no order', () => {
+    expect(
+      ask('infusionRate', params, { medications: [order('1', ['magnesium sulfate', 'aspirin'])] }),
+    ).toEqual({
+      state: 'missing',
+      cause: 'absent',
+      missing:
+        'infusion rate magnesium sulfate (MedicationRequest/1 states no rate that gives grams an hour)',
+      evidence: [ordered('1', 'magnesium sulfate')],
+    });
+    for (const medications of [[], [therapy('1', ['magnesium sulfate'])], [order('1', ['aspirin'])]]) {
+      expect(ask('infusionRate', params, { medications })).toEqual({
+        state: 'missing',
+        cause: 'absent',
+        missing: 'infusion rate magnesium sulfate',
+        evidence: [],
+      });
+    }
+  });
+});
+
+describe('allergy', () => {
+  const params = { ingredients: ['ciprofloxacin'] };
+  it('that is documented is evidence, with all it names', () => {
+    expect(
+      ask('allergy', params, {
+        allergies: [allergyTo('1', ['aspirin']), allergyTo('2', ['aspirin', 'ciprofloxacin'])],
+      }),
+    ).toEqual({
+      state: 'known',
+      value: true,
+      evidence: [{ reference: 'AllergyIntolerance/2', used: 'aspirin, ciprofloxacin', time: null }],
+    });
+  });
+  it('is unknown beside an active one that matches nothing', () => {
+    const unmatched = allergyTo('1', []);
+    expect(ask('allergy', params, { allergies: [unmatched] })).toEqual({
+      state: 'missing',
+      cause: 'unresolved',
+      missing: 'allergy ciprofloxacin (AllergyIntolerance/1 could be one)',
+      evidence: [{ reference: 'AllergyIntolerance/1', used: 'not matched to an ingredient', time: null }],
+    });
+    expect(ask('allergy', params, { allergies: [{ ...unmatched, status: 'inactive' }] })).toEqual(none);
+  });
+  it('is false where another is documented, or one that is over', () => {
+    expect(ask('allergy', params, { allergies: [allergyTo('1', ['aspirin'])] })).toEqual(none);
+    expect(
+      ask('allergy', params, { allergies: [allergyTo('1', ['ciprofloxacin'], { status: 'inactive' })] }),
+    ).toEqual(none);
+  });
+  it('is unknown where no allergies came', () => {
+    expect(ask('allergy', params, { completeness: { allergies: 'absent' } })).toMatchObject({
+      missing: 'allergy ciprofloxacin (no allergies came)',
+    });
+  });
+});
+
+describe('allergyToOrder', () => {
+  const asked = (given: Partial<Chart>, completeness: Partial<Chart['completeness']> = {}) =>
+    ask('allergyToOrder', {}, { ...given, completeness });
+  const levofloxacin = order('1', ['aspirin', 'levofloxacin']);
+  const documented = (id: string, name: string) => ({
+    reference: `AllergyIntolerance/${id}`,
+    name,
+    used: `allergy to ${name}`,
+    time: null,
+  });
+  it('is the ordered ingredient itself before another of its class', () => {
+    const allergies = [allergyTo('1', ['levofloxacin'])];
+    const medications = [order('2', ['ciprofloxacin']), levofloxacin];
+    expect(asked({ medications, allergies })).toEqual({
+      state: 'known',
+      value: true,
+      evidence: [ordered('1', 'levofloxacin'), documented('1', 'levofloxacin')],
+    });
+  });
+  it('is another of its class', () => {
+    expect(asked({ medications: [levofloxacin], allergies: [allergyTo('1', ['ciprofloxacin'])] })).toEqual({
+      state: 'known',
+      value: true,
+      evidence: [ordered('1', 'levofloxacin'), documented('1', 'ciprofloxacin')],
+    });
+  });
+  it.each<[string, Partial<Chart>]>([
+    [
+      'an allergy that is over',
+      { medications: [levofloxacin], allergies: [allergyTo('1', ['levofloxacin'], { status: 'inactive' })] },
+    ],
+    [
+      'an allergy to another class',
+      { medications: [levofloxacin], allergies: [allergyTo('1', ['omeprazole'])] },
+    ],
+    [
+      'an order that is not selected',
+      {
+        medications: [order('1', ['levofloxacin'], { selected: false })],
+        allergies: [allergyTo('1', ['levofloxacin'])],
+      },
+    ],
+    [
+      'a drug that is taken',
+      {
+        medications: [therapy('1', ['levofloxacin'], { selected: true })],
+        allergies: [allergyTo('1', ['levofloxacin'])],
+      },
+    ],
+    ['no order', { allergies: [allergyTo('1', [])] }],
+    ['an unrecognised order and no allergy', { medications: [order('1', [])] }],
+    [
+      'an unrecognised drug that is taken',
+      { medications: [therapy('1', [], { selected: true })], allergies: [allergyTo('1', ['aspirin'])] },
+    ],
+    [
+      'an unrecognised order that is not selected',
+      { medications: [order('1', [], { selected: false })], allergies: [allergyTo('1', ['aspirin'])] },
+    ],
+  ])('is not: %s', (_name, given) => {
+    expect(asked(given)).toEqual(none);
+  });
+  it('is unknown beside an allergy that matches nothing, which it names', () => {
+    expect(
+      asked({ medications: [levofloxacin], allergies: [allergyTo('1', ['omeprazole']), allergyTo('2', [])] }),
+    ).toEqual({
+      state: 'missing',
+      cause: 'unresolved',
+      missing: 'allergy to the ordered drug or its class (AllergyIntolerance/2 could be one)',
+      evidence: [ordered('1', 'aspirin'), ordered('1', 'levofloxacin')],
+    });
+  });
+  it('is unknown of an order that matches nothing, which it names', () => {
+    expect(asked({ medications: [order('1', [])], allergies: [allergyTo('1', ['aspirin'])] })).toEqual({
+      state: 'missing',
+      cause: 'unresolved',
+      missing: 'allergy to the ordered drug or its class (MedicationRequest/1 could be one)',
+      evidence: [],
+    });
+  });
+  it('is unknown where no allergies came, unless nothing is ordered', () => {
+    expect(asked({ medications: [order('1', ['levofloxacin'])] }, { allergies: 'absent' })).toEqual({
+      state: 'missing',
+      cause: 'category',
+      category: 'allergies',
+      missing: 'allergy to the ordered drug or its class (no allergies came)',
+      evidence: [ordered('1', 'levofloxacin')],
+    });
+    expect(asked({}, { allergies: 'absent' })).toEqual(none);
+    expect(asked({ medications: [order('1', [])] }, { allergies: 'absent' })).toMatchObject({
+      state: 'missing',
+    });
+  });
+});
+
+describe('drugCount', () => {
+  it('by class counts a combination once for each of its classes', () => {
+    const params = { classes: ['ppi', 'thiazide-diuretic', 'loop-diuretic'], role: 'any', by: 'class' };
+    const both = therapy('1', ['omeprazole', 'hydrochlorothiazide']);
+    expect(ask('drugCount', params, { medications: [both] })).toMatchObject({ state: 'known', value: 2 });
+    expect(
+      ask('drugCount', params, { medications: [both, therapy('2', ['esomeprazole', 'aspirin'])] }),
+    ).toMatchObject({ value: 2 });
+  });
+});
+
+describe('duplicateOrder', () => {
+  const asked = (given: Partial<Chart>, completeness: Partial<Chart['completeness']> = {}) =>
+    ask('duplicateOrder', {}, { ...given, completeness });
+  const digoxin = order('1', ['digoxin', 'aspirin']);
+  it('is an ingredient that is taken too, or ordered twice', () => {
+    expect(asked({ medications: [digoxin, therapy('2', ['omeprazole', 'digoxin'])] })).toEqual({
+      state: 'known',
+      value: true,
+      evidence: [ordered('1', 'digoxin'), taken('2', 'digoxin')],
+    });
+    expect(asked({ medications: [digoxin, order('2', ['digoxin'], { selected: false })] })).toMatchObject({
+      value: true,
+    });
+  });
+  it('is not one that is over, nor the order itself', () => {
+    expect(asked({ medications: [digoxin] })).toEqual(none);
+    expect(asked({ medications: [digoxin, therapy('2', ['digoxin'], { role: 'inactive' })] })).toEqual(none);
+    expect(asked({ medications: [therapy('2', ['digoxin']), therapy('3', ['digoxin'])] })).toEqual(none);
+  });
+  it('is unknown where no medications came, unless nothing is ordered', () => {
+    expect(asked({ medications: [digoxin] }, { medications: 'absent' })).toMatchObject({
+      state: 'missing',
+      missing: 'the ordered drug already taken or ordered (no medications came)',
+    });
+    expect(asked({}, { medications: 'absent' })).toEqual(none);
+  });
+});

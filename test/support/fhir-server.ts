@@ -1,0 +1,152 @@
+/**
+ * A FHIR server for tests, over real HTTP on loopback: reads, searches by patient, code and status, pages, the ways
+ * real servers say "nothing", and the ways a broken or hostile one answers.
+ */
+import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { gzipSync } from 'node:zlib';
+import { isObject, type Json, object, objects, text } from '../../rules/fhir/json.ts';
+
+const megabyte = 1024 * 1024;
+
+/** What a server may do instead of answering. */
+export const misbehaviours = {
+  redirect: (response) => response.writeHead(302, { location: 'http://127.0.0.1:9/' }).end(),
+  html: (response) => response.end('<!doctype html><title>Sign in</title>'),
+  status401: (response) => response.writeHead(401).end(),
+  status403: (response) => response.writeHead(403).end(),
+  status404: (response) => response.writeHead(404).end(),
+  status500: (response) => response.writeHead(500).end('{"resourceType":"OperationOutcome"}'),
+  status503: (response) => response.writeHead(503).end(),
+  'wrong resource': (response) => response.end('{"resourceType":"Group","id":"p1"}'),
+  'an outcome with status 200': (response) =>
+    response.end('{"resourceType":"OperationOutcome","issue":[{"severity":"error","code":"exception"}]}'),
+  '50 MB': (response) => response.end(Buffer.alloc(50 * megabyte, 0x20)),
+  'gzip bomb': (response) => {
+    response.setHeader('content-encoding', 'gzip');
+    response.end(gzipSync(Buffer.alloc(50 * megabyte, 0x20)));
+  },
+  'breaks off': (response) => {
+    response.write('{"resourceType":');
+    setImmediate(() => response.destroy());
+  },
+  never: () => undefined,
+  'slow body': (response) => {
+    response.write('{');
+    const timer = setInterval(() => response.write(' '), 10);
+    response.on('close', () => clearInterval(timer));
+  },
+} satisfies Record<string, (response: ServerResponse) => unknown>;
+export type Misbehaviour = keyof typeof misbehaviours;
+
+/** Instead of an answer: a misbehaviour, or JSON. */
+type Instead = Misbehaviour | Json;
+
+export interface FhirServer {
+  /** Base address. */
+  url: string;
+  /** Of every request, in order. */
+  calls: { path: string; query: URLSearchParams; headers: IncomingHttpHeaders }[];
+  /** Replaces the answers about a resource type: by a list, one after the other, then as usual. */
+  instead: Record<string, Instead | Instead[]>;
+  close(): Promise<void>;
+}
+
+/** As Epic says that nothing was found: https://fhir.epic.com (CDS Hooks). */
+const nothingAsEpicSays = {
+  resource: { resourceType: 'OperationOutcome', issue: [{ severity: 'warning', code: 'processing' }] },
+  search: { mode: 'outcome' },
+};
+
+/**
+ * @param options.pageSize results a page, whatever `_count` says
+ * @param options.nothing what a search without a result holds
+ * @param options.refuses search parameters that are answered with 400
+ */
+export async function fhirServer(
+  resources: readonly Json[],
+  options: { pageSize?: number; nothing?: 'no entry' | 'outcome'; refuses?: RegExp } = {},
+): Promise<FhirServer> {
+  const { pageSize = 1000, nothing = 'no entry', refuses } = options;
+  const calls: FhirServer['calls'] = [];
+  const instead: FhirServer['instead'] = {};
+  const searches: Json[][] = [];
+
+  const page = (base: string, number: number, offset: number, self: string): Json => {
+    const found = searches[number] ?? [];
+    const shown = found.slice(offset, offset + pageSize);
+    const next = offset + pageSize < found.length;
+    return {
+      resourceType: 'Bundle',
+      type: 'searchset',
+      total: found.length,
+      link: [
+        { relation: 'self', url: self },
+        ...(next ? [{ relation: 'next', url: `${base}?_pages=${number}&_offset=${offset + pageSize}` }] : []),
+      ],
+      ...(shown.length > 0
+        ? { entry: shown.map((resource) => ({ resource, search: { mode: 'match' } })) }
+        : nothing === 'outcome'
+          ? { entry: [nothingAsEpicSays] }
+          : {}),
+    };
+  };
+
+  const server = createServer((request, response) => {
+    const base = `http://${request.headers.host}/fhir`;
+    const url = new URL(request.url ?? '', base);
+    const path = url.pathname.replace(/^\/fhir\/?/, '');
+    calls.push({ path, query: url.searchParams, headers: request.headers });
+    const [type = '', id] = path.split('/').map(decodeURIComponent);
+    const planned = instead[type];
+    const now = Array.isArray(planned) ? planned.shift() : planned;
+    response.setHeader('content-type', 'application/fhir+json;charset=utf-8');
+    if (typeof now === 'string') {
+      misbehaviours[now](response);
+      return;
+    }
+    const send = (json: unknown, status = 200): void => {
+      response.writeHead(status).end(JSON.stringify(json));
+    };
+    if (now) return send(now);
+    if (path === '') {
+      const [number, offset] = [
+        Number(url.searchParams.get('_pages')),
+        Number(url.searchParams.get('_offset')),
+      ];
+      return send(page(base, number, offset, url.href));
+    }
+    const outcome = { resourceType: 'OperationOutcome', issue: [{ severity: 'error', code: 'not-found' }] };
+    if (id !== undefined) {
+      const found = resources.find((resource) => resource.resourceType === type && resource.id === id);
+      return send(found ?? outcome, found ? 200 : 404);
+    }
+    if (refuses?.test(url.search)) return send(outcome, 400);
+    searches.push(
+      resources.filter((resource) => resource.resourceType === type && matches(resource, url.searchParams)),
+    );
+    return send(page(base, searches.length - 1, 0, url.href));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/fhir`,
+    calls,
+    instead,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function matches(resource: Json, query: URLSearchParams): boolean {
+  const subject = text(object(resource.subject ?? resource.patient)?.reference);
+  const patient = query.get('patient');
+  if (patient !== null && subject !== `Patient/${patient}`) return false;
+  const status = query.get('status')?.split(',');
+  if (status && !status.includes(text(resource.status) ?? '')) return false;
+  const codes = query.get('code')?.split(',');
+  const own = objects(isObject(resource.code) ? resource.code.coding : []);
+  return !codes || own.some(({ system, code }) => codes.includes(`${system}|${code}`));
+}

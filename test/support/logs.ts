@@ -1,0 +1,156 @@
+/** A decision log on an in-memory DynamoDB, with keys, a spill and blobs of its own, and a clock that is an argument. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { embeddedDynamo, localDynamo } from '../../functions/host/embedded.ts';
+import { ensureTable } from '../../functions/host/table.ts';
+import { fileBlobs } from '../../functions/log/blobs.ts';
+import { openDecisionLog } from '../../functions/log/decision-log.ts';
+import { localMasterKey, openPatientKeys } from '../../functions/log/patients.ts';
+import { openSealer, type Seal } from '../../functions/log/sealer.ts';
+import { newPrivateKey, signerOf } from '../../functions/log/signer.ts';
+import { tableSource } from '../../functions/log/source.ts';
+import { fileSpill, type Spill } from '../../functions/log/spill.ts';
+import { verifyLog } from '../../functions/log/verify.ts';
+import { decide } from '../../rules/decide.ts';
+import { sha256 } from '../../rules/digest/digest.ts';
+import { shippedRuleset } from '../../rules/evaluation/ruleset.ts';
+import { type DecisionRecord, decisionIdOf, recordOf, refusalOf } from '../../rules/record.ts';
+import { complete, condition, hookRequest, magnesiumSulfate } from './hook-requests.ts';
+
+export const table = 'epsom';
+export const start = Date.parse('2026-01-31T12:00:00.000Z');
+export const minute = 60_000;
+const ruleset = shippedRuleset();
+
+export interface Clock {
+  now: number;
+}
+
+export async function newLog(
+  options: {
+    /** Address that the writer is given instead of DynamoDB's own. */
+    through?: (endpoint: string) => Promise<string>;
+    spill?: (real: Spill) => Spill;
+    writers?: number;
+  } = {},
+) {
+  const dynamo = await embeddedDynamo(null);
+  await ensureTable(dynamo.client, table);
+  const folder = mkdtempSync(join(tmpdir(), 'epsom-log-'));
+  const clock: Clock = { now: start };
+  const now = () => new Date(clock.now);
+  const privateKey = newPrivateKey();
+  const signer = signerOf(privateKey);
+  const published: Seal[] = [];
+  const blobs = fileBlobs(join(folder, 'large'));
+  const client = options.through ? localDynamo(await options.through(dynamo.endpoint)) : dynamo.client;
+  const open = () => {
+    const patients = openPatientKeys({
+      client,
+      table,
+      master: localMasterKey(new Uint8Array(32).fill(7)),
+      hash: async (tenant, patient) => sha256(`secret\n${tenant}\n${patient}`),
+      now,
+    });
+    const files = fileSpill(join(folder, 'spill'));
+    const spill = options.spill ? options.spill(files) : files;
+    return {
+      patients,
+      spill,
+      log: openDecisionLog({
+        client,
+        table,
+        patients,
+        spill,
+        blobs,
+        writers: options.writers ?? 2,
+        budget: 500,
+        now,
+      }),
+    };
+  };
+  const { log, patients, spill } = open();
+  const sealer = openSealer({
+    client: dynamo.client,
+    table,
+    signer,
+    publish: async (seal) => void published.push(seal),
+    now,
+  });
+  return {
+    dynamo,
+    folder,
+    clock,
+    log,
+    patients,
+    spill,
+    sealer,
+    signer,
+    privateKey,
+    published,
+    blobs,
+    /** The same log as another process sees it. */
+    open,
+    verify: async (given: { published?: readonly Seal[]; publicKeys?: readonly string[] } = {}) =>
+      verifyLog(tableSource(dynamo.client, table, blobs), {
+        publicKeys: given.publicKeys ?? [await signer.publicKey()],
+        published: given.published ?? [],
+        interval: minute,
+        now: now(),
+      }),
+    close: async () => {
+      await dynamo.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+export type TestLog = Awaited<ReturnType<typeof newLog>>;
+
+/** A real decision: IV magnesium for a patient with myasthenia gravis. */
+export function decisionRecord(
+  number: number,
+  given: { tenant?: string; client?: string; at?: number; patient?: string; text?: string } = {},
+): DecisionRecord {
+  const at = new Date(given.at ?? start).toISOString();
+  const request = hookRequest('order-sign', complete([], [condition('mg', '91637004')]), [
+    magnesiumSulfate(),
+  ]);
+  const asked = {
+    tenant: given.tenant ?? 'hospital',
+    client: given.client ?? 'ehr',
+    service: 'order-sign',
+    hook: 'order-sign',
+    hookInstance: `instance-${number}`,
+    user: 'Practitioner/1',
+    requestDigest: `sha256:${sha256(given.text ?? String(number))}`,
+    receivedAt: at,
+  };
+  const decisionId = decisionIdOf(asked, ruleset.digest);
+  const decision = decide(
+    { hook: 'order-sign', context: request.context, prefetch: request.prefetch },
+    ruleset,
+    { decisionId, decidedAt: at, evaluatedAt: at },
+  );
+  const record = recordOf(decision, asked, { decide: 1 });
+  return given.patient === undefined ? record : { ...record, patient: given.patient };
+}
+
+export const refusalRecord = (number: number): DecisionRecord =>
+  refusalOf(
+    sha256(`refusal ${number}`).slice(0, 32),
+    {
+      tenant: 'hospital',
+      client: 'ehr',
+      service: 'order-sign',
+      hook: null,
+      hookInstance: null,
+      user: null,
+      requestDigest: `sha256:${sha256(String(number))}`,
+      receivedAt: new Date(start).toISOString(),
+    },
+    400,
+    'not JSON',
+    new Date(start).toISOString(),
+    ruleset,
+  );

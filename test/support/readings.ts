@@ -1,0 +1,23 @@
+/** Charts read from resources, for tests of what is said about them. */
+import { type Chart, chartOf } from '../../rules/chart/chart.ts';
+import { intakeOfHook } from '../../rules/intake/intake.ts';
+
+export type Resource = Record<string, unknown>;
+export const at = Date.parse('2026-01-31T12:00:00Z');
+
+/** The chart and what was said, as `code: message`, about these resources; `drafts` are being ordered. */
+export function readAll(
+  resources: readonly Resource[],
+  drafts: readonly Resource[] = [],
+): { chart: Chart; said: string[] } {
+  const bundle = (list: readonly Resource[]) => ({
+    resourceType: 'Bundle',
+    type: 'collection',
+    entry: list.map((resource) => ({ resource: { subject: { reference: 'Patient/1' }, ...resource } })),
+  });
+  const patient = { resourceType: 'Patient', id: '1' };
+  const context = { patientId: '1', userId: 'Practitioner/1', draftOrders: bundle(drafts) };
+  const intake = intakeOfHook('order-sign', context, { patient, all: bundle(resources) });
+  const { chart, notices } = chartOf(intake, at);
+  return { chart, said: notices.map(({ code, message }) => `${code}: ${message}`) };
+}
