@@ -9,12 +9,12 @@
  * touches both alike.
  */
 import { Engine } from 'json-rules-engine';
-import { chartOf } from '../rules/chart/chart.ts';
+import { buildChart } from '../rules/chart/chart.ts';
 import { decide } from '../rules/decide.ts';
 import { shippedRuleset } from '../rules/evaluation/ruleset.ts';
-import { situationOf } from '../rules/facts/facts.ts';
+import { createContext } from '../rules/facts/facts.ts';
 import { intakeOfHook } from '../rules/intake/intake.ts';
-import { factsOf, judge } from '../rules/rule/compile.ts';
+import { createFactStore, evaluateRule } from '../rules/rule/compile.ts';
 import { requestOfSize } from './requests.ts';
 
 const ruleset = shippedRuleset();
@@ -50,9 +50,9 @@ const times = (value: number): string => `${value < 10 ? value.toFixed(2) : valu
 
 async function evaluation(): Promise<void> {
   const request = JSON.parse(requestOfSize(10_000));
-  const { chart } = chartOf(intakeOfHook('order-sign', request.context, request.prefetch), Date.parse(at));
-  const situation = situationOf(chart, Date.parse(at), []);
-  const facts = factsOf(ruleset.questions, situation);
+  const { chart } = buildChart(intakeOfHook('order-sign', request.context, request.prefetch), Date.parse(at));
+  const situation = createContext(chart, Date.parse(at), []);
+  const facts = createFactStore(ruleset.questions, situation);
   // Both sides get the same finished facts: this is about evaluating rules, not about reading FHIR.
   for (const [index] of ruleset.questions.entries()) facts(index);
   const keys = new Map(
@@ -81,7 +81,8 @@ async function evaluation(): Promise<void> {
   const [ours = 0, theirs = 0] = await sideBySide(
     [
       () => {
-        for (const compiled of ruleset.rules) if (judge(compiled, facts).outcome === 'fired') fired += 1;
+        for (const compiled of ruleset.rules)
+          if (evaluateRule(compiled, facts).outcome === 'fired') fired += 1;
       },
       () => engine.run(),
     ],

@@ -6,10 +6,10 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { localDynamo } from '../functions/host/embedded.ts';
 import { fileBlobs } from '../functions/log/blobs.ts';
-import { openDecisionLog } from '../functions/log/decision-log.ts';
-import { localMasterKey, openPatientKeys } from '../functions/log/patients.ts';
+import { createDecisionLog } from '../functions/log/decision-log.ts';
+import { createPatientKeys, localMasterKey } from '../functions/log/patients.ts';
 import { fileSpill } from '../functions/log/spill.ts';
-import { exported, ndjson } from '../functions/service/export.ts';
+import { exportDecisions, ndjson } from '../functions/service/export.ts';
 import { sha256 } from '../rules/digest/digest.ts';
 import { shippedRuleset } from '../rules/evaluation/ruleset.ts';
 import { decisionOf, tenant } from './log-records.ts';
@@ -40,14 +40,14 @@ export const plainTable = 'plain';
 /** The same log as every process of the bench opens it. */
 export function logOf(endpoint: string, folder: string, table: string, writers: number) {
   const client = localDynamo(endpoint);
-  const patients = openPatientKeys({
+  const patients = createPatientKeys({
     client,
     table,
     master: localMasterKey(new Uint8Array(32).fill(7)),
     hash: async (organisation, patient) => sha256(`bench\n${organisation}\n${patient}`),
     now: () => new Date(),
   });
-  const log = openDecisionLog({
+  const log = createDecisionLog({
     client,
     table,
     patients,
@@ -115,7 +115,7 @@ async function write({
 async function exporting({ endpoint, folder, table }: Work & { kind: 'export' }) {
   const { log } = logOf(endpoint, folder, table, 1);
   let [read, bytes, peak] = [0, 0, 0];
-  for await (const line of ndjson(exported(log, tenant, {}))) {
+  for await (const line of ndjson(exportDecisions(log, tenant, {}))) {
     bytes += line.length;
     read += 1;
     if (read % 50 > 0) continue;

@@ -17,13 +17,13 @@ import { fileBlobs } from '../functions/log/blobs.ts';
 import { compare } from '../functions/log/comparison.ts';
 import type { StoredDecision } from '../functions/log/decision-log.ts';
 import type { Filter } from '../functions/log/queries.ts';
-import { openSealer, type Seal } from '../functions/log/sealer.ts';
+import { createSealer, type Seal } from '../functions/log/sealer.ts';
 import { newPrivateKey, signerOf } from '../functions/log/signer.ts';
 import { tableSource } from '../functions/log/source.ts';
 import { verifyLog } from '../functions/log/verify.ts';
-import { walked } from '../functions/service/export.ts';
+import { iterateDecisions } from '../functions/service/export.ts';
 import { replay } from '../functions/service/replay.ts';
-import { rulesetOf, shippedRuleset } from '../rules/evaluation/ruleset.ts';
+import { createRuleset, shippedRuleset } from '../rules/evaluation/ruleset.ts';
 import { library } from '../rules/library/library.ts';
 import { magnesiumOf, tenant } from './log-records.ts';
 import { logOf, plainTable, type Work, type Written } from './log-worker.ts';
@@ -157,7 +157,7 @@ for (const [name, filter] of Object.entries(queries)) {
 }
 
 const shipped = shippedRuleset();
-const changed = rulesetOf(
+const changed = createRuleset(
   library.map(({ where, json }) => {
     const rule = structuredClone(json) as {
       id: string;
@@ -170,7 +170,7 @@ const changed = rulesetOf(
   }),
 );
 const stored: StoredDecision[] = [];
-for await (const decision of walked(log, tenant, {})) if (stored.push(decision) === 1000) break;
+for await (const decision of iterateDecisions(log, tenant, {})) if (stored.push(decision) === 1000) break;
 let equal = 0;
 for (const decision of stored) if ((await replay(decision, shipped)).equal) equal += 1;
 console.log(`replay: ${equal} of ${stored.length} equal to the byte`);
@@ -197,7 +197,7 @@ for (const table of [small, large]) {
 
 const published: Seal[] = [];
 const signer = signerOf(newPrivateKey());
-const sealer = openSealer({
+const sealer = createSealer({
   client: dynamo.client,
   table: large,
   signer,

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { isLoopback, type Settings } from '../functions/config/settings.ts';
 import { embeddedDynamo, localDynamo, runningDynamo } from '../functions/host/embedded.ts';
-import { openLocalLog, sealsFile } from '../functions/host/local-log.ts';
+import { createLocalLog, sealsFile } from '../functions/host/local-log.ts';
 import type { Seal } from '../functions/log/sealer.ts';
 import { tableSource } from '../functions/log/source.ts';
 import type { LogSource } from '../functions/log/verify.ts';
@@ -24,7 +24,7 @@ export async function openedLog(settings: Settings) {
       close = own.close;
     }
   }
-  const local = openLocalLog({
+  const local = createLocalLog({
     client,
     table,
     folder: data,

@@ -13,11 +13,11 @@ import { parseArgs } from 'node:util';
 import { readSettings } from '../functions/config/settings.ts';
 import { compare } from '../functions/log/comparison.ts';
 import type { StoredDecision } from '../functions/log/decision-log.ts';
-import { openRulesets } from '../functions/log/rulesets.ts';
-import { walked } from '../functions/service/export.ts';
+import { createRulesets } from '../functions/log/rulesets.ts';
+import { iterateDecisions } from '../functions/service/export.ts';
 import { replay } from '../functions/service/replay.ts';
-import { type Ruleset, rulesetOf, shippedRuleset } from '../rules/evaluation/ruleset.ts';
-import { spanOf } from '../rules/fhir/json.ts';
+import { createRuleset, type Ruleset, shippedRuleset } from '../rules/evaluation/ruleset.ts';
+import { spanOf } from '../rules/fhir/time.ts';
 import { library } from '../rules/library/library.ts';
 import { parseRule } from '../rules/rule/document.ts';
 import { openedLog } from './opened-log.ts';
@@ -52,7 +52,7 @@ function candidate(folder: string): Ruleset {
     }),
   );
   const kept = library.filter(({ where, json }) => !own.has(parseRule(json, where).id));
-  return rulesetOf([...kept, ...own.values()]);
+  return createRuleset([...kept, ...own.values()]);
 }
 
 async function run(): Promise<number> {
@@ -61,10 +61,10 @@ async function run(): Promise<number> {
   const settings = readSettings(process.env);
   const opened = await openedLog(settings);
   const shipped = shippedRuleset();
-  const rulesetAt = openRulesets(opened.client, settings.table, shipped);
+  const rulesetAt = createRulesets(opened.client, settings.table, shipped);
 
   const filter = { ...(from ? { from } : {}), ...(to ? { to } : {}) };
-  const decisions = () => walked(opened.log, values.tenant, filter);
+  const decisions = () => iterateDecisions(opened.log, values.tenant, filter);
 
   try {
     if (after) {

@@ -10,10 +10,10 @@
 import { randomUUID } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { readSettings } from '../functions/config/settings.ts';
-import { openRetention } from '../functions/log/retention.ts';
+import { createRetention } from '../functions/log/retention.ts';
 import { clientsText, readClients, retentionDaysOf } from '../functions/trust/clients.ts';
 import { shippedRuleset } from '../rules/evaluation/ruleset.ts';
-import { spanOf } from '../rules/fhir/json.ts';
+import { spanOf } from '../rules/fhir/time.ts';
 import { openedLog } from './opened-log.ts';
 
 function needed(value: string | undefined, name: string): string {
@@ -36,7 +36,7 @@ async function run(): Promise<void> {
   const settings = readSettings(process.env);
   const opened = await openedLog(settings);
   try {
-    const retention = openRetention({
+    const retention = createRetention({
       client: opened.client,
       table: settings.table,
       log: opened.log,

@@ -4,23 +4,24 @@ import { cors } from 'hono/cors';
 import { decide } from '../rules/decide.ts';
 import { canonicalJson, sha256 } from '../rules/digest/digest.ts';
 import { type Hook, hooks, isHook, meaningOf } from '../rules/fhir/hooks.ts';
-import { isObject, normalReference, object, printableCode, text } from '../rules/fhir/json.ts';
+import { asObject, asString, isObject, printableCode } from '../rules/fhir/json.ts';
+import { normalReference } from '../rules/fhir/reference.ts';
 import { patientIdOf } from '../rules/intake/intake.ts';
 import { decisionIdOf, recordOf } from '../rules/record.ts';
 
 import { serviceOnAws } from './host/aws.ts';
 import { Problem } from './http/outcome.ts';
-import { gather, type Incomplete } from './outbound/gather.ts';
+import { type GatherRequest, gather } from './outbound/gather.ts';
 import { readFeedback } from './service/feedback.ts';
 import { presentationFor } from './service/presenting.ts';
 import {
-  admit,
   answering,
+  authenticate,
   bodyOf,
   callerOf,
+  createApp,
   deadlineOf,
   fhirServersOf,
-  newApp,
   onlyMethods,
   plainAsked,
   refuse,
@@ -48,7 +49,7 @@ export function discovery(service: Service) {
 const hookInstancePattern = /^[A-Za-z0-9._:-]{1,128}$/;
 
 export function cdsServices(service: Service) {
-  const app = newApp(service);
+  const app = createApp(service);
   const origins = service.callers?.origins;
   if (service.open || origins) {
     // A preflight carries no token, and an answer that lacks these headers is hidden from the page.
@@ -63,7 +64,7 @@ export function cdsServices(service: Service) {
     );
   }
   app.get('/cds-services', async (call) => {
-    await admit(call, service);
+    await authenticate(call, service);
     return call.json(discovery(service));
   });
   app.all('/cds-services', onlyMethods(service, 'GET'));
@@ -170,7 +171,7 @@ export function cdsServices(service: Service) {
 
 const milliseconds = (from: number, to: number): number => Math.round((to - from) * 100) / 100;
 
-interface HookRequest extends Incomplete {
+interface HookRequest extends GatherRequest {
   hookInstance: string;
 }
 
@@ -178,7 +179,7 @@ interface HookRequest extends Incomplete {
 function hookRequest(json: unknown, service: Hook): HookRequest {
   if (!isObject(json))
     throw new Problem(400, 'structure', 'the body must be a JSON object with hook, hookInstance and context');
-  const hook = text(json.hook);
+  const hook = asString(json.hook);
   if (hook === null) throw new Problem(400, 'required', `the request needs \`hook\`: here \`${service}\``);
   if (hook !== service) {
     const said = printableCode(hook);
@@ -188,7 +189,7 @@ function hookRequest(json: unknown, service: Hook): HookRequest {
       `the hook ${said ? `\`${said}\`` : 'of the request'} is not that of this service: \`${service}\``,
     );
   }
-  const hookInstance = text(json.hookInstance);
+  const hookInstance = asString(json.hookInstance);
   if (hookInstance === null || !hookInstancePattern.test(hookInstance)) {
     throw new Problem(
       400,
@@ -196,7 +197,7 @@ function hookRequest(json: unknown, service: Hook): HookRequest {
       'the request needs `hookInstance`: a UUID that names this call of the hook',
     );
   }
-  const context = object(json.context);
+  const context = asObject(json.context);
   if (!context)
     throw new Problem(400, 'required', 'the request needs `context`: an object with at least `patientId`');
   if (json.prefetch !== undefined && json.prefetch !== null && !isObject(json.prefetch)) {

@@ -1,7 +1,7 @@
 /** For auditors: lists of decisions, one decision with its feedback, its replay, and the proof of its place in the log. */
 import { handle } from 'hono/aws-lambda';
 import { canonicalJson } from '../rules/digest/digest.ts';
-import { spanOf } from '../rules/fhir/json.ts';
+import { spanOf } from '../rules/fhir/time.ts';
 import { serviceOnAws } from './host/aws.ts';
 import { Problem } from './http/outcome.ts';
 import { wholeNumber } from './http/whole-number.ts';
@@ -10,11 +10,11 @@ import { decisionKey, nameOf } from './log/items.ts';
 import { placeOf } from './log/postings.ts';
 import type { Filter } from './log/queries.ts';
 import { recordAccess } from './service/access.ts';
-import { openCursor, sealCursor } from './service/cursor.ts';
-import { csv, exported, ndjson, streamOf } from './service/export.ts';
+import { decodeCursor, encodeCursor } from './service/cursor.ts';
+import { csv, exportDecisions, ndjson, streamOf } from './service/export.ts';
 import { replay } from './service/replay.ts';
-import { type Call, callerOf, canonical, newApp, onlyMethods, type Service } from './service/service.ts';
-import { Forbidden } from './trust/callers.ts';
+import { type Call, callerOf, canonical, createApp, onlyMethods, type Service } from './service/service.ts';
+import { ForbiddenError } from './trust/callers.ts';
 
 const largestPage = 100;
 const filters = [
@@ -31,21 +31,21 @@ const filters = [
 ] as const;
 
 export function decisions(service: Service) {
-  const app = newApp(service);
+  const app = createApp(service);
   app.get('/decisions', async (call) => {
     const query = call.req.query();
     const { tenant, client } = await callerOf(call, service);
     const { filter, limit } = readFilter(query);
     const bound = canonicalJson({ tenant, client, filter });
     const key = await service.cursorKey();
-    const after = query.cursor === undefined ? null : openCursor(query.cursor, bound, key, service.now());
+    const after = query.cursor === undefined ? null : decodeCursor(query.cursor, bound, key, service.now());
     const { ids, next } = await service.log.list(tenant, filter, limit, after);
     const found = await service.log.findAll(tenant, ids);
     const { patient, ...others } = filter;
     await recordAccess(call, service, { ...searched, filter: others, patient, count: found.length });
     return call.json({
       decisions: await Promise.all(found.map((decision) => withFeedback(service, decision))),
-      next: next === null ? null : sealCursor(next, bound, key, service.now()),
+      next: next === null ? null : encodeCursor(next, bound, key, service.now()),
     });
   });
   app.all('/decisions', onlyMethods(service, 'GET'));
@@ -71,7 +71,7 @@ export function decisions(service: Service) {
       patient,
       count: 0,
     });
-    const decisions = exported(service.log, tenant, filter, last ? placeOf(last) : null);
+    const decisions = exportDecisions(service.log, tenant, filter, last ? placeOf(last) : null);
     const body = streamOf(chosen === 'csv' ? csv(decisions) : ndjson(decisions));
     const type = chosen === 'csv' ? 'text/csv; charset=utf-8' : 'application/x-ndjson';
     return call.body(body, 200, { 'Content-Type': type });
@@ -127,7 +127,10 @@ async function stored(call: Call, service: Service): Promise<StoredDecision> {
   if (decision) return decision;
   const others = service.callers?.tenants.filter((tenant) => tenant !== caller.tenant) ?? [];
   if (possible && (await service.log.belongsTo(others, 'decision', id))) {
-    throw new Forbidden('this decision is of another organisation than the `tenant` of the token', caller);
+    throw new ForbiddenError(
+      'this decision is of another organisation than the `tenant` of the token',
+      caller,
+    );
   }
   throw new Problem(404, 'not-found', 'there is no decision with this id');
 }

@@ -4,9 +4,9 @@ import { serviceOnAws } from './host/aws.ts';
 import type { DecisionLog } from './log/decision-log.ts';
 import { insertMessages } from './log/sqs.ts';
 
-export async function drained(log: DecisionLog, { Records }: SQSEvent): Promise<SQSBatchResponse> {
+export async function drainBatch(log: DecisionLog, { Records }: SQSEvent): Promise<SQSBatchResponse> {
   const failed = await insertMessages(Records, log.insert);
   return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
 }
 
-export const handler = serviceOnAws((service) => (event: SQSEvent) => drained(service.log, event));
+export const handler = serviceOnAws((service) => (event: SQSEvent) => drainBatch(service.log, event));

@@ -1,13 +1,14 @@
 /** POST /evaluate: a FHIR Bundle in, cards and the whole reasoning out. For integration engineers. */
 import { handle } from 'hono/aws-lambda';
-import { type Decision, decide, type Request } from '../rules/decide.ts';
+import { type Decision, type DecisionRequest, decide } from '../rules/decide.ts';
 import { sha256 } from '../rules/digest/digest.ts';
-import { isObject, object, spanOf } from '../rules/fhir/json.ts';
+import { asObject, isObject } from '../rules/fhir/json.ts';
+import { spanOf } from '../rules/fhir/time.ts';
 import { recordOf } from '../rules/record.ts';
 import { hooks, isHook } from '../rules/rule/document.ts';
 import { serviceOnAws } from './host/aws.ts';
 import { Problem } from './http/outcome.ts';
-import { answering, bodyOf, deadlineOf, newApp, onlyMethods, type Service } from './service/service.ts';
+import { answering, bodyOf, createApp, deadlineOf, onlyMethods, type Service } from './service/service.ts';
 
 const parameters = new Set(['hook', 'at', 'patient']);
 
@@ -16,7 +17,7 @@ export function readQuery(
   query: Readonly<Record<string, string>>,
   now: Date,
   body: unknown,
-): { request: Request; evaluatedAt: string } {
+): { request: DecisionRequest; evaluatedAt: string } {
   for (const name of Object.keys(query)) {
     if (!parameters.has(name))
       throw new Problem(400, 'not-supported', `unknown parameter: use hook, at, patient`);
@@ -36,14 +37,14 @@ export function readQuery(
     // A date means its last moment, so that what happened that day counts.
     evaluatedAt = new Date(at.length > 10 ? span.from : span.to).toISOString();
   }
-  const request: Request = hooked
-    ? { hook, context: object(hooked.context) ?? {}, prefetch: hooked.prefetch }
+  const request: DecisionRequest = hooked
+    ? { hook, context: asObject(hooked.context) ?? {}, prefetch: hooked.prefetch }
     : { hook, bundle: body, patient: query.patient ?? null };
   return { request, evaluatedAt };
 }
 
 /** The answer as ARCHITECTURE's outside contract has it. */
-export function explained(decision: Decision) {
+export function explain(decision: Decision) {
   const { decisionId, decidedAt, evaluatedAt, hook, ruleset, cards, facts, chart, notices } = decision;
   return {
     decisionId,
@@ -60,7 +61,7 @@ export function explained(decision: Decision) {
 }
 
 export function evaluate(service: Service) {
-  const app = newApp(service);
+  const app = createApp(service);
   app.post('/evaluate', (call) =>
     answering(call, service, 'evaluate', async (asked) => {
       const signal = deadlineOf(service);
@@ -74,7 +75,7 @@ export function evaluate(service: Service) {
       const decision = decide(request, service.ruleset, { decisionId, decidedAt, evaluatedAt });
       const durationMs = { decide: Math.round((performance.now() - started) * 100) / 100 };
       await service.log.append(recordOf(decision, asked, durationMs), signal);
-      return { body: JSON.stringify(explained(decision)), decisionId };
+      return { body: JSON.stringify(explain(decision)), decisionId };
     }),
   );
   app.all('/evaluate', onlyMethods(service, 'POST'));

@@ -4,14 +4,14 @@ import { handle } from 'hono/aws-lambda';
 import { canonicalJson } from '../rules/digest/digest.ts';
 import { accessEvent, decisionEvent, placeOfAccess } from './fhir/audit-event.ts';
 import { capabilities } from './fhir/capabilities.ts';
-import { type Listed, listDecisions, listEvents } from './fhir/events.ts';
+import { type EventPage, listDecisions, listEvents } from './fhir/events.ts';
 import { guidanceResponse } from './fhir/guidance-response.ts';
-import { readSearch, type Searched } from './fhir/search.ts';
+import { readSearch, type SearchableType } from './fhir/search.ts';
 import { serviceOnAws } from './host/aws.ts';
 import { Problem } from './http/outcome.ts';
 import { recordAccess } from './service/access.ts';
-import { openCursor, sealCursor } from './service/cursor.ts';
-import { type Call, callerOf, newApp, onlyMethods, type Service } from './service/service.ts';
+import { decodeCursor, encodeCursor } from './service/cursor.ts';
+import { type Call, callerOf, createApp, onlyMethods, type Service } from './service/service.ts';
 
 const media = 'application/fhir+json';
 /** Events in one collection: about 3 MB, which Lambda can answer. */
@@ -19,7 +19,7 @@ export const largestCollection = 500;
 const decisionId = /^[0-9a-f]{32}$/;
 
 export function fhir(service: Service) {
-  const app = newApp(service);
+  const app = createApp(service);
   // Read at each call: with port 0 the address is known only once the server listens.
   const address = (): string => service.settings.baseUrl;
   app.use('/fhir/*', async (call, next) => {
@@ -48,7 +48,7 @@ export function fhir(service: Service) {
 
   app.get('/fhir/AuditEvent/$bundle', async (call) => {
     const asked = await searchOf(call, service, 'AuditEvent');
-    const listed: Listed[] = [];
+    const listed: EventPage[] = [];
     let next: string | null = asked.after;
     do {
       if (asked.isEmpty) break;
@@ -133,7 +133,7 @@ const entryOf = (resource: Resource, baseUrl: string): BundleEntry => ({
 });
 
 /** What a search asks for, where it goes on, and how its page is given. */
-async function searchOf(call: Call, service: Service, resource: Searched) {
+async function searchOf(call: Call, service: Service, resource: SearchableType) {
   const { tenant, client } = await callerOf(call, service);
   const { search, count, cursor, isEmpty } = readSearch(resource, call.req.queries());
   const { baseUrl } = service.settings;
@@ -152,7 +152,7 @@ async function searchOf(call: Call, service: Service, resource: Searched) {
     search,
     count,
     isEmpty,
-    after: cursor === null ? null : openCursor(cursor, bound, key, service.now()),
+    after: cursor === null ? null : decodeCursor(cursor, bound, key, service.now()),
     looked: (what: 'search' | 'export', found: number) => ({
       what,
       path: `/fhir/${resource}`,
@@ -168,7 +168,7 @@ async function searchOf(call: Call, service: Service, resource: Searched) {
         { relation: 'self', url: address(cursor === null ? {} : { cursor }) },
         ...(next === null
           ? []
-          : [{ relation: 'next', url: address({ cursor: sealCursor(next, bound, key, service.now()) }) }]),
+          : [{ relation: 'next', url: address({ cursor: encodeCursor(next, bound, key, service.now()) }) }]),
       ],
       ...(resources.length > 0
         ? {

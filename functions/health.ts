@@ -3,10 +3,10 @@ import { handle } from 'hono/aws-lambda';
 import { inUse } from './config/product-index.ts';
 import { serviceOnAws } from './host/aws.ts';
 import openapi from './openapi.json' with { type: 'json' };
-import { newApp, onlyMethods, type Service } from './service/service.ts';
+import { createApp, onlyMethods, type Service } from './service/service.ts';
 
 export function health(service: Service) {
-  const app = newApp(service);
+  const app = createApp(service);
   const { digest, version, products } = service.ruleset;
   const terminology = inUse(products);
   app.get('/health', (call) => {

@@ -12,13 +12,13 @@ import { evaluate } from './evaluate.ts';
 import { fhir } from './fhir.ts';
 import { health } from './health.ts';
 import { embeddedDynamo, localDynamo } from './host/embedded.ts';
-import { openLocalLog } from './host/local-log.ts';
+import { createLocalLog } from './host/local-log.ts';
 import { ensureTable } from './host/table.ts';
-import { openRulesets } from './log/rulesets.ts';
+import { createRulesets } from './log/rulesets.ts';
 import { fetchJson } from './outbound/fetch.ts';
 import { rules } from './rules.ts';
-import { newApp, type Service } from './service/service.ts';
-import { openCallers } from './trust/callers.ts';
+import { createApp, type Service } from './service/service.ts';
+import { createCallers } from './trust/callers.ts';
 import { clientsText, readClients } from './trust/clients.ts';
 
 export interface Running {
@@ -60,7 +60,7 @@ export async function start(
   const { client } = dynamo;
   const now = options.now ?? (() => new Date());
   const report = options.report ?? ((event, detail) => console.error(JSON.stringify({ event, ...detail })));
-  const local = openLocalLog({
+  const local = createLocalLog({
     client,
     table: settings.table,
     folder: options.memory ? null : settings.data,
@@ -73,17 +73,18 @@ export async function start(
     ruleset,
     log: local.log,
     sealer: local.sealer,
-    rulesetAt: openRulesets(client, settings.table, ruleset),
+    rulesetAt: createRulesets(client, settings.table, ruleset),
     settings,
     now,
     newId: () => randomUUID().replaceAll('-', ''),
     cursorKey: async () => local.hmac('cursor'),
     open: registry === null,
     callers:
-      registry && openCallers({ registry, client, table: settings.table, settings, fetchJson, now, report }),
+      registry &&
+      createCallers({ registry, client, table: settings.table, settings, fetchJson, now, report }),
     report,
   };
-  const app = newApp(service);
+  const app = createApp(service);
   for (const part of [cdsServices, evaluate, decisions, fhir, rules, health]) app.route('/', part(service));
   const server = await new Promise<ReturnType<typeof serve>>((resolve, reject) => {
     const listening = serve(

@@ -5,7 +5,7 @@ import { cases } from '../rules/library/cases.ts';
 import type { CompiledRule } from '../rules/rule/compile.ts';
 import { serviceOnAws } from './host/aws.ts';
 import { Problem } from './http/outcome.ts';
-import { callerOf, newApp, onlyMethods, type Service } from './service/service.ts';
+import { callerOf, createApp, onlyMethods, type Service } from './service/service.ts';
 
 /** `hooks` are all at which it speaks, also those that follow one of its own. */
 const summary = ({
@@ -26,7 +26,7 @@ const summary = ({
 });
 
 export function rules(service: Service) {
-  const app = newApp(service);
+  const app = createApp(service);
   const { digest, version } = service.ruleset;
   app.get('/rules', async (call) => {
     await callerOf(call, service);

@@ -4,9 +4,9 @@ import { serviceOnAws } from './host/aws.ts';
 import type { Sealer } from './log/sealer.ts';
 
 /** What is logged of a seal. */
-export async function sealed(sealer: Sealer): Promise<{ n: number; size: number } | null> {
+export async function seal(sealer: Sealer): Promise<{ n: number; size: number } | null> {
   const seal = await sealer.seal();
   return seal ? { n: seal.n, size: seal.size } : null;
 }
 
-export const handler = serviceOnAws((service) => () => sealed(service.sealer));
+export const handler = serviceOnAws((service) => () => seal(service.sealer));

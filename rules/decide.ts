@@ -3,29 +3,29 @@
  * give the same bytes, today and in six years. Read this first.
  */
 
-import { bySeverity, type Card, cardOf, heldBackCard, uncheckedCard } from './cards/finding-card.ts';
+import { bySeverity, type Card, findingCard, openChecksCard, overLimitCard } from './cards/finding-card.ts';
 import { profiles } from './cards/profiles.ts';
-import { type Chart, chartOf } from './chart/chart.ts';
-import { type Answer, type Evaluation, evaluateAll } from './evaluation/findings.ts';
-import { everything, type Presentation } from './evaluation/presentation.ts';
+import { buildChart, type Chart } from './chart/chart.ts';
+import { type Evaluation, evaluateAll, type FactResult } from './evaluation/findings.ts';
+import { type Presentation, showAll } from './evaluation/presentation.ts';
 import type { Ruleset } from './evaluation/ruleset.ts';
 import type { Evidence } from './facts/fact.ts';
-import { situationOf } from './facts/facts.ts';
+import { createContext } from './facts/facts.ts';
 import type { Notice } from './fhir/notice.ts';
 import {
-  type Fetched,
+  type GatheredData,
   type HookContext,
   type Intake,
-  type Item,
+  type IntakeItem,
   intakeOfBundle,
   intakeOfHook,
 } from './intake/intake.ts';
-import { factsOf } from './rule/compile.ts';
+import { createFactStore } from './rule/compile.ts';
 import type { Hook } from './rule/document.ts';
 
 /** A CDS Hooks call, or a posted bundle with the hook to evaluate it for. */
-export type Request =
-  | { hook: Hook; context: HookContext; prefetch: unknown; fetched?: Fetched }
+export type DecisionRequest =
+  | { hook: Hook; context: HookContext; prefetch: unknown; fetched?: GatheredData }
   | { hook: Hook; bundle: unknown; patient: string | null };
 
 export interface Clock {
@@ -43,14 +43,14 @@ export interface Decision extends Clock {
   cards: Card[];
   evaluations: Evaluation[];
   /** Every question of the ruleset with its answer; made when asked for. */
-  facts(): Answer[];
+  facts(): FactResult[];
   /** The answers that the rules came to ask for. */
-  used(): Answer[];
+  used(): FactResult[];
   chart: Chart;
   notices: Notice[];
   patientId: string | null;
   /** Where each resource came from, by reference; a replay knows only the chart. */
-  origins: ReadonlyMap<string, Item['from']>;
+  origins: ReadonlyMap<string, IntakeItem['from']>;
   /** What was read from the FHIR server, by prefetch key. */
   fetched: readonly string[];
 }
@@ -60,13 +60,13 @@ export interface Decision extends Clock {
  * @throws Refused (intake.ts) when the request cannot be evaluated at all
  */
 export function decide(
-  request: Request,
+  request: DecisionRequest,
   ruleset: Ruleset,
   clock: Clock,
-  presentation: Presentation = everything,
+  presentation: Presentation = showAll,
 ): Decision {
   const intake = intakeOf(request);
-  const { chart, notices } = chartOf(intake, Date.parse(clock.evaluatedAt), ruleset.products);
+  const { chart, notices } = buildChart(intake, Date.parse(clock.evaluatedAt), ruleset.products);
   const noted = [...intake.notices, ...notices];
   return {
     ...decideChart(request.hook, intake.patientId, chart, noted, ruleset, clock, presentation),
@@ -75,7 +75,7 @@ export function decide(
   };
 }
 
-const intakeOf = (request: Request): Intake =>
+const intakeOf = (request: DecisionRequest): Intake =>
   'bundle' in request
     ? intakeOfBundle(request.bundle, request.patient, request.hook)
     : intakeOfHook(request.hook, request.context, request.prefetch, request.fetched);
@@ -88,22 +88,24 @@ export function decideChart(
   noted: readonly Notice[],
   ruleset: Ruleset,
   clock: Clock,
-  presentation: Presentation = everything,
+  presentation: Presentation = showAll,
 ): Decision {
-  const situation = situationOf(chart, Date.parse(clock.evaluatedAt), noted);
-  const facts = factsOf(ruleset.questions, situation);
+  const context = createContext(chart, Date.parse(clock.evaluatedAt), noted);
+  const facts = createFactStore(ruleset.questions, context);
   const { evaluations, findings, heldBack, unmade, notices, answers, used } = evaluateAll(
     ruleset,
     facts,
-    situation,
+    context,
     hook,
     presentation,
   );
   const { decisionId } = clock;
   const profile = profiles[presentation.profile];
-  const cards = findings.map((compiled) => cardOf({ compiled, facts, chart, hook, profile, decisionId }));
-  if (unmade) cards.push(uncheckedCard(unmade, profile, decisionId));
-  if (heldBack.length > 0) cards.push(heldBackCard(heldBack, profile, decisionId));
+  const cards = findings.map((compiled) =>
+    findingCard({ compiled, facts, chart, hook, profile, decisionId }),
+  );
+  if (unmade) cards.push(openChecksCard(unmade, profile, decisionId));
+  if (heldBack.length > 0) cards.push(overLimitCard(heldBack, profile, decisionId));
   return {
     ...clock,
     hook,
@@ -121,4 +123,4 @@ export function decideChart(
   };
 }
 
-export type { Answer, Evaluation, Evidence };
+export type { Evaluation, Evidence, FactResult };

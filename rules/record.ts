@@ -11,13 +11,13 @@ import type { Presentation } from './evaluation/presentation.ts';
 import { engine } from './evaluation/ruleset.ts';
 import type { Evidence } from './facts/fact.ts';
 import type { Notice } from './fhir/notice.ts';
-import type { Item } from './intake/intake.ts';
+import type { IntakeItem } from './intake/intake.ts';
 import type { Outcome } from './rule/compile.ts';
 
 export const decisionSchema = 'epsom.decision/2';
 
 /** Who asked what, as the edge knows it; without clinical data. */
-export interface Asked {
+export interface RequestMetadata {
   tenant: string;
   client: string;
   service: string;
@@ -29,7 +29,7 @@ export interface Asked {
   receivedAt: string;
 }
 
-export interface DecisionRecord extends Asked {
+export interface DecisionRecord extends RequestMetadata {
   schema: typeof decisionSchema;
   decisionId: string;
   decidedAt: string;
@@ -48,7 +48,7 @@ export interface DecisionRecord extends Asked {
     params: Record<string, unknown>;
     value: unknown;
     unit?: string;
-    evidence: (Evidence & { from?: Item['from'] })[];
+    evidence: (Evidence & { from?: IntakeItem['from'] })[];
   }[];
   /** Prefetch keys that were read from the FHIR server; absent where nothing was. */
   fetched?: readonly string[];
@@ -84,7 +84,7 @@ const masked = ['names', 'addresses', 'telecom', 'narrative', 'displays', 'notes
 
 export function recordOf(
   decision: Decision,
-  asked: Asked,
+  asked: RequestMetadata,
   durationMs: Record<string, number>,
 ): DecisionRecord {
   const inputs = decision.used().flatMap((answer) =>
@@ -141,7 +141,7 @@ export function recordOf(
 /** The record of a request that was not evaluated: refused, not understood, timed out. No clinical data. */
 export function refusalOf(
   decisionId: string,
-  asked: Asked,
+  asked: RequestMetadata,
   status: number,
   problem: string,
   decidedAt: string,
@@ -170,7 +170,7 @@ export type Clinical = Pick<
 >;
 
 /** One rule that fired, as the log lists it: without a value of the patient. */
-export interface Finding {
+export interface RecordedFinding {
   rule: string;
   version: string;
   shown: boolean;
@@ -180,10 +180,13 @@ export interface Finding {
 }
 
 /** The part of a record that stays readable for as long as the record is kept. */
-export type Head = Omit<DecisionRecord, keyof Clinical> & { findings: Finding[]; cardIds: string[] };
+export type RecordHead = Omit<DecisionRecord, keyof Clinical> & {
+  findings: RecordedFinding[];
+  cardIds: string[];
+};
 
 /** Splits a record; `joined` puts it together again. */
-export function headOf(record: DecisionRecord): { head: Head; clinical: Clinical } {
+export function splitRecord(record: DecisionRecord): { head: RecordHead; clinical: Clinical } {
   const { patient, inputs, missing, notices, chart, presentation, evaluations, cards, ...head } = record;
   // What was overridden says what was known then: `presentation` is clinical, too.
   const clinical = { patient, inputs, missing, notices, chart, presentation, evaluations, cards };
@@ -191,7 +194,7 @@ export function headOf(record: DecisionRecord): { head: Head; clinical: Clinical
   return { head: { ...head, findings: findingsOf(record), cardIds }, clinical };
 }
 
-function findingsOf({ evaluations, cards }: DecisionRecord): Finding[] {
+function findingsOf({ evaluations, cards }: DecisionRecord): RecordedFinding[] {
   const cardOf = new Map(cards.map((card) => [ruleOfTopic(card.source.topic.code), card]));
   return evaluations
     .filter(({ outcome }) => outcome === 'fired')
@@ -217,7 +220,7 @@ const nothingClinical: Clinical = {
 };
 
 /** @param clinical null where there is none, or the patient was erased */
-export const joined = (head: Head, clinical: Clinical | null): DecisionRecord & Head => ({
+export const mergeRecord = (head: RecordHead, clinical: Clinical | null): DecisionRecord & RecordHead => ({
   ...head,
   ...(clinical ?? nothingClinical),
 });
@@ -237,7 +240,7 @@ export function chain<R extends object>(
  * Id of the decision on one CDS Hooks request: the idempotency key itself, so that the same request finds the
  * stored answer with one read.
  */
-export const decisionIdOf = (asked: Asked, rulesetDigest: string): string =>
+export const decisionIdOf = (asked: RequestMetadata, rulesetDigest: string): string =>
   sha256(
     [
       asked.tenant,

@@ -6,7 +6,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Running } from '../functions/local.ts';
-import { isObject, type Json, objects } from '../rules/fhir/json.ts';
+import { asArray, isObject, type Json } from '../rules/fhir/json.ts';
 import { invariantProblems } from './support/cds-hooks-invariants.ts';
 import { type Answer, diagnostics, post, serving } from './support/serving.ts';
 
@@ -46,7 +46,7 @@ interface ChartLab {
 
 /** The quantities an Observation states with a unit, from its JSON alone: an oracle that knows nothing of ours. */
 function statedWithUnit(observation: Json, value: number | null): boolean {
-  for (const part of [observation, ...objects(observation.component)]) {
+  for (const part of [observation, ...asArray(observation.component)]) {
     const { valueQuantity, valueString } = part;
     if (isObject(valueQuantity) && valueQuantity.value === value) {
       return Boolean(valueQuantity.unit) || Boolean(valueQuantity.code);
@@ -168,7 +168,7 @@ describe.skipIf(missing)(
         type: 'collection',
         entry: [
           ...context.draftOrders.entry,
-          ...Object.values(prefetch).flatMap((bundle) => objects(bundle.entry)),
+          ...Object.values(prefetch).flatMap((bundle) => asArray(bundle.entry)),
         ].map((entry) => {
           const copy = structuredClone(entry) as {
             resource: { id: string; valueQuantity?: { value: number } };

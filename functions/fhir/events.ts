@@ -6,7 +6,7 @@ import type { Service } from '../service/service.ts';
 import { accessEvent, decisionEvent } from './audit-event.ts';
 import type { Search } from './search.ts';
 
-export interface Listed {
+export interface EventPage {
   place: string;
   event: AuditEvent;
   /** The decision it is about, where it is one. */
@@ -15,7 +15,7 @@ export interface Listed {
 
 /** One source's part of a page: everything it has down to `next`, or to the end. */
 interface Part {
-  listed: Listed[];
+  listed: EventPage[];
   next: string | null;
 }
 
@@ -52,7 +52,7 @@ async function decisionsOf(
 ): Promise<Part> {
   const { log } = service;
   const { baseUrl } = service.settings;
-  const listed = (decision: StoredDecision): Listed => ({
+  const listed = (decision: StoredDecision): EventPage => ({
     place: placeOf(decision),
     event: decisionEvent(decision, baseUrl),
     decision,

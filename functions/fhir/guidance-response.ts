@@ -3,8 +3,8 @@ import type { DataRequirement, GuidanceResponse, OperationOutcomeIssue } from '@
 import { ruleSystem } from '../../rules/cards/finding-card.ts';
 import type { Ruleset } from '../../rules/evaluation/ruleset.ts';
 import { describe } from '../../rules/facts/fact.ts';
-import { milliseconds } from '../../rules/fhir/json.ts';
-import type { Question } from '../../rules/rule/compile.ts';
+import { hour, milliseconds } from '../../rules/fhir/time.ts';
+import type { FactRequest } from '../../rules/rule/compile.ts';
 import { type LabTest, labCodes } from '../../rules/terminology/labs.ts';
 import type { StoredDecision } from '../log/decision-log.ts';
 import { patientReference, serverReference, systems } from './audit-event.ts';
@@ -15,7 +15,7 @@ export function guidanceResponse(
   baseUrl: string,
 ): GuidanceResponse {
   const { decisionId, service, hookInstance, patient, status, findings, cards, chart } = decision;
-  const open = openRules(decision, ruleset);
+  const open = undecidedRules(decision, ruleset);
   const issue = issues(decision, open);
   const encounter = chart?.encounter?.reference;
   const missing = dataRequirements(
@@ -57,7 +57,7 @@ export function guidanceResponse(
 type Evaluation = StoredDecision['evaluations'][number];
 
 /** Rules in force for this hook that could not be decided. A rule of another ruleset counts as one of this hook. */
-function openRules({ evaluations, hook }: StoredDecision, { rules }: Ruleset): Evaluation[] {
+function undecidedRules({ evaluations, hook }: StoredDecision, { rules }: Ruleset): Evaluation[] {
   return evaluations.filter(({ rule, outcome, status }) => {
     if (outcome !== 'indeterminate' || status !== 'active') return false;
     const known = rules.find((compiled) => compiled.rule.id === rule);
@@ -99,7 +99,7 @@ function issues(decision: StoredDecision, open: readonly Evaluation[]): Operatio
 /** What was missing as data to ask for: each once. What no resource can answer is in the messages only. */
 export function dataRequirements(
   missing: readonly string[],
-  questions: readonly Question[],
+  questions: readonly FactRequest[],
 ): DataRequirement[] {
   const asked = new Map(questions.map(({ fact, params }) => [describe(fact, params), { fact, params }]));
   const requirements = new Map<string, DataRequirement>();
@@ -112,7 +112,7 @@ export function dataRequirements(
   return [...requirements.values()];
 }
 
-function requirementsOf({ fact, params }: Pick<Question, 'fact' | 'params'>): DataRequirement[] {
+function requirementsOf({ fact, params }: Pick<FactRequest, 'fact' | 'params'>): DataRequirement[] {
   switch (fact) {
     case 'age':
       return [{ type: 'Patient', mustSupport: ['birthDate'] }];
@@ -163,8 +163,7 @@ function requirementsOf({ fact, params }: Pick<Question, 'fact' | 'params'>): Da
 function observations(tests: readonly unknown[], within: unknown): DataRequirement {
   const isWanted = (test: LabTest): boolean => tests.includes(test);
   // Since admission is no duration.
-  const hours =
-    typeof within === 'string' && within.startsWith('P') ? milliseconds(within) / 3_600_000 : null;
+  const hours = typeof within === 'string' && within.startsWith('P') ? milliseconds(within) / hour : null;
   return {
     type: 'Observation',
     codeFilter: [

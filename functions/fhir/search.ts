@@ -1,5 +1,5 @@
 /** Search parameters of the FHIR routes: https://hl7.org/fhir/R4/search.html. What is not understood is refused. */
-import { spanOf } from '../../rules/fhir/json.ts';
+import { spanOf } from '../../rules/fhir/time.ts';
 import { Problem } from '../http/outcome.ts';
 import { wholeNumber } from '../http/whole-number.ts';
 import { systems } from './audit-event.ts';
@@ -21,11 +21,11 @@ export const parameters = {
   AuditEvent: ['patient', 'date', 'entity', 'entity:identifier', 'agent:identifier'],
   GuidanceResponse: ['patient', 'subject', 'identifier', '_lastUpdated'],
 } as const;
-export type Searched = keyof typeof parameters;
+export type SearchableType = keyof typeof parameters;
 
 /** @throws Problem 400 naming the parameter, 406 for another format */
 export function readSearch(
-  resource: Searched,
+  resource: SearchableType,
   given: Readonly<Record<string, string[]>>,
 ): { search: Search & Record<string, string>; count: number; cursor: string | null; isEmpty: boolean } {
   const search: Search & Record<string, string> = {};

@@ -11,17 +11,17 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { shippedRuleset } from '../../rules/evaluation/ruleset.ts';
 import { inUse, loadProducts } from '../config/product-index.ts';
 import { readSettings } from '../config/settings.ts';
-import { openDecisionLog } from '../log/decision-log.ts';
+import { createDecisionLog } from '../log/decision-log.ts';
 import { masterKeyByKms, patientHashByKms, signerByKms } from '../log/kms.ts';
-import { openPatientKeys } from '../log/patients.ts';
-import { openRulesets } from '../log/rulesets.ts';
+import { createPatientKeys } from '../log/patients.ts';
+import { createRulesets } from '../log/rulesets.ts';
 import { bucketBlobs, publishToBucket } from '../log/s3.ts';
-import { openSealer } from '../log/sealer.ts';
+import { createSealer } from '../log/sealer.ts';
 import { noSpill } from '../log/spill.ts';
 import { queueSpill } from '../log/sqs.ts';
 import { fetchJson } from '../outbound/fetch.ts';
 import type { Service } from '../service/service.ts';
-import { openCallers } from '../trust/callers.ts';
+import { createCallers } from '../trust/callers.ts';
 import { clientsText, readClients } from '../trust/clients.ts';
 
 async function connect(identifies: boolean): Promise<Service> {
@@ -47,7 +47,7 @@ async function connect(identifies: boolean): Promise<Service> {
   const patientKey = keyId
     ? patientHashByKms(kms, keyId)
     : () => Promise.reject(new Error('EPSOM_PATIENT_KEY_ID is not set'));
-  const patients = openPatientKeys({
+  const patients = createPatientKeys({
     client,
     table,
     master: masterKeyByKms(kms, settings.masterKeyId ?? ''),
@@ -57,7 +57,7 @@ async function connect(identifies: boolean): Promise<Service> {
   let cursorKey: Promise<string> | null = null;
   return {
     ruleset,
-    log: openDecisionLog({
+    log: createDecisionLog({
       client,
       table,
       patients,
@@ -67,8 +67,8 @@ async function connect(identifies: boolean): Promise<Service> {
       ruleset,
       now,
     }),
-    rulesetAt: openRulesets(client, table, ruleset),
-    sealer: openSealer({
+    rulesetAt: createRulesets(client, table, ruleset),
+    sealer: createSealer({
       client,
       table,
       signer: signerByKms(kms, settings.sealKeyId ?? ''),
@@ -83,7 +83,7 @@ async function connect(identifies: boolean): Promise<Service> {
       return cursorKey;
     },
     open: false,
-    callers: registry ? openCallers({ registry, client, table, settings, fetchJson, now, report }) : null,
+    callers: registry ? createCallers({ registry, client, table, settings, fetchJson, now, report }) : null,
     report,
   };
 }

@@ -8,9 +8,9 @@ import { join } from 'node:path';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Ruleset } from '../../rules/evaluation/ruleset.ts';
 import { type Blobs, fileBlobs, memoryBlobs } from '../log/blobs.ts';
-import { type DecisionLog, openDecisionLog } from '../log/decision-log.ts';
-import { localMasterKey, openPatientKeys, type PatientKeys } from '../log/patients.ts';
-import { openSealer, type Seal, type Sealer } from '../log/sealer.ts';
+import { createDecisionLog, type DecisionLog } from '../log/decision-log.ts';
+import { createPatientKeys, localMasterKey, type PatientKeys } from '../log/patients.ts';
+import { createSealer, type Seal, type Sealer } from '../log/sealer.ts';
 import { fileSigner, newPrivateKey, signerOf } from '../log/signer.ts';
 import { fileSpill, noSpill, type Spill } from '../log/spill.ts';
 
@@ -44,7 +44,7 @@ export const sealsFile = (folder: string): string => join(folder, 'seals.ndjson'
  * @param folder where keys, spill, large records and copies of seals are; null keeps all in memory
  * @param options.sealInterval seconds between seals
  */
-export function openLocalLog(options: {
+export function createLocalLog(options: {
   client: DynamoDBClient;
   table: string;
   folder: string | null;
@@ -57,7 +57,7 @@ export function openLocalLog(options: {
   const { client, table, folder, now, report } = options;
   const key = folder === null ? 'in memory only' : localKey(folder);
   const hmac = (text: string): string => createHmac('sha256', key).update(text).digest('hex');
-  const patients = openPatientKeys({
+  const patients = createPatientKeys({
     client,
     table,
     // Another use of the same secret needs another key: derived, so that neither says anything of the other.
@@ -67,7 +67,7 @@ export function openLocalLog(options: {
   });
   const blobs = folder === null ? memoryBlobs() : fileBlobs(join(folder, 'large'));
   const spill = options.spill ?? (folder === null ? noSpill : fileSpill(join(folder, 'spill')));
-  const log = openDecisionLog({
+  const log = createDecisionLog({
     client,
     table,
     patients,
@@ -77,7 +77,7 @@ export function openLocalLog(options: {
     now,
     ...(options.ruleset ? { ruleset: options.ruleset } : {}),
   });
-  const sealer = openSealer({
+  const sealer = createSealer({
     client,
     table,
     signer: folder === null ? signerOf(newPrivateKey()) : fileSigner(folder),

@@ -65,7 +65,7 @@ async function readBytes(request: Request, maxBytes: number, signal: AbortSignal
 }
 
 /** Unpacks gzip, never to more than a plain body may be, nor to more than a real one would become. */
-async function unpacked(bytes: Uint8Array, maxBytes: number): Promise<Uint8Array> {
+async function decompress(bytes: Uint8Array, maxBytes: number): Promise<Uint8Array> {
   const most = Math.min(maxBytes, Math.max(smallBody, bytes.byteLength * maxRatio));
   try {
     return await gunzip(bytes, { maxOutputLength: most });
@@ -100,7 +100,7 @@ export async function readBody(request: Request, maxBytes: number, signal: Abort
     throw new Problem(415, 'not-supported', 'send the body with `Content-Encoding: gzip`, or without it');
   }
   const bytes = await readBytes(request, maxBytes, signal);
-  return encoding === 'identity' ? bytes : unpacked(bytes, maxBytes);
+  return encoding === 'identity' ? bytes : decompress(bytes, maxBytes);
 }
 
 /** Whether a JSON text nests deeper than a limit, from its bytes alone. */

@@ -3,11 +3,11 @@
  * patient asked for is in the patients' index only (by the keyed hash), so that an erasure can take it out.
  */
 import { type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
-import { isObject, text } from '../../rules/fhir/json.ts';
+import { asString, isObject } from '../../rules/fhir/json.ts';
 import type { Chained } from '../../rules/record.ts';
 import { dayOf, decisionKey, type Item, type Key, keyIn, keyItem, nameOf, S } from './items.ts';
 import { calendarPartition } from './postings.ts';
-import { unpacked } from './stored.ts';
+import { decompressJson } from './stored.ts';
 
 export interface Access {
   schema: 'epsom.access/1';
@@ -61,7 +61,7 @@ export function accessPostings({ tenant, at, decisionId }: Access, nonce: string
 }
 
 const isAccess = (value: unknown): value is StoredAccess =>
-  isObject(value) && text(value.schema) === 'epsom.access/1';
+  isObject(value) && asString(value.schema) === 'epsom.access/1';
 
 export interface AccessFilter {
   /** Keyed hash of a patient. */
@@ -76,7 +76,7 @@ export interface AccessFilter {
 /** Accesses one page may look at: beyond that it ends early, with a place to go on from. */
 const mostExamined = 500;
 
-export function openAccesses({ client, table }: { client: DynamoDBClient; table: string }) {
+export function createAccesses({ client, table }: { client: DynamoDBClient; table: string }) {
   async function* query(expression: string, values: Record<string, string>, index?: 'gsi1') {
     let last: Item | undefined;
     do {
@@ -123,7 +123,7 @@ export function openAccesses({ client, table }: { client: DynamoDBClient; table:
   /** @param key as `places` gives it; null for what was purged */
   async function read(key: Key): Promise<ListedAccess | null> {
     for await (const item of query('pk = :pk AND sk = :sk', { ...key })) {
-      const record = item.record?.B ? await unpacked(item.record.B) : null;
+      const record = item.record?.B ? await decompressJson(item.record.B) : null;
       if (!isAccess(record)) return null;
       return { place: key.sk, access: record, hashed: item.gsi1pk?.S?.split('#PA#')[1] ?? null };
     }

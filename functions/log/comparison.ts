@@ -3,7 +3,7 @@
  * that it can be judged on real decisions before it goes live.
  */
 import { decideChart } from '../../rules/decide.ts';
-import { everything } from '../../rules/evaluation/presentation.ts';
+import { showAll } from '../../rules/evaluation/presentation.ts';
 import type { Ruleset } from '../../rules/evaluation/ruleset.ts';
 import { isHook } from '../../rules/fhir/hooks.ts';
 import type { StoredDecision } from './stored.ts';
@@ -30,15 +30,7 @@ const firedUnder = (decision: StoredDecision, ruleset: Ruleset): Set<string> | n
   if (!chart || !evaluatedAt || !isHook(hook)) return null;
   const noted = notices.filter(({ code }) => code !== 'category-missing');
   const clock = { decisionId, decidedAt, evaluatedAt };
-  const { evaluations } = decideChart(
-    hook,
-    patient,
-    chart,
-    noted,
-    ruleset,
-    clock,
-    presentation ?? everything,
-  );
+  const { evaluations } = decideChart(hook, patient, chart, noted, ruleset, clock, presentation ?? showAll);
   return new Set(evaluations.filter(({ outcome }) => outcome === 'fired').map(({ rule }) => rule));
 };
 

@@ -8,7 +8,7 @@
  */
 import { type DynamoDBClient, GetItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import type { Ruleset } from '../../rules/evaluation/ruleset.ts';
-import { isObject, text } from '../../rules/fhir/json.ts';
+import { asString, isObject } from '../../rules/fhir/json.ts';
 import type { Chained, DecisionRecord } from '../../rules/record.ts';
 import { overrideReasonSystem } from '../../rules/rule/override-reasons.ts';
 import {
@@ -16,8 +16,8 @@ import {
   type AccessFilter,
   accessKey,
   accessPostings,
+  createAccesses,
   type ListedAccess,
-  openAccesses,
   patientAccesses,
 } from './accesses.ts';
 import { itemsAt } from './batch.ts';
@@ -37,8 +37,8 @@ import {
   calendarPartition,
   clientPartition,
   hookInstancePartition,
-  listed,
-  type Override,
+  listItem,
+  type OverrideItem,
   outcomePostings,
   overrideIn,
   overridePosting,
@@ -46,20 +46,20 @@ import {
   placeOf,
   postingsOf,
 } from './postings.ts';
-import { openQueries } from './queries.ts';
+import { createQueries } from './queries.ts';
 import { rulesetItem } from './rulesets.ts';
 import type { Spill } from './spill.ts';
 import {
   ciphertextOf,
   clinicalAttributes,
+  decompressJson,
   isLarge,
-  opened,
+  openStored,
   type StoredDecision,
   type StoredHead,
-  split,
-  unpacked,
+  splitForStorage,
 } from './stored.ts';
-import { LogUnavailable, openWriters } from './writers.ts';
+import { createWriters, LogUnavailable } from './writers.ts';
 
 export type { ListedAccess, StoredDecision };
 export { LogUnavailable };
@@ -83,12 +83,12 @@ export interface Feedback {
 }
 export type StoredFeedback = Feedback & Chained;
 
-export type DecisionLog = ReturnType<typeof openDecisionLog>;
+export type DecisionLog = ReturnType<typeof createDecisionLog>;
 
 /** What a process has posted to a calendar is not posted again. */
 const mostRemembered = 10_000;
 
-export function openDecisionLog(options: {
+export function createDecisionLog(options: {
   client: DynamoDBClient;
   table: string;
   patients: PatientKeys;
@@ -103,9 +103,9 @@ export function openDecisionLog(options: {
   now(): Date;
 }) {
   const { client, table, patients, blobs } = options;
-  const writers = openWriters({ budget: 1500, ...options, count: options.writers });
-  const query = openQueries({ client, table, hashOf: patients.hashOf });
-  const accesses = openAccesses({ client, table });
+  const writers = createWriters({ budget: 1500, ...options, count: options.writers });
+  const query = createQueries({ client, table, hashOf: patients.hashOf });
+  const accesses = createAccesses({ client, table });
   const posted = new Set<string>();
   let isRulesetKept = false;
   /** The rules themselves, once a process. */
@@ -130,11 +130,11 @@ export function openDecisionLog(options: {
 
   async function openedItem(item: Item | undefined): Promise<StoredDecision | null> {
     if (!item?.record?.B) return null;
-    const head = (await unpacked(item.record.B)) as StoredHead;
+    const head = (await decompressJson(item.record.B)) as StoredHead;
     const key = head.clinical
       ? await patients.forReading(head.tenant, hashIn(item) ?? 'none', head.clinical.key).catch(unavailable)
       : null;
-    return opened(head, await ciphertextOf(item, blobs), key);
+    return openStored(head, await ciphertextOf(item, blobs), key);
   }
 
   const itemAt = async (key: Item): Promise<Item | undefined> => {
@@ -162,10 +162,10 @@ export function openDecisionLog(options: {
       // A refusal holds nothing clinical and needs no key.
       const patientKey =
         record.chart === null ? null : await patients.forWriting(tenant, hashed).catch(withoutKey);
-      const { head, ciphertext } = await split(record, patientKey);
+      const { head, ciphertext } = await splitForStorage(record, patientKey);
       const order = S(placeOf(record));
       const attributes: Item = {
-        ...listed(head),
+        ...listItem(head),
         ...clinicalAttributes(ciphertext, head.clinical),
         gsi2pk: S(clientPartition(tenant, record.client, decidedAt.slice(0, 10), shardOf(decisionId))),
         gsi2sk: order,
@@ -270,7 +270,9 @@ export function openDecisionLog(options: {
         ),
       ).catch(unavailable);
       const items = pages.flatMap(({ Items }) => Items ?? []);
-      const events = await Promise.all(items.map(({ record }) => unpacked(record?.B ?? new Uint8Array())));
+      const events = await Promise.all(
+        items.map(({ record }) => decompressJson(record?.B ?? new Uint8Array())),
+      );
       return events.filter(isFeedback).sort((a, b) => (a.outcomeTimestamp < b.outcomeTimestamp ? -1 : 1));
     },
 
@@ -334,7 +336,7 @@ export function openDecisionLog(options: {
       accesses.find(tenant, place).catch(unavailable),
 
     /** What a clinician overrode for a patient, the latest of each rule. */
-    async overridesOf(tenant: string, patient: string, user: string): Promise<Override[]> {
+    async overridesOf(tenant: string, patient: string, user: string): Promise<OverrideItem[]> {
       const hashed = await patients.hashOf(tenant, patient);
       const answer = await client
         .send(
@@ -368,7 +370,7 @@ export function openDecisionLog(options: {
   ): Promise<{ head: StoredHead; hashed: string | null } | null> {
     const item = await itemAt(keyItem(decisionKey(tenant, decisionId)));
     if (!item?.record?.B) return null;
-    return { head: (await unpacked(item.record.B)) as StoredHead, hashed: hashIn(item) };
+    return { head: (await decompressJson(item.record.B)) as StoredHead, hashed: hashIn(item) };
   }
 
   async function decisionOfCard(tenant: string, card: string): Promise<string | null> {
@@ -384,7 +386,7 @@ const hashIn = (item: Item): string | null => item.gsi1pk?.S?.split('#P#')[1] ??
 const ofOurs = ({ overrideReason }: Feedback): boolean => overrideReason?.system === overrideReasonSystem;
 
 const isFeedback = (value: unknown): value is StoredFeedback =>
-  isObject(value) && text(value.schema) === 'epsom.feedback/1';
+  isObject(value) && asString(value.schema) === 'epsom.feedback/1';
 
 /** Without its key a record can be neither encrypted nor found: as good as a log that is down. */
 function withoutKey(cause: unknown): never {

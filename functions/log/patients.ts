@@ -46,13 +46,13 @@ export interface PatientKey {
   unstored: Item | null;
 }
 
-export type PatientKeys = ReturnType<typeof openPatientKeys>;
+export type PatientKeys = ReturnType<typeof createPatientKeys>;
 
 /** How long a process trusts a key it has in memory: within this time an erasure elsewhere is not seen. */
 const remembered = 60_000;
 const mostRemembered = 5_000;
 
-export function openPatientKeys(options: {
+export function createPatientKeys(options: {
   client: DynamoDBClient;
   table: string;
   master: MasterKey;

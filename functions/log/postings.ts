@@ -5,7 +5,7 @@
 import { cardPartition, decisionKey, type Item, keyItem, monthOf, S, shardOf } from './items.ts';
 import type { StoredHead } from './stored.ts';
 
-export type Posted = Pick<
+export type IndexedRecord = Pick<
   StoredHead,
   | 'tenant'
   | 'client'
@@ -20,7 +20,7 @@ export type Posted = Pick<
 >;
 
 /** What a list of decisions shows without reading the records; the same on every posting. */
-export function listed(head: Posted): Item {
+export function listItem(head: IndexedRecord): Item {
   const { decisionId, decidedAt, service, client, hook, status, findings } = head;
   const shown = findings.filter((finding) => finding.shown);
   const indicator = ['critical', 'warning', 'info'].find((level) =>
@@ -38,7 +38,7 @@ export function listed(head: Posted): Item {
   };
 }
 
-export const placeOf = ({ decidedAt, decisionId }: Pick<Posted, 'decidedAt' | 'decisionId'>): string =>
+export const placeOf = ({ decidedAt, decisionId }: Pick<IndexedRecord, 'decidedAt' | 'decisionId'>): string =>
   `${decidedAt}#${decisionId}`;
 
 export const clientPartition = (tenant: string, client: string, day: string, shard: number): string =>
@@ -56,12 +56,12 @@ export const calendarPartition = (tenant: string, dimension: string): string =>
 const calendar = (tenant: string, dimension: string, period: string): Item =>
   keyItem({ pk: calendarPartition(tenant, dimension), sk: period });
 
-export function postingsOf(head: Posted): Item[] {
+export function postingsOf(head: IndexedRecord): Item[] {
   const { tenant, client, hookInstance, decisionId, decidedAt, findings, cardIds } = head;
   const shard = shardOf(decisionId);
   const month = monthOf(decidedAt);
   const place = placeOf(head);
-  const list = listed(head);
+  const list = listItem(head);
   const rules = [...new Set(findings.map(({ rule }) => rule))];
   const { pk } = decisionKey(tenant, decisionId);
   return [
@@ -92,13 +92,13 @@ export function postingsOf(head: Posted): Item[] {
 }
 
 /** That a decision has feedback of an outcome: one posting, however often it came. */
-export function outcomePostings(head: Posted, outcome: string): Item[] {
+export function outcomePostings(head: IndexedRecord, outcome: string): Item[] {
   const { tenant, decisionId, decidedAt } = head;
   const month = monthOf(decidedAt);
   return [
     {
       ...keyItem({ pk: decisionKey(tenant, decisionId).pk, sk: `O#${outcome}` }),
-      ...listed(head),
+      ...listItem(head),
       gsi2pk: S(outcomePartition(tenant, outcome, month, shardOf(decisionId))),
       gsi2sk: S(placeOf(head)),
     },
@@ -109,7 +109,7 @@ export function outcomePostings(head: Posted, outcome: string): Item[] {
 /** What a clinician overrode for a patient: by patient, then by rule and clinician; the latest stays. */
 export const overridesPartition = (tenant: string, hashed: string): string => `T#${tenant}#OV#${hashed}`;
 
-export interface Override {
+export interface OverrideItem {
   rule: string;
   /** Reference of the clinician who was shown the card. */
   user: string;
@@ -120,12 +120,12 @@ export interface Override {
   decisionId: string;
 }
 
-export const overridePosting = (tenant: string, hashed: string, override: Override): Item => ({
+export const overridePosting = (tenant: string, hashed: string, override: OverrideItem): Item => ({
   ...keyItem({ pk: overridesPartition(tenant, hashed), sk: `${override.user}#${override.rule}` }),
   ...Object.fromEntries(Object.entries(override).map(([name, value]) => [name, S(value)])),
 });
 
-export function overrideIn(item: Item): Override | null {
+export function overrideIn(item: Item): OverrideItem | null {
   const { rule, user, reason, at, decisionId } = item;
   return rule?.S && user?.S && reason?.S && at?.S && decisionId?.S
     ? { rule: rule.S, user: user.S, reason: reason.S, at: at.S, decisionId: decisionId.S }

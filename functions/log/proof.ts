@@ -5,7 +5,7 @@
 import * as z from 'zod/mini';
 import { canonicalJson, sha256 } from '../../rules/digest/digest.ts';
 import { provesConsistency, provesInclusion } from '../../rules/digest/merkle.ts';
-import { type Json, text } from '../../rules/fhir/json.ts';
+import { asString, type Json } from '../../rules/fhir/json.ts';
 import { type Seal, sealHash, sealText } from './sealer.ts';
 import { isSigned } from './signer.ts';
 import { leafOf } from './tree.ts';
@@ -64,7 +64,7 @@ export function checkProof(json: unknown, publicKey: string, record: Json | null
   if (!earlier || !later || !provesConsistency(earlier, later, consistency.path.map(bytes)))
     problems.push(`the log of seal ${last.n} does not begin with that of seal ${from.n}`);
   if (record) {
-    if (text(record.decisionId) !== decisionId) problems.push('the record is of another decision');
+    if (asString(record.decisionId) !== decisionId) problems.push('the record is of another decision');
     if (hashOf(record) !== parsed.data.record.hash)
       problems.push('the record does not have the hash that was sealed');
   }

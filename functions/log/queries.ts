@@ -36,7 +36,7 @@ interface Stream {
   partition: string;
 }
 
-export function openQueries(options: {
+export function createQueries(options: {
   client: DynamoDBClient;
   table: string;
   /** Keyed hash of a patient id. */

@@ -2,19 +2,21 @@
  * What may leave the log: a patient, by destroying the patient's key; and what is older than the retention, by
  * removing it. Both are records in the log, and neither changes a hash: chain and seals stay verifiable.
  */
+
 import {
   DeleteItemCommand,
   type DynamoDBClient,
   QueryCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import { isObject, text } from '../../rules/fhir/json.ts';
+import { asString, isObject } from '../../rules/fhir/json.ts';
+import { day } from '../../rules/fhir/time.ts';
 import { patientAccesses } from './accesses.ts';
 import type { DecisionLog } from './decision-log.ts';
 import { dayOf, type Item, keyIn, keyItem, patientKeyPartition, patientPartition, S } from './items.ts';
 import type { PatientKeys } from './patients.ts';
 import { hookInstancePartition, overridesPartition, placeOf } from './postings.ts';
-import { type StoredHead, unpacked } from './stored.ts';
+import { decompressJson, type StoredHead } from './stored.ts';
 import type { LogSource } from './verify.ts';
 
 export interface Erasure {
@@ -45,7 +47,7 @@ const eventKey = ({ tenant, at }: { tenant: string; at: string }, nonce: string)
   sk: `${at}#${nonce}`,
 });
 
-export function openRetention(options: {
+export function createRetention(options: {
   client: DynamoDBClient;
   table: string;
   log: DecisionLog;
@@ -121,7 +123,7 @@ export function openRetention(options: {
       retentionDays: number,
     ): Promise<{ removed: number }> {
       const days = Math.max(retentionDays, leastRetentionDays);
-      const limit = new Date(now().getTime() - days * 86_400_000).toISOString();
+      const limit = new Date(now().getTime() - days * day).toISOString();
       if (before > limit)
         throw new Error(`the retention is ${days} days: nothing after ${limit} may be purged`);
       const at = now().toISOString();
@@ -133,7 +135,7 @@ export function openRetention(options: {
         const { pk } = keyIn(item);
         // What was purged and erased stays on record for as long as the log does.
         if (!pk.startsWith(mine) || pk.startsWith(`${mine}E#`) || (item.at?.S ?? '~') >= before) continue;
-        const record: unknown = item.record?.B ? await unpacked(item.record.B) : null;
+        const record: unknown = item.record?.B ? await decompressJson(item.record.B) : null;
         if (isDecision(record)) {
           if (record.hookInstance)
             await remove(
@@ -154,4 +156,4 @@ export function openRetention(options: {
 }
 
 const isDecision = (record: unknown): record is StoredHead =>
-  isObject(record) && text(record.schema)?.startsWith('epsom.decision/') === true;
+  isObject(record) && asString(record.schema)?.startsWith('epsom.decision/') === true;

@@ -4,16 +4,16 @@
  * are the same as then, the digest says.
  */
 import { type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
-import { type Ruleset, rulesetOf } from '../../rules/evaluation/ruleset.ts';
+import { createRuleset, type Ruleset } from '../../rules/evaluation/ruleset.ts';
 import { B, type Item, keyItem } from './items.ts';
-import { packed, unpacked } from './stored.ts';
+import { compressJson, decompressJson } from './stored.ts';
 
 const keyOf = (digest: string) => ({ pk: 'RULESET', sk: digest });
 
 /** About 70 KB: the rule documents. */
 export const rulesetItem = async ({ digest, documents }: Ruleset): Promise<Item> => ({
   ...keyItem(keyOf(digest)),
-  rules: B(await packed(documents)),
+  rules: B(await compressJson(documents)),
 });
 
 export interface StoredRuleset {
@@ -24,16 +24,16 @@ export interface StoredRuleset {
 
 const mostRemembered = 8;
 
-export function openRulesets(client: DynamoDBClient, table: string, current: Ruleset) {
+export function createRulesets(client: DynamoDBClient, table: string, current: Ruleset) {
   const known = new Map<string, Promise<StoredRuleset | null>>();
 
   async function read(digest: string): Promise<StoredRuleset | null> {
     const { Item } = await client.send(
       new GetItemCommand({ TableName: table, Key: keyItem(keyOf(digest)), ConsistentRead: true }),
     );
-    const rules = Item?.rules?.B ? await unpacked(Item.rules.B) : null;
+    const rules = Item?.rules?.B ? await decompressJson(Item.rules.B) : null;
     if (!Array.isArray(rules)) return null;
-    const ruleset = rulesetOf(
+    const ruleset = createRuleset(
       rules.map((json: unknown, index) => ({ where: `rule ${index} of ${digest}`, json })),
       current.products,
     );

@@ -3,6 +3,7 @@
  * one before by hash, so that none can be replaced or dropped; an interval without records is sealed too. Two
  * sealers cannot fork the log: a seal's number is put on condition that it is free.
  */
+
 import {
   BatchWriteItemCommand,
   ConditionalCheckFailedException,
@@ -20,6 +21,7 @@ import {
   inclusionPath,
   type LeafRange,
 } from '../../rules/digest/merkle.ts';
+import { day } from '../../rules/fhir/time.ts';
 import { itemsAt } from './batch.ts';
 import {
   B,
@@ -40,8 +42,8 @@ import {
   writersPartition,
 } from './items.ts';
 import type { Signer } from './signer.ts';
-import { packed, unpacked } from './stored.ts';
-import { folded, leafOf, type ManifestEntry, rangeHash, type TileReader, tileWidth } from './tree.ts';
+import { compressJson, decompressJson } from './stored.ts';
+import { leafOf, type ManifestEntry, rangeHash, rootOfTile, type TileReader, tileWidth } from './tree.ts';
 
 export interface SealBody {
   schema: 'epsom.seal/1';
@@ -77,15 +79,14 @@ const leafKey = (name: string): Key => {
 
 const hex = (hash: Hash): string => Buffer.from(hash).toString('hex');
 
-export type Sealer = ReturnType<typeof openSealer>;
+export type Sealer = ReturnType<typeof createSealer>;
 
 /** Records of one writer that one seal takes at most: the rest waits for the next. */
 const mostOfWriter = 20_000;
-const day = 86_400_000;
 /** Milliseconds after which another sealer may take over. */
 const lease = 120_000;
 
-export function openSealer(options: {
+export function createSealer(options: {
   client: DynamoDBClient;
   table: string;
   signer: Signer;
@@ -121,7 +122,7 @@ export function openSealer(options: {
   }
 
   const sealIn = async (item: Item | undefined): Promise<Seal | null> =>
-    item?.seal?.B ? ((await unpacked(item.seal.B)) as Seal) : null;
+    item?.seal?.B ? ((await decompressJson(item.seal.B)) as Seal) : null;
 
   async function lastSeal(): Promise<Seal | null> {
     const answer = await client.send(
@@ -213,7 +214,9 @@ export function openSealer(options: {
         ConsistentRead: true,
       }),
     );
-    return answer.Item?.tile?.B ? ((await unpacked(answer.Item.tile.B)) as ManifestEntry[] | string[]) : [];
+    return answer.Item?.tile?.B
+      ? ((await decompressJson(answer.Item.tile.B)) as ManifestEntry[] | string[])
+      : [];
   }
 
   /** Tiles as they are, and as a seal is changing them. */
@@ -255,7 +258,7 @@ export function openSealer(options: {
           }
           changed.add(`${level}/${index}`);
           if (into.nodes.length < tileWidth) return;
-          node = folded(into.nodes);
+          node = rootOfTile(into.nodes);
           at = index;
         }
       },
@@ -266,7 +269,7 @@ export function openSealer(options: {
             const { manifest, nodes } = await load(level, index);
             return {
               ...keyItem({ pk: tilePartition(level), sk: sealSort(index) }),
-              tile: B(await packed(level === 0 ? manifest : nodes.map(hex))),
+              tile: B(await compressJson(level === 0 ? manifest : nodes.map(hex))),
             };
           }),
         );
@@ -370,7 +373,7 @@ export function openSealer(options: {
           TableName: table,
           Item: {
             ...keyItem({ pk: sealPartition, sk: sealSort(body.n) }),
-            seal: B(await packed(seal)),
+            seal: B(await compressJson(seal)),
             hash: S(seal.hash),
           },
           ConditionExpression: 'attribute_not_exists(pk)',

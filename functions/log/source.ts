@@ -4,7 +4,7 @@ import { itemsAt } from './batch.ts';
 import type { Blobs } from './blobs.ts';
 import { type Item, keyIn, keyItem, keyOf, nameOf, S, sealPartition, tilePartition } from './items.ts';
 import type { Seal } from './sealer.ts';
-import { unpacked } from './stored.ts';
+import { decompressJson } from './stored.ts';
 import type { ManifestEntry } from './tree.ts';
 import type { LogSource } from './verify.ts';
 
@@ -30,11 +30,11 @@ export function tableSource(client: DynamoDBClient, table: string, blobs: Blobs)
     blobs,
     async *seals() {
       for await (const { seal } of partition(sealPartition))
-        if (seal?.B) yield (await unpacked(seal.B)) as Seal;
+        if (seal?.B) yield (await decompressJson(seal.B)) as Seal;
     },
     async *manifest() {
       for await (const { tile } of partition(tilePartition(0)))
-        if (tile?.B) yield* (await unpacked(tile.B)) as ManifestEntry[];
+        if (tile?.B) yield* (await decompressJson(tile.B)) as ManifestEntry[];
     },
     async records(names) {
       const found = new Map<string, Item>();

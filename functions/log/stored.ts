@@ -10,9 +10,9 @@ import {
   type Chained,
   type Clinical,
   type DecisionRecord,
-  type Head,
-  headOf,
-  joined,
+  mergeRecord,
+  type RecordHead,
+  splitRecord,
 } from '../../rules/record.ts';
 import type { Blobs } from './blobs.ts';
 import { B, type Item, S } from './items.ts';
@@ -21,9 +21,9 @@ import { decrypt, encrypt } from './patients.ts';
 const pack = promisify(gzip);
 const unpack = promisify(gunzip);
 
-export const packed = async (json: unknown): Promise<Uint8Array> => pack(canonicalJson(json));
+export const compressJson = async (json: unknown): Promise<Uint8Array> => pack(canonicalJson(json));
 /** What `packed` wrote. @throws Error when it is not that */
-export async function unpacked(bytes: Uint8Array): Promise<unknown> {
+export async function decompressJson(bytes: Uint8Array): Promise<unknown> {
   const json: unknown = JSON.parse((await unpack(bytes)).toString('utf8'));
   return json;
 }
@@ -38,24 +38,24 @@ export interface Commitment {
   bytes: number;
 }
 
-export type StoredHead = Head & { clinical: Commitment | null } & Chained;
+export type StoredHead = RecordHead & { clinical: Commitment | null } & Chained;
 export type StoredDecision = DecisionRecord &
-  Head &
+  RecordHead &
   Chained & { clinical: Commitment | null /** The patient's key was destroyed. */; erased?: true };
 
-export interface Split {
-  head: Head & { clinical: Commitment | null };
+export interface SplitRecord {
+  head: RecordHead & { clinical: Commitment | null };
   ciphertext: Uint8Array | null;
 }
 
 /** @param key null for a record without clinical data (a refusal) */
-export async function split(
+export async function splitForStorage(
   record: DecisionRecord,
   key: { id: string; key: Uint8Array } | null,
-): Promise<Split> {
-  const { head, clinical } = headOf(record);
+): Promise<SplitRecord> {
+  const { head, clinical } = splitRecord(record);
   if (!key) return { head: { ...head, clinical: null }, ciphertext: null };
-  const ciphertext = encrypt(key.key, await packed(clinical), record.decisionId);
+  const ciphertext = encrypt(key.key, await compressJson(clinical), record.decisionId);
   return {
     head: {
       ...head,
@@ -83,15 +83,15 @@ export async function ciphertextOf(item: Item, blobs: Blobs): Promise<Uint8Array
 }
 
 /** Head and clinical part together; of an erased patient the head alone. */
-export async function opened(
+export async function openStored(
   head: StoredHead,
   ciphertext: Uint8Array | null,
   key: Uint8Array | null,
 ): Promise<StoredDecision> {
-  if (head.clinical === null) return { ...joined(head, null), ...chainOf(head) };
-  if (!key || !ciphertext) return { ...joined(head, null), ...chainOf(head), erased: true };
-  const clinical = (await unpacked(decrypt(key, ciphertext, head.decisionId))) as Clinical;
-  return { ...joined(head, clinical), ...chainOf(head) };
+  if (head.clinical === null) return { ...mergeRecord(head, null), ...chainOf(head) };
+  if (!key || !ciphertext) return { ...mergeRecord(head, null), ...chainOf(head), erased: true };
+  const clinical = (await decompressJson(decrypt(key, ciphertext, head.decisionId))) as Clinical;
+  return { ...mergeRecord(head, clinical), ...chainOf(head) };
 }
 
 const chainOf = ({ writer, seq, prevHash, hash, clinical }: StoredHead) => ({

@@ -32,7 +32,7 @@ export type TileReader = (level: number, index: number) => Promise<readonly Hash
 export async function rangeHash([from, to]: LeafRange, read: TileReader): Promise<Hash> {
   const count = to - from;
   // Only powers of two that are aligned are nodes of the tree; others are split.
-  if (count > 1 && (count & (count - 1)) !== 0) return split([from, to], read);
+  if (count > 1 && (count & (count - 1)) !== 0) return hashOfSplit([from, to], read);
   let level = 0;
   let width = 1;
   while (width * tileWidth <= count) {
@@ -47,16 +47,16 @@ export async function rangeHash([from, to]: LeafRange, read: TileReader): Promis
   );
   if (nodes.length !== count / width)
     throw new Error(`tile ${level}/${index} of the log's tree is incomplete`);
-  return folded(nodes);
+  return rootOfTile(nodes);
 }
 
-async function split([from, to]: LeafRange, read: TileReader): Promise<Hash> {
+async function hashOfSplit([from, to]: LeafRange, read: TileReader): Promise<Hash> {
   const middle = from + splitOf(to - from);
   return nodeHash(await rangeHash([from, middle], read), await rangeHash([middle, to], read));
 }
 
 /** Root over a power of two of nodes. */
-export function folded(nodes: readonly Hash[]): Hash {
+export function rootOfTile(nodes: readonly Hash[]): Hash {
   let row = [...nodes];
   while (row.length > 1) {
     const next: Hash[] = [];

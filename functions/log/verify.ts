@@ -4,13 +4,13 @@
  */
 import { canonicalJson, sha256 } from '../../rules/digest/digest.ts';
 import { emptyRoot, type Hash, nodeHash } from '../../rules/digest/merkle.ts';
-import { isObject, text } from '../../rules/fhir/json.ts';
+import { asString, isObject } from '../../rules/fhir/json.ts';
 import type { Blobs } from './blobs.ts';
 import { chainPartition, decisionKey, type Item, keyIn, nameOf, shardOf } from './items.ts';
-import { clientPartition, listed, placeOf } from './postings.ts';
+import { clientPartition, listItem, placeOf } from './postings.ts';
 import { type Seal, sealHash, sealText } from './sealer.ts';
 import { isSigned, keyIdOf } from './signer.ts';
-import { ciphertextOf, type StoredHead, unpacked } from './stored.ts';
+import { ciphertextOf, decompressJson, type StoredHead } from './stored.ts';
 import { leafOf, type ManifestEntry } from './tree.ts';
 
 /** Where the log is read from. */
@@ -40,7 +40,7 @@ export type Fault =
   | 'record-unsealed'
   | 'chain-broken';
 
-export interface Finding {
+export interface LogFault {
   fault: Fault;
   /** Decision id, seal number or name of the item. */
   what: string;
@@ -59,7 +59,7 @@ export interface Report {
   purged: number;
   /** Clinical part gone, by a recorded purge; or never there. */
   withoutClinical: number;
-  findings: Finding[];
+  findings: LogFault[];
 }
 
 /** Attributes that are keys, or that say when the item may go: not evidence. */
@@ -68,7 +68,7 @@ const notEvidence = new Set(['pk', 'sk', 'gsi1pk', 'expiresAt', 'clinical', 'blo
 /** What stands beside a decision, as it must be. */
 function attributesOf(head: StoredHead): Item {
   return {
-    ...listed(head),
+    ...listItem(head),
     gsi1sk: { S: placeOf(head) },
     gsi2pk: {
       S: clientPartition(head.tenant, head.client, head.decidedAt.slice(0, 10), shardOf(head.decisionId)),
@@ -79,7 +79,7 @@ function attributesOf(head: StoredHead): Item {
 }
 
 const isDecision = (record: object): record is StoredHead =>
-  'schema' in record && text(record.schema)?.startsWith('epsom.decision/') === true;
+  'schema' in record && asString(record.schema)?.startsWith('epsom.decision/') === true;
 
 const sameAttribute = (a: Item[string] | undefined, b: Item[string] | undefined): boolean => {
   const plain = (value: Item[string] | undefined): string =>
@@ -95,7 +95,7 @@ async function checkItem(
   const problems: string[] = [];
   let record: unknown = null;
   try {
-    record = item.record?.B ? await unpacked(item.record.B) : null;
+    record = item.record?.B ? await decompressJson(item.record.B) : null;
   } catch {
     // Said below.
   }
@@ -131,7 +131,7 @@ async function checkItem(
       const value = item[name];
       if (value) expected[name] = value;
     }
-    const at = text(record.receivedAt) ?? text(record.at);
+    const at = asString(record.receivedAt) ?? asString(record.at);
     if (at !== null) expected.at = { S: at };
     if (at !== null && item.gsi1sk) expected.gsi1sk = { S: at };
   }
@@ -178,7 +178,7 @@ export async function verifyLog(
   source: LogSource,
   options: { publicKeys: readonly string[]; published: readonly Seal[]; interval: number; now: Date },
 ): Promise<Report> {
-  const findings: Finding[] = [];
+  const findings: LogFault[] = [];
   const say = (fault: Fault, what: string, message: string) => findings.push({ fault, what, message });
   const keys = new Map(options.publicKeys.map((key) => [keyIdOf(key), key]));
 
@@ -217,7 +217,7 @@ export async function verifyLog(
   // --- Records in the order of their leaves
   const purges: { tenant: string; before: string }[] = [];
   for await (const item of source.all()) {
-    const record: unknown = item.record?.B ? await unpacked(item.record.B).catch(() => null) : null;
+    const record: unknown = item.record?.B ? await decompressJson(item.record.B).catch(() => null) : null;
     if (isObject(record) && record.schema === 'epsom.purge/1')
       purges.push({ tenant: String(record.tenant), before: String(record.before) });
   }

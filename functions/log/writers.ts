@@ -29,7 +29,7 @@ import {
   writerItems,
 } from './items.ts';
 import type { Spill } from './spill.ts';
-import { packed } from './stored.ts';
+import { compressJson } from './stored.ts';
 
 /** The log could neither be written nor kept for later: nothing may be answered. */
 export class LogUnavailable extends Error {}
@@ -56,7 +56,7 @@ const newWriter = (): Writer => ({
 });
 
 /** What is to be appended: chained and hashed here. */
-export interface Draft<R extends object> {
+export interface RecordDraft<R extends object> {
   record: R;
   key: Key;
   /** When it was decided or received, RFC 3339. */
@@ -69,12 +69,12 @@ export interface Draft<R extends object> {
   beside?: readonly Item[];
 }
 
-export type Writers = ReturnType<typeof openWriters>;
+export type Writers = ReturnType<typeof createWriters>;
 
 /** After a failure the table is left alone for so long: each request would wait for its own time-out. */
 const pause = 2000;
 
-export function openWriters(options: {
+export function createWriters(options: {
   client: DynamoDBClient;
   table: string;
   spill: Spill;
@@ -136,7 +136,7 @@ export function openWriters(options: {
 
   async function appendNow<R extends object>(
     writer: Writer,
-    draft: Draft<R>,
+    draft: RecordDraft<R>,
     signal?: AbortSignal,
   ): Promise<(R & Chained) | null> {
     const chained = chain(draft.record, writer.id, writer.seq + 1, writer.hash);
@@ -146,7 +146,7 @@ export function openWriters(options: {
       ...draft.attributes,
       gsi3pk: S(chainPartition(writer.id)),
       gsi3sk: N(chained.seq),
-      record: B(await packed(chained)),
+      record: B(await compressJson(chained)),
       hash: S(chained.hash),
       at: S(draft.at),
       ...(chained.prevHash ? { prevHash: S(chained.prevHash) } : {}),
@@ -226,7 +226,10 @@ export function openWriters(options: {
      * @returns null when another record has its key: the same request was answered before
      * @throws LogUnavailable when it could be neither stored nor kept
      */
-    async append<R extends object>(draft: Draft<R>, signal?: AbortSignal): Promise<(R & Chained) | null> {
+    async append<R extends object>(
+      draft: RecordDraft<R>,
+      signal?: AbortSignal,
+    ): Promise<(R & Chained) | null> {
       const writer = writers.reduce((least, other) => (other.waiting < least.waiting ? other : least));
       writer.waiting += 1;
       const turn = writer.tail.then(() => appendNow(writer, draft, signal));

@@ -44,7 +44,7 @@ export class OutboundError extends Error {
   }
 }
 
-export interface Fetching {
+export interface FetchRequest {
   /** Asked before anything is done, a name lookup included: whether this service may call this URL at all. */
   allowed: (url: URL) => boolean;
   headers?: Readonly<Record<string, string>>;
@@ -56,7 +56,7 @@ export interface Fetching {
   loopback: boolean;
 }
 
-export interface Fetched {
+export interface FetchResponse {
   status: number;
   /** Null where an answer that is no success carries no JSON, and for 204. */
   json: unknown;
@@ -65,7 +65,7 @@ export interface Fetched {
   url: string;
 }
 
-export type FetchJson = (url: string | URL, fetching: Fetching) => Promise<Fetched>;
+export type FetchJson = (url: string | URL, fetching: FetchRequest) => Promise<FetchResponse>;
 
 const longest = 10_000;
 /** Deeper than any FHIR resource or key set. */
@@ -181,7 +181,7 @@ export function loadUndici(): Promise<typeof import('undici')> {
  * @param options.lookup how names become addresses; the system's resolver unless a test says otherwise
  * @param options.ca certificates to trust in place of the system's, for tests
  */
-export function openOutbound(options: { lookup?: LookupFunction; ca?: string } = {}): FetchJson {
+export function createFetchJson(options: { lookup?: LookupFunction; ca?: string } = {}): FetchJson {
   const { lookup = systemLookup, ca } = options;
   const agents = new Map<Reach, Agent>();
 
@@ -269,7 +269,7 @@ export function openOutbound(options: { lookup?: LookupFunction; ca?: string } =
 }
 
 /** Calls out with the system's resolver and certificates. */
-export const fetchJson: FetchJson = openOutbound();
+export const fetchJson: FetchJson = createFetchJson();
 
 const permittedPeer = (socket: Socket, permitted: (address: string) => boolean): boolean =>
   socket.remoteAddress !== undefined && permitted(socket.remoteAddress);

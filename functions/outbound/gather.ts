@@ -7,18 +7,19 @@
  * in no notice, record or line of output. See docs/gathering.md.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isObject, type Json, normalReference, object, objects, text } from '../../rules/fhir/json.ts';
+import { asArray, asObject, asString, isObject, type Json } from '../../rules/fhir/json.ts';
 import { type Notice, type NoticeCode, notice } from '../../rules/fhir/notice.ts';
+import { normalReference } from '../../rules/fhir/reference.ts';
 import {
   answerTo,
-  type Fetched,
+  type GatheredData,
   type HookContext,
   isFhirId,
   pastStatuses,
   patientIdOf,
 } from '../../rules/intake/intake.ts';
 import {
-  type Fetched as Answered,
+  type FetchResponse as Answered,
   type FetchJson,
   fetchJson,
   loadUndici,
@@ -28,14 +29,14 @@ import {
 import { pathOf, type Server, type Servers, serverOf } from './fhir-access.ts';
 
 /** Of a CDS Hooks request, what gathering needs. Nothing of it is validated yet. */
-export interface Incomplete {
+export interface GatherRequest {
   context: HookContext & { dispatchedOrders?: unknown };
   prefetch: unknown;
   fhirServer: unknown;
   fhirAuthorization: unknown;
 }
 
-export interface Means {
+export interface FetchOptions {
   /** Prefetch templates of the hook: key to query with tokens. */
   templates: Readonly<Record<string, string>>;
   servers: Servers;
@@ -50,10 +51,10 @@ export interface Means {
   fetchJson?: FetchJson;
 }
 
-export interface Gathered {
+export interface GatherResult {
   /** What came, without what a fresh answer replaces. */
   prefetch: unknown;
-  fetched: Fetched;
+  fetched: GatheredData;
 }
 
 const maxPages = 10;
@@ -71,7 +72,7 @@ const kinds: Readonly<Record<Referred, string>> = {
   dispatchedOrders: 'dispatched orders',
 };
 /** As what a drug of past therapy is read; null where no rule of the hook looks back, by its templates. */
-const pastOf = ({ templates }: Pick<Means, 'templates'>): 'pastMedications' | null =>
+const pastOf = ({ templates }: Pick<FetchOptions, 'templates'>): 'pastMedications' | null =>
   Object.hasOwn(templates, 'pastMedicationRequests') ? 'pastMedications' : null;
 /** A server that says it is busy gets this long, in milliseconds, before the one retry. */
 const pause = 50;
@@ -79,14 +80,14 @@ const pause = 50;
 /**
  * @throws Refused (intake.ts) 400 without a usable `context.patientId`
  */
-export async function gather(request: Incomplete, means: Means): Promise<Gathered> {
+export async function gather(request: GatherRequest, means: FetchOptions): Promise<GatherResult> {
   patientIdOf(request.context);
-  const prefetch = object(request.prefetch) ?? {};
+  const prefetch = asObject(request.prefetch) ?? {};
   const notices: Notice[] = [];
   const say = (code: NoticeCode, message: string): void => {
     notices.push(notice(code, null, message));
   };
-  const asIs = (): Gathered => ({
+  const asIs = (): GatherResult => ({
     prefetch: request.prefetch,
     fetched: { resources: {}, failed: [], notices },
   });
@@ -105,7 +106,7 @@ export async function gather(request: Incomplete, means: Means): Promise<Gathere
   }
   // Once in the life of a process; the deadline is for the server, not for that.
   await loadUndici();
-  const reading = new Reading(server, means, wanted.known);
+  const reading = new SearchReader(server, means, wanted.known);
   const kept: Record<string, unknown> = { ...prefetch };
   await Promise.all([
     ...wanted.asked.map(async ({ key, query, replaces }) => {
@@ -119,7 +120,7 @@ export async function gather(request: Incomplete, means: Means): Promise<Gathere
   return { prefetch: kept, fetched: await reading.done(notices, Object.keys(means.templates)) };
 }
 
-interface Wanted {
+interface MissingData {
   /** Templates to ask afresh; `replaces`: what came under this key is a defective answer to the same question. */
   asked: { key: string; query: string; replaces: boolean }[];
   /** Bundles of the prefetch, at key `at`, with a further page. */
@@ -131,11 +132,11 @@ interface Wanted {
 }
 
 function wantedOf(
-  context: Incomplete['context'],
+  context: GatherRequest['context'],
   prefetch: Json,
   templates: Readonly<Record<string, string>>,
-): Wanted {
-  const wanted: Wanted = { asked: [], pages: [], references: [], known: new Set() };
+): MissingData {
+  const wanted: MissingData = { asked: [], pages: [], references: [], known: new Set() };
   const sent = Object.keys(prefetch);
   for (const [key, template] of Object.entries(templates)) {
     const query = filled(template, context);
@@ -149,12 +150,12 @@ function wantedOf(
     const others = sent.filter((name) => name !== key).map((name) => ({ name, answer: answerOf(name) }));
     if (others.some(({ answer }) => answer === 'whole')) continue;
     const paged = [{ name: key, answer: own }, ...others].flatMap(({ name, answer }) => {
-      const first = object(prefetch[name]);
+      const first = asObject(prefetch[name]);
       return answer === 'part' && first && nextLink(first) !== null ? [{ at: name, first }] : [];
     })[0];
     if (paged) wanted.pages.push({ key, ...paged });
     else {
-      const isOutcome = object(prefetch[key])?.resourceType === 'OperationOutcome';
+      const isOutcome = asObject(prefetch[key])?.resourceType === 'OperationOutcome';
       const replaces = own === 'part' || isOutcome;
       wanted.asked.push({ key, query, replaces });
     }
@@ -187,7 +188,7 @@ const tokens = /\{\{context\.(\w+)\}\}/g;
 function filled(template: string, context: object): string | null {
   let usable = true;
   const query = template.replaceAll(tokens, (_, field: string) => {
-    const value = text(Object.entries(context).find(([name]) => name === field)?.[1]);
+    const value = asString(Object.entries(context).find(([name]) => name === field)?.[1]);
     const id = value?.replace(/^[A-Z][A-Za-z]+\//, '') ?? '';
     if (!isFhirId(id)) usable = false;
     return encodeURIComponent(id);
@@ -200,10 +201,10 @@ function resourcesOf(value: unknown, depth = 0): { resource: Json; reference: st
   if (!isObject(value) || depth > 3) return [];
   const isBundle = value.resourceType === 'Bundle' || (value.resourceType === undefined && value.entry);
   if (!isBundle) {
-    const [type, id] = [text(value.resourceType), text(value.id)];
+    const [type, id] = [asString(value.resourceType), asString(value.id)];
     return [{ resource: value, reference: type && id ? `${type}/${id}` : null }];
   }
-  return objects(value.entry).flatMap((entry) => {
+  return asArray(value.entry).flatMap((entry) => {
     const inside = resourcesOf(entry.resource, depth + 1);
     const [only] = inside;
     const url = normalReference(entry.fullUrl);
@@ -222,38 +223,39 @@ function medicationOf(
   resource: Json,
   past: 'medications' | 'pastMedications' | null,
 ): { key: 'medications' | 'pastMedications'; reference: string } | null {
-  const type = text(resource.resourceType) ?? '';
-  const status = text(resource.status) ?? '';
+  const type = asString(resource.resourceType) ?? '';
+  const status = asString(resource.status) ?? '';
   if (type !== 'MedicationRequest' && type !== 'MedicationStatement' && !given.has(type)) return null;
   const key = pastStatuses.has(status) || given.has(type) ? past : 'medications';
   if (neverTaken.has(status) || key === null) return null;
-  const r5 = object(resource.medication);
-  if (object(resource.medicationCodeableConcept) ?? object(r5?.concept)) return null;
-  const reference = text((object(resource.medicationReference) ?? object(r5?.reference))?.reference);
+  const r5 = asObject(resource.medication);
+  if (asObject(resource.medicationCodeableConcept) ?? asObject(r5?.concept)) return null;
+  const reference = asString((asObject(resource.medicationReference) ?? asObject(r5?.reference))?.reference);
   if (!reference || /^(#|urn:)/.test(reference)) return null;
   return { key, reference };
 }
 
 const nextLink = (bundle: Json): string | null =>
-  text(objects(bundle.link).find((link) => link.relation === 'next' || link.rel === 'next')?.url);
+  asString(asArray(bundle.link).find((link) => link.relation === 'next' || link.rel === 'next')?.url);
 
 /** A first page whose others were read: what is still missing of it, the others say. */
 function withoutNext(bundle: Json): Json {
   const { total: _, ...page } = bundle;
   return {
     ...page,
-    link: objects(bundle.link).filter((link) => link.relation !== 'next' && link.rel !== 'next'),
+    link: asArray(bundle.link).filter((link) => link.relation !== 'next' && link.rel !== 'next'),
   };
 }
 
 const matchesIn = (bundle: Json): number =>
-  objects(bundle.entry).filter(
+  asArray(bundle.entry).filter(
     (entry) =>
-      object(entry.search)?.mode !== 'include' && object(entry.resource)?.resourceType !== 'OperationOutcome',
+      asObject(entry.search)?.mode !== 'include' &&
+      asObject(entry.resource)?.resourceType !== 'OperationOutcome',
   ).length;
 
 /** Why something could not be read, as a sentence. */
-class Unread extends Error {
+class SearchFailed extends Error {
   /** The server has no such kind of data. */
   readonly unknownType: boolean;
   constructor(why: string, unknownType = false) {
@@ -262,9 +264,9 @@ class Unread extends Error {
   }
 }
 
-class Reading {
+class SearchReader {
   readonly #server: Server;
-  readonly #means: Means;
+  readonly #means: FetchOptions;
   readonly #signal: AbortSignal;
   readonly #resources: Record<string, unknown> = {};
   readonly #failed: string[] = [];
@@ -279,7 +281,7 @@ class Reading {
   readonly #definitions: Promise<void>[] = [];
   #bytes = 0;
 
-  constructor(server: Server, means: Means, known: ReadonlySet<string>) {
+  constructor(server: Server, means: FetchOptions, known: ReadonlySet<string>) {
     this.#server = server;
     this.#means = means;
     this.#known = new Set(known);
@@ -337,18 +339,18 @@ class Reading {
     }
     try {
       const resource = await this.#read(url, type, id);
-      const bundle = object(this.#resources[key]);
-      const entry = [...objects(bundle?.entry), { fullUrl: url.href, resource }];
+      const bundle = asObject(this.#resources[key]);
+      const entry = [...asArray(bundle?.entry), { fullUrl: url.href, resource }];
       this.#resources[key] = { resourceType: 'Bundle', type: 'collection', entry };
       this.#readDefinitions(resource, 'medications');
     } catch (error) {
-      if (!(error instanceof Unread)) throw error;
+      if (!(error instanceof SearchFailed)) throw error;
       this.#note(kinds[kind], error.message);
     }
   }
 
   /** What was read, in the order of the templates, and one notice for each reason why something was not. */
-  async done(notices: readonly Notice[], order: readonly string[]): Promise<Fetched> {
+  async done(notices: readonly Notice[], order: readonly string[]): Promise<GatheredData> {
     // A definition leads to no further one: what is read by now is all.
     await Promise.all(this.#definitions);
     for (const [name, kind] of this.#beyond) {
@@ -382,7 +384,7 @@ class Reading {
   }
 
   #lose(key: string, error: unknown): void {
-    if (!(error instanceof Unread)) throw error;
+    if (!(error instanceof SearchFailed)) throw error;
     // A server without statements keeps its medications in requests: that is as if nobody had asked.
     if (!error.unknownType || !statements.has(key)) this.#failed.push(key);
     this.#note(key, error.message);
@@ -391,7 +393,7 @@ class Reading {
   #keep(key: string, pages: readonly Json[], why: string | null): void {
     const [first = {}] = pages;
     const last = pages.at(-1) ?? {};
-    const link = objects(first.link).filter(({ relation }) => relation === 'self');
+    const link = asArray(first.link).filter(({ relation }) => relation === 'self');
     const next = why === null ? [] : [{ relation: 'next', url: nextLink(last) ?? '' }];
     if (why) this.#note(`the rest of ${key}`, why);
     this.#resources[key] = {
@@ -399,18 +401,18 @@ class Reading {
       type: 'searchset',
       ...(typeof first.total === 'number' ? { total: first.total } : {}),
       link: [...link, ...next],
-      entry: pages.flatMap(({ entry }) => objects(entry)),
+      entry: pages.flatMap(({ entry }) => asArray(entry)),
     };
   }
 
   /** One read of one resource. @throws Unread */
   async #read(url: URL, type: string, id: string): Promise<Json> {
     const { status, json } = await this.#get(url);
-    if (status !== 200) throw new Unread(refusalOf(status));
+    if (status !== 200) throw new SearchFailed(refusalOf(status));
     if (!isObject(json) || json.resourceType !== type)
-      throw new Unread('the answer is not what was asked for');
+      throw new SearchFailed('the answer is not what was asked for');
     // Another patient than was asked for is left out later, with a notice of its own.
-    if (type !== 'Patient' && json.id !== id) throw new Unread('the answer is not what was asked for');
+    if (type !== 'Patient' && json.id !== id) throw new SearchFailed('the answer is not what was asked for');
     return json;
   }
 
@@ -422,10 +424,10 @@ class Reading {
       if (simpler) answer = await this.#get(simpler);
     }
     const { status, json } = answer;
-    if (status === 404) throw new Unread('it does not know this kind of resource (status 404)', true);
-    if (status !== 200) throw new Unread(refusalOf(status));
+    if (status === 404) throw new SearchFailed('it does not know this kind of resource (status 404)', true);
+    if (status !== 200) throw new SearchFailed(refusalOf(status));
     if (!isObject(json) || json.resourceType !== 'Bundle') {
-      throw new Unread('the answer is not what was asked for');
+      throw new SearchFailed('the answer is not what was asked for');
     }
     this.#readDefinitions(json);
     return json;
@@ -453,7 +455,7 @@ class Reading {
         }
         page = json;
       } catch (error) {
-        if (error instanceof Unread) return { pages, why: error.message };
+        if (error instanceof SearchFailed) return { pages, why: error.message };
         throw error;
       }
       pages.push(page);
@@ -495,7 +497,7 @@ class Reading {
         await sleep(pause, undefined, { signal: this.#signal }).catch(() => undefined);
       } catch (error) {
         if (!(error instanceof OutboundError)) throw error;
-        if (error.code !== 'unreachable' || attempt > 1) throw new Unread(outboundCodes[error.code]);
+        if (error.code !== 'unreachable' || attempt > 1) throw new SearchFailed(outboundCodes[error.code]);
       }
     }
   }
@@ -509,7 +511,7 @@ const refusalOf = (status: number): string =>
 /** Entries in an order that does not depend on which answer came first. */
 function sorted(answer: unknown): unknown {
   if (!isObject(answer) || answer.type !== 'collection') return answer;
-  const entry = [...objects(answer.entry)].sort((a, b) => (String(a.fullUrl) < String(b.fullUrl) ? -1 : 1));
+  const entry = [...asArray(answer.entry)].sort((a, b) => (String(a.fullUrl) < String(b.fullUrl) ? -1 : 1));
   return { ...answer, entry };
 }
 

@@ -2,7 +2,7 @@
 import type { Access } from '../log/accesses.ts';
 import { type Call, callerOf, type Service } from './service.ts';
 
-export interface Looked {
+export interface AccessDetails {
   what: Access['what'];
   /** Which list or record: `/decisions`, `/fhir/AuditEvent`. */
   path: string;
@@ -15,7 +15,7 @@ export interface Looked {
 }
 
 /** @throws LogUnavailable when it could not be recorded: then nothing may be shown */
-export async function recordAccess(call: Call, service: Service, looked: Looked): Promise<void> {
+export async function recordAccess(call: Call, service: Service, looked: AccessDetails): Promise<void> {
   const { tenant, client, token } = await callerOf(call, service);
   const access: Access = {
     schema: 'epsom.access/1',

@@ -2,22 +2,24 @@
  * Cursors of lists: opaque, encrypted, bound to the tenant, the caller and the filter, and valid for an hour. A raw
  * place would leak keys, and an edited one would jump to another list.
  */
+
 import { hash } from 'node:crypto';
-import { isObject, text } from '../../rules/fhir/json.ts';
+import { asString, isObject } from '../../rules/fhir/json.ts';
+import { hour } from '../../rules/fhir/time.ts';
 import { Problem } from '../http/outcome.ts';
 import { decrypt, encrypt } from '../log/patients.ts';
 
-const lifetime = 3_600_000;
+const lifetime = hour;
 const keyOf = (secret: string): Uint8Array => new Uint8Array(hash('sha256', `cursor\n${secret}`, 'buffer'));
 
 /** @param bound what the cursor belongs to: it opens nowhere else */
-export function sealCursor(place: string, bound: string, secret: string, now: Date): string {
+export function encodeCursor(place: string, bound: string, secret: string, now: Date): string {
   const plain = JSON.stringify({ place, until: now.getTime() + lifetime });
   return Buffer.from(encrypt(keyOf(secret), Buffer.from(plain), bound)).toString('base64url');
 }
 
 /** @throws Problem 400 when the cursor is not one of this list, or has expired */
-export function openCursor(cursor: string, bound: string, secret: string, now: Date): string {
+export function decodeCursor(cursor: string, bound: string, secret: string, now: Date): string {
   const read = (): unknown => {
     try {
       return JSON.parse(
@@ -28,7 +30,7 @@ export function openCursor(cursor: string, bound: string, secret: string, now: D
     }
   };
   const opened = read();
-  const place = isObject(opened) ? text(opened.place) : null;
+  const place = isObject(opened) ? asString(opened.place) : null;
   if (!isObject(opened) || place === null)
     throw new Problem(400, 'value', 'this cursor is not one of this list: begin again without `cursor`');
   if (typeof opened.until !== 'number' || opened.until < now.getTime())

@@ -9,10 +9,10 @@ import type { StoredDecision, StoredFeedback } from '../log/decision-log.ts';
 import type { Filter } from '../log/queries.ts';
 import type { Service } from './service.ts';
 
-export type Exported = StoredDecision & { feedback: StoredFeedback[] };
+export type ExportedDecision = StoredDecision & { feedback: StoredFeedback[] };
 
 /** Every decision that the filter lets through, newest first. @param after place of the last one that arrived */
-export async function* walked(
+export async function* iterateDecisions(
   log: Service['log'],
   tenant: string,
   filter: Filter,
@@ -27,11 +27,11 @@ export async function* walked(
 }
 
 /** The same, each with its feedback. */
-export async function* exported(
+export async function* exportDecisions(
   log: Service['log'],
   ...asked: [tenant: string, filter: Filter, after?: string | null]
-): AsyncGenerator<Exported> {
-  for await (const decision of walked(log, ...asked))
+): AsyncGenerator<ExportedDecision> {
+  for await (const decision of iterateDecisions(log, ...asked))
     yield { ...decision, feedback: await log.feedbackOf(decision) };
 }
 
@@ -49,7 +49,7 @@ const line = (cells: readonly string[]): string => `${cells.map(cell).join(',')}
  * One row for each feedback on a card, and one for each card that had none: what was shown, what the clinician did,
  * why, who, when, where.
  */
-export function csvRows(decision: Exported): string[] {
+export function csvRows(decision: ExportedDecision): string[] {
   const { findings, decidedAt, service, user, feedback, client } = decision;
   return findings
     .filter(({ shown }) => shown)
@@ -87,11 +87,11 @@ export function streamOf(lines: AsyncGenerator<string>): ReadableStream<Uint8Arr
   });
 }
 
-export async function* ndjson(decisions: AsyncGenerator<Exported>): AsyncGenerator<string> {
+export async function* ndjson(decisions: AsyncGenerator<ExportedDecision>): AsyncGenerator<string> {
   for await (const decision of decisions) yield `${JSON.stringify(decision)}\n`;
 }
 
-export async function* csv(decisions: AsyncGenerator<Exported>): AsyncGenerator<string> {
+export async function* csv(decisions: AsyncGenerator<ExportedDecision>): AsyncGenerator<string> {
   yield line(csvColumns);
   for await (const decision of decisions) for (const row of csvRows(decision)) yield row;
 }

@@ -7,7 +7,7 @@
  * `overrideReason`, and puts a reason of its own into an extension.
  */
 import { canonicalJson, sha256 } from '../../rules/digest/digest.ts';
-import { isObject, type Json, object, objects, printableCode, text } from '../../rules/fhir/json.ts';
+import { asArray, asObject, asString, isObject, type Json, printableCode } from '../../rules/fhir/json.ts';
 import type { Feedback } from '../log/decision-log.ts';
 
 /** Ids of cards and suggestions: UUIDs are ours, and EHRs have ids such as `123456` for their own. */
@@ -46,22 +46,22 @@ function eventIdOf({ receivedAt: _, ...event }: Feedback): string {
 /** One item; what it lacks as a sentence. */
 function readItem(item: unknown, from: FeedbackSource): Feedback | string {
   if (!isObject(item)) return 'must be an object';
-  const card = text(item.card);
+  const card = asString(item.card);
   if (card === null || !idPattern.test(card)) return '`card` must be the uuid of a card';
   const { outcome } = item;
   if (outcome !== 'accepted' && outcome !== 'overridden')
     return '`outcome` must be `accepted` or `overridden`';
-  const time = text(item.outcomeTimestamp);
+  const time = asString(item.outcomeTimestamp);
   if (time === null || !instant.test(time) || Number.isNaN(Date.parse(time))) {
     return '`outcomeTimestamp` must be an RFC 3339 time such as `2026-01-31T12:00:00Z`';
   }
-  const acceptedSuggestions = objects(item.acceptedSuggestions).flatMap(({ id }) => {
-    const name = text(id);
+  const acceptedSuggestions = asArray(item.acceptedSuggestions).flatMap(({ id }) => {
+    const name = asString(id);
     return name && idPattern.test(name) ? [name] : [];
   });
   if (outcome === 'accepted' && acceptedSuggestions.length === 0)
     return '`acceptedSuggestions` must name a suggestion by `id`';
-  const given = [...objects(item.overrideReason), ...objects(item.overrideReasons)];
+  const given = [...asArray(item.overrideReason), ...asArray(item.overrideReasons)];
   return {
     schema: 'epsom.feedback/1',
     ...from,
@@ -71,7 +71,7 @@ function readItem(item: unknown, from: FeedbackSource): Feedback | string {
     acceptedSuggestions,
     // Several at once are rare; the first that has a code counts.
     overrideReason: given.map(reasonOf).find((reason) => reason !== null) ?? null,
-    hasComment: given.some(({ userComment }) => text(userComment) !== null),
+    hasComment: given.some(({ userComment }) => asString(userComment) !== null),
     unknownCard: false,
     masked: ['userComment', 'display'],
   };
@@ -81,12 +81,12 @@ const epicReason = 'com.epic.cdshooks.feedback.overrideReason';
 
 /** Code and system of the reason; a display may be left out. Epic's native one has a category as its code. */
 function reasonOf(given: Json): Feedback['overrideReason'] {
-  const reason = object(given.reason);
+  const reason = asObject(given.reason);
   const code = printableCode(reason?.code);
   if (code) {
-    const system = text(reason?.system);
+    const system = asString(reason?.system);
     return { code, ...(system && system.length <= 200 ? { system } : {}) };
   }
-  const native = printableCode(object(given.extension)?.[`${epicReason}.reasonCategory`]);
+  const native = printableCode(asObject(given.extension)?.[`${epicReason}.reasonCategory`]);
   return native ? { code: native, system: `${epicReason}.reasonCategory` } : null;
 }

@@ -2,13 +2,13 @@
  * How findings are shown to this caller: its entry in the client registry, and what its clinician overrode for this
  * patient before. The pure ring decides what follows from it (rules/evaluation/presentation.ts).
  */
-import type { Override } from '../../rules/evaluation/override.ts';
-import { everything, type Presentation } from '../../rules/evaluation/presentation.ts';
+
+import type { PastOverride } from '../../rules/evaluation/override.ts';
+import { type Presentation, showAll } from '../../rules/evaluation/presentation.ts';
+import { day } from '../../rules/fhir/time.ts';
 import { isDurable } from '../../rules/rule/override-reasons.ts';
 import type { DecisionLog } from '../log/decision-log.ts';
 import type { Caller } from '../trust/callers.ts';
-
-const day = 86_400_000;
 
 /**
  * @param about the patient in context and the clinician; without both nothing can have been overridden
@@ -20,7 +20,7 @@ export async function presentationFor(
   about: { patient: string | null; user: string | null },
   at: string,
 ): Promise<Presentation> {
-  if (!registered) return { ...everything, profile };
+  if (!registered) return { ...showAll, profile };
   const { rules, alertLimit, withholdOverridden } = registered;
   const withhold = withholdOverridden
     ? { days: withholdOverridden.days, critical: withholdOverridden.critical ?? false }
@@ -48,7 +48,7 @@ async function overriddenBefore(
   patient: string,
   user: string,
   since: number,
-): Promise<Override[]> {
+): Promise<PastOverride[]> {
   const latest = (await log.overridesOf(tenant, patient, user)).filter(
     ({ at, reason }) => Date.parse(at) >= since && isDurable(reason),
   );

@@ -2,12 +2,12 @@
 
 import { decideChart } from '../../rules/decide.ts';
 import { canonicalJson } from '../../rules/digest/digest.ts';
-import { everything } from '../../rules/evaluation/presentation.ts';
+import { showAll } from '../../rules/evaluation/presentation.ts';
 import type { Ruleset } from '../../rules/evaluation/ruleset.ts';
 import { firesInJsonRulesEngine, isComparable } from '../../rules/evaluation/second-evaluator.ts';
-import { situationOf } from '../../rules/facts/facts.ts';
+import { createContext } from '../../rules/facts/facts.ts';
 import { isHook } from '../../rules/fhir/hooks.ts';
-import { factsOf, questionKey } from '../../rules/rule/compile.ts';
+import { createFactStore, requestKey } from '../../rules/rule/compile.ts';
 import { Problem } from '../http/outcome.ts';
 import type { StoredDecision } from '../log/decision-log.ts';
 
@@ -25,7 +25,7 @@ export async function replay(decision: StoredDecision, ruleset: Ruleset) {
   const { decisionId, decidedAt, evaluatedAt, hook, chart } = decision;
   const clock = { decisionId, decidedAt, evaluatedAt };
   // Refusals have none.
-  const presentation = decision.presentation ?? everything;
+  const presentation = decision.presentation ?? showAll;
   const again = decideChart(hook, decision.patient, chart, noted, ruleset, clock, presentation);
   const cardsEqual = canonicalJson(again.cards) === canonicalJson(decision.cards);
   const outcomes = new Map(decision.evaluations.map(({ rule, outcome }) => [rule, outcome]));
@@ -33,8 +33,8 @@ export async function replay(decision: StoredDecision, ruleset: Ruleset) {
     outcomes.get(rule) === outcome ? [] : [{ rule, stored: outcomes.get(rule) ?? null, replayed: outcome }],
   );
 
-  const situation = situationOf(chart, Date.parse(evaluatedAt), noted);
-  const facts = factsOf(ruleset.questions, situation);
+  const context = createContext(chart, Date.parse(evaluatedAt), noted);
+  const facts = createFactStore(ruleset.questions, context);
   const byKey = new Map(ruleset.questions.map(({ key }, index) => [key, index]));
   const disagreements: string[] = [];
   let compared = 0;
@@ -43,7 +43,7 @@ export async function replay(decision: StoredDecision, ruleset: Ruleset) {
     if (compiled.rule.id === 'DQ-004' || !isComparable(compiled, facts)) continue;
     compared += 1;
     const fires = await firesInJsonRulesEngine(compiled, (fact, params) =>
-      facts(byKey.get(questionKey(fact, params)) ?? -1),
+      facts(byKey.get(requestKey(fact, params)) ?? -1),
     );
     const outcome = again.evaluations.find(({ rule }) => rule === compiled.rule.id)?.outcome;
     if (fires !== (outcome === 'fired')) disagreements.push(compiled.rule.id);

@@ -7,7 +7,7 @@ import type { LambdaEvent } from 'hono/aws-lambda';
 import { canonicalJson, sha256 } from '../../rules/digest/digest.ts';
 import type { Ruleset } from '../../rules/evaluation/ruleset.ts';
 import { Refused } from '../../rules/intake/intake.ts';
-import { type Asked, refusalOf } from '../../rules/record.ts';
+import { type RequestMetadata, refusalOf } from '../../rules/record.ts';
 import { isLoopback, type Settings } from '../config/settings.ts';
 import { parseJson, readBody } from '../http/body.ts';
 import { operationOutcome, Problem } from '../http/outcome.ts';
@@ -15,9 +15,9 @@ import { type DecisionLog, LogUnavailable } from '../log/decision-log.ts';
 import type { StoredRuleset } from '../log/rulesets.ts';
 import type { Sealer } from '../log/sealer.ts';
 import type { Servers } from '../outbound/fhir-access.ts';
-import { type Caller, type Callers, Forbidden } from '../trust/callers.ts';
-import type { Use } from '../trust/single-use.ts';
-import { Unidentified } from '../trust/tokens.ts';
+import { type Caller, type Callers, ForbiddenError } from '../trust/callers.ts';
+import type { TokenUse } from '../trust/single-use.ts';
+import { UnauthorizedError } from '../trust/tokens.ts';
 
 export interface Service {
   ruleset: Ruleset;
@@ -42,7 +42,7 @@ export interface Service {
 export type Env = {
   Bindings: { event?: LambdaEvent };
   /** Found out once a request: who calls, and whether the token was used before. */
-  Variables: { caller?: Promise<Caller>; use?: Promise<Use> };
+  Variables: { caller?: Promise<Caller>; use?: Promise<TokenUse> };
 };
 export type Call = Context<Env>;
 
@@ -86,7 +86,7 @@ async function withoutRegistry(call: Call, service: Service): Promise<Caller> {
 }
 
 /** Uses the token up for this request, once; `body` is null where it was not read. */
-function useOf(call: Call, service: Service, caller: Caller, body: Uint8Array | null): Promise<Use> {
+function useOf(call: Call, service: Service, caller: Caller, body: Uint8Array | null): Promise<TokenUse> {
   const known = call.get('use');
   if (known) return known;
   const { method, path } = call.req;
@@ -99,10 +99,10 @@ function useOf(call: Call, service: Service, caller: Caller, body: Uint8Array | 
  * Who calls, for a request without a body.
  * @throws Unidentified (401) also where the token was used for another request
  */
-export async function admit(call: Call, service: Service): Promise<Caller> {
+export async function authenticate(call: Call, service: Service): Promise<Caller> {
   const caller = await callerOf(call, service);
   if ((await useOf(call, service, caller, new Uint8Array())) === 'replayed')
-    throw new Unidentified('replayed');
+    throw new UnauthorizedError('replayed');
   return caller;
 }
 
@@ -118,7 +118,7 @@ export async function bodyOf(
 ): Promise<{ json: unknown; bytes: Uint8Array }> {
   const caller = await callerOf(call, service);
   const bytes = await readBody(call.req.raw, service.settings.maxBody, signal);
-  if ((await useOf(call, service, caller, bytes)) === 'replayed') throw new Unidentified('replayed');
+  if ((await useOf(call, service, caller, bytes)) === 'replayed') throw new UnauthorizedError('replayed');
   return { json: parseJson(bytes), bytes };
 }
 
@@ -129,7 +129,7 @@ export const fhirServersOf = (service: Service, { registered }: Caller): Servers
 /** A signal that fires when the request's time is over. */
 export const deadlineOf = (service: Service): AbortSignal => AbortSignal.timeout(service.settings.deadlineMs);
 
-export interface Handled {
+export interface HandlerResult {
   /** The answer as JSON text. */
   body: string;
   decisionId: string;
@@ -144,7 +144,7 @@ export async function answering(
   call: Call,
   service: Service,
   name: string,
-  handle: (asked: Asked) => Promise<Handled>,
+  handle: (asked: RequestMetadata) => Promise<HandlerResult>,
 ): Promise<Response> {
   const asked = { ...askedBy(await callerOf(call, service), service), service: name };
   try {
@@ -166,16 +166,16 @@ export const canonical = (call: Call, json: unknown): Response =>
 export async function refuse(
   call: Call,
   service: Service,
-  asked: Asked,
+  asked: RequestMetadata,
   problem: Problem,
 ): Promise<Response> {
   if (problem.status === 401) return unrecorded(call, problem);
-  const caller = problem instanceof Forbidden ? problem.caller : await callerOf(call, service);
+  const caller = problem instanceof ForbiddenError ? problem.caller : await callerOf(call, service);
   const use = caller ? await useOf(call, service, caller, null) : 'first';
-  if (problem instanceof Forbidden) {
+  if (problem instanceof ForbiddenError) {
     // The holder of one token is told each time, and recorded once.
     if (use !== 'first') return unrecorded(call, problem);
-  } else if (use === 'replayed') return unrecorded(call, new Unidentified('replayed'));
+  } else if (use === 'replayed') return unrecorded(call, new UnauthorizedError('replayed'));
   const decisionId = sha256(`${asked.requestDigest}\n${service.newId()}`).slice(0, 32);
   try {
     await service.log.append(
@@ -217,7 +217,7 @@ export function problemOf(error: unknown, service: Service): Problem {
 }
 
 /** A Hono app with what all functions share: the Host check, and errors that are OperationOutcomes. */
-export function newApp(service: Service): Hono<Env> {
+export function createApp(service: Service): Hono<Env> {
   const app = new Hono<Env>();
   app.use(async (call, next) => {
     if (service.open && !isLoopback(hostName(call.req.header('host')))) {
@@ -237,7 +237,7 @@ export function newApp(service: Service): Hono<Env> {
     return call.json(operationOutcome('not-found', message), 404);
   });
   app.onError((error, call) => {
-    if (error instanceof Forbidden && error.caller) {
+    if (error instanceof ForbiddenError && error.caller) {
       const asked = { ...askedBy(error.caller, service), service: serviceName(call) };
       return refuse(call, service, asked, error);
     }
@@ -246,7 +246,7 @@ export function newApp(service: Service): Hono<Env> {
   return app;
 }
 
-const askedBy = ({ tenant, client }: Caller, service: Service): Asked => ({
+const askedBy = ({ tenant, client }: Caller, service: Service): RequestMetadata => ({
   tenant,
   client,
   service: 'unknown',
@@ -264,7 +264,7 @@ const serviceName = (call: Call): string =>
     .slice(0, 2)
     .join('/') || 'unknown';
 
-export const plainAsked = async (call: Call, service: Service): Promise<Asked> => ({
+export const plainAsked = async (call: Call, service: Service): Promise<RequestMetadata> => ({
   ...askedBy(await callerOf(call, service), service),
   service: serviceName(call),
 });

@@ -6,9 +6,9 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { Problem } from '../http/outcome.ts';
 import type { FetchJson } from '../outbound/fetch.ts';
 import type { Auditors, Client, Registry } from './clients.ts';
-import { type FindKey, fetchedKeys, writtenKeys } from './keys.ts';
-import { openSingleUse, type Request, type Use } from './single-use.ts';
-import { type Expected, type Token, Unidentified, verify } from './tokens.ts';
+import { createLocalKeySet, createRemoteKeySet, type FindKey } from './keys.ts';
+import { createJtiCache, type TokenRequest, type TokenUse } from './single-use.ts';
+import { type ExpectedClaims, type Token, UnauthorizedError, verify } from './tokens.ts';
 
 export interface Caller {
   tenant: string;
@@ -22,7 +22,7 @@ export interface Caller {
 }
 
 /** 403: the caller is identified, and may not do this. */
-export class Forbidden extends Problem {
+export class ForbiddenError extends Problem {
   /** Null where no tenant is known to record it for. */
   readonly caller: Caller | null;
   constructor(message: string, caller: Caller | null, headers: Readonly<Record<string, string>> = {}) {
@@ -54,10 +54,10 @@ const keyUrlOf =
       ? URL.canParse(issuer) && URL.canParse(jku) && new URL(issuer).origin === new URL(jku).origin
       : jku === jwksUrl;
 
-export type Callers = ReturnType<typeof openCallers>;
+export type Callers = ReturnType<typeof createCallers>;
 
 /** @param options.report a line for the operator: reason, issuer, key id and token id; never a token */
-export function openCallers(options: {
+export function createCallers(options: {
   registry: Registry;
   client: DynamoDBClient;
   table: string;
@@ -71,8 +71,8 @@ export function openCallers(options: {
 
   const keysOf = ({ issuer, jwks, jwksUrl }: Pick<Client, 'issuer' | 'jwks' | 'jwksUrl'>): FindKey =>
     jwksUrl === undefined
-      ? writtenKeys(jwks?.keys ?? [])
-      : fetchedKeys({
+      ? createLocalKeySet(jwks?.keys ?? [])
+      : createRemoteKeySet({
           url: jwksUrl,
           fetchJson,
           loopback: settings.allowLoopback,
@@ -82,8 +82,8 @@ export function openCallers(options: {
   const clients = new Map(
     registry.clients.map((client) => [client.issuer, { client, findKey: keysOf(client) }]),
   );
-  const peoplesKeys = auditors ? keysOf(auditors) : null;
-  const singleUse = openSingleUse({
+  const auditorKeys = auditors ? keysOf(auditors) : null;
+  const singleUse = createJtiCache({
     ...options,
     unavailable: () => report('token-not-marked', {}),
   });
@@ -93,7 +93,7 @@ export function openCallers(options: {
     { client, findKey }: { client: Client; findKey: FindKey },
     path: string,
     here: boolean,
-  ): Expected => ({
+  ): ExpectedClaims => ({
     findKey,
     mayNameKeyUrl: keyUrlOf(client),
     // https://cds-hooks.hl7.org/2.0/#trusting-cds-clients: the URL of the endpoint being invoked, feedback included.
@@ -101,7 +101,7 @@ export function openCallers(options: {
     types: ['jwt'],
     jti: true,
   });
-  const expectedOfPeople = (people: Auditors, findKey: FindKey): Expected => ({
+  const expectedOfPeople = (people: Auditors, findKey: FindKey): ExpectedClaims => ({
     findKey,
     mayNameKeyUrl: keyUrlOf(people),
     audiences: [people.audience],
@@ -123,19 +123,19 @@ export function openCallers(options: {
     const { tenant, issuer } = token;
     // The tenant becomes part of a key in the table: only what could be registered as one is one.
     if (tenant === null || !/^[!-"$-~]{1,200}$/.test(tenant)) {
-      throw new Forbidden('the token needs a claim `tenant`: whose decisions it is about', null);
+      throw new ForbiddenError('the token needs a claim `tenant`: whose decisions it is about', null);
     }
     const caller: Caller = { tenant, client: issuer, profile: 'generic', registered: null, token };
     if (!scopes.some((scope) => token.scopes.includes(scope))) {
       const wanted = scopes.map((scope) => `\`${scope}\``).join(' or ');
-      throw new Forbidden(`the token needs the scope ${wanted} for this path`, caller, {
+      throw new ForbiddenError(`the token needs the scope ${wanted} for this path`, caller, {
         'WWW-Authenticate': `Bearer error="insufficient_scope", scope="${scopes.join(' ')}"`,
       });
     }
     return caller;
   }
 
-  async function identify(request: {
+  async function authenticate(request: {
     authorization: string | undefined;
     path: string;
     signal: AbortSignal;
@@ -148,8 +148,8 @@ export function openCallers(options: {
       (issuer) => {
         const client = clients.get(issuer);
         if (client) return expectedOfClient(client, path, forEhr);
-        if (!forEhr && auditors && peoplesKeys && issuer === auditors.issuer) {
-          return expectedOfPeople(auditors, peoplesKeys);
+        if (!forEhr && auditors && auditorKeys && issuer === auditors.issuer) {
+          return expectedOfPeople(auditors, auditorKeys);
         }
         return null;
       },
@@ -159,13 +159,16 @@ export function openCallers(options: {
     if (!client) return personOf(token, scopesOf[area] ?? [readsDecisions]);
     const caller = callerOfClient(client, token);
     if (!forEhr) {
-      throw new Forbidden(
+      throw new ForbiddenError(
         'this path is for auditors and engineers: it needs a token of their issuer',
         caller,
       );
     }
     if (token.tenant !== null && token.tenant !== client.tenant) {
-      throw new Forbidden('the token names another tenant than the one its issuer is registered for', caller);
+      throw new ForbiddenError(
+        'the token names another tenant than the one its issuer is registered for',
+        caller,
+      );
     }
     return caller;
   }
@@ -178,14 +181,14 @@ export function openCallers(options: {
     tenants: [...new Set(registry.clients.map(({ tenant }) => tenant))],
 
     /** @throws Unidentified (401), Forbidden (403); each is counted and reported here */
-    async identify(request: Parameters<typeof identify>[0]): Promise<Caller> {
+    async identify(request: Parameters<typeof authenticate>[0]): Promise<Caller> {
       try {
-        return await identify(request);
+        return await authenticate(request);
       } catch (error) {
-        if (error instanceof Unidentified) {
+        if (error instanceof UnauthorizedError) {
           refused += 1;
           report('caller-not-identified', { reason: error.rejection, ...error.claimed, count: refused });
-        } else if (error instanceof Forbidden) {
+        } else if (error instanceof ForbiddenError) {
           report('caller-not-permitted', {
             status: error.status,
             ...(error.caller ? { iss: error.caller.client } : {}),
@@ -196,7 +199,7 @@ export function openCallers(options: {
     },
 
     /** Uses a client's token up for one request. Tokens of people are good for many. */
-    async mark(caller: Caller, request: Request): Promise<Use> {
+    async mark(caller: Caller, request: TokenRequest): Promise<TokenUse> {
       const { token, registered, tenant } = caller;
       if (token === null || registered === null) return 'first';
       const use = await singleUse.mark(tenant, token, request);

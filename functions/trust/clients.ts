@@ -69,14 +69,14 @@ const publishedKeys = new Set([
   '46SDH7Znh821wblCBglA61sNE9ZrHYKKt3qRtRTmSXyOI_FIGBLWrWa0GPUkDCEk',
 ]);
 
-export interface Checks {
+export interface RegistryChecks {
   allowLoopback: boolean;
   /** Ids of all rules, to check `rules.off` against. */
   ruleIds: ReadonlySet<string>;
 }
 
 /** @throws Error with a sentence for each problem */
-export function readClients(text: string, { allowLoopback, ruleIds }: Checks): Registry {
+export function readClients(text: string, { allowLoopback, ruleIds }: RegistryChecks): Registry {
   let json: unknown;
   try {
     json = JSON.parse(text.replace(/^\uFEFF/, ''));
@@ -133,7 +133,7 @@ function sentence(issue: z.core.$ZodIssue): string {
   }
 }
 
-function clientProblems(one: Client, index: number, checks: Checks): string[] {
+function clientProblems(one: Client, index: number, checks: RegistryChecks): string[] {
   const place = `clients[${index}]`;
   const { allowLoopback, ruleIds } = checks;
   const problems = keyProblems(one, place, allowLoopback);

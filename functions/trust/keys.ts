@@ -62,7 +62,7 @@ const among = (keys: readonly VerificationKey[], kid: string, algorithm: Algorit
   keys.find((known) => known.kid === kid && known.algorithms.includes(algorithm))?.key ?? null;
 
 /** Keys written out in the registry, which was checked when it was read. */
-export function writtenKeys(jwks: readonly Json[]): FindKey {
+export function createLocalKeySet(jwks: readonly Json[]): FindKey {
   const keys = jwks.map(readKey).filter((read) => typeof read !== 'string');
   return async (kid, algorithm) => among(keys, kid, algorithm);
 }
@@ -89,7 +89,7 @@ export const keySetLimits = {
  * @param options.fetchJson calls out; what it throws means that the URL did not answer usably
  * @param options.failed told of each failed fetch
  */
-export function fetchedKeys(options: {
+export function createRemoteKeySet(options: {
   url: string;
   fetchJson: FetchJson;
   loopback: boolean;

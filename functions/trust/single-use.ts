@@ -17,7 +17,7 @@ import { sha256 } from '../../rules/digest/digest.ts';
 import type { Token } from './tokens.ts';
 
 /** `first`: not seen before. `again`: with the identical request. `replayed`: with another one. */
-export type Use = 'first' | 'again' | 'replayed';
+export type TokenUse = 'first' | 'again' | 'replayed';
 
 /** A request whose body was not read: its token may still come with the whole of it, once. */
 const unread = 'unread';
@@ -35,16 +35,16 @@ const notYetRead = {
   ExpressionAttributeValues: { ':unread': { S: unread } },
 };
 
-export interface Request {
+export interface TokenRequest {
   method: string;
   path: string;
   /** Null where it was not read. */
   body: Uint8Array | null;
 }
 
-export type SingleUse = ReturnType<typeof openSingleUse>;
+export type JtiCache = ReturnType<typeof createJtiCache>;
 
-export function openSingleUse(options: {
+export function createJtiCache(options: {
   client: DynamoDBClient;
   table: string;
   now(): Date;
@@ -66,7 +66,7 @@ export function openSingleUse(options: {
   }
 
   /** The answer of this process alone. */
-  function fromMemory(key: string, digest: string, expiresAt: number): Use {
+  function fromMemory(key: string, digest: string, expiresAt: number): TokenUse {
     const before = seen.get(key)?.digest;
     if (before === digest) return 'again';
     if (before !== undefined && before !== unread) return 'replayed';
@@ -76,7 +76,7 @@ export function openSingleUse(options: {
 
   return {
     /** @param tenant the registered one of the token's issuer */
-    async mark(tenant: string, token: Token, request: Request): Promise<Use> {
+    async mark(tenant: string, token: Token, request: TokenRequest): Promise<TokenUse> {
       // Hashed: a `jti` is any text of any length.
       const pk = `T#${tenant}#J#${token.issuer}#${sha256(token.jti ?? '')}`;
       const digest = request.body === null ? unread : digestOf(request, request.body);
@@ -112,5 +112,5 @@ export function openSingleUse(options: {
   };
 }
 
-const digestOf = ({ method, path }: Request, body: Uint8Array): string =>
+const digestOf = ({ method, path }: TokenRequest, body: Uint8Array): string =>
   sha256(Buffer.concat([Buffer.from(`${method} ${path}\n`), body]));

@@ -34,17 +34,17 @@ export const rejections = {
 export type Rejection = keyof typeof rejections;
 
 /** What a log line about a token may name. All of it is claimed, not verified. */
-export interface Claimed {
+export interface UnverifiedClaims {
   iss?: string;
   kid?: string;
   jti?: string;
 }
 
 /** 401: who calls is not known. The answer is the same for every reason, and nothing is stored. */
-export class Unidentified extends Problem {
+export class UnauthorizedError extends Problem {
   readonly rejection: Rejection;
-  readonly claimed: Claimed;
-  constructor(rejection: Rejection, claimed: Claimed = {}) {
+  readonly claimed: UnverifiedClaims;
+  constructor(rejection: Rejection, claimed: UnverifiedClaims = {}) {
     super(401, 'login', 'the caller is not identified: send a valid token as `Authorization: Bearer <JWT>`', {
       'WWW-Authenticate': 'Bearer',
     });
@@ -66,7 +66,7 @@ export interface Token {
 }
 
 /** What is expected of the tokens of one issuer. */
-export interface Expected {
+export interface ExpectedClaims {
   findKey: FindKey;
   /** Whether a `jku` header may be this. It never decides where keys are fetched. */
   mayNameKeyUrl(jku: string): boolean;
@@ -121,21 +121,21 @@ const printable = (value: unknown): string | undefined =>
  */
 export async function verify(
   authorization: string | undefined,
-  expectedOf: (issuer: string) => Expected | null,
+  expectedOf: (issuer: string) => ExpectedClaims | null,
   options: { now: Date; longestLifetime: number; signal: AbortSignal },
 ): Promise<Token> {
-  if (authorization === undefined) throw new Unidentified('no-token');
+  if (authorization === undefined) throw new UnauthorizedError('no-token');
   const parts = authorization.length <= longest ? scheme.exec(authorization) : null;
   const header = parts ? readPart(parts[1] ?? '') : null;
   const payload = parts ? readPart(parts[2] ?? '') : null;
-  if (!header || !payload) throw new Unidentified('malformed');
-  const claimed: Claimed = {};
+  if (!header || !payload) throw new UnauthorizedError('malformed');
+  const claimed: UnverifiedClaims = {};
   const [iss, kid, jti] = [printable(payload.iss), printable(header.kid), printable(payload.jti)];
   if (iss !== undefined) claimed.iss = iss;
   if (kid !== undefined) claimed.kid = kid;
   if (jti !== undefined) claimed.jti = jti;
   const refuse = (rejection: Rejection): never => {
-    throw new Unidentified(rejection, claimed);
+    throw new UnauthorizedError(rejection, claimed);
   };
 
   const expected = typeof payload.iss === 'string' ? expectedOf(payload.iss) : null;

@@ -4,15 +4,15 @@
  * threshold, what could not be checked, and the source. A card's id is derived from the decision, so a retry
  * gives the same card.
  */
-import { type Chart, shown as rounded } from '../chart/chart.ts';
+import { type Chart, roundTo as rounded } from '../chart/chart.ts';
 import { derivedUuid } from '../digest/digest.ts';
 import type { Evidence, Fact, KnownFact } from '../facts/fact.ts';
+import type { Category } from '../fhir/categories.ts';
 import { type Hook, meaningOf } from '../fhir/hooks.ts';
-import type { Category } from '../intake/intake.ts';
 import {
   type CompiledRule,
   decisiveLeaves,
-  type Facts,
+  type FactStore,
   traceOf,
   uncheckedExemptions,
 } from '../rule/compile.ts';
@@ -60,9 +60,9 @@ export const ruleSystem = 'urn:epsom:rule';
 /** Topics of cards that are about the answer itself. */
 export const answerSystem = 'urn:epsom:answer';
 
-export const weight: Readonly<Record<Indicator, number>> = { critical: 0, warning: 1, info: 2 };
+export const severityRank: Readonly<Record<Indicator, number>> = { critical: 0, warning: 1, info: 2 };
 
-const inMgDl = (unit: string): string =>
+const readableUnit = (unit: string): string =>
   unit
     .replace('{1.73_m2}', '1.73 m²')
     .replace(/\/a$/, ' a year')
@@ -99,10 +99,10 @@ export function roundedBeside(value: number, decimals: number, thresholds: reado
 const atLeast = ({ range }: KnownFact): string => (range ? 'at least ' : '');
 
 /** `Mg 0.9 mg/dL`, `eGFR 12`: a number as a clinician says it; `leaves` are all the conditions on it. */
-function spokenValue(leaves: Same, fact: Fact): string | null {
+function spokenValue(leaves: Alike, fact: Fact): string | null {
   const [leaf] = leaves;
   if (fact.state !== 'known') return null;
-  const unit = fact.unit ? ` ${inMgDl(fact.unit)}` : '';
+  const unit = fact.unit ? ` ${readableUnit(fact.unit)}` : '';
   const value = (decimals: number): string =>
     roundedBeside(
       Number(fact.value),
@@ -146,16 +146,16 @@ function spokenValue(leaves: Same, fact: Fact): string | null {
   }
 }
 
-interface Finding {
+interface CardInput {
   compiled: CompiledRule;
-  facts: Facts;
+  facts: FactStore;
   chart: Chart;
   hook: Hook;
   profile: Profile;
   decisionId: string;
 }
 
-const leavesOf = ({ compiled, facts }: Finding): TraceLeaf[] => [
+const leavesOf = ({ compiled, facts }: CardInput): TraceLeaf[] => [
   ...decisiveLeaves(traceOf(compiled, facts), true),
 ];
 
@@ -171,17 +171,17 @@ const drugFacts: ReadonlySet<FactName> = new Set([
 ]);
 
 /** Both ends of a band are two conditions on one value. */
-const byQuestion = (leaves: readonly TraceLeaf[]): Same[] => [
+const byQuestion = (leaves: readonly TraceLeaf[]): Alike[] => [
   // A group has at least one.
   ...(Map.groupBy(leaves, ({ question }) => question) as Map<number, [TraceLeaf, ...TraceLeaf[]]>).values(),
 ];
 /** All the conditions on one fact. */
-type Same = readonly [TraceLeaf, ...TraceLeaf[]];
+type Alike = readonly [TraceLeaf, ...TraceLeaf[]];
 /** Facts about how much: what is missing of them is the dose, not what the medication may be. */
 const amountFacts: ReadonlySet<FactName> = new Set(['dailyDose', 'dose', 'doseFrequency', 'cumulativeDose']);
 
 /** Replaces `{values}` and `{drug}` of a summary with what is true of this patient. */
-function summaryOf(finding: Finding, leaves: readonly TraceLeaf[]): string {
+function summaryOf(finding: CardInput, leaves: readonly TraceLeaf[]): string {
   const { compiled, facts } = finding;
   const values = new Set<string>();
   const drugs = new Set<string>();
@@ -310,7 +310,7 @@ export function needOf(leaf: TraceLeaf, fact: Fact): string {
 }
 
 function evidenceLine({ used, received, time, note }: Evidence): string {
-  const parts = [escapeMarkdown(inMgDl(used))];
+  const parts = [escapeMarkdown(readableUnit(used))];
   if (time) parts.push(escapeMarkdown(readableTime(time)));
   // A value that was converted is shown as it came, too; codes are for the log.
   if (received && received !== used && /^[<>]?=? ?\d+(\.\d+)? /.test(received)) {
@@ -334,11 +334,11 @@ const limitOf = (leaf: TraceLeaf, fact: KnownFact): string => {
     const other = leaf.value as FactValueReference;
     return `${words} ${escapeMarkdown(spokenQuestion(other.fact, other.params))}`;
   }
-  return `${words} ${threshold}${fact.unit && fact.unit !== '1' ? ` ${inMgDl(fact.unit)}` : ''}`;
+  return `${words} ${threshold}${fact.unit && fact.unit !== '1' ? ` ${readableUnit(fact.unit)}` : ''}`;
 };
 
 /** What one fact contributed; `leaves` are all the conditions on it, such as both ends of a band. */
-function factLines(leaves: Same, fact: Fact): string[] {
+function factLines(leaves: Alike, fact: Fact): string[] {
   const [leaf] = leaves;
   if (fact.state !== 'known') return [];
   const [first, ...rest] = fact.evidence;
@@ -386,7 +386,7 @@ function sourceLine(rule: Rule): string {
   return `${named.join('; ')}${more > 0 ? `; and ${more} more` : ''}`;
 }
 
-function detailOf(finding: Finding, leaves: readonly TraceLeaf[]): string {
+function detailOf(finding: CardInput, leaves: readonly TraceLeaf[]): string {
   const { compiled, facts, profile } = finding;
   const { rule } = compiled;
   // Age and sex select the rule; they are no finding.
@@ -414,7 +414,7 @@ function detailOf(finding: Finding, leaves: readonly TraceLeaf[]): string {
 const isOrdered = (chart: Chart, code: string): boolean =>
   chart.serviceOrders.some(({ codes }) => codes.some((coding) => coding.code === code));
 
-function suggestionsOf(finding: Finding, leaves: readonly TraceLeaf[]): Suggestion[] {
+function suggestionsOf(finding: CardInput, leaves: readonly TraceLeaf[]): Suggestion[] {
   const { compiled, chart, decisionId, facts, hook } = finding;
   const build = (suggestion: RuleSuggestion, index: number): Suggestion[] => {
     const actions =
@@ -452,7 +452,7 @@ function labelOf(label: string, action: Action, actions: readonly Action[], { me
  * Deletes the selected draft orders that made the rule fire. An order without an id cannot be named, and one that
  * is signed already is not deleted but stopped, which is for the clinician.
  */
-function deletions(leaves: readonly TraceLeaf[], facts: Facts, { medications }: Chart): Action[] {
+function deletions(leaves: readonly TraceLeaf[], facts: FactStore, { medications }: Chart): Action[] {
   const drafts = new Set(
     medications
       .filter(({ status }) => status === null || status === 'draft')
@@ -497,7 +497,7 @@ function sourceOf(rule: Rule): Card['source'] {
   };
 }
 
-export function cardOf(finding: Finding): Card {
+export function findingCard(finding: CardInput): Card {
   const { rule } = finding.compiled;
   const leaves = leavesOf(finding);
   const suggestions = suggestionsOf(finding, leaves);
@@ -517,7 +517,7 @@ export function cardOf(finding: Finding): Card {
   return asProfileWants(card, finding.profile);
 }
 
-export interface UnmadeCheck {
+export interface UndecidedCheck {
   rule: Rule;
   /** What it waits for, a word or two each. */
   needs: readonly string[];
@@ -526,17 +526,17 @@ export interface UnmadeCheck {
 }
 
 /** Checks of what this moment is about that could not be made. */
-export interface Unmade {
+export interface UndecidedChecks {
   rule: Rule;
-  checks: readonly UnmadeCheck[];
+  checks: readonly UndecidedCheck[];
   /** References of ordered medications that were not recognised. */
   orders: readonly string[];
   of: 'order' | 'entry';
 }
 
 /** The one card that says which safety checks could not be made, and for want of what. */
-export function uncheckedCard(
-  { rule, checks, orders, of }: Unmade,
+export function openChecksCard(
+  { rule, checks, orders, of }: UndecidedChecks,
   profile: Profile,
   decisionId: string,
 ): Card {
@@ -573,10 +573,11 @@ export function uncheckedCard(
 }
 
 /** An unrecognised drug leaves most rules open: the gravest by name, the rest as a number. All are in the record. */
-function someOf(checks: readonly UnmadeCheck[]): string {
+function someOf(checks: readonly UndecidedCheck[]): string {
   const gravest = [...checks].sort(
     (a, b) =>
-      weight[a.rule.card.indicator] - weight[b.rule.card.indicator] || (a.rule.id < b.rule.id ? -1 : 1),
+      severityRank[a.rule.card.indicator] - severityRank[b.rule.card.indicator] ||
+      (a.rule.id < b.rule.id ? -1 : 1),
   );
   const named = gravest.slice(0, 3).map(({ rule }) => `${rule.title} (${rule.id})`);
   const more = checks.length - named.length;
@@ -584,7 +585,7 @@ function someOf(checks: readonly UnmadeCheck[]): string {
 }
 
 /** Says that there is more than the site wants to be shown, so that a short list is never taken for a whole one. */
-export function heldBackCard(heldBack: readonly Rule[], profile: Profile, decisionId: string): Card {
+export function overLimitCard(heldBack: readonly Rule[], profile: Profile, decisionId: string): Card {
   const count = heldBack.length;
   const lines = heldBack.map(({ id, title, card: { indicator } }) => `- ${title} (${id}, ${indicator})`);
   const card: Card = {
@@ -600,11 +601,12 @@ export function heldBackCard(heldBack: readonly Rule[], profile: Profile, decisi
   return asProfileWants(card, profile);
 }
 
-function notMade(checks: readonly UnmadeCheck[], of: Unmade['of']): string {
+function notMade(checks: readonly UndecidedCheck[], of: UndecidedChecks['of']): string {
   const count = `${checks.length} safety ${checks.length === 1 ? 'check' : 'checks'} of this ${of} could not be made`;
   const full = `${count}. Missing: ${[...new Set(checks.flatMap(({ needs }) => needs))].join(', ')}`;
   return full.length <= maxSummary ? full : `${count}: data missing`;
 }
 
 export const bySeverity = (a: Card, b: Card): number =>
-  weight[a.indicator] - weight[b.indicator] || (a.source.topic.code < b.source.topic.code ? -1 : 1);
+  severityRank[a.indicator] - severityRank[b.indicator] ||
+  (a.source.topic.code < b.source.topic.code ? -1 : 1);

@@ -1,26 +1,26 @@
 /** MedicationAdministration and MedicationDispense, R4 and R5 -> when a drug was last given or handed out. */
 
-import { codingsOf, object, objects, printableCode, spanOf, text } from '../fhir/json.ts';
-import type { Item } from '../intake/intake.ts';
+import { asArray, asObject, asString, codingsOf, printableCode } from '../fhir/json.ts';
+import { day, spanOf } from '../fhir/time.ts';
+import type { IntakeItem } from '../intake/intake.ts';
 import { readRoute } from '../terminology/drugs/resolve.ts';
 import type { Medication } from './chart.ts';
-import { type Ended, endedIn, named, namedBy, resolved } from './medications.ts';
-import { codesOf, type Reading } from './reading.ts';
+import { type EndOfTherapy, endedIn, ingredientName, namedBy, resolveMedication } from './medications.ts';
+import { type ChartBuilder, codesOf } from './reading.ts';
 
-const day = 86_400_000;
 const neverGiven = new Set(['entered-in-error', 'not-done', 'cancelled', 'declined', 'preparation']);
 
 /** When a dose was given, R4 or R5; what was handed out may have lasted until its supply ended, or until now. */
-function givenIn({ resource, type }: Item, at: number): Ended | null {
+function givenIn({ resource, type }: IntakeItem, at: number): EndOfTherapy | null {
   if (type === 'MedicationDispense') {
     const handed = spanOf(resource.whenHandedOver) ?? spanOf(resource.whenPrepared);
     if (!handed || handed.from > at) return null;
-    const supply = object(resource.daysSupply);
+    const supply = asObject(resource.daysSupply);
     const days = supply && (supply.code ?? supply.unit) === 'd' ? supply.value : null;
     const to = typeof days === 'number' && days >= 0 ? handed.to + days * day : at;
     return { from: handed.from, to: Math.min(to, at) };
   }
-  const period = object(resource.effectivePeriod) ?? object(resource.occurencePeriod);
+  const period = asObject(resource.effectivePeriod) ?? asObject(resource.occurencePeriod);
   const time =
     spanOf(period?.end) ??
     spanOf(resource.effectiveDateTime) ??
@@ -30,26 +30,26 @@ function givenIn({ resource, type }: Item, at: number): Ended | null {
 }
 
 /** That a drug was given says nothing about what is taken now: it is never active therapy, only a last dose. */
-export function readGiven(reading: Reading, item: Item): void {
+export function readGiven(reading: ChartBuilder, item: IntakeItem): void {
   const { resource, reference } = item;
-  const status = text(resource.status);
+  const status = asString(resource.status);
   if (status !== null && neverGiven.has(status)) return;
   const ended = givenIn(item, reading.at);
   if (!ended) {
-    reading.say('medication-not-counted', reference, 'says no time at which it was given: not counted');
-    reading.lost(item);
+    reading.addNotice('medication-not-counted', reference, 'says no time at which it was given: not counted');
+    reading.markIncomplete(item);
     return;
   }
   const name = namedBy(reading, item);
-  const drug = resolved(reading, item, name);
-  const [dosage] = objects(resource.dosage ?? resource.dosageInstruction);
+  const drug = resolveMedication(reading, item, name);
+  const [dosage] = asArray(resource.dosage ?? resource.dosageInstruction);
   reading.given.push({
     reference,
     role: 'inactive',
     status: printableCode(status),
     selected: false,
-    route: readRoute(codingsOf(dosage?.route), object(dosage?.route)?.text) ?? drug.route,
-    ingredients: drug.ingredients.map(named),
+    route: readRoute(codingsOf(dosage?.route), asObject(dosage?.route)?.text) ?? drug.route,
+    ingredients: drug.ingredients.map(ingredientName),
     resolvedBy: drug.resolvedBy,
     codes: codesOf(codingsOf(name.concept)),
     started: null,
@@ -59,7 +59,7 @@ export function readGiven(reading: Reading, item: Item): void {
 }
 
 /** Of each drug by each route the last dose: a stay in hospital has hundreds, and no rule asks for the others. */
-export function keepLastGiven(reading: Reading): void {
+export function keepLastGiven(reading: ChartBuilder): void {
   const last = new Map<string, Medication>();
   for (const one of reading.given) {
     const { ingredients, codes, resolvedBy, route, why, ended } = one;
@@ -73,7 +73,7 @@ export function keepLastGiven(reading: Reading): void {
   reading.chart.medications.push(...last.values());
   const left = reading.given.length - last.size;
   if (left > 0) {
-    reading.say(
+    reading.addNotice(
       'medication-not-counted',
       null,
       `${left} earlier dose(s) or supplies of drugs that came again: of each the last is kept`,

@@ -6,9 +6,11 @@
  */
 
 import type { Dosing } from '../dosage/dosing.ts';
-import { type Span, spanOf, text } from '../fhir/json.ts';
+import type { Category, Completeness } from '../fhir/categories.ts';
+import { asString } from '../fhir/json.ts';
 import type { Notice } from '../fhir/notice.ts';
-import type { Category, Completeness, Intake, Item } from '../intake/intake.ts';
+import { type Span, spanOf } from '../fhir/time.ts';
+import type { Intake, IntakeItem } from '../intake/intake.ts';
 import type { DrugResolution, Route } from '../terminology/drugs/resolve.ts';
 import type { LabTest } from '../terminology/labs.ts';
 import type { ProductIndex } from '../terminology/products.ts';
@@ -16,9 +18,9 @@ import { toTwelveDigits } from '../terminology/units.ts';
 import { keepLastGiven, readGiven } from './administrations.ts';
 import { readEncounter } from './encounter.ts';
 import { noteRenewals, readMedication } from './medications.ts';
-import { notConflicting, readObservation } from './observations.ts';
+import { readObservation, reportConflicts } from './observations.ts';
 import { readAllergy, readCondition, readServiceRequest } from './problems.ts';
-import { Reading } from './reading.ts';
+import { ChartBuilder } from './reading.ts';
 
 export type Comparator = '<' | '<=' | '>' | '>=';
 
@@ -147,12 +149,12 @@ export interface Chart {
  * @param at evaluation time in milliseconds: results after it are not used, ended therapy is not active
  * @param products optional index of RxNorm products, supplied by the operator
  */
-export function chartOf(
+export function buildChart(
   intake: Intake,
   at: number,
   products?: ProductIndex,
 ): { chart: Chart; notices: Notice[] } {
-  const reading = new Reading(intake, at, products);
+  const reading = new ChartBuilder(intake, at, products);
   let patientSeen = false;
   for (const item of intake.items) {
     try {
@@ -183,34 +185,34 @@ export function chartOf(
           break;
       }
     } catch {
-      reading.say('resource-malformed', item.reference, `could not be read as ${item.type}: not used`);
-      reading.lost(item);
+      reading.addNotice('resource-malformed', item.reference, `could not be read as ${item.type}: not used`);
+      reading.markIncomplete(item);
     }
   }
   keepLastGiven(reading);
   readEncounter(reading);
   if (reading.meaning.renews) noteRenewals(reading.chart);
   if (!patientSeen && intake.patientId !== null) {
-    reading.say('patient-missing', null, 'no Patient resource came: age and sex are unknown');
+    reading.addNotice('patient-missing', null, 'no Patient resource came: age and sex are unknown');
   }
   for (const [code, count] of reading.unused) {
-    reading.say(
+    reading.addNotice(
       'observation-not-used',
       null,
       `${count} observation(s) with code ${code}: no rule asks for them`,
     );
   }
-  notConflicting(reading);
+  reportConflicts(reading);
   return { chart: reading.chart, notices: reading.notices };
 }
 
-function readPatient({ chart }: Reading, { resource, reference }: Item): void {
+function readPatient({ chart }: ChartBuilder, { resource, reference }: IntakeItem): void {
   chart.patient.reference = reference;
   chart.patient.sex = resource.gender === 'male' || resource.gender === 'female' ? resource.gender : null;
-  const birthDate = text(resource.birthDate);
+  const birthDate = asString(resource.birthDate);
   chart.patient.birthDate = birthDate && spanOf(birthDate) ? birthDate.slice(0, 10) : null;
 }
 
 /** Rounds what is shown of a number to the test's decimals. */
-export const shown = (value: number, decimals: number): string =>
+export const roundTo = (value: number, decimals: number): string =>
   String(Number(toTwelveDigits(value).toFixed(decimals)));

@@ -1,8 +1,9 @@
 /** Encounter, R4 and R5 -> the current encounter and its class. */
 
-import { codeOf, codingsOf, type Json, object, objects, spanOf, text } from '../fhir/json.ts';
+import { asArray, asObject, asString, codeOf, codingsOf, type Json } from '../fhir/json.ts';
+import { spanOf } from '../fhir/time.ts';
 import type { EncounterClass } from './chart.ts';
-import type { Reading } from './reading.ts';
+import type { ChartBuilder } from './reading.ts';
 
 /** HL7 v3 ActCode, https://terminology.hl7.org/ValueSet-v3-ActEncounterCode.html */
 const encounterClasses: Readonly<Record<string, EncounterClass>> = {
@@ -22,7 +23,7 @@ const encounterClasses: Readonly<Record<string, EncounterClass>> = {
 };
 const running = new Set(['in-progress', 'arrived', 'triaged', 'onleave', 'on-hold']);
 
-export function readEncounter({ chart, intake, at }: Reading): void {
+export function readEncounter({ chart, intake, at }: ChartBuilder): void {
   const encounters = intake.items.filter((item) => item.type === 'Encounter');
   const wanted = intake.encounterId;
   const current =
@@ -33,13 +34,13 @@ export function readEncounter({ chart, intake, at }: Reading): void {
     if (wanted !== null) chart.encounter = { reference: `Encounter/${wanted}`, class: null, start: null };
     return;
   }
-  const period = object(current.resource.period) ?? object(current.resource.actualPeriod);
-  const classes = objects(current.resource.class);
+  const period = asObject(current.resource.period) ?? asObject(current.resource.actualPeriod);
+  const classes = asArray(current.resource.class);
   const named = classes.flatMap((entry) => [codeOf(entry), ...codingsOf(entry).map(codeOf)]);
-  const code = [...named, text(current.resource.class)].find(
+  const code = [...named, asString(current.resource.class)].find(
     (name) => name && Object.hasOwn(encounterClasses, name),
   );
-  const start = text(period?.start);
+  const start = asString(period?.start);
   chart.encounter = {
     reference: current.reference,
     class: code ? (encounterClasses[code] ?? null) : null,
@@ -48,7 +49,9 @@ export function readEncounter({ chart, intake, at }: Reading): void {
 }
 
 function isRunning(resource: Json, at: number): boolean {
-  const period = object(resource.period) ?? object(resource.actualPeriod);
+  const period = asObject(resource.period) ?? asObject(resource.actualPeriod);
   const [start, end] = [spanOf(period?.start), spanOf(period?.end)];
-  return running.has(text(resource.status) ?? '') && (!start || start.from <= at) && (!end || end.to >= at);
+  return (
+    running.has(asString(resource.status) ?? '') && (!start || start.from <= at) && (!end || end.to >= at)
+  );
 }

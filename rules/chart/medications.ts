@@ -3,19 +3,10 @@
 import { type Dosing, isInfusion, notUnderstood, readDosing } from '../dosage/dosing.ts';
 import { type Strength, strengthsOf, strengthsOfMedication } from '../dosage/strength.ts';
 import { longestSum } from '../dosage/timeline.ts';
-import {
-  codeOf,
-  codingsOf,
-  type Json,
-  normalReference,
-  object,
-  objects,
-  printableCode,
-  type Span,
-  spanOf,
-  text,
-} from '../fhir/json.ts';
-import { type Item, pastStatuses } from '../intake/intake.ts';
+import { asArray, asObject, asString, codeOf, codingsOf, type Json, printableCode } from '../fhir/json.ts';
+import { normalReference } from '../fhir/reference.ts';
+import { type Span, spanOf } from '../fhir/time.ts';
+import { type IntakeItem, pastStatuses } from '../intake/intake.ts';
 import {
   type DrugResolution,
   type Ingredient,
@@ -24,7 +15,7 @@ import {
   resolveDrug,
 } from '../terminology/drugs/resolve.ts';
 import type { Chart, Medication } from './chart.ts';
-import { codesOf, type Reading } from './reading.ts';
+import { type ChartBuilder, codesOf } from './reading.ts';
 
 interface Named {
   concept: Json | null;
@@ -39,33 +30,33 @@ interface Named {
 const unnamed: DrugResolution = { ingredients: [], resolvedBy: 'unresolved', route: null };
 
 /** What names the drug, wherever it sits: R4 choice, R5 CodeableReference, any kind of reference. */
-export function namedBy(reading: Reading, item: Item): Named {
+export function namedBy(reading: ChartBuilder, item: IntakeItem): Named {
   const { resource } = item;
-  const r5 = object(resource.medication);
-  const own = object(resource.medicationCodeableConcept) ?? object(r5?.concept);
+  const r5 = asObject(resource.medication);
+  const own = asObject(resource.medicationCodeableConcept) ?? asObject(r5?.concept);
   if (own) return { concept: own, definition: null, display: null, lost: false };
-  const link = object(resource.medicationReference) ?? object(r5?.reference);
+  const link = asObject(resource.medicationReference) ?? asObject(r5?.reference);
   const definition = link ? behind(reading, resource, link) : null;
   return {
-    concept: object(definition?.code),
+    concept: asObject(definition?.code),
     definition,
-    display: text(link?.display),
+    display: asString(link?.display),
     lost: normalReference(link) !== null && definition === null,
   };
 }
 
 /** The resource a reference leads to: contained, or any Medication or Substance that came. */
-function behind(reading: Reading, holder: Json, link: Json): Json | null {
+function behind(reading: ChartBuilder, holder: Json, link: Json): Json | null {
   const target = normalReference(link);
   if (target === null) return null;
   if (!target.startsWith('#')) return reading.intake.medications.get(target) ?? null;
-  return objects(holder.contained).find(({ id }) => id === target.slice(1)) ?? null;
+  return asArray(holder.contained).find(({ id }) => id === target.slice(1)) ?? null;
 }
 
 /** By its code; else by the text beside the reference; else by the list of its ingredients. */
-export function resolved(
-  reading: Reading,
-  item: Item,
+export function resolveMedication(
+  reading: ChartBuilder,
+  item: IntakeItem,
   { concept, definition, display }: Named,
 ): DrugResolution {
   const byCode = concept ? resolveDrug(codingsOf(concept), concept.text, reading.products) : unnamed;
@@ -75,18 +66,23 @@ export function resolved(
   return definition ? byIngredients(reading, item, definition) : unnamed;
 }
 
-function resolvedPart(reading: Reading, item: Item, definition: Json, part: Json): DrugResolution {
-  const r5 = object(part.item);
-  const link = object(part.itemReference) ?? object(r5?.reference);
+function resolvedPart(reading: ChartBuilder, item: IntakeItem, definition: Json, part: Json): DrugResolution {
+  const r5 = asObject(part.item);
+  const link = asObject(part.itemReference) ?? asObject(r5?.reference);
   const substance = link ? (behind(reading, definition, link) ?? behind(reading, item.resource, link)) : null;
-  const concept = object(part.itemCodeableConcept) ?? object(r5?.concept) ?? object(substance?.code);
+  const concept = asObject(part.itemCodeableConcept) ?? asObject(r5?.concept) ?? asObject(substance?.code);
   return concept ? resolveDrug(codingsOf(concept), concept.text, reading.products) : unnamed;
 }
 
 /** How strong it is: as its Medication says in figures, else as its names say. */
-function strengthsIn(reading: Reading, item: Item, name: Named, ingredients: readonly string[]): Strength[] {
+function strengthsIn(
+  reading: ChartBuilder,
+  item: IntakeItem,
+  name: Named,
+  ingredients: readonly string[],
+): Strength[] {
   const { concept, definition, display } = name;
-  const parts = objects(definition?.ingredient).map((part) => ({
+  const parts = asArray(definition?.ingredient).map((part) => ({
     part,
     ingredients: resolvedPart(reading, item, definition ?? {}, part).ingredients.map((one) => one.name),
   }));
@@ -95,7 +91,7 @@ function strengthsIn(reading: Reading, item: Item, name: Named, ingredients: rea
     stated.length > 0
       ? stated
       : strengthsOf(
-          [...codingsOf(concept).map((coding) => text(coding.display)), text(concept?.text), display],
+          [...codingsOf(concept).map((coding) => asString(coding.display)), asString(concept?.text), display],
           ingredients,
         );
   return found.filter(({ ingredient }) => ingredients.includes(ingredient));
@@ -105,8 +101,8 @@ function strengthsIn(reading: Reading, item: Item, name: Named, ingredients: rea
  * From Medication.ingredient: what is recognised counts; as long as one part is not, the whole stays unresolved,
  * and what it may also be is unknown.
  */
-function byIngredients(reading: Reading, item: Item, definition: Json): DrugResolution {
-  const parts = objects(definition.ingredient).map((part) => resolvedPart(reading, item, definition, part));
+function byIngredients(reading: ChartBuilder, item: IntakeItem, definition: Json): DrugResolution {
+  const parts = asArray(definition.ingredient).map((part) => resolvedPart(reading, item, definition, part));
   const [first] = parts;
   if (!first) return unnamed;
   const open = parts.some(({ resolvedBy }) => resolvedBy === 'unresolved');
@@ -121,22 +117,22 @@ const statementActive = new Set(['active', 'intended', 'recorded']);
 const requestActive = new Set(['active']);
 const notTaken = new Set(['not-taken', 'not-taking', 'stopped', 'on-hold']);
 
-function roleOf(reading: Reading, item: Item): { role: Medication['role']; why: string | null } {
+function roleOf(reading: ChartBuilder, item: IntakeItem): { role: Medication['role']; why: string | null } {
   const { resource, type, reference } = item;
-  const status = text(resource.status);
+  const status = asString(resource.status);
   if (resource.doNotPerform === true) {
-    reading.say('medication-not-counted', reference, 'is marked doNotPerform: not an order');
+    reading.addNotice('medication-not-counted', reference, 'is marked doNotPerform: not an order');
     return { role: 'inactive', why: 'doNotPerform' };
   }
   if (item.from === 'draft') {
     if (status && ['entered-in-error', 'cancelled', 'stopped', 'completed', 'ended'].includes(status)) {
-      reading.say('medication-not-counted', reference, `has status \`${status}\`: not an order`);
+      reading.addNotice('medication-not-counted', reference, `has status \`${status}\`: not an order`);
       return { role: 'inactive', why: `status ${status}` };
     }
     return { role: 'ordered', why: null };
   }
   if (type === 'MedicationRequest' && (resource.intent === 'proposal' || resource.intent === 'option')) {
-    reading.say(
+    reading.addNotice(
       'medication-not-counted',
       reference,
       `has intent \`${resource.intent}\`: not counted as taken`,
@@ -144,13 +140,13 @@ function roleOf(reading: Reading, item: Item): { role: Medication['role']; why: 
     return { role: 'inactive', why: `intent ${resource.intent}` };
   }
   const active = type === 'MedicationStatement' ? statementActive : requestActive;
-  const adherence = codeOf(object(resource.adherence)?.code);
+  const adherence = codeOf(asObject(resource.adherence)?.code);
   if (adherence && notTaken.has(adherence)) return { role: 'inactive', why: `adherence ${adherence}` };
   const end =
-    spanOf(object(resource.effectivePeriod)?.end) ??
+    spanOf(asObject(resource.effectivePeriod)?.end) ??
     (type === 'MedicationRequest' ? spanOf(boundsOf(resource)?.end) : null);
   if (status === null || !knownStatus.has(status)) {
-    reading.say(
+    reading.addNotice(
       'medication-status',
       reference,
       `has ${status === 'unknown' ? 'status `unknown`' : 'no status we know'}: counted as taken, and flagged`,
@@ -159,7 +155,7 @@ function roleOf(reading: Reading, item: Item): { role: Medication['role']; why: 
   }
   if (!active.has(status)) return { role: 'inactive', why: `status ${status}` };
   if (end && end.to < reading.at) {
-    reading.say(
+    reading.addNotice(
       'medication-not-counted',
       reference,
       'ended before the evaluation time: not counted as taken',
@@ -176,8 +172,8 @@ const knownStatus = new Set(
 );
 
 const boundsOf = (resource: Json): Json | null => {
-  for (const dosage of objects(resource.dosageInstruction)) {
-    const bounds = object(object(object(dosage.timing)?.repeat)?.boundsPeriod);
+  for (const dosage of asArray(resource.dosageInstruction)) {
+    const bounds = asObject(asObject(asObject(dosage.timing)?.repeat)?.boundsPeriod);
     if (bounds) return bounds;
   }
   return null;
@@ -189,17 +185,17 @@ const boundsOf = (resource: Json): Json | null => {
  */
 function startOf(resource: Json): { span: Span | null; atLatest: boolean } {
   const stated =
-    spanOf(object(resource.effectivePeriod)?.start) ??
+    spanOf(asObject(resource.effectivePeriod)?.start) ??
     spanOf(resource.effectiveDateTime) ??
     spanOf(boundsOf(resource)?.start);
   if (stated) return { span: stated, atLatest: false };
   return { span: spanOf(resource.authoredOn) ?? spanOf(resource.dateAsserted), atLatest: true };
 }
 
-export type Ended = NonNullable<Medication['ended']>;
+export type EndOfTherapy = NonNullable<Medication['ended']>;
 
 /** The last dose lies in `span`, and not after `latest`. */
-export const endedIn = ({ from, to }: Span, latest: number): Ended => ({
+export const endedIn = ({ from, to }: Span, latest: number): EndOfTherapy => ({
   from: Math.min(from, latest),
   to: Math.min(to, latest),
 });
@@ -209,8 +205,8 @@ export const endedIn = ({ from, to }: Span, latest: number): Ended => ({
  * beginning and the day on which it was said to be over. A planned end that lies ahead, or that of an order which
  * was stopped or is on hold, says only that nothing was given after it.
  */
-function endOf(resource: Json, status: string | null, at: number): Ended {
-  const period = object(resource.effectivePeriod);
+function endOf(resource: Json, status: string | null, at: number): EndOfTherapy {
+  const period = asObject(resource.effectivePeriod);
   const bounds = boundsOf(resource);
   const once = spanOf(resource.effectiveDateTime);
   const actual = spanOf(period?.end) ?? (status === 'completed' ? once : null);
@@ -219,7 +215,7 @@ function endOf(resource: Json, status: string | null, at: number): Ended {
   if (planned && planned.from <= at && status !== 'stopped' && status !== 'on-hold')
     return endedIn(planned, at);
   const begun = spanOf(period?.start) ?? once ?? spanOf(bounds?.start) ?? spanOf(resource.authoredOn);
-  const said = [planned, spanOf(resource.dateAsserted), spanOf(object(resource.meta)?.lastUpdated)];
+  const said = [planned, spanOf(resource.dateAsserted), spanOf(asObject(resource.meta)?.lastUpdated)];
   const to = Math.min(at, ...said.flatMap((span) => span?.to ?? []));
   return { from: begun ? Math.min(begun.from, to) : null, to };
 }
@@ -228,7 +224,10 @@ function endOf(resource: Json, status: string | null, at: number): Ended {
  * The name of an ingredient is kept where the terminology has it. A name that was only read out of the
  * structure of a text (`X 10 MG Oral Tablet`) may be anything.
  */
-export function named({ rxnorm, name, classes }: Ingredient): { rxnorm: string | null; name: string } {
+export function ingredientName({ rxnorm, name, classes }: Ingredient): {
+  rxnorm: string | null;
+  name: string;
+} {
   const known =
     rxnorm !== null ||
     classes.length > 0 ||
@@ -251,29 +250,29 @@ const isPast = (why: string | null, status: string | null): boolean =>
   why === 'adherence on-hold' ||
   (why === `status ${status}` && status !== null && pastStatuses.has(status));
 
-export function readMedication(reading: Reading, item: Item): void {
+export function readMedication(reading: ChartBuilder, item: IntakeItem): void {
   const { resource, reference } = item;
-  const status = text(resource.status);
+  const status = asString(resource.status);
   if (status === 'entered-in-error' && item.from !== 'draft') return;
   const { role, why } = roleOf(reading, item);
   const name = namedBy(reading, item);
-  const drug = resolved(reading, item, name);
-  const dosages = objects(resource.dosageInstruction ?? resource.dosage);
+  const drug = resolveMedication(reading, item, name);
+  const dosages = asArray(resource.dosageInstruction ?? resource.dosage);
   let route: Route | null = null;
   for (const dosage of dosages) {
-    route ??= readRoute(codingsOf(dosage.route), object(dosage.route)?.text);
+    route ??= readRoute(codingsOf(dosage.route), asObject(dosage.route)?.text);
   }
   const codes = codesOf(codingsOf(name.concept));
   if (drug.resolvedBy === 'unresolved' && role !== 'inactive') {
     const known = codes.map(({ code }) => code).slice(0, 6);
     if (name.lost) {
-      reading.say(
+      reading.addNotice(
         'medication-reference',
         reference,
         'its medicationReference leads to no Medication that came',
       );
     }
-    reading.say(
+    reading.addNotice(
       'drug-unresolved',
       reference,
       known.length > 0
@@ -284,8 +283,8 @@ export function readMedication(reading: Reading, item: Item): void {
     );
   }
   const start = startOf(resource);
-  const ends = spanOf(object(resource.effectivePeriod)?.end);
-  const ingredients = drug.ingredients.map(named);
+  const ends = spanOf(asObject(resource.effectivePeriod)?.end);
+  const ingredients = drug.ingredients.map(ingredientName);
   const last = ends ?? spanOf(boundsOf(resource)?.end) ?? start.span;
   const isRecent = last !== null && last.to >= reading.at - longestSum;
   const over = isRecent && item.from !== 'draft' && (why === 'status completed' || why === 'ended');
@@ -303,7 +302,7 @@ export function readMedication(reading: Reading, item: Item): void {
   // Of orders alone: a patch or a puff on a list of therapy is no news.
   if (role === 'ordered' && dosing) {
     for (const what of notUnderstood(dosages, dosing))
-      reading.say(`${what}-not-understood`, reference, unread[what]);
+      reading.addNotice(`${what}-not-understood`, reference, unread[what]);
   }
   const inferred = role === 'ordered' && dosing !== null && isInfusion(dosing) ? 'parenteral' : null;
   const isEnded = item.from !== 'draft' && (why === 'ended' || isPast(why, status));

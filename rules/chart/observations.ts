@@ -1,29 +1,29 @@
 /** Observation (https://hl7.org/fhir/R4/observation.html) -> labs: status, time, unit and value, decided once. */
 
 import {
+  asArray,
+  asObject,
+  asString,
   codeOf,
   codingsOf,
   isObject,
   type Json,
-  object,
-  objects,
   printableCode,
-  text,
 } from '../fhir/json.ts';
 import type { NoticeCode } from '../fhir/notice.ts';
-import type { Item } from '../intake/intake.ts';
+import type { IntakeItem } from '../intake/intake.ts';
 import { analyteNamedIn, type LabCode, type LabTest, labCodeOf, labTests } from '../terminology/labs.ts';
 import { contradictsProperty, convert, readUnit } from '../terminology/units.ts';
 import type { Comparator, Lab } from './chart.ts';
 import { readDeliveryDate, readPregnancyStatus } from './pregnancy.ts';
-import { codesOf, isInFuture, observationTime, type Reading, settled, withdrawn } from './reading.ts';
+import { type ChartBuilder, codesOf, isInFuture, observationTime, settled, withdrawn } from './reading.ts';
 
 const isLaboratory = (resource: Json): boolean =>
-  objects(resource.category).some((category) =>
+  asArray(resource.category).some((category) =>
     codingsOf(category).some((coding) => coding.code === 'laboratory' || coding.code === 'LAB'),
   );
 
-export function readObservation(reading: Reading, item: Item): void {
+export function readObservation(reading: ChartBuilder, item: IntakeItem): void {
   const { resource } = item;
   const codings = codingsOf(resource.code);
   const code = labCodeOf(codings);
@@ -32,7 +32,7 @@ export function readObservation(reading: Reading, item: Item): void {
   }
   if (code) readResult(reading, item, resource, code);
   let componentsUsed = false;
-  for (const component of objects(resource.component)) {
+  for (const component of asArray(resource.component)) {
     const part = labCodeOf(codingsOf(component.code));
     if (!part) continue;
     componentsUsed = true;
@@ -43,7 +43,7 @@ export function readObservation(reading: Reading, item: Item): void {
   const named = nameOfUncoded(codings, resource.code);
   if (named && (resource.valueQuantity !== undefined || resource.valueString !== undefined)) {
     const codes = codesOf(codings).map(({ code: value }) => value);
-    reading.say(
+    reading.addNotice(
       'lab-code-unknown',
       item.reference,
       `seems to be ${labTests[named].name} but ${codes.length > 0 ? `code ${codes.join(', ')} is not one we know` : 'has no code'}: not used; send a LOINC code`,
@@ -61,7 +61,7 @@ function nameOfUncoded(codings: readonly Json[], concept: unknown): LabTest | nu
       if (named) return named;
     }
   }
-  const label = isObject(concept) ? text(concept.text) : null;
+  const label = isObject(concept) ? asString(concept.text) : null;
   return label ? analyteNamedIn(label) : null;
 }
 
@@ -110,7 +110,7 @@ const printableUnit = (unit: unknown): string | null =>
     ? unit
     : null;
 
-function readResult(reading: Reading, item: Item, part: Json, code: LabCode): void {
+function readResult(reading: ChartBuilder, item: IntakeItem, part: Json, code: LabCode): void {
   const { resource, reference } = item;
   const info = labTests[code.test];
   if (code.test === 'pregnancy-status') {
@@ -140,38 +140,38 @@ function readResult(reading: Reading, item: Item, part: Json, code: LabCode): vo
     used: false,
     why: null,
   };
-  const versionId = printableCode(object(resource.meta)?.versionId);
+  const versionId = printableCode(asObject(resource.meta)?.versionId);
   if (versionId) lab.versionId = versionId;
   const refused = judgeResult(reading, item, part, lab, stated, code);
   if (refused === 'panel') return;
   reading.chart.labs.push(lab);
   if (refused) {
     lab.why = refused.why;
-    reading.say(refused.code, reference, `${info.name}: ${refused.why}`);
+    reading.addNotice(refused.code, reference, `${info.name}: ${refused.why}`);
     return;
   }
   lab.used = true;
   if (stated && isComparator(stated.comparator)) {
     lab.comparator = stated.comparator;
-    reading.say(
+    reading.addNotice(
       'value-one-sided',
       reference,
       `${info.name}: \`${stated.comparator} ${stated.value}\` decides a comparison only when all it may mean does`,
     );
   }
   const flags: string[] = [];
-  const status = text(resource.status);
+  const status = asString(resource.status);
   if (!status || !settled.has(status)) {
     flags.push(
       status && status.length < 20
         ? `status \`${printableCode(status) ?? 'unreadable'}\``
         : 'status not given',
     );
-    reading.say('value-preliminary', reference, `${info.name}: ${flags[0]}: used, and flagged`);
+    reading.addNotice('value-preliminary', reference, `${info.name}: ${flags[0]}: used, and flagged`);
   }
   if (lab.statedUnit && contradictsProperty(code, lab.statedUnit)) {
     flags.push(`unit \`${lab.statedUnit}\` contradicts LOINC ${code.code}`);
-    reading.say(
+    reading.addNotice(
       'unit-code-mismatch',
       reference,
       `${info.name}: unit \`${lab.statedUnit}\` and LOINC ${code.code} (${code.property}) disagree: read as ${lab.received.value} ${lab.statedUnit}`,
@@ -182,7 +182,7 @@ function readResult(reading: Reading, item: Item, part: Json, code: LabCode): vo
     lab.raceBased = true;
     lab.used = false;
     flags.push('race-based equation: not used');
-    reading.say(
+    reading.addNotice(
       'egfr-recomputed',
       reference,
       'eGFR from a race-based equation: not used, recomputed from creatinine',
@@ -204,8 +204,8 @@ const refusal = (code: NoticeCode, why: string): Refusal => ({ code, why });
  * there is none of its own to miss.
  */
 function judgeResult(
-  reading: Reading,
-  { resource }: Item,
+  reading: ChartBuilder,
+  { resource }: IntakeItem,
   part: Json,
   lab: Lab,
   stated: Stated | null,
@@ -213,7 +213,7 @@ function judgeResult(
 ): Refusal | 'panel' | null {
   const info = labTests[code.test];
   const { time, span } = lab;
-  const status = text(resource.status);
+  const status = asString(resource.status);
   if (status && withdrawn.has(status)) {
     return refusal('value-withdrawn', `status \`${status}\`: not used`);
   }
@@ -283,18 +283,18 @@ function judgeResult(
 
 /** The laboratory's own lower limit, if it states exactly one normal range with a unit we understand. */
 function lowerLimit(part: Json, test: LabTest, unit: string): number | null {
-  const ranges = objects(part.referenceRange).filter((range) => {
+  const ranges = asArray(part.referenceRange).filter((range) => {
     const type = codeOf(range.type);
     return (type === null || type === 'normal') && isObject(range.low);
   });
-  const low = ranges.length === 1 ? object(ranges[0]?.low) : null;
+  const low = ranges.length === 1 ? asObject(ranges[0]?.low) : null;
   if (!low || typeof low.value !== 'number') return null;
   const stated = readUnit(test, low);
   return 'problem' in stated ? null : convert(test, low.value, stated.unit, unit);
 }
 
 /** Two results of one test, at one time, that differ: the order in which they came must not decide silently. */
-export function notConflicting(reading: Reading): void {
+export function reportConflicts(reading: ChartBuilder): void {
   const seen = new Map<LabTest, Map<number, Lab>>();
   for (const lab of reading.chart.labs) {
     if (!lab.used || !lab.span) continue;
@@ -310,14 +310,14 @@ export function notConflicting(reading: Reading): void {
     }
     if (other.span?.from !== lab.span.from) continue;
     if (other.value === lab.value && other.comparator === lab.comparator) continue;
-    reading.say(
+    reading.addNotice(
       'lab-conflict',
       lab.reference,
-      `${labTests[lab.test].name}: differs from ${other.reference} of the same time; ${tieWinner(lab, other).reference} is used`,
+      `${labTests[lab.test].name}: differs from ${other.reference} of the same time; ${newestOfTie(lab, other).reference} is used`,
     );
   }
 }
 
 /** Of two results of the same time the one with the greater reference, so that order of arrival cannot matter. */
-export const tieWinner = (first: Lab, second: Lab): Lab =>
+export const newestOfTie = (first: Lab, second: Lab): Lab =>
   first.reference > second.reference ? first : second;

@@ -1,10 +1,10 @@
 /** Pregnancy status, and what dates a pregnancy: an estimated delivery date, and the ICD-10-CM codes that count its weeks. */
 
-import { codingsOf, type Json, type Span, spanOf, text } from '../fhir/json.ts';
-import type { Item } from '../intake/intake.ts';
-import { codesOf, isInFuture, observationTime, type Reading, settled, withdrawn } from './reading.ts';
+import { asString, codingsOf, type Json } from '../fhir/json.ts';
+import { day, type Span, spanOf } from '../fhir/time.ts';
+import type { IntakeItem } from '../intake/intake.ts';
+import { type ChartBuilder, codesOf, isInFuture, observationTime, settled, withdrawn } from './reading.ts';
 
-const day = 86_400_000;
 /** From the first day of the last menstrual period: ACOG Committee Opinion 700. */
 const term = 280;
 
@@ -17,20 +17,36 @@ export const startOfPregnancy = (on: Span, least: number, most: number): Span =>
 });
 
 /** Observation 11778-8 with a date for its value. */
-export function readDeliveryDate(reading: Reading, { resource, reference }: Item, part: Json): void {
-  const status = text(resource.status);
+export function readDeliveryDate(
+  reading: ChartBuilder,
+  { resource, reference }: IntakeItem,
+  part: Json,
+): void {
+  const status = asString(resource.status);
   if (withdrawn.has(status ?? '')) {
-    reading.say('value-withdrawn', reference, `estimated delivery date: status \`${status}\`: not used`);
+    reading.addNotice(
+      'value-withdrawn',
+      reference,
+      `estimated delivery date: status \`${status}\`: not used`,
+    );
     return;
   }
   const { time, span } = observationTime(resource);
   if (isInFuture(reading, time, span)) {
-    reading.say('lab-in-future', reference, 'estimated delivery date: is dated after the evaluation time');
+    reading.addNotice(
+      'lab-in-future',
+      reference,
+      'estimated delivery date: is dated after the evaluation time',
+    );
     return;
   }
   const due = spanOf(part.valueDateTime);
   if (!due) {
-    reading.say('value-absent', reference, 'estimated delivery date: no date in `valueDateTime`: not used');
+    reading.addNotice(
+      'value-absent',
+      reference,
+      'estimated delivery date: no date in `valueDateTime`: not used',
+    );
     return;
   }
   reading.chart.datings.push({
@@ -63,7 +79,7 @@ export function daysOfWeeksCode(code: unknown): { least: number; most: number } 
 
 /** A Condition whose code counts the weeks, as of the day it was recorded. */
 export function readWeeksCode(
-  reading: Reading,
+  reading: ChartBuilder,
   reference: string,
   codings: readonly Json[],
   recorded: Span | null,
@@ -72,7 +88,11 @@ export function readWeeksCode(
     const days = icd10cm.includes(system) ? daysOfWeeksCode(code) : null;
     if (!days) continue;
     if (!recorded) {
-      reading.say('condition-status', reference, 'counts the weeks of a pregnancy and has no date: not used');
+      reading.addNotice(
+        'condition-status',
+        reference,
+        'counts the weeks of a pregnancy and has no date: not used',
+      );
       return;
     }
     reading.chart.datings.push({
@@ -91,15 +111,23 @@ export function readWeeksCode(
 const pregnant = new Set(['77386006', 'LA15173-0']);
 const notPregnant = new Set(['60001007', 'LA26683-5']);
 
-export function readPregnancyStatus(reading: Reading, { resource, reference }: Item, part: Json): void {
-  if (withdrawn.has(text(resource.status) ?? '')) return;
+export function readPregnancyStatus(
+  reading: ChartBuilder,
+  { resource, reference }: IntakeItem,
+  part: Json,
+): void {
+  if (withdrawn.has(asString(resource.status) ?? '')) return;
   const { time, span } = observationTime(resource);
   if (isInFuture(reading, time, span)) {
-    reading.say('lab-in-future', reference, 'pregnancy status: is dated after the evaluation time: not used');
+    reading.addNotice(
+      'lab-in-future',
+      reference,
+      'pregnancy status: is dated after the evaluation time: not used',
+    );
     return;
   }
   for (const coding of codingsOf(part.valueCodeableConcept)) {
-    const code = text(coding.code) ?? '';
+    const code = asString(coding.code) ?? '';
     if (!pregnant.has(code) && !notPregnant.has(code)) continue;
     reading.chart.conditions.push({
       reference,

@@ -1,48 +1,49 @@
 /** Condition, AllergyIntolerance and ServiceRequest -> conditions, allergies and service orders. */
 
-import { codeOf, codingsOf, isObject, object, printableCode, spanOf, text } from '../fhir/json.ts';
-import type { Item } from '../intake/intake.ts';
+import { asObject, asString, codeOf, codingsOf, isObject, printableCode } from '../fhir/json.ts';
+import { spanOf } from '../fhir/time.ts';
+import type { IntakeItem } from '../intake/intake.ts';
 import { conditionGroupsOf } from '../terminology/conditions.ts';
 import { resolveDrug } from '../terminology/drugs/resolve.ts';
-import { named } from './medications.ts';
+import { ingredientName } from './medications.ts';
 import { readWeeksCode } from './pregnancy.ts';
-import { codesOf, earliestOffset, fiveMinutes, type Reading } from './reading.ts';
+import { type ChartBuilder, codesOf, earliestOffset, fiveMinutes } from './reading.ts';
 
 const activeClinical = new Set(['active', 'recurrence', 'relapse']);
 const endedClinical = new Set(['inactive', 'remission', 'resolved']);
 
-export function readCondition(reading: Reading, { resource, reference, from }: Item): void {
+export function readCondition(reading: ChartBuilder, { resource, reference, from }: IntakeItem): void {
   const verification = codeOf(resource.verificationStatus);
   if (verification === 'entered-in-error' || verification === 'refuted') return;
   const codings = codingsOf(resource.code);
-  const { groups, coded } = conditionGroupsOf(codings, object(resource.code)?.text);
+  const { groups, coded } = conditionGroupsOf(codings, asObject(resource.code)?.text);
   if (!coded && groups.length === 0) {
-    reading.say('condition-uncoded', reference, 'has no SNOMED CT or ICD-10 code: no rule can use it');
+    reading.addNotice('condition-uncoded', reference, 'has no SNOMED CT or ICD-10 code: no rule can use it');
   }
   const clinical = codeOf(resource.clinicalStatus);
-  const abated = spanOf(resource.abatementDateTime) ?? spanOf(object(resource.abatementPeriod)?.end);
+  const abated = spanOf(resource.abatementDateTime) ?? spanOf(asObject(resource.abatementPeriod)?.end);
   const ended =
     (clinical !== null && endedClinical.has(clinical)) || (abated !== null && abated.to < reading.at);
   const onset =
     spanOf(resource.onsetDateTime) ??
-    spanOf(object(resource.onsetPeriod)?.start) ??
+    spanOf(asObject(resource.onsetPeriod)?.start) ??
     spanOf(resource.recordedDate) ??
     // Its name before R4.
     spanOf(resource.assertedDate);
   if (onset && onset.from - earliestOffset > reading.at + fiveMinutes) {
-    reading.say('condition-status', reference, 'begins after the evaluation time: not counted');
+    reading.addNotice('condition-status', reference, 'begins after the evaluation time: not counted');
     return;
   }
   const confirmed = verification === null || verification === 'confirmed';
   if (groups.length > 0 && !ended && (clinical === null || !activeClinical.has(clinical))) {
-    reading.say(
+    reading.addNotice(
       'condition-status',
       reference,
       'has no clinical status we know: counted as active, and flagged',
     );
   }
   if (groups.length > 0 && !confirmed) {
-    reading.say(
+    reading.addNotice(
       'condition-status',
       reference,
       `verification status \`${printableCode(verification) ?? 'not coded'}\`: counted, but exempts from nothing`,
@@ -72,18 +73,18 @@ const noAllergy = new Set([
   '716185004',
 ]);
 
-export function readAllergy(reading: Reading, { resource, reference, from }: Item): void {
+export function readAllergy(reading: ChartBuilder, { resource, reference, from }: IntakeItem): void {
   const verification = codeOf(resource.verificationStatus);
   if (verification === 'entered-in-error' || verification === 'refuted') return;
   // DSTU2 says `substance` and `status`.
-  const code = object(resource.code) ?? object(resource.substance);
+  const code = asObject(resource.code) ?? asObject(resource.substance);
   const substance = resolveDrug(codingsOf(code), code?.text, reading.products);
   const clinical = codeOf(resource.clinicalStatus) ?? codeOf(resource.status);
   if (substance.ingredients.length === 0) {
     const kinds = [resource.category ?? []].flat();
     const notDrug = kinds.length > 0 && kinds.every((kind) => kind === 'food' || kind === 'environment');
-    if (notDrug || codingsOf(code).some(({ code }) => noAllergy.has(text(code) ?? ''))) return;
-    reading.say(
+    if (notDrug || codingsOf(code).some(({ code }) => noAllergy.has(asString(code) ?? ''))) return;
+    reading.addNotice(
       'allergy-unresolved',
       reference,
       'could not be matched to an ingredient: it may be to any drug',
@@ -91,7 +92,7 @@ export function readAllergy(reading: Reading, { resource, reference, from }: Ite
   }
   reading.chart.allergies.push({
     reference,
-    ingredients: substance.ingredients.map(named),
+    ingredients: substance.ingredients.map(ingredientName),
     status: clinical !== null && endedClinical.has(clinical) ? 'inactive' : 'active',
     ...(from === 'entry' ? { entered: true } : {}),
   });
@@ -99,9 +100,9 @@ export function readAllergy(reading: Reading, { resource, reference, from }: Ite
 
 const withdrawnOrder = new Set(['entered-in-error', 'revoked', 'completed']);
 
-export function readServiceRequest(reading: Reading, item: Item): void {
+export function readServiceRequest(reading: ChartBuilder, item: IntakeItem): void {
   if (item.from !== 'draft' || item.resource.doNotPerform === true) return;
-  if (withdrawnOrder.has(text(item.resource.status) ?? '')) return;
+  if (withdrawnOrder.has(asString(item.resource.status) ?? '')) return;
   const code = item.resource.code;
   const codings = codingsOf(isObject(code) && isObject(code.concept) ? code.concept : code);
   reading.chart.serviceOrders.push({

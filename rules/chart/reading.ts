@@ -1,23 +1,24 @@
 /** What is shared while one chart is read. */
 
 import { type HookMeaning, meaningOf } from '../fhir/hooks.ts';
-import { type Json, object, printableCode, type Span, spanOf, text } from '../fhir/json.ts';
+import { asObject, asString, type Json, printableCode } from '../fhir/json.ts';
 import { type Notice, type NoticeCode, notice } from '../fhir/notice.ts';
-import { categoryOf, type Intake, type Item } from '../intake/intake.ts';
+import { hour, minute, type Span, spanOf } from '../fhir/time.ts';
+import { categoryOf, type Intake, type IntakeItem } from '../intake/intake.ts';
 import { labCodeOf } from '../terminology/labs.ts';
 import type { ProductIndex } from '../terminology/products.ts';
 import type { Chart, Medication } from './chart.ts';
 
-export const fiveMinutes = 300_000;
+export const fiveMinutes = 5 * minute;
 /** A date without an offset may have begun this much earlier somewhere on earth. */
-export const earliestOffset = 14 * 3_600_000;
+export const earliestOffset = 14 * hour;
 
 const patientReference = (id: string | null): string | null =>
   id === null || id.startsWith('urn:') ? id : `Patient/${id}`;
 
 const loinc = 'http://loinc.org';
 
-export class Reading {
+export class ChartBuilder {
   readonly chart: Chart;
   readonly notices: Notice[] = [];
   readonly at: number;
@@ -57,12 +58,12 @@ export class Reading {
     };
   }
 
-  say(code: NoticeCode, reference: string | null, message: string): void {
+  addNotice(code: NoticeCode, reference: string | null, message: string): void {
     this.notices.push(notice(code, reference, message));
   }
 
   /** A resource that could not be read: what it would have said is unknown. */
-  lost({ type, from, resource }: Item): void {
+  markIncomplete({ type, from, resource }: IntakeItem): void {
     const { completeness } = this.chart;
     const category = from === 'draft' ? 'orders' : categoryOf(type, resource);
     if (category && completeness[category] === 'known') completeness[category] = 'partial';
@@ -80,12 +81,12 @@ export class Reading {
 export const codesOf = (codings: readonly Json[]): { system: string; code: string }[] =>
   codings.flatMap((coding) => {
     const code = printableCode(coding.code);
-    const system = text(coding.system);
+    const system = asString(coding.system);
     return code && system && system.length <= 120 ? [{ system, code }] : [];
   });
 
 /** With 5 minutes for clocks that differ; a date or a time without an offset has begun when it has begun anywhere on earth. */
-export function isInFuture({ at }: Reading, time: string | null, span: Span | null): boolean {
+export function isInFuture({ at }: ChartBuilder, time: string | null, span: Span | null): boolean {
   if (time === null || span === null) return false;
   const hasOffset = /Z|[+-]\d\d:/.test(time);
   return (hasOffset ? span.from : span.from - earliestOffset) > at + fiveMinutes;
@@ -96,7 +97,7 @@ export function observationTime(resource: Json): { time: string | null; span: Sp
   const candidates = [
     resource.effectiveDateTime,
     resource.effectiveInstant,
-    object(resource.effectivePeriod)?.end,
+    asObject(resource.effectivePeriod)?.end,
     resource.issued,
   ];
   for (const candidate of candidates) {

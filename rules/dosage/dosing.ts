@@ -4,7 +4,8 @@
  * understood is left out, never zero and never guessed.
  */
 
-import { codeOf, type Json, object, objects, type Span } from '../fhir/json.ts';
+import { asArray, asObject, codeOf, type Json } from '../fhir/json.ts';
+import type { Span } from '../fhir/time.ts';
 import { type Amount, amountADay, amountOf, rateOf, rateOfRatio } from './amounts.ts';
 import type { Strength } from './strength.ts';
 import { repetition, type Schedule, scheduleOf } from './timing.ts';
@@ -40,9 +41,9 @@ export interface Dosing {
 
 /** Of one row; of a range the higher end. */
 const doseOf = (row: Json): Amount | null =>
-  amountOf(row.doseQuantity) ?? amountOf(object(row.doseRange)?.high);
+  amountOf(row.doseQuantity) ?? amountOf(asObject(row.doseRange)?.high);
 const rateOfRow = (row: Json): Amount | null =>
-  rateOf(row.rateQuantity) ?? rateOfRatio(row.rateRatio) ?? rateOf(object(row.rateRange)?.high);
+  rateOf(row.rateQuantity) ?? rateOfRatio(row.rateRatio) ?? rateOf(asObject(row.rateRange)?.high);
 
 const rank: Readonly<Record<Amount['unit'], number>> = { g: 0, 'g/kg': 1, piece: 2, mL: 3 };
 
@@ -52,7 +53,7 @@ const rank: Readonly<Record<Amount['unit'], number>> = { g: 0, 'g/kg': 1, piece:
  * STU3 has dose and rate on the Dosage itself.
  */
 function bestOf(dosage: Json, read: (row: Json) => Amount | null): Amount[] {
-  const groups = Map.groupBy([dosage, ...objects(dosage.doseAndRate)], (row) => {
+  const groups = Map.groupBy([dosage, ...asArray(dosage.doseAndRate)], (row) => {
     const type = row === dosage ? null : codeOf(row.type);
     return type === 'ordered' ? 'ordered' : type === null ? 'untyped' : 'other';
   });
@@ -71,7 +72,7 @@ function bestOf(dosage: Json, read: (row: Json) => Amount | null): Amount[] {
 
 /** R4 has one Ratio, R5 several: all of them hold. */
 function mostADayOf(dosage: Json): Amount[] | 'unclear' | null {
-  const stated = objects(dosage.maxDosePerPeriod);
+  const stated = asArray(dosage.maxDosePerPeriod);
   if (stated.length === 0) return null;
   const limits = stated.flatMap((ratio) => amountADay(ratio) ?? []);
   return limits.length === stated.length ? limits : 'unclear';
@@ -114,11 +115,11 @@ export function notUnderstood(dosages: readonly Json[], { instructions }: Dosing
   const found = new Set<'dose' | 'timing'>();
   for (const [index, dosage] of dosages.entries()) {
     const { doses, perHour, mostADose, mostADay, timesADay, count } = instructions[index] ?? {};
-    const states = [dosage, ...objects(dosage.doseAndRate)].some((row) => hasAny(row, amountKeys));
+    const states = [dosage, ...asArray(dosage.doseAndRate)].some((row) => hasAny(row, amountKeys));
     if (states && !doses && !perHour) found.add('dose');
     if (mostADose === 'unclear' || mostADay === 'unclear') found.add('dose');
-    const timing = object(dosage.timing);
-    const repeats = timing?.code !== undefined || hasAny(object(timing?.repeat) ?? {}, repetition);
+    const timing = asObject(dosage.timing);
+    const repeats = timing?.code !== undefined || hasAny(asObject(timing?.repeat) ?? {}, repetition);
     if (repeats && timesADay === undefined && count === undefined) found.add('timing');
   }
   return [...found];

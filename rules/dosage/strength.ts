@@ -4,7 +4,7 @@
  * other catalogues: `enoxaparin 40 mg/0.4 mL subcutaneous syringe`), or from Medication.ingredient.strength.
  * A strength that could belong to either of two ingredients belongs to neither.
  */
-import { type Json, object } from '../fhir/json.ts';
+import { asObject, type Json } from '../fhir/json.ts';
 import { resolveDrug } from '../terminology/drugs/resolve.ts';
 import { toTwelveDigits } from '../terminology/units.ts';
 import { amountOf } from './amounts.ts';
@@ -204,9 +204,9 @@ export function strengthsOfMedication(
 ): Strength[] {
   return parts.flatMap(({ part, ingredients }): Strength[] => {
     const [ingredient, ...others] = ingredients;
-    const ratio = object(part.strength) ?? object(part.strengthRatio);
+    const ratio = asObject(part.strength) ?? asObject(part.strengthRatio);
     const mass = amountOf(ratio?.numerator);
-    const per = object(ratio?.denominator);
+    const per = asObject(ratio?.denominator);
     if (ingredient === undefined || others.length > 0 || mass?.unit !== 'g' || !per) return [];
     const volume = amountOf(per);
     if (volume?.unit === 'mL' && volume.value > 0) {

@@ -4,12 +4,11 @@
  * delivers at least and at most.
  */
 
+import { day, hour } from '../fhir/time.ts';
 import { toTwelveDigits } from '../terminology/units.ts';
 import { doseOf, limitADayOf, type Product, rateOf } from './compute.ts';
 import type { Instruction } from './dosing.ts';
 
-const hour = 3_600_000;
-const day = 24 * hour;
 const forever = Number.POSITIVE_INFINITY;
 
 /** The longest window of a sum: therapy that is over is kept for so long, by its end, else by its beginning. */
@@ -27,7 +26,7 @@ interface Delivery {
 }
 
 /** `unbounded`: nobody can say how much. */
-export interface Delivered {
+export interface DeliveryBounds {
   least: Delivery | null;
   most: Delivery | 'unbounded';
 }
@@ -80,7 +79,7 @@ export function deliveredBy(
   instruction: Instruction,
   product: Product,
   { start, end, over, at }: Course,
-): Delivered & { end: number } {
+): DeliveryBounds & { end: number } {
   const { timesADay, count, runsHours, hours } = instruction;
   const rate = rateOf({ ...instruction, doses: undefined }, product)?.gramsAnHour ?? null;
   const dose =
@@ -102,9 +101,9 @@ export function deliveredBy(
   const doses = (grams: number, every: number, times: number): Delivery =>
     deliver({ grams, every, count: times });
 
-  const exact = (delivery: Delivery): Delivered => ({ least: delivery, most: delivery });
-  const atMost = (most: Delivery['what']): Delivered => ({ least: null, most: deliver(most) });
-  const plan = (): Delivered => {
+  const exact = (delivery: Delivery): DeliveryBounds => ({ least: delivery, most: delivery });
+  const atMost = (most: Delivery['what']): DeliveryBounds => ({ least: null, most: deliver(most) });
+  const plan = (): DeliveryBounds => {
     if (dose !== null && count === 1 && hours !== undefined && Number.isFinite(from)) {
       return exact({ ...deliver({ gramsAnHour: dose / hours }), to: Math.min(to, from + hours * hour) });
     }

@@ -3,7 +3,8 @@
  * `every 4 to 6 hours` the 4, of `1 to 3 times a day` the 3. What is not stated, or said in two ways that differ,
  * is null.
  */
-import { codingsOf, type Json, object, type Span, spanOf, text } from '../fhir/json.ts';
+import { asObject, asString, codingsOf, type Json } from '../fhir/json.ts';
+import { type Span, spanOf } from '../fhir/time.ts';
 import { hoursOf, hoursOfUnit } from './amounts.ts';
 
 export interface Schedule {
@@ -114,11 +115,11 @@ function patternOfText(value: string): Pattern | null {
 }
 
 function patternOfCoding({ system, code, display }: Json): Pattern[] {
-  const own = text(code);
+  const own = asString(code);
   const times =
     own === null ? undefined : system === snomed ? snomedTimes.get(own) : codes.get(own.toUpperCase());
   const read = own === null ? null : patternOfText(own);
-  const shown = text(display);
+  const shown = asString(display);
   return [
     ...(times === undefined ? [] : [{ timesADay: times }]),
     ...(read ? [read] : []),
@@ -133,8 +134,8 @@ function patternOfCode(word: string): Pattern | null {
 
 /** What code, display and text of Timing.code agree on; `unclear` when it says something we do not understand. */
 function patternOf(code: unknown): Pattern | 'unclear' | null {
-  const concept = object(code);
-  const said = concept ? text(concept.text) : text(code);
+  const concept = asObject(code);
+  const said = concept ? asString(concept.text) : asString(code);
   const found = [
     ...codingsOf(concept).flatMap(patternOfCoding),
     ...(said === null ? [] : [patternOfText(said) ?? patternOfCode(said)].flatMap((one) => one ?? [])),
@@ -190,7 +191,7 @@ function timesOfRepeat(repeat: Json): number | null {
 
 /** Doses with a date of their own: how many in all, and at most on one day. */
 function eventsOf(timing: Json): { count: number; aDay: number } | null {
-  const events = items(timing.event).flatMap((event) => text(event) ?? []);
+  const events = items(timing.event).flatMap((event) => asString(event) ?? []);
   if (events.length === 0) return null;
   const byDay = Map.groupBy(events, (event) => event.slice(0, 10));
   return { count: events.length, aDay: Math.max(...[...byDay.values()].map((same) => same.length)) };
@@ -218,9 +219,9 @@ export const repetition = [
 
 /** @param timing a Timing, or what came instead of one */
 export function scheduleOf(timing: unknown): Schedule {
-  const whole = object(timing);
+  const whole = asObject(timing);
   if (!whole) return unstated;
-  const repeat = object(whole.repeat) ?? {};
+  const repeat = asObject(whole.repeat) ?? {};
   const pattern = patternOf(whole.code);
   const events = eventsOf(whole);
   const hours =
@@ -238,12 +239,12 @@ export function scheduleOf(timing: unknown): Schedule {
     byCode !== null && byRepeat !== null && !isSame('count' in byCode ? 1 : byCode.timesADay, byRepeat);
   const regular =
     byCode !== null && 'timesADay' in byCode ? byCode.timesADay : (byRepeat ?? events?.aDay ?? null);
-  const bounds = object(repeat.boundsPeriod);
+  const bounds = asObject(repeat.boundsPeriod);
   return {
     timesADay: differ ? null : most(count, regular),
     count: differ ? null : count,
     hours,
-    runsHours: hoursOf(repeat.boundsDuration) ?? hoursOf(object(repeat.boundsRange)?.high),
+    runsHours: hoursOf(repeat.boundsDuration) ?? hoursOf(asObject(repeat.boundsRange)?.high),
     begins: spanOf(bounds?.start),
     ends: spanOf(bounds?.end),
   };

@@ -2,33 +2,33 @@
  * All rules over one chart: what each said, which findings are shown at this moment, and which checks of the
  * order could not be made. `outcome` is about the facts; `shown` is about this moment.
  */
-import { needOf, type Unmade, type UnmadeCheck, weight } from '../cards/finding-card.ts';
+import { needOf, severityRank, type UndecidedCheck, type UndecidedChecks } from '../cards/finding-card.ts';
 import {
   categoryWord,
+  type EvaluationContext,
   type Evidence,
   type KnownFact,
-  type Situation,
   type StatedRange,
   statedRange,
   type UnknownFact,
 } from '../facts/fact.ts';
+import { categories } from '../fhir/categories.ts';
 import { type Hook, meaningOf } from '../fhir/hooks.ts';
 import { type Notice, notice } from '../fhir/notice.ts';
-import { categories } from '../intake/intake.ts';
 import {
   type CompiledRule,
   decisiveLeaves,
-  evidenceOf,
-  type Facts,
-  judge,
+  evaluateRule,
+  evidenceOfRule,
+  type FactStore,
   missingOf,
   type Outcome,
   type Trace,
   traceOf,
 } from '../rule/compile.ts';
 import type { FactName, Rule } from '../rule/document.ts';
-import { type Fingerprint, fingerprintOf, withheldBecause } from './override.ts';
-import { everything, type Presentation } from './presentation.ts';
+import { type Fingerprint, fingerprintOf, suppressionOf } from './override.ts';
+import { type Presentation, showAll } from './presentation.ts';
 import type { Ruleset } from './ruleset.ts';
 
 export interface Evaluation {
@@ -47,7 +47,7 @@ export interface Evaluation {
 }
 
 /** A fact as it was answered. */
-export type Answer = { fact: FactName; params: Record<string, unknown> } & (
+export type FactResult = { fact: FactName; params: Record<string, unknown> } & (
   | (Omit<KnownFact, 'range'> & { range?: StatedRange })
   | UnknownFact
 );
@@ -58,11 +58,11 @@ export interface Evaluated {
   findings: CompiledRule[];
   /** Findings over the limit, the most severe first. */
   heldBack: Rule[];
-  unmade: Unmade | null;
+  unmade: UndecidedChecks | null;
   notices: Notice[];
   /** Every question of the ruleset, and those that the rules came to ask. */
-  answers(): Answer[];
-  used(): Answer[];
+  answers(): FactResult[];
+  used(): FactResult[];
 }
 
 const notOnThisHook =
@@ -79,30 +79,30 @@ interface Entry {
 
 export function evaluateAll(
   ruleset: Ruleset,
-  facts: Facts,
-  situation: Situation,
+  facts: FactStore,
+  context: EvaluationContext,
   hook: Hook,
-  presentation: Presentation = everything,
+  presentation: Presentation = showAll,
 ): Evaluated {
   const off = new Set(presentation.rulesOff);
   const clinical: Entry[] = [];
-  const checks: UnmadeCheck[] = [];
+  const checks: UndecidedCheck[] = [];
   for (const compiled of ruleset.rules) {
     if (isDataQuality(compiled)) continue;
-    const evaluation = evaluateOne(compiled, facts, situation, hook, off);
+    const evaluation = evaluateOne(compiled, facts, context, hook, off);
     clinical.push({ compiled, evaluation });
     if (off.has(compiled.rule.id)) continue;
-    if (evaluation.outcome === 'indeterminate' && isCheckThatMatters(compiled, facts, situation, hook)) {
+    if (evaluation.outcome === 'indeterminate' && isCheckThatMatters(compiled, facts, context, hook)) {
       checks.push(unmadeCheck(compiled, facts));
     }
   }
   supersede(clinical);
-  withholdOverridden(clinical, facts, situation, presentation);
+  withholdOverridden(clinical, facts, context, presentation);
   const heldBack = holdBack(clinical, presentation);
   const findings = clinical.filter(({ evaluation }) => evaluation.shown).map(({ compiled }) => compiled);
 
-  situation.checksNotMade = checks.map((check) => check.rule.id);
-  const unresolved = situation.chart.medications.filter(
+  context.checksNotMade = checks.map((check) => check.rule.id);
+  const unresolved = context.chart.medications.filter(
     ({ role, selected, resolvedBy }) => role === 'ordered' && selected && resolvedBy === 'unresolved',
   );
   const { kind } = meaningOf(hook);
@@ -111,7 +111,7 @@ export function evaluateAll(
     hook === 'order-select' && unresolved.length > 0 && unresolved.every(({ unnamed }) => unnamed === true);
   const orders = kind === 'order' ? unresolved.map(({ reference }) => reference) : [];
   const quality = ruleset.rules.filter(isDataQuality).map((compiled) => {
-    const evaluation = evaluateOne(compiled, facts, situation, hook, off);
+    const evaluation = evaluateOne(compiled, facts, context, hook, off);
     const isOff = off.has(compiled.rule.id);
     const speaks =
       compiled.rule.id === 'DQ-004'
@@ -141,13 +141,13 @@ export function evaluateAll(
     unmade: speaking
       ? { rule: speaking.compiled.rule, checks, orders, of: kind === 'entry' ? 'entry' : 'order' }
       : null,
-    notices: categoryNotices(ruleset, situation, hook),
-    answers: () => ruleset.questions.map((_, index) => answerTo(ruleset, facts, index)),
-    used: () => (facts.asked?.() ?? []).map((index) => answerTo(ruleset, facts, index)),
+    notices: categoryNotices(ruleset, context, hook),
+    answers: () => ruleset.questions.map((_, index) => resultOf(ruleset, facts, index)),
+    used: () => (facts.requested?.() ?? []).map((index) => resultOf(ruleset, facts, index)),
   };
 }
 
-function answerTo(ruleset: Ruleset, facts: Facts, index: number): Answer {
+function resultOf(ruleset: Ruleset, facts: FactStore, index: number): FactResult {
   const question = ruleset.questions[index];
   if (!question) throw new Error(`no question ${index}`);
   const { fact, params } = question;
@@ -162,14 +162,14 @@ const nothingChosen = 'no drug is chosen yet';
 
 function evaluateOne(
   compiled: CompiledRule,
-  facts: Facts,
-  situation: Situation,
+  facts: FactStore,
+  context: EvaluationContext,
   hook: Hook,
   off: ReadonlySet<string>,
 ): Evaluation {
   const { rule } = compiled;
-  const { outcome, why } = judge(compiled, facts);
-  const hidden = outcome === 'fired' ? whyHidden(compiled, facts, situation, hook, off) : null;
+  const { outcome, why } = evaluateRule(compiled, facts);
+  const hidden = outcome === 'fired' ? whyHidden(compiled, facts, context, hook, off) : null;
   return {
     rule: rule.id,
     version: rule.version,
@@ -185,8 +185,8 @@ function evaluateOne(
 /** Why a finding is not shown at this moment; null when it is. */
 function whyHidden(
   compiled: CompiledRule,
-  facts: Facts,
-  situation: Situation,
+  facts: FactStore,
+  context: EvaluationContext,
   hook: Hook,
   off: ReadonlySet<string>,
 ): string | null {
@@ -196,11 +196,11 @@ function whyHidden(
   if (!compiled.hooks.has(hook)) return `it is no rule of ${hook}`;
   const { kind } = meaningOf(hook);
   if (kind === 'chart') return null;
-  if (evidenceOf(compiled, facts).some(ofThisMoment(kind, situation))) return null;
+  if (evidenceOfRule(compiled, facts).some(ofThisMoment(kind, context))) return null;
   if (kind === 'entry') return 'what was entered does not contribute to it';
   const { relevant } = compiled;
   if (relevant) {
-    const concerns = situation.chart.medications.some(
+    const concerns = context.chart.medications.some(
       ({ role, selected, ingredients }) =>
         role === 'ordered' && selected && ingredients.some(({ name }) => relevant.has(name)),
     );
@@ -210,7 +210,10 @@ function whyHidden(
 }
 
 /** Whether a piece of evidence is what the clinician is working on: a selected order, or what was just entered. */
-function ofThisMoment(kind: 'order' | 'entry', { chart }: Situation): (evidence: Evidence) => boolean {
+function ofThisMoment(
+  kind: 'order' | 'entry',
+  { chart }: EvaluationContext,
+): (evidence: Evidence) => boolean {
   if (kind === 'order') return ({ order }) => order === 'selected';
   const entered = new Set(
     [...chart.conditions, ...chart.allergies]
@@ -239,15 +242,15 @@ function supersede(clinical: readonly Entry[]): void {
 /** What this clinician overrode for a reason that lasts, and that did not get worse since, is not said again. */
 function withholdOverridden(
   clinical: readonly Entry[],
-  facts: Facts,
-  { chart, at }: Situation,
+  facts: FactStore,
+  { chart, at }: EvaluationContext,
   presentation: Presentation,
 ): void {
   for (const { compiled, evaluation } of clinical) {
     if (!evaluation.shown) continue;
     const fingerprint = fingerprintOf(compiled, facts, chart);
     evaluation.fingerprint = fingerprint;
-    evaluation.why = withheldBecause(compiled.rule, fingerprint, presentation, at);
+    evaluation.why = suppressionOf(compiled.rule, fingerprint, presentation, at);
     evaluation.shown = evaluation.why === null;
   }
 }
@@ -271,7 +274,7 @@ function holdBack(clinical: readonly Entry[], { limit }: Presentation): Rule[] {
     evaluation.why = `held back: over the limit of ${most} ${plural}`;
     heldBack.push(compiled.rule);
   }
-  return heldBack.sort((a, b) => weight[a.card.indicator] - weight[b.card.indicator]);
+  return heldBack.sort((a, b) => severityRank[a.card.indicator] - severityRank[b.card.indicator]);
 }
 
 /**
@@ -279,13 +282,18 @@ function holdBack(clinical: readonly Entry[], { limit }: Presentation): Rule[] {
  * else in it holds. On order hooks the order must be part of it; elsewhere a kind of data that never came is a
  * notice, once, and not a check each.
  */
-function isCheckThatMatters(compiled: CompiledRule, facts: Facts, situation: Situation, hook: Hook): boolean {
+function isCheckThatMatters(
+  compiled: CompiledRule,
+  facts: FactStore,
+  context: EvaluationContext,
+  hook: Hook,
+): boolean {
   const { rule } = compiled;
   if (rule.status !== 'active' || rule.card.indicator === 'info' || !compiled.hooks.has(hook)) return false;
   const trace = traceOf(compiled, facts);
   if (isOneUnrecognisedDrugAsMany(trace, facts)) return false;
   const { kind } = meaningOf(hook);
-  if (kind !== 'chart') return !leavesResting(trace, facts, ofThisMoment(kind, situation)).next().done;
+  if (kind !== 'chart') return !leavesResting(trace, facts, ofThisMoment(kind, context)).next().done;
   return ![...decisiveLeaves(trace, null)].some(({ question }) => {
     const fact = facts(question);
     return fact.state !== 'known' && fact.cause === 'category';
@@ -293,7 +301,7 @@ function isCheckThatMatters(compiled: CompiledRule, facts: Facts, situation: Sit
 }
 
 /** One unrecognised medication cannot be every part of a combination: nobody would be helped by that check. */
-function isOneUnrecognisedDrugAsMany(trace: Trace, facts: Facts): boolean {
+function isOneUnrecognisedDrugAsMany(trace: Trace, facts: FactStore): boolean {
   const drugs = [...decisiveLeaves(trace, null)].filter(
     ({ fact }) => fact === 'drug' || fact === 'drugCount',
   );
@@ -304,7 +312,7 @@ function isOneUnrecognisedDrugAsMany(trace: Trace, facts: Facts): boolean {
 }
 
 /** What it waits for, in words. */
-function unmadeCheck(compiled: CompiledRule, facts: Facts): UnmadeCheck {
+function unmadeCheck(compiled: CompiledRule, facts: FactStore): UndecidedCheck {
   const unknown = [...decisiveLeaves(traceOf(compiled, facts), null)];
   const unrecognised = unknown.some(({ fact, question }) => {
     const answer = facts(question);
@@ -325,7 +333,7 @@ function unmadeCheck(compiled: CompiledRule, facts: Facts): UnmadeCheck {
 /** Leaves, true or unknown, that rest on what `isNow` says is of this moment. */
 function* leavesResting(
   trace: Trace,
-  facts: Facts,
+  facts: FactStore,
   isNow: (evidence: Evidence) => boolean,
 ): Generator<Trace> {
   if (trace.truth === false) return;
@@ -336,7 +344,7 @@ function* leavesResting(
 }
 
 /** A kind of data that never came is said once, if a rule of the hook rests on it. */
-function categoryNotices(ruleset: Ruleset, { chart }: Situation, hook: Hook): Notice[] {
+function categoryNotices(ruleset: Ruleset, { chart }: EvaluationContext, hook: Hook): Notice[] {
   return categories.flatMap((category) =>
     ruleset.needs[hook].has(category) && chart.completeness[category] === 'absent'
       ? [

@@ -3,15 +3,17 @@
  * lasts, is not shown again for a while, unless its facts got worse. What a finding rests on is kept beside its
  * evaluation as a fingerprint: the numbers that were compared, the doses, and the drugs and conditions by name.
  */
-import { type Indicator, weight } from '../cards/finding-card.ts';
+
+import { type Indicator, severityRank } from '../cards/finding-card.ts';
 import type { Chart, Medication } from '../chart/chart.ts';
 import { fastestRate, gramsADay, largestDose, type Product } from '../dosage/compute.ts';
 import type { Fact } from '../facts/fact.ts';
+import { day } from '../fhir/time.ts';
 import {
   type CompiledRule,
   decisiveLeaves,
-  type Facts,
-  questionKey,
+  type FactStore,
+  requestKey,
   type Trace,
   traceOf,
 } from '../rule/compile.ts';
@@ -41,7 +43,7 @@ export interface Fingerprint {
 }
 
 /** One override, as the decision log has it. */
-export interface Override {
+export interface PastOverride {
   rule: string;
   /** When, RFC 3339 UTC. */
   at: string;
@@ -72,7 +74,7 @@ function numberOf(leaf: TraceLeaf, fact: Fact): FingerprintNumber[] {
   const threshold = typeof leaf.value === 'number' ? leaf.value : (fact.lowerLimit ?? null);
   return [
     {
-      of: questionKey(leaf.fact, leaf.params),
+      of: requestKey(leaf.fact, leaf.params),
       // Under a `not` the comparison is false, and worse is the other way.
       operator: leaf.truth === false ? inverse[leaf.operator] : leaf.operator,
       threshold: round(threshold),
@@ -94,7 +96,7 @@ function reasonsOf(leaf: TraceLeaf, fact: Fact, medications: ReadonlyMap<string,
     return isNumber ? [] : [name ?? used];
   });
   if (names.length > 0 || isNumber) return names;
-  return [`${questionKey(leaf.fact, leaf.params)} ${fact.state === 'known' ? fact.value : fact.state}`];
+  return [`${requestKey(leaf.fact, leaf.params)} ${fact.state === 'known' ? fact.value : fact.state}`];
 }
 
 /** How much of it, as far as it says: a day, a dose, an hour, and by body weight. Null where it does not say. */
@@ -120,7 +122,7 @@ function amountsOf({ dosing, ingredients }: Medication): [string, number | null]
 /** The highest dose of each drug that is part of it; null as soon as one is not known. */
 function dosesOf(
   leaves: readonly TraceLeaf[],
-  facts: Facts,
+  facts: FactStore,
   medications: ReadonlyMap<string, Medication>,
 ): FingerprintNumber[] {
   const doses = new Map<string, number | null>();
@@ -144,7 +146,7 @@ function dosesOf(
 }
 
 /** Of a finding: the rule has fired. Age and sex select a rule; they are no part of it. */
-export function fingerprintOf(compiled: CompiledRule, facts: Facts, chart: Chart): Fingerprint {
+export function fingerprintOf(compiled: CompiledRule, facts: FactStore, chart: Chart): Fingerprint {
   const { version, card } = compiled.rule;
   const medications = new Map(chart.medications.map((medication) => [medication.reference, medication]));
   const leaves = [...decisiveLeaves(traceOf(compiled, facts), true)].filter(
@@ -181,7 +183,7 @@ function isWorseNumber(before: FingerprintNumber, now: FingerprintNumber): boole
 /** What got worse since, in a few words; null when nothing did. What cannot be compared counts as worse. */
 export function worseSince(before: Fingerprint, now: Fingerprint): string | null {
   if (before.version !== now.version) return `the rule is now version ${now.version}`;
-  if (weight[now.indicator] < weight[before.indicator]) return `it is now ${now.indicator}`;
+  if (severityRank[now.indicator] < severityRank[before.indicator]) return `it is now ${now.indicator}`;
   const known = new Set(before.because);
   const added = now.because.find((reason) => !known.has(reason));
   if (added !== undefined) return `new: ${added}`;
@@ -196,14 +198,13 @@ export function worseSince(before: Fingerprint, now: Fingerprint): string | null
   return null;
 }
 
-const dayMilliseconds = 86_400_000;
 const dateOf = (time: number): string => new Date(time).toISOString().slice(0, 10);
 
 /**
  * Why a finding is withheld; null when it is shown.
  * @param at evaluation time, milliseconds: an override of a later time does not count yet
  */
-export function withheldBecause(
+export function suppressionOf(
   rule: Rule,
   fingerprint: Fingerprint,
   { withhold, overridden }: Presentation,
@@ -213,7 +214,7 @@ export function withheldBecause(
   for (const override of overridden) {
     if (override.rule !== rule.id || !isDurable(override.reason)) continue;
     const since = Date.parse(override.at);
-    const until = since + withhold.days * dayMilliseconds;
+    const until = since + withhold.days * day;
     if (!(since <= at && at < until) || worseSince(override.fingerprint, fingerprint) !== null) continue;
     return `withheld: overridden on ${dateOf(since)} (${override.reason}) until ${dateOf(until)}`;
   }

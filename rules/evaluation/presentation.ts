@@ -8,7 +8,7 @@
  */
 import type { Indicator } from '../cards/finding-card.ts';
 import type { ProfileName } from '../cards/profiles.ts';
-import type { Override } from './override.ts';
+import type { PastOverride } from './override.ts';
 
 export interface Presentation {
   profile: ProfileName;
@@ -19,11 +19,11 @@ export interface Presentation {
   /** How long an override with a durable reason withholds its finding, and whether a critical one, too. */
   withhold: { days: number; critical: boolean } | null;
   /** What this clinician overrode for this patient; the caller looks it up. */
-  overridden: readonly Override[];
+  overridden: readonly PastOverride[];
 }
 
 /** Everything is shown. */
-export const everything: Presentation = {
+export const showAll: Presentation = {
   profile: 'generic',
   rulesOff: [],
   limit: null,

@@ -1,9 +1,9 @@
 /** A ruleset: all rules, compiled, plus the terminology they rest on, at one content digest. */
 import { canonicalJson, sha256 } from '../digest/digest.ts';
+import type { Category } from '../fhir/categories.ts';
 import { byHook, type Hook, meaningOf } from '../fhir/hooks.ts';
-import type { Category } from '../intake/intake.ts';
 import { library } from '../library/library.ts';
-import { type CompiledRule, compileRule, type Question, Questions } from '../rule/compile.ts';
+import { type CompiledRule, compileRule, type FactRequest, FactRequests } from '../rule/compile.ts';
 import { leavesOf, parseRule, type Rule } from '../rule/document.ts';
 import { families, overrideReasons } from '../rule/override-reasons.ts';
 import conditions from '../terminology/conditions.json' with { type: 'json' };
@@ -22,7 +22,7 @@ export interface Ruleset {
   /** Every rule as it is written, retired ones too: what is kept, so that a decision replays under its own. */
   documents: readonly Rule[];
   rules: readonly CompiledRule[];
-  questions: readonly Question[];
+  questions: readonly FactRequest[];
   /** Kinds of data that the rules of each hook rest on. */
   needs: Readonly<Record<Hook, ReadonlySet<Category>>>;
   /** Prefetch templates of each hook, derived from what its rules ask. */
@@ -35,11 +35,11 @@ export interface Ruleset {
  * @param documents parsed rule.json files
  * @throws Error naming the file and every problem of a rule that is not valid, or a repeated id
  */
-export function rulesetOf(
+export function createRuleset(
   documents: readonly { where: string; json: unknown }[],
   products?: ProductIndex,
 ): Ruleset {
-  const questions = new Questions();
+  const questions = new FactRequests();
   const ids = new Set<string>();
   const parsed: Rule[] = [];
   for (const { where, json } of documents) {
@@ -104,10 +104,10 @@ export function rulesetOf(
 }
 
 /** The library that ships with this version. */
-export const shippedRuleset = (products?: ProductIndex): Ruleset => rulesetOf(library, products);
+export const shippedRuleset = (products?: ProductIndex): Ruleset => createRuleset(library, products);
 
 /** The kinds of data a question is answered from. */
-function categoriesOf({ fact, params }: Question): readonly Category[] {
+function categoriesOf({ fact, params }: FactRequest): readonly Category[] {
   switch (fact) {
     case 'lab':
     case 'labNewer':

@@ -4,12 +4,12 @@
  */
 import type { Medication } from '../chart/chart.ts';
 import { deliveredBy, gramsBetween, type Side } from '../dosage/timeline.ts';
-import { milliseconds } from '../fhir/json.ts';
+import { hour, milliseconds } from '../fhir/time.ts';
 import type { FactParams } from '../rule/document.ts';
 import { toTwelveDigits } from '../terminology/units.ts';
 import { isMeant, productOf, readable } from './dose.ts';
-import { type Compute, describe, type Evidence, type KnownFact, type Situation } from './fact.ts';
-import { evidenceOf, hasRole, ingredientsOf, unknownRole } from './therapy.ts';
+import { type Compute, describe, type EvaluationContext, type Evidence, type KnownFact } from './fact.ts';
+import { hasRole, ingredientsOf, medicationEvidence, unknownRole } from './therapy.ts';
 
 const forever = Number.POSITIVE_INFINITY;
 
@@ -32,7 +32,7 @@ interface Line {
   parts: Part[];
 }
 
-const everything = ({ parts }: Line): Deliveries =>
+const allDeliveries = ({ parts }: Line): Deliveries =>
   parts.flatMap(({ delivered, oneOf }) => [...delivered, ...oneOf.flat()]);
 
 /** More than any patient has of one drug: a bound on what a hostile request can cost. */
@@ -42,13 +42,13 @@ const originOf = ({ role, statement }: Medication): Origin =>
   role === 'ordered' ? 'ordered' : statement ? 'statement' : 'request';
 
 function partOf(
-  situation: Situation,
+  context: EvaluationContext,
   medication: Medication,
   ingredient: string,
   dates: 'from' | 'to',
 ): Part {
-  const { at } = situation;
-  const product = productOf(situation, medication, ingredient);
+  const { at } = context;
+  const product = productOf(context, medication, ingredient);
   if (!product) return { delivered: [{ least: null, most: 'unbounded', end: forever }], oneOf: [] };
   const isOrder = medication.role === 'ordered';
   const started = medication.started?.[dates] ?? null;
@@ -74,15 +74,15 @@ function partOf(
   return { delivered, oneOf };
 }
 
-interface Split {
+interface Sums {
   past: number;
   planned: number;
 }
 
-const total = ({ past, planned }: Split): number => past + planned;
+const total = ({ past, planned }: Sums): number => past + planned;
 
 /** Grams inside a window, split at the evaluation time: what is past is given, the rest is planned. */
-function gramsOf(deliveries: Deliveries, from: number, at: number, to: number, side: Side): Split {
+function gramsOf(deliveries: Deliveries, from: number, at: number, to: number, side: Side): Sums {
   let past = 0;
   let planned = 0;
   for (const delivered of deliveries) {
@@ -103,14 +103,14 @@ function gramsOf(deliveries: Deliveries, from: number, at: number, to: number, s
  * The same of everything a medication delivers. Of steps of which nobody knows when one gives way to the next, each of
  * them at most, and at least the one that delivers least.
  */
-function gramsIn(line: Line, from: number, at: number, to: number, side: Side): Split {
-  if (side === 'most') return gramsOf(everything(line), from, at, to, side);
+function gramsIn(line: Line, from: number, at: number, to: number, side: Side): Sums {
+  if (side === 'most') return gramsOf(allDeliveries(line), from, at, to, side);
   let past = 0;
   let planned = 0;
   for (const { delivered, oneOf } of line.parts) {
     const smallest = oneOf
       .map((step) => gramsOf(step, from, at, to, side))
-      .reduce<Split | null>((a, b) => (a === null || total(b) < total(a) ? b : a), null);
+      .reduce<Sums | null>((a, b) => (a === null || total(b) < total(a) ? b : a), null);
     const certain = gramsOf(delivered, from, at, to, side);
     past += certain.past + (smallest?.past ?? 0);
     planned += certain.planned + (smallest?.planned ?? 0);
@@ -145,7 +145,7 @@ function beginnings(lines: readonly Line[], at: number, window: number): number[
   const earliest = at - window;
   const found = new Set([earliest, at]);
   for (const line of lines) {
-    for (const { most } of everything(line)) {
+    for (const { most } of allDeliveries(line)) {
       if (most === 'unbounded') continue;
       const { from, to, what } = most;
       const next =
@@ -167,15 +167,15 @@ function largest(lines: readonly Line[], at: number, window: number): { least: n
   };
 }
 
-const isUnbounded = (line: Line): boolean => everything(line).some(({ most }) => most === 'unbounded');
+const isUnbounded = (line: Line): boolean => allDeliveries(line).some(({ most }) => most === 'unbounded');
 
 export function cumulativeDoseFact(params: FactParams<'cumulativeDose'>): Compute {
   const names = ingredientsOf(params);
   const window = milliseconds(params.within);
-  const hours = window / 3_600_000;
+  const hours = window / hour;
   const what = describe('cumulativeDose', params);
-  return (situation) => {
-    const { at, chart } = situation;
+  return (context) => {
+    const { at, chart } = context;
     let open = false;
     const meant: Medication[] = [];
     for (const medication of chart.medications) {
@@ -192,10 +192,10 @@ export function cumulativeDoseFact(params: FactParams<'cumulativeDose'>): Comput
         origin: originOf(medication),
         parts: medication.ingredients
           .filter(({ name }) => names.has(name))
-          .map(({ name }) => partOf(situation, medication, name, dates)),
+          .map(({ name }) => partOf(context, medication, name, dates)),
       }));
     const lines = linesBy('from');
-    if (lines.reduce((count, line) => count + everything(line).length, 0) > mostDeliveries) {
+    if (lines.reduce((count, line) => count + allDeliveries(line).length, 0) > mostDeliveries) {
       return {
         state: 'missing',
         cause: 'unresolved',
@@ -206,7 +206,7 @@ export function cumulativeDoseFact(params: FactParams<'cumulativeDose'>): Comput
     const sums = [lines, linesBy('to')].map((scenario) => largest(scenario, at, window));
     const least = Math.min(...sums.map((sum) => sum.least));
     const unbounded = lines.filter(isUnbounded);
-    const unknown = unknownRole(situation, params.role, what);
+    const unknown = unknownRole(context, params.role, what);
     const most = open || unknown || unbounded.length > 0 ? forever : Math.max(...sums.map((sum) => sum.most));
     const evidence = lines.map((line): Evidence => {
       const own = largest([line], at, window);
@@ -215,7 +215,7 @@ export function cumulativeDoseFact(params: FactParams<'cumulativeDose'>): Comput
       const amount =
         from === upTo ? `${from} g` : upTo === null ? `${from} g or more` : `${from} to ${upTo} g`;
       const state = line.medication.over ? 'completed' : line.medication.role;
-      return { ...evidenceOf(line.medication, names), used: `${amount} in ${hours} hours, ${state}` };
+      return { ...medicationEvidence(line.medication, names), used: `${amount} in ${hours} hours, ${state}` };
     });
     if (least === 0 && unbounded.length > 0) {
       const references = unbounded.map(({ medication }) => medication.reference).join(', ');

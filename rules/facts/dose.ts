@@ -14,15 +14,15 @@ import { toTwelveDigits } from '../terminology/units.ts';
 import {
   type Compute,
   describe,
+  type EvaluationContext,
   type Evidence,
   type Fact,
   type KnownFact,
-  type Situation,
   type UnknownFact,
 } from './fact.ts';
 import { isUnknown, latest } from './labs.ts';
 import { weightWindow } from './renal.ts';
-import { byRoute, evidenceOf, hasRole, ingredientsOf, unknownRole } from './therapy.ts';
+import { byRoute, hasRole, ingredientsOf, medicationEvidence, unknownRole } from './therapy.ts';
 
 const unbounded = Number.POSITIVE_INFINITY;
 
@@ -42,13 +42,17 @@ const elemental: Readonly<Record<string, number>> = {
 };
 
 /** Kilograms of body weight; null where there is no plain recent one. */
-const kilogramsOf = (situation: Situation): number | null => {
-  const weight = latest(situation, 'body-weight', weightWindow, 'body weight');
+const kilogramsOf = (context: EvaluationContext): number | null => {
+  const weight = latest(context, 'body-weight', weightWindow, 'body weight');
   return isUnknown(weight) || weight.comparator || !weight.value ? null : weight.value;
 };
 
 /** What computes with one ingredient of a medication; null when it has no dosage. */
-export function productOf(situation: Situation, medication: Medication, ingredient: string): Product | null {
+export function productOf(
+  context: EvaluationContext,
+  medication: Medication,
+  ingredient: string,
+): Product | null {
   const { dosing, resolvedBy } = medication;
   const ingredients = medication.ingredients.map(({ name }) => name);
   if (!dosing) return null;
@@ -57,7 +61,7 @@ export function productOf(situation: Situation, medication: Medication, ingredie
     // What is only recognised in part may hold other drugs.
     ingredients: resolvedBy === 'unresolved' ? [...ingredients, 'another drug'] : ingredients,
     ingredient,
-    kilograms: situation.once(kilogramsOf),
+    kilograms: context.memo(kilogramsOf),
   };
 }
 
@@ -87,7 +91,7 @@ interface Selected {
 
 /** The medications a question is about: those with an answer, those without one, and whether others may be. */
 function readEach(
-  situation: Situation,
+  context: EvaluationContext,
   params: Selected,
   names: ReadonlySet<string>,
   read: (medication: Medication) => number | null,
@@ -95,7 +99,7 @@ function readEach(
   const values: { medication: Medication; value: number }[] = [];
   const uncomputed: Medication[] = [];
   let open = false;
-  for (const medication of situation.chart.medications) {
+  for (const medication of context.chart.medications) {
     if (!hasRole(medication, params.role)) continue;
     const fits = isMeant(medication, names, params.route);
     if (fits === false) continue;
@@ -113,8 +117,8 @@ function readEach(
 }
 
 /** The answer from all of them: `value`, or at least that where something is missing. */
-function answered(
-  situation: Situation,
+function doseResult(
+  context: EvaluationContext,
   fact: Question,
   params: Selected,
   names: ReadonlySet<string>,
@@ -126,20 +130,23 @@ function answered(
   if (values.length === 0 && uncomputed.length > 0) {
     const references = uncomputed.map(({ reference }) => reference).join(', ');
     const needsWeight =
-      situation.once(kilogramsOf) === null && (unit === 'mg/kg' || uncomputed.some(isByWeight));
+      context.memo(kilogramsOf) === null && (unit === 'mg/kg' || uncomputed.some(isByWeight));
     return {
       state: 'missing',
       cause: needsWeight ? 'absent' : 'unresolved',
       missing: needsWeight
         ? `${what} of ${references}: needs body weight within P180D`
         : `${what} (the dose of ${references} cannot be computed)`,
-      evidence: uncomputed.map((medication) => evidenceOf(medication, names)),
+      evidence: uncomputed.map((medication) => medicationEvidence(medication, names)),
     };
   }
-  const unknown: UnknownFact | null = unknownRole(situation, params.role, what);
+  const unknown: UnknownFact | null = unknownRole(context, params.role, what);
   if (unknown && values.length === 0) return unknown;
   const evidence = values.map(
-    (one): Evidence => ({ ...evidenceOf(one.medication, names), used: `${readable(one.value)} ${spoken}` }),
+    (one): Evidence => ({
+      ...medicationEvidence(one.medication, names),
+      used: `${readable(one.value)} ${spoken}`,
+    }),
   );
   const known: KnownFact = { state: 'known', value, ...(unit ? { unit } : {}), evidence };
   if (open || unknown || uncomputed.length > 0) known.range = { low: value, high: unbounded };
@@ -148,18 +155,18 @@ function answered(
 
 /** What grams of the ingredients come to in the unit asked for; null where that needs a weight that is not known. */
 function inUnit(
-  situation: Situation,
+  context: EvaluationContext,
   medication: Medication,
   names: ReadonlySet<string>,
   unit: 'mg' | 'mg/kg',
   grams: (product: Product) => number | null,
   fraction: (ingredient: string) => number | null = () => 1,
 ): number | null {
-  const kilograms = situation.once(kilogramsOf);
+  const kilograms = context.memo(kilogramsOf);
   let total = 0;
   for (const { name } of medication.ingredients) {
     if (!names.has(name)) continue;
-    const product = productOf(situation, medication, name);
+    const product = productOf(context, medication, name);
     const part = fraction(name);
     // Without a weight, a dose by weight is still known by weight.
     const byWeight = unit === 'mg/kg' && kilograms === null;
@@ -185,31 +192,35 @@ export function dailyDoseFact(params: FactParams<'dailyDose'>): Compute {
   const fraction = (ingredient: string): number | null =>
     params.elementalMagnesium ? (elemental[ingredient] ?? null) : 1;
   const spoken = params.elementalMagnesium ? 'mg elemental magnesium a day' : `${unit} a day`;
-  return (situation) => {
-    const each = readEach(situation, params, names, (medication) =>
-      inUnit(situation, medication, names, unit, gramsADay, fraction),
+  return (context) => {
+    const each = readEach(context, params, names, (medication) =>
+      inUnit(context, medication, names, unit, gramsADay, fraction),
     );
-    return answered(situation, 'dailyDose', params, names, each, { value: sumOf(each.values), unit, spoken });
+    return doseResult(context, 'dailyDose', params, names, each, {
+      value: sumOf(each.values),
+      unit,
+      spoken,
+    });
   };
 }
 
 export function doseFact(params: FactParams<'dose'>): Compute {
   const names = ingredientsOf(params);
   const { unit } = params;
-  return (situation) => {
-    const each = readEach(situation, params, names, (medication) =>
-      inUnit(situation, medication, names, unit, largestDose),
+  return (context) => {
+    const each = readEach(context, params, names, (medication) =>
+      inUnit(context, medication, names, unit, largestDose),
     );
     const value = Math.max(0, ...each.values.map((one) => one.value));
-    return answered(situation, 'dose', params, names, each, { value, unit, spoken: `${unit} a dose` });
+    return doseResult(context, 'dose', params, names, each, { value, unit, spoken: `${unit} a dose` });
   };
 }
 
 export function doseFrequencyFact(params: FactParams<'doseFrequency'>): Compute {
   const names = ingredientsOf(params);
-  return (situation) => {
-    const each = readEach(situation, params, names, ({ dosing }) => (dosing ? timesADay(dosing) : null));
-    return answered(situation, 'doseFrequency', params, names, each, {
+  return (context) => {
+    const each = readEach(context, params, names, ({ dosing }) => (dosing ? timesADay(dosing) : null));
+    return doseResult(context, 'doseFrequency', params, names, each, {
       value: sumOf(each.values),
       spoken: 'times a day',
     });
@@ -217,10 +228,10 @@ export function doseFrequencyFact(params: FactParams<'doseFrequency'>): Compute 
 }
 
 /** The fastest rate of the drugs in one medication; null when it states none that is understood. */
-function rateOf(situation: Situation, medication: Medication, names: ReadonlySet<string>): Rate | null {
+function rateOf(context: EvaluationContext, medication: Medication, names: ReadonlySet<string>): Rate | null {
   let fastest: Rate | null = null;
   for (const { name } of medication.ingredients) {
-    const product = names.has(name) ? productOf(situation, medication, name) : null;
+    const product = names.has(name) ? productOf(context, medication, name) : null;
     const rate = product && fastestRate(product);
     if (rate && (fastest === null || rate.gramsAnHour > fastest.gramsAnHour)) fastest = rate;
   }
@@ -230,13 +241,13 @@ function rateOf(situation: Situation, medication: Medication, names: ReadonlySet
 export function infusionRateFact(params: FactParams<'infusionRate'>): Compute {
   const names = ingredientsOf(params);
   const what = describe('infusionRate', params);
-  return (situation) => {
+  return (context) => {
     let fastest: { medication: Medication; rate: Rate } | null = null;
     let unrated: Medication | null = null;
-    for (const medication of situation.chart.medications) {
+    for (const medication of context.chart.medications) {
       if (!hasRole(medication, 'ordered') || !medication.ingredients.some(({ name }) => names.has(name)))
         continue;
-      const rate = rateOf(situation, medication, names);
+      const rate = rateOf(context, medication, names);
       if (rate === null) unrated = medication;
       else if (fastest === null || rate.gramsAnHour > fastest.rate.gramsAnHour)
         fastest = { medication, rate };
@@ -246,7 +257,7 @@ export function infusionRateFact(params: FactParams<'infusionRate'>): Compute {
         state: 'missing',
         cause: 'absent',
         missing: unrated ? `${what} (${unrated.reference} states no rate that gives grams an hour)` : what,
-        evidence: unrated ? [evidenceOf(unrated, names)] : [],
+        evidence: unrated ? [medicationEvidence(unrated, names)] : [],
       };
     }
     const { medication, rate } = fastest;
@@ -254,7 +265,9 @@ export function infusionRateFact(params: FactParams<'infusionRate'>): Compute {
       state: 'known',
       value: rate.gramsAnHour,
       unit: 'g/h',
-      evidence: [{ ...evidenceOf(medication, names), used: `${rate.gramsAnHour} g/h`, note: rate.basis }],
+      evidence: [
+        { ...medicationEvidence(medication, names), used: `${rate.gramsAnHour} g/h`, note: rate.basis },
+      ],
     };
     // Another order of the drug without a rate may be faster.
     if (unrated) fact.range = { low: rate.gramsAnHour, high: unbounded };

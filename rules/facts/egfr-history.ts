@@ -6,7 +6,7 @@
  */
 
 import type { Lab } from '../chart/chart.ts';
-import { milliseconds, type Span } from '../fhir/json.ts';
+import { milliseconds, type Span } from '../fhir/time.ts';
 import type { FactParams } from '../rule/document.ts';
 import { labTests } from '../terminology/labs.ts';
 import { toTwelveDigits } from '../terminology/units.ts';
@@ -20,15 +20,15 @@ import {
 import {
   type Compute,
   describe,
+  type EvaluationContext,
   type Evidence,
   type Fact,
   incompleteCategory,
   type KnownFact,
   type Range,
-  type Situation,
   type UnknownFact,
 } from './fact.ts';
-import { evidenceOf, isUnknown, latest, rangeOf, wasAsked } from './labs.ts';
+import { isUnknown, labEvidence, latest, rangeOf, wasAsked } from './labs.ts';
 import { ageYearsAt } from './patient.ts';
 import { longestPregnancy } from './pregnancy.ts';
 import {
@@ -72,7 +72,7 @@ const overlap = (one: Span, other: Span, slack = 0): boolean =>
 const point = (value: number): Range => ({ low: value, high: value });
 
 /** When the patient was pregnant, as far as documented, resolved or not. */
-const pregnancies = ({ chart }: Situation): Span[] =>
+const pregnancies = ({ chart }: EvaluationContext): Span[] =>
   chart.patient.sex === 'male'
     ? []
     : chart.conditions.flatMap(({ groups, onset }) =>
@@ -94,21 +94,21 @@ function asReported(lab: Lab, span: Span): Estimate | null {
 }
 
 /** Of an adult, see `adultOf`. */
-function historyOf(situation: Situation): History {
-  const { sex } = situation.chart.patient;
-  const results = situation.labsOf('creatinine');
-  const reports = situation.labsOf('egfr');
+function historyOf(context: EvaluationContext): History {
+  const { sex } = context.chart.patient;
+  const results = context.labsOf('creatinine');
+  const reports = context.labsOf('egfr');
   const cut = results.length > longestHistory || reports.length > longestHistory;
   const creatinines = results.slice(0, longestHistory);
   const series = creatinines.map(creatinineOf);
   const comparable = series.flatMap((value) => value ?? []);
   const steadyOnes = steadyCreatinines(comparable);
   const steady = new Map(comparable.map((value, index) => [value, steadyOnes[index] ?? false]));
-  const pregnant = pregnancies(situation);
+  const pregnant = pregnancies(context);
   const estimates: Estimate[] = [];
   let [unsteady, inPregnancy, underAge] = [0, 0, 0];
   const keep = (lab: Lab, span: Span): void => {
-    const age = ageYearsAt(situation, span);
+    const age = ageYearsAt(context, span);
     if (!age || !sex) return;
     if (age.low < 18) underAge += 1;
     else if (pregnant.some((one) => overlap(one, span))) inPregnancy += 1;
@@ -158,7 +158,7 @@ function evidenceOfEstimate({ lab, range, equation }: Estimate, note: string): E
     note,
   ];
   return {
-    ...evidenceOf(lab),
+    ...labEvidence(lab),
     name: 'eGFR',
     used: `${shownRange(range)} ${unit}`,
     note: notes.filter((part) => part !== '').join('; '),
@@ -167,22 +167,22 @@ function evidenceOfEstimate({ lab, range, equation }: Estimate, note: string): E
 
 /** The history of an adult whose latest estimate is inside the window and means something, or why there is none. */
 function historyFor(
-  situation: Situation,
+  context: EvaluationContext,
   window: number,
   what: string,
 ): { history: History; newest: Estimate; note: string } | UnknownFact {
-  const adult = adultOf(situation, what);
+  const adult = adultOf(context, what);
   if (!isAdult(adult)) return adult;
-  const creatinine = latest(situation, 'creatinine', window, `${what}: needs creatinine`);
-  if (!isUnknown(creatinine) && situation.once(isUnsteady)) {
+  const creatinine = latest(context, 'creatinine', window, `${what}: needs creatinine`);
+  if (!isUnknown(creatinine) && context.memo(isUnsteady)) {
     return notApplicable(what, 'creatinine is changing: an estimate is not reliable', [
-      evidenceOf(creatinine),
+      labEvidence(creatinine),
     ]);
   }
-  const history = situation.once(historyOf);
-  const newest = history.estimates.find(({ span }) => span.from >= situation.at - window);
+  const history = context.memo(historyOf);
+  const newest = history.estimates.find(({ span }) => span.from >= context.at - window);
   if (newest) {
-    const note = `${history.leftOut}${unchecked(situation)}`.replace(/^; /, '');
+    const note = `${history.leftOut}${unchecked(context)}`.replace(/^; /, '');
     return { history, newest, note };
   }
   if (isUnknown(creatinine)) return creatinine;
@@ -190,20 +190,25 @@ function historyFor(
     state: 'missing',
     cause: 'unresolved',
     missing: `${what} (${history.leftOut || 'the results give no estimate'})`,
-    evidence: [evidenceOf(creatinine)],
+    evidence: [labEvidence(creatinine)],
   };
 }
 
 /** Nothing old enough to compare with: because it never came, or because there is none. */
-function tooShort(situation: Situation, { cut }: History, what: string, evidence: Evidence[]): UnknownFact {
-  const incomplete = seriesIsWhole(situation) ? null : incompleteCategory(situation, 'labs', what);
+function tooShort(
+  context: EvaluationContext,
+  { cut }: History,
+  what: string,
+  evidence: Evidence[],
+): UnknownFact {
+  const incomplete = seriesIsWhole(context) ? null : incompleteCategory(context, 'labs', what);
   if (incomplete) return { ...incomplete, evidence };
   return { state: 'missing', cause: cut ? 'unresolved' : 'absent', missing: what, evidence };
 }
 
 /** Whether every creatinine and reported eGFR there is has come. */
-const seriesIsWhole = (situation: Situation): boolean =>
-  situation.chart.completeness.labs === 'known' || wasAsked(situation, ['creatinine', 'egfr']);
+const seriesIsWhole = (context: EvaluationContext): boolean =>
+  context.chart.completeness.labs === 'known' || wasAsked(context, ['creatinine', 'egfr']);
 
 /** The greater end of two ranges that both hold something of one series. */
 const higherOf = (one: Range, other: Range): Range => ({
@@ -219,15 +224,15 @@ export function egfrHighestFact(params: FactParams<'egfrHighest'>): Compute {
   const window = milliseconds(params.within);
   const over = milliseconds(params.over);
   const what = describe('egfrHighest', params);
-  return (situation) => {
-    const found = historyFor(situation, window, what);
+  return (context) => {
+    const found = historyFor(context, window, what);
     if ('state' in found) return found;
     const { history, newest, note } = found;
     const oldEnough = history.estimates.filter(({ span }) => span.to <= newest.span.from - over);
     const first = oldEnough.find(({ span }) => isOfOneDay(span)) ?? oldEnough[0];
     if (!first) {
       const why = `${what} (needs another estimate at least that long before ${newest.lab.time})`;
-      return tooShort(situation, history, why, [evidenceOfEstimate(newest, note)]);
+      return tooShort(context, history, why, [evidenceOfEstimate(newest, note)]);
     }
     const isInside = ({ span }: Estimate): boolean =>
       span.to <= newest.span.to && span.from >= first.span.from;
@@ -239,7 +244,7 @@ export function egfrHighestFact(params: FactParams<'egfrHighest'>): Compute {
     const range: Range = { ...surely, high: widest.high };
     if (widest.highOpen) range.highOpen = true;
     else delete range.highOpen;
-    if (!seriesIsWhole(situation) || history.cut) {
+    if (!seriesIsWhole(context) || history.cut) {
       range.high = Number.POSITIVE_INFINITY;
       delete range.highOpen;
     }
@@ -298,8 +303,8 @@ export function egfrFallFact(params: FactParams<'egfrFall'>): Compute {
   const over = milliseconds(params.over);
   const { as } = params;
   const what = describe('egfrFall', params);
-  return (situation): Fact => {
-    const found = historyFor(situation, window, what);
+  return (context): Fact => {
+    const found = historyFor(context, window, what);
     if ('state' in found) return found;
     const { history, newest, note } = found;
     if (as === 'perYear' && !isPlain(newest)) {
@@ -317,7 +322,7 @@ export function egfrFallFact(params: FactParams<'egfrFall'>): Compute {
     if (!baseline || usable.length < fewest || baseline.span.to > newest.span.from - over) {
       const other = inTime.length > comparable.length ? '; others are by another equation' : '';
       const needs = `${what} (needs ${fewest === 2 ? 'an earlier estimate' : `${fewest} estimates`}, the first at least ${params.over} before ${newest.lab.time}${other})`;
-      return tooShort(situation, history, needs, [evidenceOfEstimate(newest, note)]);
+      return tooShort(context, history, needs, [evidenceOfEstimate(newest, note)]);
     }
     const latestShown = evidenceOfEstimate(newest, note);
     const evidence = [latestShown, evidenceOfEstimate(baseline, 'baseline')];

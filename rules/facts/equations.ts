@@ -1,3 +1,4 @@
+import { hour } from '../fhir/time.ts';
 import { toTwelveDigits } from '../terminology/units.ts';
 
 /**
@@ -186,7 +187,6 @@ export interface AkiOptions {
   egfr?: number;
 }
 
-const hour = 3_600_000;
 const twoDays = 48 * hour;
 const sevenDays = 7 * 24 * hour;
 

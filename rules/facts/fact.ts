@@ -1,7 +1,7 @@
 /** What a fact is, and how it is spoken of. The vocabulary is in rule.ts, the computations are in facts.ts. */
 import type { Chart, Lab } from '../chart/chart.ts';
+import type { Category } from '../fhir/categories.ts';
 import type { Notice } from '../fhir/notice.ts';
-import type { Category } from '../intake/intake.ts';
 import type { FactName } from '../rule/document.ts';
 import type { LabTest } from '../terminology/labs.ts';
 
@@ -72,7 +72,7 @@ export interface UnknownFact {
 export type Fact = KnownFact | UnknownFact;
 
 /** What facts are computed from. */
-export interface Situation {
+export interface EvaluationContext {
   chart: Chart;
   /** Evaluation time, milliseconds. */
   at: number;
@@ -80,12 +80,12 @@ export interface Situation {
   /** Usable results of a test, newest first, those without a date last. */
   labsOf(test: LabTest): readonly Lab[];
   /** What several facts rest on, computed once for this chart. */
-  once<T>(what: (situation: Situation) => T): T;
+  memo<T>(what: (context: EvaluationContext) => T): T;
   /** Rules that could not be decided for want of one thing; filled before the data-quality rules are asked. */
   checksNotMade: readonly string[];
 }
 
-export type Compute = (situation: Situation) => Fact;
+export type Compute = (context: EvaluationContext) => Fact;
 
 const fallWords: Readonly<Record<string, string>> = {
   percent: 'in per cent',
@@ -155,11 +155,11 @@ const wordOf: Readonly<Record<Category, string>> = {
 
 /** The unknown fact of a category that is not complete; null when it is. */
 export function incompleteCategory(
-  situation: Situation,
+  context: EvaluationContext,
   category: Category,
   what: string,
 ): UnknownFact | null {
-  const { completeness, therapyUnderReview } = situation.chart;
+  const { completeness, therapyUnderReview } = context.chart;
   const state = completeness[category];
   if (state === 'known') return null;
   const lacking = category === 'orders' && therapyUnderReview ? 'medications' : category;

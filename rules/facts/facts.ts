@@ -5,14 +5,14 @@
  */
 
 import type { Chart, Lab } from '../chart/chart.ts';
-import { tieWinner } from '../chart/observations.ts';
+import { newestOfTie } from '../chart/observations.ts';
 import type { Notice } from '../fhir/notice.ts';
 import type { FactName, FactParams } from '../rule/document.ts';
 import type { LabTest } from '../terminology/labs.ts';
 import { cumulativeDoseFact } from './cumulative.ts';
 import { dailyDoseFact, doseFact, doseFrequencyFact, infusionRateFact } from './dose.ts';
 import { egfrFallFact, egfrHighestFact } from './egfr-history.ts';
-import type { Compute, Situation } from './fact.ts';
+import type { Compute, EvaluationContext } from './fact.ts';
 import { hasLabFact, labFact, labNewerFact, labTrendFact } from './labs.ts';
 import { ageFact, conditionFact, encounterFact, sexFact } from './patient.ts';
 import { gestationFact, pregnancyFact } from './pregnancy.ts';
@@ -22,12 +22,12 @@ import { allergyFact, allergyToOrderFact, drugCountFact, drugFact, duplicateOrde
 const newestFirst = (a: Lab, b: Lab): number => {
   const byTime = (b.span?.to ?? 0) - (a.span?.to ?? 0) || (b.span?.from ?? 0) - (a.span?.from ?? 0);
   if (byTime !== 0) return byTime;
-  return tieWinner(a, b) === a ? -1 : 1;
+  return newestOfTie(a, b) === a ? -1 : 1;
 };
 
 const none: readonly Lab[] = [];
 
-export function situationOf(chart: Chart, at: number, notices: readonly Notice[]): Situation {
+export function createContext(chart: Chart, at: number, notices: readonly Notice[]): EvaluationContext {
   let byTest: Map<LabTest, Lab[]> | null = null;
   const computed = new Map<unknown, unknown>();
   return {
@@ -35,7 +35,7 @@ export function situationOf(chart: Chart, at: number, notices: readonly Notice[]
     at,
     notices,
     checksNotMade: [],
-    once(what) {
+    memo(what) {
       if (!computed.has(what)) computed.set(what, what(this));
       // Set above by the very function that types it.
       return computed.get(what) as ReturnType<typeof what>;

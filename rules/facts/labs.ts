@@ -1,6 +1,6 @@
 /** Facts about laboratory results and measurements. */
-import { type Lab, shown } from '../chart/chart.ts';
-import { milliseconds, spanOf } from '../fhir/json.ts';
+import { type Lab, roundTo } from '../chart/chart.ts';
+import { milliseconds, spanOf } from '../fhir/time.ts';
 import type { FactParams } from '../rule/document.ts';
 import { type LabTest, labTests } from '../terminology/labs.ts';
 import { convert, toTwelveDigits } from '../terminology/units.ts';
@@ -8,12 +8,12 @@ import { correctedCalciumPayne } from './equations.ts';
 import {
   type Compute,
   describe,
+  type EvaluationContext,
   type Evidence,
   type Fact,
   incompleteCategory,
   type KnownFact,
   type Range,
-  type Situation,
   type UnknownFact,
 } from './fact.ts';
 
@@ -23,7 +23,7 @@ export function valueIn(lab: Lab, unit: string): number | null {
   return convert(lab.test, lab.received.value, lab.statedUnit, unit);
 }
 
-export function evidenceOf(lab: Lab, unit: string = labTests[lab.test].unit): Evidence {
+export function labEvidence(lab: Lab, unit: string = labTests[lab.test].unit): Evidence {
   const value = valueIn(lab, unit);
   const sign = lab.comparator ? `${lab.comparator} ` : '';
   // Finer than the summary of a card: an eGFR of 14.5 is not shown as 15 beside a threshold of 15.
@@ -32,7 +32,7 @@ export function evidenceOf(lab: Lab, unit: string = labTests[lab.test].unit): Ev
     reference: lab.reference,
     name: labTests[lab.test].short,
     received: `${sign}${lab.received.value} ${lab.received.unit ?? ''}`.trim(),
-    used: value === null ? 'not used' : `${sign}${shown(value, decimals)} ${unit}`,
+    used: value === null ? 'not used' : `${sign}${roundTo(value, decimals)} ${unit}`,
     time: lab.time,
   };
   if (lab.why) evidence.note = lab.why;
@@ -62,23 +62,28 @@ export const isWithin = (lab: Lab, at: number, window: number): boolean =>
 const isLab = (test: LabTest): boolean => labTests[test].laboratory;
 
 /** A result of `2026-01` may sort before one of yesterday and yet not be surely inside: it must not hide it. */
-const newestWithin = (situation: Situation, test: LabTest, window: number): Lab | undefined =>
-  situation.labsOf(test).find((lab) => isWithin(lab, situation.at, window));
+const newestWithin = (context: EvaluationContext, test: LabTest, window: number): Lab | undefined =>
+  context.labsOf(test).find((lab) => isWithin(lab, context.at, window));
 
 /** The newest usable result inside the window, or why there is none. */
-export function latest(situation: Situation, test: LabTest, window: number, what: string): Lab | UnknownFact {
-  const inside = newestWithin(situation, test, window);
+export function latest(
+  context: EvaluationContext,
+  test: LabTest,
+  window: number,
+  what: string,
+): Lab | UnknownFact {
+  const inside = newestWithin(context, test, window);
   if (inside) return inside;
-  const newest = situation.labsOf(test)[0];
+  const newest = context.labsOf(test)[0];
   if (newest) {
     return {
       state: 'stale',
       cause: 'absent',
       missing: `${what} (the latest usable one ${newest.time ? `is of ${newest.time}` : 'has no date'})`,
-      evidence: [evidenceOf(newest)],
+      evidence: [labEvidence(newest)],
     };
   }
-  const unusable = unusableOf(situation, test, window);
+  const unusable = unusableOf(context, test, window);
   if (unusable.length > 0) {
     return {
       state: 'missing',
@@ -88,20 +93,18 @@ export function latest(situation: Situation, test: LabTest, window: number, what
     };
   }
   const incomplete =
-    isLab(test) && !wasAsked(situation, [test]) ? incompleteCategory(situation, 'labs', what) : null;
+    isLab(test) && !wasAsked(context, [test]) ? incompleteCategory(context, 'labs', what) : null;
   return incomplete ?? { state: 'missing', cause: 'absent', missing: what, evidence: [] };
 }
 
 /** Whether every one of the tests was asked for by its code and answered. */
-export const wasAsked = ({ chart }: Situation, tests: readonly LabTest[]): boolean =>
+export const wasAsked = ({ chart }: EvaluationContext, tests: readonly LabTest[]): boolean =>
   tests.every((test) => chart.testsAsked.includes(test));
 
 /** Results of the test inside the window that could not be used, each with the reason. */
-export function unusableOf(situation: Situation, test: LabTest, window: number): Evidence[] {
-  return situation.chart.labs
-    .filter(
-      (lab) => lab.test === test && !lab.used && lab.why !== null && isWithin(lab, situation.at, window),
-    )
+export function unusableOf(context: EvaluationContext, test: LabTest, window: number): Evidence[] {
+  return context.chart.labs
+    .filter((lab) => lab.test === test && !lab.used && lab.why !== null && isWithin(lab, context.at, window))
     .map((lab) => ({ reference: lab.reference, used: 'not used', time: lab.time, note: lab.why ?? '' }));
 }
 
@@ -116,7 +119,7 @@ export function labFact(params: FactParams<'lab'>): Compute {
     const value = valueIn(lab, unit);
     if (value === null)
       return { state: 'missing', cause: 'unresolved', missing: `${what} in ${unit}`, evidence: [] };
-    const fact: KnownFact = { state: 'known', value, unit, evidence: [evidenceOf(lab, unit)] };
+    const fact: KnownFact = { state: 'known', value, unit, evidence: [labEvidence(lab, unit)] };
     const range = rangeOf(lab.comparator, value);
     if (range) fact.range = range;
     if (lower !== undefined) {
@@ -126,25 +129,25 @@ export function labFact(params: FactParams<'lab'>): Compute {
     }
     return fact;
   };
-  return (situation) => {
-    const found = latest(situation, test, window, what);
+  return (context) => {
+    const found = latest(context, test, window, what);
     if (test === 'calcium-corrected' && isUnknown(found))
-      return correctedCalcium(situation, unit, window, what, found);
+      return correctedCalcium(context, unit, window, what, found);
     return isUnknown(found) ? found : read(found);
   };
 }
 
 /** Albumin-corrected calcium where the laboratory reports none. Payne RB, BMJ 1973;4:643-6. */
 function correctedCalcium(
-  situation: Situation,
+  context: EvaluationContext,
   unit: string,
   window: number,
   what: string,
   otherwise: UnknownFact,
 ): Fact {
-  const calcium = latest(situation, 'calcium-total', window, what);
+  const calcium = latest(context, 'calcium-total', window, what);
   if (isUnknown(calcium)) return otherwise;
-  const albumin = latest(situation, 'albumin', window, `${what}: needs albumin`);
+  const albumin = latest(context, 'albumin', window, `${what}: needs albumin`);
   if (isUnknown(albumin)) return albumin;
   if (calcium.value === null || albumin.value === null || calcium.comparator || albumin.comparator)
     return otherwise;
@@ -156,13 +159,13 @@ function correctedCalcium(
     state: 'known',
     value,
     unit,
-    evidence: [{ ...evidenceOf(calcium), note: 'corrected for albumin (Payne 1973)' }, evidenceOf(albumin)],
+    evidence: [{ ...labEvidence(calcium), note: 'corrected for albumin (Payne 1973)' }, labEvidence(albumin)],
   };
 }
 
 /** Milliseconds since the stay of an inpatient began, or why there is no such time. */
-function sinceAdmission(situation: Situation, what: string): number | UnknownFact {
-  const { encounter } = situation.chart;
+function sinceAdmission(context: EvaluationContext, what: string): number | UnknownFact {
+  const { encounter } = context.chart;
   const missing = (why: string, cause: UnknownFact['cause']): UnknownFact => ({
     state: 'missing',
     cause,
@@ -171,49 +174,49 @@ function sinceAdmission(situation: Situation, what: string): number | UnknownFac
   });
   if (!encounter) {
     const none = missing('no stay in hospital', 'not-applicable');
-    return incompleteCategory(situation, 'encounter', what) ?? none;
+    return incompleteCategory(context, 'encounter', what) ?? none;
   }
   if (encounter.class === null) return missing('the class of the encounter is not known', 'absent');
   if (encounter.class !== 'inpatient') return missing('no inpatient', 'not-applicable');
   const start = spanOf(encounter.start);
-  return start ? situation.at - start.from : missing('the encounter has no start', 'absent');
+  return start ? context.at - start.from : missing('the encounter has no start', 'absent');
 }
 
 export function hasLabFact(params: FactParams<'hasLab'>): Compute {
   const what = describe('hasLab', params);
   const fixed = params.within === 'admission' ? null : milliseconds(params.within);
-  return (situation) => {
-    const window = fixed ?? sinceAdmission(situation, what);
+  return (context) => {
+    const window = fixed ?? sinceAdmission(context, what);
     if (typeof window !== 'number') return window;
     for (const test of params.tests) {
-      const found = newestWithin(situation, test, window);
+      const found = newestWithin(context, test, window);
       if (found) {
-        return { state: 'known', value: true, evidence: [evidenceOf(found)] };
+        return { state: 'known', value: true, evidence: [labEvidence(found)] };
       }
     }
     // A result that cannot be used is none, but the reader must hear of it.
-    const unusable = params.tests.flatMap((test) => unusableOf(situation, test, window));
+    const unusable = params.tests.flatMap((test) => unusableOf(context, test, window));
     const no: Fact = { state: 'known', value: false, evidence: unusable };
-    if (wasAsked(situation, params.tests)) return no;
+    if (wasAsked(context, params.tests)) return no;
     const straddling = params.tests
-      .flatMap((test) => situation.labsOf(test))
-      .find(({ span }) => span !== null && span.to >= situation.at - window);
+      .flatMap((test) => context.labsOf(test))
+      .find(({ span }) => span !== null && span.to >= context.at - window);
     if (straddling) {
       return {
         state: 'missing',
         cause: 'unresolved',
         missing: `${what} (${straddling.reference} is dated ${straddling.time}, which may be inside)`,
-        evidence: [evidenceOf(straddling)],
+        evidence: [labEvidence(straddling)],
       };
     }
-    return incompleteCategory(situation, 'labs', what) ?? no;
+    return incompleteCategory(context, 'labs', what) ?? no;
   };
 }
 
 /** The result that fact `lab` rests on; of a calcium that is corrected here, the total calcium. */
-function basisOf(situation: Situation, test: LabTest, window: number): Lab | undefined {
-  const own = newestWithin(situation, test, window);
-  return own ?? (test === 'calcium-corrected' ? newestWithin(situation, 'calcium-total', window) : undefined);
+function basisOf(context: EvaluationContext, test: LabTest, window: number): Lab | undefined {
+  const own = newestWithin(context, test, window);
+  return own ?? (test === 'calcium-corrected' ? newestWithin(context, 'calcium-total', window) : undefined);
 }
 
 export function labNewerFact(params: FactParams<'labNewer'>): Compute {
@@ -221,15 +224,15 @@ export function labNewerFact(params: FactParams<'labNewer'>): Compute {
   const window = milliseconds(params.within);
   const slack = milliseconds(params.orOlderBy);
   const what = describe('labNewer', params);
-  return (situation) => {
-    const better = newestWithin(situation, test, window);
+  return (context) => {
+    const better = newestWithin(context, test, window);
     if (!better) {
       // A result that cannot be used outweighs none, but the reader must hear of it.
-      const no: Fact = { state: 'known', value: false, evidence: unusableOf(situation, test, window) };
-      return wasAsked(situation, [test]) ? no : (incompleteCategory(situation, 'labs', what) ?? no);
+      const no: Fact = { state: 'known', value: false, evidence: unusableOf(context, test, window) };
+      return wasAsked(context, [test]) ? no : (incompleteCategory(context, 'labs', what) ?? no);
     }
-    const other = basisOf(situation, than, window);
-    const evidence = [evidenceOf(better), ...(other ? [evidenceOf(other)] : [])];
+    const other = basisOf(context, than, window);
+    const evidence = [labEvidence(better), ...(other ? [labEvidence(other)] : [])];
     // What has no date is inside no window, so both have one.
     if (!other?.span || !better.span || better.span.from >= other.span.to - slack) {
       return { state: 'known', value: true, evidence };
@@ -249,11 +252,11 @@ export function labTrendFact(params: FactParams<'labTrend'>): Compute {
   const window = milliseconds(params.within);
   const span = milliseconds(params.span);
   const what = describe('labTrend', params);
-  return (situation) => {
-    const newest = latest(situation, test, window, what);
+  return (context) => {
+    const newest = latest(context, test, window, what);
     if (isUnknown(newest)) return newest;
     const value = newest.comparator ? null : valueIn(newest, unit);
-    const before = situation
+    const before = context
       .labsOf(test)
       .filter(
         (lab) =>
@@ -272,7 +275,7 @@ export function labTrendFact(params: FactParams<'labTrend'>): Compute {
         state: 'missing',
         cause: 'absent',
         missing: `${what} (needs an earlier result)`,
-        evidence: [evidenceOf(newest, unit)],
+        evidence: [labEvidence(newest, unit)],
       };
     }
     const pick = change === 'fall' ? Math.max : Math.min;
@@ -283,7 +286,7 @@ export function labTrendFact(params: FactParams<'labTrend'>): Compute {
       state: 'known',
       value: toTwelveDigits(result),
       unit: change === 'ratio' ? '1' : unit,
-      evidence: [evidenceOf(newest, unit), ...(other ? [evidenceOf(other.lab, unit)] : [])],
+      evidence: [labEvidence(newest, unit), ...(other ? [labEvidence(other.lab, unit)] : [])],
     };
   };
 }

@@ -1,18 +1,16 @@
 /** Facts about the person: age, sex, conditions, pregnancy, encounter. */
 import type { ChartCondition } from '../chart/chart.ts';
-import { type Span, spanOf } from '../fhir/json.ts';
+import { day, type Span, spanOf } from '../fhir/time.ts';
 import type { FactParams } from '../rule/document.ts';
 import { conditionGroups, leavesUnknown } from '../terminology/conditions.ts';
 import {
   type Compute,
   describe,
+  type EvaluationContext,
   type Evidence,
   type Fact,
   incompleteCategory,
-  type Situation,
 } from './fact.ts';
-
-const day = 86_400_000;
 
 /** Completed years between two instants of the UTC calendar. */
 export function completedYears(birth: number, at: number): number {
@@ -33,23 +31,23 @@ export interface Age {
  * Age in completed years at a time, as a range: a birth date known to the year only leaves two possible ages, and
  * so does a time known to the month. Null when not known, and before birth.
  */
-export function ageYearsAt({ chart }: Situation, { from, to }: Span): Age | null {
+export function ageYearsAt({ chart }: EvaluationContext, { from, to }: Span): Age | null {
   const birth = spanOf(chart.patient.birthDate);
   if (!birth || birth.from > to) return null;
   return { low: Math.max(0, completedYears(birth.to, from)), high: completedYears(birth.from, to) };
 }
 
-export const ageYears = (situation: Situation): Age | null =>
-  ageYearsAt(situation, { from: situation.at, to: situation.at });
+export const ageYears = (context: EvaluationContext): Age | null =>
+  ageYearsAt(context, { from: context.at, to: context.at });
 
 export function ageFact({ unit }: FactParams<'age'>): Compute {
-  return (situation) => {
-    const { patient } = situation.chart;
-    const years = situation.once(ageYears);
+  return (context) => {
+    const { patient } = context.chart;
+    const years = context.memo(ageYears);
     const birth = spanOf(patient.birthDate);
     if (!years || !birth) return { state: 'missing', cause: 'absent', missing: 'birth date', evidence: [] };
-    const low = unit === 'year' ? years.low : Math.max(0, Math.floor((situation.at - birth.to) / day));
-    const high = unit === 'year' ? years.high : Math.floor((situation.at - birth.from) / day);
+    const low = unit === 'year' ? years.low : Math.max(0, Math.floor((context.at - birth.to) / day));
+    const high = unit === 'year' ? years.high : Math.floor((context.at - birth.from) / day);
     const evidence: Evidence[] = [
       {
         reference: patient.reference ?? 'Patient',
@@ -74,7 +72,7 @@ export const sexFact: Compute = ({ chart: { patient } }) =>
 
 const nameOf = (group: string): string => conditionGroups.get(group)?.name ?? group;
 
-export const evidenceOf = (condition: ChartCondition, group: string): Evidence => {
+export const conditionEvidence = (condition: ChartCondition, group: string): Evidence => {
   const evidence: Evidence = {
     reference: condition.reference,
     received: condition.codes.map(({ code }) => code).join(', '),
@@ -89,20 +87,20 @@ export const evidenceOf = (condition: ChartCondition, group: string): Evidence =
 export function conditionFact(params: FactParams<'condition'>): Compute {
   const what = describe('condition', params);
   const doubtful = new Set(params.groups.flatMap((group) => leavesUnknown(group)));
-  return (situation) => {
+  return (context) => {
     const doubts: Evidence[] = [];
-    for (const condition of situation.chart.conditions) {
+    for (const condition of context.chart.conditions) {
       if (params.status === 'active' && condition.status !== 'active') continue;
       const group = params.groups.find((wanted) => condition.groups.includes(wanted));
       if (group !== undefined) {
         if (params.confirmed && !condition.confirmed) {
-          doubts.push(evidenceOf(condition, group));
+          doubts.push(conditionEvidence(condition, group));
           continue;
         }
-        return { state: 'known', value: true, evidence: [evidenceOf(condition, group)] };
+        return { state: 'known', value: true, evidence: [conditionEvidence(condition, group)] };
       }
       const doubt = condition.groups.find((candidate) => doubtful.has(candidate));
-      if (doubt !== undefined) doubts.push(evidenceOf(condition, doubt));
+      if (doubt !== undefined) doubts.push(conditionEvidence(condition, doubt));
     }
     if (doubts.length > 0) {
       return {
@@ -112,14 +110,12 @@ export function conditionFact(params: FactParams<'condition'>): Compute {
         evidence: doubts,
       };
     }
-    return (
-      incompleteCategory(situation, 'conditions', what) ?? { state: 'known', value: false, evidence: [] }
-    );
+    return incompleteCategory(context, 'conditions', what) ?? { state: 'known', value: false, evidence: [] };
   };
 }
 
-export const encounterFact: Compute = (situation) => {
-  const { encounter } = situation.chart;
+export const encounterFact: Compute = (context) => {
+  const { encounter } = context.chart;
   if (encounter?.class) {
     return {
       state: 'known',
@@ -133,7 +129,7 @@ export const encounterFact: Compute = (situation) => {
     return { state: 'missing', cause: 'absent', missing: 'encounter class', evidence: [] };
   }
   return (
-    incompleteCategory(situation, 'encounter', 'encounter class') ?? {
+    incompleteCategory(context, 'encounter', 'encounter class') ?? {
       state: 'known',
       value: 'none',
       evidence: [],

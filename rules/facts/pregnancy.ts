@@ -5,10 +5,10 @@
  */
 
 import type { ChartCondition } from '../chart/chart.ts';
-import { milliseconds, type Span } from '../fhir/json.ts';
-import { type Compute, describe, type Evidence, incompleteCategory, type Situation } from './fact.ts';
-import { evidenceOf as evidenceOfLab, rangeOf, unusableOf, wasAsked } from './labs.ts';
-import { ageYears, evidenceOf } from './patient.ts';
+import { milliseconds, type Span } from '../fhir/time.ts';
+import { type Compute, describe, type EvaluationContext, type Evidence, incompleteCategory } from './fact.ts';
+import { labEvidence as evidenceOfLab, rangeOf, unusableOf, wasAsked } from './labs.ts';
+import { ageYears, conditionEvidence } from './patient.ts';
 
 const day = milliseconds('P1D');
 
@@ -40,8 +40,8 @@ function statedDays(value: number, unit: string | null): { low: number; high: nu
   return unit === 'wk' ? { low: whole * 7, high: whole * 7 + 6 } : { low: whole, high: whole };
 }
 
-function byAge(situation: Situation): Dating[] {
-  return situation.labsOf('gestational-age').flatMap((lab) => {
+function byAge(context: EvaluationContext): Dating[] {
+  return context.labsOf('gestational-age').flatMap((lab) => {
     const { span, received, statedUnit, comparator } = lab;
     if (!span || received.value === null) return [];
     const stated = statedDays(received.value, statedUnit);
@@ -50,14 +50,14 @@ function byAge(situation: Situation): Dating[] {
     const high = open && open.low > 0 ? longestGestation : stated.high;
     const evidence = { ...evidenceOfLab(lab, statedUnit ?? undefined), name: 'gestational age' };
     const [soonest, latest] = [
-      dayNumber(situation.at) - dayNumber(span.to),
-      dayNumber(situation.at) - dayNumber(span.from),
+      dayNumber(context.at) - dayNumber(span.to),
+      dayNumber(context.at) - dayNumber(span.from),
     ];
     return [{ low: low + soonest, high: high + latest, span, evidence }];
   });
 }
 
-const byDate = ({ chart, at }: Situation): Dating[] =>
+const byDate = ({ chart, at }: EvaluationContext): Dating[] =>
   chart.datings.map(({ reference, by, stated, start, time, span, why }) => ({
     low: dayNumber(at) - dayNumber(start.to),
     high: dayNumber(at) - dayNumber(start.from),
@@ -73,10 +73,10 @@ const byDate = ({ chart, at }: Situation): Dating[] =>
   }));
 
 /** What dates a pregnancy that could be going on; nobody under ten has one. */
-function runningDatings(situation: Situation): Dating[] {
-  const age = situation.once(ageYears);
+function runningDatings(context: EvaluationContext): Dating[] {
+  const age = context.memo(ageYears);
   if (age && age.high < youngestMother) return [];
-  return [...byAge(situation), ...byDate(situation)].filter(
+  return [...byAge(context), ...byDate(context)].filter(
     ({ low, high }) => low <= longestGestation && high >= 0,
   );
 }
@@ -92,8 +92,8 @@ const isLater = (one: Said, other: Said | null): boolean => !other || one.onset.
 const isAfter = (one: Span | null, other: Span | null): boolean =>
   one !== null && other !== null && one.from > other.to;
 
-export const pregnancyFact: Compute = (situation) => {
-  const { chart, at } = situation;
+export const pregnancyFact: Compute = (context) => {
+  const { chart, at } = context;
   if (chart.patient.sex === 'male') return { state: 'known', value: false, evidence: [] };
   let undated: ChartCondition | null = null;
   let yes: Said | null = null;
@@ -110,19 +110,19 @@ export const pregnancyFact: Compute = (situation) => {
     } else if (condition.groups.includes('not-pregnant') && recent && isLater(recent, no)) no = recent;
   }
   if (yes && !(no && isLater(no, yes))) {
-    return { state: 'known', value: true, evidence: [evidenceOf(yes.condition, 'pregnancy')] };
+    return { state: 'known', value: true, evidence: [conditionEvidence(yes.condition, 'pregnancy')] };
   }
   // A gestation that could be running says that there was a pregnancy, not that it goes on.
   const denied = no?.onset ?? null;
-  const dated = situation.once(runningDatings).find(({ span }) => !isAfter(denied, span));
+  const dated = context.memo(runningDatings).find(({ span }) => !isAfter(denied, span));
   if (no && !dated)
-    return { state: 'known', value: false, evidence: [evidenceOf(no.condition, 'not-pregnant')] };
+    return { state: 'known', value: false, evidence: [conditionEvidence(no.condition, 'not-pregnant')] };
   if (undated) {
     return {
       state: 'missing',
       cause: 'unresolved',
       missing: `pregnancy (${undated.reference} has no date that decides it)`,
-      evidence: [evidenceOf(undated, 'pregnancy')],
+      evidence: [conditionEvidence(undated, 'pregnancy')],
     };
   }
   if (dated) {
@@ -134,7 +134,7 @@ export const pregnancyFact: Compute = (situation) => {
     };
   }
   return (
-    incompleteCategory(situation, 'conditions', 'pregnancy') ?? { state: 'known', value: false, evidence: [] }
+    incompleteCategory(context, 'conditions', 'pregnancy') ?? { state: 'known', value: false, evidence: [] }
   );
 };
 
@@ -153,26 +153,26 @@ function combined(datings: readonly Dating[]): { low: number; high: number; agre
 const weeks = (days: number): number => Math.floor(Math.min(Math.max(days, 0), longestGestation) / 7);
 
 /** Completed weeks. */
-export const gestationFact: Compute = (situation) => {
+export const gestationFact: Compute = (context) => {
   const what = describe('gestation', {});
-  const pregnancy = situation.once(pregnancyFact);
+  const pregnancy = context.memo(pregnancyFact);
   if (pregnancy.state === 'known' && pregnancy.value === false) {
     const { evidence } = pregnancy;
     return { state: 'missing', cause: 'not-applicable', missing: `${what} (not pregnant)`, evidence };
   }
-  const datings = situation.once(runningDatings);
+  const datings = context.memo(runningDatings);
   if (datings.length === 0) {
-    const unusable = unusableOf(situation, 'gestational-age', longestGestation * day);
+    const unusable = unusableOf(context, 'gestational-age', longestGestation * day);
     if (unusable.length > 0) {
       const why = unusable.map(({ reference, note }) => `${reference}: ${note}`).join('; ');
       return { state: 'missing', cause: 'unresolved', missing: `${what} (${why})`, evidence: unusable };
     }
-    const asked = wasAsked(situation, ['gestational-age', 'delivery-date']);
-    const labs = asked ? null : incompleteCategory(situation, 'labs', what);
+    const asked = wasAsked(context, ['gestational-age', 'delivery-date']);
+    const labs = asked ? null : incompleteCategory(context, 'labs', what);
     const missing = `${what} (no gestational age, estimated delivery date or ICD-10-CM Z3A)`;
     return (
       labs ??
-      incompleteCategory(situation, 'conditions', what) ?? {
+      incompleteCategory(context, 'conditions', what) ?? {
         state: 'missing',
         cause: 'absent',
         missing,

@@ -7,7 +7,7 @@
  */
 
 import type { Lab } from '../chart/chart.ts';
-import { milliseconds } from '../fhir/json.ts';
+import { milliseconds } from '../fhir/time.ts';
 import type { FactParams } from '../rule/document.ts';
 import { toTwelveDigits } from '../terminology/units.ts';
 import {
@@ -22,12 +22,12 @@ import {
 import {
   type Compute,
   describe,
+  type EvaluationContext,
   type Fact,
   type KnownFact,
-  type Situation,
   type UnknownFact,
 } from './fact.ts';
-import { evidenceOf, isUnknown, latest, rangeOf } from './labs.ts';
+import { isUnknown, labEvidence, latest, rangeOf } from './labs.ts';
 import { ageYears, conditionFact } from './patient.ts';
 import { pregnancyFact } from './pregnancy.ts';
 
@@ -61,13 +61,14 @@ export function creatinineOf(lab: Lab): Creatinine | null {
   return creatinine;
 }
 
-const seriesOf = (situation: Situation): Creatinine[] =>
-  situation
+const seriesOf = (context: EvaluationContext): Creatinine[] =>
+  context
     .labsOf('creatinine')
     .slice(0, longestSeries)
     .flatMap((lab) => creatinineOf(lab) ?? []);
 
-export const isUnsteady = (situation: Situation): boolean => creatinineIsUnsteady(situation.once(seriesOf));
+export const isUnsteady = (context: EvaluationContext): boolean =>
+  creatinineIsUnsteady(context.memo(seriesOf));
 
 export interface Adult {
   age: { low: number; high: number };
@@ -75,17 +76,17 @@ export interface Adult {
 }
 
 /** The person an adult equation may be applied to, or why it may not. */
-export function adultOf(situation: Situation, what: string): Adult | UnknownFact {
-  const dialysis = situation.once(onDialysis);
+export function adultOf(context: EvaluationContext, what: string): Adult | UnknownFact {
+  const dialysis = context.memo(onDialysis);
   if (isTrue(dialysis)) return notApplicable(what, 'on dialysis: no estimate is quoted', dialysis.evidence);
-  const pregnancy = situation.once(pregnancyFact);
+  const pregnancy = context.memo(pregnancyFact);
   if (isTrue(pregnancy))
     return notApplicable(what, 'pregnancy: the equation does not apply', pregnancy.evidence);
-  const age = situation.once(ageYears);
+  const age = context.memo(ageYears);
   if (!age)
     return { state: 'missing', cause: 'absent', missing: `${what}: needs the birth date`, evidence: [] };
   if (age.low < 18) return notApplicable(what, 'under 18: the adult equation does not apply');
-  const { sex } = situation.chart.patient;
+  const { sex } = context.chart.patient;
   if (!sex) return { state: 'missing', cause: 'absent', missing: `${what}: needs the sex`, evidence: [] };
   return { age, sex };
 }
@@ -93,8 +94,8 @@ export function adultOf(situation: Situation, what: string): Adult | UnknownFact
 export const isAdult = (value: Adult | UnknownFact): value is Adult => !('state' in value);
 
 /** What could not be checked before an estimate was quoted; for the card. */
-export const unchecked = (situation: Situation): string =>
-  situation.chart.completeness.conditions === 'known' ? '' : '; dialysis and pregnancy could not be checked';
+export const unchecked = (context: EvaluationContext): string =>
+  context.chart.completeness.conditions === 'known' ? '' : '; dialysis and pregnancy could not be checked';
 
 /** An estimate from creatinine over the ages a partial birth date allows and the range of a one-sided result. */
 export function estimate(
@@ -118,21 +119,21 @@ export function estimate(
 export function egfrFact(params: FactParams<'egfr'>): Compute {
   const window = milliseconds(params.within);
   const what = describe('egfr', params);
-  return (situation) => {
-    const adult = adultOf(situation, what);
+  return (context) => {
+    const adult = adultOf(context, what);
     if (!isAdult(adult)) return adult;
-    const creatinine = latest(situation, 'creatinine', window, `${what}: needs creatinine`);
-    const reported = latest(situation, 'egfr', window, what);
-    if (!isUnknown(creatinine) && situation.once(isUnsteady)) {
+    const creatinine = latest(context, 'creatinine', window, `${what}: needs creatinine`);
+    const reported = latest(context, 'egfr', window, what);
+    if (!isUnknown(creatinine) && context.memo(isUnsteady)) {
       return notApplicable(what, 'creatinine is changing: an estimate is not reliable', [
-        evidenceOf(creatinine),
+        labEvidence(creatinine),
       ]);
     }
     const reportedIsNewer =
       !isUnknown(reported) &&
       (isUnknown(creatinine) || (reported.span?.to ?? 0) > (creatinine.span?.to ?? 0));
     if (reportedIsNewer && !isUnknown(reported) && reported.value !== null) {
-      const evidence = evidenceOf(reported);
+      const evidence = labEvidence(reported);
       const fact: KnownFact = {
         state: 'known',
         value: reported.value,
@@ -140,7 +141,7 @@ export function egfrFact(params: FactParams<'egfr'>): Compute {
         evidence: [
           {
             ...evidence,
-            note: `as reported${reported.method ? `, ${reported.method}` : ''}${reported.why ? `; ${reported.why}` : ''}${unchecked(situation)}`,
+            note: `as reported${reported.method ? `, ${reported.method}` : ''}${reported.why ? `; ${reported.why}` : ''}${unchecked(context)}`,
           },
         ],
       };
@@ -153,8 +154,8 @@ export function egfrFact(params: FactParams<'egfr'>): Compute {
       ckdEpi2021Creatinine({ creatinineMgdl, ageYears: years, sex: adult.sex }),
     );
     if (!result) return { state: 'missing', cause: 'unresolved', missing: what, evidence: [] };
-    const raceBased = situation.chart.labs.find((lab) => lab.raceBased);
-    const evidence = evidenceOf(creatinine);
+    const raceBased = context.chart.labs.find((lab) => lab.raceBased);
+    const evidence = labEvidence(creatinine);
     const fact: KnownFact = {
       state: 'known',
       value: result.value,
@@ -162,7 +163,7 @@ export function egfrFact(params: FactParams<'egfr'>): Compute {
       evidence: [
         {
           ...evidence,
-          note: `CKD-EPI 2021${evidence.note ? `; ${evidence.note}` : ''}${raceBased ? `; the reported eGFR (${raceBased.reference}) uses a race-based equation and was not used` : ''}${unchecked(situation)}`,
+          note: `CKD-EPI 2021${evidence.note ? `; ${evidence.note}` : ''}${raceBased ? `; the reported eGFR (${raceBased.reference}) uses a race-based equation and was not used` : ''}${unchecked(context)}`,
         },
       ],
     };
@@ -177,21 +178,21 @@ export const weightWindow = milliseconds('P180D');
 export function creatinineClearanceFact(params: FactParams<'creatinineClearance'>): Compute {
   const window = milliseconds(params.within);
   const what = describe('creatinineClearance', params);
-  return (situation) => {
-    const adult = adultOf(situation, what);
+  return (context) => {
+    const adult = adultOf(context, what);
     if (!isAdult(adult)) return adult;
-    const creatinine = latest(situation, 'creatinine', window, `${what}: needs creatinine`);
+    const creatinine = latest(context, 'creatinine', window, `${what}: needs creatinine`);
     if (isUnknown(creatinine)) return creatinine;
-    if (situation.once(isUnsteady)) {
+    if (context.memo(isUnsteady)) {
       return notApplicable(what, 'creatinine is changing: an estimate is not reliable', [
-        evidenceOf(creatinine),
+        labEvidence(creatinine),
       ]);
     }
-    const weight = latest(situation, 'body-weight', weightWindow, `${what}: needs body weight within P180D`);
+    const weight = latest(context, 'body-weight', weightWindow, `${what}: needs body weight within P180D`);
     if (isUnknown(weight)) return weight;
     const kilograms = weight.comparator ? null : weight.value;
     if (kilograms === null)
-      return { state: 'missing', cause: 'unresolved', missing: what, evidence: [evidenceOf(weight)] };
+      return { state: 'missing', cause: 'unresolved', missing: what, evidence: [labEvidence(weight)] };
     const result = estimate(creatinine, adult, (creatinineMgdl, years) =>
       cockcroftGault({ creatinineMgdl, ageYears: years, weightKg: kilograms, sex: adult.sex }),
     );
@@ -201,8 +202,8 @@ export function creatinineClearanceFact(params: FactParams<'creatinineClearance'
       value: result.value,
       unit: 'mL/min',
       evidence: [
-        { ...evidenceOf(creatinine), note: `Cockcroft-Gault, actual weight${unchecked(situation)}` },
-        evidenceOf(weight),
+        { ...labEvidence(creatinine), note: `Cockcroft-Gault, actual weight${unchecked(context)}` },
+        labEvidence(weight),
       ],
     };
     if (result.range) fact.range = result.range;
@@ -216,14 +217,14 @@ const sevenDays = milliseconds('P7D');
 export function akiStageFact(params: FactParams<'akiStage'>): Compute {
   const window = milliseconds(params.within);
   const what = describe('akiStage', params);
-  return (situation) => {
-    const dialysis = situation.once(onDialysis);
+  return (context) => {
+    const dialysis = context.memo(onDialysis);
     if (isTrue(dialysis)) return notApplicable(what, 'on dialysis', dialysis.evidence);
-    const newest = latest(situation, 'creatinine', window, `${what}: needs creatinine`);
+    const newest = latest(context, 'creatinine', window, `${what}: needs creatinine`);
     if (isUnknown(newest)) return newest;
-    const age = situation.once(ageYears);
+    const age = context.memo(ageYears);
     const child = age !== null && age.high < 18;
-    const height = child ? latest(situation, 'body-height', heightWindow, what) : null;
+    const height = child ? latest(context, 'body-height', heightWindow, what) : null;
     const egfr =
       age && height && !isUnknown(height) && height.value !== null && newest.value !== null
         ? bedsideSchwartz({ heightCm: height.value, creatinineMgdl: newest.value, ageYears: age.low })
@@ -231,10 +232,10 @@ export function akiStageFact(params: FactParams<'akiStage'>): Compute {
     const options: AkiOptions = {};
     if (age) options.ageYears = age.low;
     if (egfr !== null) options.egfr = egfr;
-    const stage = canBeCompared(newest) ? highestAkiStage(situation.once(seriesOf), options) : null;
+    const stage = canBeCompared(newest) ? highestAkiStage(context.memo(seriesOf), options) : null;
     if (!stage)
-      return { state: 'missing', cause: 'unresolved', missing: what, evidence: [evidenceOf(newest)] };
-    const others = situation
+      return { state: 'missing', cause: 'unresolved', missing: what, evidence: [labEvidence(newest)] };
+    const others = context
       .labsOf('creatinine')
       .filter(
         (lab) =>
@@ -249,8 +250,8 @@ export function akiStageFact(params: FactParams<'akiStage'>): Compute {
       null,
     );
     const evidence = [
-      { ...evidenceOf(newest), note: `KDIGO 2012: ${stage.basis}` },
-      ...(lowest ? [{ ...evidenceOf(lowest), note: 'lowest of the 7 days before' }] : []),
+      { ...labEvidence(newest), note: `KDIGO 2012: ${stage.basis}` },
+      ...(lowest ? [{ ...labEvidence(lowest), note: 'lowest of the 7 days before' }] : []),
     ];
     if (stage.low === 0 && stage.high === 3 && others.length === 0) {
       return {

@@ -1,15 +1,15 @@
 /** Facts about drugs on the chart: therapy, orders, how many, allergies. */
 import type { Medication } from '../chart/chart.ts';
-import { milliseconds } from '../fhir/json.ts';
+import { milliseconds } from '../fhir/time.ts';
 import type { FactParams } from '../rule/document.ts';
 import { drugClasses, type Route } from '../terminology/drugs/resolve.ts';
 import {
   type Compute,
   describe,
+  type EvaluationContext,
   type Evidence,
   incompleteCategory,
   type KnownFact,
-  type Situation,
   type UnknownFact,
 } from './fact.ts';
 
@@ -46,7 +46,7 @@ export const hasRole = (medication: Medication, role: FactParams<'drug'>['role']
     ? medication.role !== 'inactive' && !medication.renewed
     : medication.role === role || (role === 'ordered' && medication.underReview === true);
 
-export function evidenceOf(medication: Medication, names?: ReadonlySet<string>): Evidence {
+export function medicationEvidence(medication: Medication, names?: ReadonlySet<string>): Evidence {
   const meant = medication.ingredients.filter(({ name }) => names?.has(name) ?? true).map(({ name }) => name);
   const name = meant.join(' + ');
   const evidence: Evidence = {
@@ -80,7 +80,7 @@ function endedWithin({ ended }: Medication, at: number, window: number): boolean
 function evidenceOfEnded(medication: Medication, names: ReadonlySet<string>): Evidence {
   const { ended } = medication;
   const date = (time: number): string => new Date(time).toISOString().slice(0, 10);
-  const evidence = evidenceOf(medication, names);
+  const evidence = medicationEvidence(medication, names);
   if (!ended) return evidence;
   const [from, to] = [ended.from === null ? null : date(ended.from), date(ended.to)];
   return {
@@ -95,22 +95,26 @@ const and = (first: boolean | null, second: boolean | null): boolean | null =>
   first === false || second === false ? false : first === null || second === null ? null : true;
 
 export function unknownRole(
-  situation: Situation,
+  context: EvaluationContext,
   role: FactParams<'drug'>['role'],
   what: string,
 ): UnknownFact | null {
-  const orders = role === 'active' ? null : incompleteCategory(situation, 'orders', what);
-  const therapy = role === 'ordered' ? null : incompleteCategory(situation, 'medications', what);
+  const orders = role === 'active' ? null : incompleteCategory(context, 'orders', what);
+  const therapy = role === 'ordered' ? null : incompleteCategory(context, 'medications', what);
   return orders ?? therapy;
 }
 
 /** Whether none of the ingredients meant is already taken; unknown while the list of therapy is open. */
-function startsNow(situation: Situation, order: Medication, names: ReadonlySet<string>): boolean | null {
+function startsNow(
+  context: EvaluationContext,
+  order: Medication,
+  names: ReadonlySet<string>,
+): boolean | null {
   const ordered = new Set(order.ingredients.map(({ name }) => name).filter((name) => names.has(name)));
-  const therapy = situation.chart.medications.filter(({ role }) => role === 'active');
+  const therapy = context.chart.medications.filter(({ role }) => role === 'active');
   if (therapy.some(({ ingredients }) => ingredients.some(({ name }) => ordered.has(name)))) return false;
   const open = therapy.some(({ resolvedBy }) => resolvedBy === 'unresolved');
-  return open || situation.chart.completeness.medications !== 'known' ? null : true;
+  return open || context.chart.completeness.medications !== 'known' ? null : true;
 }
 
 export function drugFact(params: FactParams<'drug'>): Compute {
@@ -119,31 +123,31 @@ export function drugFact(params: FactParams<'drug'>): Compute {
   const past = params.endedWithin ? milliseconds(params.endedWithin) : null;
   const what = describe('drug', params);
   const isNew = params.starting
-    ? (situation: Situation, medication: Medication): boolean | null =>
-        startsNow(situation, medication, names)
+    ? (context: EvaluationContext, medication: Medication): boolean | null =>
+        startsNow(context, medication, names)
     : (): true => true;
-  return (situation) => {
+  return (context) => {
     const found: Evidence[] = [];
     const doubts: Evidence[] = [];
-    for (const medication of situation.chart.medications) {
+    for (const medication of context.chart.medications) {
       const matched = medication.ingredients.some(({ name }) => names.has(name));
       const open = medication.resolvedBy === 'unresolved';
       if (!matched && !open) continue;
       const route = byRoute(medication.route, params.route);
       if (past !== null && medication.role === 'inactive') {
-        const fits = and(route, endedWithin(medication, situation.at, past));
+        const fits = and(route, endedWithin(medication, context.at, past));
         if (fits === false) continue;
         (matched && fits ? found : doubts).push(evidenceOfEnded(medication, names));
         continue;
       }
       if (!hasRole(medication, params.role)) continue;
       const fits = and(
-        and(route, byDuration(medication, situation.at, least)),
-        matched ? isNew(situation, medication) : true,
+        and(route, byDuration(medication, context.at, least)),
+        matched ? isNew(context, medication) : true,
       );
       if (fits === false) continue;
-      if (matched && fits === true) found.push(evidenceOf(medication, names));
-      else doubts.push(evidenceOf(medication, names));
+      if (matched && fits === true) found.push(medicationEvidence(medication, names));
+      else doubts.push(medicationEvidence(medication, names));
     }
     if (found.length > 0) return { state: 'known', value: true, evidence: found };
     if (doubts.length > 0) {
@@ -155,8 +159,8 @@ export function drugFact(params: FactParams<'drug'>): Compute {
       };
     }
     const unknown =
-      unknownRole(situation, params.role, what) ??
-      (past === null ? null : incompleteCategory(situation, 'pastMedications', what));
+      unknownRole(context, params.role, what) ??
+      (past === null ? null : incompleteCategory(context, 'pastMedications', what));
     return unknown ?? { state: 'known', value: false, evidence: [] };
   };
 }
@@ -177,18 +181,18 @@ export function drugCountFact(params: FactParams<'drugCount'>): Compute {
     if (params.by === 'ingredient') return meant;
     return classes.filter(({ members }) => meant.some((name) => members.has(name))).map(({ name }) => name);
   };
-  return (situation) => {
+  return (context) => {
     const found = new Set<string>();
     const evidence: Evidence[] = [];
     let open = false;
-    for (const medication of situation.chart.medications) {
+    for (const medication of context.chart.medications) {
       if (!hasRole(medication, params.role)) continue;
       const route = byRoute(medication.route, params.route);
       const recent =
         window === null ||
         // A draft is being written now.
         medication.role === 'ordered' ||
-        (medication.started === null ? null : medication.started.from >= situation.at - window);
+        (medication.started === null ? null : medication.started.from >= context.at - window);
       if (route === false || recent === false) continue;
       const adds = counted(medication);
       if (adds.length === 0) {
@@ -200,9 +204,9 @@ export function drugCountFact(params: FactParams<'drugCount'>): Compute {
         continue;
       }
       for (const name of adds) found.add(name);
-      evidence.push(evidenceOf(medication, names));
+      evidence.push(medicationEvidence(medication, names));
     }
-    const unknown = unknownRole(situation, params.role, what);
+    const unknown = unknownRole(context, params.role, what);
     if (unknown && found.size === 0) return unknown;
     const fact: KnownFact = { state: 'known', value: found.size, evidence };
     if (open || unknown) fact.range = { low: found.size, high: Number.POSITIVE_INFINITY };
@@ -213,15 +217,15 @@ export function drugCountFact(params: FactParams<'drugCount'>): Compute {
 export function allergyFact(params: FactParams<'allergy'>): Compute {
   const names = ingredientsOf(params);
   const what = describe('allergy', params);
-  return (situation) => {
-    const found = situation.chart.allergies.find(
+  return (context) => {
+    const found = context.chart.allergies.find(
       (allergy) => allergy.status === 'active' && allergy.ingredients.some(({ name }) => names.has(name)),
     );
     if (found) {
       const used = found.ingredients.map(({ name }) => name).join(', ');
       return { state: 'known', value: true, evidence: [{ reference: found.reference, used, time: null }] };
     }
-    const open = situation.chart.allergies.find(
+    const open = context.chart.allergies.find(
       ({ status, ingredients }) => status === 'active' && ingredients.length === 0,
     );
     if (open) {
@@ -232,7 +236,7 @@ export function allergyFact(params: FactParams<'allergy'>): Compute {
         evidence: [{ reference: open.reference, used: 'not matched to an ingredient', time: null }],
       };
     }
-    return incompleteCategory(situation, 'allergies', what) ?? { state: 'known', value: false, evidence: [] };
+    return incompleteCategory(context, 'allergies', what) ?? { state: 'known', value: false, evidence: [] };
   };
 }
 
@@ -262,7 +266,7 @@ const isInQuestion = ({ role, selected, underReview }: Medication): boolean =>
   (role === 'ordered' && selected) || underReview === true;
 
 /** Every ingredient of the selected orders, with the orders. */
-const orderedIngredients = ({ chart }: Situation): { name: string; order: Medication }[] =>
+const orderedIngredients = ({ chart }: EvaluationContext): { name: string; order: Medication }[] =>
   chart.medications
     .filter(isInQuestion)
     .flatMap((order) => order.ingredients.map(({ name }) => ({ name, order })));
@@ -272,10 +276,10 @@ const allergyGroups = allergyClasses.map((name) => ingredientsOf({ classes: [nam
 const sharesClass = (one: string, other: string): boolean =>
   allergyGroups.some((members) => members.has(one) && members.has(other));
 
-export const allergyToOrderFact: Compute = (situation) => {
+export const allergyToOrderFact: Compute = (context) => {
   const what = describe('allergyToOrder', {});
-  const active = situation.chart.allergies.filter(({ status }) => status === 'active');
-  const ordered = orderedIngredients(situation);
+  const active = context.chart.allergies.filter(({ status }) => status === 'active');
+  const ordered = orderedIngredients(context);
   for (const allergy of active) {
     for (const { name: substance } of allergy.ingredients) {
       const hit =
@@ -291,12 +295,12 @@ export const allergyToOrderFact: Compute = (situation) => {
       return {
         state: 'known',
         value: true,
-        evidence: [evidenceOf(hit.order, new Set([hit.name])), documented],
+        evidence: [medicationEvidence(hit.order, new Set([hit.name])), documented],
       };
     }
   }
   const openAllergy = active.find(({ ingredients }) => ingredients.length === 0);
-  const openOrder = situation.chart.medications.find(
+  const openOrder = context.chart.medications.find(
     (medication) => isInQuestion(medication) && medication.resolvedBy === 'unresolved',
   );
   if ((openAllergy && ordered.length > 0) || (openOrder && active.length > 0)) {
@@ -305,7 +309,7 @@ export const allergyToOrderFact: Compute = (situation) => {
     const evidence =
       entered.length > 0
         ? entered.map((allergy) => ({ reference: allergy.reference, used: 'just entered', time: null }))
-        : ordered.map(({ order, name }) => evidenceOf(order, new Set([name])));
+        : ordered.map(({ order, name }) => medicationEvidence(order, new Set([name])));
     return {
       state: 'missing',
       cause: 'unresolved',
@@ -314,17 +318,20 @@ export const allergyToOrderFact: Compute = (situation) => {
     };
   }
   if (ordered.length === 0 && !openOrder) {
-    return incompleteCategory(situation, 'orders', what) ?? { state: 'known', value: false, evidence: [] };
+    return incompleteCategory(context, 'orders', what) ?? { state: 'known', value: false, evidence: [] };
   }
-  const unknown = incompleteCategory(situation, 'allergies', what);
+  const unknown = incompleteCategory(context, 'allergies', what);
   if (!unknown) return { state: 'known', value: false, evidence: [] };
-  return { ...unknown, evidence: ordered.map(({ order, name }) => evidenceOf(order, new Set([name]))) };
+  return {
+    ...unknown,
+    evidence: ordered.map(({ order, name }) => medicationEvidence(order, new Set([name]))),
+  };
 };
 
-export const duplicateOrderFact: Compute = (situation) => {
-  const ordered = orderedIngredients(situation);
+export const duplicateOrderFact: Compute = (context) => {
+  const ordered = orderedIngredients(context);
   for (const { name, order } of ordered) {
-    const other = situation.chart.medications.find(
+    const other = context.chart.medications.find(
       (medication) =>
         medication !== order &&
         medication.role !== 'inactive' &&
@@ -332,15 +339,19 @@ export const duplicateOrderFact: Compute = (situation) => {
     );
     if (other) {
       const meant = new Set([name]);
-      return { state: 'known', value: true, evidence: [evidenceOf(order, meant), evidenceOf(other, meant)] };
+      return {
+        state: 'known',
+        value: true,
+        evidence: [medicationEvidence(order, meant), medicationEvidence(other, meant)],
+      };
     }
   }
   if (ordered.length === 0) {
     const what = describe('duplicateOrder', {});
-    return incompleteCategory(situation, 'orders', what) ?? { state: 'known', value: false, evidence: [] };
+    return incompleteCategory(context, 'orders', what) ?? { state: 'known', value: false, evidence: [] };
   }
   return (
-    incompleteCategory(situation, 'medications', describe('duplicateOrder', {})) ?? {
+    incompleteCategory(context, 'medications', describe('duplicateOrder', {})) ?? {
       state: 'known',
       value: false,
       evidence: [],

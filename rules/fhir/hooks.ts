@@ -6,8 +6,9 @@
  * A rule names up to three hooks in its rule.json. Each hook we serve follows one of them: opening an encounter
  * is like opening a chart, a refill is like signing an order. docs/rules.md has the table.
  */
-import type { Category } from '../intake/intake.ts';
+
 import type { FactName, Rule } from '../rule/document.ts';
+import type { Category } from './categories.ts';
 
 /** The hooks a rule.json may name. */
 export const ruleHooks = ['patient-view', 'order-select', 'order-sign'] as const;

@@ -3,27 +3,13 @@
  * data whether it was asked for at all. No clinical reading happens here; that is chart.ts.
  */
 
+import type { Category, Completeness } from '../fhir/categories.ts';
 import { type Hook, type HookMeaning, meaningOf } from '../fhir/hooks.ts';
-import { isObject, type Json, normalReference, object, objects, printableCode, text } from '../fhir/json.ts';
+import { asArray, asObject, asString, isObject, type Json, printableCode } from '../fhir/json.ts';
 import { type Notice, notice } from '../fhir/notice.ts';
+import { normalReference } from '../fhir/reference.ts';
 
-export const categories = [
-  'labs',
-  'medications',
-  'pastMedications',
-  'orders',
-  'conditions',
-  'allergies',
-  'encounter',
-] as const;
-export type Category = (typeof categories)[number];
-/**
- * `absent`: never came, so nothing is known. `partial`: came, but a page was not followed or an error lay
- * beside it: known for what it holds, unknown for what it lacks. `known`: asked for and answered, maybe empty.
- */
-export type Completeness = 'absent' | 'partial' | 'known';
-
-export interface Item {
+export interface IntakeItem {
   type: string;
   resource: Json;
   /** `Observation/1`; the entry's fullUrl or its place in the bundle where it has no id. */
@@ -41,7 +27,7 @@ export interface Intake {
   hook: Hook;
   /** Bare id; null where nothing says whose data it is. */
   patientId: string | null;
-  items: Item[];
+  items: IntakeItem[];
   /** LOINC codes that were asked for although laboratory data as a whole was not. */
   codesAsked: ReadonlySet<string>;
   /** Medication (and Substance) resources by every name a reference may use. */
@@ -65,14 +51,14 @@ export class Refused extends Error {
 }
 
 /** What the edge read from the FHIR server itself, because the client had not sent it. */
-export interface Fetched {
+export interface GatheredData {
   /** By the key of the prefetch template, or `medications`, `dispatchedOrders`. */
   resources: Json;
   /** Keys that were asked for and not answered: what they would have held is unknown. */
   failed: readonly string[];
   notices: readonly Notice[];
 }
-const nothingFetched: Fetched = { resources: {}, failed: [], notices: [] };
+const nothingGathered: GatheredData = { resources: {}, failed: [], notices: [] };
 
 /** Fields by the name of the hook's page; hooks.ts says which hook has which. */
 export type HookContext = Json;
@@ -96,7 +82,7 @@ export const pastStatuses: ReadonlySet<string> = new Set(['completed', 'stopped'
 export function categoryOf(type: string, resource: Json): Category | undefined {
   const category = Object.hasOwn(categoryOfType, type) ? categoryOfType[type] : undefined;
   if (category !== 'medications') return category;
-  return pastStatuses.has(text(resource.status) ?? '') ? 'pastMedications' : category;
+  return pastStatuses.has(asString(resource.status) ?? '') ? 'pastMedications' : category;
 }
 
 /** Keys of our own prefetch templates, for answers that are `null` or empty and so carry no type. */
@@ -111,21 +97,21 @@ const categoryOfKey: Readonly<Record<string, Category>> = {
   encounter: 'encounter',
 };
 
-const worse: Record<Completeness, number> = { absent: 0, partial: 1, known: 2 };
+const completenessRank: Record<Completeness, number> = { absent: 0, partial: 1, known: 2 };
 
-interface Found extends Item {
+interface Found extends IntakeItem {
   fullUrl: string | null;
   /** The search it came in answer to, where that is known. */
-  answer?: Asked;
+  answer?: SearchedFor;
 }
 
 /** What DSTU2 calls a MedicationRequest; the reference client drafts it against its default server. */
 const otherNames: Readonly<Record<string, string>> = { MedicationOrder: 'MedicationRequest' };
 
 /** Of this moment: it comes from the context, not from the record. */
-const isOfNow = ({ from }: Item): boolean => from === 'draft' || from === 'entry';
+const isOfNow = ({ from }: IntakeItem): boolean => from === 'draft' || from === 'entry';
 
-class Gathering {
+class BundleReader {
   readonly hook: Hook;
   readonly meaning: HookMeaning;
   constructor(hook: Hook = 'patient-view') {
@@ -152,11 +138,12 @@ class Gathering {
   readonly deleted = new Map<string, number>();
 
   raise(category: Category, to: Completeness): void {
-    if (worse[to] > worse[this.completeness[category]]) this.completeness[category] = to;
+    if (completenessRank[to] > completenessRank[this.completeness[category]])
+      this.completeness[category] = to;
   }
 
-  add(resource: unknown, fullUrl: unknown, from: Item['from'], place: string): string | null {
-    const type = isObject(resource) ? text(resource.resourceType) : null;
+  add(resource: unknown, fullUrl: unknown, from: IntakeItem['from'], place: string): string | null {
+    const type = isObject(resource) ? asString(resource.resourceType) : null;
     if (!isObject(resource) || type === null) {
       this.notices.push(
         notice('resource-malformed', null, `${place} is not a FHIR resource: it needs a \`resourceType\``),
@@ -167,8 +154,8 @@ class Gathering {
       this.bundle(resource, from, place);
       return type;
     }
-    const url = text(fullUrl);
-    const id = typeof resource.id === 'number' ? String(resource.id) : text(resource.id);
+    const url = asString(fullUrl);
+    const id = typeof resource.id === 'number' ? String(resource.id) : asString(resource.id);
     this.found.push({
       type: otherNames[type] ?? type,
       resource,
@@ -181,8 +168,8 @@ class Gathering {
   }
 
   /** Any Bundle type; entries may be responses, outcomes, nested bundles or nonsense. */
-  bundle(bundle: Json, from: Item['from'], place: string, key?: string): void {
-    const entries = Array.isArray(bundle.entry) ? bundle.entry : objects(bundle.entry);
+  bundle(bundle: Json, from: IntakeItem['from'], place: string, key?: string): void {
+    const entries = Array.isArray(bundle.entry) ? bundle.entry : asArray(bundle.entry);
     const types = new Set<string>();
     const contents = new Set<Category>();
     const before = this.found.length;
@@ -195,17 +182,17 @@ class Gathering {
         failed = true;
         continue;
       }
-      const request = object(entry.request);
+      const request = asObject(entry.request);
       if (entry.resource === undefined) {
         if (request?.method === 'DELETE') {
           const target = normalReference(request.url) ?? normalReference(entry.fullUrl);
           if (target && !this.deleted.has(target)) this.deleted.set(target, this.found.length);
-        } else if (/^[45]/.test(text(object(entry.response)?.status) ?? '')) {
+        } else if (/^[45]/.test(asString(asObject(entry.response)?.status) ?? '')) {
           failed = true;
           this.notices.push(
             notice('prefetch-error', null, `${at} answers with an error status: data may be missing`),
           );
-        } else if (object(entry.response) === null && request === null) {
+        } else if (asObject(entry.response) === null && request === null) {
           failed = true;
           this.notices.push(notice('resource-malformed', null, `${at} has no resource`));
         }
@@ -230,7 +217,7 @@ class Gathering {
       else failed = true;
       const content = type && isObject(resource) ? categoryOf(type, resource) : undefined;
       if (content) contents.add(content);
-      if (object(entry.search)?.mode !== 'include') matches += 1;
+      if (asObject(entry.search)?.mode !== 'include') matches += 1;
     }
     if (from === 'draft' || from === 'entry') {
       if (failed) this.incomplete.add(this.meaning.entered ?? 'orders');
@@ -242,7 +229,7 @@ class Gathering {
     if (answer) for (const item of this.found.slice(before)) item.answer ??= answer;
     const asked = answer?.categories ?? [];
     const covered = new Set<Category>([...asked, ...contents]);
-    const more = objects(bundle.link).some((link) => link.relation === 'next' || link.rel === 'next');
+    const more = asArray(bundle.link).some((link) => link.relation === 'next' || link.rel === 'next');
     const short = typeof bundle.total === 'number' && bundle.type === 'searchset' && bundle.total > matches;
     for (const category of covered) {
       if (more || short || failed) {
@@ -276,9 +263,9 @@ class Gathering {
 }
 
 const isFailure = (outcome: Json): boolean =>
-  objects(outcome.issue).some((issue) => issue.severity === 'error' || issue.severity === 'fatal');
+  asArray(outcome.issue).some((issue) => issue.severity === 'error' || issue.severity === 'fatal');
 
-interface Asked {
+interface SearchedFor {
   categories: readonly Category[];
   codes: readonly string[] | null;
   /** Null where only our key says what was asked. */
@@ -295,10 +282,10 @@ const codeOfToken = (token: string): string => token.slice(token.lastIndexOf('|'
  * things than ours (vital signs) is none; one narrowed to codes answers for those codes only, one narrowed to
  * statuses for the therapy that is taken, or for the one that is over.
  */
-function askedFor(bundle: Json, key: string | undefined): Asked | null {
+function askedFor(bundle: Json, key: string | undefined): SearchedFor | null {
   const ours = key !== undefined && Object.hasOwn(categoryOfKey, key) ? categoryOfKey[key] : undefined;
-  for (const link of objects(bundle.link)) {
-    const url = link.relation === 'self' ? text(link.url) : null;
+  for (const link of asArray(bundle.link)) {
+    const url = link.relation === 'self' ? asString(link.url) : null;
     const match = url ? /(?:^|\/)([A-Z][A-Za-z]+)\?([^#]*)$/.exec(url) : null;
     if (!match) continue;
     const type = match[1] ?? '';
@@ -355,14 +342,14 @@ export function answerTo(
   const [type = '', id] = path.split('/');
   if (query === undefined) {
     const came =
-      value.resourceType === 'Bundle' ? objects(value.entry).map((entry) => entry.resource) : [value];
+      value.resourceType === 'Bundle' ? asArray(value.entry).map((entry) => entry.resource) : [value];
     const found = came.some(
       (resource) => isObject(resource) && resource.resourceType === type && (resource.id ?? id) === id,
     );
     return found ? 'whole' : 'none';
   }
   if (value.resourceType !== 'Bundle') return 'none';
-  const gathering = new Gathering();
+  const gathering = new BundleReader();
   gathering.bundle(value, 'prefetch', 'prefetch', key);
   const whole = gathering.incomplete.size > 0 ? 'part' : 'whole';
   const wanted = Object.hasOwn(categoryOfKey, template.key) ? categoryOfKey[template.key] : undefined;
@@ -378,7 +365,7 @@ export function answerTo(
   }
   // Without a self link only its content speaks. Some results, or therapies that are over, are not all; of the
   // rest, see `finish`.
-  const named = objects(value.link).some(({ relation }) => relation === 'self');
+  const named = asArray(value.link).some(({ relation }) => relation === 'self');
   const holds = gathering.found.some(
     (found) => found.type === type && categoryOf(type, found.resource) === wanted,
   );
@@ -394,7 +381,7 @@ export const isFhirId = (id: string): boolean => idPattern.test(id);
  * @throws Refused 400 when there is none, or none that can be an id
  */
 export function patientIdOf(context: HookContext): string {
-  const given = text(context.patientId);
+  const given = asString(context.patientId);
   if (given === null) {
     throw new Refused(
       400,
@@ -424,10 +411,10 @@ export function intakeOfHook(
   hook: Hook,
   context: HookContext,
   prefetch: unknown,
-  fetched: Fetched = nothingFetched,
+  fetched: GatheredData = nothingGathered,
 ): Intake {
   const patientId = patientIdOf(context);
-  const gathering = new Gathering(hook);
+  const gathering = new BundleReader(hook);
   gathering.notices.push(...fetched.notices);
   for (const key of fetched.failed) {
     const category = Object.hasOwn(categoryOfKey, key) ? categoryOfKey[key] : undefined;
@@ -491,7 +478,7 @@ export function intakeOfHook(
   noteMissingContext(gathering, context, brought);
   if (hook === 'order-select') selectOrders(gathering, context.selections);
   if (gathering.meaning.names) takeNamedOrders(gathering, context[gathering.meaning.names]);
-  const encounterId = gathering.meaning.encounterId === 'none' ? null : text(context.encounterId);
+  const encounterId = gathering.meaning.encounterId === 'none' ? null : asString(context.encounterId);
   return finish(gathering, `Patient/${patientId}`, encounterId?.replace(/^Encounter\//, '') ?? null, false);
 }
 
@@ -500,11 +487,11 @@ export function intakeOfHook(
  * pages of the hooks and their examples have them.
  * @returns whether any came
  */
-function readMoment(gathering: Gathering, context: HookContext): boolean {
+function readMoment(gathering: BundleReader, context: HookContext): boolean {
   const { brings, kind } = gathering.meaning;
   const from = kind === 'entry' ? 'entry' : 'draft';
   for (const field of brings) {
-    const value = object(context[field]);
+    const value = asObject(context[field]);
     if (!value) continue;
     const place = `context.${field}`;
     if (value.resourceType === 'Bundle' || value.entry !== undefined) gathering.bundle(value, from, place);
@@ -515,7 +502,7 @@ function readMoment(gathering: Gathering, context: HookContext): boolean {
 }
 
 /** What the hook should have and did not come, each as a notice. */
-function noteMissingContext(gathering: Gathering, context: HookContext, brought: boolean): void {
+function noteMissingContext(gathering: BundleReader, context: HookContext, brought: boolean): void {
   const { kind, brings, userId, encounterId } = gathering.meaning;
   const say = (message: string): void => {
     gathering.notices.push(notice('context-missing', null, message));
@@ -526,13 +513,13 @@ function noteMissingContext(gathering: Gathering, context: HookContext, brought:
     say(`context.${field} did not come: no order could be checked`);
   }
   if (kind === 'entry' && !brought) say(`context.${field} did not come: nothing new could be checked`);
-  if (userId === 'required' && text(context.userId) === null) say('context.userId did not come');
-  if (encounterId === 'required' && text(context.encounterId) === null)
+  if (userId === 'required' && asString(context.userId) === null) say('context.userId did not come');
+  if (encounterId === 'required' && asString(context.encounterId) === null)
     say('context.encounterId did not come');
 }
 
 /** Orders that the context only names: those that came with the prefetch are the orders of this moment. */
-function takeNamedOrders(gathering: Gathering, named: unknown): void {
+function takeNamedOrders(gathering: BundleReader, named: unknown): void {
   const say = (message: string): void => {
     gathering.notices.push(notice('context-missing', null, message));
   };
@@ -559,7 +546,7 @@ function takeNamedOrders(gathering: Gathering, named: unknown): void {
 }
 
 /** Marks the orders that `context.selections` names; without usable selections all drafts count. */
-function selectOrders(gathering: Gathering, selections: unknown): void {
+function selectOrders(gathering: BundleReader, selections: unknown): void {
   const names = Array.isArray(selections) ? selections.flatMap((entry) => normalReference(entry) ?? []) : [];
   const drafts = gathering.found.filter((item) => item.from === 'draft' && item.type !== 'Medication');
   const known = new Set(
@@ -600,14 +587,14 @@ function selectOrders(gathering: Gathering, selections: unknown): void {
  *   `patient`, or a `patient` that is not in it.
  */
 export function intakeOfBundle(body: unknown, patient: string | null, hook: Hook = 'patient-view'): Intake {
-  if (!isObject(body) || text(body.resourceType) === null) {
+  if (!isObject(body) || asString(body.resourceType) === null) {
     throw new Refused(
       400,
       'structure',
       'the body must be a FHIR resource: a JSON object with a `resourceType`',
     );
   }
-  const gathering = new Gathering(hook);
+  const gathering = new BundleReader(hook);
   if (body.resourceType === 'Bundle') {
     gathering.bundle(body, 'bundle', 'Bundle');
     if (gathering.found.length === 0) {
@@ -635,7 +622,7 @@ export function intakeOfBundle(body: unknown, patient: string | null, hook: Hook
   return finish(gathering, choosePatient(gathering, patient), null, true);
 }
 
-const subjectOf = (item: Item): string | null =>
+const subjectOf = (item: IntakeItem): string | null =>
   normalReference(item.resource.subject) ?? normalReference(item.resource.patient);
 
 /** Every name a reference may use for it. */
@@ -656,7 +643,7 @@ const isPatientReference = (reference: string): boolean =>
   reference.startsWith('Patient/') || reference.startsWith('urn:');
 
 /** How the patient is named in the bundle, see `patientNames`; null where nothing says whose data it is. */
-function choosePatient(gathering: Gathering, wanted: string | null): string | null {
+function choosePatient(gathering: BundleReader, wanted: string | null): string | null {
   const names = patientNames(gathering.found);
   const patients = new Set(names.values());
   for (const item of gathering.found) {
@@ -690,9 +677,9 @@ function bareId(identity: string | null): string | null {
 }
 
 function newer(first: Json, second: Json): boolean {
-  const [a, b] = [text(object(first.meta)?.lastUpdated), text(object(second.meta)?.lastUpdated)];
+  const [a, b] = [asString(asObject(first.meta)?.lastUpdated), asString(asObject(second.meta)?.lastUpdated)];
   if (a !== null && b !== null) return Date.parse(a) > Date.parse(b);
-  const [one, other] = [Number(object(first.meta)?.versionId), Number(object(second.meta)?.versionId)];
+  const [one, other] = [Number(asObject(first.meta)?.versionId), Number(asObject(second.meta)?.versionId)];
   return one > other;
 }
 
@@ -700,7 +687,7 @@ function newer(first: Json, second: Json): boolean {
  * Of two under one name: what the context brings wins over the record, else the newest does. A draft in a posted
  * bundle may be an older version of an order that was signed since.
  */
-function replaces(item: Item, before: Item, posted: boolean): boolean {
+function replaces(item: IntakeItem, before: IntakeItem, posted: boolean): boolean {
   const later = newer(item.resource, before.resource);
   if (isOfNow(item) === isOfNow(before)) return later;
   if (posted && (later || newer(before.resource, item.resource))) return later;
@@ -711,7 +698,7 @@ function replaces(item: Item, before: Item, posted: boolean): boolean {
  * One therapy that is over does not make a list: not of what is taken now, and of the past only in a posted
  * bundle, where a request or statement stands for all that there is. What was given or handed out never does.
  */
-function raiseByPast(gathering: Gathering, { type, from }: Item): void {
+function raiseByPast(gathering: BundleReader, { type, from }: IntakeItem): void {
   const isList = from === 'bundle' && (type === 'MedicationRequest' || type === 'MedicationStatement');
   gathering.raise('pastMedications', isList ? 'known' : 'partial');
   if (isList) gathering.raise('medications', 'known');
@@ -719,7 +706,7 @@ function raiseByPast(gathering: Gathering, { type, from }: Item): void {
 
 /** Leaves out other patients, deleted and repeated resources, and indexes the medications. */
 function finish(
-  gathering: Gathering,
+  gathering: BundleReader,
   self: string | null,
   encounterId: string | null,
   posted: boolean,
@@ -727,7 +714,7 @@ function finish(
   const { notices, completeness } = gathering;
   const names = patientNames(gathering.found);
   const medications = new Map<string, Json>();
-  const kept = new Map<string, Item>();
+  const kept = new Map<string, IntakeItem>();
   const ignored = new Map<string, number>();
   let position = 0;
   let subjectless = 0;
@@ -766,7 +753,7 @@ function finish(
       notices.push(notice('resource-deleted', item.reference, 'the bundle says it was deleted: not used'));
       continue;
     }
-    if (objects(item.resource.modifierExtension).length > 0) {
+    if (asArray(item.resource.modifierExtension).length > 0) {
       notices.push(
         notice(
           'resource-modified',

@@ -5,8 +5,8 @@
  */
 
 import { maxSummary } from '../cards/profiles.ts';
-import type { Answer } from '../evaluation/findings.ts';
-import { compareRange, type Outcome, questionKey, type Truth } from '../rule/compile.ts';
+import type { FactResult } from '../evaluation/findings.ts';
+import { compareRange, type Outcome, requestKey, type Truth } from '../rule/compile.ts';
 import { type FactName, type Leaf, leavesOf, type Rule } from '../rule/document.ts';
 import { familyOf, isFamily, reasonsOf } from '../rule/override-reasons.ts';
 
@@ -16,7 +16,7 @@ export interface LintCase {
   expect: Outcome;
   /** Of the evaluation: says `a documented exemption applies` where one did. */
   why: string | null;
-  facts: readonly Answer[];
+  facts: readonly FactResult[];
 }
 
 export interface LintEntry {
@@ -93,13 +93,13 @@ const isReference = (value: Leaf['value']): value is Extract<Leaf['value'], { fa
 const answerTo = (
   { facts }: LintCase,
   { fact, params }: { fact: string; params: Record<string, unknown> },
-): Answer | undefined => {
-  const key = questionKey(fact, params);
-  return facts.find((answer) => questionKey(answer.fact, answer.params) === key);
+): FactResult | undefined => {
+  const key = requestKey(fact, params);
+  return facts.find((answer) => requestKey(answer.fact, answer.params) === key);
 };
 
 /** Point values only: a one-sided result tests no threshold. */
-function numberAt(answer: Answer | undefined, path: string | undefined): number | null {
+function numberAt(answer: FactResult | undefined, path: string | undefined): number | null {
   if (answer?.state !== 'known' || answer.range) return null;
   const value = path === '$.lowerLimit' ? answer.lowerLimit : answer.value;
   return typeof value === 'number' ? value : null;

@@ -8,10 +8,10 @@
  */
 import {
   describe,
+  type EvaluationContext,
   type Evidence,
   type Fact,
   type Range,
-  type Situation,
   statedRange,
 } from '../facts/fact.ts';
 import { prepareFact } from '../facts/facts.ts';
@@ -31,24 +31,24 @@ export type Truth = true | false | null;
 export type Outcome = 'fired' | 'not-fired' | 'indeterminate' | 'error';
 
 /** A fact with its parameters, asked by any number of rules. */
-export interface Question {
+export interface FactRequest {
   key: string;
   fact: FactName;
   params: Record<string, unknown>;
-  compute(situation: Situation): Fact;
+  compute(context: EvaluationContext): Fact;
 }
 
 /** The answers of one decision: each fact is computed when first asked. */
-export interface Facts {
+export interface FactStore {
   (question: number): Fact;
   /** The questions that were asked so far. */
-  asked?(): number[];
+  requested?(): number[];
 }
-type Test = (facts: Facts) => Truth;
+type Test = (facts: FactStore) => Truth;
 
 interface Compiled {
   test: Test;
-  trace(facts: Facts): Trace;
+  trace(facts: FactStore): Trace;
 }
 
 export interface CompiledRule {
@@ -85,12 +85,12 @@ export type Trace =
     };
 
 /** All questions of a set of rules, each once. */
-export class Questions {
-  readonly list: Question[] = [];
+export class FactRequests {
+  readonly list: FactRequest[] = [];
   private readonly byKey = new Map<string, number>();
 
   of(fact: FactName, params: Record<string, unknown>): number {
-    const key = questionKey(fact, params);
+    const key = requestKey(fact, params);
     const known = this.byKey.get(key);
     if (known !== undefined) return known;
     const index = this.list.length;
@@ -100,7 +100,7 @@ export class Questions {
   }
 }
 
-export const questionKey = (fact: string, params: Record<string, unknown>): string =>
+export const requestKey = (fact: string, params: Record<string, unknown>): string =>
   `${fact} ${JSON.stringify(Object.entries(params).sort(([a], [b]) => (a < b ? -1 : 1)))}`;
 
 // --- Three-valued logic ------------------------------------------------------------------------------------
@@ -184,7 +184,7 @@ function compareAt(fact: Fact, path: string | undefined, operator: Operator, thr
   return amount === null ? null : compareNumber(amount, operator, threshold);
 }
 
-function leafTest(leaf: Leaf, question: number, questions: Questions): Test {
+function leafTest(leaf: Leaf, question: number, questions: FactRequests): Test {
   const { operator, path, value } = leaf;
   if (typeof value === 'number') return (facts) => compareAt(facts(question), path, operator, value);
   if (typeof value === 'object' && !Array.isArray(value)) {
@@ -204,7 +204,7 @@ function leafTest(leaf: Leaf, question: number, questions: Questions): Test {
   };
 }
 
-function compile(node: Condition, questions: Questions): Compiled {
+function compile(node: Condition, questions: FactRequests): Compiled {
   if ('all' in node || 'any' in node) {
     const isAll = 'all' in node;
     const parts = (isAll ? node.all : node.any).map((child) => compile(child, questions));
@@ -261,11 +261,11 @@ function traceLeaf(leaf: Leaf, question: number, truth: Truth, fact: Fact): Trac
   return trace;
 }
 
-const questionsOf = (tree: Conditions, questions: Questions): number[] => [
+const questionsOf = (tree: Conditions, questions: FactRequests): number[] => [
   ...new Set([...leavesOf(tree)].map(({ fact, params }) => questions.of(fact, params))),
 ];
 
-export function compileRule(rule: Rule, questions: Questions): CompiledRule {
+export function compileRule(rule: Rule, questions: FactRequests): CompiledRule {
   return {
     rule,
     hooks: hooksOf(
@@ -284,47 +284,47 @@ export function compileRule(rule: Rule, questions: Questions): CompiledRule {
 }
 
 /** Computes each fact once. */
-export function factsOf(questions: readonly Question[], situation: Situation): Facts {
+export function createFactStore(questions: readonly FactRequest[], context: EvaluationContext): FactStore {
   const known: (Fact | undefined)[] = [];
   const answer = (index: number): Fact => {
     const cached = known[index];
     if (cached) return cached;
     const question = questions[index];
     if (!question) throw new Error(`no question ${index}`);
-    const fact = computed(question, situation);
+    const fact = computed(question, context);
     known[index] = fact;
     return fact;
   };
   return Object.assign(answer, {
-    asked: () => [...known.keys()].filter((index) => known[index] !== undefined),
+    requested: () => [...known.keys()].filter((index) => known[index] !== undefined),
   });
 }
 
 /** A fact that throws costs the rules that need it, never the answer. */
-function computed(question: Question, situation: Situation): Fact {
+function computed(question: FactRequest, context: EvaluationContext): Fact {
   try {
-    return question.compute(situation);
+    return question.compute(context);
   } catch {
     const missing = `${describe(question.fact, question.params)} (could not be computed: please report)`;
     return { state: 'missing', cause: 'error', missing, evidence: [] };
   }
 }
 
-const failed = (facts: Facts, question: number): boolean => {
+const failed = (facts: FactStore, question: number): boolean => {
   const fact = facts(question);
   return fact.state !== 'known' && fact.cause === 'error';
 };
 
 // --- Evaluation --------------------------------------------------------------------------------------------
 
-export interface Judgement {
+export interface RuleResult {
   outcome: Outcome;
   /** Why it is not fired although its conditions hold, or what threw. */
   why: string | null;
 }
 
 /** What one rule says. Never throws: a rule that throws is an `error`, and the others still count. */
-export function judge(compiled: CompiledRule, facts: Facts): Judgement {
+export function evaluateRule(compiled: CompiledRule, facts: FactStore): RuleResult {
   try {
     const truth = compiled.conditions.test(facts);
     if (truth === false) return notFired;
@@ -338,10 +338,10 @@ export function judge(compiled: CompiledRule, facts: Facts): Judgement {
     return thrown;
   }
 }
-const thrown: Judgement = { outcome: 'error', why: 'the rule could not be evaluated' };
-const notFired: Judgement = { outcome: 'not-fired', why: null };
-const indeterminate: Judgement = { outcome: 'indeterminate', why: null };
-const fired: Judgement = { outcome: 'fired', why: null };
+const thrown: RuleResult = { outcome: 'error', why: 'the rule could not be evaluated' };
+const notFired: RuleResult = { outcome: 'not-fired', why: null };
+const indeterminate: RuleResult = { outcome: 'indeterminate', why: null };
+const fired: RuleResult = { outcome: 'fired', why: null };
 
 type TraceLeaf = Extract<Trace, { question: number }>;
 
@@ -354,10 +354,10 @@ export function* decisiveLeaves(trace: Trace, truth: Truth): Generator<TraceLeaf
   else yield trace;
 }
 
-const traces = new WeakMap<Facts, Map<CompiledRule, Trace>>();
+const traces = new WeakMap<FactStore, Map<CompiledRule, Trace>>();
 
 /** The condition tree of a rule with its truths; made once for one set of facts. */
-export function traceOf(compiled: CompiledRule, facts: Facts): Trace {
+export function traceOf(compiled: CompiledRule, facts: FactStore): Trace {
   let known = traces.get(facts);
   if (!known) {
     known = new Map();
@@ -372,13 +372,13 @@ export function traceOf(compiled: CompiledRule, facts: Facts): Trace {
 }
 
 /** What an undecided rule waits for, each thing once. */
-export function missingOf(compiled: CompiledRule, facts: Facts): string[] {
+export function missingOf(compiled: CompiledRule, facts: FactStore): string[] {
   const trace = traceOf(compiled, facts);
   return [...new Set([...decisiveLeaves(trace, null)].flatMap(({ missing }) => missing ?? []))];
 }
 
 /** The evidence of what made a rule fire. */
-export function evidenceOf(compiled: CompiledRule, facts: Facts): Evidence[] {
+export function evidenceOfRule(compiled: CompiledRule, facts: FactStore): Evidence[] {
   const trace = traceOf(compiled, facts);
   const seen = new Set<string>();
   const evidence: Evidence[] = [];
@@ -395,7 +395,7 @@ export function evidenceOf(compiled: CompiledRule, facts: Facts): Evidence[] {
 }
 
 /** Exemptions of a fired rule that could not be checked. */
-export function uncheckedExemptions(compiled: CompiledRule, facts: Facts): Leaf[] {
+export function uncheckedExemptions(compiled: CompiledRule, facts: FactStore): Leaf[] {
   if (!compiled.rule.unless) return [];
   const leaves = [...leavesOf(compiled.rule.unless)];
   const open = new Set(compiled.exemptions.filter((question) => facts(question).state !== 'known'));

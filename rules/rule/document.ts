@@ -8,7 +8,7 @@
 import * as z from 'zod/mini';
 import { longestSum } from '../dosage/timeline.ts';
 import { hooks, ruleHooks } from '../fhir/hooks.ts';
-import { milliseconds } from '../fhir/json.ts';
+import { milliseconds } from '../fhir/time.ts';
 import { conditionGroups } from '../terminology/conditions.ts';
 import { ingredientByName, isClass } from '../terminology/drugs/resolve.ts';
 import { type LabTest, labTests } from '../terminology/labs.ts';

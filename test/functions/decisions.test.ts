@@ -14,7 +14,7 @@ import {
   cell,
   csvColumns,
   csvRows,
-  type Exported,
+  type ExportedDecision,
   ndjson,
   streamOf,
 } from '../../functions/service/export.ts';
@@ -162,8 +162,8 @@ test('each look is recorded: who, what, which filter; the patient only as a keye
 });
 
 describe('GET /decisions/export', () => {
-  const lines = (text: string): Exported[] =>
-    text.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as Exported]));
+  const lines = (text: string): ExportedDecision[] =>
+    text.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as ExportedDecision]));
 
   test('NDJSON: one decision a line, newest first, each as GET /decisions/{id} gives it', async () => {
     const answer = await fetch(`${url}/decisions/export?to=2026-01-31T12:05:59Z`);
@@ -218,7 +218,7 @@ describe('GET /decisions/export', () => {
     if (!sample) throw new Error('nothing exported');
     let fetched = 0;
     let isClosed = false;
-    async function* many(one: Exported) {
+    async function* many(one: ExportedDecision) {
       try {
         for (; fetched < 1000; ) {
           fetched += 1;

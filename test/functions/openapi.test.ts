@@ -22,9 +22,9 @@ import document from '../../functions/openapi.json' with { type: 'json' };
 import type { Env, Service } from '../../functions/service/service.ts';
 import { answerSystem, ruleSystem } from '../../rules/cards/finding-card.ts';
 import { decide } from '../../rules/decide.ts';
+import { categories } from '../../rules/fhir/categories.ts';
 import { noticeCodes } from '../../rules/fhir/notice.ts';
-import { categories } from '../../rules/intake/intake.ts';
-import { chain, type DecisionRecord, headOf, joined, recordOf } from '../../rules/record.ts';
+import { chain, type DecisionRecord, mergeRecord, recordOf, splitRecord } from '../../rules/record.ts';
 import { factParams, hooks } from '../../rules/rule/document.ts';
 import { overrideReasonSystem, overrideReasons } from '../../rules/rule/override-reasons.ts';
 import { invariantProblems } from '../support/cds-hooks-invariants.ts';
@@ -893,8 +893,8 @@ describe.each(Object.entries(exchanges))('%s', (operation, sends) => {
 
 /** The record as it is answered: head and clinical part. */
 const joinedOf = (record: DecisionRecord) => {
-  const { head, clinical } = headOf(record);
-  return joined(head, clinical);
+  const { head, clinical } = splitRecord(record);
+  return mergeRecord(head, clinical);
 };
 
 describe('a record of a presentation that changes what is shown', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { decide, decideChart } from '../../rules/decide.ts';
-import { rulesetOf } from '../../rules/evaluation/ruleset.ts';
+import { createRuleset } from '../../rules/evaluation/ruleset.ts';
 import {
   complete,
   condition,
@@ -13,7 +13,7 @@ import {
 import { clock, compares, document, holds } from '../support/rule-documents.ts';
 
 const magnesium = { test: 'magnesium', unit: 'mg/dL', within: 'P3D' };
-const ruleset = rulesetOf(
+const ruleset = createRuleset(
   [
     document('AA-001', { all: [holds('condition', { groups: ['dialysis'], status: 'active' })] }),
     document('AA-002', {

@@ -1,13 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../rules/decide.ts';
 import { sha256 } from '../../rules/digest/digest.ts';
-import { everything, type Presentation } from '../../rules/evaluation/presentation.ts';
-import { engine, rulesetOf } from '../../rules/evaluation/ruleset.ts';
-import { type Asked, chain, decisionIdOf, headOf, joined, recordOf, refusalOf } from '../../rules/record.ts';
+import { type Presentation, showAll } from '../../rules/evaluation/presentation.ts';
+import { createRuleset, engine } from '../../rules/evaluation/ruleset.ts';
+import {
+  chain,
+  decisionIdOf,
+  mergeRecord,
+  type RequestMetadata,
+  recordOf,
+  refusalOf,
+  splitRecord,
+} from '../../rules/record.ts';
 import { complete, condition, hookRequest, searchset } from '../support/hook-requests.ts';
 import { clock, compares, decideRules, document, holds } from '../support/rule-documents.ts';
 
-const asked: Asked = {
+const asked: RequestMetadata = {
   tenant: 'north',
   client: 'ehr',
   service: 'order-sign',
@@ -135,9 +143,9 @@ function recorded(
   const resources = how === 'sent' ? {} : { conditions };
   const decision = decide(
     { hook: 'patient-view', context, prefetch, fetched: { resources, failed: [], notices: [] } },
-    rulesetOf(rules.map((json) => ({ where: 'x', json }))),
+    createRuleset(rules.map((json) => ({ where: 'x', json }))),
     clock,
-    { ...everything, ...presentation },
+    { ...showAll, ...presentation },
   );
   return recordOf(decision, asked, {});
 }
@@ -185,7 +193,7 @@ describe('the head of a record', () => {
   });
   const split = () => {
     const record = recorded([...rules, undecided], { limit: { warning: 1 } });
-    return { record, ...headOf(record) };
+    return { record, ...splitRecord(record) };
   };
 
   it('stays readable without anything clinical: that is apart', () => {
@@ -226,7 +234,7 @@ describe('the head of a record', () => {
   it('knows the card of a client whose topic codes have no hyphen', () => {
     const epic = recorded(rules, { profile: 'epic' });
     expect(epic.cards.map(({ source }) => source.topic.code)).toEqual(['MG001', 'MG002']);
-    expect(headOf(epic).head.findings).toEqual([
+    expect(splitRecord(epic).head.findings).toEqual([
       { rule: 'MG-001', version: '1.2.3', shown: true, card: epic.cards[0]?.uuid, indicator: 'warning' },
       { rule: 'MG-002', version: '1.2.3', shown: true, card: epic.cards[1]?.uuid, indicator: 'warning' },
       { rule: 'MG-003', version: '1.2.3', shown: false },
@@ -239,19 +247,19 @@ describe('the head of a record', () => {
       ...record,
       evaluations: record.evaluations.map((evaluation) => ({ ...evaluation, shown: false })),
     };
-    expect(headOf(odd).head.findings[0]).toEqual({ rule: 'MG-001', version: '1.2.3', shown: false });
+    expect(splitRecord(odd).head.findings[0]).toEqual({ rule: 'MG-001', version: '1.2.3', shown: false });
   });
 
   it('and what is clinical are the record again', () => {
     const { record, head, clinical } = split();
-    const { findings, cardIds, ...whole } = joined(head, clinical);
+    const { findings, cardIds, ...whole } = mergeRecord(head, clinical);
     expect(whole).toEqual(record);
     expect([findings, cardIds]).toEqual([head.findings, head.cardIds]);
   });
 
   it('of an erased patient is all that is left', () => {
     const { head } = split();
-    expect(joined(head, null)).toEqual({
+    expect(mergeRecord(head, null)).toEqual({
       ...head,
       patient: null,
       inputs: [],

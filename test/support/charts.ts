@@ -1,7 +1,7 @@
 /** Charts for tests of facts: only what a test is about, everything else asked for and empty. */
 import type { Allergy, Chart, ChartCondition, Lab, Medication } from '../../rules/chart/chart.ts';
 import type { Fact } from '../../rules/facts/fact.ts';
-import { prepareFact, situationOf } from '../../rules/facts/facts.ts';
+import { createContext, prepareFact } from '../../rules/facts/facts.ts';
 import type { Notice } from '../../rules/fhir/notice.ts';
 import { type FactName, factParams } from '../../rules/rule/document.ts';
 import { type LabTest, labTests } from '../../rules/terminology/labs.ts';
@@ -45,7 +45,7 @@ export function ask(
   notices: readonly Notice[] = [],
 ): Fact {
   if (!factParams[fact].safeParse(params).success) throw new Error(`no rule may ask ${fact} like this`);
-  return prepareFact(fact, params)(situationOf(chartWith(given), at, notices));
+  return prepareFact(fact, params)(createContext(chartWith(given), at, notices));
 }
 
 /** A result of so many hours ago in the unit of the test. */

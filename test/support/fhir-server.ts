@@ -5,7 +5,7 @@
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
-import { isObject, type Json, object, objects, text } from '../../rules/fhir/json.ts';
+import { asArray, asObject, asString, isObject, type Json } from '../../rules/fhir/json.ts';
 
 const megabyte = 1024 * 1024;
 
@@ -141,12 +141,12 @@ export async function fhirServer(
 }
 
 function matches(resource: Json, query: URLSearchParams): boolean {
-  const subject = text(object(resource.subject ?? resource.patient)?.reference);
+  const subject = asString(asObject(resource.subject ?? resource.patient)?.reference);
   const patient = query.get('patient');
   if (patient !== null && subject !== `Patient/${patient}`) return false;
   const status = query.get('status')?.split(',');
-  if (status && !status.includes(text(resource.status) ?? '')) return false;
+  if (status && !status.includes(asString(resource.status) ?? '')) return false;
   const codes = query.get('code')?.split(',');
-  const own = objects(isObject(resource.code) ? resource.code.coding : []);
+  const own = asArray(isObject(resource.code) ? resource.code.coding : []);
   return !codes || own.some(({ system, code }) => codes.includes(`${system}|${code}`));
 }

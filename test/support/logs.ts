@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { embeddedDynamo, localDynamo } from '../../functions/host/embedded.ts';
 import { ensureTable } from '../../functions/host/table.ts';
 import { fileBlobs } from '../../functions/log/blobs.ts';
-import { openDecisionLog } from '../../functions/log/decision-log.ts';
-import { localMasterKey, openPatientKeys } from '../../functions/log/patients.ts';
-import { openSealer, type Seal } from '../../functions/log/sealer.ts';
+import { createDecisionLog } from '../../functions/log/decision-log.ts';
+import { createPatientKeys, localMasterKey } from '../../functions/log/patients.ts';
+import { createSealer, type Seal } from '../../functions/log/sealer.ts';
 import { newPrivateKey, signerOf } from '../../functions/log/signer.ts';
 import { tableSource } from '../../functions/log/source.ts';
 import { fileSpill, type Spill } from '../../functions/log/spill.ts';
@@ -46,7 +46,7 @@ export async function newLog(
   const blobs = fileBlobs(join(folder, 'large'));
   const client = options.through ? localDynamo(await options.through(dynamo.endpoint)) : dynamo.client;
   const open = () => {
-    const patients = openPatientKeys({
+    const patients = createPatientKeys({
       client,
       table,
       master: localMasterKey(new Uint8Array(32).fill(7)),
@@ -58,7 +58,7 @@ export async function newLog(
     return {
       patients,
       spill,
-      log: openDecisionLog({
+      log: createDecisionLog({
         client,
         table,
         patients,
@@ -71,7 +71,7 @@ export async function newLog(
     };
   };
   const { log, patients, spill } = open();
-  const sealer = openSealer({
+  const sealer = createSealer({
     client: dynamo.client,
     table,
     signer,

@@ -1,6 +1,6 @@
 /** Decisions as a client with its own presentation gets them, for the tests of presentation and overrides. */
 import { type Decision, decide } from '../../rules/decide.ts';
-import { everything, type Presentation } from '../../rules/evaluation/presentation.ts';
+import { type Presentation, showAll } from '../../rules/evaluation/presentation.ts';
 import { shippedRuleset } from '../../rules/evaluation/ruleset.ts';
 import type { Hook } from '../../rules/fhir/hooks.ts';
 import { at, complete, condition, hookRequest, magnesiumSulfate, observation } from './hook-requests.ts';
@@ -9,7 +9,7 @@ export const ruleset = shippedRuleset();
 export const clock = { decisionId: 'presentation', decidedAt: at, evaluatedAt: at };
 export const hourAgo = '2026-01-31T11:00:00Z';
 
-export const presented = (change: Partial<Presentation>): Presentation => ({ ...everything, ...change });
+export const presented = (change: Partial<Presentation>): Presentation => ({ ...showAll, ...change });
 export const shownIn = ({ evaluations }: Decision): string[] =>
   evaluations.filter(({ shown }) => shown).map(({ rule }) => rule);
 export const whyOf = ({ evaluations }: Decision, rule: string) =>

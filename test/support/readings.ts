@@ -1,5 +1,5 @@
 /** Charts read from resources, for tests of what is said about them. */
-import { type Chart, chartOf } from '../../rules/chart/chart.ts';
+import { buildChart, type Chart } from '../../rules/chart/chart.ts';
 import { intakeOfHook } from '../../rules/intake/intake.ts';
 
 export type Resource = Record<string, unknown>;
@@ -18,6 +18,6 @@ export function readAll(
   const patient = { resourceType: 'Patient', id: '1' };
   const context = { patientId: '1', userId: 'Practitioner/1', draftOrders: bundle(drafts) };
   const intake = intakeOfHook('order-sign', context, { patient, all: bundle(resources) });
-  const { chart, notices } = chartOf(intake, at);
+  const { chart, notices } = buildChart(intake, at);
   return { chart, said: notices.map(({ code, message }) => `${code}: ${message}`) };
 }

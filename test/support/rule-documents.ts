@@ -1,6 +1,6 @@
 /** Rule documents for tests: valid, short, and made of what a test is about. */
 import { decide } from '../../rules/decide.ts';
-import { rulesetOf } from '../../rules/evaluation/ruleset.ts';
+import { createRuleset } from '../../rules/evaluation/ruleset.ts';
 import type { Hook } from '../../rules/rule/document.ts';
 import { type Case, evaluatedAt, requestOf } from './case.ts';
 
@@ -72,6 +72,6 @@ export const decideRules = (
 ) =>
   decide(
     requestOf({ name: 'x', given, hook, expect: 'fired' }, hook),
-    rulesetOf(documents.map((json) => ({ where: 'test', json }))),
+    createRuleset(documents.map((json) => ({ where: 'test', json }))),
     clock,
   );

@@ -3,12 +3,12 @@
  * is changed, one at a time, and the rule's own cases are asked. A mutant that no case notices has survived:
  * either a case is missing or the reason is written beside the rule.
  */
-import { chartOf } from '../../rules/chart/chart.ts';
-import { situationOf } from '../../rules/facts/facts.ts';
+import { buildChart } from '../../rules/chart/chart.ts';
+import { createContext } from '../../rules/facts/facts.ts';
 import { isObject } from '../../rules/fhir/json.ts';
 import { intakeOfHook } from '../../rules/intake/intake.ts';
 import { isWholeNumber } from '../../rules/library/lint.ts';
-import { compileRule, factsOf, judge, Questions } from '../../rules/rule/compile.ts';
+import { compileRule, createFactStore, evaluateRule, FactRequests } from '../../rules/rule/compile.ts';
 import type { FactName, Rule } from '../../rules/rule/document.ts';
 import { type Case, evaluatedAt, requestOf } from './case.ts';
 
@@ -169,16 +169,16 @@ export function survivorsOf(rule: Rule, cases: readonly Case[]): { survivors: st
   const charts = cases.map((one) => {
     const request = requestOf(one, first);
     const intake = intakeOfHook(request.hook, request.context, request.prefetch);
-    const { chart, notices } = chartOf(intake, at);
+    const { chart, notices } = buildChart(intake, at);
     return { chart, notices: [...intake.notices, ...notices], expect: one.expect };
   });
   const mutants = mutantsOf(rule);
   const survivors = mutants.filter(({ rule: mutated }) => {
-    const questions = new Questions();
+    const questions = new FactRequests();
     const compiled = compileRule(mutated, questions);
     return charts.every(({ chart, notices, expect }) => {
-      const facts = factsOf(questions.list, situationOf(chart, at, notices));
-      return judge(compiled, facts).outcome === expect;
+      const facts = createFactStore(questions.list, createContext(chart, at, notices));
+      return evaluateRule(compiled, facts).outcome === expect;
     });
   });
   return { survivors: survivors.map(({ name }) => name), count: mutants.length };

@@ -7,11 +7,11 @@ import { dataRequirements, guidanceResponse } from '../../../functions/fhir/guid
 import { fhir, largestCollection } from '../../../functions/fhir.ts';
 import type { Running } from '../../../functions/local.ts';
 import type { StoredDecision } from '../../../functions/log/decision-log.ts';
-import { openRetention } from '../../../functions/log/retention.ts';
+import { createRetention } from '../../../functions/log/retention.ts';
 import { ruleSystem } from '../../../rules/cards/finding-card.ts';
 import { shippedRuleset } from '../../../rules/evaluation/ruleset.ts';
 import { describe as inWords } from '../../../rules/facts/fact.ts';
-import { chain, headOf, joined } from '../../../rules/record.ts';
+import { chain, mergeRecord, splitRecord } from '../../../rules/record.ts';
 import { balpProblems, canonical, failingRows, profiles } from '../../support/balp.ts';
 import { complete, condition, hookRequest, magnesiumSulfate, patient } from '../../support/hook-requests.ts';
 import { decisionRecord, newLog, refusalRecord, table } from '../../support/logs.ts';
@@ -326,9 +326,9 @@ describe('GuidanceResponses', () => {
 
 /** A stored decision as the log gives it, without a log. */
 function storedAs(record: ReturnType<typeof decisionRecord>): StoredDecision {
-  const { head, clinical } = headOf(record);
+  const { head, clinical } = splitRecord(record);
   const chained = chain({ ...head, clinical: null }, 'w', 1, null);
-  return { ...chained, ...joined(head, clinical), clinical: null };
+  return { ...chained, ...mergeRecord(head, clinical), clinical: null };
 }
 
 describe('whatever is in a record', () => {
@@ -370,7 +370,7 @@ describe('whatever is in a record', () => {
       );
       const { log, patients } = it;
       const now = () => new Date(clock);
-      const retention = openRetention({
+      const retention = createRetention({
         client: it.dynamo.client,
         table,
         log,

@@ -1,7 +1,7 @@
 /** Erasing a patient and purging what is too old leave chain, seals and proofs as they were. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { decisionKey, nameOf } from '../../../functions/log/items.ts';
-import { leastRetentionDays, openRetention } from '../../../functions/log/retention.ts';
+import { createRetention, leastRetentionDays } from '../../../functions/log/retention.ts';
 import { tableSource } from '../../../functions/log/source.ts';
 import { leafOf } from '../../../functions/log/tree.ts';
 import { provesInclusion } from '../../../rules/digest/merkle.ts';
@@ -10,7 +10,7 @@ import { decisionRecord, minute, newLog, start, type TestLog, table } from '../.
 let it: TestLog;
 let ids = 0;
 const retention = () =>
-  openRetention({
+  createRetention({
     client: it.dynamo.client,
     table,
     log: it.log,

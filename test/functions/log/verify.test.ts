@@ -24,7 +24,7 @@ import {
 import { type Seal, sealHash } from '../../../functions/log/sealer.ts';
 import { newPrivateKey, signerOf } from '../../../functions/log/signer.ts';
 import { tableSource } from '../../../functions/log/source.ts';
-import { packed, unpacked } from '../../../functions/log/stored.ts';
+import { compressJson, decompressJson } from '../../../functions/log/stored.ts';
 import { verifyLog } from '../../../functions/log/verify.ts';
 import { canonicalJson, sha256 } from '../../../rules/digest/digest.ts';
 import { isObject } from '../../../rules/fhir/json.ts';
@@ -125,7 +125,7 @@ async function edit(
   rehash = false,
 ): Promise<void> {
   const item = await itemAt(id);
-  const record = await unpacked(item.record?.B ?? new Uint8Array());
+  const record = await decompressJson(item.record?.B ?? new Uint8Array());
   if (!isObject(record)) throw new Error('no record');
   const changed: { [field: string]: unknown } = { ...record };
   change(changed);
@@ -133,7 +133,7 @@ async function edit(
   if (rehash) changed.hash = `sha256:${sha256(canonicalJson(body))}`;
   await putItem({
     ...item,
-    record: { B: await packed(changed) },
+    record: { B: await compressJson(changed) },
     ...(rehash ? { hash: S(String(changed.hash)) } : {}),
   });
 }
@@ -328,7 +328,7 @@ test('a record is moved to another tenant', async () => {
 describe('a seal', () => {
   const sealKey = (n: number) => ({ pk: sealPartition, sk: sealSort(n) });
   const putSeal = async (seal: Seal) =>
-    putItem({ ...keyItem(sealKey(seal.n)), seal: { B: await packed(seal) }, hash: S(seal.hash) });
+    putItem({ ...keyItem(sealKey(seal.n)), seal: { B: await compressJson(seal) }, hash: S(seal.hash) });
   const resigned = async (seal: Seal, signer = it.signer): Promise<Seal> => {
     const { hash: _, keyId: __, signature: ___, ...body } = seal;
     return {

@@ -8,7 +8,7 @@ import type { BatchGetItemCommandOutput } from '@aws-sdk/client-dynamodb';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { localDynamo } from '../../../functions/host/embedded.ts';
 import { LogUnavailable } from '../../../functions/log/decision-log.ts';
-import { openSealer } from '../../../functions/log/sealer.ts';
+import { createSealer } from '../../../functions/log/sealer.ts';
 import { tableSource } from '../../../functions/log/source.ts';
 import type { Spill } from '../../../functions/log/spill.ts';
 import { type Fault, type FaultyDynamo, faultyDynamo } from '../../support/faulty-dynamo.ts';
@@ -188,7 +188,7 @@ test('an index that shows a record which the table does not have (yet): it is se
     },
     { step: 'initialize' },
   );
-  const sealer = openSealer({
+  const sealer = createSealer({
     client,
     table,
     signer: it.signer,

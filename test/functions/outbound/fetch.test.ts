@@ -9,12 +9,12 @@ import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
-  type Fetching,
+  createFetchJson,
+  type FetchRequest,
   fetchJson,
   isLoopbackAddress,
   isPublicAddress,
   OutboundError,
-  openOutbound,
 } from '../../../functions/outbound/fetch.ts';
 
 const listening = async (server: Server): Promise<number> => {
@@ -214,7 +214,7 @@ describe('a call', () => {
     server.close();
   });
 
-  const fetching = (more: Partial<Fetching> = {}): Fetching => ({
+  const fetching = (more: Partial<FetchRequest> = {}): FetchRequest => ({
     allowed: () => true,
     maxBytes: megabyte,
     signal: AbortSignal.timeout(5000),
@@ -285,7 +285,7 @@ describe('a call', () => {
     const before = process.env.http_proxy;
     process.env.http_proxy = 'http://127.0.0.1:9';
     try {
-      await openOutbound()(
+      await createFetchJson()(
         local('/json'),
         fetching({ headers: { authorization: 'Bearer t', accept: 'application/fhir+json' } }),
       );
@@ -337,7 +337,7 @@ describe('a call', () => {
 
   test('what `allowed` refuses is not even looked up', async () => {
     const lookup = resolving({ 'ehr.test': [['127.0.0.1']] });
-    const call = openOutbound({ lookup })('https://ehr.test/', fetching({ allowed: () => false }));
+    const call = createFetchJson({ lookup })('https://ehr.test/', fetching({ allowed: () => false }));
     expect(await outcomeOf(call)).toBe('not-allowed');
     expect(lookup.asked).toEqual([]);
   });
@@ -386,14 +386,14 @@ describe('a call', () => {
   ])('a name that leads to %s is refused before a connection is made', async (_, found) => {
     seen = [];
     const lookup = resolving({ 'ehr.test': found });
-    const call = openOutbound({ lookup })(`https://ehr.test:${port}/`, fetching({ loopback: false }));
+    const call = createFetchJson({ lookup })(`https://ehr.test:${port}/`, fetching({ loopback: false }));
     expect(await outcomeOf(call)).toBe('address');
     expect([lookup.asked, seen]).toEqual([['ehr.test'], []]);
   });
 
   test('a name that moves to a private address after its first answer is refused at the next connection', async () => {
     const lookup = resolving({ 'ehr.test': [['127.0.0.1'], ['10.0.0.1']] });
-    const call = openOutbound({ lookup });
+    const call = createFetchJson({ lookup });
     const url = `http://ehr.test:${port}`;
     // This answer closes its connection, so that the next call needs a new one.
     expect(await outcomeOf(call(`${url}/closing`, fetching()))).toBe('answered');
@@ -403,7 +403,7 @@ describe('a call', () => {
   });
 
   test('a resolver that never answers is too-slow', async () => {
-    const call = openOutbound({ lookup: () => undefined })('https://ehr.test/', {
+    const call = createFetchJson({ lookup: () => undefined })('https://ehr.test/', {
       ...fetching({ loopback: false }),
       signal: AbortSignal.timeout(100),
     });
@@ -428,15 +428,15 @@ describe('a call', () => {
 
     test('a server with a trusted certificate of its name answers', async () => {
       const lookup = resolving({ 'ehr.test': [['127.0.0.1']] });
-      const call = openOutbound({ lookup, ca: certificate });
+      const call = createFetchJson({ lookup, ca: certificate });
       expect((await call(`https://ehr.test:${securePort}/`, fetching())).json).toEqual({ secure: true });
     });
 
     test('one with an untrusted certificate, or that of another name, is unreachable', async () => {
       const lookup = resolving({ 'ehr.test': [['127.0.0.1']], 'other.test': [['127.0.0.1']] });
-      const untrusting = openOutbound({ lookup })(`https://ehr.test:${securePort}/`, fetching());
+      const untrusting = createFetchJson({ lookup })(`https://ehr.test:${securePort}/`, fetching());
       expect(await outcomeOf(untrusting)).toBe('unreachable');
-      const other = openOutbound({ lookup, ca: certificate })(
+      const other = createFetchJson({ lookup, ca: certificate })(
         `https://other.test:${securePort}/`,
         fetching(),
       );

@@ -7,10 +7,15 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi 
 import { embeddedDynamo } from '../../../functions/host/embedded.ts';
 import type { Running } from '../../../functions/local.ts';
 import { type FetchJson, fetchJson } from '../../../functions/outbound/fetch.ts';
-import { type Gathered, gather, type Incomplete, type Means } from '../../../functions/outbound/gather.ts';
+import {
+  type FetchOptions,
+  type GatherRequest,
+  type GatherResult,
+  gather,
+} from '../../../functions/outbound/gather.ts';
 import { decide } from '../../../rules/decide.ts';
 import { shippedRuleset } from '../../../rules/evaluation/ruleset.ts';
-import { isObject, type Json, objects } from '../../../rules/fhir/json.ts';
+import { asArray, isObject, type Json } from '../../../rules/fhir/json.ts';
 import { intakeOfHook, Refused } from '../../../rules/intake/intake.ts';
 import { type FhirServer, fhirServer, type Misbehaviour, misbehaviours } from '../../support/fhir-server.ts';
 import {
@@ -87,7 +92,11 @@ describe('against a server', () => {
   });
   afterEach(() => server.close());
 
-  const gathering = (prefetch: unknown, more: Partial<Incomplete> = {}, means: Partial<Means> = {}) =>
+  const gathering = (
+    prefetch: unknown,
+    more: Partial<GatherRequest> = {},
+    means: Partial<FetchOptions> = {},
+  ) =>
     gather(
       {
         context: {
@@ -110,7 +119,7 @@ describe('against a server', () => {
         ...means,
       },
     );
-  const intake = ({ prefetch, fetched }: Gathered, context: object = {}) =>
+  const intake = ({ prefetch, fetched }: GatherResult, context: object = {}) =>
     intakeOfHook(
       'order-sign',
       { patientId: 'p1', userId: 'Practitioner/1', draftOrders: {}, ...context },
@@ -118,10 +127,10 @@ describe('against a server', () => {
       fetched,
     );
   const paths = (): string[] => server.calls.map(({ path }) => path).sort();
-  const messages = ({ fetched }: Gathered): string[] =>
+  const messages = ({ fetched }: GatherResult): string[] =>
     fetched.notices.map(({ code, message }) => `${code}: ${message}`);
   const ids = (bundle: unknown): string[] =>
-    objects(isObject(bundle) ? bundle.entry : []).flatMap(({ resource }) =>
+    asArray(isObject(bundle) ? bundle.entry : []).flatMap(({ resource }) =>
       isObject(resource) && typeof resource.id === 'string' ? [resource.id] : [],
     );
 
@@ -336,7 +345,7 @@ describe('against a server', () => {
       if (!isObject(page)) throw new Error('no page');
       return {
         ...page,
-        entry: objects(page.entry).slice(0, size),
+        entry: asArray(page.entry).slice(0, size),
         link: [{ relation: 'next', url: `${server.url}?_pages=0&_offset=${size}` }],
       };
     }
@@ -965,9 +974,9 @@ describe('through POST /cds-services/{id}', () => {
   const recordOf = async (answer: Answer): Promise<Json> =>
     (await get(`${running.url}/decisions/${answer.headers.get('epsom-decision')}`)).body;
   const topics = ({ body }: Answer): unknown[] =>
-    objects(body.cards).map(({ source }) => isObject(source) && isObject(source.topic) && source.topic.code);
+    asArray(body.cards).map(({ source }) => isObject(source) && isObject(source.topic) && source.topic.code);
   const evidenceOf = ({ inputs }: Json): Json[] =>
-    objects(inputs).flatMap(({ evidence }) => objects(evidence));
+    asArray(inputs).flatMap(({ evidence }) => asArray(evidence));
 
   test('with all prefetch 0 calls, and the record names nothing as fetched', async () => {
     const answer = await asked(sign({ ...complete([creatinine], [myasthenia]), encounter: null }));
@@ -1019,7 +1028,7 @@ describe('through POST /cds-services/{id}', () => {
     const answer = await asked(sign(rest), hasty);
     expect(topics(answer)).toContain('IV-001');
     const record = await recordOf(answer);
-    expect(objects(record.notices).map(({ code }) => code)).toContain('fhir-fetch-failed');
+    expect(asArray(record.notices).map(({ code }) => code)).toContain('fhir-fetch-failed');
     expect(record.missing).toContainEqual(expect.stringMatching(/^egfr.*no laboratory data came/));
   });
 
@@ -1065,7 +1074,7 @@ describe('through POST /cds-services/{id}', () => {
     const { labs: _, ...rest } = complete([], [myasthenia]);
     const answer = await asked(sign(rest, { fhirServer: 'https://ehr.example/fhir' }));
     expect([answer.status, topics(answer).includes('IV-001')]).toEqual([200, true]);
-    expect(objects((await recordOf(answer)).notices).map(({ code }) => code)).toContain(
+    expect(asArray((await recordOf(answer)).notices).map(({ code }) => code)).toContain(
       'fhir-server-not-registered',
     );
   });
@@ -1111,7 +1120,7 @@ describe('through POST /cds-services/{id}', () => {
     ]);
     const record = await recordOf(await asked(sign({})));
     expect(record.fetched).toEqual([...keys, 'medications']);
-    expect(isObject(record.chart) && objects(record.chart.medications)).toMatchObject([
+    expect(isObject(record.chart) && asArray(record.chart.medications)).toMatchObject([
       { reference: 'MedicationRequest/mr', role: 'active', ingredients: [{ name: 'omeprazole' }] },
       { reference: 'MedicationStatement/ms', role: 'active', ingredients: [{ name: 'furosemide' }] },
       { reference: 'MedicationRequest/draft-1', role: 'ordered' },

@@ -6,9 +6,9 @@ import { embeddedDynamo } from '../../../functions/host/embedded.ts';
 import type { Running } from '../../../functions/local.ts';
 import { compare } from '../../../functions/log/comparison.ts';
 import type { StoredDecision } from '../../../functions/log/decision-log.ts';
-import { openRulesets, rulesetItem } from '../../../functions/log/rulesets.ts';
+import { createRulesets, rulesetItem } from '../../../functions/log/rulesets.ts';
 import { replay } from '../../../functions/service/replay.ts';
-import { rulesetOf, shippedRuleset } from '../../../rules/evaluation/ruleset.ts';
+import { createRuleset, shippedRuleset } from '../../../rules/evaluation/ruleset.ts';
 import { isObject } from '../../../rules/fhir/json.ts';
 import { library } from '../../../rules/library/library.ts';
 import { at, complete, hookRequest, magnesiumSulfate, observation } from '../../support/hook-requests.ts';
@@ -16,7 +16,7 @@ import { get, post, serving } from '../../support/serving.ts';
 
 const shipped = shippedRuleset();
 /** The library with another threshold of MG-001: severe below 1.2 instead of 1.0 mg/dL. */
-const candidate = rulesetOf(
+const candidate = createRuleset(
   library.map(({ where, json }) =>
     where.endsWith('/MG-001')
       ? { where, json: JSON.parse(JSON.stringify(json).replace('"value":1}', '"value":1.2}')) as unknown }
@@ -87,7 +87,7 @@ test('a threshold of 1.2 instead of 1.0 mg/dL flips the decisions from 1.0 to be
 });
 
 describe('under which rules', () => {
-  const rulesetAt = () => openRulesets(dynamo.client, 'epsom', candidate);
+  const rulesetAt = () => createRulesets(dynamo.client, 'epsom', candidate);
 
   test('the rules of the day are kept with the first record, and found by another version', async () => {
     const found = await rulesetAt()(shipped.digest);

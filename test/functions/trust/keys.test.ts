@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { FetchJson } from '../../../functions/outbound/fetch.ts';
-import { fetchedKeys, keySetLimits, readKey } from '../../../functions/trust/keys.ts';
+import { createRemoteKeySet, keySetLimits, readKey } from '../../../functions/trust/keys.ts';
 import { type Issuer, newIssuer } from '../../support/trust.ts';
 
 const [first, second] = await Promise.all([
@@ -35,7 +35,7 @@ function keySet(...keys: Issuer[]) {
     if (!state.up) throw new Error('down');
     return { status: 200, json: { keys: state.keys.map(({ jwk }) => jwk) }, bytes: 0, url };
   };
-  const find = fetchedKeys({
+  const find = createRemoteKeySet({
     url,
     fetchJson,
     loopback: false,
@@ -158,7 +158,7 @@ describe('a key set behind a URL', () => {
     ['101 keys', { keys: Array(101).fill(first.jwk) }, 200],
   ])('%s is no key set', async (_, json, status) => {
     let failures = 0;
-    const find = fetchedKeys({
+    const find = createRemoteKeySet({
       url,
       fetchJson: async () => ({ status, json, bytes: 0, url }),
       loopback: false,
@@ -179,7 +179,7 @@ describe('a key set behind a URL', () => {
       null,
       'x',
     ];
-    const find = fetchedKeys({
+    const find = createRemoteKeySet({
       url,
       fetchJson: async () => ({ status: 200, json: { keys: [...others, first.jwk] }, bytes: 0, url }),
       loopback: false,

@@ -4,7 +4,7 @@ import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { embeddedDynamo, localDynamo } from '../../../functions/host/embedded.ts';
 import { ensureTable } from '../../../functions/host/table.ts';
-import { openSingleUse } from '../../../functions/trust/single-use.ts';
+import { createJtiCache } from '../../../functions/trust/single-use.ts';
 import type { Token } from '../../../functions/trust/tokens.ts';
 import { itemsOf } from '../../support/trust.ts';
 
@@ -35,7 +35,7 @@ describe('with the table', () => {
     const unavailable: string[] = [];
     const { client } = dynamo;
     return {
-      ...openSingleUse({ client, table: 'marks', now: () => now, unavailable: () => unavailable.push('x') }),
+      ...createJtiCache({ client, table: 'marks', now: () => now, unavailable: () => unavailable.push('x') }),
       unavailable,
     };
   };
@@ -98,7 +98,7 @@ describe('without the table', () => {
   test('one process remembers by itself, and says so: an alert is not withheld', async () => {
     let unavailable = 0;
     const client = localDynamo('http://127.0.0.1:9');
-    const marks = openSingleUse({
+    const marks = createJtiCache({
       client,
       table: 'marks',
       now: () => now,

@@ -1,7 +1,12 @@
 /** Verification of a JWT, without a server: the specification's own example, Epic's shape, and the edges of time. */
 import { describe, expect, test } from 'vitest';
-import { writtenKeys } from '../../../functions/trust/keys.ts';
-import { type Expected, rejections, Unidentified, verify } from '../../../functions/trust/tokens.ts';
+import { createLocalKeySet } from '../../../functions/trust/keys.ts';
+import {
+  type ExpectedClaims,
+  rejections,
+  UnauthorizedError,
+  verify,
+} from '../../../functions/trust/tokens.ts';
 import type { Json } from '../../../rules/fhir/json.ts';
 import { type Issuer, newIssuer, tokenOf } from '../../support/trust.ts';
 
@@ -10,12 +15,12 @@ const now = new Date('2026-01-31T12:00:00Z');
 const seconds = now.getTime() / 1000;
 const ehr = await newIssuer('https://ehr.example.org');
 
-const expecting = (issuers: Issuer[], more: Partial<Expected> = {}) => {
-  return (issuer: string): Expected | null => {
+const expecting = (issuers: Issuer[], more: Partial<ExpectedClaims> = {}) => {
+  return (issuer: string): ExpectedClaims | null => {
     const found = issuers.find((known) => known.issuer === issuer);
     return found
       ? {
-          findKey: writtenKeys([found.jwk]),
+          findKey: createLocalKeySet([found.jwk]),
           mayNameKeyUrl: () => false,
           audiences: [aud],
           types: ['jwt'],
@@ -36,7 +41,7 @@ const outcome = async (
     await verify(`Bearer ${token}`, expectedOf, { ...options, ...more });
     return 'verified';
   } catch (error) {
-    if (error instanceof Unidentified) return error.rejection;
+    if (error instanceof UnauthorizedError) return error.rejection;
     throw error;
   }
 };
@@ -57,10 +62,10 @@ describe('the example of the specification', () => {
       alg: 'ES384',
     },
   };
-  const expectedOf = (issuer: string): Expected | null =>
+  const expectedOf = (issuer: string): ExpectedClaims | null =>
     issuer === 'https://fhir-ehr.example.com/'
       ? {
-          findKey: writtenKeys([example.jwk]),
+          findKey: createLocalKeySet([example.jwk]),
           mayNameKeyUrl: (jku) => jku === 'https://fhir-ehr.example.com/jwk_uri',
           audiences: ['https://cds.example.org/cds-services/some-service'],
           types: ['jwt'],
@@ -175,11 +180,11 @@ describe('a token is spelled', () => {
 
 describe('what a refusal tells', () => {
   test('the caller: the same for every reason; the operator: a code, and what is printable of iss, kid and jti', async () => {
-    const tell = async (token: string): Promise<Unidentified> => {
+    const tell = async (token: string): Promise<UnauthorizedError> => {
       const error: unknown = await verify(`Bearer ${token}`, expecting([ehr]), options).catch(
         (thrown) => thrown,
       );
-      if (error instanceof Unidentified) return error;
+      if (error instanceof UnauthorizedError) return error;
       throw new Error('it was not refused');
     };
     const expired = await tell(await signed({ exp: seconds - 60, iat: seconds - 300, jti: 'id-7' }));

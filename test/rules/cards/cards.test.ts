@@ -2,20 +2,20 @@ import { describe, expect, it } from 'vitest';
 import {
   bySeverity,
   type Card,
-  heldBackCard,
   needOf,
+  openChecksCard,
+  overLimitCard,
   roundedBeside,
   spokenQuestion,
   type TraceLeaf,
-  type UnmadeCheck,
-  uncheckedCard,
+  type UndecidedCheck,
 } from '../../../rules/cards/finding-card.ts';
 import { escapeMarkdown } from '../../../rules/cards/markdown.ts';
 import { maxSummary, profiles } from '../../../rules/cards/profiles.ts';
 import { decide } from '../../../rules/decide.ts';
 import { derivedUuid } from '../../../rules/digest/digest.ts';
-import { everything } from '../../../rules/evaluation/presentation.ts';
-import { rulesetOf } from '../../../rules/evaluation/ruleset.ts';
+import { showAll } from '../../../rules/evaluation/presentation.ts';
+import { createRuleset } from '../../../rules/evaluation/ruleset.ts';
 import type { Evidence, Fact, UnknownFact } from '../../../rules/facts/fact.ts';
 import type { FactName, Hook } from '../../../rules/rule/document.ts';
 import { parseRule } from '../../../rules/rule/document.ts';
@@ -561,7 +561,7 @@ describe('a card', () => {
     const { context, prefetch } = hookRequest('patient-view', complete([status]));
     const { cards, used } = decide(
       { hook: 'patient-view', context, prefetch },
-      rulesetOf([{ where: 'x', json: rule }]),
+      createRuleset([{ where: 'x', json: rule }]),
       clock,
     );
     expect(used()).toMatchObject([{ value: false, evidence: [{ reference: 'Observation/x' }] }]);
@@ -611,9 +611,9 @@ describe('a card', () => {
     const rule = document('AA-001', onDialysis, { card: { detail } });
     const [card] = decide(
       requestOf({ name: 'x', given, expect: 'fired' }, 'patient-view'),
-      rulesetOf([{ where: 'x', json: rule }]),
+      createRuleset([{ where: 'x', json: rule }]),
       clock,
-      { ...everything, profile: 'cerner' },
+      { ...showAll, profile: 'cerner' },
     ).cards;
     expect(card?.detail.split('\n\n')).toEqual([
       '- Dialysis · 2026-01-01',
@@ -784,7 +784,7 @@ describe('suggestions', () => {
       };
       const { cards } = decide(
         { hook: 'order-sign', context: { ...context, draftOrders }, prefetch },
-        rulesetOf([{ where: 'x', json: rule }]),
+        createRuleset([{ where: 'x', json: rule }]),
         clock,
       );
       expect(cards).toHaveLength(1);
@@ -835,7 +835,7 @@ describe('suggestions', () => {
       const request = hookRequest('order-sign', complete([]), [magnesiumSulfate(), draft(code)]);
       const { cards } = decide(
         { hook: 'order-sign', context: request.context, prefetch: request.prefetch },
-        rulesetOf([{ where: 'x', json: rule }]),
+        createRuleset([{ where: 'x', json: rule }]),
         clock,
       );
       return cards[0]?.suggestions?.map(({ label }) => label);
@@ -849,7 +849,7 @@ describe('suggestions', () => {
     const request = hookRequest('order-sign', complete([]), [magnesiumSulfate()]);
     const { cards } = decide(
       { hook: 'patient-view', context: request.context, prefetch: request.prefetch },
-      rulesetOf([{ where: 'x', json: rule }]),
+      createRuleset([{ where: 'x', json: rule }]),
       clock,
     );
     for (const card of cards) expect(card).not.toHaveProperty('suggestions');
@@ -1010,14 +1010,14 @@ describe('what an undecided condition waits for', () => {
 
 describe('the card for checks that could not be made', () => {
   const rule = (id: string) => parseRule(document(id, { all: [holds('sex', {}, 'female')] }), id);
-  const check = (id: string, needs: string[], unrecognised = false): UnmadeCheck => ({
+  const check = (id: string, needs: string[], unrecognised = false): UndecidedCheck => ({
     rule: rule(id),
     needs,
     unrecognised,
   });
   const quality = rule('DQ-004');
-  const cardFor = (checks: UnmadeCheck[], orders: string[] = []) =>
-    uncheckedCard({ rule: quality, checks, orders, of: 'order' }, profiles.generic, 'decision-1');
+  const cardFor = (checks: UndecidedCheck[], orders: string[] = []) =>
+    openChecksCard({ rule: quality, checks, orders, of: 'order' }, profiles.generic, 'decision-1');
   const disclaimer =
     '*Decision support for review by a qualified clinician; not a medical device. Rules need approval by local clinical governance.*';
 
@@ -1061,7 +1061,7 @@ describe('the card for checks that could not be made', () => {
   });
 
   it('of checks that an unrecognised drug leaves open names the gravest first, then by id', () => {
-    const of = (id: string, indicator: string): UnmadeCheck => ({
+    const of = (id: string, indicator: string): UndecidedCheck => ({
       ...check(id, ['details'], true),
       rule: parseRule(document(id, { all: [holds('sex', {}, 'female')] }, { card: { indicator } }), id),
     });
@@ -1079,7 +1079,7 @@ describe('the card for checks that could not be made', () => {
   it('at an entry speaks of the entry', () => {
     const checks = [check('AA-001', ['Mg'])];
     expect(
-      uncheckedCard({ rule: quality, checks, orders: [], of: 'entry' }, profiles.generic, 'd').summary,
+      openChecksCard({ rule: quality, checks, orders: [], of: 'entry' }, profiles.generic, 'd').summary,
     ).toBe('1 safety check of this entry could not be made. Missing: Mg');
   });
 
@@ -1118,7 +1118,7 @@ describe('the card for checks that could not be made', () => {
 describe('the card for findings held back', () => {
   const rule = (id: string, indicator: string) =>
     parseRule(document(id, { all: [holds('sex', {}, 'female')] }, { card: { indicator } }), id);
-  const held = (...rules: ReturnType<typeof rule>[]) => heldBackCard(rules, profiles.generic, 'decision-1');
+  const held = (...rules: ReturnType<typeof rule>[]) => overLimitCard(rules, profiles.generic, 'decision-1');
 
   it('is, word for word: how many, which, and that the list is not whole', () => {
     expect(held(rule('AA-002', 'warning'), rule('AA-001', 'info'))).toEqual({

@@ -1,7 +1,7 @@
 /** What holds for every case of the library, whatever a client has switched off, limited or overridden. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { weight } from '../../../rules/cards/finding-card.ts';
+import { severityRank } from '../../../rules/cards/finding-card.ts';
 import { profileNames } from '../../../rules/cards/profiles.ts';
 import { type Decision, decide, decideChart } from '../../../rules/decide.ts';
 import { canonicalJson } from '../../../rules/digest/digest.ts';
@@ -143,8 +143,8 @@ test('any limit: outcomes stay, nothing is silent, critical is not limited unles
             ).toBe(false);
           }
         }
-        expect(limited.cards.map(({ indicator }) => weight[indicator])).toEqual(
-          limited.cards.map(({ indicator }) => weight[indicator]).sort(),
+        expect(limited.cards.map(({ indicator }) => severityRank[indicator])).toEqual(
+          limited.cards.map(({ indicator }) => severityRank[indicator]).sort(),
         );
       },
     ),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type Chart, chartOf, type Lab, type Medication } from '../../../rules/chart/chart.ts';
-import { tieWinner } from '../../../rules/chart/observations.ts';
+import { buildChart, type Chart, type Lab, type Medication } from '../../../rules/chart/chart.ts';
+import { newestOfTie } from '../../../rules/chart/observations.ts';
 import type { Notice } from '../../../rules/fhir/notice.ts';
 import { intakeOfBundle, intakeOfHook } from '../../../rules/intake/intake.ts';
 import type { ProductIndex } from '../../../rules/terminology/products.ts';
@@ -20,7 +20,7 @@ const snomed = 'http://snomed.info/sct';
 const ucum = 'http://unitsofmeasure.org';
 
 const read = (resources: readonly Resource[], products?: ProductIndex): Read =>
-  chartOf(
+  buildChart(
     intakeOfBundle(
       { resourceType: 'Bundle', type: 'collection', entry: resources.map((resource) => ({ resource })) },
       null,
@@ -546,7 +546,7 @@ describe('2 results of one test at one time', () => {
       expect(notices[0]?.message).toContain('Observation/b is used');
       const [first, second] = chart.labs;
       if (!first || !second) throw new Error('expected 2 results');
-      expect(tieWinner(first, second).reference).toBe('Observation/b');
+      expect(newestOfTie(first, second).reference).toBe('Observation/b');
     }
   });
   it.each([
@@ -612,7 +612,7 @@ describe('whether laboratory data came', () => {
     ['1 creatinine', 'known', { a: observation({ valueQuantity: quantity(1) }) }],
   ] as const)('%s: %s', (_, expected, prefetch) => {
     const intake = intakeOfHook('patient-view', { patientId: '1', userId: 'Practitioner/1' }, prefetch);
-    expect(chartOf(intake, at).chart.completeness.labs).toBe(expected);
+    expect(buildChart(intake, at).chart.completeness.labs).toBe(expected);
   });
 });
 
@@ -697,7 +697,7 @@ describe('what a medication is', () => {
         { resourceType: 'Bundle', entry: [{ resource: request(more) }, entry] },
         null,
       );
-      expect(names(only(chartOf(intake, at).chart.medications))).toEqual(['furosemide']);
+      expect(names(only(buildChart(intake, at).chart.medications))).toEqual(['furosemide']);
     }
   });
 
@@ -713,7 +713,7 @@ describe('what a medication is', () => {
       { patientId: '1', userId: 'Practitioner/1', draftOrders },
       { patient },
     );
-    const { chart, notices } = chartOf(intake, at);
+    const { chart, notices } = buildChart(intake, at);
     expect(only(chart.medications)).toMatchObject({
       role: 'ordered',
       selected: true,
@@ -951,7 +951,10 @@ describe('whether a medication is taken', () => {
         { patientId: '1', userId: 'Practitioner/1', draftOrders },
         { patient },
       );
-      expect(only(chartOf(intake, at).chart.medications)).toMatchObject({ role: 'ordered', selected: true });
+      expect(only(buildChart(intake, at).chart.medications)).toMatchObject({
+        role: 'ordered',
+        selected: true,
+      });
     },
   );
 
@@ -964,7 +967,7 @@ describe('whether a medication is taken', () => {
         { patientId: '1', userId: 'Practitioner/1', draftOrders },
         { patient },
       );
-      const { chart, notices } = chartOf(intake, at);
+      const { chart, notices } = buildChart(intake, at);
       expect(only(chart.medications)).toMatchObject({ role: 'inactive', selected: false });
       expect(notices.map(({ code }) => code)).toEqual(['medication-not-counted']);
     },
@@ -976,7 +979,7 @@ describe('whether a medication is taken', () => {
       { patientId: '1', userId: 'Practitioner/1' },
       { patient, medicationRequests: request({ ...drug, status: 'draft' }) },
     );
-    expect(only(chartOf(intake, at).chart.medications).role).toBe('inactive');
+    expect(only(buildChart(intake, at).chart.medications).role).toBe('inactive');
   });
 });
 
@@ -1330,13 +1333,13 @@ describe('an encounter', () => {
       encounter: { resourceType: 'Bundle', entry: encounters.map((resource) => ({ resource })) },
     };
     const context = { patientId: '1', userId: 'Practitioner/1', encounterId: 'f' };
-    const { chart } = chartOf(intakeOfHook('patient-view', context, prefetch), at);
+    const { chart } = buildChart(intakeOfHook('patient-view', context, prefetch), at);
     expect(chart.encounter).toMatchObject({ reference: 'Encounter/f', class: 'ambulatory' });
   });
 
   it('of the context that did not come has no class', () => {
     const context = { patientId: '1', userId: 'Practitioner/1', encounterId: 'f' };
-    const { chart } = chartOf(intakeOfHook('patient-view', context, { patient }), at);
+    const { chart } = buildChart(intakeOfHook('patient-view', context, { patient }), at);
     expect(chart.encounter).toEqual({ reference: 'Encounter/f', class: null, start: null });
   });
 });
@@ -1554,7 +1557,7 @@ describe('names and narrative', () => {
     expect(received.split(canary).length).toBeGreaterThan(200);
     const bundle = { resourceType: 'Bundle', entry: withCanary.map((resource) => ({ resource })) };
     const intake = intakeOfBundle(bundle, null);
-    const { chart, notices } = chartOf(intake, at);
+    const { chart, notices } = buildChart(intake, at);
     expect(chart.labs.length).toBeGreaterThan(9);
     expect(chart.medications).toHaveLength(16);
     const kept = JSON.stringify({ chart, notices, noticesOfIntake: intake.notices }).toUpperCase();

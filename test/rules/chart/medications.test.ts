@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { chartOf, type Medication } from '../../../rules/chart/chart.ts';
-import { named } from '../../../rules/chart/medications.ts';
+import { buildChart, type Medication } from '../../../rules/chart/chart.ts';
+import { ingredientName } from '../../../rules/chart/medications.ts';
 import type { Hook } from '../../../rules/fhir/hooks.ts';
 import { intakeOfHook } from '../../../rules/intake/intake.ts';
 import { at, type Resource, readAll } from '../../support/readings.ts';
@@ -293,7 +293,7 @@ const readAt = (hook: Hook, context: Resource, therapy: readonly Resource[]): Me
     { patientId: '1', userId: 'Practitioner/1', ...Object.fromEntries(lists) },
     { patient, all: bundle(therapy) },
   );
-  return chartOf(intake, at).chart.medications;
+  return buildChart(intake, at).chart.medications;
 };
 
 describe('a refill', () => {
@@ -543,7 +543,7 @@ describe('how strong a product is', () => {
 });
 
 describe('the name of an ingredient', () => {
-  it.each<[string, Parameters<typeof named>[0], string]>([
+  it.each<[string, Parameters<typeof ingredientName>[0], string]>([
     ['with an RxNorm code is kept', { rxnorm: '1', name: 'unobtainium', classes: [] }, 'unobtainium'],
     ['of a class is kept', { rxnorm: null, name: 'unobtainium', classes: ['digoxin'] }, 'unobtainium'],
     ['that we know is kept', { rxnorm: null, name: 'acetaminophen', classes: [] }, 'acetaminophen'],
@@ -559,6 +559,6 @@ describe('the name of an ingredient', () => {
       'another drug',
     ],
   ])('%s', (_name, ingredient, name) => {
-    expect(named(ingredient)).toEqual({ rxnorm: ingredient.rxnorm, name });
+    expect(ingredientName(ingredient)).toEqual({ rxnorm: ingredient.rxnorm, name });
   });
 });

@@ -1,24 +1,23 @@
 /** What all readers of a chart share: codes, times, and what is known of a kind of data. */
 import { describe, expect, it } from 'vitest';
-import { chartOf } from '../../../rules/chart/chart.ts';
-import { codesOf, isInFuture, observationTime, Reading } from '../../../rules/chart/reading.ts';
-import { type Json, spanOf } from '../../../rules/fhir/json.ts';
-import {
-  type Category,
-  type Completeness,
-  type Intake,
-  type Item,
-  intakeOfBundle,
-  intakeOfHook,
-} from '../../../rules/intake/intake.ts';
+import { buildChart } from '../../../rules/chart/chart.ts';
+import { ChartBuilder, codesOf, isInFuture, observationTime } from '../../../rules/chart/reading.ts';
+import type { Category, Completeness } from '../../../rules/fhir/categories.ts';
+import type { Json } from '../../../rules/fhir/json.ts';
+import { spanOf } from '../../../rules/fhir/time.ts';
+import { type Intake, type IntakeItem, intakeOfBundle, intakeOfHook } from '../../../rules/intake/intake.ts';
 import { at } from '../../support/readings.ts';
 
 const context = { patientId: '1', userId: 'Practitioner/1' };
 const patient = { resourceType: 'Patient', id: '1' };
 const asked = (prefetch: Json): Intake => intakeOfHook('order-sign', context, { patient, ...prefetch });
-const readingWith = (completeness: Partial<Record<Category, Completeness>>): Reading => {
+const readingWith = (completeness: Partial<Record<Category, Completeness>>): ChartBuilder => {
   const intake = asked({});
-  return new Reading({ ...intake, completeness: { ...intake.completeness, ...completeness } }, at, undefined);
+  return new ChartBuilder(
+    { ...intake, completeness: { ...intake.completeness, ...completeness } },
+    at,
+    undefined,
+  );
 };
 
 describe('whose chart it is', () => {
@@ -28,7 +27,7 @@ describe('whose chart it is', () => {
     ['by the urn of a bundle', { reference: 'urn:uuid:0000-7' }, 'urn:uuid:0000-7'],
     ['not said', undefined, null],
   ])('%s', (_name, subject, reference) => {
-    const { chart } = chartOf(intakeOfBundle(condition(subject), null), at);
+    const { chart } = buildChart(intakeOfBundle(condition(subject), null), at);
     expect(chart.patient).toEqual({ reference, sex: null, birthDate: null });
   });
 });
@@ -40,7 +39,7 @@ describe('therapy is under review', () => {
     ['order-sign', undefined],
     ['patient-view', undefined],
   ] as const)('at %s: %j', (hook, expected) => {
-    const { chart } = chartOf(intakeOfHook(hook, context, { patient }), at);
+    const { chart } = buildChart(intakeOfHook(hook, context, { patient }), at);
     expect(chart.therapyUnderReview).toBe(expected);
     expect(Object.hasOwn(chart, 'therapyUnderReview')).toBe(expected === true);
   });
@@ -61,22 +60,22 @@ describe('tests that were asked for and have no result', () => {
     ['two tests', '2160-0,2823-3', ['creatinine', 'potassium']],
     ['one that is none of ours', '2160-0,99999-9', ['creatinine']],
   ])('%s', (_name, codes, tests) => {
-    expect(new Reading(asked(search(codes)), at, undefined).chart.testsAsked).toEqual(tests);
+    expect(new ChartBuilder(asked(search(codes)), at, undefined).chart.testsAsked).toEqual(tests);
   });
   it('none, where laboratory data was not narrowed to codes', () => {
-    expect(new Reading(asked({ labs: null }), at, undefined).chart.testsAsked).toEqual([]);
+    expect(new ChartBuilder(asked({ labs: null }), at, undefined).chart.testsAsked).toEqual([]);
   });
 });
 
 describe('a resource that could not be read', () => {
-  const item = (type: string, from: Item['from'], resource: Json = {}): Item => ({
+  const item = (type: string, from: IntakeItem['from'], resource: Json = {}): IntakeItem => ({
     type,
     resource,
     reference: `${type}/x`,
     from,
     selected: false,
   });
-  it.each<[string, Item, Category | null]>([
+  it.each<[string, IntakeItem, Category | null]>([
     ['a result', item('Observation', 'prefetch'), 'labs'],
     [
       'a statement of what is taken',
@@ -90,12 +89,12 @@ describe('a resource that could not be read', () => {
     const known = { labs: 'known', medications: 'known', orders: 'known', conditions: 'known' } as const;
     const reading = readingWith(known);
     const before = { ...reading.chart.completeness };
-    reading.lost(lost);
+    reading.markIncomplete(lost);
     expect(reading.chart.completeness).toEqual({ ...before, ...(category ? { [category]: 'partial' } : {}) });
   });
   it('does not make known what never came', () => {
     const reading = readingWith({ labs: 'absent' });
-    reading.lost(item('Observation', 'prefetch'));
+    reading.markIncomplete(item('Observation', 'prefetch'));
     expect(reading.chart.completeness.labs).toBe('absent');
   });
 });
@@ -112,7 +111,7 @@ describe('a result shows that laboratory data came', () => {
   });
   it('but not all of it, where a part is known to be missing', () => {
     const intake: Intake = { ...asked({}), incomplete: new Set(['labs']) };
-    const reading = new Reading(intake, at, undefined);
+    const reading = new ChartBuilder(intake, at, undefined);
     reading.sawLaboratory();
     expect(reading.chart.completeness.labs).toBe('partial');
   });

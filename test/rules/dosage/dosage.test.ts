@@ -4,7 +4,7 @@
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { chartOf } from '../../../rules/chart/chart.ts';
+import { buildChart } from '../../../rules/chart/chart.ts';
 import {
   type Amount,
   amountADay,
@@ -25,8 +25,8 @@ import { type Strength, strengthsOf, strengthsOfMedication } from '../../../rule
 import { type Course, deliveredBy, gramsBetween } from '../../../rules/dosage/timeline.ts';
 import { scheduleOf } from '../../../rules/dosage/timing.ts';
 import type { Fact } from '../../../rules/facts/fact.ts';
-import { prepareFact, situationOf } from '../../../rules/facts/facts.ts';
-import { object } from '../../../rules/fhir/json.ts';
+import { createContext, prepareFact } from '../../../rules/facts/facts.ts';
+import { asObject } from '../../../rules/fhir/json.ts';
 import { intakeOfHook } from '../../../rules/intake/intake.ts';
 import { conditionProblems, type FactName } from '../../../rules/rule/document.ts';
 import { ingredientByName } from '../../../rules/terminology/drugs/resolve.ts';
@@ -495,8 +495,8 @@ describe('times a day', () => {
     ['4 hours long, on one date beside an empty one', { event: [null, '2026-01-31'] }, 1],
     ['4 hours long, on 2 dates', { event: ['2026-01-31', '2026-02-01'] }, 2],
   ])('doses in all: %s', (_, timing, expected) => {
-    const more = object(object(timing)?.repeat) ?? {};
-    const whole = { ...object(timing), repeat: { duration: 4, durationUnit: 'h', ...more } };
+    const more = asObject(asObject(timing)?.repeat) ?? {};
+    const whole = { ...asObject(timing), repeat: { duration: 4, durationUnit: 'h', ...more } };
     expect(scheduleOf(whole).count).toBe(expected);
   });
 
@@ -1246,7 +1246,7 @@ describe('what an order states and is not understood is a notice', () => {
       { patientId: 'p1', draftOrders },
       { ...prefetch, ...medications },
     );
-    return chartOf(intake, Date.parse(at))
+    return buildChart(intake, Date.parse(at))
       .notices.filter(({ reference }) => reference === 'MedicationRequest/m')
       .map(({ code }) => code);
   };
@@ -1448,8 +1448,8 @@ function ask(
   if (given.allergies) prefetch.allergies = searchset(...given.allergies);
   const draftOrders = { entry: (given.orders ?? []).map((resource) => ({ resource })) };
   const intake = intakeOfHook('order-sign', { patientId: 'p1', draftOrders }, prefetch);
-  const { chart, notices } = chartOf(intake, Date.parse(at));
-  return prepareFact(fact, params)(situationOf(chart, Date.parse(at), notices));
+  const { chart, notices } = buildChart(intake, Date.parse(at));
+  return prepareFact(fact, params)(createContext(chart, Date.parse(at), notices));
 }
 
 describe('drugCount', () => {

@@ -7,7 +7,7 @@ import { Engine } from 'json-rules-engine';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { shippedRuleset } from '../../../rules/evaluation/ruleset.ts';
 import type { Fact, KnownFact } from '../../../rules/facts/fact.ts';
-import { judge } from '../../../rules/rule/compile.ts';
+import { evaluateRule } from '../../../rules/rule/compile.ts';
 import { type Leaf, leavesOf } from '../../../rules/rule/document.ts';
 
 const ruleset = shippedRuleset();
@@ -97,7 +97,7 @@ describe('json-rules-engine as second evaluator', () => {
       for (const [index, compiled] of ruleset.rules.entries()) {
         if (shareOf(index) !== share) continue;
         const { id } = compiled.rule;
-        const ours = judge(compiled, facts).outcome === 'fired';
+        const ours = evaluateRule(compiled, facts).outcome === 'fired';
         if (ours) fired.set(id, (fired.get(id) ?? 0) + 1);
         if (ours !== (theirs.has(`${id} conditions`) && !theirs.has(`${id} unless`))) {
           disagreements.push(`${id} in set ${set}: ours ${ours ? 'fired' : 'did not fire'}`);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Decision, decide } from '../../../rules/decide.ts';
-import { everything, type Presentation } from '../../../rules/evaluation/presentation.ts';
-import { rulesetOf } from '../../../rules/evaluation/ruleset.ts';
+import { type Presentation, showAll } from '../../../rules/evaluation/presentation.ts';
+import { createRuleset } from '../../../rules/evaluation/ruleset.ts';
 import type { Hook } from '../../../rules/rule/document.ts';
 import { type Case, requestOf } from '../../support/case.ts';
 import { clock, compares, decideRules, document, holds, type Tree } from '../../support/rule-documents.ts';
@@ -257,9 +257,9 @@ describe('the limit of cards', () => {
   const decided = (limit: Presentation['limit'], ...rules: object[]) =>
     decide(
       requestOf({ name: 'x', given: { conditions: ['dialysis'] }, expect: 'fired' }, 'patient-view'),
-      rulesetOf(rules.map((json) => ({ where: 'x', json }))),
+      createRuleset(rules.map((json) => ({ where: 'x', json }))),
       clock,
-      { ...everything, limit },
+      { ...showAll, limit },
     );
   const whys = ({ evaluations }: Decision) => evaluations.map(({ rule, why }) => [rule, why]);
 
@@ -513,7 +513,7 @@ describe('checks that could not be made', () => {
             selections: orders.map((_, index) => `MedicationRequest/o${index}`),
           },
         },
-        rulesetOf([{ where: 'x', json: unrecognised }]),
+        createRuleset([{ where: 'x', json: unrecognised }]),
         clock,
       );
     };

@@ -7,15 +7,15 @@ import {
   type Fingerprint,
   type FingerprintNumber,
   fingerprintOf,
-  type Override,
-  withheldBecause,
+  type PastOverride,
+  suppressionOf,
   worseBy,
   worseSince,
 } from '../../../rules/evaluation/override.ts';
-import { everything, type Presentation } from '../../../rules/evaluation/presentation.ts';
+import { type Presentation, showAll } from '../../../rules/evaluation/presentation.ts';
 import type { Evidence, Fact } from '../../../rules/facts/fact.ts';
 import type { Hook } from '../../../rules/fhir/hooks.ts';
-import { compileRule, Questions } from '../../../rules/rule/compile.ts';
+import { compileRule, FactRequests } from '../../../rules/rule/compile.ts';
 import { parseRule } from '../../../rules/rule/document.ts';
 import { complete, hookRequest, magnesiumSulfate, observation } from '../../support/hook-requests.ts';
 import { decided, hourAgo, request, shownIn, whyOf } from '../../support/presented.ts';
@@ -24,7 +24,11 @@ import { compares, document, holds, type Tree } from '../../support/rule-documen
 
 describe('a remembered override', () => {
   const overriddenAt = '2026-01-20T08:00:00.000Z';
-  const overrideOf = (rule: string, fingerprint: Fingerprint, change: Partial<Override> = {}): Override => ({
+  const overrideOf = (
+    rule: string,
+    fingerprint: Fingerprint,
+    change: Partial<PastOverride> = {},
+  ): PastOverride => ({
     rule,
     at: overriddenAt,
     reason: 'benefit-outweighs-risk',
@@ -44,7 +48,7 @@ describe('a remembered override', () => {
   const later = (
     what: ReturnType<typeof request>,
     change: Partial<Presentation> = {},
-    own: Partial<Override> = {},
+    own: Partial<PastOverride> = {},
   ) => decided({ withhold, overridden: [overrideOf(rule, print, own)], ...change }, what);
 
   test('IV magnesium at a creatinine of 4.5 mg/dL, overridden on 20 January: withheld, and the record says until when', () => {
@@ -57,7 +61,7 @@ describe('a remembered override', () => {
     expect(decision.cards.some(({ source }) => source.topic.code === rule)).toBe(false);
   });
 
-  test.each<[string, ReturnType<typeof request>, Partial<Presentation>, Partial<Override>]>([
+  test.each<[string, ReturnType<typeof request>, Partial<Presentation>, Partial<PastOverride>]>([
     ['withholding is not set for the client', before, { withhold: null }, {}],
     [
       'it is critical and the client withholds no critical ones',
@@ -178,7 +182,7 @@ describe('what a finding rests on', () => {
     answers: Readonly<Record<string, Fact>>,
     medications: readonly Medication[] = [],
   ): Fingerprint => {
-    const questions = new Questions();
+    const questions = new FactRequests();
     const rule = parseRule(document('AA-001', conditions), 'test');
     const own: Chart = { ...chart, medications: [...medications] };
     return fingerprintOf(
@@ -461,13 +465,13 @@ describe('what is worse than before, and for how long it is withheld', () => {
     indicator: string,
     critical: boolean,
     at: string,
-    more: Partial<Override> = {},
+    more: Partial<PastOverride> = {},
   ): string | null =>
-    withheldBecause(
+    suppressionOf(
       rule(indicator),
       print(),
       {
-        ...everything,
+        ...showAll,
         withhold: { days: 7, critical },
         overridden: [
           {
@@ -504,7 +508,7 @@ describe('what is worse than before, and for how long it is withheld', () => {
       ...more,
     }));
     if (!other || !lasting) throw new Error('two overrides');
-    const shown = { ...everything, withhold: { days: 7, critical: false }, overridden: [other, lasting] };
-    expect(withheldBecause(rule('warning'), print(), shown, Date.parse(overriddenAt))).toBe(why);
+    const shown = { ...showAll, withhold: { days: 7, critical: false }, overridden: [other, lasting] };
+    expect(suppressionOf(rule('warning'), print(), shown, Date.parse(overriddenAt))).toBe(why);
   });
 });

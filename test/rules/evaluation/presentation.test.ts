@@ -10,7 +10,7 @@ import {
 } from '../../../rules/cards/profiles.ts';
 import { decide } from '../../../rules/decide.ts';
 import { canonicalJson } from '../../../rules/digest/digest.ts';
-import { everything } from '../../../rules/evaluation/presentation.ts';
+import { showAll } from '../../../rules/evaluation/presentation.ts';
 import { invariantProblems } from '../../support/cds-hooks-invariants.ts';
 import { complete, condition, hookRequest, magnesiumSulfate } from '../../support/hook-requests.ts';
 import {
@@ -28,7 +28,7 @@ describe('profiles', () => {
   test('generic is what is shown without a presentation', () => {
     const usual = decide(request(), ruleset, clock);
     expect(canonicalJson(usual.cards)).toBe(canonicalJson(decided({ profile: 'generic' }).cards));
-    expect(usual.presentation).toEqual(everything);
+    expect(usual.presentation).toEqual(showAll);
   });
 
   test('epic: two orders that one rule would remove are told apart', () => {

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { rulesetOf } from '../../../rules/evaluation/ruleset.ts';
+import { createRuleset } from '../../../rules/evaluation/ruleset.ts';
 import type { Hook } from '../../../rules/rule/document.ts';
 import { type LabTest, labCodes } from '../../../rules/terminology/labs.ts';
 import { indexOf } from '../../support/product-index.ts';
 import { compares, document, holds, type Tree } from '../../support/rule-documents.ts';
 
 const load = (...documents: object[]) =>
-  rulesetOf(documents.map((json, index) => ({ where: `place-${index}`, json })));
+  createRuleset(documents.map((json, index) => ({ where: `place-${index}`, json })));
 const female = { all: [holds('sex', {}, 'female')] };
 const magnesium = { test: 'magnesium', unit: 'mg/dL', within: 'P3D' };
 const renal = { within: 'P90D' };
@@ -55,7 +55,7 @@ describe('a ruleset', () => {
   it('keeps the index of products it was given, and has none otherwise', () => {
     expect(load(document('AA-001', female))).not.toHaveProperty('products');
     const products = indexOf({ '1': [['3407', 'digoxin']] });
-    expect(rulesetOf([], products).products).toBe(products);
+    expect(createRuleset([], products).products).toBe(products);
   });
 
   it('has another digest with another index of products, and with other rules beside one index', () => {
@@ -63,10 +63,10 @@ describe('a ruleset', () => {
     const digoxinOnly = indexOf({ '1': [['3407', 'digoxin']] });
     const magnesiumOnly = indexOf({ '1': [['6585', 'magnesium']] });
     const digests = [
-      rulesetOf(rule('One')),
-      rulesetOf(rule('One'), digoxinOnly),
-      rulesetOf(rule('One'), magnesiumOnly),
-      rulesetOf(rule('Another'), digoxinOnly),
+      createRuleset(rule('One')),
+      createRuleset(rule('One'), digoxinOnly),
+      createRuleset(rule('One'), magnesiumOnly),
+      createRuleset(rule('Another'), digoxinOnly),
     ].map(({ digest }) => digest);
     expect(new Set(digests).size).toBe(4);
   });

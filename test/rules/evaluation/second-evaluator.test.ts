@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { firesInJsonRulesEngine, isComparable } from '../../../rules/evaluation/second-evaluator.ts';
 import type { Fact } from '../../../rules/facts/fact.ts';
-import { compileRule, Questions } from '../../../rules/rule/compile.ts';
+import { compileRule, FactRequests } from '../../../rules/rule/compile.ts';
 import { parseRule } from '../../../rules/rule/document.ts';
 import { compares, document, holds, type Tree } from '../../support/rule-documents.ts';
 
@@ -9,7 +9,7 @@ const magnesium = { test: 'magnesium', unit: 'mg/dL', within: 'P3D', lowerLimit:
 const low = compares('lab', magnesium, 'lessThan', 1);
 const female = holds('sex', {}, 'female');
 const compiled = (conditions: Tree, unless?: Tree) =>
-  compileRule(parseRule(document('AA-001', conditions, unless ? { unless } : {}), 'x'), new Questions());
+  compileRule(parseRule(document('AA-001', conditions, unless ? { unless } : {}), 'x'), new FactRequests());
 const known = (value: number | string | boolean, more = {}): Fact => ({
   state: 'known',
   value,

@@ -5,7 +5,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { spokenQuestion } from '../../../rules/cards/finding-card.ts';
-import { chartOf } from '../../../rules/chart/chart.ts';
+import { buildChart } from '../../../rules/chart/chart.ts';
 import {
   type Creatinine,
   creatinineIsUnsteady,
@@ -15,7 +15,7 @@ import {
   steadyCreatinines,
 } from '../../../rules/facts/equations.ts';
 import type { Fact, KnownFact } from '../../../rules/facts/fact.ts';
-import { prepareFact, situationOf } from '../../../rules/facts/facts.ts';
+import { createContext, prepareFact } from '../../../rules/facts/facts.ts';
 import { intakeOfHook } from '../../../rules/intake/intake.ts';
 import type { FactParams } from '../../../rules/rule/document.ts';
 import { at, observation, searchset } from '../../support/hook-requests.ts';
@@ -198,7 +198,7 @@ interface Given {
   partial?: boolean;
 }
 
-function situation(points: readonly Point[], { patient, conditions = [], partial }: Given = {}) {
+function context(points: readonly Point[], { patient, conditions = [], partial }: Given = {}) {
   const labs = points.map(({ days, value, code = egfrCode, unit = ml, time, comparator }, index) => {
     const made = observation(
       `lab-${index}`,
@@ -215,19 +215,19 @@ function situation(points: readonly Point[], { patient, conditions = [], partial
     conditions: searchset(...conditions),
   };
   const intake = intakeOfHook('patient-view', { patientId: 'p1', userId: 'Practitioner/1' }, prefetch);
-  const { chart, notices } = chartOf(intake, now);
-  return situationOf(chart, now, notices);
+  const { chart, notices } = buildChart(intake, now);
+  return createContext(chart, now, notices);
 }
 
 const highest = (points: readonly Point[], given?: Given): Fact =>
-  prepareFact('egfrHighest', { within: 'P365D', over: 'P90D' })(situation(points, given));
+  prepareFact('egfrHighest', { within: 'P365D', over: 'P90D' })(context(points, given));
 const fall = (as: FactParams<'egfrFall'>['as'], points: readonly Point[], given?: Given): Fact =>
   prepareFact('egfrFall', {
     within: 'P365D',
     span: as === 'perYear' ? 'P1095D' : 'P365D',
     over: as === 'perYear' ? 'P365D' : 'P7D',
     as,
-  })(situation(points, given));
+  })(context(points, given));
 
 function known(fact: Fact): KnownFact {
   if (fact.state !== 'known') throw new Error(`expected a known fact, is ${fact.state}: ${fact.missing}`);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { categoryWord, incompleteCategory, describe as say, statedRange } from '../../../rules/facts/fact.ts';
-import { situationOf } from '../../../rules/facts/facts.ts';
+import { createContext } from '../../../rules/facts/facts.ts';
 import type { FactName } from '../../../rules/rule/document.ts';
 import { at, chartWith, labOf } from '../../support/charts.ts';
 
@@ -85,7 +85,11 @@ it('a range as JSON can say it leaves out an end without a bound, and ends that 
 
 describe('a kind of data', () => {
   const asked = (state: 'absent' | 'partial' | 'known') =>
-    incompleteCategory(situationOf(chartWith({ completeness: { orders: state } }), at, []), 'orders', 'what');
+    incompleteCategory(
+      createContext(chartWith({ completeness: { orders: state } }), at, []),
+      'orders',
+      'what',
+    );
   it('that never came, came in part, or came', () => {
     expect(asked('absent')).toEqual({
       state: 'missing',
@@ -112,7 +116,7 @@ describe('a kind of data', () => {
   ] as const)('%s is spoken of as %s', (category, word) => {
     expect(categoryWord(category)).toBe(word);
     const chart = chartWith({ completeness: { [category]: 'absent' } });
-    expect(incompleteCategory(situationOf(chart, at, []), category, 'x')).toMatchObject({
+    expect(incompleteCategory(createContext(chart, at, []), category, 'x')).toMatchObject({
       category,
       missing: `x (no ${word} came)`,
     });
@@ -121,7 +125,7 @@ describe('a kind of data', () => {
     const of = (category: 'orders' | 'conditions') => {
       const completeness = { orders: 'absent', conditions: 'absent' } as const;
       const chart = chartWith({ completeness, therapyUnderReview: true });
-      return incompleteCategory(situationOf(chart, at, []), category, 'x');
+      return incompleteCategory(createContext(chart, at, []), category, 'x');
     };
     expect(of('orders')).toMatchObject({ category: 'medications', missing: 'x (no medications came)' });
     expect(of('conditions')).toMatchObject({ category: 'conditions', missing: 'x (no conditions came)' });
@@ -130,7 +134,7 @@ describe('a kind of data', () => {
 
 describe('the results of a test', () => {
   const references = (...labs: ReturnType<typeof labOf>[]) =>
-    situationOf(chartWith({ labs }), at, [])
+    createContext(chartWith({ labs }), at, [])
       .labsOf('magnesium')
       .map(({ reference }) => reference.slice('Observation/magnesium-'.length));
   const undated = (id: number, more = {}) =>
@@ -155,9 +159,9 @@ describe('the results of a test', () => {
     expect(references(undated(2), undated(1))).toEqual(['2', '1']);
   });
   it('are computed once, as is whatever is to be computed once', () => {
-    const situation = situationOf(chartWith({ labs: [labOf('magnesium', 1)] }), at, []);
-    expect(situation.labsOf('magnesium')).toBe(situation.labsOf('magnesium'));
+    const context = createContext(chartWith({ labs: [labOf('magnesium', 1)] }), at, []);
+    expect(context.labsOf('magnesium')).toBe(context.labsOf('magnesium'));
     const what = () => ({});
-    expect(situation.once(what)).toBe(situation.once(what));
+    expect(context.memo(what)).toBe(context.memo(what));
   });
 });

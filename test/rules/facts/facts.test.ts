@@ -1,16 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { chartOf } from '../../../rules/chart/chart.ts';
+import { buildChart } from '../../../rules/chart/chart.ts';
 import { fastestRate } from '../../../rules/dosage/compute.ts';
 import { readDosing } from '../../../rules/dosage/dosing.ts';
 import {
+  type EvaluationContext,
   type Fact,
   type KnownFact,
-  type Situation,
   describe as sayWhat,
   type UnknownFact,
 } from '../../../rules/facts/fact.ts';
-import { prepareFact, situationOf } from '../../../rules/facts/facts.ts';
+import { createContext, prepareFact } from '../../../rules/facts/facts.ts';
 import { isWithin, rangeOf } from '../../../rules/facts/labs.ts';
 import { completedYears } from '../../../rules/facts/patient.ts';
 import { intakeOfHook } from '../../../rules/intake/intake.ts';
@@ -39,7 +39,7 @@ interface Given {
 }
 
 /** What a hook call with this data gives: a kind of data that is left out never came. */
-function situation(given: Given): Situation {
+function context(given: Given): EvaluationContext {
   const bundle = (key: string, resources: readonly Resource[]): Resource => ({
     resourceType: 'Bundle',
     type: 'searchset',
@@ -61,15 +61,15 @@ function situation(given: Given): Situation {
     { patientId: '1', userId: 'Practitioner/1', ...(draftOrders ? { draftOrders } : {}) },
     prefetch,
   );
-  const { chart, notices } = chartOf(intake, at);
-  return situationOf(chart, at, [...intake.notices, ...notices]);
+  const { chart, notices } = buildChart(intake, at);
+  return createContext(chart, at, [...intake.notices, ...notices]);
 }
 
 function ask<N extends FactName>(name: N, params: FactParams<N>, given: Given): Fact {
   // What no rule could ask proves nothing.
   const parsed = factParams[name].safeParse(params);
   if (!parsed.success) throw new Error(`no rule may ask ${name} ${JSON.stringify(params)}`);
-  return prepareFact(name, params)(situation(given));
+  return prepareFact(name, params)(context(given));
 }
 
 function known(fact: Fact): KnownFact {
@@ -333,7 +333,7 @@ describe('lab', () => {
     });
 
     it('a window holds a result exactly when it holds the earliest and the latest instant its date may mean', () => {
-      const labs = situation({ labs: [lab('magnesium', 1)] }).labsOf('magnesium');
+      const labs = context({ labs: [lab('magnesium', 1)] }).labsOf('magnesium');
       const [some] = labs;
       if (!some) throw new Error('no result');
       fc.assert(
@@ -1789,7 +1789,7 @@ describe('notice', () => {
 describe('checkNotMade', () => {
   it('is false before any rule was asked, and true with the rules that could not be decided', () => {
     const compute = prepareFact('checkNotMade', {});
-    const now = situation({ labs: [] });
+    const now = context({ labs: [] });
     expect(compute(now)).toMatchObject({ state: 'known', value: false, evidence: [] });
     now.checksNotMade = ['IV-004'];
     expect(compute(now)).toMatchObject({ state: 'known', value: true, evidence: [{ reference: 'IV-004' }] });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Chart, Lab } from '../../../rules/chart/chart.ts';
-import { evidenceOf } from '../../../rules/facts/labs.ts';
+import { labEvidence } from '../../../rules/facts/labs.ts';
 import type { LabTest } from '../../../rules/terminology/labs.ts';
 import { ask, at, day, labOf } from '../../support/charts.ts';
 
@@ -16,11 +16,11 @@ const noLabs = { completeness: { labs: 'absent' } } as const;
 
 describe('the evidence of a result', () => {
   it('is what came and what was used, in the unit asked for', () => {
-    expect(evidenceOf(labOf('magnesium', 1.5), 'mmol/L')).toEqual({
+    expect(labEvidence(labOf('magnesium', 1.5), 'mmol/L')).toEqual({
       ...used(1.5, 1, '2026-01-31T11:00'),
       used: '0.62 mmol/L',
     });
-    expect(evidenceOf(labOf('magnesium', 0.5, 1, { comparator: '<', why: 'a reason' }))).toEqual({
+    expect(labEvidence(labOf('magnesium', 0.5, 1, { comparator: '<', why: 'a reason' }))).toEqual({
       ...used(0.5, 1, '2026-01-31T11:00'),
       received: '< 0.5 mg/dL',
       used: '< 0.5 mg/dL',
@@ -28,19 +28,19 @@ describe('the evidence of a result', () => {
     });
   });
   it('has two decimals, whatever a summary shows of the test', () => {
-    expect(evidenceOf(labOf('egfr', 14.567)).used).toBe('14.57 mL/min/{1.73_m2}');
-    expect(evidenceOf(labOf('albumin', 3.456)).used).toBe('3.46 g/dL');
-    expect(evidenceOf(labOf('egfr', 15)).used).toBe('15 mL/min/{1.73_m2}');
+    expect(labEvidence(labOf('egfr', 14.567)).used).toBe('14.57 mL/min/{1.73_m2}');
+    expect(labEvidence(labOf('albumin', 3.456)).used).toBe('3.46 g/dL');
+    expect(labEvidence(labOf('egfr', 15)).used).toBe('15 mL/min/{1.73_m2}');
   });
   it('of a result without a unit or a value says that it was not used', () => {
     expect(
-      evidenceOf(labOf('magnesium', 1.5, 1, { statedUnit: null, received: { value: 1.5, unit: null } })),
+      labEvidence(labOf('magnesium', 1.5, 1, { statedUnit: null, received: { value: 1.5, unit: null } })),
     ).toMatchObject({
       received: '1.5',
       used: 'not used',
     });
     expect(
-      evidenceOf(labOf('magnesium', 1.5, 1, { received: { value: null, unit: 'mg/dL' } })),
+      labEvidence(labOf('magnesium', 1.5, 1, { received: { value: null, unit: 'mg/dL' } })),
     ).toMatchObject({ used: 'not used' });
   });
 });

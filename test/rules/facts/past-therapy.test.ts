@@ -4,10 +4,10 @@
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { chartOf, type Medication } from '../../../rules/chart/chart.ts';
+import { buildChart, type Medication } from '../../../rules/chart/chart.ts';
 import { shippedRuleset } from '../../../rules/evaluation/ruleset.ts';
 import type { Fact } from '../../../rules/facts/fact.ts';
-import { prepareFact, situationOf } from '../../../rules/facts/facts.ts';
+import { createContext, prepareFact } from '../../../rules/facts/facts.ts';
 import { intakeOfBundle, intakeOfHook } from '../../../rules/intake/intake.ts';
 import mg017 from '../../../rules/library/magnesium/MG-017/rule.json' with { type: 'json' };
 import { factParams, parseRule } from '../../../rules/rule/document.ts';
@@ -59,7 +59,7 @@ const hook = (prefetch: Resource) =>
     { patient, ...prefetch },
   );
 const readBundle = (...resources: Resource[]) =>
-  chartOf(
+  buildChart(
     intakeOfBundle(
       { resourceType: 'Bundle', type: 'collection', entry: resources.map((resource) => ({ resource })) },
       null,
@@ -304,9 +304,9 @@ describe('when the last dose was', () => {
 describe('drug with endedWithin', () => {
   const ask = (prefetch: Resource): Fact => {
     const intake = hook(prefetch);
-    const { chart, notices } = chartOf(intake, now);
+    const { chart, notices } = buildChart(intake, now);
     const params = { classes: ['egfr-mab'], role: 'any', endedWithin: 'P56D' };
-    return prepareFact('drug', params)(situationOf(chart, now, notices));
+    return prepareFact('drug', params)(createContext(chart, now, notices));
   };
   const past = (...resources: Resource[]): Resource => ({
     medicationRequests: searchset(),
@@ -364,8 +364,11 @@ describe('drug with endedWithin', () => {
   });
 
   it('without it, therapy that is over counts for nothing', () => {
-    const { chart } = chartOf(hook(past(statement('completed', { effectivePeriod: { end: ago(1) } }))), now);
-    const fact = prepareFact('drug', { classes: ['egfr-mab'], role: 'any' })(situationOf(chart, now, []));
+    const { chart } = buildChart(
+      hook(past(statement('completed', { effectivePeriod: { end: ago(1) } }))),
+      now,
+    );
+    const fact = prepareFact('drug', { classes: ['egfr-mab'], role: 'any' })(createContext(chart, now, []));
     expect(fact).toMatchObject({ state: 'known', value: false });
   });
 
@@ -373,12 +376,12 @@ describe('drug with endedWithin', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 400 }), fc.integer({ min: 1, max: 400 }), (ended, window) => {
         fc.pre(ended !== window);
-        const { chart } = chartOf(
+        const { chart } = buildChart(
           hook(past(statement('completed', { effectivePeriod: { end: ago(ended) } }))),
           now,
         );
         const params = { classes: ['egfr-mab'], role: 'active', endedWithin: `P${window}D` };
-        const fact = prepareFact('drug', params)(situationOf(chart, now, []));
+        const fact = prepareFact('drug', params)(createContext(chart, now, []));
         expect(answer(fact)).toBe(ended < window);
       }),
       { numRuns: 100 },

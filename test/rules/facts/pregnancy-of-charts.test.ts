@@ -4,12 +4,12 @@
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { chartOf } from '../../../rules/chart/chart.ts';
+import { buildChart } from '../../../rules/chart/chart.ts';
 import { daysOfWeeksCode } from '../../../rules/chart/pregnancy.ts';
 import { decide } from '../../../rules/decide.ts';
 import { shippedRuleset } from '../../../rules/evaluation/ruleset.ts';
 import type { Fact, KnownFact } from '../../../rules/facts/fact.ts';
-import { prepareFact, situationOf } from '../../../rules/facts/facts.ts';
+import { createContext, prepareFact } from '../../../rules/facts/facts.ts';
 import { intakeOfHook } from '../../../rules/intake/intake.ts';
 import type { FactName } from '../../../rules/rule/document.ts';
 import { at, condition, observation, searchset } from '../../support/hook-requests.ts';
@@ -54,11 +54,11 @@ function read({ patient = woman, labs, conditions }: Given) {
     ...(conditions ? { conditions: searchset(...conditions) } : {}),
   };
   const intake = intakeOfHook('patient-view', { patientId: 'p1', userId: 'Practitioner/1' }, prefetch);
-  return chartOf(intake, now);
+  return buildChart(intake, now);
 }
 const ask = (name: FactName, given: Given): Fact => {
   const { chart, notices } = read(given);
-  return prepareFact(name, {})(situationOf(chart, now, notices));
+  return prepareFact(name, {})(createContext(chart, now, notices));
 };
 const gestation = (labs: readonly Resource[], conditions: readonly Resource[] = []): Fact =>
   ask('gestation', { labs, conditions: [pregnant, ...conditions] });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Chart } from '../../../rules/chart/chart.ts';
-import { evidenceOf, ingredientsOf } from '../../../rules/facts/therapy.ts';
+import { ingredientsOf, medicationEvidence } from '../../../rules/facts/therapy.ts';
 import { allergyTo, ask, at, day, order, therapy } from '../../support/charts.ts';
 
 const taken = (id: string, name: string) => ({
@@ -40,26 +40,27 @@ describe('the evidence of a medication', () => {
       started: { from: Date.parse('2026-01-02T00:00:00Z'), to: Date.parse('2026-01-02T23:59:59Z') },
     });
     const common = { reference: 'MedicationRequest/1', received: 'a, b', time: '2026-01-02' };
-    expect(evidenceOf(medication)).toEqual({
+    expect(medicationEvidence(medication)).toEqual({
       ...common,
       name: 'losartan + hydrochlorothiazide',
       used: 'losartan + hydrochlorothiazide, oral, active',
     });
-    expect(evidenceOf(medication, new Set(['losartan']))).toEqual({
+    expect(medicationEvidence(medication, new Set(['losartan']))).toEqual({
       ...common,
       name: 'losartan',
       used: 'losartan, oral, active',
     });
   });
   it('says how it was matched, where not by its ingredient, and what is to be known of it', () => {
-    const note = (more: Parameters<typeof therapy>[2]) => evidenceOf(therapy('1', ['digoxin'], more)).note;
+    const note = (more: Parameters<typeof therapy>[2]) =>
+      medicationEvidence(therapy('1', ['digoxin'], more)).note;
     expect(note({})).toBeUndefined();
     expect(note({ resolvedBy: 'name' })).toBe('matched by name');
     expect(note({ why: 'status unknown' })).toBe('status unknown');
     expect(note({ resolvedBy: 'name', why: 'status unknown' })).toBe('matched by name; status unknown');
   });
   it('of one without codes that matches nothing says so', () => {
-    expect(evidenceOf(therapy('1', [], { codes: [] }))).toEqual({
+    expect(medicationEvidence(therapy('1', [], { codes: [] }))).toEqual({
       reference: 'MedicationRequest/1',
       received: 'text',
       used: 'not matched to an ingredient, active',
@@ -68,9 +69,9 @@ describe('the evidence of a medication', () => {
     });
   });
   it('of an order says whether it is the one selected', () => {
-    expect(evidenceOf(order('1', ['digoxin'])).order).toBe('selected');
-    expect(evidenceOf(order('1', ['digoxin'], { selected: false })).order).toBe('background');
-    expect(evidenceOf(therapy('1', ['digoxin']))).not.toHaveProperty('order');
+    expect(medicationEvidence(order('1', ['digoxin'])).order).toBe('selected');
+    expect(medicationEvidence(order('1', ['digoxin'], { selected: false })).order).toBe('background');
+    expect(medicationEvidence(therapy('1', ['digoxin']))).not.toHaveProperty('order');
   });
 });
 

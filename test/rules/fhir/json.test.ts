@@ -1,16 +1,9 @@
 import { isMainThread } from 'node:worker_threads';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
-import {
-  codeOf,
-  codingsOf,
-  milliseconds,
-  normalReference,
-  objects,
-  printableCode,
-  spanOf,
-  text,
-} from '../../../rules/fhir/json.ts';
+import { asArray, asString, codeOf, codingsOf, printableCode } from '../../../rules/fhir/json.ts';
+import { normalReference } from '../../../rules/fhir/reference.ts';
+import { milliseconds, spanOf } from '../../../rules/fhir/time.ts';
 import { toTwelveDigits } from '../../../rules/terminology/units.ts';
 
 const iso = (value: unknown): [string, string] | null => {
@@ -261,12 +254,12 @@ describe('lists of real clients', () => {
     ['a text', 'x', []],
     ['an empty list', [], []],
   ])('objects of %s', (_, value, expected) => {
-    expect(objects(value)).toEqual(expected);
+    expect(asArray(value)).toEqual(expected);
   });
 
   it('a list of objects is given back as it is, not copied', () => {
     const list = [one, one];
-    expect(objects(list)).toBe(list);
+    expect(asArray(list)).toBe(list);
   });
 
   it.each([
@@ -275,7 +268,7 @@ describe('lists of real clients', () => {
     [7, null],
     [null, null],
   ])('the text of %j is %j', (value, expected) => {
-    expect(text(value)).toBe(expected);
+    expect(asString(value)).toBe(expected);
   });
 
   it.each([

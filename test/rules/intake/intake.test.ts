@@ -1,10 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Category, Completeness } from '../../../rules/fhir/categories.ts';
 import type { Hook } from '../../../rules/fhir/hooks.ts';
 import {
   answerTo,
-  type Category,
-  type Completeness,
   type HookContext,
   type Intake,
   intakeOfBundle,

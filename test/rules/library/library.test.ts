@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { Engine, Rule as EngineRule, type RuleProperties } from 'json-rules-engine';
 import { describe, expect, it } from 'vitest';
 import { casesModule, libraryModule, newRule } from '../../../commands/rule-new.ts';
-import { rulesetOf, shippedRuleset } from '../../../rules/evaluation/ruleset.ts';
+import { createRuleset, shippedRuleset } from '../../../rules/evaluation/ruleset.ts';
 import { ingredientsOf } from '../../../rules/facts/therapy.ts';
 import { library } from '../../../rules/library/library.ts';
 import { type LintEntry, lintLibrary, registryProblems } from '../../../rules/library/lint.ts';
@@ -340,7 +340,7 @@ describe('rule:new', () => {
       expect(rule.status).toBe('draft');
       expect(rule.reviewBy).toBe('2027-11-20');
       const cases = parseCases(readJson(join(folder, 'magnesium/MG-004/cases.json')), 'MG-004');
-      const own = rulesetOf([{ where: 'magnesium/MG-004', json }]);
+      const own = createRuleset([{ where: 'magnesium/MG-004', json }]);
       const linted = cases.map((one) => {
         const { evaluation, lint } = decideCase(one, rule, own);
         expect(evaluation.outcome).toBe(one.expect);

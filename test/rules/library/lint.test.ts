@@ -1,12 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import type { Answer } from '../../../rules/evaluation/findings.ts';
+import type { FactResult } from '../../../rules/evaluation/findings.ts';
 import { type LintCase, type LintEntry, lintLibrary, registryProblems } from '../../../rules/library/lint.ts';
 import { parseRule, type Rule } from '../../../rules/rule/document.ts';
 import { compares, document, holds, type Tree } from '../../support/rule-documents.ts';
 
 const magnesium = { test: 'magnesium', unit: 'mg/dL', within: 'P3D' };
 const asthma = { groups: ['asthma'], status: 'active', confirmed: true };
-const known = (fact: Answer['fact'], params: Tree, value: number | string | boolean, more = {}): Answer => ({
+const known = (
+  fact: FactResult['fact'],
+  params: Tree,
+  value: number | string | boolean,
+  more = {},
+): FactResult => ({
   fact,
   params,
   state: 'known',
@@ -14,7 +19,7 @@ const known = (fact: Answer['fact'], params: Tree, value: number | string | bool
   evidence: [],
   ...more,
 });
-const missing = (fact: Answer['fact'], params: Tree): Answer => ({
+const missing = (fact: FactResult['fact'], params: Tree): FactResult => ({
   fact,
   params,
   state: 'missing',
@@ -22,13 +27,13 @@ const missing = (fact: Answer['fact'], params: Tree): Answer => ({
   missing: 'x',
   evidence: [],
 });
-const lab = (value: number, more = {}): Answer => known('lab', magnesium, value, more);
+const lab = (value: number, more = {}): FactResult => known('lab', magnesium, value, more);
 
 type Expected = LintCase['expect'];
 const one = (
   name: string,
   expected: Expected,
-  facts: Answer[] = [],
+  facts: FactResult[] = [],
   why: string | null = null,
 ): LintCase => ({
   name,
@@ -37,7 +42,7 @@ const one = (
   why,
 });
 /** Cases of every outcome, with these facts in the one that fires and the one that does not. */
-const cases = (fires: Answer[] = [], not: Answer[] = []): LintCase[] => [
+const cases = (fires: FactResult[] = [], not: FactResult[] = []): LintCase[] => [
   one('fires', 'fired', fires),
   one('does not', 'not-fired', not),
   one('unknown', 'indeterminate'),
@@ -109,7 +114,7 @@ describe('thresholds', () => {
   const just = (what: string, truth: boolean) =>
     `DQ-001: no case where \`${what}\` is just ${truth} (within 5 %, or 1 for whole numbers)`;
   const name = 'lab magnesium lessThan 2';
-  it.each<[string, Answer[], Answer[], string[]]>([
+  it.each<[string, FactResult[], FactResult[], string[]]>([
     ['5 % below and on it', [lab(1.9)], [lab(2)], []],
     ['more than 5 % below', [lab(1.89)], [lab(2)], [just(name, true)]],
     ['5 % above', [lab(1.9)], [lab(2.1)], []],
@@ -127,7 +132,7 @@ describe('thresholds', () => {
     expect(lintOf(entry(lowMagnesium, {}, cases(fires, not)))).toEqual(problems);
   });
 
-  it.each<[Answer['fact'], Tree]>([
+  it.each<[FactResult['fact'], Tree]>([
     ['age', { unit: 'year' }],
     ['akiStage', { within: 'P7D' }],
     ['drugCount', { classes: ['digoxin'], role: 'any', by: 'order' }],
@@ -236,7 +241,7 @@ describe('thresholds', () => {
 
 describe('exemptions', () => {
   const exempt = 'a documented exemption applies';
-  const saves = (facts: Answer[], why: string | null = exempt, expected: Expected = 'not-fired') => [
+  const saves = (facts: FactResult[], why: string | null = exempt, expected: Expected = 'not-fired') => [
     ...cases(),
     one('saved', expected, facts, why),
   ];
@@ -257,7 +262,7 @@ describe('exemptions', () => {
 
   it('by a number is saved where the number holds', () => {
     const byNumber = { all: [compares('lab', magnesium, 'lessThan', 2)] };
-    const tried = (...results: Answer[]) =>
+    const tried = (...results: FactResult[]) =>
       lintOf(
         entry(onDialysis, { unless: byNumber }, [
           ...cases([lab(2)], [lab(1.99)]),
@@ -347,7 +352,7 @@ describe('wording', () => {
   ])('of a summary: %s', (_name, text, conditions, problems) => {
     expect(summary(text, conditions)).toEqual(problems);
   });
-  it.each<[Answer['fact'], Tree, object]>([
+  it.each<[FactResult['fact'], Tree, object]>([
     ['egfr', { within: 'P3D' }, { usesDateOfBirth: true, usesSex: true }],
     ['creatinineClearance', { within: 'P3D' }, { usesDateOfBirth: true, usesSex: true }],
     ['akiStage', { within: 'P3D' }, { usesDateOfBirth: true }],
@@ -393,7 +398,7 @@ describe('sources, attributes and dates', () => {
     expect(lintOf(entry(onDialysis, { status, sources: [source, { ...source, section: '1' }] }))).toEqual([]);
   });
 
-  it.each<[Answer['fact'], Tree, string, boolean, boolean]>([
+  it.each<[FactResult['fact'], Tree, string, boolean, boolean]>([
     ['sex', holds('sex', {}, 'female'), 'sex', true, false],
     ['pregnancy', holds('pregnancy', {}), 'pregnancy', true, false],
     ['condition', onDialysis.all[0] ?? {}, 'condition', false, false],

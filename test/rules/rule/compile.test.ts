@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { chartOf } from '../../../rules/chart/chart.ts';
+import { buildChart } from '../../../rules/chart/chart.ts';
 import { evaluateAll } from '../../../rules/evaluation/findings.ts';
-import { rulesetOf, shippedRuleset } from '../../../rules/evaluation/ruleset.ts';
+import { createRuleset, shippedRuleset } from '../../../rules/evaluation/ruleset.ts';
 import type { Fact, Range } from '../../../rules/facts/fact.ts';
-import { situationOf } from '../../../rules/facts/facts.ts';
+import { createContext } from '../../../rules/facts/facts.ts';
 import { intakeOfHook } from '../../../rules/intake/intake.ts';
 import {
   all,
@@ -12,16 +12,16 @@ import {
   type CompiledRule,
   compareRange,
   compileRule,
+  createFactStore,
   decisiveLeaves,
-  evidenceOf,
-  type Facts,
-  factsOf,
-  judge,
+  evaluateRule,
+  evidenceOfRule,
+  type FactRequest,
+  FactRequests,
+  type FactStore,
   missingOf,
   not,
-  type Question,
-  Questions,
-  questionKey,
+  requestKey,
   type Trace,
   type Truth,
   traceOf,
@@ -78,7 +78,7 @@ const factOf = (truth: Truth, name: LeafName): Fact =>
         evidence: [{ reference: `Condition/${name}`, used: name, time: null }],
       };
 const factsFor =
-  (questions: Questions, assignment: Assignment): Facts =>
+  (questions: FactRequests, assignment: Assignment): FactStore =>
   (index) => {
     const question = questions.list[index];
     if (!question) throw new Error(`no question ${index}`);
@@ -149,13 +149,13 @@ describe('a compiled tree', () => {
     const wrong: string[] = [];
     const outcomes = { fired: 0, 'not-fired': 0, indeterminate: 0, error: 0 };
     for (const tree of [...once, ...twice]) {
-      const questions = new Questions();
+      const questions = new FactRequests();
       const compiled = compileRule(ruleOf(tree), questions);
       for (const assignment of assignments) {
         const facts = factsFor(questions, assignment);
         const expected = oracle(tree, assignment);
         const truth = compiled.conditions.test(facts);
-        const { outcome } = judge(compiled, facts);
+        const { outcome } = evaluateRule(compiled, facts);
         outcomes[outcome] += 1;
         const said =
           outcome === 'fired' ? 1 : outcome === 'not-fired' ? 0 : outcome === 'indeterminate' ? 0.5 : -1;
@@ -199,7 +199,7 @@ describe('a compiled tree', () => {
         { any: [leaf('asthma'), tree] },
         { not: tree },
       ]) {
-        const questions = new Questions();
+        const questions = new FactRequests();
         const compiled = compileRule(ruleOf(around), questions);
         for (const assignment of assignments) {
           const trace = compiled.conditions.trace(factsFor(questions, assignment));
@@ -210,12 +210,12 @@ describe('a compiled tree', () => {
   });
 
   it('without exemptions or relevant classes has none', () => {
-    const compiled = compileRule(ruleOf({ all: [leaf('dialysis')] }), new Questions());
+    const compiled = compileRule(ruleOf({ all: [leaf('dialysis')] }), new FactRequests());
     expect(compiled).toMatchObject({ unless: null, exemptions: [], exemptionOf: [], relevant: null });
   });
 
   it('asks each question once, however often it stands in the rule', () => {
-    const questions = new Questions();
+    const questions = new FactRequests();
     const tree = { all: [leaf('dialysis'), { any: [leaf('dialysis'), leaf('asthma')] }] };
     const compiled = compileRule(ruleOf(tree, { all: [leaf('asthma')] }), questions);
     expect(questions.list).toHaveLength(2);
@@ -224,11 +224,11 @@ describe('a compiled tree', () => {
   });
 
   it('has one key for the same parameters in any order, and another for others', () => {
-    expect(questionKey('lab', { b: 1, a: 'x', c: true })).toBe('lab [["a","x"],["b",1],["c",true]]');
-    const one = questionKey('lab', { test: 'magnesium', unit: 'mg/dL', within: 'P3D' });
-    expect(questionKey('lab', { within: 'P3D', unit: 'mg/dL', test: 'magnesium' })).toBe(one);
-    expect(questionKey('lab', { within: 'P30D', unit: 'mg/dL', test: 'magnesium' })).not.toBe(one);
-    expect(questionKey('hasLab', { test: 'magnesium', unit: 'mg/dL', within: 'P3D' })).not.toBe(one);
+    expect(requestKey('lab', { b: 1, a: 'x', c: true })).toBe('lab [["a","x"],["b",1],["c",true]]');
+    const one = requestKey('lab', { test: 'magnesium', unit: 'mg/dL', within: 'P3D' });
+    expect(requestKey('lab', { within: 'P3D', unit: 'mg/dL', test: 'magnesium' })).toBe(one);
+    expect(requestKey('lab', { within: 'P30D', unit: 'mg/dL', test: 'magnesium' })).not.toBe(one);
+    expect(requestKey('hasLab', { test: 'magnesium', unit: 'mg/dL', within: 'P3D' })).not.toBe(one);
   });
 });
 
@@ -251,7 +251,7 @@ describe('the leaves that carry the answer', () => {
     node: Conditions,
     given: Assignment,
   ): { whole: Truth; found: Map<LeafName, Set<Truth>> } => {
-    const questions = new Questions();
+    const questions = new FactRequests();
     const trace = compileRule(ruleOf(node), questions).conditions.trace(factsFor(questions, given));
     const found = new Map<LeafName, Set<Truth>>();
     for (const one of decisiveLeaves(trace, trace.truth)) {
@@ -293,7 +293,7 @@ describe('the leaves that carry the answer', () => {
   });
 
   it('are none when the tree has another truth than the one asked for', () => {
-    const questions = new Questions();
+    const questions = new FactRequests();
     const compiled = compileRule(ruleOf({ all: [leaf('dialysis'), leaf('asthma')] }), questions);
     const trace = compiled.conditions.trace(factsFor(questions, { dialysis: true, asthma: false }));
     expect([...decisiveLeaves(trace, true)]).toEqual([]);
@@ -302,7 +302,7 @@ describe('the leaves that carry the answer', () => {
   });
 
   it('say what an undecided rule waits for, each thing once, and not what no longer matters', () => {
-    const questions = new Questions();
+    const questions = new FactRequests();
     const node: Conditions = {
       all: [leaf('dialysis'), { any: [leaf('asthma'), { all: [leaf('migraine'), leaf('asthma')] }] }],
     };
@@ -317,12 +317,12 @@ describe('the leaves that carry the answer', () => {
   });
 
   it('are the evidence of a rule that fired: of `any` only the true parts', () => {
-    const questions = new Questions();
+    const questions = new FactRequests();
     const compiled = compileRule(
       ruleOf({ any: [leaf('dialysis'), leaf('asthma'), leaf('migraine')] }),
       questions,
     );
-    const evidence = evidenceOf(
+    const evidence = evidenceOfRule(
       compiled,
       factsFor(questions, { dialysis: true, asthma: null, migraine: false }),
     );
@@ -345,10 +345,10 @@ describe('an exemption', () => {
   it.each(cases)(
     'that is $unless where the conditions are $conditions: $outcome',
     ({ conditions, unless, outcome, exempt }) => {
-      const questions = new Questions();
+      const questions = new FactRequests();
       const compiled = compileRule(ruleOf({ all: [leaf('dialysis')] }, { any: [leaf('asthma')] }), questions);
       const facts = factsFor(questions, { dialysis: conditions, asthma: unless });
-      const judgement = judge(compiled, facts);
+      const judgement = evaluateRule(compiled, facts);
       expect(judgement.outcome).toBe(outcome);
       expect(judgement.why).toBe(exempt ? 'a documented exemption applies' : null);
       expect(uncheckedExemptions(compiled, facts)).toEqual(unless === null ? [leaf('asthma')] : []);
@@ -449,7 +449,7 @@ describe('comparing with a threshold', () => {
     value,
   });
   const judged = (condition: Leaf, answers: Readonly<Record<string, Fact>>): Truth => {
-    const questions = new Questions();
+    const questions = new FactRequests();
     const compiled = compileRule(ruleOf({ all: [condition] }), questions);
     return compiled.conditions.test((index) => {
       const fact = answers[String(questions.list[index]?.params.test)];
@@ -539,7 +539,7 @@ describe('comparing with a threshold', () => {
     ['equal', 'equal', 'home', 'home', true],
     ['not equal', 'equal', 'home', 'Home', false],
   ] as const)('a text that is %s', (_name, by, value, found, expected) => {
-    const questions = new Questions();
+    const questions = new FactRequests();
     const condition: Leaf = {
       fact: 'encounter',
       params: {},
@@ -599,7 +599,7 @@ describe('a fact that throws', () => {
       what: 'that it would exempt',
     },
   ];
-  const ruleset = rulesetOf(
+  const ruleset = createRuleset(
     rules.map(({ id, conditions, unless }) => ({
       where: id,
       json: { ...ruleOf(conditions, unless), id, name: id, event: { type: id }, hooks: ['patient-view'] },
@@ -608,9 +608,9 @@ describe('a fact that throws', () => {
   const patient = { resourceType: 'Patient', id: '1', gender: 'female', birthDate: '1960-05-17' };
   const intake = intakeOfHook('patient-view', { patientId: '1', userId: 'Practitioner/1' }, { patient });
   const at = Date.parse('2026-01-31T12:00:00Z');
-  const { chart, notices } = chartOf(intake, at);
-  const situation = situationOf(chart, at, notices);
-  const broken: Question[] = ruleset.questions.map((question) =>
+  const { chart, notices } = buildChart(intake, at);
+  const context = createContext(chart, at, notices);
+  const broken: FactRequest[] = ruleset.questions.map((question) =>
     question.fact === 'sex'
       ? {
           ...question,
@@ -620,7 +620,7 @@ describe('a fact that throws', () => {
         }
       : question,
   );
-  const evaluated = () => evaluateAll(ruleset, factsOf(broken, situation), situation, 'patient-view');
+  const evaluated = () => evaluateAll(ruleset, createFactStore(broken, context), context, 'patient-view');
 
   it.each(rules)('leaves a rule $what: $outcome', ({ id, outcome }) => {
     const evaluation = evaluated().evaluations.find(({ rule }) => rule === id);
@@ -647,14 +647,14 @@ describe('a fact that throws', () => {
 
   it('is computed once and not again for each of 7 rules', () => {
     let asked = 0;
-    const counted: Question[] = ruleset.questions.map((question) => ({
+    const counted: FactRequest[] = ruleset.questions.map((question) => ({
       ...question,
       compute(now) {
         asked += 1;
         return question.compute(now);
       },
     }));
-    evaluateAll(ruleset, factsOf(counted, situation), situation, 'patient-view').answers();
+    evaluateAll(ruleset, createFactStore(counted, context), context, 'patient-view').answers();
     expect(asked).toBe(2);
   });
 });
@@ -668,7 +668,7 @@ describe('the trace of a leaf', () => {
     value: 1,
   };
   const traced = (leafOf: Leaf, fact: Fact): Trace | undefined => {
-    const trace = compileRule(ruleOf({ all: [leafOf] }), new Questions()).conditions.trace(() => fact);
+    const trace = compileRule(ruleOf({ all: [leafOf] }), new FactRequests()).conditions.trace(() => fact);
     return 'all' in trace ? trace.all[0] : undefined;
   };
   const range = { low: 0.5, high: Number.POSITIVE_INFINITY };
@@ -699,7 +699,7 @@ describe('the trace of a leaf', () => {
   });
 
   it('is made once for a rule and one set of facts', () => {
-    const questions = new Questions();
+    const questions = new FactRequests();
     const [one, other] = ['dialysis', 'asthma'].map((name) =>
       compileRule(ruleOf({ all: [leaf(isLeafName(name) ? name : 'dialysis')] }), questions),
     );
@@ -719,59 +719,59 @@ describe('the evidence of a finding', () => {
     dialysis: [item('Condition/1', 'dialysis'), item('Condition/1', 'dialysis')],
     asthma: [item('Condition/1', 'asthma'), item('Condition/2', 'dialysis')],
   };
-  const questions = new Questions();
+  const questions = new FactRequests();
   const compiled = compileRule(ruleOf({ any: [leaf('dialysis'), leaf('asthma')] }), questions);
   const facts =
-    (asthma: boolean): Facts =>
+    (asthma: boolean): FactStore =>
     (index) =>
       index === 0
         ? { state: 'known', value: true, evidence: evidence.dialysis }
         : { state: 'known', value: asthma, evidence: evidence.asthma };
   it('is that of every true part, each reference and value once', () => {
-    expect(evidenceOf(compiled, facts(true))).toEqual([
+    expect(evidenceOfRule(compiled, facts(true))).toEqual([
       item('Condition/1', 'dialysis'),
       item('Condition/1', 'asthma'),
       item('Condition/2', 'dialysis'),
     ]);
   });
   it('of a part that is false does not count', () => {
-    expect(evidenceOf(compiled, facts(false))).toEqual([item('Condition/1', 'dialysis')]);
+    expect(evidenceOfRule(compiled, facts(false))).toEqual([item('Condition/1', 'dialysis')]);
   });
 });
 
 describe('the facts of one decision', () => {
-  const questions = new Questions();
+  const questions = new FactRequests();
   for (const name of ['dialysis', 'asthma', 'migraine'] as const) {
     questions.of('condition', leaf(name).params);
   }
   const patient = { resourceType: 'Patient', id: '1' };
-  const { chart } = chartOf(intakeOfHook('patient-view', { patientId: '1' }, { patient }), 0);
-  const situation = situationOf(chart, 0, []);
+  const { chart } = buildChart(intakeOfHook('patient-view', { patientId: '1' }, { patient }), 0);
+  const context = createContext(chart, 0, []);
   it('know which were asked for', () => {
-    const facts = factsOf(questions.list, situation);
-    expect(facts.asked?.()).toEqual([]);
+    const facts = createFactStore(questions.list, context);
+    expect(facts.requested?.()).toEqual([]);
     facts(2);
     facts(0);
     facts(0);
-    expect(facts.asked?.()).toEqual([0, 2]);
+    expect(facts.requested?.()).toEqual([0, 2]);
   });
   it('are the same object each time', () => {
-    const facts = factsOf(questions.list, situation);
+    const facts = createFactStore(questions.list, context);
     expect(facts(1)).toBe(facts(1));
   });
   it('answer no question that there is not', () => {
-    expect(() => factsOf(questions.list, situation)(3)).toThrow('no question 3');
+    expect(() => createFactStore(questions.list, context)(3)).toThrow('no question 3');
   });
 });
 
 describe('a rule that throws', () => {
-  const questions = new Questions();
+  const questions = new FactRequests();
   const compiled: CompiledRule = compileRule(ruleOf({ all: [leaf('dialysis')] }), questions);
   it('is an error, and never an exception', () => {
-    const bug: Facts = () => {
+    const bug: FactStore = () => {
       throw new Error('a bug with a name in it: Jane');
     };
-    const judgement = judge(compiled, bug);
+    const judgement = evaluateRule(compiled, bug);
     expect(judgement.outcome).toBe('error');
     expect(judgement.why).not.toContain('Jane');
   });

@@ -130,7 +130,7 @@ describe('conditions without a known code', () => {
     ['HEMODIALYSIS', ['dialysis']],
     ['Hemodialysis (procedure)', ['dialysis']],
     ['asthma  (disorder) ', ['asthma']],
-    ['asthma (situation)', []],
+    ['asthma (context)', []],
     [`asthma${' '.repeat(294)}`, ['asthma']],
     [`asthma${' '.repeat(295)}`, []],
   ])('the text "%s" is %j', (text, groups) => {
