@@ -5,7 +5,8 @@
 
 import { bySeverity, type Card, findingCard, openChecksCard, overLimitCard } from './cards/finding-card.ts';
 import { profiles } from './cards/profiles.ts';
-import { buildChart, type Chart } from './chart/chart.ts';
+import { buildChart } from './chart/chart.ts';
+import type { Chart } from './chart/types.ts';
 import { type Evaluation, evaluateAll, type FactResult } from './evaluation/findings.ts';
 import { type Presentation, showAll } from './evaluation/presentation.ts';
 import type { Ruleset } from './evaluation/ruleset.ts';

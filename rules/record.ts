@@ -3,7 +3,7 @@
  * tokens, names, addresses, narrative. Enough to replay: the same chart, rules and clock give the same cards.
  */
 import type { Card } from './cards/finding-card.ts';
-import type { Chart } from './chart/chart.ts';
+import type { Chart } from './chart/types.ts';
 import type { Decision } from './decide.ts';
 import { canonicalJson, sha256 } from './digest/digest.ts';
 import type { Fingerprint } from './evaluation/override.ts';

@@ -4,7 +4,7 @@
  * threshold, what could not be checked, and the source. A card's id is derived from the decision, so a retry
  * gives the same card.
  */
-import { type Chart, roundTo as rounded } from '../chart/chart.ts';
+import type { Chart } from '../chart/types.ts';
 import { derivedUuid } from '../digest/digest.ts';
 import type { Evidence, Fact, KnownFact } from '../facts/fact.ts';
 import type { Category } from '../fhir/categories.ts';
@@ -20,6 +20,7 @@ import type { FactName, FactValueReference, Rule, RuleSuggestion } from '../rule
 import { overrideReasonSystem, overrideReasons, reasonsOf } from '../rule/override-reasons.ts';
 import { conditionGroups } from '../terminology/conditions.ts';
 import { type LabTest, labTests } from '../terminology/labs.ts';
+import { roundTo as rounded } from '../terminology/units.ts';
 import { escapeMarkdown } from './markdown.ts';
 import { asProfileWants, fitting, maxSummary, type Profile } from './profiles.ts';
 

@@ -4,9 +4,9 @@ import { asArray, asObject, asString, codingsOf, printableCode } from '../fhir/j
 import { day, spanOf } from '../fhir/time.ts';
 import type { IntakeItem } from '../intake/intake.ts';
 import { readRoute } from '../terminology/drugs/resolve.ts';
-import type { Medication } from './chart.ts';
 import { type EndOfTherapy, endedIn, ingredientName, namedBy, resolveMedication } from './medications.ts';
 import { type ChartBuilder, codesOf } from './reading.ts';
+import type { Medication } from './types.ts';
 
 const neverGiven = new Set(['entered-in-error', 'not-done', 'cancelled', 'declined', 'preparation']);
 

@@ -2,8 +2,8 @@
 
 import { asArray, asObject, asString, codeOf, codingsOf, type Json } from '../fhir/json.ts';
 import { spanOf } from '../fhir/time.ts';
-import type { EncounterClass } from './chart.ts';
 import type { ChartBuilder } from './reading.ts';
+import type { EncounterClass } from './types.ts';
 
 /** HL7 v3 ActCode, https://terminology.hl7.org/ValueSet-v3-ActEncounterCode.html */
 const encounterClasses: Readonly<Record<string, EncounterClass>> = {

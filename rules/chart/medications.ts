@@ -14,8 +14,8 @@ import {
   readRoute,
   resolveDrug,
 } from '../terminology/drugs/resolve.ts';
-import type { Chart, Medication } from './chart.ts';
 import { type ChartBuilder, codesOf } from './reading.ts';
+import type { Chart, Medication } from './types.ts';
 
 interface Named {
   concept: Json | null;

@@ -14,9 +14,9 @@ import type { NoticeCode } from '../fhir/notice.ts';
 import type { IntakeItem } from '../intake/intake.ts';
 import { analyteNamedIn, type LabCode, type LabTest, labCodeOf, labTests } from '../terminology/labs.ts';
 import { contradictsProperty, convert, readUnit } from '../terminology/units.ts';
-import type { Comparator, Lab } from './chart.ts';
 import { readDeliveryDate, readPregnancyStatus } from './pregnancy.ts';
 import { type ChartBuilder, codesOf, isInFuture, observationTime, settled, withdrawn } from './reading.ts';
+import type { Comparator, Lab } from './types.ts';
 
 const isLaboratory = (resource: Json): boolean =>
   asArray(resource.category).some((category) =>

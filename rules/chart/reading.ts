@@ -7,7 +7,7 @@ import { hour, minute, type Span, spanOf } from '../fhir/time.ts';
 import { categoryOf, type Intake, type IntakeItem } from '../intake/intake.ts';
 import { labCodeOf } from '../terminology/labs.ts';
 import type { ProductIndex } from '../terminology/products.ts';
-import type { Chart, Medication } from './chart.ts';
+import type { Chart, Medication } from './types.ts';
 
 export const fiveMinutes = 5 * minute;
 /** A date without an offset may have begun this much earlier somewhere on earth. */

@@ -5,7 +5,7 @@
  */
 
 import { type Indicator, severityRank } from '../cards/finding-card.ts';
-import type { Chart, Medication } from '../chart/chart.ts';
+import type { Chart, Medication } from '../chart/types.ts';
 import { fastestRate, gramsADay, largestDose, type Product } from '../dosage/compute.ts';
 import type { Fact } from '../facts/fact.ts';
 import { day } from '../fhir/time.ts';

@@ -2,7 +2,7 @@
  * The sum of a drug over some hours: what was taken, is taken and is ordered, in the window that holds most of
  * it: of those that reach the evaluation time, and of later ones.
  */
-import type { Medication } from '../chart/chart.ts';
+import type { Medication } from '../chart/types.ts';
 import { deliveredBy, gramsBetween, type Side } from '../dosage/timeline.ts';
 import { hour, milliseconds } from '../fhir/time.ts';
 import type { FactParams } from '../rule/document.ts';

@@ -1,6 +1,6 @@
 /** Facts about how much: one dose, a day's dose, how often, how fast. */
 
-import type { Medication } from '../chart/chart.ts';
+import type { Medication } from '../chart/types.ts';
 import {
   fastestRate,
   gramsADay,

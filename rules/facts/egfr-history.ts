@@ -5,7 +5,7 @@
  * How they are read: docs/data.md, kidney function.
  */
 
-import type { Lab } from '../chart/chart.ts';
+import type { Lab } from '../chart/types.ts';
 import { milliseconds, type Span } from '../fhir/time.ts';
 import type { FactParams } from '../rule/document.ts';
 import { labTests } from '../terminology/labs.ts';

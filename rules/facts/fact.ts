@@ -1,5 +1,5 @@
 /** What a fact is, and how it is spoken of. The vocabulary is in rule.ts, the computations are in facts.ts. */
-import type { Chart, Lab } from '../chart/chart.ts';
+import type { Chart, Lab } from '../chart/types.ts';
 import type { Category } from '../fhir/categories.ts';
 import type { Notice } from '../fhir/notice.ts';
 import type { FactName } from '../rule/document.ts';

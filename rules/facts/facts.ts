@@ -4,8 +4,8 @@
  * facts/. A fact is computed once per decision, when the first rule asks.
  */
 
-import type { Chart, Lab } from '../chart/chart.ts';
 import { newestOfTie } from '../chart/observations.ts';
+import type { Chart, Lab } from '../chart/types.ts';
 import type { Notice } from '../fhir/notice.ts';
 import type { FactName, FactParams } from '../rule/document.ts';
 import type { LabTest } from '../terminology/labs.ts';

@@ -1,9 +1,9 @@
 /** Facts about laboratory results and measurements. */
-import { type Lab, roundTo } from '../chart/chart.ts';
+import type { Lab } from '../chart/types.ts';
 import { milliseconds, spanOf } from '../fhir/time.ts';
 import type { FactParams } from '../rule/document.ts';
 import { type LabTest, labTests } from '../terminology/labs.ts';
-import { convert, toTwelveDigits } from '../terminology/units.ts';
+import { convert, roundTo, toTwelveDigits } from '../terminology/units.ts';
 import { correctedCalciumPayne } from './equations.ts';
 import {
   type Compute,

@@ -1,5 +1,5 @@
 /** Facts about the person: age, sex, conditions, pregnancy, encounter. */
-import type { ChartCondition } from '../chart/chart.ts';
+import type { ChartCondition } from '../chart/types.ts';
 import { day, type Span, spanOf } from '../fhir/time.ts';
 import type { FactParams } from '../rule/document.ts';
 import { conditionGroups, leavesUnknown } from '../terminology/conditions.ts';

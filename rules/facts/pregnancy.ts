@@ -4,7 +4,7 @@
  * each aged to the evaluation time. Sources that agree narrow each other; sources that differ leave a range.
  */
 
-import type { ChartCondition } from '../chart/chart.ts';
+import type { ChartCondition } from '../chart/types.ts';
 import { milliseconds, type Span } from '../fhir/time.ts';
 import { type Compute, describe, type EvaluationContext, type Evidence, incompleteCategory } from './fact.ts';
 import { labEvidence as evidenceOfLab, rangeOf, unusableOf, wasAsked } from './labs.ts';

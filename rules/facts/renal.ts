@@ -6,7 +6,7 @@
  * documented (clinical decisions 9 and 20, docs/data.md).
  */
 
-import type { Lab } from '../chart/chart.ts';
+import type { Lab } from '../chart/types.ts';
 import { milliseconds } from '../fhir/time.ts';
 import type { FactParams } from '../rule/document.ts';
 import { toTwelveDigits } from '../terminology/units.ts';

@@ -1,5 +1,5 @@
 /** Facts about drugs on the chart: therapy, orders, how many, allergies. */
-import type { Medication } from '../chart/chart.ts';
+import type { Medication } from '../chart/types.ts';
 import { milliseconds } from '../fhir/time.ts';
 import type { FactParams } from '../rule/document.ts';
 import { drugClasses, type Route } from '../terminology/drugs/resolve.ts';

@@ -287,3 +287,7 @@ export function contradictsProperty(code: LabCode, unit: string): boolean {
   const kind = codeUnit(code.test, unit)?.kind;
   return (code.property === 'mass' && kind === 'molar') || (code.property === 'molar' && kind === 'mass');
 }
+
+/** Rounds what is shown of a number to the test's decimals. */
+export const roundTo = (value: number, decimals: number): string =>
+  String(Number(toTwelveDigits(value).toFixed(decimals)));

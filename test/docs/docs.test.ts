@@ -12,7 +12,7 @@ import { hashOf } from '../../functions/log/proof.ts';
 import openapi from '../../functions/openapi.json' with { type: 'json' };
 import { type Card, ruleSystem } from '../../rules/cards/finding-card.ts';
 import { maxSummary } from '../../rules/cards/profiles.ts';
-import type { Chart } from '../../rules/chart/chart.ts';
+import type { Chart } from '../../rules/chart/types.ts';
 import type { Evaluation } from '../../rules/evaluation/findings.ts';
 import { hooks, meaningOf, notServed } from '../../rules/fhir/hooks.ts';
 import type { Notice } from '../../rules/fhir/notice.ts';

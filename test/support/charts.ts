@@ -1,5 +1,5 @@
 /** Charts for tests of facts: only what a test is about, everything else asked for and empty. */
-import type { Allergy, Chart, ChartCondition, Lab, Medication } from '../../rules/chart/chart.ts';
+import type { Allergy, Chart, ChartCondition, Lab, Medication } from '../../rules/chart/types.ts';
 import type { Fact } from '../../rules/facts/fact.ts';
 import { createContext, prepareFact } from '../../rules/facts/facts.ts';
 import type { Notice } from '../../rules/fhir/notice.ts';

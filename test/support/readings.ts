@@ -1,5 +1,6 @@
 /** Charts read from resources, for tests of what is said about them. */
-import { buildChart, type Chart } from '../../rules/chart/chart.ts';
+import { buildChart } from '../../rules/chart/chart.ts';
+import type { Chart } from '../../rules/chart/types.ts';
 import { intakeOfHook } from '../../rules/intake/intake.ts';
 
 export type Resource = Record<string, unknown>;

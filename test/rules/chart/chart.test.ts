@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { buildChart, type Chart, type Lab, type Medication } from '../../../rules/chart/chart.ts';
+import { buildChart } from '../../../rules/chart/chart.ts';
 import { newestOfTie } from '../../../rules/chart/observations.ts';
+import type { Chart, Lab, Medication } from '../../../rules/chart/types.ts';
 import type { Notice } from '../../../rules/fhir/notice.ts';
 import { intakeOfBundle, intakeOfHook } from '../../../rules/intake/intake.ts';
 import type { ProductIndex } from '../../../rules/terminology/products.ts';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { buildChart, type Medication } from '../../../rules/chart/chart.ts';
+import { buildChart } from '../../../rules/chart/chart.ts';
 import { ingredientName } from '../../../rules/chart/medications.ts';
+import type { Medication } from '../../../rules/chart/types.ts';
 import type { Hook } from '../../../rules/fhir/hooks.ts';
 import { intakeOfHook } from '../../../rules/intake/intake.ts';
 import { at, type Resource, readAll } from '../../support/readings.ts';

@@ -1,7 +1,7 @@
 /** Overrides that are remembered: when a finding is withheld, and what brings it back. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Chart, Medication } from '../../../rules/chart/chart.ts';
+import type { Chart, Medication } from '../../../rules/chart/types.ts';
 import type { Decision } from '../../../rules/decide.ts';
 import {
   type Fingerprint,

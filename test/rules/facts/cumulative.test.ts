@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Medication } from '../../../rules/chart/chart.ts';
+import type { Medication } from '../../../rules/chart/types.ts';
 import type { Dosing, Instruction } from '../../../rules/dosage/dosing.ts';
 import type { Fact } from '../../../rules/facts/fact.ts';
 import { ask, at, order, therapy } from '../../support/charts.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Lab } from '../../../rules/chart/chart.ts';
+import type { Lab } from '../../../rules/chart/types.ts';
 import type { Fact } from '../../../rules/facts/fact.ts';
 import { ask, at, conditionOf, day, labOf } from '../../support/charts.ts';
 

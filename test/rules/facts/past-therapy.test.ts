@@ -4,7 +4,8 @@
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { buildChart, type Medication } from '../../../rules/chart/chart.ts';
+import { buildChart } from '../../../rules/chart/chart.ts';
+import type { Medication } from '../../../rules/chart/types.ts';
 import { shippedRuleset } from '../../../rules/evaluation/ruleset.ts';
 import type { Fact } from '../../../rules/facts/fact.ts';
 import { createContext, prepareFact } from '../../../rules/facts/facts.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Dating, Lab } from '../../../rules/chart/chart.ts';
 import { startOfPregnancy } from '../../../rules/chart/pregnancy.ts';
+import type { Dating, Lab } from '../../../rules/chart/types.ts';
 import { ask, at, conditionOf, day, labOf } from '../../support/charts.ts';
 
 const ago = (days: number) => ({ from: at - days * day, to: at - days * day });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Chart } from '../../../rules/chart/chart.ts';
+import type { Chart } from '../../../rules/chart/types.ts';
 import { bedsideSchwartz, ckdEpi2021Creatinine } from '../../../rules/facts/equations.ts';
 import { ask, at, conditionOf, day, labOf } from '../../support/charts.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Chart } from '../../../rules/chart/chart.ts';
+import type { Chart } from '../../../rules/chart/types.ts';
 import { ingredientsOf, medicationEvidence } from '../../../rules/facts/therapy.ts';
 import { allergyTo, ask, at, day, order, therapy } from '../../support/charts.ts';
 

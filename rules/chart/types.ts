@@ -1,0 +1,130 @@
+/** The chart: what is known about the patient now, coded, without names or narrative, each item with its FHIR reference. */
+
+import type { Dosing } from '../dosage/dosing.ts';
+import type { Category, Completeness } from '../fhir/categories.ts';
+import type { Span } from '../fhir/time.ts';
+import type { DrugResolution, Route } from '../terminology/drugs/resolve.ts';
+import type { LabTest } from '../terminology/labs.ts';
+
+export type Comparator = '<' | '<=' | '>' | '>=';
+
+export interface Lab {
+  reference: string;
+  test: LabTest;
+  /** LOINC code the test was recognised by. */
+  loinc: string;
+  /** In the test's canonical unit (`unit`), unrounded; null when the value is not used. */
+  value: number | null;
+  unit: string;
+  comparator?: Comparator;
+  /** As it came; `unit` only where it looks like a unit. */
+  received: { value: number | null; unit: string | null };
+  /** UCUM unit of `received.value` as understood. */
+  statedUnit: string | null;
+  /** Lower reference limit of the laboratory, canonical unit. */
+  lowerLimit?: number;
+  /** Equation of a reported eGFR. */
+  method?: string;
+  raceBased?: boolean;
+  time: string | null;
+  span: Span | null;
+  used: boolean;
+  /** Why it is not used, or what the reader must know although it is. */
+  why: string | null;
+  versionId?: string;
+}
+
+export interface Medication {
+  reference: string;
+  role: 'active' | 'ordered' | 'inactive';
+  status: string | null;
+  /** An order the clinician is working on now. */
+  selected: boolean;
+  route: Route | null;
+  ingredients: { rxnorm: string | null; name: string }[];
+  resolvedBy: DrugResolution['resolvedBy'];
+  codes: { system: string; code: string }[];
+  started: Span | null;
+  /** `started` is a date of writing: the therapy may be older. */
+  startedAtLatest?: boolean;
+  /** Of therapy that is over: between which instants its last dose lies; `from` null where nothing says. */
+  ended?: { from: number | null; to: number };
+  /** Stated end of the therapy. */
+  ends?: Span;
+  /** Completed, or past its end, in the last seven days: it was taken, and counts in a sum. */
+  over?: true;
+  /** From a MedicationStatement: it may be the same therapy as a request. */
+  statement?: true;
+  /** Of orders and therapy, and of therapy that was completed. */
+  dosing?: Dosing;
+  /** At an entry: therapy whose continuation is the question; it counts as ordered, too. */
+  underReview?: true;
+  /** An order that names no drug yet: a form that is being filled in. */
+  unnamed?: true;
+  /** At a refill: an order of this moment renews it and stands for it. */
+  renewed?: true;
+  why: string | null;
+}
+
+export interface ChartCondition {
+  reference: string;
+  groups: string[];
+  codes: { system: string; code: string }[];
+  /** `inactive` covers resolved and remission. */
+  status: 'active' | 'inactive';
+  confirmed: boolean;
+  onset: Span | null;
+  /** Just entered: this moment is about it. */
+  entered?: true;
+}
+
+/** What dates a pregnancy, other than a gestational age, which is among the labs. */
+export interface Dating {
+  reference: string;
+  by: 'delivery-date' | 'icd-10-cm';
+  /** The due date, or the code: `2026-06-01`, `Z3A.24`. */
+  stated: string;
+  /** The first day of the pregnancy as it is counted, 280 days before the due date: the days it may be. */
+  start: Span;
+  /** When it was stated. */
+  time: string | null;
+  span: Span | null;
+  why: string | null;
+}
+
+export interface Allergy {
+  reference: string;
+  /** Empty where it could not be matched: it may be to any drug. */
+  ingredients: { rxnorm: string | null; name: string }[];
+  status: 'active' | 'inactive';
+  /** Just entered: this moment is about it. */
+  entered?: true;
+}
+
+export interface ServiceOrder {
+  reference: string;
+  codes: { system: string; code: string }[];
+  selected: boolean;
+}
+
+export type EncounterClass = 'inpatient' | 'emergency' | 'ambulatory' | 'home' | 'virtual';
+
+export interface Chart {
+  patient: {
+    reference: string | null;
+    sex: 'male' | 'female' | null;
+    birthDate: string | null;
+  };
+  encounter: { reference: string | null; class: EncounterClass | null; start: string | null } | null;
+  labs: Lab[];
+  medications: Medication[];
+  conditions: ChartCondition[];
+  datings: Dating[];
+  allergies: Allergy[];
+  serviceOrders: ServiceOrder[];
+  completeness: Record<Category, Completeness>;
+  /** At an entry: what is taken stands for the orders, and what is not known of it is not known of them. */
+  therapyUnderReview?: true;
+  /** Tests that were asked for and answered although laboratory data as a whole was not. */
+  testsAsked: LabTest[];
+}
