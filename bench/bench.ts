@@ -11,10 +11,11 @@
 import { Engine } from 'json-rules-engine';
 import { buildChart } from '../rules/chart/chart.ts';
 import { decide } from '../rules/decide.ts';
-import { shippedRuleset } from '../rules/evaluation/ruleset.ts';
-import { createContext } from '../rules/facts/facts.ts';
+import { evaluateRule } from '../rules/evaluation/evaluate-rule.ts';
+import { createContext } from '../rules/facts/context.ts';
 import { intakeOfHook } from '../rules/intake/intake.ts';
-import { createFactStore, evaluateRule } from '../rules/rule/compile.ts';
+import { shippedRuleset } from '../rules/library/shipped.ts';
+import { createFactStore } from '../rules/rule/fact-store.ts';
 import { requestOfSize } from './requests.ts';
 
 const ruleset = shippedRuleset();
@@ -52,14 +53,14 @@ async function evaluation(): Promise<void> {
   const request = JSON.parse(requestOfSize(10_000));
   const { chart } = buildChart(intakeOfHook('order-sign', request.context, request.prefetch), Date.parse(at));
   const situation = createContext(chart, Date.parse(at), []);
-  const facts = createFactStore(ruleset.questions, situation);
+  const facts = createFactStore(ruleset.requests, situation);
   // Both sides get the same finished facts: this is about evaluating rules, not about reading FHIR.
-  for (const [index] of ruleset.questions.entries()) facts(index);
+  for (const [index] of ruleset.requests.entries()) facts(index);
   const keys = new Map(
-    ruleset.questions.map(({ fact, params }, index) => [JSON.stringify([fact, params]), index]),
+    ruleset.requests.map(({ fact, params }, index) => [JSON.stringify([fact, params]), index]),
   );
   const engine = new Engine([], { allowUndefinedFacts: true });
-  for (const name of new Set(ruleset.questions.map(({ fact }) => fact))) {
+  for (const name of new Set(ruleset.requests.map(({ fact }) => fact))) {
     engine.addFact(
       name,
       (params) => {
@@ -119,8 +120,6 @@ async function whole(): Promise<void> {
   }
 }
 
-console.log(
-  `Node ${process.version}, ${ruleset.rules.length} rules, ${ruleset.questions.length} questions\n`,
-);
+console.log(`Node ${process.version}, ${ruleset.rules.length} rules, ${ruleset.requests.length} questions\n`);
 await evaluation();
 await whole();

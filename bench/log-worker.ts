@@ -11,7 +11,7 @@ import { createPatientKeys, localMasterKey } from '../functions/log/patients.ts'
 import { fileSpill } from '../functions/log/spill.ts';
 import { exportDecisions, ndjson } from '../functions/service/export.ts';
 import { sha256 } from '../rules/digest/digest.ts';
-import { shippedRuleset } from '../rules/evaluation/ruleset.ts';
+import { shippedRuleset } from '../rules/library/shipped.ts';
 import { decisionOf, tenant } from './log-records.ts';
 
 export type Work =

@@ -23,8 +23,9 @@ import { tableSource } from '../functions/log/source.ts';
 import { verifyLog } from '../functions/log/verify.ts';
 import { iterateDecisions } from '../functions/service/export.ts';
 import { replay } from '../functions/service/replay.ts';
-import { createRuleset, shippedRuleset } from '../rules/evaluation/ruleset.ts';
+import { createRuleset } from '../rules/evaluation/ruleset.ts';
 import { library } from '../rules/library/library.ts';
+import { shippedRuleset } from '../rules/library/shipped.ts';
 import { magnesiumOf, tenant } from './log-records.ts';
 import { logOf, plainTable, type Work, type Written } from './log-worker.ts';
 

@@ -6,9 +6,10 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import * as z from 'zod/mini';
-import { describe } from '../rules/facts/fact.ts';
+import { factOf } from '../rules/facts/facts.ts';
 import { library } from '../rules/library/library.ts';
-import { type Condition, type Leaf, parseRule, type Rule } from '../rules/rule/document.ts';
+import type { Condition, Leaf } from '../rules/rule/conditions.ts';
+import { parseRule, type Rule } from '../rules/rule/document.ts';
 import {
   families,
   familyNames,
@@ -46,7 +47,7 @@ const words: Readonly<Record<string, string>> = {
 };
 
 function leafText(leaf: Leaf): string {
-  const what = describe(leaf.fact, leaf.params);
+  const what = factOf(leaf.fact).describe(leaf.params);
   const { value } = leaf;
   if (typeof value === 'boolean') return value ? what : `no ${what}`;
   const unit = typeof leaf.params.unit === 'string' && leaf.fact === 'lab' ? ` ${leaf.params.unit}` : '';

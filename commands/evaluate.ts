@@ -1,4 +1,5 @@
 /** `npm run evaluate -- bundle.json [--hook order-sign] [--at 2026-01-31T12:00:00Z] [--patient id]` */
+
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { loadProducts } from '../functions/config/product-index.ts';
@@ -6,9 +7,10 @@ import { readSettings } from '../functions/config/settings.ts';
 import { readQuery } from '../functions/evaluate.ts';
 import { parseJson } from '../functions/http/body.ts';
 import { Problem } from '../functions/http/outcome.ts';
+import { explainOutcome } from '../rules/cards/explanation.ts';
 import { type Decision, decide } from '../rules/decide.ts';
-import { shippedRuleset } from '../rules/evaluation/ruleset.ts';
 import { Refused } from '../rules/intake/intake.ts';
+import { shippedRuleset } from '../rules/library/shipped.ts';
 
 const usage =
   'npm run evaluate -- bundle.json [--hook order-sign] [--at 2026-01-31T12:00:00Z] [--patient id]';
@@ -37,7 +39,8 @@ function print(decision: Decision): void {
   console.log(`\n${bold('Rules')}`);
   const order = { fired: 0, indeterminate: 1, error: 2, 'not-fired': 3 } as const;
   for (const evaluation of [...evaluations].sort((a, b) => order[a.outcome] - order[b.outcome])) {
-    const why = evaluation.why ?? evaluation.missing.map((item) => `needs ${item}`).join('; ');
+    const { why: because, missing } = explainOutcome(evaluation);
+    const why = because ?? missing.map((item) => `needs ${item}`).join('; ');
     const text = `  ${evaluation.rule}  ${evaluation.outcome.padEnd(13)}${evaluation.shown ? 'shown' : '     '}`;
     console.log(why ? `${text}  ${faint(why)}` : text);
   }

@@ -16,9 +16,10 @@ import type { StoredDecision } from '../functions/log/decision-log.ts';
 import { createRulesets } from '../functions/log/rulesets.ts';
 import { iterateDecisions } from '../functions/service/export.ts';
 import { replay } from '../functions/service/replay.ts';
-import { createRuleset, type Ruleset, shippedRuleset } from '../rules/evaluation/ruleset.ts';
+import { createRuleset, type Ruleset } from '../rules/evaluation/ruleset.ts';
 import { spanOf } from '../rules/fhir/time.ts';
 import { library } from '../rules/library/library.ts';
+import { shippedRuleset } from '../rules/library/shipped.ts';
 import { parseRule } from '../rules/rule/document.ts';
 import { openedLog } from './opened-log.ts';
 

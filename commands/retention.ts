@@ -12,8 +12,8 @@ import { parseArgs } from 'node:util';
 import { readSettings } from '../functions/config/settings.ts';
 import { createRetention } from '../functions/log/retention.ts';
 import { clientsText, readClients, retentionDaysOf } from '../functions/trust/clients.ts';
-import { shippedRuleset } from '../rules/evaluation/ruleset.ts';
 import { spanOf } from '../rules/fhir/time.ts';
+import { shippedRuleset } from '../rules/library/shipped.ts';
 import { openedLog } from './opened-log.ts';
 
 function needed(value: string | undefined, name: string): string {

@@ -2,6 +2,7 @@
 import { handle } from 'hono/aws-lambda';
 import { canonicalJson } from '../rules/digest/digest.ts';
 import { spanOf } from '../rules/fhir/time.ts';
+import { wordRecord } from '../rules/record.ts';
 import { serviceOnAws } from './host/aws.ts';
 import { Problem } from './http/outcome.ts';
 import { wholeNumber } from './http/whole-number.ts';
@@ -144,8 +145,9 @@ const lookedAt = (what: 'read' | 'replay' | 'proof', { decisionId, patient }: St
   count: 1,
 });
 
+/** A record in words, with what clinicians answered to its cards. */
 const withFeedback = async (service: Service, decision: StoredDecision) => ({
-  ...decision,
+  ...wordRecord(decision),
   feedback: await service.log.feedbackOf(decision),
 });
 

@@ -1,11 +1,12 @@
 /** POST /evaluate: a FHIR Bundle in, cards and the whole reasoning out. For integration engineers. */
 import { handle } from 'hono/aws-lambda';
+import { explainEvaluation, explainFact } from '../rules/cards/explanation.ts';
 import { type Decision, type DecisionRequest, decide } from '../rules/decide.ts';
 import { sha256 } from '../rules/digest/digest.ts';
+import { hooks, isHook } from '../rules/fhir/hooks.ts';
 import { asObject, isObject } from '../rules/fhir/json.ts';
 import { spanOf } from '../rules/fhir/time.ts';
 import { recordOf } from '../rules/record.ts';
-import { hooks, isHook } from '../rules/rule/document.ts';
 import { serviceOnAws } from './host/aws.ts';
 import { Problem } from './http/outcome.ts';
 import { answering, bodyOf, createApp, deadlineOf, onlyMethods, type Service } from './service/service.ts';
@@ -53,8 +54,8 @@ export function explain(decision: Decision) {
     hook,
     ruleset,
     cards,
-    evaluations: decision.evaluations.map(({ trace, ...evaluation }) => ({ ...evaluation, trace: trace() })),
-    facts: facts(),
+    evaluations: decision.evaluations.map(explainEvaluation),
+    facts: facts().map(explainFact),
     chart,
     notices,
   };

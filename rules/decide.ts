@@ -3,16 +3,19 @@
  * give the same bytes, today and in six years. Read this first.
  */
 
-import { bySeverity, type Card, findingCard, openChecksCard, overLimitCard } from './cards/finding-card.ts';
+import { findingCard } from './cards/finding-card.ts';
+import { bySeverity, openChecksCard, overLimitCard } from './cards/open-checks-card.ts';
 import { profiles } from './cards/profiles.ts';
+import type { Card } from './cards/types.ts';
+import { wordAbsentCategory } from './cards/wording.ts';
 import { buildChart } from './chart/chart.ts';
 import type { Chart } from './chart/types.ts';
 import { type Evaluation, evaluateAll, type FactResult } from './evaluation/findings.ts';
 import { type Presentation, showAll } from './evaluation/presentation.ts';
 import type { Ruleset } from './evaluation/ruleset.ts';
-import type { Evidence } from './facts/fact.ts';
-import { createContext } from './facts/facts.ts';
-import type { Notice } from './fhir/notice.ts';
+import { createContext } from './facts/context.ts';
+import type { Hook } from './fhir/hooks.ts';
+import { type Notice, notice } from './fhir/notice.ts';
 import {
   type GatheredData,
   type HookContext,
@@ -21,8 +24,6 @@ import {
   intakeOfBundle,
   intakeOfHook,
 } from './intake/intake.ts';
-import { createFactStore } from './rule/compile.ts';
-import type { Hook } from './rule/document.ts';
 
 /** A CDS Hooks call, or a posted bundle with the hook to evaluate it for. */
 export type DecisionRequest =
@@ -92,10 +93,8 @@ export function decideChart(
   presentation: Presentation = showAll,
 ): Decision {
   const context = createContext(chart, Date.parse(clock.evaluatedAt), noted);
-  const facts = createFactStore(ruleset.questions, context);
-  const { evaluations, findings, heldBack, unmade, notices, answers, used } = evaluateAll(
+  const { evaluations, findings, overLimit, openChecks, absent, facts, answers, used } = evaluateAll(
     ruleset,
-    facts,
     context,
     hook,
     presentation,
@@ -105,8 +104,9 @@ export function decideChart(
   const cards = findings.map((compiled) =>
     findingCard({ compiled, facts, chart, hook, profile, decisionId }),
   );
-  if (unmade) cards.push(openChecksCard(unmade, profile, decisionId));
-  if (heldBack.length > 0) cards.push(overLimitCard(heldBack, profile, decisionId));
+  if (openChecks) cards.push(openChecksCard(openChecks, facts, profile, decisionId));
+  if (overLimit.length > 0) cards.push(overLimitCard(overLimit, profile, decisionId));
+  const notices = absent.map((category) => notice('category-missing', null, wordAbsentCategory(category)));
   return {
     ...clock,
     hook,
@@ -123,5 +123,3 @@ export function decideChart(
     fetched: [],
   };
 }
-
-export type { Evaluation, Evidence, FactResult };

@@ -2,19 +2,28 @@
  * The decision record: what is kept of one answer. Canonical JSON, hashed, chained per writer. Never in it:
  * tokens, names, addresses, narrative. Enough to replay: the same chart, rules and clock give the same cards.
  */
-import type { Card } from './cards/finding-card.ts';
+import type { Card } from './cards/types.ts';
+import { type WordedEvidence, wordEvidence, wordMissing, wordWhyNot } from './cards/wording.ts';
 import type { Chart } from './chart/types.ts';
 import type { Decision } from './decide.ts';
 import { canonicalJson, sha256 } from './digest/digest.ts';
-import type { Fingerprint } from './evaluation/override.ts';
+import type { Outcome } from './evaluation/evaluate-rule.ts';
+import type { FactResult, WhyNot } from './evaluation/findings.ts';
+import type { Fingerprint } from './evaluation/fingerprint.ts';
 import type { Presentation } from './evaluation/presentation.ts';
-import { engine } from './evaluation/ruleset.ts';
 import type { Evidence } from './facts/fact.ts';
+import { factOf, type Params } from './facts/facts.ts';
 import type { Notice } from './fhir/notice.ts';
 import type { IntakeItem } from './intake/intake.ts';
-import type { Outcome } from './rule/compile.ts';
+import { requestKey } from './rule/fact-store.ts';
+import type { MissingFact } from './rule/trace.ts';
+import { engine } from './version.ts';
 
-export const decisionSchema = 'epsom.decision/2';
+/**
+ * 3: reasons and evidence are codes with data, and what is missing is named once. Records of schema 2 say both in
+ * words; they are read, answered and replayed as they are.
+ */
+export const decisionSchema = 'epsom.decision/3';
 
 /** Who asked what, as the edge knows it; without clinical data. */
 export interface RequestMetadata {
@@ -30,7 +39,7 @@ export interface RequestMetadata {
 }
 
 export interface DecisionRecord extends RequestMetadata {
-  schema: typeof decisionSchema;
+  schema: string;
   decisionId: string;
   decidedAt: string;
   evaluatedAt: string | null;
@@ -43,33 +52,46 @@ export interface DecisionRecord extends RequestMetadata {
   problem?: string;
   patient: string | null;
   /** Each known fact that was used, with its evidence. */
-  inputs: {
-    fact: string;
-    params: Record<string, unknown>;
-    value: unknown;
-    unit?: string;
-    evidence: (Evidence & { from?: IntakeItem['from'] })[];
-  }[];
+  inputs: RecordedInput[];
   /** Prefetch keys that were read from the FHIR server; absent where nothing was. */
   fetched?: readonly string[];
-  missing: string[];
+  /** What any rule waits for, once each. Of schema 2: sentences. */
+  missing: (MissingFact | string)[];
   notices: Notice[];
   chart: Chart | null;
   /** How findings were shown to this client: a replay needs it. Null where nothing was evaluated. */
   presentation: Presentation | null;
-  evaluations: {
-    rule: string;
-    version: string;
-    outcome: Outcome;
-    status: string;
-    shown: boolean;
-    why: string | null;
-    missing?: string[];
-    fingerprint?: Fingerprint;
-  }[];
+  evaluations: RecordedEvaluation[];
   cards: Card[];
   /** What was left out on purpose. */
   masked: string[];
+}
+
+/** Where a piece of evidence came from, where that is known. */
+interface From {
+  from?: IntakeItem['from'];
+}
+
+export interface RecordedInput {
+  fact: string;
+  params: Params;
+  value: unknown;
+  unit?: string;
+  /** Of schema 2: in words. */
+  evidence: ((Evidence | WordedEvidence) & From)[];
+}
+
+export interface RecordedEvaluation {
+  rule: string;
+  version: string;
+  outcome: Outcome;
+  status: string;
+  shown: boolean;
+  /** Of schema 2: a sentence. */
+  why: WhyNot | string | null;
+  /** Places in the record's `missing`. Of schema 2: the sentences. */
+  missing?: (number | string)[];
+  fingerprint?: Fingerprint;
 }
 
 /** Chain fields: each writer's records form one chain by `prevHash`. */
@@ -87,34 +109,8 @@ export function recordOf(
   asked: RequestMetadata,
   durationMs: Record<string, number>,
 ): DecisionRecord {
-  const inputs = decision.used().flatMap((answer) =>
-    answer.state === 'known' && answer.evidence.length > 0
-      ? [
-          {
-            fact: answer.fact,
-            params: answer.params,
-            value: answer.value,
-            ...(answer.unit ? { unit: answer.unit } : {}),
-            evidence: answer.evidence.map((evidence) => {
-              const from = decision.origins.get(evidence.reference);
-              return from ? { ...evidence, from } : evidence;
-            }),
-          },
-        ]
-      : [],
-  );
-  const evaluations = decision.evaluations.map(
-    ({ rule, version, outcome, status, shown, why, missing, fingerprint }) => ({
-      rule,
-      version,
-      outcome,
-      status,
-      shown,
-      why,
-      ...(missing.length > 0 ? { missing } : {}),
-      ...(fingerprint ? { fingerprint } : {}),
-    }),
-  );
+  const missing = missingOf(decision);
+  const places = new Map(missing.map((one, place) => [keyOf(one), place]));
   return {
     schema: decisionSchema,
     ...asked,
@@ -126,16 +122,36 @@ export function recordOf(
     engine,
     status: 200,
     patient: decision.patientId,
-    inputs,
+    inputs: decision.used().flatMap((result) => inputOf(result, decision) ?? []),
     ...(decision.fetched.length > 0 ? { fetched: decision.fetched } : {}),
-    missing: [...new Set(decision.evaluations.flatMap(({ missing }) => missing))],
+    missing,
     notices: decision.notices,
     chart: decision.chart,
     presentation: decision.presentation,
-    evaluations,
+    evaluations: decision.evaluations.map(({ trace: _, missing: own, ...said }) => ({
+      ...said,
+      ...(own.length > 0 ? { missing: own.flatMap((one) => places.get(keyOf(one)) ?? []) } : {}),
+    })),
     cards: decision.cards,
     masked,
   };
+}
+
+const keyOf = ({ fact, params }: MissingFact): string => requestKey(fact, params);
+
+/** What any rule waits for, once each: why a fact is unknown does not depend on who asks. */
+const missingOf = ({ evaluations }: Decision): MissingFact[] => [
+  ...new Map(evaluations.flatMap(({ missing }) => missing).map((one) => [keyOf(one), one])).values(),
+];
+
+function inputOf(result: FactResult, { origins }: Decision): RecordedInput | null {
+  if (result.state !== 'known' || result.evidence.length === 0) return null;
+  const { fact, params, value, unit } = result;
+  const evidence = result.evidence.map((one) => {
+    const from = origins.get(one.reference);
+    return from ? { ...one, from } : one;
+  });
+  return { fact, params, value, ...(unit ? { unit } : {}), evidence };
 }
 
 /** The record of a request that was not evaluated: refused, not understood, timed out. No clinical data. */
@@ -251,3 +267,59 @@ export const decisionIdOf = (asked: RequestMetadata, rulesetDigest: string): str
       rulesetDigest,
     ].join('\n'),
   ).slice(0, 32);
+
+// --- Reading -----------------------------------------------------------------------------------------------
+
+const isWorded = (evidence: Evidence | WordedEvidence): evidence is WordedEvidence =>
+  typeof evidence.used === 'string';
+
+const wordInput = (input: RecordedInput) => ({
+  ...input,
+  evidence: input.evidence.map((one) => {
+    const { from, ...evidence } = one;
+    return { ...(isWorded(evidence) ? evidence : wordEvidence(evidence)), ...(from ? { from } : {}) };
+  }),
+});
+
+/** What a rule of a record waits for. */
+export const missingIn = (
+  { missing }: Pick<DecisionRecord, 'missing'>,
+  { missing: own = [] }: RecordedEvaluation,
+): (MissingFact | string)[] => own.flatMap((one) => (typeof one === 'string' ? one : (missing[one] ?? [])));
+
+const wordOne = (missing: MissingFact | string): string =>
+  typeof missing === 'string' ? missing : wordMissing(missing);
+
+/** The same in words, each sentence once. */
+export const wordMissingIn = (
+  record: Pick<DecisionRecord, 'missing'>,
+  evaluation: RecordedEvaluation,
+): string[] => [...new Set(missingIn(record, evaluation).map(wordOne))];
+
+/** A record in words, whatever its schema: what an auditor reads. */
+export const wordRecord = <R extends Clinical>(record: R) => ({
+  ...record,
+  inputs: record.inputs.map(wordInput),
+  missing: [...new Set(record.missing.map(wordOne))],
+  evaluations: record.evaluations.map((evaluation) => {
+    const { why, missing, ...said } = evaluation;
+    const { fingerprint, ...rest } = said;
+    return {
+      ...rest,
+      why: typeof why === 'string' ? why : wordWhyNot(why),
+      ...(missing ? { missing: wordMissingIn(record, evaluation) } : {}),
+      ...(fingerprint ? { fingerprint } : {}),
+    };
+  }),
+});
+export type WordedRecord<R extends Clinical> = ReturnType<typeof wordRecord<R>>;
+
+/** The fact that a sentence of schema 2 is about; what it needs beside may follow in brackets. */
+export const factNamedIn = <R extends { fact: Parameters<typeof factOf>[0]; params: Params }>(
+  sentence: string,
+  requests: readonly R[],
+): R | undefined =>
+  requests.find(({ fact, params }) => {
+    const what = factOf(fact).describe(params);
+    return sentence === what || sentence.startsWith(`${what} (`);
+  });

@@ -6,8 +6,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Running } from '../functions/local.ts';
+import { isHook } from '../rules/fhir/hooks.ts';
 import { isObject, type Json } from '../rules/fhir/json.ts';
-import { isHook } from '../rules/rule/document.ts';
 import { invariantProblems } from './support/cds-hooks-invariants.ts';
 import { diagnostics, post, serving } from './support/serving.ts';
 

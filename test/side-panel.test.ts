@@ -4,8 +4,8 @@ import { resolve } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Decision, decide } from '../rules/decide.ts';
-import { shippedRuleset } from '../rules/evaluation/ruleset.ts';
-import type { Hook } from '../rules/rule/document.ts';
+import type { Hook } from '../rules/fhir/hooks.ts';
+import { shippedRuleset } from '../rules/library/shipped.ts';
 import {
   at,
   complete,

@@ -1,10 +1,13 @@
 /** A decision as a FHIR R4 GuidanceResponse: https://hl7.org/fhir/R4/guidanceresponse.html. Pure. */
 import type { DataRequirement, GuidanceResponse, OperationOutcomeIssue } from '@medplum/fhirtypes';
-import { ruleSystem } from '../../rules/cards/finding-card.ts';
+import { ruleSystem } from '../../rules/cards/types.ts';
 import type { Ruleset } from '../../rules/evaluation/ruleset.ts';
-import { describe } from '../../rules/facts/fact.ts';
+import type { DataNeed } from '../../rules/facts/fact.ts';
+import { factOf } from '../../rules/facts/facts.ts';
 import { hour, milliseconds } from '../../rules/fhir/time.ts';
-import type { FactRequest } from '../../rules/rule/compile.ts';
+import { factNamedIn, missingIn, wordMissingIn } from '../../rules/record.ts';
+import type { FactRequest } from '../../rules/rule/fact-store.ts';
+import type { MissingFact } from '../../rules/rule/trace.ts';
 import { type LabTest, labCodes } from '../../rules/terminology/labs.ts';
 import type { StoredDecision } from '../log/decision-log.ts';
 import { patientReference, serverReference, systems } from './audit-event.ts';
@@ -19,8 +22,8 @@ export function guidanceResponse(
   const issue = issues(decision, open);
   const encounter = chart?.encounter?.reference;
   const missing = dataRequirements(
-    open.flatMap((evaluation) => evaluation.missing ?? []),
-    ruleset.questions,
+    open.flatMap((evaluation) => missingIn(decision, evaluation)),
+    ruleset.requests,
   );
   const shown = findings.filter((finding) => finding.shown);
   return {
@@ -87,8 +90,12 @@ function issues(decision: StoredDecision, open: readonly Evaluation[]): Operatio
     ...evaluations
       .filter(({ outcome }) => outcome === 'error')
       .map(({ rule }) => issueOf('error', 'exception', `${rule} failed and was not decided`)),
-    ...open.map(({ rule, missing = [] }) =>
-      issueOf('information', 'incomplete', `${rule} could not be decided without: ${missing.join('; ')}`),
+    ...open.map((evaluation) =>
+      issueOf(
+        'information',
+        'incomplete',
+        `${evaluation.rule} could not be decided without: ${wordMissingIn(decision, evaluation).join('; ')}`,
+      ),
     ),
     ...notices.map(({ reference, message }) =>
       issueOf('information', 'informational', reference ? `${reference}: ${message}` : message),
@@ -98,72 +105,36 @@ function issues(decision: StoredDecision, open: readonly Evaluation[]): Operatio
 
 /** What was missing as data to ask for: each once. What no resource can answer is in the messages only. */
 export function dataRequirements(
-  missing: readonly string[],
-  questions: readonly FactRequest[],
+  missing: readonly (MissingFact | string)[],
+  requests: readonly FactRequest[],
 ): DataRequirement[] {
-  const asked = new Map(questions.map(({ fact, params }) => [describe(fact, params), { fact, params }]));
   const requirements = new Map<string, DataRequirement>();
-  for (const words of missing) {
-    // What stands in parentheses is the reason: `lab magnesium within P3D (no laboratory data came)`.
-    const question = asked.get(words.replace(/ \(.*\)$/, ''));
-    for (const requirement of question ? requirementsOf(question) : [])
+  for (const one of missing) {
+    const request = typeof one === 'string' ? factNamedIn(one, requests) : one;
+    for (const need of request ? factOf(request.fact).dataNeeds(request.params) : []) {
+      const requirement = requirementOf(need);
       requirements.set(JSON.stringify(requirement), requirement);
+    }
   }
   return [...requirements.values()];
 }
 
-function requirementsOf({ fact, params }: Pick<FactRequest, 'fact' | 'params'>): DataRequirement[] {
-  switch (fact) {
-    case 'age':
-      return [{ type: 'Patient', mustSupport: ['birthDate'] }];
-    case 'sex':
-      return [{ type: 'Patient', mustSupport: ['gender'] }];
-    case 'lab':
-    case 'labNewer':
-    case 'labTrend':
-      return [observations([params.test], params.within)];
-    case 'hasLab':
-      return [observations(Array.isArray(params.tests) ? params.tests : [], params.within)];
-    case 'egfr':
-    case 'egfrHighest':
-    case 'egfrFall':
-    case 'akiStage':
-      return [observations(['creatinine'], params.within)];
-    case 'creatinineClearance':
-      return [observations(['creatinine'], params.within), observations(['body-weight'], undefined)];
-    case 'gestation':
-      return [observations(['gestational-age', 'delivery-date'], undefined), { type: 'Condition' }];
-    case 'condition':
-    case 'pregnancy':
-      return [{ type: 'Condition' }];
-    case 'allergy':
-    case 'allergyToOrder':
-      return [{ type: 'AllergyIntolerance' }];
-    case 'encounter':
-      return [{ type: 'Encounter' }];
-    case 'drug':
-    case 'drugCount':
-    case 'dailyDose':
-    case 'dose':
-    case 'doseFrequency':
-    case 'cumulativeDose':
-    case 'duplicateOrder':
-    case 'infusionRate':
-      return params.role === 'active' || params.role === 'any' || fact === 'duplicateOrder'
-        ? [{ type: 'MedicationRequest' }, { type: 'MedicationStatement' }]
-        : [{ type: 'MedicationRequest' }];
-    // Facts about the request itself.
-    case 'notice':
-    case 'checkNotMade':
-      return [];
+function requirementOf(need: DataNeed): DataRequirement {
+  switch (need.type) {
+    case 'Observation':
+      return observations(need.tests, need.within);
+    case 'Patient':
+      return { type: 'Patient', mustSupport: [need.element] };
+    default:
+      return { type: need.type };
   }
 }
 
 /** Results of tests by their LOINC codes, not older than a window. */
-function observations(tests: readonly unknown[], within: unknown): DataRequirement {
+function observations(tests: readonly LabTest[], within: string | undefined): DataRequirement {
   const isWanted = (test: LabTest): boolean => tests.includes(test);
   // Since admission is no duration.
-  const hours = typeof within === 'string' && within.startsWith('P') ? milliseconds(within) / hour : null;
+  const hours = within?.startsWith('P') ? milliseconds(within) / hour : null;
   return {
     type: 'Observation',
     codeFilter: [

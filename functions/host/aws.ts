@@ -8,7 +8,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { shippedRuleset } from '../../rules/evaluation/ruleset.ts';
+import { shippedRuleset } from '../../rules/library/shipped.ts';
 import { inUse, loadProducts } from '../config/product-index.ts';
 import { readSettings } from '../config/settings.ts';
 import { createDecisionLog } from '../log/decision-log.ts';

@@ -5,6 +5,7 @@
  */
 import { type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { createRuleset, type Ruleset } from '../../rules/evaluation/ruleset.ts';
+import { upgradeDocument } from '../../rules/rule/older-documents.ts';
 import { B, type Item, keyItem } from './items.ts';
 import { compressJson, decompressJson } from './stored.ts';
 
@@ -34,7 +35,10 @@ export function createRulesets(client: DynamoDBClient, table: string, current: R
     const rules = Item?.rules?.B ? await decompressJson(Item.rules.B) : null;
     if (!Array.isArray(rules)) return null;
     const ruleset = createRuleset(
-      rules.map((json: unknown, index) => ({ where: `rule ${index} of ${digest}`, json })),
+      rules.map((json: unknown, index) => ({
+        where: `rule ${index} of ${digest}`,
+        json: upgradeDocument(json),
+      })),
       current.products,
     );
     return { ruleset, exact: ruleset.digest === digest };

@@ -12,8 +12,8 @@ import {
   PutItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { ulid } from 'ulid';
-import { engine } from '../../rules/evaluation/ruleset.ts';
 import { type Chained, chain } from '../../rules/record.ts';
+import { engine } from '../../rules/version.ts';
 import type { Blobs } from './blobs.ts';
 import {
   B,

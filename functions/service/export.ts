@@ -5,6 +5,7 @@
  *
  * Page by page, so that memory does not grow with the log; a client that was cut off goes on with `after`.
  */
+import { wordRecord } from '../../rules/record.ts';
 import type { StoredDecision, StoredFeedback } from '../log/decision-log.ts';
 import type { Filter } from '../log/queries.ts';
 import type { Service } from './service.ts';
@@ -88,7 +89,7 @@ export function streamOf(lines: AsyncGenerator<string>): ReadableStream<Uint8Arr
 }
 
 export async function* ndjson(decisions: AsyncGenerator<ExportedDecision>): AsyncGenerator<string> {
-  for await (const decision of decisions) yield `${JSON.stringify(decision)}\n`;
+  for await (const decision of decisions) yield `${JSON.stringify(wordRecord(decision))}\n`;
 }
 
 export async function* csv(decisions: AsyncGenerator<ExportedDecision>): AsyncGenerator<string> {

@@ -3,7 +3,7 @@
  * patient before. The pure ring decides what follows from it (rules/evaluation/presentation.ts).
  */
 
-import type { PastOverride } from '../../rules/evaluation/override.ts';
+import type { PastOverride } from '../../rules/evaluation/presentation.ts';
 import { type Presentation, showAll } from '../../rules/evaluation/presentation.ts';
 import { day } from '../../rules/fhir/time.ts';
 import { isDurable } from '../../rules/rule/override-reasons.ts';

@@ -5,9 +5,9 @@ import { canonicalJson } from '../../rules/digest/digest.ts';
 import { showAll } from '../../rules/evaluation/presentation.ts';
 import type { Ruleset } from '../../rules/evaluation/ruleset.ts';
 import { firesInJsonRulesEngine, isComparable } from '../../rules/evaluation/second-evaluator.ts';
-import { createContext } from '../../rules/facts/facts.ts';
+import { createContext } from '../../rules/facts/context.ts';
 import { isHook } from '../../rules/fhir/hooks.ts';
-import { createFactStore, requestKey } from '../../rules/rule/compile.ts';
+import { createFactStore, requestKey } from '../../rules/rule/fact-store.ts';
 import { Problem } from '../http/outcome.ts';
 import type { StoredDecision } from '../log/decision-log.ts';
 
@@ -34,13 +34,12 @@ export async function replay(decision: StoredDecision, ruleset: Ruleset) {
   );
 
   const context = createContext(chart, Date.parse(evaluatedAt), noted);
-  const facts = createFactStore(ruleset.questions, context);
-  const byKey = new Map(ruleset.questions.map(({ key }, index) => [key, index]));
+  const facts = createFactStore(ruleset.requests, context);
+  const byKey = new Map(ruleset.requests.map(({ key }, index) => [key, index]));
   const disagreements: string[] = [];
   let compared = 0;
   for (const compiled of ruleset.rules) {
-    // DQ-004 asks about the other rules, which json-rules-engine has no word for.
-    if (compiled.rule.id === 'DQ-004' || !isComparable(compiled, facts)) continue;
+    if (!isComparable(compiled, facts)) continue;
     compared += 1;
     const fires = await firesInJsonRulesEngine(compiled, (fact, params) =>
       facts(byKey.get(requestKey(fact, params)) ?? -1),

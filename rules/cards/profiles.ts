@@ -9,8 +9,9 @@
  * Cerner, Millennium's draft page on CDS Hooks (2021): a critical card pops up, the others stand in a side bar of
  * an eighth of the screen, so texts are short. No `appContext`; our cards have no links at all.
  */
-import type { Card } from './finding-card.ts';
+import type { ProfileName } from '../evaluation/presentation.ts';
 import { escapeMarkdown } from './markdown.ts';
+import type { Card, Suggestion } from './types.ts';
 
 export interface Profile {
   /** Characters of the summary. */
@@ -35,14 +36,18 @@ export const profiles = {
     readsDescription: true,
   },
   cerner: { summary: 100, brief: true, topicCode: asItIs, readsDescription: false },
-} as const satisfies Readonly<Record<string, Profile>>;
-
-export type ProfileName = keyof typeof profiles;
-export const profileNames = Object.keys(profiles).filter((name): name is ProfileName => name in profiles);
+} as const satisfies Readonly<Record<ProfileName, Profile>>;
 
 /** Cut at a word. */
 export const fitting = (summary: string, most: number): string =>
   summary.length <= most ? summary : `${summary.slice(0, most - 1).replace(/\s+\S*$/, '')}…`;
+
+/** What it means, in one sentence, and the options. */
+export const inBrief = (detail: string): string =>
+  detail
+    .split(/(?<=\.) (?=[A-Z])/)
+    .filter((sentence, index) => index === 0 || /^Options?\b/.test(sentence))
+    .join(' ');
 
 /** The same card as the profile wants it. What is cut from the summary leads the detail. */
 export function asProfileWants(card: Card, profile: Profile): Card {
@@ -61,8 +66,6 @@ export function asProfileWants(card: Card, profile: Profile): Card {
       : {}),
   };
 }
-
-type Suggestion = NonNullable<Card['suggestions']>[number];
 
 /** The label moves into the description; of several with one label each still names its order. */
 function readable(suggestion: Suggestion, all: readonly Suggestion[]): Suggestion {

@@ -6,9 +6,25 @@
  * Order: a rule that is switched off says nothing. Then a finding that another shown one says better is hidden.
  * Then what was overridden is withheld. Then what is over the limit is held back, and one card says how much.
  */
-import type { Indicator } from '../cards/finding-card.ts';
-import type { ProfileName } from '../cards/profiles.ts';
-import type { PastOverride } from './override.ts';
+import type { Indicator } from '../rule/severity.ts';
+import type { Fingerprint } from './fingerprint.ts';
+
+/** Kinds of EHR: what each does otherwise with a card is in cards/profiles.ts. */
+export const profileNames = ['generic', 'epic', 'cerner'] as const;
+export type ProfileName = (typeof profileNames)[number];
+
+/** One override, as the decision log has it. */
+export interface PastOverride {
+  rule: string;
+  /** When, RFC 3339 UTC. */
+  at: string;
+  /** Code of `urn:epsom:override-reason`. */
+  reason: string;
+  /** Reference of the clinician, `Practitioner/1`. */
+  by: string | null;
+  /** Of the evaluation that was overridden. */
+  fingerprint: Fingerprint;
+}
 
 export interface Presentation {
   profile: ProfileName;

@@ -4,8 +4,8 @@
  */
 import { Engine } from 'json-rules-engine';
 import type { Fact } from '../facts/fact.ts';
+import type { FactName, Params } from '../facts/facts.ts';
 import type { CompiledRule } from '../rule/compile.ts';
-import type { FactName } from '../rule/document.ts';
 
 /** What json-rules-engine reads: an object for facts with a path, else the value. */
 const almanacValue = (fact: Fact): unknown =>
@@ -15,17 +15,21 @@ const almanacValue = (fact: Fact): unknown =>
       ? { value: fact.value, lowerLimit: fact.lowerLimit }
       : fact.value;
 
-/** Whether both engines can be asked: every fact of the rule is known, and a point rather than a range. */
-export const isComparable = (compiled: CompiledRule, fact: (question: number) => Fact): boolean =>
-  [...compiled.questions, ...compiled.exemptions].every((question) => {
-    const answer = fact(question);
+/**
+ * Whether both engines can be asked: every fact of the rule is known, and a point rather than a range. Rules of the
+ * second stratum ask about the other rules, which json-rules-engine has no word for.
+ */
+export const isComparable = (compiled: CompiledRule, fact: (request: number) => Fact): boolean =>
+  compiled.stratum === 1 &&
+  [...compiled.requests, ...compiled.exemptions].every((request) => {
+    const answer = fact(request);
     return answer.state === 'known' && answer.range === undefined;
   });
 
 /** Whether json-rules-engine says that `conditions` hold and `unless` does not. */
 export async function firesInJsonRulesEngine(
   { rule }: CompiledRule,
-  answer: (fact: FactName, params: Record<string, unknown>) => Fact,
+  answer: (fact: FactName, params: Params) => Fact,
 ): Promise<boolean> {
   const engine = new Engine();
   const names = new Set<string>();

@@ -5,9 +5,10 @@
  * How they are read: docs/data.md, kidney function.
  */
 
+import * as z from 'zod/mini';
 import type { Lab } from '../chart/types.ts';
-import { milliseconds, type Span } from '../fhir/time.ts';
-import type { FactParams } from '../rule/document.ts';
+import { day, milliseconds, type Span, wordDuration } from '../fhir/time.ts';
+import { type Range, statedRange } from '../logic/range.ts';
 import { labTests } from '../terminology/labs.ts';
 import { toTwelveDigits } from '../terminology/units.ts';
 import {
@@ -18,29 +19,35 @@ import {
   steadyCreatinines,
 } from './equations.ts';
 import {
-  type Compute,
-  describe,
+  defineFact,
   type EvaluationContext,
   type Evidence,
+  type EvidenceNote,
   type Fact,
   incompleteCategory,
   type KnownFact,
-  type Range,
+  knownRange,
+  type LeftOut,
+  missing,
+  type Reason,
   type UnknownFact,
 } from './fact.ts';
-import { isUnknown, labEvidence, latest, rangeOf, wasAsked } from './labs.ts';
-import { ageYearsAt } from './patient.ts';
-import { longestPregnancy } from './pregnancy.ts';
 import {
   type Adult,
   adultOf,
+  creatinineIsChanging,
   creatinineOf,
   estimate,
   isAdult,
   isUnsteady,
-  notApplicable,
+  kidneyFunction,
+  latestCreatinine,
   unchecked,
-} from './renal.ts';
+} from './kidney.ts';
+import { duration } from './parameters.ts';
+import { ageYearsAt } from './person.ts';
+import { longestPregnancy } from './pregnancy.ts';
+import { charted, isUnknown, labEvidence, rangeOf, wasAsked } from './results.ts';
 
 interface Estimate {
   lab: Lab;
@@ -53,14 +60,12 @@ interface Estimate {
 interface History {
   /** Newest first. */
   estimates: Estimate[];
-  /** What was left out and why, for the card; empty when nothing was. */
-  leftOut: string;
+  leftOut: LeftOut;
   /** More results than are looked at: what lies before them is not known. */
   cut: boolean;
 }
 
 const unit = 'mL/min/{1.73_m2}';
-const day = milliseconds('P1D');
 /** A bound on what a hostile request can cost: a result a day for almost three years. */
 const longestHistory = 1000;
 /** Below and above there is no eGFR, so a one-sided one is never wider. */
@@ -95,115 +100,110 @@ function asReported(lab: Lab, span: Span): Estimate | null {
 
 /** Of an adult, see `adultOf`. */
 function historyOf(context: EvaluationContext): History {
-  const { sex } = context.chart.patient;
   const results = context.labsOf('creatinine');
   const reports = context.labsOf('egfr');
   const cut = results.length > longestHistory || reports.length > longestHistory;
   const creatinines = results.slice(0, longestHistory);
-  const series = creatinines.map(creatinineOf);
-  const comparable = series.flatMap((value) => value ?? []);
-  const steadyOnes = steadyCreatinines(comparable);
-  const steady = new Map(comparable.map((value, index) => [value, steadyOnes[index] ?? false]));
-  const pregnant = pregnancies(context);
-  const estimates: Estimate[] = [];
-  let [unsteady, inPregnancy, underAge] = [0, 0, 0];
-  const keep = (lab: Lab, span: Span): void => {
-    const age = ageYearsAt(context, span);
-    if (!age || !sex) return;
-    if (age.low < 18) underAge += 1;
-    else if (pregnant.some((one) => overlap(one, span))) inPregnancy += 1;
-    else {
-      const found = lab.test === 'egfr' ? asReported(lab, span) : fromCreatinine(lab, span, { age, sex });
-      if (found) estimates.push(found);
-    }
-  };
-  for (const [index, lab] of creatinines.entries()) {
-    const value = series[index];
-    if (value && !steady.get(value)) unsteady += 1;
-    else if (lab.span) keep(lab, lab.span);
-  }
+  const { steady, unsteady } = steadyOnes(creatinines);
   const measured = creatinines.flatMap(({ span }) => span ?? []);
-  for (const lab of reports.slice(0, longestHistory)) {
-    const { span } = lab;
-    // Of one sample the creatinine is used: the laboratory's equation may be another one.
-    if (span && !measured.some((other) => overlap(span, other, isOfOneDay(other) ? day : 0))) keep(lab, span);
-  }
+  // Of one sample the creatinine is used: the laboratory's equation may be another one.
+  const reported = reports
+    .slice(0, longestHistory)
+    .filter(({ span }) => !span || !measured.some((other) => isOfOneSample(span, other)));
+  const leftOut: LeftOut = { unsteady, inPregnancy: 0, underAge: 0 };
+  const pregnant = pregnancies(context);
+  const estimates = [...steady, ...reported].flatMap((lab) => {
+    const found = estimateOf(context, lab, pregnant);
+    if (typeof found !== 'string') return found ?? [];
+    leftOut[found] += 1;
+    return [];
+  });
   // Each test is in this order already, and of one time there is one test only.
   estimates.sort((one, other) => other.span.to - one.span.to);
-  const leftOut = [
-    unsteady > 0 ? `${unsteady} while creatinine was changing` : '',
-    inPregnancy > 0 ? `${inPregnancy} in pregnancy` : '',
-    underAge > 0 ? `${underAge} under 18` : '',
-  ].filter((part) => part !== '');
-  return { estimates, cut, leftOut: leftOut.length > 0 ? `left out: ${leftOut.join(', ')}` : '' };
+  return { estimates, cut, leftOut };
 }
 
-const shownRange = ({ low, high, lowOpen, highOpen }: Range): string => {
-  const rounded = (value: number): string => String(Number(value.toFixed(1)));
-  if (rounded(low) === rounded(high)) return rounded(low);
-  if (!Number.isFinite(high)) return `${lowOpen ? '>' : '>='} ${rounded(low)}`;
-  return low === 0 ? `${highOpen ? '<' : '<='} ${rounded(high)}` : `${rounded(low)} to ${rounded(high)}`;
-};
+/** The creatinines of times at which it was not changing, and how many others there are. */
+function steadyOnes(creatinines: readonly Lab[]): { steady: Lab[]; unsteady: number } {
+  const series = creatinines.map(creatinineOf);
+  const comparable = series.flatMap((value) => value ?? []);
+  const isSteady = new Map(steadyCreatinines(comparable).map((steady, index) => [comparable[index], steady]));
+  const steady = creatinines.filter((_, index) => {
+    const value = series[index];
+    return !value || isSteady.get(value) === true;
+  });
+  return { steady, unsteady: creatinines.length - steady.length };
+}
 
-const categoryOf = ({ low, high, highOpen }: Range): string => {
+const isOfOneSample = (span: Span, other: Span): boolean => overlap(span, other, isOfOneDay(other) ? day : 0);
+
+/** The estimate of one result at the age of its time, or why it means nothing. */
+function estimateOf(
+  context: EvaluationContext,
+  lab: Lab,
+  pregnant: readonly Span[],
+): Estimate | keyof LeftOut | null {
+  const { sex } = context.chart.patient;
+  const { span } = lab;
+  const age = span && ageYearsAt(context, span);
+  if (!span || !age || !sex) return null;
+  if (age.low < 18) return 'underAge';
+  if (pregnant.some((one) => overlap(one, span))) return 'inPregnancy';
+  return lab.test === 'egfr' ? asReported(lab, span) : fromCreatinine(lab, span, { age, sex });
+}
+
+const categoriesOf = ({ low, high, highOpen }: Range): string => {
   const [worst, best] = [gfrCategory(low), gfrCategory(high, highOpen)];
   return worst === best ? `${gfrCategories[worst]}` : `${gfrCategories[best]} to ${gfrCategories[worst]}`;
 };
 
-function evidenceOfEstimate({ lab, range, equation }: Estimate, note: string): Evidence {
-  const notes = [
-    lab.test === 'egfr' ? `as reported, ${equation}` : equation,
-    categoryOf(range),
-    lab.why ?? '',
-    note,
-  ];
+function estimateEvidence({ lab, range, equation }: Estimate, notes: readonly EvidenceNote[]): Evidence {
   return {
     ...labEvidence(lab),
     name: 'eGFR',
-    used: `${shownRange(range)} ${unit}`,
-    note: notes.filter((part) => part !== '').join('; '),
+    used: { kind: 'range', range: statedRange(range), unit },
+    notes: [
+      lab.test === 'egfr' ? { code: 'as-reported', method: equation } : { code: 'equation', equation },
+      { code: 'gfr-category', categories: categoriesOf(range) },
+      ...charted(lab.why),
+      ...notes,
+    ],
   };
 }
+
+const isAny = ({ unsteady, inPregnancy, underAge }: LeftOut): boolean =>
+  unsteady + inPregnancy + underAge > 0;
 
 /** The history of an adult whose latest estimate is inside the window and means something, or why there is none. */
 function historyFor(
   context: EvaluationContext,
   window: number,
-  what: string,
-): { history: History; newest: Estimate; note: string } | UnknownFact {
-  const adult = adultOf(context, what);
+): { history: History; newest: Estimate; notes: EvidenceNote[] } | UnknownFact {
+  const adult = adultOf(context);
   if (!isAdult(adult)) return adult;
-  const creatinine = latest(context, 'creatinine', window, `${what}: needs creatinine`);
-  if (!isUnknown(creatinine) && context.memo(isUnsteady)) {
-    return notApplicable(what, 'creatinine is changing: an estimate is not reliable', [
-      labEvidence(creatinine),
-    ]);
-  }
+  const creatinine = latestCreatinine(context, window);
+  if (!isUnknown(creatinine) && context.memo(isUnsteady)) return creatinineIsChanging(creatinine);
   const history = context.memo(historyOf);
   const newest = history.estimates.find(({ span }) => span.from >= context.at - window);
+  const { leftOut } = history;
   if (newest) {
-    const note = `${history.leftOut}${unchecked(context)}`.replace(/^; /, '');
-    return { history, newest, note };
+    const notes: EvidenceNote[] = isAny(leftOut) ? [{ code: 'left-out', ...leftOut }] : [];
+    return { history, newest, notes: [...notes, ...unchecked(context)] };
   }
   if (isUnknown(creatinine)) return creatinine;
-  return {
-    state: 'missing',
-    cause: 'unresolved',
-    missing: `${what} (${history.leftOut || 'the results give no estimate'})`,
-    evidence: [labEvidence(creatinine)],
-  };
+  return missing('unresolved', [{ code: 'results-left-out', ...leftOut }], [labEvidence(creatinine)]);
 }
 
 /** Nothing old enough to compare with: because it never came, or because there is none. */
 function tooShort(
   context: EvaluationContext,
   { cut }: History,
-  what: string,
+  reason: Reason,
   evidence: Evidence[],
 ): UnknownFact {
-  const incomplete = seriesIsWhole(context) ? null : incompleteCategory(context, 'labs', what);
+  const incomplete = seriesIsWhole(context) ? null : incompleteCategory(context, 'labs', [reason]);
   if (incomplete) return { ...incomplete, evidence };
-  return { state: 'missing', cause: cut ? 'unresolved' : 'absent', missing: what, evidence };
+  return missing(cut ? 'unresolved' : 'absent', [reason], evidence);
 }
 
 /** Whether every creatinine and reported eGFR there is has come. */
@@ -220,43 +220,65 @@ const higherOf = (one: Range, other: Range): Range => ({
     : { high: other.high, ...(other.highOpen ? { highOpen: true } : {}) }),
 });
 
-export function egfrHighestFact(params: FactParams<'egfrHighest'>): Compute {
-  const window = milliseconds(params.within);
-  const over = milliseconds(params.over);
-  const what = describe('egfrHighest', params);
-  return (context) => {
-    const found = historyFor(context, window, what);
-    if ('state' in found) return found;
-    const { history, newest, note } = found;
-    const oldEnough = history.estimates.filter(({ span }) => span.to <= newest.span.from - over);
-    const first = oldEnough.find(({ span }) => isOfOneDay(span)) ?? oldEnough[0];
-    if (!first) {
-      const why = `${what} (needs another estimate at least that long before ${newest.lab.time})`;
-      return tooShort(context, history, why, [evidenceOfEstimate(newest, note)]);
-    }
-    const isInside = ({ span }: Estimate): boolean =>
-      span.to <= newest.span.to && span.from >= first.span.from;
-    const between = history.estimates.filter(isInside);
-    // A result of `2026-01` may lie inside or before.
-    const perhaps = history.estimates.filter((one) => !isInside(one) && one.span.to >= first.span.from);
-    const surely = [newest, first, ...between].map(({ range }) => range).reduce(higherOf);
-    const widest = perhaps.map(({ range }) => range).reduce(higherOf, surely);
-    const range: Range = { ...surely, high: widest.high };
-    if (widest.highOpen) range.highOpen = true;
-    else delete range.highOpen;
-    if (!seriesIsWhole(context) || history.cut) {
-      range.high = Number.POSITIVE_INFINITY;
-      delete range.highOpen;
-    }
-    const top = between.reduce((best, one) => (one.range.low > best.range.low ? one : best), newest);
-    const shown = [...new Set([newest, top, first])].map((one, index) =>
-      evidenceOfEstimate(one, index === 0 ? note : ''),
-    );
-    const fact: KnownFact = { state: 'known', value: toTwelveDigits(range.low), unit, evidence: shown };
-    if (range.low !== range.high) fact.range = range;
-    return fact;
-  };
+/** What the highest of the estimates may be: of those surely between two times, and of those perhaps there. */
+function highestRange(
+  context: EvaluationContext,
+  { estimates, cut }: History,
+  inside: readonly Estimate[],
+  since: number,
+): Range {
+  // A result of `2026-01` may lie inside or before.
+  const perhaps = estimates.filter((one) => !inside.includes(one) && one.span.to >= since);
+  const surely = inside.map(({ range }) => range).reduce(higherOf);
+  const { high, highOpen } = perhaps.map(({ range }) => range).reduce(higherOf, surely);
+  const { highOpen: _, ...rest } = surely;
+  if (!seriesIsWhole(context) || cut) return { ...rest, high: Number.POSITIVE_INFINITY };
+  return { ...rest, high, ...(highOpen ? { highOpen: true } : {}) };
 }
+
+function highestEgfr(context: EvaluationContext, window: number, over: number): Fact {
+  const found = historyFor(context, window);
+  if ('state' in found) return found;
+  const { history, newest, notes } = found;
+  const oldEnough = history.estimates.filter(({ span }) => span.to <= newest.span.from - over);
+  const first = oldEnough.find(({ span }) => isOfOneDay(span)) ?? oldEnough[0];
+  if (!first) {
+    const reason: Reason = { code: 'needs-older-estimate', before: newest.lab.time };
+    return tooShort(context, history, reason, [estimateEvidence(newest, notes)]);
+  }
+  const between = history.estimates.filter(
+    ({ span }) => span.to <= newest.span.to && span.from >= first.span.from,
+  );
+  const inside = [...new Set([newest, first, ...between])];
+  const range = highestRange(context, history, inside, first.span.from);
+  const top = between.reduce((best, one) => (one.range.low > best.range.low ? one : best), newest);
+  const evidence = [...new Set([newest, top, first])].map((one, index) =>
+    estimateEvidence(one, index === 0 ? notes : []),
+  );
+  const fact: KnownFact = { state: 'known', value: toTwelveDigits(range.low), unit, evidence };
+  return range.low === range.high ? fact : { ...fact, range };
+}
+
+const shared = { ...kidneyFunction, ask: () => 'earlier kidney function (creatinine)' };
+const inputs = ['creatinine', 'creatinine-dialysis', 'egfr', 'pregnancy-status'] as const;
+
+const egfrHighest = defineFact({
+  ...shared,
+  name: 'egfrHighest',
+  params: z.strictObject({ within: duration, over: duration }),
+  description:
+    'The highest eGFR from the newest one that is at least `over` before the latest, up to the latest. Below 60: reduced all that time, as far as it was measured.',
+  tests: () => inputs,
+  need: () => null,
+  describe: (params) => `highest egfr over at least ${params.over} up to the latest within ${params.within}`,
+  word: ({ value }, params, round) =>
+    `no eGFR above ${round(Number(value), 1)} in ${wordDuration(params.over)} or more`,
+  compute(params) {
+    const window = milliseconds(params.within);
+    const over = milliseconds(params.over);
+    return (context) => highestEgfr(context, window, over);
+  },
+});
 
 /** A one-sided estimate has an end beyond which there is no eGFR, so that its ratios have ends too. */
 const within = ({ low, high }: Range): { low: number; high: number } => ({
@@ -264,12 +286,8 @@ const within = ({ low, high }: Range): { low: number; high: number } => ({
   high: Math.min(high, highest),
 });
 
-const spread = (low: number, high: number, ofUnit: string, evidence: Evidence[]): KnownFact => {
-  const [least, most] = [toTwelveDigits(low), toTwelveDigits(high)];
-  const fact: KnownFact = { state: 'known', value: least, unit: ofUnit, evidence };
-  if (least !== most) fact.range = { low: least, high: most };
-  return fact;
-};
+const spread = (low: number, high: number, ofUnit: string, evidence: Evidence[]): KnownFact =>
+  knownRange(toTwelveDigits(low), toTwelveDigits(high), ofUnit, evidence);
 
 /** Per cent of the baseline that is lost; negative where it rose. */
 function percentLost(baseline: Range, now: Range): { low: number; high: number } {
@@ -297,49 +315,103 @@ const isPlain = ({ lab }: Estimate): boolean => lab.comparator === undefined;
 /** A line through two points says nothing about the points. */
 const fewestForSlope = 3;
 
-export function egfrFallFact(params: FactParams<'egfrFall'>): Compute {
-  const window = milliseconds(params.within);
-  const span = milliseconds(params.span);
-  const over = milliseconds(params.over);
-  const { as } = params;
-  const what = describe('egfrFall', params);
-  return (context): Fact => {
-    const found = historyFor(context, window, what);
-    if ('state' in found) return found;
-    const { history, newest, note } = found;
-    if (as === 'perYear' && !isPlain(newest)) {
-      const missing = `${what} (the latest, ${newest.lab.reference}, is no plain number)`;
-      return { state: 'missing', cause: 'unresolved', missing, evidence: [evidenceOfEstimate(newest, note)] };
-    }
-    const inTime = history.estimates.filter(
-      (one) => one === newest || (isOfOneDay(one.span) && one.span.from >= newest.span.from - span),
-    );
-    // Two equations differ by more than a year of disease: a fall between them is none.
-    const comparable = inTime.filter(({ equation }) => equation === newest.equation);
-    const usable = as === 'perYear' ? onePerDay(comparable.filter(isPlain)) : comparable;
-    const baseline = usable.at(-1);
-    const fewest = as === 'perYear' ? fewestForSlope : 2;
-    if (!baseline || usable.length < fewest || baseline.span.to > newest.span.from - over) {
-      const other = inTime.length > comparable.length ? '; others are by another equation' : '';
-      const needs = `${what} (needs ${fewest === 2 ? 'an earlier estimate' : `${fewest} estimates`}, the first at least ${params.over} before ${newest.lab.time}${other})`;
-      return tooShort(context, history, needs, [evidenceOfEstimate(newest, note)]);
-    }
-    const latestShown = evidenceOfEstimate(newest, note);
-    const evidence = [latestShown, evidenceOfEstimate(baseline, 'baseline')];
-    if (as === 'percent') {
+const fallParams = z.strictObject({
+  within: duration,
+  span: duration,
+  over: duration,
+  as: z.enum(['percent', 'categories', 'perYear']),
+});
+type FallParams = z.infer<typeof fallParams>;
+
+/** The estimates a fall is computed from, newest first. Two equations differ by more than a year of disease. */
+function usableForFall(
+  { estimates }: History,
+  newest: Estimate,
+  { as, span }: FallParams,
+): { usable: Estimate[]; otherEquation: boolean } {
+  const since = newest.span.from - milliseconds(span);
+  const inTime = estimates.filter(
+    (one) => one === newest || (isOfOneDay(one.span) && one.span.from >= since),
+  );
+  const comparable = inTime.filter(({ equation }) => equation === newest.equation);
+  return {
+    usable: as === 'perYear' ? onePerDay(comparable.filter(isPlain)) : comparable,
+    otherEquation: inTime.length > comparable.length,
+  };
+}
+
+function computeFall(context: EvaluationContext, params: FallParams): Fact {
+  const found = historyFor(context, milliseconds(params.within));
+  if ('state' in found) return found;
+  const { history, newest, notes } = found;
+  const { as, over } = params;
+  const latestShown = estimateEvidence(newest, notes);
+  if (as === 'perYear' && !isPlain(newest))
+    return missing('unresolved', [{ code: 'not-plain', reference: newest.lab.reference }], [latestShown]);
+  const { usable, otherEquation } = usableForFall(history, newest, params);
+  const baseline = usable.at(-1);
+  const count = as === 'perYear' ? fewestForSlope : 2;
+  if (!baseline || usable.length < count || baseline.span.to > newest.span.from - milliseconds(over)) {
+    const reason: Reason = {
+      code: 'needs-estimates',
+      count,
+      over,
+      before: newest.lab.time,
+      otherEquation,
+    };
+    return tooShort(context, history, reason, [latestShown]);
+  }
+  const estimates = as === 'perYear' ? { estimates: usable.length } : {};
+  const evidence = [latestShown, estimateEvidence(baseline, [{ code: 'baseline', ...estimates }])];
+  switch (as) {
+    case 'percent': {
       const { low, high } = percentLost(baseline.range, newest.range);
       return spread(low, high, '%', evidence);
     }
-    if (as === 'categories') {
+    case 'categories': {
       const { low, high } = categoriesLost(baseline.range, newest.range);
       return spread(low, high, '1', evidence);
     }
-    const slope = (end: 'low' | 'high'): number =>
-      slopePerYear(usable.map((one) => ({ value: one.range[end], at: one.span.to }))) ?? 0;
-    const falls = [-slope('low'), -slope('high')];
-    return spread(Math.min(...falls), Math.max(...falls), `${unit}/a`, [
-      latestShown,
-      evidenceOfEstimate(baseline, `baseline; straight line through ${usable.length} estimates`),
-    ]);
-  };
+    case 'perYear': {
+      const falls = [-slopeOf(usable, 'low'), -slopeOf(usable, 'high')];
+      return spread(Math.min(...falls), Math.max(...falls), `${unit}/a`, evidence);
+    }
+  }
 }
+
+const slopeOf = (estimates: readonly Estimate[], end: 'low' | 'high'): number =>
+  slopePerYear(estimates.map((one) => ({ value: one.range[end], at: one.span.to }))) ?? 0;
+
+const fallDescriptions = {
+  percent: 'in per cent',
+  categories: 'in GFR categories',
+  perYear: 'a year',
+} as const;
+
+const egfrFall = defineFact({
+  ...shared,
+  name: 'egfrFall',
+  params: fallParams,
+  description:
+    'What eGFR lost from the oldest one inside `span` before the latest, which lies at least `over` before it: per cent of that one, GFR categories, or mL/min/{1.73_m2} a year by a straight line through all of them.',
+  tests: () => inputs,
+  need: () => null,
+  isWhole: ({ as }) => as === 'categories',
+  describe: ({ as, span, within }) => `egfr fall ${fallDescriptions[as]} in ${span} within ${within}`,
+  word: ({ value }, { as }, round) => {
+    switch (as) {
+      case 'percent':
+        return `eGFR fell ${round(Number(value), 0)} %`;
+      case 'categories':
+        return `${value} GFR ${value === 1 ? 'category' : 'categories'} lower`;
+      case 'perYear':
+        return `eGFR falls ${round(Number(value), 1)} a year`;
+    }
+  },
+  // How many categories were lost follows from the values; the detail says it.
+  fills: ({ as }) => (as === 'categories' ? [] : ['values']),
+  heads: () => null,
+  compute: (params) => (context) => computeFall(context, params),
+});
+
+export const egfrHistoryFacts = [egfrHighest, egfrFall] as const;

@@ -1,39 +1,97 @@
-/** What a fact is, and how it is spoken of. The vocabulary is in rule.ts, the computations are in facts.ts. */
-import type { Chart, Lab } from '../chart/types.ts';
+/**
+ * What a fact is: one named, typed value a rule can ask for, with parameters; known, missing or stale, with the
+ * evidence it rests on. A fact is one definition (`defineFact`); everything else about it is derived from the list
+ * of definitions in facts.ts. Reasons and evidence are codes with data: their words are in cards/wording.ts.
+ */
+import type * as z from 'zod/mini';
+import type { Chart, Comparator, Lab, Medication } from '../chart/types.ts';
 import type { Category } from '../fhir/categories.ts';
 import type { Notice } from '../fhir/notice.ts';
-import type { FactName } from '../rule/document.ts';
+import type { Range, StatedRange } from '../logic/range.ts';
+import type { Route } from '../terminology/drugs/resolve.ts';
 import type { LabTest } from '../terminology/labs.ts';
+
+// --- Evidence ----------------------------------------------------------------------------------------------
+
+/** What a piece of evidence came to; units are UCUM codes unless a member says otherwise. */
+export type UsedValue =
+  | { kind: 'quantity'; value: number; unit: string; comparator?: Comparator; decimals: number }
+  /** An estimate that may lie anywhere in the range. */
+  | { kind: 'range'; range: StatedRange; unit: string }
+  /** It came and could not be used. */
+  | { kind: 'unused' }
+  | { kind: 'age'; low: number; high: number; unit: 'year' | 'day' }
+  /** Sex, class of an encounter, how a pregnancy was dated: as it was stated. */
+  | { kind: 'code'; code: string }
+  | { kind: 'condition'; group: string }
+  | { kind: 'medication'; route: Route | null; state: Medication['role'] | 'last dose' }
+  /** Per dose or per day. `unit` is null for a number of doses. */
+  | {
+      kind: 'dose';
+      value: number;
+      unit: 'mg' | 'mg/kg' | null;
+      per: 'dose' | 'day';
+      elementalMagnesium?: true;
+    }
+  | { kind: 'rate'; gramsAnHour: number }
+  /** Grams inside a window; `most` is null where nobody can say how much. */
+  | {
+      kind: 'sum';
+      least: number;
+      most: number | null;
+      hours: number;
+      state: Medication['role'] | 'completed';
+    }
+  | { kind: 'allergy'; to: readonly string[]; toOrder?: true }
+  /** An allergy of this moment, whatever it is to. */
+  | { kind: 'just-entered' }
+  | { kind: 'notice'; message: string }
+  /** A rule that could not be decided. */
+  | { kind: 'open-check' };
+
+/** As it came; only what looks like a value, a unit or a code. */
+export type ReceivedValue =
+  | { kind: 'quantity'; value: number | null; unit: string | null; comparator?: Comparator }
+  /** Codes of a drug or condition. */
+  | { kind: 'codes'; codes: readonly string[] }
+  /** A drug or condition given as text only. */
+  | { kind: 'text' }
+  | { kind: 'stated'; value: string };
+
+/** What a reader must know about a piece of evidence. */
+export type EvidenceNote =
+  /** What the chart says about the item; the words are the chart's. */
+  | { code: 'charted'; words: string }
+  | { code: 'matched-by'; by: Medication['resolvedBy'] }
+  | { code: 'not-confirmed' }
+  | { code: 'equation'; equation: string }
+  | { code: 'as-reported'; method: string | null }
+  | { code: 'race-based-not-used'; reference: string }
+  | { code: 'dialysis-and-pregnancy-unchecked' }
+  | { code: 'aki'; basis: string }
+  | { code: 'lowest-of-7-days' }
+  | { code: 'corrected-for-albumin' }
+  | { code: 'gfr-category'; categories: string }
+  | ({ code: 'left-out' } & LeftOut)
+  | { code: 'baseline'; estimates?: number }
+  | { code: 'sources-differ' }
+  /** Dates, `2026-01-31`; `from` is null where only the latest day is known. */
+  | { code: 'last-dose'; from: string | null; to: string }
+  | { code: 'rate-basis'; basis: string };
 
 export interface Evidence {
   reference: string;
-  /** What a drug or condition is called. */
+  /** What a drug, a condition or a test is called. */
   name?: string;
-  /** As it came; only what looks like a value, a unit or a code. */
-  received?: string;
-  used: string;
+  received?: ReceivedValue;
+  used: UsedValue;
   time: string | null;
-  note?: string;
+  notes: readonly EvidenceNote[];
   /** It is a draft order the clinician is working on (and selected, in order-select). */
   order?: 'selected' | 'background';
 }
 
-/** What a number may be: both ends, each in or out. A plain value has equal ends. */
-export interface Range {
-  low: number;
-  high: number;
-  lowOpen?: boolean;
-  highOpen?: boolean;
-}
-
-/** A range as JSON can say it: an end that is not bounded is left out. */
-export type StatedRange = Omit<Range, 'high'> & { high?: number };
-export const statedRange = ({ low, high, lowOpen, highOpen }: Range): StatedRange => ({
-  low,
-  ...(lowOpen ? { lowOpen } : {}),
-  ...(Number.isFinite(high) ? { high } : {}),
-  ...(highOpen ? { highOpen } : {}),
-});
+// --- Facts -------------------------------------------------------------------------------------------------
 
 export interface KnownFact {
   state: 'known';
@@ -60,117 +118,215 @@ export type MissingCause =
   /** Its computation threw: a bug here, not in the data. */
   | 'error';
 
+/** Something else that a fact is computed from and that is missing. */
+export type NeededInput = 'creatinine' | 'albumin' | 'body-weight' | 'birth-date' | 'sex';
+
+/** A reason that its code says in full. */
+export interface PlainReason {
+  code:
+    | 'no-stay'
+    | 'encounter-class-unknown'
+    | 'not-inpatient'
+    | 'stay-without-start'
+    | 'needs-earlier-result'
+    | 'no-estimate-on-dialysis'
+    | 'no-estimate-in-pregnancy'
+    | 'no-estimate-under-18'
+    | 'creatinine-changing'
+    | 'on-dialysis'
+    | 'one-creatinine'
+    | 'not-pregnant'
+    | 'no-dating'
+    | 'too-many-doses'
+    /** It is known, within a range that does not decide. */
+    | 'not-decided'
+    | 'computation-failed';
+}
+
+/** Estimates of kidney function that are not used, by why. */
+export interface LeftOut {
+  unsteady: number;
+  inPregnancy: number;
+  underAge: number;
+}
+
+/** Why a fact is unknown. Several follow one another, from the general to the particular. */
+export type Reason =
+  | PlainReason
+  /** What is missing is not what was asked for but this. */
+  | { code: 'lacks'; what: 'birth date' | 'sex (male or female)' | 'encounter class' }
+  | { code: 'needs'; input: NeededInput }
+  | { code: 'category-absent' | 'category-partial'; category: Category }
+  /** There is one, of this time; null: without a date. */
+  | { code: 'stale'; time: string | null }
+  | { code: 'unusable'; results: readonly { reference: string; why: string }[] }
+  | { code: 'not-in-unit'; unit: string }
+  | { code: 'may-be-inside'; reference: string; time: string | null }
+  | { code: 'order-unclear'; results: readonly { reference: string; time: string | null }[] }
+  | { code: 'conditions-open'; conditions: readonly { group: string; reference: string }[] }
+  | ({ code: 'results-left-out' } & LeftOut)
+  | { code: 'needs-older-estimate'; before: string | null }
+  | { code: 'not-plain'; reference: string }
+  | { code: 'needs-estimates'; count: number; over: string; before: string | null; otherEquation: boolean }
+  | { code: 'drug-open'; references: readonly string[]; unknown: 'start' | 'end' }
+  | { code: 'could-be-one'; reference: string }
+  | { code: 'dose-needs-weight' | 'dose-not-computed' | 'delivery-not-stated'; references: readonly string[] }
+  | { code: 'no-rate'; reference: string }
+  | { code: 'pregnancy-undated' | 'pregnancy-not-documented'; reference: string };
+
 export interface UnknownFact {
   state: 'missing' | 'stale';
   cause: MissingCause;
+  /** The kind of data that did not come, or came in part. */
   category?: Category;
-  /** What to look for: `lab magnesium within P3D (no laboratory data came)`. */
-  missing: string;
+  reasons: readonly Reason[];
   evidence: Evidence[];
 }
 
 export type Fact = KnownFact | UnknownFact;
 
-/** What facts are computed from. */
+// --- What facts are computed from --------------------------------------------------------------------------
+
+/** A rule that could not be decided and would have mattered at this moment. */
+export interface OpenCheck {
+  rule: string;
+  /** It waits on what an unrecognised medication may be. */
+  unrecognised: boolean;
+}
+
+/** The chart, the clock and what was asked once. Immutable: each stratum of facts has its own. */
 export interface EvaluationContext {
-  chart: Chart;
+  readonly chart: Chart;
   /** Evaluation time, milliseconds. */
-  at: number;
-  notices: readonly Notice[];
+  readonly at: number;
+  readonly notices: readonly Notice[];
   /** Usable results of a test, newest first, those without a date last. */
   labsOf(test: LabTest): readonly Lab[];
   /** What several facts rest on, computed once for this chart. */
   memo<T>(what: (context: EvaluationContext) => T): T;
-  /** Rules that could not be decided for want of one thing; filled before the data-quality rules are asked. */
-  checksNotMade: readonly string[];
+  /** Checks that could not be made; null while they are being made, in the first stratum. */
+  readonly openChecks: readonly OpenCheck[] | null;
 }
 
 export type Compute = (context: EvaluationContext) => Fact;
 
-const fallWords: Readonly<Record<string, string>> = {
-  percent: 'in per cent',
-  categories: 'in GFR categories',
-  perYear: 'a year',
-};
+// --- Definitions -------------------------------------------------------------------------------------------
 
-/** A question as a reader would say it: `lab magnesium within P3D`. */
-export function describe(fact: FactName, params: Record<string, unknown>): string {
-  const list = (value: unknown): string => (Array.isArray(value) ? value.join(' or ') : String(value));
-  const selector = [params.classes, params.ingredients]
-    .flatMap((part) => (part ? [list(part)] : []))
-    .join(' or ');
-  const within =
-    params.within === 'admission' ? ' since admission' : params.within ? ` within ${params.within}` : '';
-  switch (fact) {
-    case 'lab':
-      return `lab ${params.test}${within}`;
-    case 'hasLab':
-      return `lab ${list(params.tests)}${within}`;
-    case 'labNewer':
-      return `lab ${params.test} newer than ${params.than}, or older by ${params.orOlderBy} at most,${within}`;
-    case 'labTrend':
-      return `lab ${params.test} ${params.change} in ${params.span}${within}`;
-    case 'egfrHighest':
-      return `highest egfr over at least ${params.over} up to the latest${within}`;
-    case 'egfrFall':
-      return `egfr fall ${fallWords[String(params.as)]} in ${params.span}${within}`;
-    case 'drug':
-      return `drug ${selector} ${params.role}${params.route ? ` ${params.route}` : ''}${params.forAtLeast ? ` for at least ${params.forAtLeast}` : ''}${params.endedWithin ? ` or ended within ${params.endedWithin}` : ''}`;
-    case 'drugCount':
-      return `number of ${selector} ${params.role} by ${params.by}${within}`;
-    case 'dailyDose':
-      return `daily dose of ${selector} ${params.role}`;
-    case 'dose':
-      return `single dose of ${selector} ${params.role}`;
-    case 'doseFrequency':
-      return `doses a day of ${selector} ${params.role}`;
-    case 'cumulativeDose':
-      return `sum of ${selector} ${params.role} in ${params.within}`;
-    case 'allergyToOrder':
-      return 'allergy to the ordered drug or its class';
-    case 'duplicateOrder':
-      return 'the ordered drug already taken or ordered';
-    case 'allergy':
-      return `allergy ${selector}`;
-    case 'infusionRate':
-      return `infusion rate ${selector}`;
-    case 'condition':
-      return `condition ${list(params.groups)}`;
-    case 'notice':
-      return `notice ${list(params.codes)}`;
-    default:
-      return `${fact}${within}`;
-  }
+/** What to ask for when a fact is missing, as FHIR resources. */
+export type DataNeed =
+  | { type: 'Observation'; tests: readonly LabTest[]; within?: string }
+  | { type: 'Patient'; element: 'birthDate' | 'gender' }
+  | {
+      type: 'Condition' | 'AllergyIntolerance' | 'Encounter' | 'MedicationRequest' | 'MedicationStatement';
+    };
+
+/** Rounds a number for reading, never across a threshold it is compared with. */
+export type RoundBeside = (value: number, decimals: number) => string;
+
+/** Parameters are objects; what a definition takes of them its schema says. */
+type ParamsSchema = z.ZodMiniType<object>;
+
+/**
+ * Everything Epsom knows about one fact. Each member is required: what is left out is a type error, not a fact that
+ * silently has no unit on a card, no hook or no kind of data.
+ */
+export interface FactDefinition<N extends string = string, S extends ParamsSchema = ParamsSchema> {
+  name: N;
+  /** Strict schema of the parameters. Its description is the fact's own, in docs/rules.md and OpenAPI. */
+  params: S;
+  /** What it is, in a sentence for rule authors. */
+  description: string;
+  /** `number`: read through `$.value` and compared; `text` and `truth`: read whole. */
+  kind: 'number' | 'text' | 'truth';
+  /** Where its numbers are read; a path other than `$.value` needs the parameter of its name. */
+  paths: readonly ('$.value' | '$.lowerLimit')[];
+  /** 2: about the rules themselves, computed when all rules of the first stratum were evaluated. */
+  stratum: 1 | 2;
+  /**
+   * What it is in a finding. `selector`: it says whom a rule is for, and is no part of what was found (age, sex);
+   * `refinement`: it sharpens something else (the class of the encounter); `data`: it is about the data.
+   */
+  part: 'finding' | 'selector' | 'refinement' | 'data';
+  /** Kinds of data without which it is unknown. */
+  categories(params: z.infer<S>): readonly Category[];
+  /** Laboratory tests and measurements it is computed from; their codes are asked for in the prefetch. */
+  tests(params: z.infer<S>): readonly LabTest[];
+  uses: {
+    sex: boolean;
+    birthDate: boolean;
+    /** Kinds of data it looks at although it can do without them. */
+    categories: readonly Category[];
+    /** It asks what a drug is, so that an unrecognised one leaves it open. */
+    drugIdentity: boolean;
+  };
+  /** What to ask for where it is missing. */
+  dataNeeds(params: z.infer<S>): readonly DataNeed[];
+  /** It is one result as it was measured, so that its evidence needs no second naming. */
+  isPlainResult: boolean;
+  /** Whether it comes in whole numbers only. */
+  isWhole(params: z.infer<S>): boolean;
+  /** The question as an engineer reads it: `lab magnesium within P3D`. */
+  describe(params: z.infer<S>): string;
+  /** The question as a clinician says it: `magnesium within 3 days`. */
+  ask(params: z.infer<S>): string;
+  /** What an undecided check waits for, in a word or two; null: the question, or the kind of data that lacks. */
+  need(params: z.infer<S>, fact: Fact): string | null;
+  /** The value as a clinician says it, with its name and unit: `Mg 0.9 mg/dL`; null for a truth or a text. */
+  word(fact: KnownFact, params: z.infer<S>, round: RoundBeside): string | null;
+  /** Placeholders of a summary that it fills: `values` by its words, `drug` and `conditions` by names of its evidence. */
+  fills(params: z.infer<S>): readonly ('values' | 'drug' | 'conditions')[];
+  /** The part of the card of open checks that a rule about this heads; null for what has no part in it. */
+  heads(params: z.infer<S>): 'open-checks' | 'unrecognised-drugs' | null;
+  /** Prepares the computation for its parameters, once per ruleset. */
+  compute(params: z.infer<S>): Compute;
 }
 
-const wordOf: Readonly<Record<Category, string>> = {
-  labs: 'laboratory data',
-  medications: 'medications',
-  pastMedications: 'past medications',
-  orders: 'draft orders',
-  conditions: 'conditions',
-  allergies: 'allergies',
-  encounter: 'encounter',
-};
+/**
+ * Defines a fact. One call says everything about it.
+ * @example
+ * export const sex = defineFact({ name: 'sex', params: z.strictObject({}), kind: 'text', ... });
+ */
+export const defineFact = <const N extends string, S extends ParamsSchema>(
+  definition: FactDefinition<N, S>,
+): FactDefinition<N, S> => definition;
+
+// --- Shared by definitions ---------------------------------------------------------------------------------
+
+/** The answer of a truth that does not hold. */
+export const knownFalse = (evidence: Evidence[] = []): KnownFact => ({
+  state: 'known',
+  value: false,
+  evidence,
+});
+
+export const missing = (
+  cause: MissingCause,
+  reasons: readonly Reason[],
+  evidence: Evidence[] = [],
+): UnknownFact => ({ state: 'missing', cause, reasons, evidence });
 
 /** The unknown fact of a category that is not complete; null when it is. */
 export function incompleteCategory(
   context: EvaluationContext,
   category: Category,
-  what: string,
+  before: readonly Reason[] = [],
 ): UnknownFact | null {
   const { completeness, therapyUnderReview } = context.chart;
   const state = completeness[category];
   if (state === 'known') return null;
   const lacking = category === 'orders' && therapyUnderReview ? 'medications' : category;
-  const word = wordOf[lacking];
+  const code = state === 'absent' ? 'category-absent' : 'category-partial';
   return {
     state: 'missing',
     cause: state === 'absent' ? 'category' : 'incomplete',
     category: lacking,
-    missing: `${what} (${state === 'absent' ? `no ${word} came` : `${word} came in part`})`,
+    reasons: [...before, { code, category: lacking }],
     evidence: [],
   };
 }
 
-export const categoryWord = (category: Category): string => wordOf[category];
+/** A value that may be anything in the range; a point where both ends are equal. */
+export function knownRange(low: number, high: number, unit: string | null, evidence: Evidence[]): KnownFact {
+  const fact: KnownFact = { state: 'known', value: low, ...(unit === null ? {} : { unit }), evidence };
+  return low === high ? fact : { ...fact, range: { low, high } };
+}

@@ -4,13 +4,23 @@
  * each aged to the evaluation time. Sources that agree narrow each other; sources that differ leave a range.
  */
 
+import * as z from 'zod/mini';
 import type { ChartCondition } from '../chart/types.ts';
-import { milliseconds, type Span } from '../fhir/time.ts';
-import { type Compute, describe, type EvaluationContext, type Evidence, incompleteCategory } from './fact.ts';
-import { labEvidence as evidenceOfLab, rangeOf, unusableOf, wasAsked } from './labs.ts';
-import { ageYears, conditionEvidence } from './patient.ts';
-
-const day = milliseconds('P1D');
+import { day, type Span } from '../fhir/time.ts';
+import { conditionEvidence } from './conditions.ts';
+import {
+  type Compute,
+  defineFact,
+  type EvaluationContext,
+  type Evidence,
+  incompleteCategory,
+  knownFalse,
+  knownRange,
+  missing,
+  type UnknownFact,
+} from './fact.ts';
+import { ageYears } from './person.ts';
+import { charted, labEvidence, rangeOf, unusableOf, unusableReason, wasAsked } from './results.ts';
 
 /** A pregnancy noted longer ago than this is over: it stays on problem lists after delivery. */
 export const longestPregnancy = 300 * day;
@@ -48,7 +58,7 @@ function byAge(context: EvaluationContext): Dating[] {
     const open = rangeOf(comparator, received.value);
     const low = open?.low === 0 ? 0 : stated.low;
     const high = open && open.low > 0 ? longestGestation : stated.high;
-    const evidence = { ...evidenceOfLab(lab, statedUnit ?? undefined), name: 'gestational age' };
+    const evidence = { ...labEvidence(lab, statedUnit ?? undefined), name: 'gestational age' };
     const [soonest, latest] = [
       dayNumber(context.at) - dayNumber(span.to),
       dayNumber(context.at) - dayNumber(span.from),
@@ -65,10 +75,10 @@ const byDate = ({ chart, at }: EvaluationContext): Dating[] =>
     evidence: {
       reference,
       name: by === 'delivery-date' ? 'estimated delivery date' : 'weeks coded',
-      received: stated,
-      used: stated,
+      received: { kind: 'stated', value: stated },
+      used: { kind: 'code', code: stated },
       time,
-      ...(why ? { note: why } : {}),
+      notes: charted(why),
     },
   }));
 
@@ -92,50 +102,48 @@ const isLater = (one: Said, other: Said | null): boolean => !other || one.onset.
 const isAfter = (one: Span | null, other: Span | null): boolean =>
   one !== null && other !== null && one.from > other.to;
 
-export const pregnancyFact: Compute = (context) => {
-  const { chart, at } = context;
-  if (chart.patient.sex === 'male') return { state: 'known', value: false, evidence: [] };
+/** The latest statement that the patient is pregnant, the latest that she is not, and one that no date decides. */
+function statementsOf({ chart, at }: EvaluationContext): {
+  yes: Said | null;
+  no: Said | null;
+  undated: ChartCondition | null;
+} {
   let undated: ChartCondition | null = null;
   let yes: Said | null = null;
   let no: Said | null = null;
   const since = at - longestPregnancy;
-  for (const condition of chart.conditions) {
-    if (condition.status !== 'active') continue;
-    const { onset } = condition;
+  for (const condition of chart.conditions.filter(({ status }) => status === 'active')) {
+    const { onset, groups } = condition;
     const recent = onset !== null && onset.from >= since ? { condition, onset } : null;
-    if (condition.groups.includes('pregnancy')) {
+    if (groups.includes('pregnancy')) {
       if (recent && isLater(recent, yes)) yes = recent;
       // A year alone may mean a pregnancy that is over, or one that is not.
       else if (onset === null || (!recent && onset.to >= since)) undated = condition;
-    } else if (condition.groups.includes('not-pregnant') && recent && isLater(recent, no)) no = recent;
+    } else if (groups.includes('not-pregnant') && recent && isLater(recent, no)) no = recent;
   }
+  return { yes, no, undated };
+}
+
+export const computePregnancy: Compute = (context) => {
+  if (context.chart.patient.sex === 'male') return knownFalse();
+  const { yes, no, undated } = statementsOf(context);
   if (yes && !(no && isLater(no, yes))) {
     return { state: 'known', value: true, evidence: [conditionEvidence(yes.condition, 'pregnancy')] };
   }
   // A gestation that could be running says that there was a pregnancy, not that it goes on.
   const denied = no?.onset ?? null;
   const dated = context.memo(runningDatings).find(({ span }) => !isAfter(denied, span));
-  if (no && !dated)
-    return { state: 'known', value: false, evidence: [conditionEvidence(no.condition, 'not-pregnant')] };
+  if (no && !dated) return knownFalse([conditionEvidence(no.condition, 'not-pregnant')]);
   if (undated) {
-    return {
-      state: 'missing',
-      cause: 'unresolved',
-      missing: `pregnancy (${undated.reference} has no date that decides it)`,
-      evidence: [conditionEvidence(undated, 'pregnancy')],
-    };
+    const { reference } = undated;
+    const evidence = [conditionEvidence(undated, 'pregnancy')];
+    return missing('unresolved', [{ code: 'pregnancy-undated', reference }], evidence);
   }
   if (dated) {
-    return {
-      state: 'missing',
-      cause: 'unresolved',
-      missing: `pregnancy (${dated.evidence.reference} dates one that is not documented)`,
-      evidence: [dated.evidence],
-    };
+    const { reference } = dated.evidence;
+    return missing('unresolved', [{ code: 'pregnancy-not-documented', reference }], [dated.evidence]);
   }
-  return (
-    incompleteCategory(context, 'conditions', 'pregnancy') ?? { state: 'known', value: false, evidence: [] }
-  );
+  return incompleteCategory(context, 'conditions') ?? knownFalse();
 };
 
 /** What all agree on; what any may be, where they do not. */
@@ -152,46 +160,81 @@ function combined(datings: readonly Dating[]): { low: number; high: number; agre
 
 const weeks = (days: number): number => Math.floor(Math.min(Math.max(days, 0), longestGestation) / 7);
 
-/** Completed weeks. */
-export const gestationFact: Compute = (context) => {
-  const what = describe('gestation', {});
-  const pregnancy = context.memo(pregnancyFact);
-  if (pregnancy.state === 'known' && pregnancy.value === false) {
-    const { evidence } = pregnancy;
-    return { state: 'missing', cause: 'not-applicable', missing: `${what} (not pregnant)`, evidence };
-  }
-  const datings = context.memo(runningDatings);
-  if (datings.length === 0) {
-    const unusable = unusableOf(context, 'gestational-age', longestGestation * day);
-    if (unusable.length > 0) {
-      const why = unusable.map(({ reference, note }) => `${reference}: ${note}`).join('; ');
-      return { state: 'missing', cause: 'unresolved', missing: `${what} (${why})`, evidence: unusable };
-    }
-    const asked = wasAsked(context, ['gestational-age', 'delivery-date']);
-    const labs = asked ? null : incompleteCategory(context, 'labs', what);
-    const missing = `${what} (no gestational age, estimated delivery date or ICD-10-CM Z3A)`;
-    return (
-      labs ??
-      incompleteCategory(context, 'conditions', what) ?? {
-        state: 'missing',
-        cause: 'absent',
-        missing,
-        evidence: [],
-      }
-    );
-  }
-  const { low, high, agree } = combined(datings);
-  const evidence = datings.map((one) =>
-    agree
-      ? one.evidence
-      : { ...one.evidence, note: [one.evidence.note, 'the sources differ'].filter(Boolean).join('; ') },
+/** Why there is no gestational age although nobody says that the patient is not pregnant. */
+function undatedPregnancy(context: EvaluationContext): UnknownFact {
+  const unusable = unusableOf(context, 'gestational-age', longestGestation * day);
+  if (unusable.length > 0) return missing('unresolved', [unusableReason(unusable)], unusable);
+  const asked = wasAsked(context, ['gestational-age', 'delivery-date']);
+  return (
+    (asked ? null : incompleteCategory(context, 'labs')) ??
+    incompleteCategory(context, 'conditions') ??
+    missing('absent', [{ code: 'no-dating' }])
   );
-  const [least, most] = [weeks(low), weeks(high)];
-  return {
-    state: 'known',
-    value: least,
-    unit: 'wk',
-    evidence,
-    ...(least === most ? {} : { range: { low: least, high: most } }),
-  };
+}
+
+const computeGestation: Compute = (context) => {
+  const known = context.memo(computePregnancy);
+  if (known.state === 'known' && known.value === false)
+    return missing('not-applicable', [{ code: 'not-pregnant' }], known.evidence);
+  const datings = context.memo(runningDatings);
+  if (datings.length === 0) return undatedPregnancy(context);
+  const { low, high, agree } = combined(datings);
+  const evidence = datings.map(
+    (one): Evidence =>
+      agree ? one.evidence : { ...one.evidence, notes: [...one.evidence.notes, { code: 'sources-differ' }] },
+  );
+  return knownRange(weeks(low), weeks(high), 'wk', evidence);
 };
+
+const dating = ['pregnancy-status', 'gestational-age', 'delivery-date'] as const;
+
+const pregnancy = defineFact({
+  name: 'pregnancy',
+  params: z.strictObject({}),
+  description: 'Whether the patient is documented as pregnant now.',
+  kind: 'truth',
+  paths: [],
+  stratum: 1,
+  part: 'finding',
+  categories: () => ['conditions'],
+  tests: () => dating,
+  uses: { sex: true, birthDate: false, categories: [], drugIdentity: false },
+  dataNeeds: () => [{ type: 'Condition' }],
+  isPlainResult: false,
+  isWhole: () => false,
+  describe: () => 'pregnancy',
+  ask: () => 'pregnancy',
+  need: () => null,
+  word: () => null,
+  fills: () => [],
+  heads: () => null,
+  compute: () => computePregnancy,
+});
+
+const gestation = defineFact({
+  name: 'gestation',
+  params: z.strictObject({}),
+  description: 'Completed weeks of the pregnancy. Sources that differ leave a range.',
+  kind: 'number',
+  paths: ['$.value'],
+  stratum: 1,
+  part: 'finding',
+  categories: () => ['labs', 'conditions'],
+  tests: () => dating,
+  uses: { sex: true, birthDate: false, categories: [], drugIdentity: false },
+  dataNeeds: () => [
+    { type: 'Observation', tests: ['gestational-age', 'delivery-date'] },
+    { type: 'Condition' },
+  ],
+  isPlainResult: false,
+  isWhole: () => true,
+  describe: () => 'gestation',
+  ask: () => 'gestational age',
+  need: () => null,
+  word: ({ value, range }) => `${range ? `${value} to ${range.high}` : value} weeks of gestation`,
+  fills: () => ['values'],
+  heads: () => null,
+  compute: () => computeGestation,
+});
+
+export const pregnancyFacts = [pregnancy, gestation] as const;

@@ -1,68 +1,65 @@
-/** Facts about drugs on the chart: therapy, orders, how many, allergies. */
+/** Facts about therapy: whether a drug is on the chart, and how many are. */
+import * as z from 'zod/mini';
 import type { Medication } from '../chart/types.ts';
-import { milliseconds } from '../fhir/time.ts';
-import type { FactParams } from '../rule/document.ts';
-import { drugClasses, type Route } from '../terminology/drugs/resolve.ts';
+import { milliseconds, wordDuration } from '../fhir/time.ts';
+import { all, type Truth } from '../logic/truth.ts';
 import {
-  type Compute,
-  describe,
+  defineFact,
   type EvaluationContext,
   type Evidence,
+  type Fact,
   incompleteCategory,
   type KnownFact,
-  type UnknownFact,
+  knownFalse,
+  missing,
 } from './fact.ts';
+import { drugSelector, duration, namesDrugs, role, route } from './parameters.ts';
+import {
+  byRoute,
+  categoriesOfRole,
+  describeSelector,
+  endedEvidence,
+  hasRole,
+  ingredientsOf,
+  medicationEvidence,
+  medicationNeeds,
+  type Role,
+  unknownRole,
+  wordSelector,
+} from './selection.ts';
 
-interface Selector {
-  classes?: string[] | undefined;
-  ingredients?: string[] | undefined;
-  exceptIngredients?: string[] | undefined;
-}
+/** What facts about therapy share. */
+export const therapyUses = {
+  sex: false,
+  birthDate: false,
+  categories: ['medications'],
+  drugIdentity: false,
+} as const;
 
-/** Names of the ingredients that a selector means. */
-export function ingredientsOf(selector: Selector): ReadonlySet<string> {
-  const names = new Set(selector.ingredients ?? []);
-  for (const name of selector.classes ?? []) {
-    for (const member of drugClasses.get(name) ?? []) names.add(member.name);
-  }
-  for (const name of selector.exceptIngredients ?? []) names.delete(name);
-  return names;
-}
+// --- drug --------------------------------------------------------------------------------------------------
 
-/** Routes by which a drug acts where it is put, not in the whole body. */
-const local: ReadonlySet<Route> = new Set(['topical', 'ophthalmic', 'otic', 'nasal', 'vaginal', 'inhaled']);
+const drugParams = z
+  .strictObject({
+    ...drugSelector,
+    role,
+    route: z.optional(route),
+    forAtLeast: z.optional(duration),
+    /** Only an order of an ingredient that is not already taken. */
+    starting: z.optional(z.literal(true)),
+    /** Therapy that is over counts too, when its last dose lies inside this window. */
+    endedWithin: z.optional(duration),
+  })
+  .check(
+    namesDrugs,
+    z.refine(
+      ({ endedWithin, role: asked, starting, forAtLeast }) =>
+        !endedWithin || !(asked === 'ordered' || starting || forAtLeast),
+      { error: '`endedWithin` is for the roles `active` and `any`, without `starting` and `forAtLeast`' },
+    ),
+  );
+type DrugParams = z.infer<typeof drugParams>;
 
-/** Whether a medication's route is the wanted one; null when its route is not known and that matters. */
-export function byRoute(route: Route | null, wanted: FactParams<'drug'>['route']): boolean | null {
-  if (wanted === undefined) return true;
-  // An exclusion needs a documented route; without one the drug counts as systemic.
-  if (wanted === 'systemic') return route === null || !local.has(route);
-  return route === null ? null : route === wanted;
-}
-
-/** Therapy under review counts as ordered; a refill stands for the therapy that it renews. */
-export const hasRole = (medication: Medication, role: FactParams<'drug'>['role']): boolean =>
-  role === 'any'
-    ? medication.role !== 'inactive' && !medication.renewed
-    : medication.role === role || (role === 'ordered' && medication.underReview === true);
-
-export function medicationEvidence(medication: Medication, names?: ReadonlySet<string>): Evidence {
-  const meant = medication.ingredients.filter(({ name }) => names?.has(name) ?? true).map(({ name }) => name);
-  const name = meant.join(' + ');
-  const evidence: Evidence = {
-    reference: medication.reference,
-    ...(name ? { name } : {}),
-    received: medication.codes.map(({ code }) => code).join(', ') || 'text',
-    used: `${name || 'not matched to an ingredient'}${medication.route ? `, ${medication.route}` : ''}, ${medication.role}`,
-    time: medication.started ? new Date(medication.started.from).toISOString().slice(0, 10) : null,
-  };
-  if (medication.resolvedBy !== 'rxnorm-ingredient') evidence.note = `matched by ${medication.resolvedBy}`;
-  if (medication.why) evidence.note = `${evidence.note ? `${evidence.note}; ` : ''}${medication.why}`;
-  if (medication.role === 'ordered') evidence.order = medication.selected ? 'selected' : 'background';
-  return evidence;
-}
-
-function byDuration(medication: Medication, at: number, least: number | null): boolean | null {
+function byDuration(medication: Medication, at: number, least: number | null): Truth {
   if (least === null) return true;
   const { started } = medication;
   if (!started) return null;
@@ -71,290 +68,209 @@ function byDuration(medication: Medication, at: number, least: number | null): b
 }
 
 /** Whether the last dose of therapy that is over lies inside the window; null where that is not known. */
-function endedWithin({ ended }: Medication, at: number, window: number): boolean | null {
+function endedWithin({ ended }: Medication, at: number, window: number): Truth {
   if (!ended || ended.to < at - window) return false;
   return ended.from !== null && ended.from >= at - window ? true : null;
 }
 
-/** Like other therapy, with the time of the last dose instead of the beginning. */
-function evidenceOfEnded(medication: Medication, names: ReadonlySet<string>): Evidence {
-  const { ended } = medication;
-  const date = (time: number): string => new Date(time).toISOString().slice(0, 10);
-  const evidence = medicationEvidence(medication, names);
-  if (!ended) return evidence;
-  const [from, to] = [ended.from === null ? null : date(ended.from), date(ended.to)];
-  return {
-    ...evidence,
-    used: evidence.used.replace(/inactive$/, 'last dose'),
-    time: from === to ? to : null,
-    ...(from === to ? {} : { note: `last dose ${from ? `between ${from} and` : 'not after'} ${to}` }),
-  };
-}
-
-const and = (first: boolean | null, second: boolean | null): boolean | null =>
-  first === false || second === false ? false : first === null || second === null ? null : true;
-
-export function unknownRole(
-  context: EvaluationContext,
-  role: FactParams<'drug'>['role'],
-  what: string,
-): UnknownFact | null {
-  const orders = role === 'active' ? null : incompleteCategory(context, 'orders', what);
-  const therapy = role === 'ordered' ? null : incompleteCategory(context, 'medications', what);
-  return orders ?? therapy;
-}
-
 /** Whether none of the ingredients meant is already taken; unknown while the list of therapy is open. */
-function startsNow(
-  context: EvaluationContext,
-  order: Medication,
-  names: ReadonlySet<string>,
-): boolean | null {
+function startsNow(context: EvaluationContext, order: Medication, names: ReadonlySet<string>): Truth {
   const ordered = new Set(order.ingredients.map(({ name }) => name).filter((name) => names.has(name)));
-  const therapy = context.chart.medications.filter(({ role }) => role === 'active');
+  const therapy = context.chart.medications.filter(({ role: its }) => its === 'active');
   if (therapy.some(({ ingredients }) => ingredients.some(({ name }) => ordered.has(name)))) return false;
   const open = therapy.some(({ resolvedBy }) => resolvedBy === 'unresolved');
   return open || context.chart.completeness.medications !== 'known' ? null : true;
 }
 
-export function drugFact(params: FactParams<'drug'>): Compute {
-  const names = ingredientsOf(params);
-  const least = params.forAtLeast ? milliseconds(params.forAtLeast) : null;
-  const past = params.endedWithin ? milliseconds(params.endedWithin) : null;
-  const what = describe('drug', params);
-  const isNew = params.starting
-    ? (context: EvaluationContext, medication: Medication): boolean | null =>
-        startsNow(context, medication, names)
-    : (): true => true;
-  return (context) => {
-    const found: Evidence[] = [];
-    const doubts: Evidence[] = [];
-    for (const medication of context.chart.medications) {
-      const matched = medication.ingredients.some(({ name }) => names.has(name));
-      const open = medication.resolvedBy === 'unresolved';
-      if (!matched && !open) continue;
-      const route = byRoute(medication.route, params.route);
-      if (past !== null && medication.role === 'inactive') {
-        const fits = and(route, endedWithin(medication, context.at, past));
-        if (fits === false) continue;
-        (matched && fits ? found : doubts).push(evidenceOfEnded(medication, names));
-        continue;
-      }
-      if (!hasRole(medication, params.role)) continue;
-      const fits = and(
-        and(route, byDuration(medication, context.at, least)),
-        matched ? isNew(context, medication) : true,
-      );
-      if (fits === false) continue;
-      if (matched && fits === true) found.push(medicationEvidence(medication, names));
-      else doubts.push(medicationEvidence(medication, names));
-    }
-    if (found.length > 0) return { state: 'known', value: true, evidence: found };
-    if (doubts.length > 0) {
-      return {
-        state: 'missing',
-        cause: 'unresolved',
-        missing: `${what} (${doubts.map(({ reference }) => reference).join(', ')} could be one: ingredient, route or ${past === null ? 'start' : 'end'} not known)`,
-        evidence: doubts,
-      };
-    }
-    const unknown =
-      unknownRole(context, params.role, what) ??
-      (past === null ? null : incompleteCategory(context, 'pastMedications', what));
-    return unknown ?? { state: 'known', value: false, evidence: [] };
-  };
+/** Windows of `drug`, in milliseconds; null where it has none. */
+interface DrugQuestion {
+  names: ReadonlySet<string>;
+  least: number | null;
+  past: number | null;
 }
 
-export function drugCountFact(params: FactParams<'drugCount'>): Compute {
-  const names = ingredientsOf(params);
-  const classes = (params.classes ?? []).map((name) => ({
-    name,
-    members: ingredientsOf({ classes: [name] }),
-  }));
-  const window = params.within ? milliseconds(params.within) : null;
-  const what = describe('drugCount', params);
-  /** What the medication adds to the count: names of classes or ingredients, or its own reference. */
-  const counted = ({ ingredients, reference }: Medication): string[] => {
+/** Whether the medication is one that is asked for, with its evidence; null where it is none and cannot be. */
+function matchDrug(
+  context: EvaluationContext,
+  medication: Medication,
+  params: DrugParams,
+  { names, least, past }: DrugQuestion,
+): { truth: Truth; evidence: Evidence } | null {
+  const matched = medication.ingredients.some(({ name }) => names.has(name));
+  if (!matched && medication.resolvedBy !== 'unresolved') return null;
+  const fitsRoute = byRoute(medication.route, params.route);
+  const certain = (truth: Truth): Truth => (truth === true && !matched ? null : truth);
+  if (past !== null && medication.role === 'inactive') {
+    const truth = all([fitsRoute, endedWithin(medication, context.at, past)]);
+    return { truth: certain(truth), evidence: endedEvidence(medication, names) };
+  }
+  if (!hasRole(medication, params.role)) return null;
+  const isNew = params.starting && matched ? startsNow(context, medication, names) : true;
+  const truth = all([fitsRoute, byDuration(medication, context.at, least), isNew]);
+  return { truth: certain(truth), evidence: medicationEvidence(medication, names) };
+}
+
+function computeDrug(context: EvaluationContext, params: DrugParams, question: DrugQuestion): Fact {
+  const found: Evidence[] = [];
+  const doubts: Evidence[] = [];
+  for (const medication of context.chart.medications) {
+    const match = matchDrug(context, medication, params, question);
+    if (match?.truth === true) found.push(match.evidence);
+    else if (match?.truth === null) doubts.push(match.evidence);
+  }
+  if (found.length > 0) return { state: 'known', value: true, evidence: found };
+  if (doubts.length > 0) {
+    const references = doubts.map(({ reference }) => reference);
+    const unknown = question.past === null ? 'start' : 'end';
+    return missing('unresolved', [{ code: 'drug-open', references, unknown }], doubts);
+  }
+  const past = question.past === null ? null : incompleteCategory(context, 'pastMedications');
+  return unknownRole(context, params.role) ?? past ?? knownFalse();
+}
+
+const drug = defineFact({
+  name: 'drug',
+  params: drugParams,
+  description:
+    'Whether such a drug is on the chart in this role, by this route, and (if asked) for at least so long.',
+  kind: 'truth',
+  paths: [],
+  stratum: 1,
+  part: 'finding',
+  categories: (params) =>
+    params.endedWithin ? ['medications', 'pastMedications'] : categoriesOfRole(params.role),
+  tests: () => [],
+  uses: { ...therapyUses, drugIdentity: true },
+  dataNeeds: (params) => medicationNeeds(params.role),
+  isPlainResult: false,
+  isWhole: () => false,
+  describe: (params) =>
+    [
+      `drug ${describeSelector(params)} ${params.role}`,
+      params.route ? ` ${params.route}` : '',
+      params.forAtLeast ? ` for at least ${params.forAtLeast}` : '',
+      params.endedWithin ? ` or ended within ${params.endedWithin}` : '',
+    ].join(''),
+  ask: wordSelector,
+  need: () => null,
+  word: () => null,
+  fills: () => ['drug'],
+  heads: () => null,
+  compute(params) {
+    const question = {
+      names: ingredientsOf(params),
+      least: params.forAtLeast ? milliseconds(params.forAtLeast) : null,
+      past: params.endedWithin ? milliseconds(params.endedWithin) : null,
+    };
+    return (context) => computeDrug(context, params, question);
+  },
+});
+
+// --- drugCount ---------------------------------------------------------------------------------------------
+
+const countParams = z
+  .strictObject({
+    ...drugSelector,
+    role,
+    route: z.optional(route),
+    by: z.enum(['class', 'ingredient', 'order']),
+    /** Written or begun inside this window. */
+    within: z.optional(duration),
+  })
+  .check(namesDrugs);
+type CountParams = z.infer<typeof countParams>;
+
+/** What a medication adds to the count: names of classes or ingredients, or its own reference. */
+function countedBy({ by, classes = [], ...selector }: CountParams): (medication: Medication) => string[] {
+  const names = ingredientsOf({ classes, ...selector });
+  const members = classes.map((name) => ({ name, of: ingredientsOf({ classes: [name] }) }));
+  return ({ ingredients, reference }) => {
     const meant = ingredients.map(({ name }) => name).filter((name) => names.has(name));
     if (meant.length === 0) return [];
-    if (params.by === 'order') return [reference];
-    if (params.by === 'ingredient') return meant;
-    return classes.filter(({ members }) => meant.some((name) => members.has(name))).map(({ name }) => name);
-  };
-  return (context) => {
-    const found = new Set<string>();
-    const evidence: Evidence[] = [];
-    let open = false;
-    for (const medication of context.chart.medications) {
-      if (!hasRole(medication, params.role)) continue;
-      const route = byRoute(medication.route, params.route);
-      const recent =
-        window === null ||
-        // A draft is being written now.
-        medication.role === 'ordered' ||
-        (medication.started === null ? null : medication.started.from >= context.at - window);
-      if (route === false || recent === false) continue;
-      const adds = counted(medication);
-      if (adds.length === 0) {
-        if (medication.resolvedBy === 'unresolved') open = true;
-        continue;
-      }
-      if (route === null || recent === null) {
-        open = true;
-        continue;
-      }
-      for (const name of adds) found.add(name);
-      evidence.push(medicationEvidence(medication, names));
+    switch (by) {
+      case 'order':
+        return [reference];
+      case 'ingredient':
+        return meant;
+      case 'class':
+        return members.filter(({ of }) => meant.some((name) => of.has(name))).map(({ name }) => name);
     }
-    const unknown = unknownRole(context, params.role, what);
-    if (unknown && found.size === 0) return unknown;
-    const fact: KnownFact = { state: 'known', value: found.size, evidence };
-    if (open || unknown) fact.range = { low: found.size, high: Number.POSITIVE_INFINITY };
-    return fact;
   };
 }
 
-export function allergyFact(params: FactParams<'allergy'>): Compute {
-  const names = ingredientsOf(params);
-  const what = describe('allergy', params);
-  return (context) => {
-    const found = context.chart.allergies.find(
-      (allergy) => allergy.status === 'active' && allergy.ingredients.some(({ name }) => names.has(name)),
-    );
-    if (found) {
-      const used = found.ingredients.map(({ name }) => name).join(', ');
-      return { state: 'known', value: true, evidence: [{ reference: found.reference, used, time: null }] };
-    }
-    const open = context.chart.allergies.find(
-      ({ status, ingredients }) => status === 'active' && ingredients.length === 0,
-    );
-    if (open) {
-      return {
-        state: 'missing',
-        cause: 'unresolved',
-        missing: `${what} (${open.reference} could be one)`,
-        evidence: [{ reference: open.reference, used: 'not matched to an ingredient', time: null }],
-      };
-    }
-    return incompleteCategory(context, 'allergies', what) ?? { state: 'known', value: false, evidence: [] };
-  };
+/** Whether it was written or begun inside the window; null where nobody says when. A draft is being written now. */
+function isRecent({ role: its, started }: Medication, at: number, window: number | null): Truth {
+  if (window === null || its === 'ordered') return true;
+  return started === null ? null : started.from >= at - window;
 }
 
-/** Classes whose members share allergies; broader ones (by kidney, QT, magnesium) say nothing about that. */
-const allergyClasses: readonly string[] = [
-  'ace-inhibitor',
-  'aminoglycoside',
-  'arb',
-  'bisphosphonate-iv',
-  'bisphosphonate-oral',
-  'contrast-gadolinium',
-  'contrast-iodinated',
-  'fluoroquinolone',
-  'insti',
-  'loop-diuretic',
-  'magnesium',
-  'nsaid',
-  'platinum',
-  'ppi',
-  'sulfonylurea',
-  'tetracycline',
-  'thiazide-diuretic',
-];
-
-/** The orders being worked on, or the therapy under review. */
-const isInQuestion = ({ role, selected, underReview }: Medication): boolean =>
-  (role === 'ordered' && selected) || underReview === true;
-
-/** Every ingredient of the selected orders, with the orders. */
-const orderedIngredients = ({ chart }: EvaluationContext): { name: string; order: Medication }[] =>
-  chart.medications
-    .filter(isInQuestion)
-    .flatMap((order) => order.ingredients.map(({ name }) => ({ name, order })));
-
-const allergyGroups = allergyClasses.map((name) => ingredientsOf({ classes: [name] }));
-
-const sharesClass = (one: string, other: string): boolean =>
-  allergyGroups.some((members) => members.has(one) && members.has(other));
-
-export const allergyToOrderFact: Compute = (context) => {
-  const what = describe('allergyToOrder', {});
-  const active = context.chart.allergies.filter(({ status }) => status === 'active');
-  const ordered = orderedIngredients(context);
-  for (const allergy of active) {
-    for (const { name: substance } of allergy.ingredients) {
-      const hit =
-        ordered.find(({ name }) => name === substance) ??
-        ordered.find(({ name }) => sharesClass(name, substance));
-      if (!hit) continue;
-      const documented: Evidence = {
-        reference: allergy.reference,
-        name: substance,
-        used: `allergy to ${substance}`,
-        time: null,
-      };
-      return {
-        state: 'known',
-        value: true,
-        evidence: [medicationEvidence(hit.order, new Set([hit.name])), documented],
-      };
+function computeCount(
+  context: EvaluationContext,
+  asked: { role: Role; route?: CountParams['route'] },
+  window: number | null,
+  names: ReadonlySet<string>,
+  counted: (medication: Medication) => string[],
+): Fact {
+  const found = new Set<string>();
+  const evidence: Evidence[] = [];
+  let open = false;
+  for (const medication of context.chart.medications) {
+    if (!hasRole(medication, asked.role)) continue;
+    const fits = all([byRoute(medication.route, asked.route), isRecent(medication, context.at, window)]);
+    if (fits === false) continue;
+    const adds = counted(medication);
+    if (adds.length === 0 || fits === null) {
+      open ||= adds.length > 0 || medication.resolvedBy === 'unresolved';
+      continue;
     }
+    for (const name of adds) found.add(name);
+    evidence.push(medicationEvidence(medication, names));
   }
-  const openAllergy = active.find(({ ingredients }) => ingredients.length === 0);
-  const openOrder = context.chart.medications.find(
-    (medication) => isInQuestion(medication) && medication.resolvedBy === 'unresolved',
-  );
-  if ((openAllergy && ordered.length > 0) || (openOrder && active.length > 0)) {
-    const reference = openAllergy?.reference ?? openOrder?.reference ?? '';
-    const entered = active.filter((allergy) => allergy.entered && (openOrder || allergy === openAllergy));
-    const evidence =
-      entered.length > 0
-        ? entered.map((allergy) => ({ reference: allergy.reference, used: 'just entered', time: null }))
-        : ordered.map(({ order, name }) => medicationEvidence(order, new Set([name])));
-    return {
-      state: 'missing',
-      cause: 'unresolved',
-      missing: `${what} (${reference} could be one)`,
-      evidence,
-    };
-  }
-  if (ordered.length === 0 && !openOrder) {
-    return incompleteCategory(context, 'orders', what) ?? { state: 'known', value: false, evidence: [] };
-  }
-  const unknown = incompleteCategory(context, 'allergies', what);
-  if (!unknown) return { state: 'known', value: false, evidence: [] };
-  return {
-    ...unknown,
-    evidence: ordered.map(({ order, name }) => medicationEvidence(order, new Set([name]))),
-  };
-};
+  const unknown = unknownRole(context, asked.role);
+  if (unknown && found.size === 0) return unknown;
+  const fact: KnownFact = { state: 'known', value: found.size, evidence };
+  return open || unknown ? { ...fact, range: { low: found.size, high: Number.POSITIVE_INFINITY } } : fact;
+}
 
-export const duplicateOrderFact: Compute = (context) => {
-  const ordered = orderedIngredients(context);
-  for (const { name, order } of ordered) {
-    const other = context.chart.medications.find(
-      (medication) =>
-        medication !== order &&
-        medication.role !== 'inactive' &&
-        medication.ingredients.some((one) => one.name === name),
-    );
-    if (other) {
-      const meant = new Set([name]);
-      return {
-        state: 'known',
-        value: true,
-        evidence: [medicationEvidence(order, meant), medicationEvidence(other, meant)],
-      };
-    }
-  }
-  if (ordered.length === 0) {
-    const what = describe('duplicateOrder', {});
-    return incompleteCategory(context, 'orders', what) ?? { state: 'known', value: false, evidence: [] };
-  }
-  return (
-    incompleteCategory(context, 'medications', describe('duplicateOrder', {})) ?? {
-      state: 'known',
-      value: false,
-      evidence: [],
-    }
-  );
-};
+const countWords = {
+  class: ['kind of drug', 'kinds of drug'],
+  ingredient: ['drug', 'drugs'],
+  order: ['order', 'orders'],
+} as const;
+
+const drugCount = defineFact({
+  name: 'drugCount',
+  params: countParams,
+  description:
+    'How many of the classes (or ingredients, or orders) are on the chart. A list that is open counts as at least.',
+  kind: 'number',
+  paths: ['$.value'],
+  stratum: 1,
+  part: 'finding',
+  categories: (params) => categoriesOfRole(params.role),
+  tests: () => [],
+  uses: { ...therapyUses, drugIdentity: true },
+  dataNeeds: (params) => medicationNeeds(params.role),
+  isPlainResult: false,
+  isWhole: () => true,
+  describe: (params) =>
+    `number of ${describeSelector(params)} ${params.role} by ${params.by}${params.within ? ` within ${params.within}` : ''}`,
+  ask: wordSelector,
+  // A count that may be higher waits for nothing else.
+  need: () => 'the whole medication list',
+  word: ({ value, range }, { by, within }) => {
+    const [one, several] = countWords[by];
+    const count = `${range ? 'at least ' : ''}${value} ${value === 1 ? one : several}`;
+    return within ? `${count} in ${wordDuration(within)}` : count;
+  },
+  fills: () => ['drug'],
+  heads: () => null,
+  compute(params) {
+    const names = ingredientsOf(params);
+    const window = params.within ? milliseconds(params.within) : null;
+    const counted = countedBy(params);
+    return (context) => computeCount(context, params, window, names, counted);
+  },
+});
+
+export const therapyFacts = [drug, drugCount] as const;

@@ -7,7 +7,6 @@
  * is like opening a chart, a refill is like signing an order. docs/rules.md has the table.
  */
 
-import type { FactName, Rule } from '../rule/document.ts';
 import type { Category } from './categories.ts';
 
 /** The hooks a rule.json may name. */
@@ -146,31 +145,3 @@ export const notServed: Readonly<Record<string, string>> = {
 /** One value for each hook. */
 export const byHook = <T>(of: (hook: Hook) => T): Readonly<Record<Hook, T>> =>
   Object.fromEntries(hooks.map((hook) => [hook, of(hook)])) as Record<Hook, T>;
-
-/** Facts that an entered resource can be evidence of. Kidney estimates rest on dialysis and pregnancy. */
-const factsAbout: Readonly<Record<'conditions' | 'allergies', ReadonlySet<FactName>>> = {
-  conditions: new Set(['condition', 'pregnancy', 'egfr', 'creatinineClearance', 'akiStage']),
-  allergies: new Set(['allergy', 'allergyToOrder']),
-};
-/** Facts about the data and the checks themselves: what asks only for them belongs to every order and entry. */
-const aboutData: ReadonlySet<FactName> = new Set(['notice', 'checkNotMade']);
-
-/**
- * The hooks at which a rule speaks.
- * @param asked the facts in its `conditions`
- */
-export function hooksOf(
-  rule: Pick<Rule, 'hooks' | 'exceptHooks'>,
-  asked: readonly FactName[],
-): ReadonlySet<Hook> {
-  return new Set(
-    hooks.filter((hook) => {
-      const { follows, entered } = meaningOf(hook);
-      if (!rule.hooks.includes(follows) || rule.exceptHooks?.includes(hook)) return false;
-      if (!entered) return true;
-      return (
-        asked.some((fact) => factsAbout[entered].has(fact)) || asked.every((fact) => aboutData.has(fact))
-      );
-    }),
-  );
-}

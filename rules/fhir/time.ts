@@ -58,3 +58,14 @@ export function milliseconds(duration: string): number {
   const amount = Number.parseInt(duration.replace(/\D/g, ''), 10);
   return amount * (duration.startsWith('PT') ? hour : day);
 }
+
+/** `P7D` as a clinician says it: `7 days`; `P365D` is 12 months. */
+export function wordDuration(duration: string): string {
+  const amount = Number.parseInt(duration.replace(/\D/g, ''), 10);
+  const several = amount === 1 ? '' : 's';
+  if (duration.startsWith('PT')) return `${amount} hour${several}`;
+  return amount === 365 ? '12 months' : `${amount} day${several}`;
+}
+
+/** The day of a time, `2026-01-31`. */
+export const dateOf = (time: number): string => new Date(time).toISOString().slice(0, 10);

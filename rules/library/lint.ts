@@ -5,17 +5,23 @@
  */
 
 import { maxSummary } from '../cards/profiles.ts';
-import type { FactResult } from '../evaluation/findings.ts';
-import { compareRange, type Outcome, requestKey, type Truth } from '../rule/compile.ts';
-import { type FactName, type Leaf, leavesOf, type Rule } from '../rule/document.ts';
+import type { Outcome } from '../evaluation/evaluate-rule.ts';
+import type { FactResult, WhyNot } from '../evaluation/findings.ts';
+import { type FactName, factOf, type Params } from '../facts/facts.ts';
+import { compareRange } from '../logic/range.ts';
+import type { Truth } from '../logic/truth.ts';
+import { requestsOfRule } from '../rule/compile.ts';
+import { isReference, type Leaf, leavesOf } from '../rule/conditions.ts';
+import type { Rule } from '../rule/document.ts';
+import { requestKey } from '../rule/fact-store.ts';
 import { familyOf, isFamily, reasonsOf } from '../rule/override-reasons.ts';
 
 /** A case as it was evaluated. */
 export interface LintCase {
   name: string;
   expect: Outcome;
-  /** Of the evaluation: says `a documented exemption applies` where one did. */
-  why: string | null;
+  /** Of the evaluation: that a documented exemption applies, where one did. */
+  why: WhyNot | null;
   facts: readonly FactResult[];
 }
 
@@ -41,6 +47,7 @@ export function lintLibrary(entries: readonly LintEntry[]): string[] {
       ...sources(entry),
       ...attributes(entry),
       ...dates(entry),
+      ...about(entry),
     ].map((problem) => `${entry.rule.id}: ${problem}`),
   );
 }
@@ -65,14 +72,9 @@ function identity({ where, rule }: LintEntry): string[] {
   return problems;
 }
 
-/**
- * Facts that are always known: whether a notice was given, and whether a check could not be made. A rule that
- * asks nothing else (the data-quality rules) is never undecided, so it needs no case that is.
- */
-const alwaysKnown: ReadonlySet<FactName> = new Set(['notice', 'checkNotMade']);
-
 function outcomes({ rule, cases }: LintEntry): string[] {
-  const decided = [...leavesOf(rule.conditions)].every(({ fact }) => alwaysKnown.has(fact));
+  // Facts about the data are always known: a rule that asks nothing else is never undecided.
+  const decided = [...leavesOf(rule.conditions)].every(({ fact }) => factOf(fact).part === 'data');
   const needed: Outcome[] = ['fired', 'not-fired', ...(decided ? [] : (['indeterminate'] as const))];
   const names = cases.map(({ name }) => name);
   return [
@@ -87,12 +89,9 @@ function outcomes({ rule, cases }: LintEntry): string[] {
 
 // --- Thresholds --------------------------------------------------------------------------------------------
 
-const isReference = (value: Leaf['value']): value is Extract<Leaf['value'], { fact: FactName }> =>
-  typeof value === 'object' && !Array.isArray(value);
-
 const answerTo = (
   { facts }: LintCase,
-  { fact, params }: { fact: string; params: Record<string, unknown> },
+  { fact, params }: { fact: FactName; params: Params },
 ): FactResult | undefined => {
   const key = requestKey(fact, params);
   return facts.find((answer) => requestKey(answer.fact, answer.params) === key);
@@ -105,21 +104,13 @@ function numberAt(answer: FactResult | undefined, path: string | undefined): num
   return typeof value === 'number' ? value : null;
 }
 
-/** Facts that always come in whole numbers. */
-const wholeNumbers: ReadonlySet<FactName> = new Set([
-  'age',
-  'akiStage',
-  'drugCount',
-  'doseFrequency',
-  'gestation',
-]);
 /** What counts as just beside a threshold: 5 % of it, or one for what comes in whole numbers. */
 const margin = (leaf: Leaf, threshold: number): number =>
   isWholeNumber(leaf) ? 1 : Math.abs(threshold) * 0.05 + 1e-9;
 
 /** Whether a fact comes in whole numbers only. */
 export const isWholeNumber = ({ fact, params }: Pick<Leaf, 'fact' | 'params'>): boolean =>
-  wholeNumbers.has(fact) || (fact === 'egfrFall' && params.as === 'categories');
+  factOf(fact).isWhole(params);
 
 /** The side of the threshold a case's value lies on, if it lies just beside or on it. */
 function sideOf(one: LintCase, leaf: Leaf): { holds: Truth; side: 'below' | 'above' | 'on' } | null {
@@ -130,10 +121,10 @@ function sideOf(one: LintCase, leaf: Leaf): { holds: Truth; side: 'below' | 'abo
       : isReference(leaf.value)
         ? numberAt(answerTo(one, leaf.value), leaf.value.path)
         : null;
-  if (value === null || threshold === null || Math.abs(value - threshold) > margin(leaf, threshold)) {
-    return null;
-  }
-  const holds = compareRange({ low: value, high: value }, leaf.operator, threshold);
+  const { operator } = leaf;
+  if (value === null || threshold === null || operator === 'in') return null;
+  if (Math.abs(value - threshold) > margin(leaf, threshold)) return null;
+  const holds = compareRange({ low: value, high: value }, operator, threshold);
   return { holds, side: value < threshold ? 'below' : value > threshold ? 'above' : 'on' };
 }
 
@@ -172,7 +163,7 @@ const holdsIn = (one: LintCase, leaf: Leaf): boolean => {
   const answer = answerTo(one, leaf);
   if (answer?.state !== 'known') return false;
   const { operator, value } = leaf;
-  if (typeof value === 'number') {
+  if (typeof value === 'number' && operator !== 'in') {
     const number = numberAt(answer, leaf.path);
     return number !== null && compareRange({ low: number, high: number }, operator, value) === true;
   }
@@ -181,7 +172,7 @@ const holdsIn = (one: LintCase, leaf: Leaf): boolean => {
 
 function exemptions({ rule, cases }: LintEntry): string[] {
   if (!rule.unless) return [];
-  const saved = cases.filter(({ expect, why }) => expect === 'not-fired' && why?.includes('exemption'));
+  const saved = cases.filter(({ expect, why }) => expect === 'not-fired' && why?.code === 'exempt');
   return [...leavesOf(rule.unless)].flatMap((leaf) => {
     const groups = Array.isArray(leaf.params.groups) ? leaf.params.groups.map(String) : [];
     const name = `${leaf.fact} ${groups.join(' or ')}`.trim();
@@ -203,28 +194,14 @@ const superseded = ({ rule }: LintEntry, ids: ReadonlySet<string>): string[] =>
 
 // --- Texts, sources, attributes ----------------------------------------------------------------------------
 
-/** Facts that put a value into `{values}`. */
-const spoken: ReadonlySet<FactName> = new Set([
-  'lab',
-  'egfr',
-  'egfrHighest',
-  'egfrFall',
-  'creatinineClearance',
-  'akiStage',
-  'infusionRate',
-  'gestation',
-  'dailyDose',
-  'dose',
-  'doseFrequency',
-  'cumulativeDose',
-  'condition',
-]);
 /** What a placeholder needs at least; the longest in use are some fifty characters. */
 const roomForValues = 40;
 
 function wording({ rule }: LintEntry): string[] {
   const { summary, detail } = rule.card;
-  const facts = new Set([...leavesOf(rule.conditions)].map(({ fact }) => fact));
+  const filled = new Set(
+    [...leavesOf(rule.conditions)].flatMap(({ fact, params }) => factOf(fact).fills(params)),
+  );
   const used = [...summary.matchAll(/\{([^}]*)\}/g)].map((match) => match[1] ?? '');
   const problems: string[] = [];
   for (const [index, name] of used.entries()) {
@@ -232,13 +209,13 @@ function wording({ rule }: LintEntry): string[] {
       problems.push(`\`{${name}}\` is no placeholder: {values}, {drug}`);
     else if (used.indexOf(name) !== index) problems.push(`\`{${name}}\` is replaced only once`);
   }
-  if (used.includes('values') && ![...spoken].some((fact) => facts.has(fact))) {
+  if (used.includes('values') && !filled.has('values') && !filled.has('conditions')) {
     problems.push(
       '`{values}` needs a laboratory value, a kidney estimate, a dose, a rate or a condition in `conditions`',
     );
   }
-  if (used.includes('drug') && !facts.has('drug'))
-    problems.push('`{drug}` needs the fact `drug` in `conditions`');
+  if (used.includes('drug') && !filled.has('drug'))
+    problems.push('`{drug}` needs a fact about a drug in `conditions`');
   const fixed = summary.replace(/\{[^}]*\}/g, '').length;
   if (used.length > 0 && fixed + roomForValues > maxSummary) {
     problems.push(
@@ -262,17 +239,12 @@ const sources = ({ rule }: LintEntry): string[] =>
     ? ['an active rule needs a source with its `section`; without one it is a draft']
     : [];
 
-const estimates: readonly FactName[] = ['egfr', 'egfrHighest', 'egfrFall', 'creatinineClearance'];
-const usesSex: ReadonlySet<FactName> = new Set(['sex', ...estimates, 'pregnancy', 'gestation']);
-const usesBirthDate: ReadonlySet<FactName> = new Set(['age', ...estimates, 'akiStage']);
-
 function attributes({ rule }: LintEntry): string[] {
-  const leaves = [...leavesOf(rule.conditions), ...(rule.unless ? leavesOf(rule.unless) : [])];
-  const facts = leaves.flatMap(({ fact, value }) => (isReference(value) ? [fact, value.fact] : [fact]));
+  const uses = requestsOfRule(rule).map(({ fact }) => factOf(fact).uses);
   const { usesSex: sex, usesDateOfBirth: birth } = rule.sourceAttributes;
   const expected = {
-    sex: facts.some((fact) => usesSex.has(fact)),
-    birth: facts.some((fact) => usesBirthDate.has(fact)),
+    sex: uses.some((one) => one.sex),
+    birth: uses.some(({ birthDate }) => birthDate),
   };
   return [
     ...(sex === expected.sex ? [] : [`\`usesSex\` must be ${expected.sex}: its facts say so`]),
@@ -293,4 +265,14 @@ function dates({ rule }: LintEntry): string[] {
       ? []
       : [`\`releaseAndRevisionDates\` does not name version ${rule.version}`]),
   ];
+}
+
+/** A rule about the data asks only for facts about it; what asks about other rules is about the data. */
+function about({ rule }: LintEntry): string[] {
+  const asked = requestsOfRule(rule).map(({ fact }) => factOf(fact));
+  if (rule.about === 'data' && asked.some(({ part }) => part !== 'data'))
+    return ['is `about` data and asks for a fact about the patient'];
+  return rule.about === undefined && asked.some(({ stratum }) => stratum === 2)
+    ? ['asks about other rules, so it needs `"about": "data"`']
+    : [];
 }

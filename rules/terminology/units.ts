@@ -291,3 +291,11 @@ export function contradictsProperty(code: LabCode, unit: string): boolean {
 /** Rounds what is shown of a number to the test's decimals. */
 export const roundTo = (value: number, decimals: number): string =>
   String(Number(toTwelveDigits(value).toFixed(decimals)));
+
+/** A UCUM code as a clinician reads it: `mL/min/1.73 m²`. */
+export const readableUnit = (unit: string): string =>
+  unit
+    .replace('{1.73_m2}', '1.73 m²')
+    .replace(/\/a$/, ' a year')
+    .replace(/^wk$/, 'weeks')
+    .replace(/\bmeq\//, 'mEq/');

@@ -1,9 +1,9 @@
 /** docs/cards.md shows a card of each domain. Each is what a case of the rule gives, word for word. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { Card } from '../../rules/cards/finding-card.ts';
-import { shippedRuleset } from '../../rules/evaluation/ruleset.ts';
+import type { Card } from '../../rules/cards/types.ts';
 import { library } from '../../rules/library/library.ts';
+import { shippedRuleset } from '../../rules/library/shipped.ts';
 import { parseRule } from '../../rules/rule/document.ts';
 import { decideCase, parseCases } from '../support/case.ts';
 

@@ -2,9 +2,10 @@
 import { describe, expect, it } from 'vitest';
 import { readClaims } from '../../commands/docs.ts';
 import { decide } from '../../rules/decide.ts';
-import { shippedRuleset } from '../../rules/evaluation/ruleset.ts';
+import type { Hook } from '../../rules/fhir/hooks.ts';
 import { library } from '../../rules/library/library.ts';
-import { type Hook, parseRule } from '../../rules/rule/document.ts';
+import { shippedRuleset } from '../../rules/library/shipped.ts';
+import { parseRule } from '../../rules/rule/document.ts';
 import {
   at,
   complete,

@@ -18,8 +18,8 @@ import {
   ndjson,
   streamOf,
 } from '../../functions/service/export.ts';
-import { shippedRuleset } from '../../rules/evaluation/ruleset.ts';
 import type { Json } from '../../rules/fhir/json.ts';
+import { shippedRuleset } from '../../rules/library/shipped.ts';
 import { complete, condition, hookRequest, magnesiumSulfate } from '../support/hook-requests.ts';
 import { type Answer, answerOf, diagnostics, get, post, serving } from '../support/serving.ts';
 

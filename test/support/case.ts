@@ -53,7 +53,8 @@
  * labs.json. `"unit": null` is a result without a unit.
  */
 import * as z from 'zod/mini';
-import { type Clock, type Decision, decide, type Evaluation } from '../../rules/decide.ts';
+import { type Clock, type Decision, decide } from '../../rules/decide.ts';
+import type { Evaluation } from '../../rules/evaluation/findings.ts';
 import type { Ruleset } from '../../rules/evaluation/ruleset.ts';
 import { type Hook, hooks, meaningOf } from '../../rules/fhir/hooks.ts';
 import type { LintCase } from '../../rules/library/lint.ts';

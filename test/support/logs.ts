@@ -14,7 +14,7 @@ import { fileSpill, type Spill } from '../../functions/log/spill.ts';
 import { verifyLog } from '../../functions/log/verify.ts';
 import { decide } from '../../rules/decide.ts';
 import { sha256 } from '../../rules/digest/digest.ts';
-import { shippedRuleset } from '../../rules/evaluation/ruleset.ts';
+import { shippedRuleset } from '../../rules/library/shipped.ts';
 import { type DecisionRecord, decisionIdOf, recordOf, refusalOf } from '../../rules/record.ts';
 import { complete, condition, hookRequest, magnesiumSulfate } from './hook-requests.ts';
 

@@ -1,8 +1,8 @@
 /** Decisions as a client with its own presentation gets them, for the tests of presentation and overrides. */
 import { type Decision, decide } from '../../rules/decide.ts';
 import { type Presentation, showAll } from '../../rules/evaluation/presentation.ts';
-import { shippedRuleset } from '../../rules/evaluation/ruleset.ts';
 import type { Hook } from '../../rules/fhir/hooks.ts';
+import { shippedRuleset } from '../../rules/library/shipped.ts';
 import { at, complete, condition, hookRequest, magnesiumSulfate, observation } from './hook-requests.ts';
 
 export const ruleset = shippedRuleset();

@@ -1,7 +1,7 @@
 /** Rule documents for tests: valid, short, and made of what a test is about. */
 import { decide } from '../../rules/decide.ts';
 import { createRuleset } from '../../rules/evaluation/ruleset.ts';
-import type { Hook } from '../../rules/rule/document.ts';
+import type { Hook } from '../../rules/fhir/hooks.ts';
 import { type Case, evaluatedAt, requestOf } from './case.ts';
 
 export type Tree = Record<string, unknown>;

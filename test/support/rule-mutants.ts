@@ -4,12 +4,15 @@
  * either a case is missing or the reason is written beside the rule.
  */
 import { buildChart } from '../../rules/chart/chart.ts';
-import { createContext } from '../../rules/facts/facts.ts';
+import { evaluateRule } from '../../rules/evaluation/evaluate-rule.ts';
+import { createContext } from '../../rules/facts/context.ts';
+import type { FactName } from '../../rules/facts/facts.ts';
 import { isObject } from '../../rules/fhir/json.ts';
 import { intakeOfHook } from '../../rules/intake/intake.ts';
 import { isWholeNumber } from '../../rules/library/lint.ts';
-import { compileRule, createFactStore, evaluateRule, FactRequests } from '../../rules/rule/compile.ts';
-import type { FactName, Rule } from '../../rules/rule/document.ts';
+import { compileRule } from '../../rules/rule/compile.ts';
+import type { Rule } from '../../rules/rule/document.ts';
+import { createFactStore, FactRequests } from '../../rules/rule/fact-store.ts';
 import { type Case, evaluatedAt, requestOf } from './case.ts';
 
 export interface Mutant {

@@ -5,7 +5,7 @@
 import chromium from '@sparticuz/chromium';
 import { marked } from 'marked';
 import { type Browser, chromium as playwright } from 'playwright-core';
-import type { Card } from '../../rules/cards/finding-card.ts';
+import type { Card } from '../../rules/cards/types.ts';
 
 export const launchBrowser = async (): Promise<Browser> =>
   playwright.launch({

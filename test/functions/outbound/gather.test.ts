@@ -14,9 +14,9 @@ import {
   gather,
 } from '../../../functions/outbound/gather.ts';
 import { decide } from '../../../rules/decide.ts';
-import { shippedRuleset } from '../../../rules/evaluation/ruleset.ts';
 import { asArray, isObject, type Json } from '../../../rules/fhir/json.ts';
 import { intakeOfHook, Refused } from '../../../rules/intake/intake.ts';
+import { shippedRuleset } from '../../../rules/library/shipped.ts';
 import { type FhirServer, fhirServer, type Misbehaviour, misbehaviours } from '../../support/fhir-server.ts';
 import {
   at,

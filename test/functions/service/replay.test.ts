@@ -8,9 +8,10 @@ import { compare } from '../../../functions/log/comparison.ts';
 import type { StoredDecision } from '../../../functions/log/decision-log.ts';
 import { createRulesets, rulesetItem } from '../../../functions/log/rulesets.ts';
 import { replay } from '../../../functions/service/replay.ts';
-import { createRuleset, shippedRuleset } from '../../../rules/evaluation/ruleset.ts';
+import { createRuleset } from '../../../rules/evaluation/ruleset.ts';
 import { isObject } from '../../../rules/fhir/json.ts';
 import { library } from '../../../rules/library/library.ts';
+import { shippedRuleset } from '../../../rules/library/shipped.ts';
 import { at, complete, hookRequest, magnesiumSulfate, observation } from '../../support/hook-requests.ts';
 import { get, post, serving } from '../../support/serving.ts';
 

@@ -1,24 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import {
-  bySeverity,
-  type Card,
-  needOf,
-  openChecksCard,
-  overLimitCard,
-  roundedBeside,
-  spokenQuestion,
-  type TraceLeaf,
-  type UndecidedCheck,
-} from '../../../rules/cards/finding-card.ts';
+import { roundedBeside, spokenQuestion, type UndecidedCheck } from '../../../rules/cards/finding-card.ts';
 import { escapeMarkdown } from '../../../rules/cards/markdown.ts';
+import { bySeverity, needOf, openChecksCard, overLimitCard } from '../../../rules/cards/open-checks-card.ts';
 import { maxSummary, profiles } from '../../../rules/cards/profiles.ts';
+import type { Card } from '../../../rules/cards/types.ts';
 import { decide } from '../../../rules/decide.ts';
 import { derivedUuid } from '../../../rules/digest/digest.ts';
 import { showAll } from '../../../rules/evaluation/presentation.ts';
 import { createRuleset } from '../../../rules/evaluation/ruleset.ts';
 import type { Evidence, Fact, UnknownFact } from '../../../rules/facts/fact.ts';
-import type { FactName, Hook } from '../../../rules/rule/document.ts';
+import type { FactName } from '../../../rules/facts/facts.ts';
+import type { Hook } from '../../../rules/fhir/hooks.ts';
 import { parseRule } from '../../../rules/rule/document.ts';
+import type { TraceLeaf } from '../../../rules/rule/trace.ts';
 import { type Case, requestOf } from '../../support/case.ts';
 import { complete, hookRequest, magnesiumSulfate, observation } from '../../support/hook-requests.ts';
 import { clock, compares, decideRules, document, holds, type Tree } from '../../support/rule-documents.ts';

@@ -1,15 +1,15 @@
 /** What holds for every case of the library, whatever a client has switched off, limited or overridden. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { severityRank } from '../../../rules/cards/finding-card.ts';
-import { profileNames } from '../../../rules/cards/profiles.ts';
 import { type Decision, decide, decideChart } from '../../../rules/decide.ts';
 import { canonicalJson } from '../../../rules/digest/digest.ts';
+import { profileNames } from '../../../rules/evaluation/presentation.ts';
 import { isObject } from '../../../rules/fhir/json.ts';
 import { cases } from '../../../rules/library/cases.ts';
 import { library } from '../../../rules/library/library.ts';
 import { parseRule } from '../../../rules/rule/document.ts';
 import { isDurable, overrideReasons } from '../../../rules/rule/override-reasons.ts';
+import { severityRank } from '../../../rules/rule/severity.ts';
 import { parseCases, requestOf } from '../../support/case.ts';
 import { invariantProblems } from '../../support/cds-hooks-invariants.ts';
 import { clock, many, presented, ruleset, shownIn, whyOf } from '../../support/presented.ts';

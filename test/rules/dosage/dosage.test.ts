@@ -24,11 +24,12 @@ import { type Instruction, isInfusion, readDosing } from '../../../rules/dosage/
 import { type Strength, strengthsOf, strengthsOfMedication } from '../../../rules/dosage/strength.ts';
 import { type Course, deliveredBy, gramsBetween } from '../../../rules/dosage/timeline.ts';
 import { scheduleOf } from '../../../rules/dosage/timing.ts';
+import { createContext } from '../../../rules/facts/context.ts';
 import type { Fact } from '../../../rules/facts/fact.ts';
-import { createContext, prepareFact } from '../../../rules/facts/facts.ts';
+import { type FactName, prepareFact } from '../../../rules/facts/facts.ts';
 import { asObject } from '../../../rules/fhir/json.ts';
 import { intakeOfHook } from '../../../rules/intake/intake.ts';
-import { conditionProblems, type FactName } from '../../../rules/rule/document.ts';
+import { conditionProblems } from '../../../rules/rule/conditions.ts';
 import { ingredientByName } from '../../../rules/terminology/drugs/resolve.ts';
 import { toTwelveDigits } from '../../../rules/terminology/units.ts';
 import { at, searchset } from '../../support/hook-requests.ts';

@@ -5,10 +5,10 @@
  */
 import { Engine } from 'json-rules-engine';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { shippedRuleset } from '../../../rules/evaluation/ruleset.ts';
+import { evaluateRule } from '../../../rules/evaluation/evaluate-rule.ts';
 import type { Fact, KnownFact } from '../../../rules/facts/fact.ts';
-import { evaluateRule } from '../../../rules/rule/compile.ts';
-import { type Leaf, leavesOf } from '../../../rules/rule/document.ts';
+import { shippedRuleset } from '../../../rules/library/shipped.ts';
+import { type Leaf, leavesOf } from '../../../rules/rule/conditions.ts';
 
 const ruleset = shippedRuleset();
 const sets = 100_000;

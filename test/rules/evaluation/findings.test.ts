@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type Decision, decide } from '../../../rules/decide.ts';
 import { type Presentation, showAll } from '../../../rules/evaluation/presentation.ts';
 import { createRuleset } from '../../../rules/evaluation/ruleset.ts';
-import type { Hook } from '../../../rules/rule/document.ts';
+import type { Hook } from '../../../rules/fhir/hooks.ts';
 import { type Case, requestOf } from '../../support/case.ts';
 import { clock, compares, decideRules, document, holds, type Tree } from '../../support/rule-documents.ts';
 

@@ -7,16 +7,14 @@ import {
   type Fingerprint,
   type FingerprintNumber,
   fingerprintOf,
-  type PastOverride,
-  suppressionOf,
-  worseBy,
-  worseSince,
-} from '../../../rules/evaluation/override.ts';
-import { type Presentation, showAll } from '../../../rules/evaluation/presentation.ts';
+} from '../../../rules/evaluation/fingerprint.ts';
+import { suppressionOf, worseBy, worseSince } from '../../../rules/evaluation/override.ts';
+import { type PastOverride, type Presentation, showAll } from '../../../rules/evaluation/presentation.ts';
 import type { Evidence, Fact } from '../../../rules/facts/fact.ts';
 import type { Hook } from '../../../rules/fhir/hooks.ts';
-import { compileRule, FactRequests } from '../../../rules/rule/compile.ts';
+import { compileRule } from '../../../rules/rule/compile.ts';
 import { parseRule } from '../../../rules/rule/document.ts';
+import { FactRequests } from '../../../rules/rule/fact-store.ts';
 import { complete, hookRequest, magnesiumSulfate, observation } from '../../support/hook-requests.ts';
 import { decided, hourAgo, request, shownIn, whyOf } from '../../support/presented.ts';
 import { readAll } from '../../support/readings.ts';

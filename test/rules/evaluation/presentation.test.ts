@@ -1,16 +1,10 @@
 /** What is shown to whom: profiles, rules switched off, the limit of cards. */
 import { describe, expect, test } from 'vitest';
-import type { Card } from '../../../rules/cards/finding-card.ts';
-import {
-  asProfileWants,
-  fitting,
-  type Profile,
-  profileNames,
-  profiles,
-} from '../../../rules/cards/profiles.ts';
+import { asProfileWants, fitting, type Profile, profiles } from '../../../rules/cards/profiles.ts';
+import type { Card } from '../../../rules/cards/types.ts';
 import { decide } from '../../../rules/decide.ts';
 import { canonicalJson } from '../../../rules/digest/digest.ts';
-import { showAll } from '../../../rules/evaluation/presentation.ts';
+import { profileNames, showAll } from '../../../rules/evaluation/presentation.ts';
 import { invariantProblems } from '../../support/cds-hooks-invariants.ts';
 import { complete, condition, hookRequest, magnesiumSulfate } from '../../support/hook-requests.ts';
 import {

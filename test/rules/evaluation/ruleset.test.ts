@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createRuleset } from '../../../rules/evaluation/ruleset.ts';
-import type { Hook } from '../../../rules/rule/document.ts';
+import type { Hook } from '../../../rules/fhir/hooks.ts';
 import { type LabTest, labCodes } from '../../../rules/terminology/labs.ts';
 import { indexOf } from '../../support/product-index.ts';
 import { compares, document, holds, type Tree } from '../../support/rule-documents.ts';

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { firesInJsonRulesEngine, isComparable } from '../../../rules/evaluation/second-evaluator.ts';
 import type { Fact } from '../../../rules/facts/fact.ts';
-import { compileRule, FactRequests } from '../../../rules/rule/compile.ts';
+import { compileRule } from '../../../rules/rule/compile.ts';
 import { parseRule } from '../../../rules/rule/document.ts';
+import { FactRequests } from '../../../rules/rule/fact-store.ts';
 import { compares, document, holds, type Tree } from '../../support/rule-documents.ts';
 
 const magnesium = { test: 'magnesium', unit: 'mg/dL', within: 'P3D', lowerLimit: 1.7 };

@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { spokenQuestion } from '../../../rules/cards/finding-card.ts';
 import { buildChart } from '../../../rules/chart/chart.ts';
+import { createContext } from '../../../rules/facts/context.ts';
 import {
   type Creatinine,
   creatinineIsUnsteady,
@@ -15,9 +16,9 @@ import {
   steadyCreatinines,
 } from '../../../rules/facts/equations.ts';
 import type { Fact, KnownFact } from '../../../rules/facts/fact.ts';
-import { createContext, prepareFact } from '../../../rules/facts/facts.ts';
+import type { FactParams } from '../../../rules/facts/facts.ts';
+import { prepareFact } from '../../../rules/facts/facts.ts';
 import { intakeOfHook } from '../../../rules/intake/intake.ts';
-import type { FactParams } from '../../../rules/rule/document.ts';
 import { at, observation, searchset } from '../../support/hook-requests.ts';
 
 const day = 86_400_000;

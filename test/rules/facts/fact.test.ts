@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { categoryWord, incompleteCategory, describe as say, statedRange } from '../../../rules/facts/fact.ts';
-import { createContext } from '../../../rules/facts/facts.ts';
-import type { FactName } from '../../../rules/rule/document.ts';
+import { categoryWord } from '../../../rules/cards/wording.ts';
+import { createContext } from '../../../rules/facts/context.ts';
+import { incompleteCategory, describe as say } from '../../../rules/facts/fact.ts';
+import type { FactName } from '../../../rules/facts/facts.ts';
+import { statedRange } from '../../../rules/logic/range.ts';
 import { at, chartWith, labOf } from '../../support/charts.ts';
 
 describe('a question in words', () => {

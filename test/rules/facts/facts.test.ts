@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { buildChart } from '../../../rules/chart/chart.ts';
 import { fastestRate } from '../../../rules/dosage/compute.ts';
 import { readDosing } from '../../../rules/dosage/dosing.ts';
+import { createContext } from '../../../rules/facts/context.ts';
 import {
   type EvaluationContext,
   type Fact,
@@ -10,11 +11,11 @@ import {
   describe as sayWhat,
   type UnknownFact,
 } from '../../../rules/facts/fact.ts';
-import { createContext, prepareFact } from '../../../rules/facts/facts.ts';
-import { isWithin, rangeOf } from '../../../rules/facts/labs.ts';
-import { completedYears } from '../../../rules/facts/patient.ts';
+import { type FactName, type FactParams, prepareFact } from '../../../rules/facts/facts.ts';
+import { completedYears } from '../../../rules/facts/person.ts';
+import { isWithin, rangeOf } from '../../../rules/facts/results.ts';
 import { intakeOfHook } from '../../../rules/intake/intake.ts';
-import { type FactName, type FactParams, factParams } from '../../../rules/rule/document.ts';
+import { factParams } from '../../../rules/rule/document.ts';
 
 type Resource = Record<string, unknown>;
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Chart, Lab } from '../../../rules/chart/types.ts';
-import { labEvidence } from '../../../rules/facts/labs.ts';
+import { labEvidence } from '../../../rules/facts/results.ts';
 import type { LabTest } from '../../../rules/terminology/labs.ts';
 import { ask, at, day, labOf } from '../../support/charts.ts';
 

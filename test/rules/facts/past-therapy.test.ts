@@ -6,11 +6,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { buildChart } from '../../../rules/chart/chart.ts';
 import type { Medication } from '../../../rules/chart/types.ts';
-import { shippedRuleset } from '../../../rules/evaluation/ruleset.ts';
+import { createContext } from '../../../rules/facts/context.ts';
 import type { Fact } from '../../../rules/facts/fact.ts';
-import { createContext, prepareFact } from '../../../rules/facts/facts.ts';
+import { prepareFact } from '../../../rules/facts/facts.ts';
 import { intakeOfBundle, intakeOfHook } from '../../../rules/intake/intake.ts';
 import mg017 from '../../../rules/library/magnesium/MG-017/rule.json' with { type: 'json' };
+import { shippedRuleset } from '../../../rules/library/shipped.ts';
 import { factParams, parseRule } from '../../../rules/rule/document.ts';
 import { at, patient, searchset } from '../../support/hook-requests.ts';
 

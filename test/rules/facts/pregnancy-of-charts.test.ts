@@ -7,11 +7,12 @@ import { describe, expect, it } from 'vitest';
 import { buildChart } from '../../../rules/chart/chart.ts';
 import { daysOfWeeksCode } from '../../../rules/chart/pregnancy.ts';
 import { decide } from '../../../rules/decide.ts';
-import { shippedRuleset } from '../../../rules/evaluation/ruleset.ts';
+import { createContext } from '../../../rules/facts/context.ts';
 import type { Fact, KnownFact } from '../../../rules/facts/fact.ts';
-import { createContext, prepareFact } from '../../../rules/facts/facts.ts';
+import type { FactName } from '../../../rules/facts/facts.ts';
+import { prepareFact } from '../../../rules/facts/facts.ts';
 import { intakeOfHook } from '../../../rules/intake/intake.ts';
-import type { FactName } from '../../../rules/rule/document.ts';
+import { shippedRuleset } from '../../../rules/library/shipped.ts';
 import { at, condition, observation, searchset } from '../../support/hook-requests.ts';
 
 const day = 86_400_000;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Chart } from '../../../rules/chart/types.ts';
-import { ingredientsOf, medicationEvidence } from '../../../rules/facts/therapy.ts';
+import { ingredientsOf, medicationEvidence } from '../../../rules/facts/selection.ts';
 import { allergyTo, ask, at, day, order, therapy } from '../../support/charts.ts';
 
 const taken = (id: string, name: string) => ({

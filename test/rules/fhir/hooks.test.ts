@@ -7,11 +7,11 @@ import { join, resolve } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Decision, decide } from '../../../rules/decide.ts';
-import { shippedRuleset } from '../../../rules/evaluation/ruleset.ts';
+import type { FactName } from '../../../rules/facts/facts.ts';
 import { type Hook, hooks, hooksOf, isHook, meaningOf, notServed } from '../../../rules/fhir/hooks.ts';
 import { isObject, type Json } from '../../../rules/fhir/json.ts';
 import { intakeOfBundle, intakeOfHook } from '../../../rules/intake/intake.ts';
-import type { FactName } from '../../../rules/rule/document.ts';
+import { shippedRuleset } from '../../../rules/library/shipped.ts';
 import { invariantProblems } from '../../support/cds-hooks-invariants.ts';
 import {
   at,

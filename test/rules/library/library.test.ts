@@ -5,11 +5,14 @@ import { fileURLToPath } from 'node:url';
 import { Engine, Rule as EngineRule, type RuleProperties } from 'json-rules-engine';
 import { describe, expect, it } from 'vitest';
 import { casesModule, libraryModule, newRule } from '../../../commands/rule-new.ts';
-import { createRuleset, shippedRuleset } from '../../../rules/evaluation/ruleset.ts';
-import { ingredientsOf } from '../../../rules/facts/therapy.ts';
+import { createRuleset } from '../../../rules/evaluation/ruleset.ts';
+import { ingredientsOf } from '../../../rules/facts/selection.ts';
+import { hooks } from '../../../rules/fhir/hooks.ts';
 import { library } from '../../../rules/library/library.ts';
 import { type LintEntry, lintLibrary, registryProblems } from '../../../rules/library/lint.ts';
-import { factParams, hooks, leavesOf, parseRule, type Rule } from '../../../rules/rule/document.ts';
+import { shippedRuleset } from '../../../rules/library/shipped.ts';
+import { leavesOf } from '../../../rules/rule/conditions.ts';
+import { factParams, parseRule, type Rule } from '../../../rules/rule/document.ts';
 import { type Case, decideCase, parseCases } from '../../support/case.ts';
 
 const root = fileURLToPath(new URL('../../../rules/library/', import.meta.url));

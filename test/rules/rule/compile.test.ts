@@ -1,39 +1,34 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { buildChart } from '../../../rules/chart/chart.ts';
+import { evaluateRule } from '../../../rules/evaluation/evaluate-rule.ts';
 import { evaluateAll } from '../../../rules/evaluation/findings.ts';
-import { createRuleset, shippedRuleset } from '../../../rules/evaluation/ruleset.ts';
-import type { Fact, Range } from '../../../rules/facts/fact.ts';
-import { createContext } from '../../../rules/facts/facts.ts';
+import { createRuleset } from '../../../rules/evaluation/ruleset.ts';
+import { createContext } from '../../../rules/facts/context.ts';
+import type { Fact } from '../../../rules/facts/fact.ts';
 import { intakeOfHook } from '../../../rules/intake/intake.ts';
+import { shippedRuleset } from '../../../rules/library/shipped.ts';
+import type { Range } from '../../../rules/logic/range.ts';
+import { compareRange } from '../../../rules/logic/range.ts';
+import { all, any, not, type Truth } from '../../../rules/logic/truth.ts';
 import {
-  all,
-  any,
   type CompiledRule,
-  compareRange,
   compileRule,
-  createFactStore,
-  decisiveLeaves,
-  evaluateRule,
   evidenceOfRule,
-  type FactRequest,
-  FactRequests,
-  type FactStore,
   missingOf,
-  not,
-  requestKey,
-  type Trace,
-  type Truth,
   traceOf,
   uncheckedExemptions,
 } from '../../../rules/rule/compile.ts';
+import type { Condition, Conditions, Leaf } from '../../../rules/rule/conditions.ts';
+import { parseRule, type Rule } from '../../../rules/rule/document.ts';
 import {
-  type Condition,
-  type Conditions,
-  type Leaf,
-  parseRule,
-  type Rule,
-} from '../../../rules/rule/document.ts';
+  createFactStore,
+  type FactRequest,
+  FactRequests,
+  type FactStore,
+  requestKey,
+} from '../../../rules/rule/fact-store.ts';
+import { decisiveLeaves, type Trace } from '../../../rules/rule/trace.ts';
 
 const truths: readonly Truth[] = [true, false, null];
 const word = (truth: Truth): string => (truth === null ? 'unknown' : String(truth));

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { hooks, isHook } from '../../../rules/fhir/hooks.ts';
-import { conditionProblems, leavesOf, parseRule } from '../../../rules/rule/document.ts';
+import { conditionProblems, leavesOf } from '../../../rules/rule/conditions.ts';
+import { parseRule } from '../../../rules/rule/document.ts';
 import { compares, document, holds, type Tree } from '../../support/rule-documents.ts';
 
 const magnesium = { test: 'magnesium', unit: 'mg/dL', within: 'P3D' };

@@ -2,14 +2,34 @@
  * The sum of a drug over some hours: what was taken, is taken and is ordered, in the window that holds most of
  * it: of those that reach the evaluation time, and of later ones.
  */
+import * as z from 'zod/mini';
 import type { Medication } from '../chart/types.ts';
-import { deliveredBy, gramsBetween, type Side } from '../dosage/timeline.ts';
-import { hour, milliseconds } from '../fhir/time.ts';
-import type { FactParams } from '../rule/document.ts';
+import { deliveredBy, gramsBetween, longestSum, type Side } from '../dosage/timeline.ts';
+import { hour, milliseconds, wordDuration } from '../fhir/time.ts';
 import { toTwelveDigits } from '../terminology/units.ts';
-import { isMeant, productOf, readable } from './dose.ts';
-import { type Compute, describe, type EvaluationContext, type Evidence, type KnownFact } from './fact.ts';
-import { hasRole, ingredientsOf, medicationEvidence, unknownRole } from './therapy.ts';
+import { atLeast, doseNeed, productOf } from './doses.ts';
+import {
+  defineFact,
+  type EvaluationContext,
+  type Evidence,
+  type Fact,
+  type KnownFact,
+  missing,
+} from './fact.ts';
+import { drugSelector, duration, namesDrugs, role, route } from './parameters.ts';
+import {
+  categoriesOfRole,
+  describeSelector,
+  hasRole,
+  ingredientsOf,
+  isMeant,
+  medicationEvidence,
+  medicationNeeds,
+  type Selector,
+  unknownRole,
+  wordSelector,
+} from './selection.ts';
+import { therapyUses } from './therapy.ts';
 
 const forever = Number.POSITIVE_INFINITY;
 
@@ -169,66 +189,122 @@ function largest(lines: readonly Line[], at: number, window: number): { least: n
 
 const isUnbounded = (line: Line): boolean => allDeliveries(line).some(({ most }) => most === 'unbounded');
 
-export function cumulativeDoseFact(params: FactParams<'cumulativeDose'>): Compute {
-  const names = ingredientsOf(params);
-  const window = milliseconds(params.within);
-  const hours = window / hour;
-  const what = describe('cumulativeDose', params);
-  return (context) => {
-    const { at, chart } = context;
-    let open = false;
-    const meant: Medication[] = [];
-    for (const medication of chart.medications) {
-      const wanted =
-        hasRole(medication, params.role) || (medication.over === true && params.role !== 'ordered');
-      const fits = wanted ? isMeant(medication, names, params.route) : false;
-      if (fits === 'open') open ||= medication.over !== true;
-      else if (fits) meant.push(medication);
-    }
-    // A date without a time, taken as early and as late as it may be.
-    const linesBy = (dates: 'from' | 'to'): Line[] =>
-      meant.map((medication) => ({
-        medication,
-        origin: originOf(medication),
-        parts: medication.ingredients
-          .filter(({ name }) => names.has(name))
-          .map(({ name }) => partOf(context, medication, name, dates)),
-      }));
-    const lines = linesBy('from');
-    if (lines.reduce((count, line) => count + allDeliveries(line).length, 0) > mostDeliveries) {
-      return {
-        state: 'missing',
-        cause: 'unresolved',
-        missing: `${what} (too many doses to add up)`,
-        evidence: [],
-      };
-    }
-    const sums = [lines, linesBy('to')].map((scenario) => largest(scenario, at, window));
-    const least = Math.min(...sums.map((sum) => sum.least));
-    const unbounded = lines.filter(isUnbounded);
-    const unknown = unknownRole(context, params.role, what);
-    const most = open || unknown || unbounded.length > 0 ? forever : Math.max(...sums.map((sum) => sum.most));
-    const evidence = lines.map((line): Evidence => {
-      const own = largest([line], at, window);
-      const from = readable(own.least);
-      const upTo = isUnbounded(line) ? null : readable(own.most);
-      const amount =
-        from === upTo ? `${from} g` : upTo === null ? `${from} g or more` : `${from} to ${upTo} g`;
-      const state = line.medication.over ? 'completed' : line.medication.role;
-      return { ...medicationEvidence(line.medication, names), used: `${amount} in ${hours} hours, ${state}` };
-    });
-    if (least === 0 && unbounded.length > 0) {
-      const references = unbounded.map(({ medication }) => medication.reference).join(', ');
-      return {
-        state: 'missing',
-        cause: 'unresolved',
-        missing: `${what} (how much ${references} delivers is not stated)`,
-        evidence,
-      };
-    }
-    if (unknown && least === 0) return { ...unknown, evidence };
-    const fact: KnownFact = { state: 'known', value: least, unit: 'g', evidence };
-    if (most > least) fact.range = { low: least, high: most };
-    return fact;
+const params = z
+  .strictObject({
+    ...drugSelector,
+    role,
+    route: z.optional(route),
+    unit: z.literal('g'),
+    /** At most 7 days: therapy that is over is not kept longer. */
+    within: duration.check(z.refine((text) => milliseconds(text) <= longestSum, 'at most 7 days: `P7D`')),
+  })
+  .check(namesDrugs);
+type Params = z.infer<typeof params>;
+
+/** The medications that are meant, therapy that is over included, and whether another may be. */
+function meantBy(
+  { chart }: EvaluationContext,
+  { role: asked, route: wanted }: Params,
+  names: ReadonlySet<string>,
+): { meant: Medication[]; open: boolean } {
+  const meant: Medication[] = [];
+  let open = false;
+  for (const medication of chart.medications) {
+    if (!hasRole(medication, asked) && !(medication.over === true && asked !== 'ordered')) continue;
+    const fits = isMeant(medication, names, wanted);
+    if (fits === 'open') open ||= medication.over !== true;
+    else if (fits) meant.push(medication);
+  }
+  return { meant, open };
+}
+
+/** What each medication delivers; dates without a time are taken as early, or as late, as they may be. */
+const linesOf = (
+  context: EvaluationContext,
+  meant: readonly Medication[],
+  names: ReadonlySet<string>,
+  dates: 'from' | 'to',
+): Line[] =>
+  meant.map((medication) => ({
+    medication,
+    origin: originOf(medication),
+    parts: medication.ingredients
+      .filter(({ name }) => names.has(name))
+      .map(({ name }) => partOf(context, medication, name, dates)),
+  }));
+
+function lineEvidence(line: Line, names: ReadonlySet<string>, at: number, window: number): Evidence {
+  const own = largest([line], at, window);
+  return {
+    ...medicationEvidence(line.medication, names),
+    used: {
+      kind: 'sum',
+      least: own.least,
+      most: isUnbounded(line) ? null : own.most,
+      hours: window / hour,
+      state: line.medication.over ? 'completed' : line.medication.role,
+    },
   };
 }
+
+function computeSum(
+  context: EvaluationContext,
+  asked: Params,
+  names: ReadonlySet<string>,
+  window: number,
+): Fact {
+  const { at } = context;
+  const { meant, open } = meantBy(context, asked, names);
+  const lines = linesOf(context, meant, names, 'from');
+  if (lines.reduce((count, line) => count + allDeliveries(line).length, 0) > mostDeliveries)
+    return missing('unresolved', [{ code: 'too-many-doses' }]);
+  const scenarios = [lines, linesOf(context, meant, names, 'to')];
+  const sums = scenarios.map((scenario) => largest(scenario, at, window));
+  const least = Math.min(...sums.map((sum) => sum.least));
+  const unbounded = lines.filter(isUnbounded);
+  const unknown = unknownRole(context, asked.role);
+  const isOpen = open || unknown !== null || unbounded.length > 0;
+  const most = isOpen ? forever : Math.max(...sums.map((sum) => sum.most));
+  const evidence = lines.map((line) => lineEvidence(line, names, at, window));
+  if (least === 0 && unbounded.length > 0) {
+    const references = unbounded.map(({ medication }) => medication.reference);
+    return missing('unresolved', [{ code: 'delivery-not-stated', references }], evidence);
+  }
+  if (unknown && least === 0) return { ...unknown, evidence };
+  const fact: KnownFact = { state: 'known', value: least, unit: 'g', evidence };
+  return most > least ? { ...fact, range: { low: least, high: most } } : fact;
+}
+
+const ask = (asked: Selector & { within: string }): string =>
+  `the sum of ${wordSelector(asked)} in ${wordDuration(asked.within)}`;
+
+const cumulativeDose = defineFact({
+  name: 'cumulativeDose',
+  params,
+  description:
+    'Grams in the window of that length that holds most, of those that reach the evaluation time or come later: what was taken, is taken and is ordered. An infusion without an end counts over the whole window. An order is not added to what is still to come of the therapy, which it may replace: then it is at least the larger.',
+  kind: 'number',
+  paths: ['$.value'],
+  stratum: 1,
+  part: 'finding',
+  categories: (asked) => categoriesOfRole(asked.role),
+  tests: () => ['body-weight'],
+  uses: therapyUses,
+  dataNeeds: (asked) => medicationNeeds(asked.role),
+  isPlainResult: false,
+  isWhole: () => false,
+  describe: (asked) => `sum of ${describeSelector(asked)} ${asked.role} in ${asked.within}`,
+  ask,
+  need: doseNeed(ask),
+  word: (fact, { within }, round) =>
+    `${atLeast(fact)}${round(Number(fact.value), 1)} g in ${wordDuration(within)}`,
+  fills: () => ['values', 'drug'],
+  heads: () => null,
+  compute(asked) {
+    const names = ingredientsOf(asked);
+    const window = milliseconds(asked.within);
+    return (context) => computeSum(context, asked, names, window);
+  },
+});
+
+export const cumulativeDoseFacts = [cumulativeDose] as const;

@@ -1,0 +1,350 @@
+/**
+ * All words for a reader, in one place: what is missing and why, what a piece of evidence says, why a finding is not
+ * shown, and the sentences of cards. Codes come in, sentences go out; no sentence is ever read back.
+ */
+
+import type { WhyNot } from '../evaluation/findings.ts';
+import { nameOfGroup } from '../facts/conditions.ts';
+import type {
+  Evidence,
+  EvidenceNote,
+  LeftOut,
+  NeededInput,
+  Reason,
+  ReceivedValue,
+  UsedValue,
+} from '../facts/fact.ts';
+import { factOf } from '../facts/facts.ts';
+import type { Category } from '../fhir/categories.ts';
+import type { StatedRange } from '../logic/range.ts';
+import type { Rule } from '../rule/document.ts';
+import type { Indicator } from '../rule/severity.ts';
+import type { MissingFact } from '../rule/trace.ts';
+import { roundTo } from '../terminology/units.ts';
+
+/** The members of a union that a code stands for. */
+type WithCode<T, C> = T extends { code: infer K } ? (C extends K ? T : never) : never;
+/** One sentence for each code; a code without one is a type error. */
+type Words<T extends { code: string }> = { readonly [C in T['code']]: (value: WithCode<T, C>) => string };
+
+const oneOf = <T extends { code: string }>(words: Words<T>, value: T): string =>
+  // The table has the entry of each code, for just the members that have it.
+  (words[value.code as T['code']] as (of: T) => string)(value);
+
+// --- Kinds of data -----------------------------------------------------------------------------------------
+
+/** As an engineer reads it: `no laboratory data came`. */
+export const categoryWords: Readonly<Record<Category, string>> = {
+  labs: 'laboratory data',
+  medications: 'medications',
+  pastMedications: 'past medications',
+  orders: 'draft orders',
+  conditions: 'conditions',
+  allergies: 'allergies',
+  encounter: 'encounter',
+};
+
+/** As a clinician looks for it. */
+export const listWords: Readonly<Record<Category, string>> = {
+  labs: 'laboratory data',
+  medications: 'medication list',
+  pastMedications: 'list of past medications',
+  orders: 'draft orders',
+  conditions: 'problem list',
+  allergies: 'allergies',
+  encounter: 'encounter',
+};
+
+/** The notice about a kind of data that never came. */
+export const wordAbsentCategory = (category: Category): string =>
+  `no ${categoryWords[category]} came: what needs it is indeterminate, not clear`;
+
+// --- What is missing ---------------------------------------------------------------------------------------
+
+const inputWords: Readonly<Record<NeededInput, string>> = {
+  creatinine: 'creatinine',
+  albumin: 'albumin',
+  'body-weight': 'body weight within P180D',
+  'birth-date': 'the birth date',
+  sex: 'the sex',
+};
+
+const leftOutWords = ({ unsteady, inPregnancy, underAge }: LeftOut): string =>
+  [
+    unsteady > 0 ? `${unsteady} while creatinine was changing` : '',
+    inPregnancy > 0 ? `${inPregnancy} in pregnancy` : '',
+    underAge > 0 ? `${underAge} under 18` : '',
+  ]
+    .filter((part) => part !== '')
+    .join(', ');
+
+const inBrackets = (words: string) => (): string => ` (${words})`;
+
+/** What follows the name of what is missing. */
+const reasonWords: Words<Reason> = {
+  lacks: () => '',
+  needs: ({ input }) => `: needs ${inputWords[input]}`,
+  'category-absent': ({ category }) => ` (no ${categoryWords[category]} came)`,
+  'category-partial': ({ category }) => ` (${categoryWords[category]} came in part)`,
+  stale: ({ time }) => ` (the latest usable one ${time ? `is of ${time}` : 'has no date'})`,
+  unusable: ({ results }) => ` (${results.map(({ reference, why }) => `${reference}: ${why}`).join('; ')})`,
+  'not-in-unit': ({ unit }) => ` in ${unit}`,
+  'no-stay': inBrackets('no stay in hospital'),
+  'encounter-class-unknown': inBrackets('the class of the encounter is not known'),
+  'not-inpatient': inBrackets('no inpatient'),
+  'stay-without-start': inBrackets('the encounter has no start'),
+  'may-be-inside': ({ reference, time }) => ` (${reference} is dated ${time}, which may be inside)`,
+  'order-unclear': ({ results }) =>
+    ` (${results.map(({ reference, time }) => `${reference} of ${time}`).join(' and ')})`,
+  'needs-earlier-result': inBrackets('needs an earlier result'),
+  'conditions-open': ({ conditions }) =>
+    ` (${conditions.map(({ group, reference }) => `${nameOfGroup(group)}, ${reference}`).join('; ')} leaves it open)`,
+  'no-estimate-on-dialysis': inBrackets('on dialysis: no estimate is quoted'),
+  'no-estimate-in-pregnancy': inBrackets('pregnancy: the equation does not apply'),
+  'no-estimate-under-18': inBrackets('under 18: the adult equation does not apply'),
+  'creatinine-changing': inBrackets('creatinine is changing: an estimate is not reliable'),
+  'on-dialysis': inBrackets('on dialysis'),
+  'one-creatinine': inBrackets('one creatinine alone gives no stage'),
+  'not-pregnant': inBrackets('not pregnant'),
+  'no-dating': inBrackets('no gestational age, estimated delivery date or ICD-10-CM Z3A'),
+  'results-left-out': (leftOut) => {
+    const words = leftOutWords(leftOut);
+    return ` (${words ? `left out: ${words}` : 'the results give no estimate'})`;
+  },
+  'needs-older-estimate': ({ before }) => ` (needs another estimate at least that long before ${before})`,
+  'not-plain': ({ reference }) => ` (the latest, ${reference}, is no plain number)`,
+  'needs-estimates': ({ count, over, before, otherEquation }) =>
+    ` (needs ${count === 2 ? 'an earlier estimate' : `${count} estimates`}, the first at least ${over} before ${before}${otherEquation ? '; others are by another equation' : ''})`,
+  'drug-open': ({ references, unknown }) =>
+    ` (${references.join(', ')} could be one: ingredient, route or ${unknown} not known)`,
+  'could-be-one': ({ reference }) => ` (${reference} could be one)`,
+  'dose-needs-weight': ({ references }) => ` of ${references.join(', ')}: needs ${inputWords['body-weight']}`,
+  'dose-not-computed': ({ references }) => ` (the dose of ${references.join(', ')} cannot be computed)`,
+  'delivery-not-stated': ({ references }) => ` (how much ${references.join(', ')} delivers is not stated)`,
+  'no-rate': ({ reference }) => ` (${reference} states no rate that gives grams an hour)`,
+  'too-many-doses': inBrackets('too many doses to add up'),
+  'pregnancy-undated': ({ reference }) => ` (${reference} has no date that decides it)`,
+  'pregnancy-not-documented': ({ reference }) => ` (${reference} dates one that is not documented)`,
+  'not-decided': inBrackets('not decided'),
+  'computation-failed': inBrackets('could not be computed: please report'),
+};
+
+/**
+ * What is missing and why, for an engineer.
+ * @example
+ * wordMissing({ fact: 'lab', params, reasons: [{ code: 'category-absent', category: 'labs' }] });
+ * // lab magnesium within P3D (no laboratory data came)
+ */
+export function wordMissing({ fact, params, reasons }: MissingFact): string {
+  const [first] = reasons;
+  const what = first?.code === 'lacks' ? first.what : factOf(fact).describe(params);
+  return what + reasons.map((reason) => oneOf<Reason>(reasonWords, reason)).join('');
+}
+
+/** The same of several, each sentence once. */
+export const wordAllMissing = (missing: readonly MissingFact[]): string[] => [
+  ...new Set(missing.map(wordMissing)),
+];
+
+// --- Evidence ----------------------------------------------------------------------------------------------
+
+const quantityWords = ({ comparator }: { comparator?: string }, value: string, unit: string | null): string =>
+  `${comparator ? `${comparator} ` : ''}${value} ${unit ?? ''}`.trim();
+
+/** Four significant digits; the exact value is the fact's. */
+const readable = (value: number): number => Number(value.toPrecision(4));
+
+const rangeWords = ({ low, high, lowOpen, highOpen }: StatedRange): string => {
+  const rounded = (value: number): string => String(Number(value.toFixed(1)));
+  if (high === undefined) return `${lowOpen ? '>' : '>='} ${rounded(low)}`;
+  if (rounded(low) === rounded(high)) return rounded(low);
+  return low === 0 ? `${highOpen ? '<' : '<='} ${rounded(high)}` : `${rounded(low)} to ${rounded(high)}`;
+};
+
+function doseWords({ value, unit, per, elementalMagnesium }: Extract<UsedValue, { kind: 'dose' }>): string {
+  const what = unit === null ? 'times' : elementalMagnesium ? 'mg elemental magnesium' : unit;
+  return `${readable(value)} ${what} a ${per}`;
+}
+
+function sumWords({ least, most, hours, state }: Extract<UsedValue, { kind: 'sum' }>): string {
+  const from = readable(least);
+  const upTo = most === null ? null : readable(most);
+  const amount = from === upTo ? `${from} g` : upTo === null ? `${from} g or more` : `${from} to ${upTo} g`;
+  return `${amount} in ${hours} hours, ${state}`;
+}
+
+function usedWords(used: UsedValue, name: string | undefined): string {
+  switch (used.kind) {
+    case 'quantity':
+      return quantityWords(used, roundTo(used.value, used.decimals), used.unit);
+    case 'range':
+      return `${rangeWords(used.range)} ${used.unit}`;
+    case 'unused':
+      return 'not used';
+    case 'age':
+      return `${used.low === used.high ? used.low : `${used.low} to ${used.high}`} ${used.unit}s`;
+    case 'code':
+      return used.code;
+    case 'condition':
+      return nameOfGroup(used.group);
+    case 'medication':
+      return [name ?? 'not matched to an ingredient', ...(used.route ? [used.route] : []), used.state].join(
+        ', ',
+      );
+    case 'dose':
+      return doseWords(used);
+    case 'rate':
+      return `${used.gramsAnHour} g/h`;
+    case 'sum':
+      return sumWords(used);
+    case 'allergy':
+      return used.toOrder
+        ? `allergy to ${used.to.join(', ')}`
+        : used.to.join(', ') || 'not matched to an ingredient';
+    case 'just-entered':
+      return 'just entered';
+    case 'notice':
+      return used.message;
+    case 'open-check':
+      return 'could not be decided';
+  }
+}
+
+export function wordReceived(received: ReceivedValue): string {
+  switch (received.kind) {
+    case 'quantity':
+      return quantityWords(received, String(received.value), received.unit);
+    case 'codes':
+      return received.codes.join(', ');
+    case 'text':
+      return 'text';
+    case 'stated':
+      return received.value;
+  }
+}
+
+const noteWords: Words<EvidenceNote> = {
+  charted: ({ words }) => words,
+  'matched-by': ({ by }) => `matched by ${by}`,
+  'not-confirmed': () => 'not confirmed',
+  equation: ({ equation }) => equation,
+  'as-reported': ({ method }) => `as reported${method ? `, ${method}` : ''}`,
+  'race-based-not-used': ({ reference }) =>
+    `the reported eGFR (${reference}) uses a race-based equation and was not used`,
+  'dialysis-and-pregnancy-unchecked': () => 'dialysis and pregnancy could not be checked',
+  aki: ({ basis }) => `KDIGO 2012: ${basis}`,
+  'lowest-of-7-days': () => 'lowest of the 7 days before',
+  'corrected-for-albumin': () => 'corrected for albumin (Payne 1973)',
+  'gfr-category': ({ categories }) => categories,
+  'left-out': (leftOut) => `left out: ${leftOutWords(leftOut)}`,
+  baseline: ({ estimates }) =>
+    estimates === undefined ? 'baseline' : `baseline; straight line through ${estimates} estimates`,
+  'sources-differ': () => 'the sources differ',
+  'last-dose': ({ from, to }) => `last dose ${from ? `between ${from} and` : 'not after'} ${to}`,
+  'rate-basis': ({ basis }) => basis,
+};
+
+/** A piece of evidence as it stands in an answer. */
+export interface WordedEvidence {
+  reference: string;
+  name?: string;
+  /** As it came; only what looks like a value, a unit or a code. */
+  received?: string | undefined;
+  used: string;
+  time: string | null;
+  note?: string;
+  order?: 'selected' | 'background';
+}
+
+export const wordNotes = (notes: readonly EvidenceNote[]): string =>
+  notes.map((note) => oneOf<EvidenceNote>(noteWords, note)).join('; ');
+
+export const wordUsed = ({ used, name }: Evidence): string => usedWords(used, name);
+
+export function wordEvidence(evidence: Evidence): WordedEvidence {
+  const { notes, order, ...rest } = evidence;
+  const note = wordNotes(notes);
+  return {
+    ...rest,
+    received: rest.received && wordReceived(rest.received),
+    used: wordUsed(evidence),
+    ...(note === '' ? {} : { note }),
+    ...(order ? { order } : {}),
+  };
+}
+
+// --- Why a finding is not shown ----------------------------------------------------------------------------
+
+const pluralOf: Readonly<Record<Indicator, string>> = {
+  critical: 'critical cards',
+  warning: 'warnings',
+  info: 'info cards',
+};
+
+const whyNotWords: Words<WhyNot> = {
+  exempt: () => 'a documented exemption applies',
+  'rule-failed': () => 'the rule could not be evaluated',
+  'not-in-force': ({ status }) => `its status is ${status}: evaluated and recorded, never shown`,
+  'switched-off': () => 'switched off for this client',
+  'other-hook': ({ hook }) => `it is no rule of ${hook}`,
+  'not-entered': () => 'what was entered does not contribute to it',
+  'not-ordered': () => 'the order does not contribute to it',
+  'said-in-notices': () =>
+    'said in notices and in `missing`; a card is shown on order hooks when a check of the order could not be made',
+  'nothing-chosen': () => 'no drug is chosen yet',
+  superseded: ({ by }) => `superseded by ${by}`,
+  overridden: ({ on, reason, until }) => `withheld: overridden on ${on} (${reason}) until ${until}`,
+  'over-limit': ({ limit, indicator }) => `held back: over the limit of ${limit} ${pluralOf[indicator]}`,
+};
+
+/** Why a rule did not fire although its conditions hold, or why its finding is not shown. */
+export const wordWhyNot = (why: WhyNot | null): string | null =>
+  why === null ? null : oneOf<WhyNot>(whyNotWords, why);
+
+// --- Sentences of cards ------------------------------------------------------------------------------------
+
+/** Begins with a capital, but eGFR stays eGFR. */
+export const capital = (text: string): string =>
+  /^[a-z]{2}/.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text;
+
+/** What every card ends with. */
+export const disclaimer = (brief: boolean): string =>
+  brief
+    ? '*Decision support, not a medical device.*'
+    : '*Decision support for review by a qualified clinician; not a medical device. Rules need approval by local clinical governance.*';
+
+export const comparisonWords: Readonly<Record<string, string>> = {
+  lessThan: 'below',
+  lessThanInclusive: 'at most',
+  greaterThan: 'above',
+  greaterThanInclusive: 'at least',
+  equal: 'equal to',
+};
+
+/** Two sources on a card, those first whose text was read; all of them are in GET /rules/{id}. */
+export function wordSources({ sources, id, version }: Rule): string {
+  const first = [...sources].sort((a, b) => Number(b.read) - Number(a.read));
+  const shown = first.slice(0, 2).map(({ short, year }) => `${short} ${year}`);
+  const more = first.length - shown.length;
+  return `Source: ${shown.join('; ')}${more > 0 ? `; and ${more} more` : ''}. Rule ${id} ${version}.`;
+}
+
+/** A finding over the limit of cards. */
+export const wordOverLimit = (count: number): string =>
+  `${count} more ${count === 1 ? 'finding is' : 'findings are'} not shown: over the limit of cards set for this site`;
+
+export const wordRemoval = (reference: string): string => `Remove the draft order ${reference}`;
+export const wordCreation = (display: string): string => `Order: ${display}`;
+
+export const openChecksWords = {
+  notRecognisedOrder: 'Ordered medication not recognised: its drug checks could not be made',
+  notRecognisedTherapy: 'A medication on the list was not recognised: not every drug check could be made',
+  noAllClear: 'This is not an all-clear. What could not be checked:',
+  noMatch: 'matches no ingredient we know',
+  notTheWholeList: 'This is not the whole list. Held back:',
+  exemptions: 'Exemptions that could not be checked:',
+  untilRecognised: 'Open until the medication is recognised:',
+  /** How many checks, of what this moment is about. */
+  count: (checks: number, of: 'order' | 'entry'): string =>
+    `${checks} safety ${checks === 1 ? 'check' : 'checks'} of this ${of} could not be made`,
+} as const;

@@ -1,0 +1,72 @@
+/**
+ * Checks that could not be made and would have mattered at this moment: undecided critical and warning rules of the
+ * hook, of which everything else holds.
+ */
+import type { EvaluationContext, Evidence, OpenCheck } from '../facts/fact.ts';
+import { factOf } from '../facts/facts.ts';
+import { type Hook, meaningOf } from '../fhir/hooks.ts';
+import { type CompiledRule, traceOf } from '../rule/compile.ts';
+import type { Rule } from '../rule/document.ts';
+import type { FactStore } from '../rule/fact-store.ts';
+import { contributingLeaves, decisiveLeaves, type Trace, type TraceLeaf } from '../rule/trace.ts';
+import { isOfThisMoment } from './this-moment.ts';
+
+export interface UndecidedCheck {
+  rule: Rule;
+  /** The conditions that leave it open. */
+  leaves: readonly TraceLeaf[];
+  /** It waits on what an unrecognised medication may be. */
+  unrecognised: boolean;
+}
+
+/**
+ * Whether an undecided rule is a check that matters here. On order hooks the order must be part of it; elsewhere a
+ * kind of data that never came is a notice, once, and not a check each.
+ */
+export function isCheckThatMatters(
+  compiled: CompiledRule,
+  facts: FactStore,
+  context: EvaluationContext,
+  hook: Hook,
+): boolean {
+  const { status, card } = compiled.rule;
+  if (status !== 'active' || card.indicator === 'info' || !compiled.hooks.has(hook)) return false;
+  const trace = traceOf(compiled, facts);
+  if (isOneUnrecognisedDrugAsMany(trace, facts)) return false;
+  const { kind } = meaningOf(hook);
+  if (kind !== 'chart') return restsOn(trace, facts, isOfThisMoment(kind, context));
+  return ![...decisiveLeaves(trace, null)].some(({ question }) => {
+    const fact = facts(question);
+    return fact.state !== 'known' && fact.cause === 'category';
+  });
+}
+
+/** Whether a leaf that is true or unknown rests on such evidence. */
+const restsOn = (trace: Trace, facts: FactStore, isNow: (evidence: Evidence) => boolean): boolean =>
+  [...contributingLeaves(trace)].some(({ question }) => facts(question).evidence.some(isNow));
+
+/** One unrecognised medication cannot be every part of a combination: nobody would be helped by that check. */
+function isOneUnrecognisedDrugAsMany(trace: Trace, facts: FactStore): boolean {
+  const drugs = [...decisiveLeaves(trace, null)].filter(({ fact }) => factOf(fact).uses.drugIdentity);
+  const references = new Set(
+    drugs.flatMap(({ question }) => facts(question).evidence.map((one) => one.reference)),
+  );
+  return drugs.length > 1 && references.size === 1;
+}
+
+export function undecidedCheck(compiled: CompiledRule, facts: FactStore): UndecidedCheck {
+  const leaves = [...decisiveLeaves(traceOf(compiled, facts), null)];
+  const unrecognised = leaves.some(({ fact, question }) => {
+    const found = facts(question);
+    return factOf(fact).uses.drugIdentity && found.state !== 'known' && found.cause === 'unresolved';
+  });
+  // What only sharpens something else is worth naming when nothing else is missing.
+  const substantial = leaves.filter(({ fact }) => factOf(fact).part !== 'refinement');
+  return { rule: compiled.rule, leaves: substantial.length > 0 ? substantial : leaves, unrecognised };
+}
+
+/** As facts of the second stratum know it. */
+export const openCheckOf = ({ rule, unrecognised }: UndecidedCheck): OpenCheck => ({
+  rule: rule.id,
+  unrecognised,
+});

@@ -1,0 +1,370 @@
+/** Facts about how much: one dose, a day's dose, how often, how fast. */
+
+import * as z from 'zod/mini';
+import type { Medication } from '../chart/types.ts';
+import {
+  fastestRate,
+  gramsADay,
+  largestDose,
+  type Product,
+  type Rate,
+  timesADay,
+} from '../dosage/compute.ts';
+import { readableUnit, toTwelveDigits } from '../terminology/units.ts';
+import {
+  type Compute,
+  defineFact,
+  type EvaluationContext,
+  type Evidence,
+  type Fact,
+  type FactDefinition,
+  type KnownFact,
+  missing,
+  type UsedValue,
+} from './fact.ts';
+import { weightWindow } from './kidney.ts';
+import { drugSelector, namesDrugs, role, route } from './parameters.ts';
+import { isUnknown, latest } from './results.ts';
+import {
+  categoriesOfRole,
+  describeSelector,
+  hasRole,
+  ingredientsOf,
+  isMeant,
+  medicationEvidence,
+  medicationNeeds,
+  type Role,
+  type Selector,
+  unknownRole,
+  type WantedRoute,
+  wordSelector,
+} from './selection.ts';
+import { therapyUses } from './therapy.ts';
+
+const unbounded = Number.POSITIVE_INFINITY;
+
+/**
+ * Elemental magnesium in a gram of the salt as RxNorm strengths state it (mostly the salt; `magnesium` itself is
+ * elemental). From molar masses; magnesium sulfate, chloride as hydrates. A salt not listed is not computed.
+ */
+const elemental: Readonly<Record<string, number>> = {
+  magnesium: 1,
+  'magnesium sulfate': 0.0986,
+  'magnesium oxide': 0.603,
+  'magnesium hydroxide': 0.417,
+  'magnesium chloride': 0.1196,
+  'magnesium carbonate': 0.288,
+  'magnesium citrate': 0.1616,
+  'magnesium gluconate': 0.0586,
+};
+
+/** Kilograms of body weight; null where there is no plain recent one. */
+const kilogramsOf = (context: EvaluationContext): number | null => {
+  const weight = latest(context, 'body-weight', weightWindow);
+  return isUnknown(weight) || weight.comparator || !weight.value ? null : weight.value;
+};
+
+/** What computes with one ingredient of a medication; null when it has no dosage. */
+export function productOf(
+  context: EvaluationContext,
+  medication: Medication,
+  ingredient: string,
+): Product | null {
+  const { dosing, resolvedBy } = medication;
+  const ingredients = medication.ingredients.map(({ name }) => name);
+  if (!dosing) return null;
+  return {
+    dosing,
+    // What is only recognised in part may hold other drugs.
+    ingredients: resolvedBy === 'unresolved' ? [...ingredients, 'another drug'] : ingredients,
+    ingredient,
+    kilograms: context.memo(kilogramsOf),
+  };
+}
+
+const isByWeight = ({ dosing }: Medication): boolean =>
+  dosing?.instructions.some(({ doses }) => doses?.some(({ unit }) => unit === 'g/kg')) === true;
+
+interface Asked extends Selector {
+  role: Role;
+  route?: WantedRoute;
+}
+
+interface Amounts {
+  values: { medication: Medication; value: number }[];
+  /** Of a drug that is meant, without an amount. */
+  uncomputed: Medication[];
+  /** Others may be meant. */
+  open: boolean;
+}
+
+/** The medications a fact is about: those with an amount, those without one, and whether others may be. */
+function amountsOf(
+  context: EvaluationContext,
+  asked: Asked,
+  names: ReadonlySet<string>,
+  read: (medication: Medication) => number | null,
+): Amounts {
+  const amounts: Amounts = { values: [], uncomputed: [], open: false };
+  for (const medication of context.chart.medications) {
+    if (!hasRole(medication, asked.role)) continue;
+    const fits = isMeant(medication, names, asked.route);
+    if (fits === false) continue;
+    if (!medication.ingredients.some(({ name }) => names.has(name))) {
+      amounts.open = true;
+      continue;
+    }
+    // Of a drug whose route is not known it is not known either.
+    const value = fits === 'open' ? null : read(medication);
+    if (value === null) amounts.uncomputed.push(medication);
+    else amounts.values.push({ medication, value });
+  }
+  return amounts;
+}
+
+/** The fact from all of them: `value`, or at least that where something is missing. */
+function doseFact(
+  context: EvaluationContext,
+  asked: Asked,
+  names: ReadonlySet<string>,
+  { values, uncomputed, open }: Amounts,
+  { value, unit, used }: { value: number; unit?: string; used: (value: number) => UsedValue },
+): Fact {
+  if (values.length === 0 && uncomputed.length > 0) {
+    const references = uncomputed.map(({ reference }) => reference);
+    const needsWeight =
+      context.memo(kilogramsOf) === null && (unit === 'mg/kg' || uncomputed.some(isByWeight));
+    const evidence = uncomputed.map((medication) => medicationEvidence(medication, names));
+    return needsWeight
+      ? missing('absent', [{ code: 'dose-needs-weight', references }], evidence)
+      : missing('unresolved', [{ code: 'dose-not-computed', references }], evidence);
+  }
+  const unknown = unknownRole(context, asked.role);
+  if (unknown && values.length === 0) return unknown;
+  const evidence = values.map(
+    (one): Evidence => ({ ...medicationEvidence(one.medication, names), used: used(one.value) }),
+  );
+  const known: KnownFact = { state: 'known', value, ...(unit ? { unit } : {}), evidence };
+  return open || unknown || uncomputed.length > 0
+    ? { ...known, range: { low: value, high: unbounded } }
+    : known;
+}
+
+/** What grams of the ingredients come to in the unit asked for; null where that needs a weight that is not known. */
+function inUnit(
+  context: EvaluationContext,
+  medication: Medication,
+  names: ReadonlySet<string>,
+  unit: 'mg' | 'mg/kg',
+  grams: (product: Product) => number | null,
+  fraction: (ingredient: string) => number | null = () => 1,
+): number | null {
+  const kilograms = context.memo(kilogramsOf);
+  let total = 0;
+  for (const { name } of medication.ingredients) {
+    if (!names.has(name)) continue;
+    const product = productOf(context, medication, name);
+    const part = fraction(name);
+    // Without a weight, a dose by weight is still known by weight.
+    const byWeight = unit === 'mg/kg' && kilograms === null;
+    const value = product === null ? null : grams(byWeight ? perKilogram(product) : product);
+    if (value === null || part === null) return null;
+    total += value * 1000 * part * (unit === 'mg/kg' && kilograms !== null ? 1 / kilograms : 1);
+  }
+  return toTwelveDigits(total);
+}
+
+/** The same for one kilogram: only what is ordered by weight counts. */
+const perKilogram = (product: Product): Product => ({ ...product, kilograms: 'one' });
+
+const sumOf = (values: readonly { value: number }[]): number =>
+  toTwelveDigits(values.reduce((sum, { value }) => sum + value, 0));
+
+const amount = {
+  ...drugSelector,
+  role,
+  route: z.optional(route),
+} as const;
+const massUnit = z.enum(['mg', 'mg/kg']);
+
+/** What facts about an amount share. What is missing of them is the dose, not what the medication may be. */
+const amountFact = {
+  kind: 'number',
+  paths: ['$.value'],
+  stratum: 1,
+  part: 'finding',
+  categories: (params: { role: Role }) => categoriesOfRole(params.role),
+  tests: () => ['body-weight'],
+  uses: therapyUses,
+  dataNeeds: (params: { role: Role }) => medicationNeeds(params.role),
+  isPlainResult: false,
+  isWhole: () => false,
+  ask: (params: Selector) => `the dose of ${wordSelector(params)}`,
+  fills: () => ['values', 'drug'],
+  heads: () => null,
+} as const satisfies Partial<FactDefinition<string, z.ZodMiniType<Asked>>>;
+
+/** A dose that cannot be computed waits for itself, or for the weight. */
+export const doseNeed =
+  <P extends Selector>(ask: (params: P) => string) =>
+  (params: P, fact: Fact): string | null => {
+    if (fact.state === 'known' || fact.category) return null;
+    return fact.cause === 'absent' ? 'body weight' : ask(params);
+  };
+
+/** Of a sum that is open upwards. */
+export const atLeast = ({ range }: KnownFact): string => (range ? 'at least ' : '');
+
+const dailyDose = defineFact({
+  ...amountFact,
+  name: 'dailyDose',
+  params: z
+    .strictObject({ ...amount, unit: massUnit, elementalMagnesium: z.optional(z.literal(true)) })
+    .check(namesDrugs),
+  description:
+    'Most in a day of the drug as ordered, or of elemental magnesium; all such drugs together. By body weight with the unit `mg/kg`.',
+  describe: (params) => `daily dose of ${describeSelector(params)} ${params.role}`,
+  need: doseNeed(amountFact.ask),
+  word: (fact, { unit }, round) =>
+    `${atLeast(fact)}${round(Number(fact.value), 2)} ${readableUnit(unit)}/day`,
+  compute(params): Compute {
+    const names = ingredientsOf(params);
+    const { unit, elementalMagnesium } = params;
+    const fraction = (ingredient: string): number | null =>
+      elementalMagnesium ? (elemental[ingredient] ?? null) : 1;
+    const used = (value: number): UsedValue => ({
+      kind: 'dose',
+      value,
+      unit,
+      per: 'day',
+      ...(elementalMagnesium ? { elementalMagnesium } : {}),
+    });
+    return (context) => {
+      const amounts = amountsOf(context, params, names, (medication) =>
+        inUnit(context, medication, names, unit, gramsADay, fraction),
+      );
+      return doseFact(context, params, names, amounts, { value: sumOf(amounts.values), unit, used });
+    };
+  },
+});
+
+const dose = defineFact({
+  ...amountFact,
+  name: 'dose',
+  params: z.strictObject({ ...amount, unit: massUnit }).check(namesDrugs),
+  description: 'The largest single dose.',
+  describe: (params) => `single dose of ${describeSelector(params)} ${params.role}`,
+  need: doseNeed(amountFact.ask),
+  word: ({ value }, { unit }, round) => `${round(Number(value), 2)} ${readableUnit(unit)} a dose`,
+  compute(params): Compute {
+    const names = ingredientsOf(params);
+    const { unit } = params;
+    const used = (value: number): UsedValue => ({ kind: 'dose', value, unit, per: 'dose' });
+    return (context) => {
+      const amounts = amountsOf(context, params, names, (medication) =>
+        inUnit(context, medication, names, unit, largestDose),
+      );
+      const value = Math.max(0, ...amounts.values.map((one) => one.value));
+      return doseFact(context, params, names, amounts, { value, unit, used });
+    };
+  },
+});
+
+const doseFrequency = defineFact({
+  ...amountFact,
+  name: 'doseFrequency',
+  params: z.strictObject(amount).check(namesDrugs),
+  description: 'Doses a day, at most; all such drugs together.',
+  tests: () => [],
+  isPlainResult: false,
+  isWhole: () => true,
+  describe: (params) => `doses a day of ${describeSelector(params)} ${params.role}`,
+  need: doseNeed(amountFact.ask),
+  word: (fact, _, round) =>
+    `${atLeast(fact)}${round(Number(fact.value), 2)} ${fact.value === 1 ? 'dose' : 'doses'} a day`,
+  compute(params): Compute {
+    const names = ingredientsOf(params);
+    const used = (value: number): UsedValue => ({ kind: 'dose', value, unit: null, per: 'day' });
+    return (context) => {
+      const amounts = amountsOf(context, params, names, ({ dosing }) => (dosing ? timesADay(dosing) : null));
+      return doseFact(context, params, names, amounts, { value: sumOf(amounts.values), used });
+    };
+  },
+});
+
+/** The fastest rate of the drugs in one medication; null when it states none that is understood. */
+function rateOf(context: EvaluationContext, medication: Medication, names: ReadonlySet<string>): Rate | null {
+  let fastest: Rate | null = null;
+  for (const { name } of medication.ingredients) {
+    const product = names.has(name) ? productOf(context, medication, name) : null;
+    const rate = product && fastestRate(product);
+    if (rate && (fastest === null || rate.gramsAnHour > fastest.gramsAnHour)) fastest = rate;
+  }
+  return fastest;
+}
+
+/** The fastest of the ordered drugs that state a rate, and one that states none. */
+function fastestOf(
+  context: EvaluationContext,
+  names: ReadonlySet<string>,
+): { fastest: { medication: Medication; rate: Rate } | null; unrated: Medication | null } {
+  let fastest: { medication: Medication; rate: Rate } | null = null;
+  let unrated: Medication | null = null;
+  for (const medication of context.chart.medications) {
+    if (!hasRole(medication, 'ordered') || !medication.ingredients.some(({ name }) => names.has(name)))
+      continue;
+    const rate = rateOf(context, medication, names);
+    if (rate === null) unrated = medication;
+    else if (fastest === null || rate.gramsAnHour > fastest.rate.gramsAnHour) fastest = { medication, rate };
+  }
+  return { fastest, unrated };
+}
+
+const infusionRate = defineFact({
+  name: 'infusionRate',
+  params: z.strictObject({ ...drugSelector, unit: z.literal('g/h') }).check(namesDrugs),
+  description: 'g/h of the ordered drug, as ordered (salt, not elemental). The fastest of several orders.',
+  kind: 'number',
+  paths: ['$.value'],
+  stratum: 1,
+  part: 'finding',
+  categories: () => ['orders'],
+  tests: () => ['body-weight'],
+  uses: therapyUses,
+  dataNeeds: () => medicationNeeds('ordered'),
+  isPlainResult: false,
+  isWhole: () => false,
+  describe: (params) => `infusion rate ${describeSelector(params)}`,
+  ask: (params) => `the rate of ${wordSelector(params)}`,
+  need: () => null,
+  word: ({ value }, _, round) => `${round(Number(value), 2)} g/h`,
+  fills: () => ['values'],
+  heads: () => null,
+  compute(params) {
+    const names = ingredientsOf(params);
+    return (context) => {
+      const { fastest, unrated } = fastestOf(context, names);
+      if (fastest === null) {
+        return unrated
+          ? missing(
+              'absent',
+              [{ code: 'no-rate', reference: unrated.reference }],
+              [medicationEvidence(unrated, names)],
+            )
+          : missing('absent', []);
+      }
+      const { medication, rate } = fastest;
+      const { gramsAnHour, basis } = rate;
+      const evidence: Evidence = {
+        ...medicationEvidence(medication, names),
+        used: { kind: 'rate', gramsAnHour },
+        notes: [{ code: 'rate-basis', basis }],
+      };
+      const fact: KnownFact = { state: 'known', value: gramsAnHour, unit: 'g/h', evidence: [evidence] };
+      // Another order of the drug without a rate may be faster.
+      return unrated ? { ...fact, range: { low: gramsAnHour, high: unbounded } } : fact;
+    };
+  },
+});
+
+export const doseFacts = [dailyDose, dose, doseFrequency, infusionRate] as const;

@@ -1,0 +1,339 @@
+/**
+ * Kidney function: CKD-EPI 2021 for staging and labels in eGFR, Cockcroft-Gault with actual weight for labels in
+ * creatinine clearance, KDIGO 2012 for acute kidney injury. Never mixed, and always named.
+ *
+ * No estimate is quoted on dialysis, in pregnancy, under 18 or while creatinine is changing, where those are
+ * documented (clinical decisions 9 and 20, docs/data.md).
+ */
+
+import * as z from 'zod/mini';
+import type { Lab } from '../chart/types.ts';
+import { day, milliseconds, wordDuration } from '../fhir/time.ts';
+import type { Range } from '../logic/range.ts';
+import type { LabTest } from '../terminology/labs.ts';
+import { toTwelveDigits } from '../terminology/units.ts';
+import { computeCondition } from './conditions.ts';
+import {
+  type AkiOptions,
+  bedsideSchwartz,
+  type Creatinine,
+  ckdEpi2021Creatinine,
+  cockcroftGault,
+  creatinineIsUnsteady,
+  highestAkiStage,
+} from './equations.ts';
+import {
+  defineFact,
+  type EvaluationContext,
+  type Evidence,
+  type EvidenceNote,
+  type Fact,
+  type FactDefinition,
+  type KnownFact,
+  knownRange,
+  missing,
+  type NeededInput,
+  type PlainReason,
+  type Reason,
+  type UnknownFact,
+} from './fact.ts';
+import { needWhenAbsent } from './laboratory.ts';
+import { duration } from './parameters.ts';
+import { ageYears } from './person.ts';
+import { computePregnancy } from './pregnancy.ts';
+import { charted, isUnknown, labEvidence, latest, rangeOf } from './results.ts';
+
+const onDialysis = computeCondition({ groups: ['dialysis'], status: 'active' });
+const isTrue = (fact: Fact): fact is KnownFact => fact.state === 'known' && fact.value === true;
+
+const notApplicable = (code: PlainReason['code'], evidence: UnknownFact['evidence'] = []): UnknownFact =>
+  missing('not-applicable', [{ code }], evidence);
+
+const needs = (input: NeededInput): Reason[] => [{ code: 'needs', input }];
+
+/** More than any patient has in a week: a bound on what a hostile request can cost. */
+const longestSeries = 300;
+
+/** A one-sided result has no ratio, and one of `2026-01` has no place in windows of 48 hours and 7 days. */
+export const canBeCompared = ({ comparator, value, span }: Lab): boolean =>
+  !comparator && value !== null && span !== null && span.to - span.from < day;
+
+/** A result as the equations of a series take it; null for one that cannot be compared. */
+export function creatinineOf(lab: Lab): Creatinine | null {
+  if (!canBeCompared(lab) || lab.value === null || !lab.span) return null;
+  const creatinine: Creatinine = { mgdl: lab.value, at: lab.span.to };
+  if (lab.received.value !== null && lab.statedUnit === 'umol/L') creatinine.umol = lab.received.value;
+  return creatinine;
+}
+
+const seriesOf = (context: EvaluationContext): Creatinine[] =>
+  context
+    .labsOf('creatinine')
+    .slice(0, longestSeries)
+    .flatMap((lab) => creatinineOf(lab) ?? []);
+
+export const isUnsteady = (context: EvaluationContext): boolean =>
+  creatinineIsUnsteady(context.memo(seriesOf));
+
+export interface Adult {
+  age: { low: number; high: number };
+  sex: 'male' | 'female';
+}
+
+/** The person an adult equation may be applied to, or why it may not. */
+export function adultOf(context: EvaluationContext): Adult | UnknownFact {
+  const dialysis = context.memo(onDialysis);
+  if (isTrue(dialysis)) return notApplicable('no-estimate-on-dialysis', dialysis.evidence);
+  const pregnancy = context.memo(computePregnancy);
+  if (isTrue(pregnancy)) return notApplicable('no-estimate-in-pregnancy', pregnancy.evidence);
+  const age = context.memo(ageYears);
+  if (!age) return missing('absent', needs('birth-date'));
+  if (age.low < 18) return notApplicable('no-estimate-under-18');
+  const { sex } = context.chart.patient;
+  return sex ? { age, sex } : missing('absent', needs('sex'));
+}
+
+export const isAdult = (value: Adult | UnknownFact): value is Adult => !('state' in value);
+
+/** What could not be checked before an estimate was quoted; for the card. */
+export const unchecked = ({ chart }: EvaluationContext): EvidenceNote[] =>
+  chart.completeness.conditions === 'known' ? [] : [{ code: 'dialysis-and-pregnancy-unchecked' }];
+
+/** While creatinine is changing an estimate is not reliable. */
+export const creatinineIsChanging = (creatinine: Lab): UnknownFact =>
+  notApplicable('creatinine-changing', [labEvidence(creatinine)]);
+
+/** The newest creatinine, or why there is none; named as what is needed. */
+export const latestCreatinine = (context: EvaluationContext, window: number): Lab | UnknownFact =>
+  latest(context, 'creatinine', window, needs('creatinine'));
+
+/** What an equation gives; a range where age or creatinine is one. */
+interface Estimated {
+  value: number;
+  range: Range | null;
+}
+
+/** An estimate from creatinine over the ages a partial birth date allows and the range of a one-sided result. */
+export function estimate(
+  creatinine: Lab,
+  adult: Adult,
+  equation: (mgdl: number, age: number) => number | null,
+): Estimated | null {
+  if (creatinine.value === null) return null;
+  const older = equation(creatinine.value, adult.age.high);
+  const younger = equation(creatinine.value, adult.age.low);
+  if (older === null || younger === null) return null;
+  const [low, high] = [toTwelveDigits(Math.min(older, younger)), toTwelveDigits(Math.max(older, younger))];
+  const stated = rangeOf(creatinine.comparator, creatinine.value);
+  if (!stated) return { value: low, range: low === high ? null : { low, high } };
+  // The estimate falls as creatinine rises: `< 0.5 mg/dL` leaves everything above the estimate at 0.5.
+  return Number.isFinite(stated.high)
+    ? { value: low, range: { low, high: Number.POSITIVE_INFINITY, lowOpen: stated.highOpen ?? false } }
+    : { value: high, range: { low: 0, high, highOpen: stated.lowOpen ?? false } };
+}
+
+const egfrUnit = 'mL/min/{1.73_m2}';
+
+function reportedEgfr(context: EvaluationContext, reported: Lab, value: number): KnownFact {
+  const notes: EvidenceNote[] = [
+    { code: 'as-reported', method: reported.method ?? null },
+    ...charted(reported.why),
+    ...unchecked(context),
+  ];
+  const fact: KnownFact = {
+    state: 'known',
+    value,
+    unit: egfrUnit,
+    evidence: [{ ...labEvidence(reported), notes }],
+  };
+  const range = rangeOf(reported.comparator, value);
+  return range ? { ...fact, range } : fact;
+}
+
+function estimatedEgfr(context: EvaluationContext, creatinine: Lab, adult: Adult): Fact {
+  const result = estimate(creatinine, adult, (creatinineMgdl, years) =>
+    ckdEpi2021Creatinine({ creatinineMgdl, ageYears: years, sex: adult.sex }),
+  );
+  if (!result) return missing('unresolved', []);
+  const raceBased = context.chart.labs.find((lab) => lab.raceBased);
+  const evidence = labEvidence(creatinine);
+  const notes: EvidenceNote[] = [
+    { code: 'equation', equation: 'CKD-EPI 2021' },
+    ...evidence.notes,
+    ...(raceBased ? [{ code: 'race-based-not-used', reference: raceBased.reference } as const] : []),
+    ...unchecked(context),
+  ];
+  return estimated(result, egfrUnit, [{ ...evidence, notes }]);
+}
+
+const estimated = ({ value, range }: Estimated, unit: string, evidence: Evidence[]): KnownFact => ({
+  state: 'known',
+  value,
+  unit,
+  evidence,
+  ...(range ? { range } : {}),
+});
+
+/** CKD-EPI 2021, or the eGFR as reported where that is newer than creatinine. */
+function computeEgfr(context: EvaluationContext, window: number): Fact {
+  const adult = adultOf(context);
+  if (!isAdult(adult)) return adult;
+  const creatinine = latestCreatinine(context, window);
+  const reported = latest(context, 'egfr', window);
+  if (!isUnknown(creatinine) && context.memo(isUnsteady)) return creatinineIsChanging(creatinine);
+  if (
+    !isUnknown(reported) &&
+    reported.value !== null &&
+    (isUnknown(creatinine) || (reported.span?.to ?? 0) > (creatinine.span?.to ?? 0))
+  )
+    return reportedEgfr(context, reported, reported.value);
+  return isUnknown(creatinine) ? creatinine : estimatedEgfr(context, creatinine, adult);
+}
+
+const renalInputs = ['creatinine', 'creatinine-dialysis', 'egfr'] as const satisfies readonly LabTest[];
+const within = z.strictObject({ within: duration });
+
+/** What facts about kidney function share. They look at problems for dialysis and pregnancy, and can do without. */
+export const kidneyFunction = {
+  kind: 'number',
+  paths: ['$.value'],
+  stratum: 1,
+  part: 'finding',
+  categories: () => ['labs'],
+  uses: { sex: true, birthDate: true, categories: ['conditions'], drugIdentity: false },
+  dataNeeds: (params) => [{ type: 'Observation', tests: ['creatinine'], within: params.within }],
+  isPlainResult: false,
+  isWhole: () => false,
+  ask: (params) => `kidney function (creatinine) within ${wordDuration(params.within)}`,
+  need: needWhenAbsent(() => 'kidney function'),
+  fills: () => ['values'],
+  heads: () => null,
+} as const satisfies Partial<FactDefinition<string, typeof within>>;
+
+const egfr = defineFact({
+  ...kidneyFunction,
+  name: 'egfr',
+  params: within,
+  description: 'mL/min/{1.73_m2}; CKD-EPI 2021.',
+  tests: () => [...renalInputs, 'body-height', 'pregnancy-status'],
+  describe: (params) => `egfr within ${params.within}`,
+  word: ({ value }, _, round) => `eGFR ${round(Number(value), 1)}`,
+  compute(params) {
+    const window = milliseconds(params.within);
+    return (context) => computeEgfr(context, window);
+  },
+});
+
+/** A body weight older than this no longer describes the patient. Local decision, docs/data.md. */
+export const weightWindow = milliseconds('P180D');
+
+function computeClearance(context: EvaluationContext, window: number): Fact {
+  const adult = adultOf(context);
+  if (!isAdult(adult)) return adult;
+  const creatinine = latestCreatinine(context, window);
+  if (isUnknown(creatinine)) return creatinine;
+  if (context.memo(isUnsteady)) return creatinineIsChanging(creatinine);
+  const weight = latest(context, 'body-weight', weightWindow, needs('body-weight'));
+  if (isUnknown(weight)) return weight;
+  const weightKg = weight.comparator ? null : weight.value;
+  if (weightKg === null) return missing('unresolved', [], [labEvidence(weight)]);
+  const result = estimate(creatinine, adult, (creatinineMgdl, years) =>
+    cockcroftGault({ creatinineMgdl, ageYears: years, weightKg, sex: adult.sex }),
+  );
+  if (!result) return missing('unresolved', []);
+  const notes: EvidenceNote[] = [
+    { code: 'equation', equation: 'Cockcroft-Gault, actual weight' },
+    ...unchecked(context),
+  ];
+  return estimated(result, 'mL/min', [{ ...labEvidence(creatinine), notes }, labEvidence(weight)]);
+}
+
+const creatinineClearance = defineFact({
+  ...kidneyFunction,
+  name: 'creatinineClearance',
+  params: within,
+  description: 'mL/min; Cockcroft-Gault with actual weight.',
+  tests: () => [...renalInputs, 'body-weight', 'pregnancy-status'],
+  dataNeeds: (params) => [
+    { type: 'Observation', tests: ['creatinine'], within: params.within },
+    { type: 'Observation', tests: ['body-weight'] },
+  ],
+  describe: (params) => `creatinineClearance within ${params.within}`,
+  word: ({ value }, _, round) => `CrCl ${round(Number(value), 1)} mL/min`,
+  compute(params) {
+    const window = milliseconds(params.within);
+    return (context) => computeClearance(context, window);
+  },
+});
+
+const heightWindow = 90 * day;
+const weekBefore = 7 * day;
+
+/** Age, and for a child the estimate by height, as the staging wants them. */
+function akiOptionsOf(context: EvaluationContext, newest: Lab): AkiOptions {
+  const age = context.memo(ageYears);
+  if (!age) return {};
+  const options: AkiOptions = { ageYears: age.low };
+  const height = age.high < 18 ? latest(context, 'body-height', heightWindow) : null;
+  if (height === null || isUnknown(height) || height.value === null || newest.value === null) return options;
+  const egfr = bedsideSchwartz({
+    heightCm: height.value,
+    creatinineMgdl: newest.value,
+    ageYears: age.low,
+  });
+  return egfr === null ? options : { ...options, egfr };
+}
+
+/** The other results of the seven days before that a ratio can be made with. */
+const comparableBefore = (context: EvaluationContext, newest: Lab): Lab[] =>
+  context
+    .labsOf('creatinine')
+    .filter(
+      (lab) =>
+        lab !== newest &&
+        canBeCompared(lab) &&
+        lab.span &&
+        newest.span &&
+        lab.span.to >= newest.span.to - weekBefore,
+    );
+
+function computeAkiStage(context: EvaluationContext, window: number): Fact {
+  const dialysis = context.memo(onDialysis);
+  if (isTrue(dialysis)) return notApplicable('on-dialysis', dialysis.evidence);
+  const newest = latestCreatinine(context, window);
+  if (isUnknown(newest)) return newest;
+  const options = akiOptionsOf(context, newest);
+  const stage = canBeCompared(newest) ? highestAkiStage(context.memo(seriesOf), options) : null;
+  if (!stage) return missing('unresolved', [], [labEvidence(newest)]);
+  const others = comparableBefore(context, newest);
+  const lowest = others.reduce<Lab | null>(
+    (least, lab) => (least === null || (lab.value ?? 0) < (least.value ?? 0) ? lab : least),
+    null,
+  );
+  const evidence: Evidence[] = [
+    { ...labEvidence(newest), notes: [{ code: 'aki', basis: stage.basis }] },
+    ...(lowest ? [{ ...labEvidence(lowest), notes: [{ code: 'lowest-of-7-days' } as const] }] : []),
+  ];
+  if (stage.low === 0 && stage.high === 3 && others.length === 0)
+    return missing('absent', [{ code: 'one-creatinine' }], evidence);
+  return knownRange(stage.low, stage.high, null, evidence);
+}
+
+const akiStage = defineFact({
+  ...kidneyFunction,
+  name: 'akiStage',
+  params: within,
+  description: 'KDIGO 2012 stage 0 to 3 of the latest creatinine.',
+  uses: { ...kidneyFunction.uses, sex: false },
+  tests: () => [...renalInputs, 'body-height', 'pregnancy-status'],
+  isPlainResult: false,
+  isWhole: () => true,
+  describe: (params) => `akiStage within ${params.within}`,
+  word: ({ value }) => `AKI stage ${value}`,
+  compute(params) {
+    const window = milliseconds(params.within);
+    return (context) => computeAkiStage(context, window);
+  },
+});
+
+export const kidneyFacts = [egfr, creatinineClearance, akiStage] as const;

@@ -1,0 +1,329 @@
+/** Facts about laboratory results and measurements. */
+import * as z from 'zod/mini';
+import type { Lab } from '../chart/types.ts';
+import { milliseconds, spanOf, wordDuration } from '../fhir/time.ts';
+import { type LabTest, labTests } from '../terminology/labs.ts';
+import { convert, readableUnit, toTwelveDigits } from '../terminology/units.ts';
+import { correctedCalciumPayne } from './equations.ts';
+import {
+  defineFact,
+  type EvaluationContext,
+  type Fact,
+  incompleteCategory,
+  type KnownFact,
+  knownFalse,
+  missing,
+  type PlainReason,
+  type UnknownFact,
+} from './fact.ts';
+import { duration, labTest } from './parameters.ts';
+import {
+  isUnknown,
+  labEvidence,
+  latest,
+  newestWithin,
+  rangeOf,
+  unusableOf,
+  valueIn,
+  wasAsked,
+} from './results.ts';
+
+/** What a result may be computed from. */
+const inputsOf = (test: LabTest): readonly LabTest[] =>
+  test === 'calcium-corrected' ? [test, 'calcium-total', 'albumin'] : [test];
+
+/** A result that never came is named as on a card: `Mg`. */
+export const needWhenAbsent =
+  <P>(words: (params: P) => string) =>
+  (params: P, fact: Fact): string | null =>
+    fact.state === 'known' || fact.category || fact.cause === 'unresolved' ? null : words(params);
+
+const uses = { sex: false, birthDate: false, categories: [], drugIdentity: false } as const;
+const never = (): boolean => false;
+
+// --- lab ---------------------------------------------------------------------------------------------------
+
+const labParams = z.strictObject({
+  test: labTest,
+  unit: z.string(),
+  within: duration,
+  lowerLimit: z.optional(z.number()),
+});
+
+const lab = defineFact({
+  name: 'lab',
+  params: labParams,
+  description:
+    'Latest usable result inside the window, in `unit`; `lowerLimit` is used where the laboratory gave none.',
+  kind: 'number',
+  paths: ['$.value', '$.lowerLimit'],
+  stratum: 1,
+  part: 'finding',
+  categories: () => ['labs'],
+  tests: ({ test }) => inputsOf(test),
+  uses,
+  dataNeeds: ({ test, within }) => [{ type: 'Observation', tests: [test], within }],
+  isPlainResult: true,
+  isWhole: never,
+  describe: ({ test, within }) => `lab ${test} within ${within}`,
+  ask: ({ test, within }) => `${labTests[test].name} within ${wordDuration(within)}`,
+  need: needWhenAbsent(({ test }) => labTests[test].short),
+  word: ({ value, unit, range }, { test }, round) => {
+    const { short, decimals } = labTests[test];
+    const sign = range ? (Number.isFinite(range.high) ? '< ' : '> ') : '';
+    return `${short} ${sign}${round(Number(value), decimals)}${unit ? ` ${readableUnit(unit)}` : ''}`;
+  },
+  fills: () => ['values'],
+  heads: () => null,
+  compute(params) {
+    const { test } = params;
+    const window = milliseconds(params.within);
+    return (context) => {
+      const found = latest(context, test, window);
+      if (test === 'calcium-corrected' && isUnknown(found))
+        return correctedCalcium(context, params.unit, window, found);
+      return isUnknown(found) ? found : labFact(found, params);
+    };
+  },
+});
+
+function labFact(found: Lab, { test, unit, lowerLimit }: z.infer<typeof labParams>): Fact {
+  const value = valueIn(found, unit);
+  if (value === null) return missing('unresolved', [{ code: 'not-in-unit', unit }]);
+  const fact: KnownFact = { state: 'known', value, unit, evidence: [labEvidence(found, unit)] };
+  const range = rangeOf(found.comparator, value);
+  if (range) fact.range = range;
+  if (lowerLimit !== undefined) {
+    const own =
+      found.lowerLimit === undefined ? null : convert(test, found.lowerLimit, labTests[test].unit, unit);
+    fact.lowerLimit = own ?? lowerLimit;
+  }
+  return fact;
+}
+
+/** Albumin-corrected calcium where the laboratory reports none. Payne RB, BMJ 1973;4:643-6. */
+function correctedCalcium(
+  context: EvaluationContext,
+  unit: string,
+  window: number,
+  otherwise: UnknownFact,
+): Fact {
+  const calcium = latest(context, 'calcium-total', window);
+  if (isUnknown(calcium)) return otherwise;
+  const albumin = latest(context, 'albumin', window, [{ code: 'needs', input: 'albumin' }]);
+  if (isUnknown(albumin)) return albumin;
+  if (calcium.value === null || albumin.value === null || calcium.comparator || albumin.comparator)
+    return otherwise;
+  const corrected = correctedCalciumPayne({ calciumMgdl: calcium.value, albuminGdl: albumin.value });
+  if (corrected === null) return otherwise;
+  const value = convert('calcium-corrected', toTwelveDigits(corrected), labTests['calcium-total'].unit, unit);
+  if (value === null) return otherwise;
+  return {
+    state: 'known',
+    value,
+    unit,
+    evidence: [{ ...labEvidence(calcium), notes: [{ code: 'corrected-for-albumin' }] }, labEvidence(albumin)],
+  };
+}
+
+// --- hasLab ------------------------------------------------------------------------------------------------
+
+const hasLab = defineFact({
+  name: 'hasLab',
+  params: z.strictObject({
+    tests: z.array(labTest).check(z.minLength(1)),
+    within: z.union([duration, z.literal('admission')]),
+  }),
+  description:
+    'Whether any of the tests has a usable result inside the window; `admission` is since the start of the stay of an inpatient, and has no meaning for others.',
+  kind: 'truth',
+  paths: [],
+  stratum: 1,
+  part: 'finding',
+  categories: ({ within }) => (within === 'admission' ? ['labs', 'encounter'] : ['labs']),
+  tests: ({ tests }) => tests,
+  uses,
+  dataNeeds: ({ tests, within }) => [{ type: 'Observation', tests, within }],
+  isPlainResult: false,
+  isWhole: never,
+  describe: ({ tests, within }) =>
+    `lab ${tests.join(' or ')}${within === 'admission' ? ' since admission' : ` within ${within}`}`,
+  ask: ({ tests, within }) =>
+    `${tests.map((test) => labTests[test].name).join(' or ')}${within === 'admission' ? ' since admission' : ` within ${wordDuration(within)}`}`,
+  need: () => null,
+  word: () => null,
+  fills: () => [],
+  heads: () => null,
+  compute({ tests, within }) {
+    const fixed = within === 'admission' ? null : milliseconds(within);
+    return (context) => {
+      const window = fixed ?? sinceAdmission(context);
+      if (typeof window !== 'number') return window;
+      for (const test of tests) {
+        const found = newestWithin(context, test, window);
+        if (found) return { state: 'known', value: true, evidence: [labEvidence(found)] };
+      }
+      // A result that cannot be used is none, but the reader must hear of it.
+      const no = knownFalse(tests.flatMap((test) => unusableOf(context, test, window)));
+      if (wasAsked(context, tests)) return no;
+      const straddling = tests
+        .flatMap((test) => context.labsOf(test))
+        .find(({ span }) => span !== null && span.to >= context.at - window);
+      if (straddling) {
+        const { reference, time } = straddling;
+        return missing('unresolved', [{ code: 'may-be-inside', reference, time }], [labEvidence(straddling)]);
+      }
+      return incompleteCategory(context, 'labs') ?? no;
+    };
+  },
+});
+
+/** Milliseconds since the stay of an inpatient began, or why there is no such time. */
+function sinceAdmission(context: EvaluationContext): number | UnknownFact {
+  const { encounter } = context.chart;
+  const because = (code: PlainReason['code'], cause: UnknownFact['cause']) => missing(cause, [{ code }]);
+  if (!encounter) return incompleteCategory(context, 'encounter') ?? because('no-stay', 'not-applicable');
+  if (encounter.class === null) return because('encounter-class-unknown', 'absent');
+  if (encounter.class !== 'inpatient') return because('not-inpatient', 'not-applicable');
+  const start = spanOf(encounter.start);
+  return start ? context.at - start.from : because('stay-without-start', 'absent');
+}
+
+// --- labNewer ----------------------------------------------------------------------------------------------
+
+const labNewer = defineFact({
+  name: 'labNewer',
+  params: z.strictObject({ test: labTest, than: labTest, within: duration, orOlderBy: duration }),
+  description:
+    'Whether the latest result of `test` inside the window is the better one to go by: newer than the result that fact `lab` of `than` rests on, or older by `orOlderBy` at most.',
+  kind: 'truth',
+  paths: [],
+  stratum: 1,
+  part: 'finding',
+  categories: () => ['labs'],
+  tests: ({ test, than }) => [...inputsOf(test), ...inputsOf(than)],
+  uses,
+  dataNeeds: ({ test, within }) => [{ type: 'Observation', tests: [test], within }],
+  isPlainResult: false,
+  isWhole: never,
+  describe: ({ test, than, within, orOlderBy }) =>
+    `lab ${test} newer than ${than}, or older by ${orOlderBy} at most, within ${within}`,
+  ask: ({ test, than, within }) =>
+    `${labTests[test].name} as recent as ${labTests[than].name} within ${wordDuration(within)}`,
+  need: () => null,
+  word: () => null,
+  fills: () => [],
+  heads: () => null,
+  compute({ test, than, within, orOlderBy }) {
+    const window = milliseconds(within);
+    const slack = milliseconds(orOlderBy);
+    return (context) => {
+      const better = newestWithin(context, test, window);
+      if (!better) {
+        // A result that cannot be used outweighs none, but the reader must hear of it.
+        const no = knownFalse(unusableOf(context, test, window));
+        return wasAsked(context, [test]) ? no : (incompleteCategory(context, 'labs') ?? no);
+      }
+      const other = basisOf(context, than, window);
+      const evidence = [labEvidence(better), ...(other ? [labEvidence(other)] : [])];
+      // What has no date is inside no window, so both have one.
+      if (!other?.span || !better.span || better.span.from >= other.span.to - slack) {
+        return { state: 'known', value: true, evidence };
+      }
+      if (better.span.to < other.span.from - slack) return knownFalse();
+      const results = [better, other].map(({ reference, time }) => ({ reference, time }));
+      return missing('unresolved', [{ code: 'order-unclear', results }], evidence);
+    };
+  },
+});
+
+/** The result that fact `lab` rests on; of a calcium that is corrected here, the total calcium. */
+function basisOf(context: EvaluationContext, test: LabTest, window: number): Lab | undefined {
+  const own = newestWithin(context, test, window);
+  return own ?? (test === 'calcium-corrected' ? newestWithin(context, 'calcium-total', window) : undefined);
+}
+
+// --- labTrend ----------------------------------------------------------------------------------------------
+
+const changeWords = { rise: 'rose', fall: 'fell' } as const;
+
+const labTrend = defineFact({
+  name: 'labTrend',
+  params: z.strictObject({
+    test: labTest,
+    unit: z.string(),
+    within: duration,
+    span: duration,
+    change: z.enum(['rise', 'fall', 'ratio']),
+  }),
+  description:
+    'Change of the latest result against the lowest or highest other one inside `span` before it: a difference in `unit`, or a ratio.',
+  kind: 'number',
+  paths: ['$.value'],
+  stratum: 1,
+  part: 'finding',
+  categories: () => ['labs'],
+  tests: ({ test }) => inputsOf(test),
+  uses,
+  dataNeeds: ({ test, within }) => [{ type: 'Observation', tests: [test], within }],
+  isPlainResult: false,
+  isWhole: never,
+  describe: ({ test, change, span, within }) => `lab ${test} ${change} in ${span} within ${within}`,
+  ask: ({ test, within }) => `${labTests[test].name} within ${wordDuration(within)}`,
+  need: needWhenAbsent(({ test }) => labTests[test].short),
+  word: ({ value }, { test, unit, change, span }, round) => {
+    const { short, decimals } = labTests[test];
+    const within = wordDuration(span);
+    // Finer than the result: a difference of 0.04 is not 0.
+    const amount = round(Number(value), Math.max(2, decimals));
+    return change === 'ratio'
+      ? `${short} ${amount} times the lowest of ${within}`
+      : `${short} ${changeWords[change]} ${amount} ${readableUnit(unit)} in ${within}`;
+  },
+  fills: () => [],
+  heads: () => null,
+  compute({ test, unit, within, span, change }) {
+    const window = milliseconds(within);
+    const before = milliseconds(span);
+    return (context) => {
+      const newest = latest(context, test, window);
+      if (isUnknown(newest)) return newest;
+      const value = newest.comparator ? null : valueIn(newest, unit);
+      const other = extremeBefore(context, newest, before, unit, change);
+      if (value === null || other === null)
+        return missing('absent', [{ code: 'needs-earlier-result' }], [labEvidence(newest, unit)]);
+      const changed = { rise: value - other.amount, fall: other.amount - value, ratio: value / other.amount };
+      return {
+        state: 'known',
+        value: toTwelveDigits(changed[change]),
+        unit: change === 'ratio' ? '1' : unit,
+        evidence: [labEvidence(newest, unit), labEvidence(other.lab, unit)],
+      };
+    };
+  },
+});
+
+/** The highest other result of the time before for a fall, else the lowest; the newest of equal ones. */
+function extremeBefore(
+  context: EvaluationContext,
+  newest: Lab,
+  span: number,
+  unit: string,
+  change: 'rise' | 'fall' | 'ratio',
+): { lab: Lab; amount: number } | null {
+  const earlier = context
+    .labsOf(newest.test)
+    .filter((one) => one !== newest && !one.comparator && one.span && newest.span)
+    .filter((one) => (one.span?.from ?? 0) >= (newest.span?.from ?? 0) - span)
+    .flatMap((one) => {
+      const amount = valueIn(one, unit);
+      return amount === null ? [] : [{ lab: one, amount }];
+    });
+  const sign = change === 'fall' ? -1 : 1;
+  return earlier.reduce<{ lab: Lab; amount: number } | null>(
+    (best, one) => (best === null || sign * one.amount < sign * best.amount ? one : best),
+    null,
+  );
+}
+
+export const laboratoryFacts = [lab, hasLab, labNewer, labTrend] as const;
