@@ -8,7 +8,7 @@ import { parseJson } from '../functions/http/body.ts';
 import { Problem } from '../functions/http/outcome.ts';
 import { type Decision, decide } from '../rules/decide.ts';
 import { shippedRuleset } from '../rules/evaluation/ruleset.ts';
-import { Refused } from '../rules/intake/intake.ts';
+import { Refused } from '../rules/intake/refused.ts';
 
 const usage =
   'npm run evaluate -- bundle.json [--hook order-sign] [--at 2026-01-31T12:00:00Z] [--patient id]';

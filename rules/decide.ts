@@ -13,14 +13,8 @@ import type { Ruleset } from './evaluation/ruleset.ts';
 import type { Evidence } from './facts/fact.ts';
 import { createContext } from './facts/facts.ts';
 import type { Notice } from './fhir/notice.ts';
-import {
-  type GatheredData,
-  type HookContext,
-  type Intake,
-  type IntakeItem,
-  intakeOfBundle,
-  intakeOfHook,
-} from './intake/intake.ts';
+import { intakeOfBundle, intakeOfHook } from './intake/intake.ts';
+import type { GatheredData, HookContext, Intake, IntakeItem } from './intake/types.ts';
 import { createFactStore } from './rule/compile.ts';
 import type { Hook } from './rule/document.ts';
 

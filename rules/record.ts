@@ -11,7 +11,7 @@ import type { Presentation } from './evaluation/presentation.ts';
 import { engine } from './evaluation/ruleset.ts';
 import type { Evidence } from './facts/fact.ts';
 import type { Notice } from './fhir/notice.ts';
-import type { IntakeItem } from './intake/intake.ts';
+import type { IntakeItem } from './intake/types.ts';
 import type { Outcome } from './rule/compile.ts';
 
 export const decisionSchema = 'epsom.decision/2';

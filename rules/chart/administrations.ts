@@ -2,7 +2,7 @@
 
 import { asArray, asObject, asString, codingsOf, printableCode } from '../fhir/json.ts';
 import { day, spanOf } from '../fhir/time.ts';
-import type { IntakeItem } from '../intake/intake.ts';
+import type { IntakeItem } from '../intake/types.ts';
 import { readRoute } from '../terminology/drugs/resolve.ts';
 import { type EndOfTherapy, endedIn, ingredientName, namedBy, resolveMedication } from './medications.ts';
 import { type ChartBuilder, codesOf } from './reading.ts';

@@ -8,7 +8,7 @@
 import { asString } from '../fhir/json.ts';
 import type { Notice } from '../fhir/notice.ts';
 import { spanOf } from '../fhir/time.ts';
-import type { Intake, IntakeItem } from '../intake/intake.ts';
+import type { Intake, IntakeItem } from '../intake/types.ts';
 import type { ProductIndex } from '../terminology/products.ts';
 import { keepLastGiven, readGiven } from './administrations.ts';
 import { readEncounter } from './encounter.ts';

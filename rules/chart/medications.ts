@@ -6,7 +6,8 @@ import { longestSum } from '../dosage/timeline.ts';
 import { asArray, asObject, asString, codeOf, codingsOf, type Json, printableCode } from '../fhir/json.ts';
 import { normalReference } from '../fhir/reference.ts';
 import { type Span, spanOf } from '../fhir/time.ts';
-import { type IntakeItem, pastStatuses } from '../intake/intake.ts';
+import { pastStatuses } from '../intake/resource-category.ts';
+import type { IntakeItem } from '../intake/types.ts';
 import {
   type DrugResolution,
   type Ingredient,

@@ -11,7 +11,7 @@ import {
   printableCode,
 } from '../fhir/json.ts';
 import type { NoticeCode } from '../fhir/notice.ts';
-import type { IntakeItem } from '../intake/intake.ts';
+import type { IntakeItem } from '../intake/types.ts';
 import { analyteNamedIn, type LabCode, type LabTest, labCodeOf, labTests } from '../terminology/labs.ts';
 import { contradictsProperty, convert, readUnit } from '../terminology/units.ts';
 import { readDeliveryDate, readPregnancyStatus } from './pregnancy.ts';

@@ -2,7 +2,7 @@
 
 import { asString, codingsOf, type Json } from '../fhir/json.ts';
 import { day, type Span, spanOf } from '../fhir/time.ts';
-import type { IntakeItem } from '../intake/intake.ts';
+import type { IntakeItem } from '../intake/types.ts';
 import { type ChartBuilder, codesOf, isInFuture, observationTime, settled, withdrawn } from './reading.ts';
 
 /** From the first day of the last menstrual period: ACOG Committee Opinion 700. */

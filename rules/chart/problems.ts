@@ -2,7 +2,7 @@
 
 import { asObject, asString, codeOf, codingsOf, isObject, printableCode } from '../fhir/json.ts';
 import { spanOf } from '../fhir/time.ts';
-import type { IntakeItem } from '../intake/intake.ts';
+import type { IntakeItem } from '../intake/types.ts';
 import { conditionGroupsOf } from '../terminology/conditions.ts';
 import { resolveDrug } from '../terminology/drugs/resolve.ts';
 import { ingredientName } from './medications.ts';

@@ -16,7 +16,8 @@ import {
 import { decide } from '../../../rules/decide.ts';
 import { shippedRuleset } from '../../../rules/evaluation/ruleset.ts';
 import { asArray, isObject, type Json } from '../../../rules/fhir/json.ts';
-import { intakeOfHook, Refused } from '../../../rules/intake/intake.ts';
+import { intakeOfHook } from '../../../rules/intake/intake.ts';
+import { Refused } from '../../../rules/intake/refused.ts';
 import { type FhirServer, fhirServer, type Misbehaviour, misbehaviours } from '../../support/fhir-server.ts';
 import {
   at,

@@ -5,7 +5,8 @@ import { ChartBuilder, codesOf, isInFuture, observationTime } from '../../../rul
 import type { Category, Completeness } from '../../../rules/fhir/categories.ts';
 import type { Json } from '../../../rules/fhir/json.ts';
 import { spanOf } from '../../../rules/fhir/time.ts';
-import { type Intake, type IntakeItem, intakeOfBundle, intakeOfHook } from '../../../rules/intake/intake.ts';
+import { intakeOfBundle, intakeOfHook } from '../../../rules/intake/intake.ts';
+import type { Intake, IntakeItem } from '../../../rules/intake/types.ts';
 import { at } from '../../support/readings.ts';
 
 const context = { patientId: '1', userId: 'Practitioner/1' };

@@ -2,14 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Category, Completeness } from '../../../rules/fhir/categories.ts';
 import type { Hook } from '../../../rules/fhir/hooks.ts';
-import {
-  answerTo,
-  type HookContext,
-  type Intake,
-  intakeOfBundle,
-  intakeOfHook,
-  Refused,
-} from '../../../rules/intake/intake.ts';
+import { intakeOfBundle, intakeOfHook } from '../../../rules/intake/intake.ts';
+import { answerTo } from '../../../rules/intake/prefetch-answer.ts';
+import { Refused } from '../../../rules/intake/refused.ts';
+import type { HookContext, Intake } from '../../../rules/intake/types.ts';
 
 type Resource = Record<string, unknown>;
 
