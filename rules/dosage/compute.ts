@@ -36,7 +36,7 @@ export function gramsOf({ value, unit }: Amount, product: Product): number | nul
   return factor === undefined || perKilogram ? null : toTwelveDigits(value * factor);
 }
 
-function firstOf(amounts: readonly Amount[] | undefined, product: Product): number | null {
+function firstInGrams(amounts: readonly Amount[] | undefined, product: Product): number | null {
   for (const amount of amounts ?? []) {
     const grams = gramsOf(amount, product);
     if (grams !== null) return grams;
@@ -47,7 +47,7 @@ function firstOf(amounts: readonly Amount[] | undefined, product: Product): numb
 /** One dose, at most: grams. */
 export function doseOf(instruction: Instruction, product: Product): number | null {
   const { mostADose } = instruction;
-  const stated = firstOf(instruction.doses, product);
+  const stated = firstInGrams(instruction.doses, product);
   if (mostADose === undefined || stated === null) return stated;
   const limit = mostADose === 'unclear' ? null : gramsOf(mostADose, product);
   return limit === null ? null : Math.min(stated, limit);
@@ -77,7 +77,7 @@ function gramsADayOf(instruction: Instruction, product: Product): number | null 
  * Sums over the instructions of one step (morning and evening), the largest over steps. One instruction that
  * cannot be computed leaves all of it open.
  */
-function overSteps(
+function sumOverSteps(
   { instructions }: Dosing,
   read: (instruction: Instruction) => number | null,
 ): number | null {
@@ -91,10 +91,10 @@ function overSteps(
 }
 
 export const gramsADay = (product: Product): number | null =>
-  overSteps(product.dosing, (instruction) => gramsADayOf(instruction, product));
+  sumOverSteps(product.dosing, (instruction) => gramsADayOf(instruction, product));
 
 export const timesADay = (dosing: Dosing): number | null =>
-  overSteps(dosing, (instruction) => instruction.timesADay ?? null);
+  sumOverSteps(dosing, (instruction) => instruction.timesADay ?? null);
 
 /** Largest single dose: grams. */
 export function largestDose(product: Product): number | null {
@@ -111,7 +111,7 @@ export interface Rate {
 
 /** Of one instruction: a stated rate goes before one computed from dose and duration. */
 export function rateOf(instruction: Instruction, product: Product): Rate | null {
-  const stated = firstOf(instruction.perHour, product);
+  const stated = firstInGrams(instruction.perHour, product);
   if (stated !== null) return { gramsAnHour: stated, basis: 'rate as ordered' };
   const dose = doseOf(instruction, product);
   if (dose === null || instruction.hours === undefined) return null;

@@ -75,7 +75,7 @@ function dosesBetween(
 }
 
 /** What one instruction delivers, at least and at most, and when it ends (Infinity: it does not). */
-export function deliveredBy(
+export function deliveryOf(
   instruction: Instruction,
   product: Product,
   { start, end, over, at }: Course,

@@ -20,7 +20,7 @@ export interface Schedule {
   ends: Span | null;
 }
 
-const unstated: Schedule = {
+const emptySchedule: Schedule = {
   timesADay: null,
   count: null,
   hours: null,
@@ -33,7 +33,7 @@ const unstated: Schedule = {
 type Pattern = { timesADay: number } | { count: 1 };
 
 /** HL7's abbreviations (https://hl7.org/fhir/R4/valueset-timing-abbreviation.html) and those used beside them. */
-const codes: ReadonlyMap<string, number> = new Map(
+const timesOfCode: ReadonlyMap<string, number> = new Map(
   Object.entries({
     QD: 1,
     AM: 1,
@@ -57,7 +57,7 @@ const snomedTimes: ReadonlyMap<string, number> = new Map([
 ]);
 const snomed = 'http://snomed.info/sct';
 
-const phrases: ReadonlyMap<string, number> = new Map(
+const timesOfPhrase: ReadonlyMap<string, number> = new Map(
   (
     [
       [
@@ -74,12 +74,12 @@ const phrases: ReadonlyMap<string, number> = new Map(
     ] as const
   ).flatMap(([times, all]) => all.split('|').map((phrase): [string, number] => [phrase, times])),
 );
-const numbers: ReadonlyMap<string, number> = new Map([
+const numberOfWord: ReadonlyMap<string, number> = new Map([
   ['once', 1],
   ['twice', 2],
   ...['one', 'two', 'three', 'four', 'five', 'six'].map((word, index): [string, number] => [word, index + 1]),
 ]);
-const onlyOnce: ReadonlySet<string> = new Set(
+const oncePhrases: ReadonlySet<string> = new Set(
   'once|once only|stat|one time|one time only|one time dose|single dose|x1|1 time'.split('|'),
 );
 
@@ -92,8 +92,8 @@ function patternOfText(value: string): Pattern | null {
     .replace(/[\s_-]+/g, ' ')
     .replace(/ (prn|as needed|as required)$/, '')
     .trim();
-  if (onlyOnce.has(words)) return { count: 1 };
-  const exact = phrases.get(words);
+  if (oncePhrases.has(words)) return { count: 1 };
+  const exact = timesOfPhrase.get(words);
   if (exact !== undefined) return { timesADay: exact };
   const every = /^(?:q|every) ?(\d{1,3})(?: (?:to )?(\d{1,3}))? ?(h|hr|hrs|hours?|d|days?|wk|weeks?)$/.exec(
     words,
@@ -109,7 +109,7 @@ function patternOfText(value: string): Pattern | null {
     );
   if (!times) return null;
   const word = times[1] ?? times[2] ?? '';
-  const count = numbers.get(word) ?? Number(word);
+  const count = numberOfWord.get(word) ?? Number(word);
   const days = times[3]?.startsWith('week') ? 7 : 1;
   return count === 0 ? null : { timesADay: count / days };
 }
@@ -117,7 +117,7 @@ function patternOfText(value: string): Pattern | null {
 function patternOfCoding({ system, code, display }: Json): Pattern[] {
   const own = asString(code);
   const times =
-    own === null ? undefined : system === snomed ? snomedTimes.get(own) : codes.get(own.toUpperCase());
+    own === null ? undefined : system === snomed ? snomedTimes.get(own) : timesOfCode.get(own.toUpperCase());
   const read = own === null ? null : patternOfText(own);
   const shown = asString(display);
   return [
@@ -128,7 +128,7 @@ function patternOfCoding({ system, code, display }: Json): Pattern[] {
 }
 
 function patternOfCode(word: string): Pattern | null {
-  const times = codes.get(word.toUpperCase());
+  const times = timesOfCode.get(word.toUpperCase());
   return times === undefined ? null : { timesADay: times };
 }
 
@@ -146,7 +146,7 @@ function patternOf(code: unknown): Pattern | 'unclear' | null {
 }
 
 /** Events that happen once a day. Meals in general (`AC`, `PC`, `C`) are not: how many is not said. */
-const onceADay: ReadonlySet<string> = new Set(
+const eventsOnceADay: ReadonlySet<string> = new Set(
   (
     'MORN MORN.early MORN.late NOON AFT AFT.early AFT.late EVE EVE.early EVE.late NIGHT PHS HS WAKE ' +
     'CM CD CV ACM ACD ACV PCM PCD PCV'
@@ -155,20 +155,20 @@ const onceADay: ReadonlySet<string> = new Set(
 
 const positive = (value: unknown): number | null =>
   typeof value === 'number' && Number.isFinite(value) && value > 0 ? value : null;
-const items = (value: unknown): readonly unknown[] =>
+const asList = (value: unknown): readonly unknown[] =>
   Array.isArray(value) ? value : value === undefined || value === null ? [] : [value];
 
 /** Times a day that are listed by name or by the clock; null when one of them is no time of one day. */
-function listed(repeat: Json): number | null {
-  const when = items(repeat.when);
-  const clock = items(repeat.timeOfDay);
-  if (when.some((event) => typeof event !== 'string' || !onceADay.has(event))) return null;
+function timesListedADay(repeat: Json): number | null {
+  const when = asList(repeat.when);
+  const clock = asList(repeat.timeOfDay);
+  if (when.some((event) => typeof event !== 'string' || !eventsOnceADay.has(event))) return null;
   return Math.max(new Set(when).size, new Set(clock).size);
 }
 
 function timesOfRepeat(repeat: Json): number | null {
-  const named = listed(repeat);
-  const days = new Set(items(repeat.dayOfWeek)).size;
+  const named = timesListedADay(repeat);
+  const days = new Set(asList(repeat.dayOfWeek)).size;
   const period = positive(repeat.period);
   const unit = hoursOfUnit(repeat.periodUnit);
   if (repeat.period === undefined && repeat.periodUnit === undefined) {
@@ -191,23 +191,23 @@ function timesOfRepeat(repeat: Json): number | null {
 
 /** Doses with a date of their own: how many in all, and at most on one day. */
 function eventsOf(timing: Json): { count: number; aDay: number } | null {
-  const events = items(timing.event).flatMap((event) => asString(event) ?? []);
+  const events = asList(timing.event).flatMap((event) => asString(event) ?? []);
   if (events.length === 0) return null;
   const byDay = Map.groupBy(events, (event) => event.slice(0, 10));
   return { count: events.length, aDay: Math.max(...[...byDay.values()].map((same) => same.length)) };
 }
 
-const isSame = (one: number, other: number): boolean => Math.abs(one - other) < 1e-9;
+const isSameFrequency = (one: number, other: number): boolean => Math.abs(one - other) < 1e-9;
 
 /** Of so many doses in all, no more are taken in a day. Figures beyond all measure say nothing. */
-function most(count: number | null, timesADay: number | null): number | null {
+function mostTimesADay(count: number | null, timesADay: number | null): number | null {
   if (count === 1) return 1;
   if (timesADay === null || !(timesADay > 0 && timesADay < 1e6)) return null;
   return count === null ? timesADay : Math.min(timesADay, count);
 }
 
 /** Keys of `repeat` that say something about repetition. */
-export const repetition = [
+export const repetitionKeys = [
   'frequency',
   'frequencyMax',
   'period',
@@ -220,7 +220,7 @@ export const repetition = [
 /** @param timing a Timing, or what came instead of one */
 export function scheduleOf(timing: unknown): Schedule {
   const whole = asObject(timing);
-  if (!whole) return unstated;
+  if (!whole) return emptySchedule;
   const repeat = asObject(whole.repeat) ?? {};
   const pattern = patternOf(whole.code);
   const events = eventsOf(whole);
@@ -230,18 +230,22 @@ export function scheduleOf(timing: unknown): Schedule {
   const stated = positive(repeat.countMax ?? repeat.count);
   // Something that takes 4 hours, with no word about doing it again, is done once.
   const once =
-    pattern === null && repeat.duration !== undefined && !repetition.some((key) => repeat[key] !== undefined);
+    pattern === null &&
+    repeat.duration !== undefined &&
+    !repetitionKeys.some((key) => repeat[key] !== undefined);
   const byCode = pattern === 'unclear' ? null : pattern;
   const count = stated ?? events?.count ?? (once || (byCode !== null && 'count' in byCode) ? 1 : null);
   const byRepeat = timesOfRepeat(repeat);
   // `BID` beside `once a day`: which of them was meant is not for us to say.
   const differ =
-    byCode !== null && byRepeat !== null && !isSame('count' in byCode ? 1 : byCode.timesADay, byRepeat);
+    byCode !== null &&
+    byRepeat !== null &&
+    !isSameFrequency('count' in byCode ? 1 : byCode.timesADay, byRepeat);
   const regular =
     byCode !== null && 'timesADay' in byCode ? byCode.timesADay : (byRepeat ?? events?.aDay ?? null);
   const bounds = asObject(repeat.boundsPeriod);
   return {
-    timesADay: differ ? null : most(count, regular),
+    timesADay: differ ? null : mostTimesADay(count, regular),
     count: differ ? null : count,
     hours,
     runsHours: hoursOf(repeat.boundsDuration) ?? hoursOf(asObject(repeat.boundsRange)?.high),

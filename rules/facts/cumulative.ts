@@ -3,7 +3,7 @@
  * it: of those that reach the evaluation time, and of later ones.
  */
 import type { Medication } from '../chart/types.ts';
-import { deliveredBy, gramsBetween, type Side } from '../dosage/timeline.ts';
+import { deliveryOf, gramsBetween, type Side } from '../dosage/timeline.ts';
 import { hour, milliseconds } from '../fhir/time.ts';
 import type { FactParams } from '../rule/document.ts';
 import { toTwelveDigits } from '../terminology/units.ts';
@@ -16,7 +16,7 @@ const forever = Number.POSITIVE_INFINITY;
 /** Whose sum it is part of: a draft may replace the therapy it resembles, and a statement may repeat a request. */
 type Origin = 'ordered' | 'request' | 'statement';
 
-type Deliveries = ReturnType<typeof deliveredBy>[];
+type Deliveries = ReturnType<typeof deliveryOf>[];
 
 /** What a medication delivers of one ingredient. */
 interface Part {
@@ -62,7 +62,7 @@ function partOf(
       const begins = instruction.begins?.[dates] ?? null;
       const own = isOrder ? Math.max(at, begins ?? start ?? at) : (start ?? begins);
       const end = instruction.ends?.to ?? medication.ends?.to ?? null;
-      return deliveredBy(instruction, product, { start: own, end, over: medication.over === true, at });
+      return deliveryOf(instruction, product, { start: own, end, over: medication.over === true, at });
     });
     const ends = Math.max(...step.map(({ end }) => end));
     const goesOn = step.some(({ end, most }) => end === forever && most !== 'unbounded');

@@ -4,7 +4,7 @@
  * facts/. A fact is computed once per decision, when the first rule asks.
  */
 
-import { newestOfTie } from '../chart/observations.ts';
+import { newestOfTie } from '../chart/lab-conflicts.ts';
 import type { Chart, Lab } from '../chart/types.ts';
 import type { Notice } from '../fhir/notice.ts';
 import type { FactName, FactParams } from '../rule/document.ts';

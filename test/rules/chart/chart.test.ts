@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { buildChart } from '../../../rules/chart/chart.ts';
-import { newestOfTie } from '../../../rules/chart/observations.ts';
+import { newestOfTie } from '../../../rules/chart/lab-conflicts.ts';
 import type { Chart, Lab, Medication } from '../../../rules/chart/types.ts';
 import type { Notice } from '../../../rules/fhir/notice.ts';
 import { intakeOfBundle, intakeOfHook } from '../../../rules/intake/intake.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { buildChart } from '../../../rules/chart/chart.ts';
-import { ingredientName } from '../../../rules/chart/medications.ts';
+import { ingredientName } from '../../../rules/chart/medication-name.ts';
 import type { Medication } from '../../../rules/chart/types.ts';
 import type { Hook } from '../../../rules/fhir/hooks.ts';
 import { intakeOfHook } from '../../../rules/intake/intake.ts';

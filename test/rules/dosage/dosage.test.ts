@@ -7,11 +7,11 @@ import { describe, expect, it } from 'vitest';
 import { buildChart } from '../../../rules/chart/chart.ts';
 import {
   type Amount,
-  amountADay,
   amountOf,
+  dailyAmountOf,
+  hourlyRateOf,
+  hourlyRateOfRatio,
   hoursOf,
-  rateOf,
-  rateOfRatio,
 } from '../../../rules/dosage/amounts.ts';
 import {
   fastestRate,
@@ -22,7 +22,7 @@ import {
 } from '../../../rules/dosage/compute.ts';
 import { type Instruction, isInfusion, readDosing } from '../../../rules/dosage/dosing.ts';
 import { type Strength, strengthsOf, strengthsOfMedication } from '../../../rules/dosage/strength.ts';
-import { type Course, deliveredBy, gramsBetween } from '../../../rules/dosage/timeline.ts';
+import { type Course, deliveryOf, gramsBetween } from '../../../rules/dosage/timeline.ts';
 import { scheduleOf } from '../../../rules/dosage/timing.ts';
 import type { Fact } from '../../../rules/facts/fact.ts';
 import { createContext, prepareFact } from '../../../rules/facts/facts.ts';
@@ -171,7 +171,7 @@ describe('an amount', () => {
     ['10 mg / kg / h with blanks', { value: 10, unit: 'mg / kg / h' }, [0.01, 'g/kg']],
     ['25 mL/h, called mL', { value: 25, unit: 'mL', code: 'mL/h', system: ucum }, [25, 'mL']],
   ])('a rate of %s', (_, quantity, expected) => {
-    const rate = rateOf(quantity);
+    const rate = hourlyRateOf(quantity);
     expect(rate && [rate.value, rate.unit]).toEqual(expected);
   });
 
@@ -191,7 +191,7 @@ describe('an amount', () => {
     ['3 without a unit to 1 d', { numerator: { value: 3 }, denominator: { value: 1, code: 'd' } }, null],
     ['4 g to nothing', { numerator: { value: 4, unit: 'g' } }, null],
   ])('a limit of %s', (_, ratio, expected) => {
-    const amount = amountADay(ratio);
+    const amount = dailyAmountOf(ratio);
     expect(amount && [amount.value, amount.unit]).toEqual(expected);
   });
 
@@ -210,12 +210,12 @@ describe('an amount', () => {
     ['2 g to 0 h', { numerator: { value: 2, unit: 'g' }, denominator: { value: 0, code: 'h' } }, null],
     ['no ratio', null, null],
   ])('a rate as a ratio of %s', (_, ratio, expected) => {
-    const rate = rateOfRatio(ratio);
+    const rate = hourlyRateOfRatio(ratio);
     expect(rate && [rate.value, rate.unit]).toEqual(expected);
   });
 
   it('a limit that is null is none', () => {
-    expect(amountADay(null)).toBeNull();
+    expect(dailyAmountOf(null)).toBeNull();
   });
 
   it.each<[string, unknown, number | null]>([
@@ -259,7 +259,7 @@ describe('an amount', () => {
     );
     fc.assert(
       fc.property(any, (quantity) => {
-        for (const read of [amountOf(quantity), rateOf(quantity)])
+        for (const read of [amountOf(quantity), hourlyRateOf(quantity)])
           if (read !== null && !(Number.isFinite(read.value) && read.value >= 0)) return false;
         const hours = hoursOf(quantity);
         return hours === null || (Number.isFinite(hours) && hours > 0);
@@ -1300,7 +1300,7 @@ describe('what an instruction delivers in the 48 hours before now and after it, 
   const open = Number.POSITIVE_INFINITY;
   /** [least before, least after, most before, most after]; no least is 0. */
   const around = (instruction: Instruction, when: Partial<Course>): number[] => {
-    const { least, most } = deliveredBy(instruction, product, { ...course, ...when });
+    const { least, most } = deliveryOf(instruction, product, { ...course, ...when });
     const between = (from: number, to: number): [number, number] => [
       least === null ? 0 : gramsBetween(least, from, to, 'least'),
       most === 'unbounded' ? open : gramsBetween(most, from, to, 'most'),
@@ -1391,7 +1391,7 @@ describe('what an instruction delivers in the 48 hours before now and after it, 
     ],
     ['of something nobody can bound, never', { doses }, {}, open],
   ])('the end %s', (_, instruction, when, expected) => {
-    const { end } = deliveredBy(instruction, product, { ...course, start: now, ...when });
+    const { end } = deliveryOf(instruction, product, { ...course, start: now, ...when });
     expect((end - now) / hour).toBe(expected);
   });
 });

@@ -1,7 +1,9 @@
 /** What all readers of a chart share: codes, times, and what is known of a kind of data. */
 import { describe, expect, it } from 'vitest';
 import { buildChart } from '../../../rules/chart/chart.ts';
-import { ChartBuilder, codesOf, isInFuture, observationTime } from '../../../rules/chart/reading.ts';
+import { ChartBuilder } from '../../../rules/chart/chart-builder.ts';
+import { codesOf } from '../../../rules/chart/codes.ts';
+import { isInFuture, observationTimeOf } from '../../../rules/chart/observation-time.ts';
 import type { Category, Completeness } from '../../../rules/fhir/categories.ts';
 import type { Json } from '../../../rules/fhir/json.ts';
 import { spanOf } from '../../../rules/fhir/time.ts';
@@ -12,7 +14,7 @@ import { at } from '../../support/readings.ts';
 const context = { patientId: '1', userId: 'Practitioner/1' };
 const patient = { resourceType: 'Patient', id: '1' };
 const asked = (prefetch: Json): Intake => intakeOfHook('order-sign', context, { patient, ...prefetch });
-const readingWith = (completeness: Partial<Record<Category, Completeness>>): ChartBuilder => {
+const builderWith = (completeness: Partial<Record<Category, Completeness>>): ChartBuilder => {
   const intake = asked({});
   return new ChartBuilder(
     { ...intake, completeness: { ...intake.completeness, ...completeness } },
@@ -88,15 +90,15 @@ describe('a resource that could not be read', () => {
     ['a patient, which is no list', item('Patient', 'prefetch'), null],
   ])('leaves its kind of data known in part: %s', (_name, lost, category) => {
     const known = { labs: 'known', medications: 'known', orders: 'known', conditions: 'known' } as const;
-    const reading = readingWith(known);
-    const before = { ...reading.chart.completeness };
-    reading.markIncomplete(lost);
-    expect(reading.chart.completeness).toEqual({ ...before, ...(category ? { [category]: 'partial' } : {}) });
+    const builder = builderWith(known);
+    const before = { ...builder.chart.completeness };
+    builder.markIncomplete(lost);
+    expect(builder.chart.completeness).toEqual({ ...before, ...(category ? { [category]: 'partial' } : {}) });
   });
   it('does not make known what never came', () => {
-    const reading = readingWith({ labs: 'absent' });
-    reading.markIncomplete(item('Observation', 'prefetch'));
-    expect(reading.chart.completeness.labs).toBe('absent');
+    const builder = builderWith({ labs: 'absent' });
+    builder.markIncomplete(item('Observation', 'prefetch'));
+    expect(builder.chart.completeness.labs).toBe('absent');
   });
 });
 
@@ -106,15 +108,15 @@ describe('a result shows that laboratory data came', () => {
     ['partial', 'partial'],
     ['known', 'known'],
   ])('what was %s is %s', (before, after) => {
-    const reading = readingWith({ labs: before });
-    reading.sawLaboratory();
-    expect(reading.chart.completeness.labs).toBe(after);
+    const builder = builderWith({ labs: before });
+    builder.noteLaboratory();
+    expect(builder.chart.completeness.labs).toBe(after);
   });
   it('but not all of it, where a part is known to be missing', () => {
     const intake: Intake = { ...asked({}), incomplete: new Set(['labs']) };
-    const reading = new ChartBuilder(intake, at, undefined);
-    reading.sawLaboratory();
-    expect(reading.chart.completeness.labs).toBe('partial');
+    const builder = new ChartBuilder(intake, at, undefined);
+    builder.noteLaboratory();
+    expect(builder.chart.completeness.labs).toBe('partial');
   });
 });
 
@@ -135,7 +137,6 @@ describe('codes that are kept', () => {
 });
 
 describe('a time is in the future', () => {
-  const reading = readingWith({});
   it.each<[string, boolean]>([
     ['2026-01-31T12:05:00Z', false],
     ['2026-01-31T12:05:01Z', true],
@@ -152,12 +153,12 @@ describe('a time is in the future', () => {
     ['2026-02', false],
     ['2026-03', true],
   ])('%s: %j', (time, expected) => {
-    expect(isInFuture(reading, time, spanOf(time))).toBe(expected);
+    expect(isInFuture({ time, span: spanOf(time) }, at)).toBe(expected);
   });
   it('but nothing that has no time', () => {
-    expect(isInFuture(reading, null, null)).toBe(false);
-    expect(isInFuture(reading, 'tomorrow', null)).toBe(false);
-    expect(isInFuture(reading, null, spanOf('2027'))).toBe(false);
+    expect(isInFuture({ time: null, span: null }, at)).toBe(false);
+    expect(isInFuture({ time: 'tomorrow', span: null }, at)).toBe(false);
+    expect(isInFuture({ time: null, span: spanOf('2027') }, at)).toBe(false);
   });
 });
 
@@ -175,6 +176,6 @@ describe('the time of an observation', () => {
     ['when it was issued', { effectiveDateTime: 'today', issued: times.issued }, '2026-01-04T00:00:00Z'],
     ['not when its period began', { effectivePeriod: { start: '2026-01-02' } }, null],
   ])('is %s', (_name, resource, time) => {
-    expect(observationTime(resource)).toEqual({ time, span: spanOf(time) });
+    expect(observationTimeOf(resource)).toEqual({ time, span: spanOf(time) });
   });
 });
