@@ -21,19 +21,24 @@ export interface Product {
   kilograms: number | 'one' | null;
 }
 
-/** An amount as grams of the ingredient. */
+/** What a mass is multiplied with: nothing is told for one kilogram but what is ordered by weight. */
+function massFactor(unit: 'g' | 'g/kg', kilograms: Product['kilograms']): number | null {
+  if (kilograms === 'one') return unit === 'g' ? null : 1;
+  return unit === 'g' ? 1 : kilograms;
+}
+
+/** An amount as grams of the ingredient; null where a strength or the body weight is missing. */
 export function gramsOf({ value, unit }: Amount, product: Product): number | null {
   const { dosing, ingredients, ingredient, kilograms } = product;
-  const perKilogram = kilograms === 'one';
   if (unit === 'g' || unit === 'g/kg') {
     // The dose of a combination in grams is not the dose of one part of it.
     if (soleDrug(ingredients) !== ingredient) return null;
-    const factor = unit === 'g' ? (perKilogram ? null : 1) : perKilogram ? 1 : kilograms;
+    const factor = massFactor(unit, kilograms);
     return factor === null ? null : toTwelveDigits(value * factor);
   }
   const strength = dosing.strengths?.find((one) => one.ingredient === ingredient);
   const factor = unit === 'piece' ? strength?.gramsAPiece : strength?.gramsAMillilitre;
-  return factor === undefined || perKilogram ? null : toTwelveDigits(value * factor);
+  return factor === undefined || kilograms === 'one' ? null : toTwelveDigits(value * factor);
 }
 
 function firstInGrams(amounts: readonly Amount[] | undefined, product: Product): number | null {

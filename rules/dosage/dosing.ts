@@ -74,13 +74,14 @@ function bestAmounts(dosage: Json, read: (row: Json) => Amount | null): Amount[]
 
 /** R4 has one Ratio, R5 several: all of them hold. */
 function mostADayOf(dosage: Json): Amount[] | 'unclear' | null {
-  const scheduleFields = asArray(dosage.maxDosePerPeriod);
-  if (scheduleFields.length === 0) return null;
-  const limits = scheduleFields.flatMap((ratio) => dailyAmountOf(ratio) ?? []);
-  return limits.length === scheduleFields.length ? limits : 'unclear';
+  const ratios = asArray(dosage.maxDosePerPeriod);
+  if (ratios.length === 0) return null;
+  const limits = ratios.flatMap((ratio) => dailyAmountOf(ratio) ?? []);
+  return limits.length === ratios.length ? limits : 'unclear';
 }
 
-const stated = ({ timesADay, count, hours, runsHours, begins, ends }: Schedule): Instruction => ({
+/** Of a schedule what is stated. */
+const scheduleFields = ({ timesADay, count, hours, runsHours, begins, ends }: Schedule): Instruction => ({
   ...(timesADay === null ? {} : { timesADay }),
   ...(count === null ? {} : { count }),
   ...(hours === null ? {} : { hours }),
@@ -102,7 +103,7 @@ function instructionOf(dosage: Json): Instruction {
     ...(typeof sequence === 'number' && Number.isInteger(sequence) ? { sequence } : {}),
     ...(doses.length > 0 ? { doses } : {}),
     ...(perHour.length > 0 ? { perHour } : {}),
-    ...stated(scheduleOf(dosage.timing)),
+    ...scheduleFields(scheduleOf(dosage.timing)),
     ...(mostADose === null ? {} : { mostADose }),
     ...(mostADay === null ? {} : { mostADay }),
   };
@@ -117,12 +118,12 @@ export function findUnreadParts(dosages: readonly Json[], { instructions }: Dosi
   const found = new Set<'dose' | 'timing'>();
   for (const [index, dosage] of dosages.entries()) {
     const { doses, perHour, mostADose, mostADay, timesADay, count } = instructions[index] ?? {};
-    const states = [dosage, ...asArray(dosage.doseAndRate)].some((row) => hasAny(row, amountKeys));
-    if (states && !doses && !perHour) found.add('dose');
+    const statesAmount = [dosage, ...asArray(dosage.doseAndRate)].some((row) => hasAny(row, amountKeys));
+    if (statesAmount && !doses && !perHour) found.add('dose');
     if (mostADose === 'unclear' || mostADay === 'unclear') found.add('dose');
     const timing = asObject(dosage.timing);
-    const repeats = timing?.code !== undefined || hasAny(asObject(timing?.repeat) ?? {}, repetitionKeys);
-    if (repeats && timesADay === undefined && count === undefined) found.add('timing');
+    const statesTiming = timing?.code !== undefined || hasAny(asObject(timing?.repeat) ?? {}, repetitionKeys);
+    if (statesTiming && timesADay === undefined && count === undefined) found.add('timing');
   }
   return [...found];
 }

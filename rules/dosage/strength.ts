@@ -155,13 +155,14 @@ function strengthsOfName(name: string, ingredients: readonly string[]): readonly
   const [first] = found;
   if (!first) return strengthsInOrder(bare, ingredients);
   const container = millilitresAPiece(bare);
-  const said = found.every((mass) => isSameMass(mass, first));
+  const isOneStrength = found.every((mass) => isSameMass(mass, first));
   const drug = soleDrug(ingredients);
-  if (drug !== null && said && (ingredients.length === 1 || found.length < ingredients.length)) {
+  if (drug !== null && isOneStrength && (ingredients.length === 1 || found.length < ingredients.length)) {
     // Of one drug there is one strength, however often it is said: `4 gram/100 mL (40 mg/mL)`.
-    const own = ingredients.length === 1 || ingredientNamed(bare.slice(0, first.from), ingredients) === drug;
-    const one = own ? strengthOfMass(drug, first, container) : null;
-    return one ? [one] : noStrengths;
+    const isOfDrug =
+      ingredients.length === 1 || ingredientNamed(bare.slice(0, first.from), ingredients) === drug;
+    const strength = isOfDrug ? strengthOfMass(drug, first, container) : null;
+    return strength ? [strength] : noStrengths;
   }
   // One ingredient with several strengths: a pack, or the salt and the base.
   if (ingredients.length < 2) return noStrengths;
