@@ -1,12 +1,8 @@
-/** What all readers of a chart share: codes, times, and what is known of a kind of data. */
 import { describe, expect, it } from 'vitest';
 import { buildChart } from '../../../rules/chart/chart.ts';
 import { ChartBuilder } from '../../../rules/chart/chart-builder.ts';
-import { codesOf } from '../../../rules/chart/codes.ts';
-import { isInFuture, observationTimeOf } from '../../../rules/chart/observation-time.ts';
 import type { Category, Completeness } from '../../../rules/fhir/categories.ts';
 import type { Json } from '../../../rules/fhir/json.ts';
-import { spanOf } from '../../../rules/fhir/time.ts';
 import { intakeOfBundle, intakeOfHook } from '../../../rules/intake/intake.ts';
 import type { Intake, IntakeItem } from '../../../rules/intake/types.ts';
 import { at } from '../../support/readings.ts';
@@ -117,65 +113,5 @@ describe('a result shows that laboratory data came', () => {
     const builder = new ChartBuilder(intake, at, undefined);
     builder.noteLaboratory();
     expect(builder.chart.completeness.labs).toBe('partial');
-  });
-});
-
-describe('codes that are kept', () => {
-  const long = `http://${'x'.repeat(113)}`;
-  it.each<[string, Json, Json[]]>([
-    ['a code of a system', { system: 's', code: 'c' }, [{ system: 's', code: 'c' }]],
-    ['without its display', { system: 's', code: 'c', display: 'd' }, [{ system: 's', code: 'c' }]],
-    ['of no system', { code: 'c' }, []],
-    ['of an empty system', { system: '', code: 'c' }, []],
-    ['a system without a code', { system: 's' }, []],
-    ['a code that may be a text', { system: 's', code: 'Jane Doe' }, []],
-    ['a system of 120 characters', { system: long, code: 'c' }, [{ system: long, code: 'c' }]],
-    ['a system of 121', { system: `${long}x`, code: 'c' }, []],
-  ])('%s', (_name, coding, expected) => {
-    expect(codesOf([coding])).toEqual(expected);
-  });
-});
-
-describe('a time is in the future', () => {
-  it.each<[string, boolean]>([
-    ['2026-01-31T12:05:00Z', false],
-    ['2026-01-31T12:05:01Z', true],
-    ['2026-01-31T13:05:00+01:00', false],
-    ['2026-01-31T13:05:01+01:00', true],
-    ['2026-01-31T17:35:01+05:30', true],
-    ['2026-01-31T07:05:00-05:00', false],
-    ['2026-01-31T07:05:01-05:00', true],
-    // Without an offset it may be meant fourteen hours earlier.
-    ['2026-02-01T02:05:00', false],
-    ['2026-02-01T02:05:01', true],
-    ['2026-02-01', false],
-    ['2026-02-02', true],
-    ['2026-02', false],
-    ['2026-03', true],
-  ])('%s: %j', (time, expected) => {
-    expect(isInFuture({ time, span: spanOf(time) }, at)).toBe(expected);
-  });
-  it('but nothing that has no time', () => {
-    expect(isInFuture({ time: null, span: null }, at)).toBe(false);
-    expect(isInFuture({ time: 'tomorrow', span: null }, at)).toBe(false);
-    expect(isInFuture({ time: null, span: spanOf('2027') }, at)).toBe(false);
-  });
-});
-
-describe('the time of an observation', () => {
-  const times = {
-    effectiveDateTime: '2026-01-01',
-    effectiveInstant: '2026-01-02T00:00:00Z',
-    effectivePeriod: { start: '2026-01-02', end: '2026-01-03' },
-    issued: '2026-01-04T00:00:00Z',
-  };
-  it.each<[string, Json, string | null]>([
-    ['its date', times, '2026-01-01'],
-    ['its instant', { ...times, effectiveDateTime: undefined }, '2026-01-02T00:00:00Z'],
-    ['the end of its period', { effectivePeriod: times.effectivePeriod, issued: times.issued }, '2026-01-03'],
-    ['when it was issued', { effectiveDateTime: 'today', issued: times.issued }, '2026-01-04T00:00:00Z'],
-    ['not when its period began', { effectivePeriod: { start: '2026-01-02' } }, null],
-  ])('is %s', (_name, resource, time) => {
-    expect(observationTimeOf(resource)).toEqual({ time, span: spanOf(time) });
   });
 });

@@ -207,9 +207,9 @@ describe('a part that cannot be read', () => {
     expect(intake.notices.length).toBeGreaterThan(0);
   });
   it('of a search for conditions makes conditions known in part', () => {
-    const bundle = { resourceType: 'Bundle', type: 'searchset', entry: [{ resource: { id: 'x' } }] };
+    const conditions = { resourceType: 'Bundle', type: 'searchset', entry: [{ resource: { id: 'x' } }] };
     expect(
-      intakeOfHook('patient-view', context, { patient, conditions: bundle }).completeness.conditions,
+      intakeOfHook('patient-view', context, { patient, conditions }).completeness.conditions,
     ).toBe('partial');
   });
 });
