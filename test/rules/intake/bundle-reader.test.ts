@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { Completeness } from '../../../rules/fhir/categories.ts';
+import { BundleReader } from '../../../rules/intake/bundle-reader.ts';
 import { intakeOfHook } from '../../../rules/intake/intake.ts';
 import {
   bundle,
@@ -208,8 +210,88 @@ describe('a part that cannot be read', () => {
   });
   it('of a search for conditions makes conditions known in part', () => {
     const conditions = { resourceType: 'Bundle', type: 'searchset', entry: [{ resource: { id: 'x' } }] };
-    expect(
-      intakeOfHook('patient-view', context, { patient, conditions }).completeness.conditions,
-    ).toBe('partial');
+    expect(intakeOfHook('patient-view', context, { patient, conditions }).completeness.conditions).toBe(
+      'partial',
+    );
+  });
+});
+
+describe('a reader of bundles', () => {
+  it.each<[Completeness, Completeness, Completeness]>([
+    ['absent', 'partial', 'partial'],
+    ['absent', 'known', 'known'],
+    ['partial', 'known', 'known'],
+    ['partial', 'absent', 'partial'],
+    ['known', 'partial', 'known'],
+    ['known', 'absent', 'known'],
+  ])('raises what is %s to %s: it is %s', (before, to, after) => {
+    const reader = new BundleReader();
+    reader.completeness.labs = before;
+    reader.raiseCompleteness('labs', to);
+    expect(reader.completeness.labs).toBe(after);
+    expect(reader.completeness.conditions).toBe('absent');
+  });
+
+  it.each<[string, unknown, unknown, string]>([
+    ['its id', { ...patient, id: 'a' }, 'urn:uuid:1', 'Patient/a'],
+    ['its id that is a number', { ...patient, id: 7 }, null, 'Patient/7'],
+    ['its address', { resourceType: 'Patient' }, 'https://ehr.example/fhir/Patient/b', 'Patient/b'],
+    ['its urn', { resourceType: 'Patient', id: '' }, 'urn:uuid:1', 'urn:uuid:1'],
+    ['its place', { resourceType: 'Patient' }, 7, 'Patient (here)'],
+  ])('names a resource by %s', (_name, resource, fullUrl, reference) => {
+    const reader = new BundleReader();
+    expect(reader.addResource(resource, fullUrl, 'prefetch', 'here')).toBe('Patient');
+    expect(reader.items).toMatchObject([{ type: 'Patient', reference, from: 'prefetch', selected: false }]);
+  });
+
+  it('calls what DSTU2 calls a MedicationOrder a MedicationRequest, under the name it came with', () => {
+    const reader = new BundleReader('order-sign');
+    expect(reader.addResource({ resourceType: 'MedicationOrder', id: 'm' }, null, 'draft', 'here')).toBe(
+      'MedicationOrder',
+    );
+    expect(reader.items).toMatchObject([
+      { type: 'MedicationRequest', reference: 'MedicationOrder/m', selected: true },
+    ]);
+  });
+
+  it.each([[null], [7], [[]], [{}], [{ resourceType: 7 }]])(
+    'adds nothing for %j but a notice',
+    (resource) => {
+      const reader = new BundleReader();
+      expect(reader.addResource(resource, null, 'bundle', 'here')).toBeNull();
+      expect(reader.items).toEqual([]);
+      expect(reader.notices).toEqual([
+        {
+          code: 'resource-malformed',
+          reference: null,
+          message: 'here is not a FHIR resource: it needs a `resourceType`',
+        },
+      ]);
+    },
+  );
+
+  it('knows what was deleted by its place: of 3 items before it, what comes later is older', () => {
+    const reader = new BundleReader();
+    const gone = { request: { method: 'DELETE', url: 'Observation/o' } };
+    const entries = [observation('a'), observation('b'), observation('c')].map((resource) => ({ resource }));
+    reader.addBundle(bundle('history', [...entries, gone]), 'bundle', 'Bundle');
+    expect(reader.isDeleted('Observation/o', 2)).toBe(false);
+    expect(reader.isDeleted('Observation/o', 3)).toBe(true);
+    expect(reader.isDeleted('Observation/a', 3)).toBe(false);
+  });
+
+  it('tells each item which search it answers, the inner one where bundles are nested', () => {
+    const reader = new BundleReader();
+    const inner = searchset([condition('c')], selfLink('Condition?patient=1'));
+    reader.addBundle(
+      searchset([inner, observation('o')], selfLink('Observation?patient=1')),
+      'prefetch',
+      'p',
+      'x',
+    );
+    expect(reader.items.map(({ reference, searchedFor }) => [reference, searchedFor?.type])).toEqual([
+      ['Condition/c', 'Condition'],
+      ['Observation/o', 'Observation'],
+    ]);
   });
 });

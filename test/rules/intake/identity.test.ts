@@ -1,5 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { BundleItem } from '../../../rules/intake/bundle-reader.ts';
+import {
+  bareId,
+  choosePatient,
+  isFhirId,
+  type Owner,
+  ownerOf,
+  patientNamesIn,
+} from '../../../rules/intake/identity.ts';
 import { intakeOfBundle } from '../../../rules/intake/intake.ts';
 import { Refused } from '../../../rules/intake/refused.ts';
 import type { Intake } from '../../../rules/intake/types.ts';
@@ -339,4 +348,90 @@ describe('what is said, word for word', () => {
     expect(references(intake)).toEqual(['Patient/1', 'Observation/o', 'Observation/p']);
     expect(intakeOfBundle({ resourceType: 'Bundle', entry }, 'x').patientId).toBe('1');
   });
+});
+
+describe('to whom an item belongs', () => {
+  const item = (type: string, reference: string, more: Partial<BundleItem> = {}): BundleItem => ({
+    type,
+    reference,
+    resource: {},
+    from: 'bundle',
+    selected: false,
+    fullUrl: null,
+    ...more,
+  });
+  const of = (subjectReference: string) =>
+    item('Observation', 'Observation/o', { resource: { subject: { reference: subjectReference } } });
+  const patients = [
+    item('Patient', 'Patient/1', { fullUrl: 'urn:uuid:1' }),
+    item('Patient', 'Patient/2', { fullUrl: 'https://ehr.example/fhir/Patient/x' }),
+  ];
+  const names = patientNamesIn(patients);
+
+  it('has every name of each patient', () => {
+    expect([...names]).toEqual([
+      ['Patient/1', 'Patient/1'],
+      ['urn:uuid:1', 'Patient/1'],
+      ['Patient/2', 'Patient/2'],
+      ['https://ehr.example/fhir/Patient/x', 'Patient/2'],
+      ['Patient/x', 'Patient/2'],
+    ]);
+  });
+
+  it.each<[string, BundleItem, string | null, Owner]>([
+    ['by its reference', of('Patient/1'), 'Patient/1', 'patient'],
+    ['by its urn', of('urn:uuid:1'), 'Patient/1', 'patient'],
+    ['by the urn, where the patient is named by it', of('Patient/1'), 'urn:uuid:1', 'patient'],
+    ['by another address', of('Patient/x'), 'Patient/2', 'patient'],
+    ['of another', of('Patient/2'), 'Patient/1', 'another'],
+    ['of a group', of('Group/1'), 'Patient/1', 'another'],
+    ['of a contained subject', of('#p'), 'Patient/1', 'patient'],
+    ['of anybody, where nothing says whose data it is', of('Patient/9'), null, 'patient'],
+    ['of nobody', item('Observation', 'Observation/o'), 'Patient/1', 'unstated'],
+    [
+      'of nobody, where nothing says whose data it is',
+      item('Observation', 'Observation/o'),
+      null,
+      'unstated',
+    ],
+    ['the patient', item('Patient', 'Patient/1'), 'Patient/1', 'patient'],
+    ['the patient, asked for by another name', item('Patient', 'Patient/2'), 'Patient/x', 'patient'],
+    ['another patient', item('Patient', 'Patient/2'), 'Patient/1', 'another'],
+    ['a patient, where nothing says which', item('Patient', 'Patient/2'), null, 'patient'],
+  ])('%s', (_name, one, self, expected) => {
+    expect(ownerOf(one, self, names)).toBe(expected);
+  });
+
+  it('the patient asked for by any of its names is one, and of 2 one must be asked for', () => {
+    expect(choosePatient(patients, 'x')).toBe('Patient/2');
+    expect(choosePatient(patients, 'urn:uuid:1')).toBe('Patient/1');
+    expect(choosePatient(patients.slice(1), null)).toBe('Patient/2');
+    expect(choosePatient([], null)).toBeNull();
+    expect(() => choosePatient(patients, null)).toThrow('the bundle is about 2 patients');
+    expect(() => choosePatient(patients, '3')).toThrow('the patient of `?patient=` is not in the bundle');
+  });
+});
+
+it.each<[string | null, string | null]>([
+  ['Patient/1', '1'],
+  ['urn:uuid:1', 'urn:uuid:1'],
+  ['Patient (body)', null],
+  [null, null],
+])('the bare id of %j is %j', (name, id) => {
+  expect(bareId(name)).toBe(id);
+});
+
+it.each([
+  ['a', true],
+  ['a'.repeat(128), true],
+  ['a'.repeat(129), false],
+  ['A-1._b', true],
+  ['...', true],
+  ['..', false],
+  ['.', false],
+  ['', false],
+  ['a/b', false],
+  ['é', false],
+])('`%s` can be the id of a resource: %j', (id, expected) => {
+  expect(isFhirId(id)).toBe(expected);
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { intakeOfHook } from '../../../rules/intake/intake.ts';
+import { codeOfToken, readSearchedFor, type SearchedFor } from '../../../rules/intake/searched-for.ts';
 import type { Intake } from '../../../rules/intake/types.ts';
 import { context, observation, patient, type Resource, searchset, selfLink } from '../../support/intakes.ts';
 
@@ -47,4 +48,94 @@ describe('an answer narrowed by its search', () => {
     const intake = intakeOfHook('patient-view', context, { patient, mine: searchset([], link) });
     expect(intake.completeness.medications).toBe('absent');
   });
+});
+
+describe('what a bundle was searched for', () => {
+  const theirs = 'https://ehr.example/fhir';
+  const read = (query: string, key?: string) =>
+    readSearchedFor(searchset([], selfLink(`${theirs}/${query}`)), key);
+  const therapy = (categories: SearchedFor['categories'], narrowed: boolean, type = 'MedicationRequest') => ({
+    categories,
+    codes: null,
+    type,
+    narrowed,
+  });
+  it.each<[string, string, string | undefined, SearchedFor | null]>([
+    ['labs', 'Observation?patient=1', undefined, { categories: ['labs'], codes: null, type: 'Observation' }],
+    [
+      'labs of 2 codes',
+      'Observation?code=http://loinc.org|2160-0,2823-3',
+      'x',
+      { categories: ['labs'], codes: ['2160-0', '2823-3'], type: 'Observation' },
+    ],
+    [
+      'labs of 1 code under our key',
+      'Observation?code=2160-0',
+      'labs',
+      { categories: ['labs'], codes: null, type: 'Observation' },
+    ],
+    ['vital signs', 'Observation?category=vital-signs', undefined, null],
+    ['therapy', 'MedicationRequest?patient=1', undefined, therapy(['medications', 'pastMedications'], false)],
+    ['active therapy', 'MedicationRequest?status=active', undefined, therapy(['medications'], true)],
+    [
+      'statements that are over',
+      'MedicationStatement?status=completed,stopped',
+      undefined,
+      therapy(['pastMedications'], true, 'MedicationStatement'),
+    ],
+    ['therapy of 1 drug', 'MedicationRequest?code=6585', undefined, therapy([], false)],
+    [
+      'therapy of 1 drug under our key',
+      'MedicationRequest?code=6585',
+      'medicationRequests',
+      therapy(['medications', 'pastMedications'], false),
+    ],
+    ['supplies', 'MedicationDispense?patient=1', undefined, null],
+    [
+      'active problems',
+      'Condition?clinical-status=active',
+      undefined,
+      { categories: ['conditions'], codes: null, type: 'Condition' },
+    ],
+    ['resolved problems', 'Condition?clinical-status=resolved', undefined, null],
+    ['problems of 1 code', 'Condition?code=73211009', undefined, null],
+    [
+      'problems of 1 code under our key',
+      'Condition?code=73211009',
+      'conditions',
+      { categories: ['conditions'], codes: null, type: 'Condition' },
+    ],
+    ['immunizations', 'Immunization?patient=1', 'conditions', null],
+  ])('%s', (_name, query, key, expected) => {
+    expect(read(query, key)).toEqual(expected);
+  });
+
+  it('is said by our key alone where there is no self link, and by nothing under a key of theirs', () => {
+    expect(readSearchedFor(searchset([]), 'allergies')).toEqual({
+      categories: ['allergies'],
+      codes: null,
+      type: null,
+    });
+    expect(readSearchedFor(searchset([]), 'x')).toBeNull();
+    expect(readSearchedFor(searchset([]), undefined)).toBeNull();
+  });
+
+  it('is said by the first self link that is a search, and not by other links', () => {
+    const link = [
+      { relation: 'next', url: 'Condition?page=2' },
+      { relation: 'self', url: `${theirs}?page=1` },
+      { relation: 'self', url: 'AllergyIntolerance?patient=1' },
+      { relation: 'self', url: 'Encounter?patient=1' },
+    ];
+    expect(readSearchedFor(searchset([], { link }), 'x')?.categories).toEqual(['allergies']);
+  });
+});
+
+it.each([
+  ['2160-0', '2160-0'],
+  ['http://loinc.org|2160-0', '2160-0'],
+  ['|2160-0', '2160-0'],
+  ['http://loinc.org|', ''],
+])('the code of the search token `%s` is `%s`', (token, code) => {
+  expect(codeOfToken(token)).toBe(code);
 });

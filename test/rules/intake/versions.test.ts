@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { intakeOfHook } from '../../../rules/intake/intake.ts';
+import type { IntakeItem } from '../../../rules/intake/types.ts';
+import { isNewer, replaces } from '../../../rules/intake/versions.ts';
 import {
   bundle,
   codes,
@@ -125,5 +127,49 @@ describe('a part that cannot be read', () => {
       b: version('10', 'female'),
     });
     expect(intake.items.map(({ resource }) => resource.gender)).toEqual(['female']);
+  });
+});
+
+describe('which of two versions is used', () => {
+  const early = '2026-01-01T10:00:00Z';
+  const late = '2026-01-01T10:00:00.001Z';
+  it.each<[string, unknown, unknown, boolean]>([
+    ['a later time', { lastUpdated: late }, { lastUpdated: early }, true],
+    ['an earlier time', { lastUpdated: early }, { lastUpdated: late }, false],
+    ['the same time', { lastUpdated: early }, { lastUpdated: early }, false],
+    [
+      'a later time and an earlier number',
+      { lastUpdated: late, versionId: '1' },
+      { lastUpdated: early, versionId: '2' },
+      true,
+    ],
+    ['a later number, of 2 digits', { versionId: '10' }, { versionId: '9' }, true],
+    ['a number that is none', { versionId: 'x' }, { versionId: '1' }, false],
+    ['a time that is none', { lastUpdated: 'today' }, { lastUpdated: early }, false],
+    ['nothing', undefined, { versionId: '1' }, false],
+    ['a text for its meta', 'x', 'x', false],
+  ])('%s is newer', (_name, meta, metaBefore, expected) => {
+    expect(isNewer({ meta }, { meta: metaBefore })).toBe(expected);
+  });
+
+  const item = (from: IntakeItem['from'], versionId?: string): IntakeItem => ({
+    type: 'MedicationRequest',
+    resource: { meta: { versionId } },
+    reference: 'MedicationRequest/a',
+    from,
+    selected: false,
+  });
+  it.each<[string, IntakeItem, IntakeItem, boolean, boolean]>([
+    ['a newer one of the record', item('fetch', '2'), item('prefetch', '1'), false, true],
+    ['an older one of the record', item('fetch', '1'), item('prefetch', '2'), false, false],
+    ['a draft, older than the record', item('draft', '1'), item('prefetch', '2'), false, true],
+    ['the record, newer than a draft', item('prefetch', '2'), item('draft', '1'), false, false],
+    ['an entry', item('entry'), item('prefetch'), false, true],
+    ['a posted draft, signed since', item('draft', '1'), item('bundle', '2'), true, false],
+    ['the posted order that it was signed as', item('bundle', '2'), item('draft', '1'), true, true],
+    ['a posted draft of no version', item('draft'), item('bundle'), true, true],
+    ['a posted order of no version', item('bundle'), item('draft'), true, false],
+  ])('%s replaces the other', (_name, one, before, isPosted, expected) => {
+    expect(replaces(one, before, isPosted)).toBe(expected);
   });
 });
