@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { buildChart } from '../../../rules/chart/chart.ts';
-import { ingredientName } from '../../../rules/chart/medication-name.ts';
+import { ingredientName, isUnnamed } from '../../../rules/chart/medication-name.ts';
 import type { Medication } from '../../../rules/chart/types.ts';
 import { intakeOfBundle, intakeOfHook } from '../../../rules/intake/intake.ts';
 import {
@@ -257,4 +257,16 @@ describe('the name of an ingredient', () => {
   ])('%s', (_name, ingredient, name) => {
     expect(ingredientName(ingredient)).toEqual({ rxnorm: ingredient.rxnorm, name });
   });
+});
+
+it.each([
+  ['a concept', false, { concept: { text: 'x' } }],
+  ['a definition', false, { definition: {} }],
+  ['a text beside the reference', false, { display: 'x' }],
+  ['a reference that leads nowhere', false, { isDangling: true }],
+  ['nothing', true, {}],
+])('what has %s is unnamed: %j', (_name, expected, more) => {
+  expect(isUnnamed({ concept: null, definition: null, display: null, isDangling: false, ...more })).toBe(
+    expected,
+  );
 });

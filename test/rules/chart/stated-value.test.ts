@@ -1,4 +1,14 @@
 import { describe, expect, it } from 'vitest';
+import {
+  type ConvertedValue,
+  convertStated,
+  isComparator,
+  lowerLimitOf,
+  printableUnitOf,
+  readStatedValue,
+} from '../../../rules/chart/stated-value.ts';
+import type { NoticeCode } from '../../../rules/fhir/notice.ts';
+import { type LabCode, labCodeOf } from '../../../rules/terminology/labs.ts';
 import { loincCode, quantityOf, readLab, ucum } from '../../support/chart-resources.ts';
 import { type Resource, readAll } from '../../support/readings.ts';
 import { creatinineResult, quantity } from '../../support/results.ts';
@@ -289,4 +299,156 @@ describe('a result below what can be measured', () => {
     const valueQuantity = quantity(0.01, 'mg/dL', { comparator });
     expect(readAll([creatinineResult({ valueQuantity })]).chart.labs).toMatchObject([{ used }]);
   });
+});
+
+/** 2160-0 is creatinine, whose canonical unit is mg/dL. */
+function codeOf(code: string): LabCode {
+  const found = labCodeOf([{ system: 'http://loinc.org', code }]);
+  if (!found) throw new Error(`${code} is no code of ours`);
+  return found;
+}
+
+describe('the value that a part states', () => {
+  const inQuantity = (value: number | null, comparator?: unknown) => ({
+    value,
+    comparator,
+    quantity: { unit: 'mg/dL', code: undefined, system: undefined },
+  });
+  it.each<[string, Resource, object | null]>([
+    ['a quantity', { valueQuantity: { value: 1, unit: 'mg/dL' } }, inQuantity(1)],
+    [
+      'a quantity with a comparator',
+      { valueQuantity: { value: 1, comparator: '<', unit: 'mg/dL' } },
+      inQuantity(1, '<'),
+    ],
+    ['a quantity whose value is a text', { valueQuantity: { value: '1', unit: 'mg/dL' } }, inQuantity(null)],
+    [
+      'a text',
+      { valueString: ' <= 0.9 mg/dL' },
+      { value: 0.9, comparator: '<=', quantity: { unit: 'mg/dL' }, isFromText: true },
+    ],
+    ['an integer', { valueInteger: 3 }, { value: 3, comparator: undefined, quantity: {} }],
+    ['a text of 60 characters', { valueString: `1${' '.repeat(57)}mg` }, { value: 1 }],
+    ['a text of 61', { valueString: `1${' '.repeat(58)}mg` }, null],
+    ['a text that is no number', { valueString: 'high' }, null],
+    ['nothing', {}, null],
+  ])('%s', (_name, part, expected) => {
+    const stated = readStatedValue(part);
+    if (expected === null) expect(stated).toBeNull();
+    else expect(stated).toMatchObject(expected);
+  });
+
+  it.each<[string, Resource, string | null]>([
+    ['its unit', { valueQuantity: { unit: 'mg/dL', code: 'mg' } }, 'mg/dL'],
+    [
+      'its code, where the unit may be a name',
+      { valueQuantity: { unit: 'Jane Doe', code: 'mg/dL' } },
+      'mg/dL',
+    ],
+    ['not what follows a number in a text', { valueString: '1 mg/dL' }, null],
+    ['nothing', { valueInteger: 1 }, null],
+  ])('of its unit is repeated %s', (_name, part, unit) => {
+    expect(printableUnitOf(readStatedValue(part))).toBe(unit);
+  });
+
+  it('may have one of 4 comparators', () => {
+    expect(['<', '<=', '>', '>=', 'ad', '', null, undefined].map(isComparator)).toEqual([
+      true,
+      true,
+      true,
+      true,
+      false,
+      false,
+      false,
+      false,
+    ]);
+  });
+});
+
+describe('a stated value in the canonical unit', () => {
+  const refused = (code: NoticeCode, why: string, statedUnit: string | null = null): ConvertedValue => ({
+    value: null,
+    statedUnit,
+    refusal: { code, why },
+  });
+  const is = (value: number, statedUnit: string): ConvertedValue => ({ value, statedUnit, refusal: null });
+  it.each<[string, Resource, ConvertedValue]>([
+    ['as it is', { valueQuantity: { value: 1.5, unit: 'mg/dL' } }, is(1.5, 'mg/dL')],
+    ['converted', { valueQuantity: { value: 88.4, unit: 'umol/L' } }, is(1, 'umol/L')],
+    ['one-sided', { valueQuantity: { value: 0, comparator: '<=', unit: 'mg/dL' } }, is(0, 'mg/dL')],
+    [
+      'below zero',
+      { valueQuantity: { value: 0, comparator: '<', unit: 'mg/dL' } },
+      refused('value-implausible', '< 0 mg/dL is outside what is possible: not used', 'mg/dL'),
+    ],
+    [
+      'too large',
+      { valueQuantity: { value: 1e6, unit: 'mg/dL' } },
+      refused('value-implausible', '1000000 mg/dL is outside what is possible: not used', 'mg/dL'),
+    ],
+    [
+      'with a comparator that is none',
+      { valueQuantity: { value: 1, comparator: 'ad', unit: 'mg/dL' } },
+      refused('value-not-a-number', 'the comparator is none of <, <=, >, >=: not used'),
+    ],
+    [
+      'without a unit',
+      { valueInteger: 1 },
+      refused('unit-missing', '1 came without a unit: not used; send `valueQuantity.code`'),
+    ],
+    [
+      'in two units',
+      { valueQuantity: { value: 1, unit: 'mg/dL', code: 'umol/L' } },
+      refused('unit-unknown', 'the unit and the unit code of 1 say different things: not used'),
+    ],
+    [
+      'in a unit of no creatinine',
+      { valueQuantity: { value: 1, unit: 'furlong' } },
+      refused('unit-unknown', 'the unit `furlong` is not understood: not used; send `mg/dL`'),
+    ],
+    [
+      'in a unit that may be a name',
+      { valueQuantity: { value: 1, unit: 'Jane Doe' } },
+      refused('unit-unknown', 'the unit of the value is not understood: not used; send `mg/dL`'),
+    ],
+    ['that is none', {}, refused('value-not-a-number', 'the result is no number with a unit: not used')],
+    [
+      'that is a text',
+      { valueQuantity: { value: '1' } },
+      refused('value-not-a-number', 'the value is not a JSON number: not used'),
+    ],
+    [
+      'that is absent for a reason',
+      { dataAbsentReason: { coding: [{ code: 'masked' }] } },
+      refused('value-absent', 'no value, reason `masked`'),
+    ],
+    [
+      'that is absent for a reason in words',
+      { dataAbsentReason: { text: 'Jane dropped it' } },
+      refused('value-absent', 'no value, reason `not coded`'),
+    ],
+    [
+      'of a quantity that is absent for a reason',
+      { valueQuantity: {}, dataAbsentReason: { coding: [{ code: 'error' }] } },
+      refused('value-absent', 'no value, reason `error`'),
+    ],
+  ])('%s', (_name, part, expected) => {
+    expect(convertStated(part, readStatedValue(part), codeOf('2160-0'))).toEqual(expected);
+  });
+});
+
+it.each<[string, unknown, number | null]>([
+  ['one range', [{ low: { value: 44.2, unit: 'umol/L' } }], 0.5],
+  [
+    'one range that is normal',
+    [{ type: { coding: [{ code: 'normal' }] }, low: { value: 1, unit: 'mg/dL' } }],
+    1,
+  ],
+  ['one range beside a therapeutic one', [{ low: { value: 1, unit: 'mg/dL' } }, { type: 'x', low: {} }], 1],
+  ['two ranges', [{ low: { value: 1, unit: 'mg/dL' } }, { low: { value: 2, unit: 'mg/dL' } }], null],
+  ['a range without a low', [{ high: { value: 1, unit: 'mg/dL' } }], null],
+  ['a low without a unit', [{ low: { value: 1 } }], null],
+  ['a low that is a text', [{ low: { value: '1', unit: 'mg/dL' } }], null],
+])('the lower limit of %s', (_name, referenceRange, expected) => {
+  expect(lowerLimitOf({ referenceRange }, codeOf('2160-0'))).toBe(expected);
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { buildChart } from '../../../rules/chart/chart.ts';
+import { isPast } from '../../../rules/chart/therapy-role.ts';
 import type { Medication } from '../../../rules/chart/types.ts';
 import { intakeOfHook } from '../../../rules/intake/intake.ts';
 import {
@@ -326,4 +327,19 @@ describe('whether a medication is taken, and what is said of it', () => {
   it('one entered in error is left out', () => {
     expect(readAll([request({ status: 'entered-in-error' })]).chart.medications).toEqual([]);
   });
+});
+
+it.each<[string | null, string | null, boolean]>([
+  ['status completed', 'completed', true],
+  ['status on-hold', 'on-hold', true],
+  ['status cancelled', 'cancelled', false],
+  ['adherence stopped', 'active', true],
+  ['adherence on-hold', 'active', true],
+  ['adherence not-taken', 'active', false],
+  ['doNotPerform', 'completed', false],
+  ['intent proposal', 'completed', false],
+  ['status null', null, false],
+  [null, 'completed', false],
+])('why %j with status %j is therapy that is over: %j', (why, status, expected) => {
+  expect(isPast(why, status)).toBe(expected);
 });

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { boundsOf, endOf, endWithin, startOf } from '../../../rules/chart/therapy-time.ts';
 import type { Medication } from '../../../rules/chart/types.ts';
+import { spanOf } from '../../../rules/fhir/time.ts';
 import { at, type Resource, readAll } from '../../support/readings.ts';
 import { request, statement } from '../../support/therapies.ts';
 
@@ -74,5 +76,70 @@ describe('when the last dose was', () => {
     expect(draft).not.toHaveProperty('ended');
     expect(draft).not.toHaveProperty('over');
     expect(draft).not.toHaveProperty('dosing');
+  });
+});
+
+describe('when a therapy began and ended, as its resource says', () => {
+  const bounds = (start?: string, end?: string) => ({ timing: { repeat: { boundsPeriod: { start, end } } } });
+  it('bounds are those of the first dosage that has them', () => {
+    const dosageInstruction = [{ timing: {} }, bounds('2026-01-01'), bounds('2026-01-02')];
+    expect(boundsOf({ dosageInstruction })).toEqual({ start: '2026-01-01', end: undefined });
+    expect(boundsOf({ dosageInstruction: [{ timing: {} }] })).toBeNull();
+    expect(boundsOf({})).toBeNull();
+  });
+
+  it.each<[string, Resource, string | null, boolean]>([
+    ['a period', { effectivePeriod: { start: '2026-01-01' }, authoredOn: '2026-01-05' }, '2026-01-01', false],
+    ['a date', { effectiveDateTime: '2026-01-02', authoredOn: '2026-01-05' }, '2026-01-02', false],
+    ['bounds', { dosageInstruction: [bounds('2026-01-03')], authoredOn: '2026-01-05' }, '2026-01-03', false],
+    [
+      'when it was written, at the latest',
+      { authoredOn: '2026-01-05', dateAsserted: '2026-01-06' },
+      '2026-01-05',
+      true,
+    ],
+    ['when it was said, at the latest', { dateAsserted: '2026-01-06' }, '2026-01-06', true],
+    ['nothing', {}, null, true],
+  ])('the start is of %s', (_name, resource, date, atLatest) => {
+    expect(startOf(resource)).toEqual({ span: spanOf(date), atLatest });
+  });
+
+  const now = Date.parse('2026-01-31T12:00:00Z');
+  const day = (date: string) => spanOf(date) ?? { from: Number.NaN, to: Number.NaN };
+  it.each<[string, Resource, string | null, { from: number | null; to: number }]>([
+    ['of a period', { effectivePeriod: { end: '2026-01-20' } }, 'active', day('2026-01-20')],
+    [
+      'of today, not after now',
+      { effectivePeriod: { end: '2026-01-31' } },
+      'active',
+      { from: day('2026-01-31').from, to: now },
+    ],
+    ['of one date, completed', { effectiveDateTime: '2026-01-10' }, 'completed', day('2026-01-10')],
+    [
+      'of bounds',
+      { dosageInstruction: [bounds('2026-01-01', '2026-01-10')] },
+      'completed',
+      day('2026-01-10'),
+    ],
+    [
+      'of bounds, stopped: between them',
+      { dosageInstruction: [bounds('2026-01-01', '2026-01-10')] },
+      'stopped',
+      { from: day('2026-01-01').from, to: day('2026-01-10').to },
+    ],
+    [
+      'between its writing and its last change',
+      { authoredOn: '2026-01-01', meta: { lastUpdated: '2026-01-20T00:00:00Z' } },
+      'stopped',
+      { from: day('2026-01-01').from, to: day('2026-01-20T00:00:00Z').to },
+    ],
+    ['not known, before now', {}, 'stopped', { from: null, to: now }],
+  ])('the last dose is %s', (_name, resource, status, expected) => {
+    expect(endOf(resource, status, now)).toEqual(expected);
+  });
+
+  it('the last dose never lies after now', () => {
+    expect(endWithin({ from: 5, to: 9 }, 7)).toEqual({ from: 5, to: 7 });
+    expect(endWithin({ from: 8, to: 9 }, 7)).toEqual({ from: 7, to: 7 });
   });
 });
