@@ -13,6 +13,7 @@ const patientReference = (id: string | null): string | null =>
 
 const loinc = 'http://loinc.org';
 
+/** Holds the chart, its notices and what its readers ask: the evaluation time in milliseconds, the intake, the index. */
 export class ChartBuilder {
   readonly chart: Chart;
   readonly notices: Notice[] = [];

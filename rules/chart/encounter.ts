@@ -23,6 +23,7 @@ const encounterClasses: Readonly<Record<string, EncounterClass>> = {
 };
 const runningStatuses = new Set(['in-progress', 'arrived', 'triaged', 'onleave', 'on-hold']);
 
+/** The encounter of the context, else the last one that came and runs now (https://hl7.org/fhir/R4/encounter.html). */
 export function readEncounter({ chart, intake, at }: ChartBuilder): void {
   const encounters = intake.items.filter((item) => item.type === 'Encounter');
   const wanted = intake.encounterId;

@@ -4,6 +4,7 @@ import { type LabTest, labTests } from '../terminology/labs.ts';
 import type { ChartBuilder } from './chart-builder.ts';
 import type { Lab } from './types.ts';
 
+/** A notice for each result that differs from one of the same test and time; which of them is used, it says. */
 export function reportConflicts(builder: ChartBuilder): void {
   const seen = new Map<LabTest, Map<number, Lab>>();
   for (const lab of builder.chart.labs) {

@@ -7,6 +7,7 @@ import type { IntakeItem } from '../intake/types.ts';
 import { type DrugResolution, type Ingredient, resolveDrug } from '../terminology/drugs/resolve.ts';
 import type { ChartBuilder } from './chart-builder.ts';
 
+/** All that may say which drug it is; null where it is not there. */
 export interface DrugName {
   concept: Json | null;
   /** The Medication resource behind a reference. */

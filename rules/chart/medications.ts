@@ -20,6 +20,10 @@ import { isPast, readRole, type TherapyRole } from './therapy-role.ts';
 import { boundsOf, endOf, startOf } from './therapy-time.ts';
 import type { Medication } from './types.ts';
 
+/**
+ * Adds a medication to the chart, whatever its status but `entered-in-error`
+ * (https://hl7.org/fhir/R4/medicationrequest.html, https://hl7.org/fhir/R4/medicationstatement.html).
+ */
 export function readMedication(builder: ChartBuilder, item: IntakeItem): void {
   const { resource, reference } = item;
   const status = asString(resource.status);

@@ -30,6 +30,7 @@ const isLaboratory = (resource: Json): boolean =>
     codingsOf(category).some((coding) => coding.code === 'laboratory' || coding.code === 'LAB'),
   );
 
+/** Adds a lab for the Observation and for each component with a code of ours; others are counted. */
 export function readObservation(builder: ChartBuilder, item: IntakeItem): void {
   const { resource } = item;
   const codings = codingsOf(resource.code);

@@ -113,6 +113,7 @@ export function readWeeksCode(
 const pregnantCodes = new Set(['77386006', 'LA15173-0']);
 const notPregnantCodes = new Set(['60001007', 'LA26683-5']);
 
+/** Observation 82810-3 with a code for its value: pregnant or not, as a condition. */
 export function readPregnancyStatus(
   builder: ChartBuilder,
   { resource, reference }: IntakeItem,

@@ -14,6 +14,7 @@ import { readWeeksCode } from './pregnancy.ts';
 const activeStatuses = new Set(['active', 'recurrence', 'relapse']);
 const endedStatuses = new Set(['inactive', 'remission', 'resolved']);
 
+/** Adds a condition that belongs to a group of ours (https://hl7.org/fhir/R4/condition.html). */
 export function readCondition(builder: ChartBuilder, { resource, reference, from }: IntakeItem): void {
   const verification = codeOf(resource.verificationStatus);
   if (verification === 'entered-in-error' || verification === 'refuted') return;
@@ -75,6 +76,7 @@ const noAllergyCodes = new Set([
   '716185004',
 ]);
 
+/** Adds an allergy, to a drug or to something that may be one (https://hl7.org/fhir/R4/allergyintolerance.html). */
 export function readAllergy(builder: ChartBuilder, { resource, reference, from }: IntakeItem): void {
   const verification = codeOf(resource.verificationStatus);
   if (verification === 'entered-in-error' || verification === 'refuted') return;
@@ -102,6 +104,7 @@ export function readAllergy(builder: ChartBuilder, { resource, reference, from }
 
 const withdrawnOrderStatuses = new Set(['entered-in-error', 'revoked', 'completed']);
 
+/** Adds an order of this moment; of services that are running no rule asks. */
 export function readServiceRequest(builder: ChartBuilder, item: IntakeItem): void {
   if (item.from !== 'draft' || item.resource.doNotPerform === true) return;
   if (withdrawnOrderStatuses.has(asString(item.resource.status) ?? '')) return;

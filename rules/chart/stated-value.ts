@@ -13,6 +13,7 @@ export const isComparator = (value: unknown): value is Comparator => comparators
 const resultText = /^\s*(<=|>=|<|>)?\s*(\d{1,7}(?:\.\d{1,6})?)\s*(\S.{0,24})?$/;
 const longestText = 60;
 
+/** A number as it came, with what may be its unit. */
 export interface StatedValue {
   value: number | null;
   comparator: unknown;
@@ -65,6 +66,7 @@ export interface Refusal {
   why: string;
 }
 
+/** A stated value as the rules use it, or why they do not. */
 export interface ConvertedValue {
   /** In the test's canonical unit, unrounded; null where it is refused. */
   value: number | null;

@@ -26,6 +26,7 @@ export function startOf(resource: Json): { span: Span | null; atLatest: boolean 
   return { span: spanOf(resource.authoredOn) ?? spanOf(resource.dateAsserted), atLatest: true };
 }
 
+/** Between which instants the last dose lies; `from` null where nothing says. */
 export type EndOfTherapy = NonNullable<Medication['ended']>;
 
 /** The last dose lies in `span`, and not after `latest`. */

@@ -95,9 +95,11 @@ function sumOverSteps(
   return steps.size === 0 ? null : toTwelveDigits(Math.max(...steps.values()));
 }
 
+/** Most in a day: grams; null where an instruction cannot be computed. */
 export const gramsADay = (product: Product): number | null =>
   sumOverSteps(product.dosing, (instruction) => gramsADayOf(instruction, product));
 
+/** Doses a day, at most. */
 export const timesADay = (dosing: Dosing): number | null =>
   sumOverSteps(dosing, (instruction) => instruction.timesADay ?? null);
 
@@ -108,6 +110,7 @@ export function largestDose(product: Product): number | null {
   return known.length === doses.length && known.length > 0 ? Math.max(...known) : null;
 }
 
+/** Grams an hour. */
 export interface Rate {
   gramsAnHour: number;
   /** How it was computed, for the card. */

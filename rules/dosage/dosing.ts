@@ -33,6 +33,7 @@ export interface Instruction {
   mostADay?: Amount[] | 'unclear';
 }
 
+/** All that one order or statement says. */
 export interface Dosing {
   instructions: Instruction[];
   /** How much of each ingredient a piece or a millilitre of the product holds, as far as it says. */

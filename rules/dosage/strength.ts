@@ -9,6 +9,7 @@ import { resolveDrug } from '../terminology/drugs/resolve.ts';
 import { toTwelveDigits } from '../terminology/units.ts';
 import { amountOf } from './amounts.ts';
 
+/** Grams of one ingredient in a piece, in a millilitre, or both. */
 export interface Strength {
   ingredient: string;
   gramsAPiece?: number;

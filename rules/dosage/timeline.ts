@@ -42,6 +42,7 @@ export interface Course {
   at: number;
 }
 
+/** Which bound of a sum is asked for. */
 export type Side = 'least' | 'most';
 
 /** Grams given inside `[from, to)`. */

@@ -8,6 +8,7 @@ import { type Span, spanOf } from '../fhir/time.ts';
 import { hoursOf, hoursOfUnit } from './amounts.ts';
 import { patternOf } from './timing-code.ts';
 
+/** What is null is not stated, or not understood. */
 export interface Schedule {
   /** Averaged over the period where that is longer than a day: once a week is a seventh. */
   timesADay: number | null;

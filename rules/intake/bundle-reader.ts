@@ -12,8 +12,10 @@ import { categoryOf } from './resource-category.ts';
 import { readSearchedFor, type SearchedFor } from './searched-for.ts';
 import type { IntakeItem } from './types.ts';
 
+/** Where an item came from. */
 export type Origin = IntakeItem['from'];
 
+/** An item with what only the intake needs to know of it. */
 export interface BundleItem extends IntakeItem {
   fullUrl: string | null;
   /** The search it came in answer to, where that is known. */
@@ -35,6 +37,14 @@ interface Contents {
   failed: boolean;
 }
 
+/**
+ * What has been read so far. Only adds: which of the items are used, and whose they are, `assembleIntake` decides.
+ * Nothing throws; what cannot be read is a notice.
+ * @example
+ * const reader = new BundleReader('order-sign');
+ * reader.addBundle({ resourceType: 'Bundle', entry: [{ resource: order }] }, 'draft', 'context.draftOrders');
+ * reader.items[0]?.reference; // 'MedicationRequest/1'
+ */
 export class BundleReader {
   readonly hook: Hook;
   readonly meaning: HookMeaning;

@@ -49,6 +49,7 @@ export const namesOf = ({ reference, fullUrl }: BundleItem): string[] =>
 /** The reference of each Patient, by every name it goes by. */
 export type PatientNames = ReadonlyMap<string, string>;
 
+/** Of all Patients that came, the one in context or not. */
 export function patientNamesIn(items: readonly BundleItem[]): PatientNames {
   const names = new Map<string, string>();
   for (const item of items) {
@@ -61,6 +62,7 @@ export function patientNamesIn(items: readonly BundleItem[]): PatientNames {
 const subjectOf = (resource: Json): string | null =>
   normalReference(resource.subject) ?? normalReference(resource.patient);
 
+/** `unstated`: nothing says whose it is; it is taken as the patient's. */
 export type Owner = 'patient' | 'another' | 'unstated';
 
 /**

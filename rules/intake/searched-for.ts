@@ -4,6 +4,7 @@ import type { Category } from '../fhir/categories.ts';
 import { asArray, asString, type Json } from '../fhir/json.ts';
 import { categoryOfKey, categoryOfType } from './resource-category.ts';
 
+/** A search as far as it concerns the kinds of data that the rules need. */
 export interface SearchedFor {
   /** The kinds of data it answers for. */
   categories: readonly Category[];

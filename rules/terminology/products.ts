@@ -19,6 +19,7 @@ export interface Product {
   doseForms: readonly string[];
 }
 
+/** A product index that is open: lookups answer null for what it does not hold. */
 export interface ProductIndex {
   /** `sha256:` and the hash of the whole content. */
   digest: string;
@@ -31,6 +32,7 @@ export interface ProductIndex {
   package(ndc: string): Product | null;
 }
 
+/** What an index is made of. */
 export interface IndexContent {
   release: string | null;
   /** By RxCUI. */
