@@ -510,3 +510,12 @@ describe('whether laboratory data came', () => {
     expect(buildChart(intake, at).chart.completeness.labs).toBe(expected);
   });
 });
+
+it('a panel that is withdrawn is said to be, although it has no value of its own to miss', () => {
+  const { chart, notices } = readBundle([
+    patient,
+    observation({ status: 'cancelled', hasMember: [{ reference: 'Observation/p' }] }),
+  ]);
+  expect(chart.labs).toMatchObject([{ value: null, used: false, why: 'status `cancelled`: not used' }]);
+  expect(notices).toMatchObject([{ code: 'value-withdrawn', reference: 'Observation/o' }]);
+});

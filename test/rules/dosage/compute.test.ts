@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fastestRate, gramsADay, largestDose, timesADay } from '../../../rules/dosage/compute.ts';
+import type { Amount } from '../../../rules/dosage/amounts.ts';
+import {
+  fastestRate,
+  gramsADay,
+  gramsOf,
+  largestDose,
+  type Product,
+  timesADay,
+} from '../../../rules/dosage/compute.ts';
 import { readDosing } from '../../../rules/dosage/dosing.ts';
 import { type Strength, strengthsOf } from '../../../rules/dosage/strength.ts';
 import { daily, dose, mg, productOf, type Resource } from '../../support/dosages.ts';
@@ -256,4 +264,24 @@ describe('how often', () => {
     expect(times(dose(mg(5), daily(1)), dose(mg(5), undefined))).toBeNull();
     expect(times()).toBeNull();
   });
+});
+
+it.each<[string, Amount, Product['kilograms'], number | null]>([
+  ['1 g', { value: 1, unit: 'g' }, null, 1],
+  ['1 g for a kilogram', { value: 1, unit: 'g' }, 'one', null],
+  ['1 g/kg of 80 kg', { value: 1, unit: 'g/kg' }, 80, 80],
+  ['1 g/kg of an unknown weight', { value: 1, unit: 'g/kg' }, null, null],
+  ['1 g/kg for a kilogram', { value: 1, unit: 'g/kg' }, 'one', 1],
+  ['2 pieces of 0.5 g', { value: 2, unit: 'piece' }, null, 1],
+  ['2 pieces for a kilogram', { value: 2, unit: 'piece' }, 'one', null],
+  ['2 mL of no strength', { value: 2, unit: 'mL' }, null, null],
+])('%s in grams', (_name, amount, kilograms, grams) => {
+  expect(
+    gramsOf(
+      amount,
+      productOf([dose({ value: 2, unit: 'tablet' }, daily(1))], [{ ingredient: 'x', gramsAPiece: 0.5 }], {
+        kilograms,
+      }),
+    ),
+  ).toBe(grams);
 });

@@ -86,6 +86,19 @@ describe('what an instruction delivers in the 48 hours before now and after it, 
     ['at most 12 g a day and nothing else', { mostADay: [g(12)] }, { start: now }, [0, 0, 0, 24]],
     ['the same for 12 hours', { mostADay: [g(12)], runsHours: 12 }, { start: now }, [0, 0, 0, 6]],
     ['nothing said', {}, { start: now }, [0, 0, open, open]],
+    [
+      '2 g a day since 10 hours, completed nobody knows when: perhaps before',
+      { doses, timesADay: 1 },
+      { start: now - 10 * hour, over: true },
+      [0, 0, 2, 0],
+    ],
+    [
+      '2 g once 10 hours ago, completed',
+      { doses, timesADay: 1, count: 1 },
+      { start: now - 10 * hour, over: true },
+      [2, 0, 2, 0],
+    ],
+    ['2 g once over 4 hours, nobody knows when', { doses, count: 1, hours: 4 }, {}, [0, 0, 2, 2]],
   ])('%s', (_, instruction, when, expected) => {
     expect(around(instruction, when)).toEqual(expected);
   });
