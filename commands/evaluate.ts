@@ -9,7 +9,7 @@ import { parseJson } from '../functions/http/body.ts';
 import { Problem } from '../functions/http/outcome.ts';
 import { explainOutcome } from '../rules/cards/explanation.ts';
 import { type Decision, decide } from '../rules/decide.ts';
-import { Refused } from '../rules/intake/intake.ts';
+import { Refused } from '../rules/intake/refused.ts';
 import { shippedRuleset } from '../rules/library/shipped.ts';
 
 const usage =

@@ -6,7 +6,7 @@ import { canonicalJson, sha256 } from '../rules/digest/digest.ts';
 import { type Hook, hooks, isHook, meaningOf } from '../rules/fhir/hooks.ts';
 import { asObject, asString, isObject, printableCode } from '../rules/fhir/json.ts';
 import { normalReference } from '../rules/fhir/reference.ts';
-import { patientIdOf } from '../rules/intake/intake.ts';
+import { patientIdOf } from '../rules/intake/identity.ts';
 import { decisionIdOf, recordOf } from '../rules/record.ts';
 
 import { serviceOnAws } from './host/aws.ts';

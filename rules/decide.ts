@@ -16,14 +16,8 @@ import type { Ruleset } from './evaluation/ruleset.ts';
 import { createContext } from './facts/context.ts';
 import type { Hook } from './fhir/hooks.ts';
 import { type Notice, notice } from './fhir/notice.ts';
-import {
-  type GatheredData,
-  type HookContext,
-  type Intake,
-  type IntakeItem,
-  intakeOfBundle,
-  intakeOfHook,
-} from './intake/intake.ts';
+import { intakeOfBundle, intakeOfHook } from './intake/intake.ts';
+import type { GatheredData, HookContext, Intake, IntakeItem } from './intake/types.ts';
 
 /** A CDS Hooks call, or a posted bundle with the hook to evaluate it for. */
 export type DecisionRequest =

@@ -14,7 +14,7 @@ import type { Presentation } from './evaluation/presentation.ts';
 import type { Evidence } from './facts/fact.ts';
 import { factOf, type Params } from './facts/facts.ts';
 import type { Notice } from './fhir/notice.ts';
-import type { IntakeItem } from './intake/intake.ts';
+import type { IntakeItem } from './intake/types.ts';
 import { requestKey } from './rule/fact-store.ts';
 import type { MissingFact } from './rule/trace.ts';
 import { engine } from './version.ts';

@@ -10,14 +10,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { asArray, asObject, asString, isObject, type Json } from '../../rules/fhir/json.ts';
 import { type Notice, type NoticeCode, notice } from '../../rules/fhir/notice.ts';
 import { normalReference } from '../../rules/fhir/reference.ts';
-import {
-  answerTo,
-  type GatheredData,
-  type HookContext,
-  isFhirId,
-  pastStatuses,
-  patientIdOf,
-} from '../../rules/intake/intake.ts';
+import { isFhirId, patientIdOf } from '../../rules/intake/identity.ts';
+import { answerTo } from '../../rules/intake/prefetch-answer.ts';
+import { pastStatuses } from '../../rules/intake/resource-category.ts';
+import type { GatheredData, HookContext } from '../../rules/intake/types.ts';
 import {
   type FetchResponse as Answered,
   type FetchJson,

@@ -6,7 +6,7 @@ import { type Context, Hono } from 'hono';
 import type { LambdaEvent } from 'hono/aws-lambda';
 import { canonicalJson, sha256 } from '../../rules/digest/digest.ts';
 import type { Ruleset } from '../../rules/evaluation/ruleset.ts';
-import { Refused } from '../../rules/intake/intake.ts';
+import { Refused } from '../../rules/intake/refused.ts';
 import { type RequestMetadata, refusalOf } from '../../rules/record.ts';
 import { isLoopback, type Settings } from '../config/settings.ts';
 import { parseJson, readBody } from '../http/body.ts';

@@ -2,16 +2,18 @@
 
 import { asArray, asObject, asString, codingsOf, printableCode } from '../fhir/json.ts';
 import { day, spanOf } from '../fhir/time.ts';
-import type { IntakeItem } from '../intake/intake.ts';
+import type { IntakeItem } from '../intake/types.ts';
 import { readRoute } from '../terminology/drugs/resolve.ts';
-import { type EndOfTherapy, endedIn, ingredientName, namedBy, resolveMedication } from './medications.ts';
-import { type ChartBuilder, codesOf } from './reading.ts';
+import type { ChartBuilder } from './chart-builder.ts';
+import { codesOf } from './codes.ts';
+import { ingredientName, readDrugName, resolveMedication } from './medication-name.ts';
+import { type EndOfTherapy, endWithin } from './therapy-time.ts';
 import type { Medication } from './types.ts';
 
-const neverGiven = new Set(['entered-in-error', 'not-done', 'cancelled', 'declined', 'preparation']);
+const notGivenStatuses = new Set(['entered-in-error', 'not-done', 'cancelled', 'declined', 'preparation']);
 
 /** When a dose was given, R4 or R5; what was handed out may have lasted until its supply ended, or until now. */
-function givenIn({ resource, type }: IntakeItem, at: number): EndOfTherapy | null {
+function doseTimeOf({ resource, type }: IntakeItem, at: number): EndOfTherapy | null {
   if (type === 'MedicationDispense') {
     const handed = spanOf(resource.whenHandedOver) ?? spanOf(resource.whenPrepared);
     if (!handed || handed.from > at) return null;
@@ -26,24 +28,24 @@ function givenIn({ resource, type }: IntakeItem, at: number): EndOfTherapy | nul
     spanOf(resource.effectiveDateTime) ??
     spanOf(resource.occurenceDateTime) ??
     spanOf(period?.start);
-  return time && time.from <= at ? endedIn(time, at) : null;
+  return time && time.from <= at ? endWithin(time, at) : null;
 }
 
 /** That a drug was given says nothing about what is taken now: it is never active therapy, only a last dose. */
-export function readGiven(reading: ChartBuilder, item: IntakeItem): void {
+export function readPastDose(builder: ChartBuilder, item: IntakeItem): void {
   const { resource, reference } = item;
   const status = asString(resource.status);
-  if (status !== null && neverGiven.has(status)) return;
-  const ended = givenIn(item, reading.at);
+  if (status !== null && notGivenStatuses.has(status)) return;
+  const ended = doseTimeOf(item, builder.at);
   if (!ended) {
-    reading.addNotice('medication-not-counted', reference, 'says no time at which it was given: not counted');
-    reading.markIncomplete(item);
+    builder.addNotice('medication-not-counted', reference, 'says no time at which it was given: not counted');
+    builder.markIncomplete(item);
     return;
   }
-  const name = namedBy(reading, item);
-  const drug = resolveMedication(reading, item, name);
+  const name = readDrugName(builder, item);
+  const drug = resolveMedication(builder, item, name);
   const [dosage] = asArray(resource.dosage ?? resource.dosageInstruction);
-  reading.given.push({
+  builder.pastDoses.push({
     reference,
     role: 'inactive',
     status: printableCode(status),
@@ -59,24 +61,24 @@ export function readGiven(reading: ChartBuilder, item: IntakeItem): void {
 }
 
 /** Of each drug by each route the last dose: a stay in hospital has hundreds, and no rule asks for the others. */
-export function keepLastGiven(reading: ChartBuilder): void {
+export function keepLastDoses(builder: ChartBuilder): void {
   const last = new Map<string, Medication>();
-  for (const one of reading.given) {
-    const { ingredients, codes, resolvedBy, route, why, ended } = one;
+  for (const dose of builder.pastDoses) {
+    const { ingredients, codes, resolvedBy, route, why, ended } = dose;
     const names =
       ingredients.length > 0 ? ingredients.map(({ name }) => name) : codes.map(({ code }) => code);
     // Of what is recognised in part the rest may be any drug: no other dose stands for it.
     const key = JSON.stringify([names, resolvedBy === 'unresolved', route, why]);
-    const other = last.get(key);
-    if (!other?.ended || !ended || ended.to > other.ended.to) last.set(key, one);
+    const known = last.get(key);
+    if (!known?.ended || !ended || ended.to > known.ended.to) last.set(key, dose);
   }
-  reading.chart.medications.push(...last.values());
-  const left = reading.given.length - last.size;
-  if (left > 0) {
-    reading.addNotice(
+  builder.chart.medications.push(...last.values());
+  const earlier = builder.pastDoses.length - last.size;
+  if (earlier > 0) {
+    builder.addNotice(
       'medication-not-counted',
       null,
-      `${left} earlier dose(s) or supplies of drugs that came again: of each the last is kept`,
+      `${earlier} earlier dose(s) or supplies of drugs that came again: of each the last is kept`,
     );
   }
 }

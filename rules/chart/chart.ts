@@ -8,75 +8,58 @@
 import { asString } from '../fhir/json.ts';
 import type { Notice } from '../fhir/notice.ts';
 import { spanOf } from '../fhir/time.ts';
-import type { Intake, IntakeItem } from '../intake/intake.ts';
+import type { Intake, IntakeItem } from '../intake/types.ts';
 import type { ProductIndex } from '../terminology/products.ts';
-import { keepLastGiven, readGiven } from './administrations.ts';
+import { keepLastDoses, readPastDose } from './administrations.ts';
+import { ChartBuilder } from './chart-builder.ts';
 import { readEncounter } from './encounter.ts';
-import { noteRenewals, readMedication } from './medications.ts';
-import { readObservation, reportConflicts } from './observations.ts';
+import { reportConflicts } from './lab-conflicts.ts';
+import { readMedication } from './medications.ts';
+import { readObservation } from './observations.ts';
 import { readAllergy, readCondition, readServiceRequest } from './problems.ts';
-import { ChartBuilder } from './reading.ts';
+import { noteRenewals } from './renewals.ts';
 import type { Chart } from './types.ts';
 
 /**
- * @param at evaluation time in milliseconds: results after it are not used, ended therapy is not active
+ * @param at evaluation time in milliseconds since the epoch: results after it are not used, ended therapy is not
+ *   active
  * @param products optional index of RxNorm products, supplied by the operator
+ * @returns the chart, and what a reader must know about the data it was made of; never throws: what cannot be
+ *   read is a notice
+ * @example
+ * const intake = intakeOfBundle(bundle, null);
+ * const { chart, notices } = buildChart(intake, Date.parse('2026-01-31T12:00:00Z'));
+ * chart.labs[0]; // { reference: 'Observation/1', test: 'magnesium', value: 1.2, unit: 'mg/dL', used: true, ... }
  */
 export function buildChart(
   intake: Intake,
   at: number,
   products?: ProductIndex,
 ): { chart: Chart; notices: Notice[] } {
-  const reading = new ChartBuilder(intake, at, products);
-  let patientSeen = false;
+  const builder = new ChartBuilder(intake, at, products);
   for (const item of intake.items) {
     try {
-      switch (item.type) {
-        case 'Observation':
-          readObservation(reading, item);
-          break;
-        case 'MedicationRequest':
-        case 'MedicationStatement':
-          readMedication(reading, item);
-          break;
-        case 'MedicationAdministration':
-        case 'MedicationDispense':
-          readGiven(reading, item);
-          break;
-        case 'Condition':
-          readCondition(reading, item);
-          break;
-        case 'AllergyIntolerance':
-          readAllergy(reading, item);
-          break;
-        case 'ServiceRequest':
-          readServiceRequest(reading, item);
-          break;
-        case 'Patient':
-          patientSeen = true;
-          readPatient(reading, item);
-          break;
-      }
+      readers.get(item.type)?.(builder, item);
     } catch {
-      reading.addNotice('resource-malformed', item.reference, `could not be read as ${item.type}: not used`);
-      reading.markIncomplete(item);
+      builder.addNotice('resource-malformed', item.reference, `could not be read as ${item.type}: not used`);
+      builder.markIncomplete(item);
     }
   }
-  keepLastGiven(reading);
-  readEncounter(reading);
-  if (reading.meaning.renews) noteRenewals(reading.chart);
-  if (!patientSeen && intake.patientId !== null) {
-    reading.addNotice('patient-missing', null, 'no Patient resource came: age and sex are unknown');
+  keepLastDoses(builder);
+  readEncounter(builder);
+  if (builder.meaning.renews) noteRenewals(builder.chart);
+  if (intake.patientId !== null && !intake.items.some(({ type }) => type === 'Patient')) {
+    builder.addNotice('patient-missing', null, 'no Patient resource came: age and sex are unknown');
   }
-  for (const [code, count] of reading.unused) {
-    reading.addNotice(
+  for (const [code, count] of builder.unusedCodes) {
+    builder.addNotice(
       'observation-not-used',
       null,
       `${count} observation(s) with code ${code}: no rule asks for them`,
     );
   }
-  reportConflicts(reading);
-  return { chart: reading.chart, notices: reading.notices };
+  reportConflicts(builder);
+  return { chart: builder.chart, notices: builder.notices };
 }
 
 function readPatient({ chart }: ChartBuilder, { resource, reference }: IntakeItem): void {
@@ -85,3 +68,16 @@ function readPatient({ chart }: ChartBuilder, { resource, reference }: IntakeIte
   const birthDate = asString(resource.birthDate);
   chart.patient.birthDate = birthDate && spanOf(birthDate) ? birthDate.slice(0, 10) : null;
 }
+
+/** What reads each type of resource; no chart comes of others, and the encounter is chosen among all. */
+const readers: ReadonlyMap<string, (builder: ChartBuilder, item: IntakeItem) => void> = new Map([
+  ['Observation', readObservation],
+  ['MedicationRequest', readMedication],
+  ['MedicationStatement', readMedication],
+  ['MedicationAdministration', readPastDose],
+  ['MedicationDispense', readPastDose],
+  ['Condition', readCondition],
+  ['AllergyIntolerance', readAllergy],
+  ['ServiceRequest', readServiceRequest],
+  ['Patient', readPatient],
+]);

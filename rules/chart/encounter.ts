@@ -2,7 +2,7 @@
 
 import { asArray, asObject, asString, codeOf, codingsOf, type Json } from '../fhir/json.ts';
 import { spanOf } from '../fhir/time.ts';
-import type { ChartBuilder } from './reading.ts';
+import type { ChartBuilder } from './chart-builder.ts';
 import type { EncounterClass } from './types.ts';
 
 /** HL7 v3 ActCode, https://terminology.hl7.org/ValueSet-v3-ActEncounterCode.html */
@@ -21,8 +21,9 @@ const encounterClasses: Readonly<Record<string, EncounterClass>> = {
   ambulatory: 'ambulatory',
   emergency: 'emergency',
 };
-const running = new Set(['in-progress', 'arrived', 'triaged', 'onleave', 'on-hold']);
+const runningStatuses = new Set(['in-progress', 'arrived', 'triaged', 'onleave', 'on-hold']);
 
+/** The encounter of the context, else the last one that came and runs now (https://hl7.org/fhir/R4/encounter.html). */
 export function readEncounter({ chart, intake, at }: ChartBuilder): void {
   const encounters = intake.items.filter((item) => item.type === 'Encounter');
   const wanted = intake.encounterId;
@@ -52,6 +53,8 @@ function isRunning(resource: Json, at: number): boolean {
   const period = asObject(resource.period) ?? asObject(resource.actualPeriod);
   const [start, end] = [spanOf(period?.start), spanOf(period?.end)];
   return (
-    running.has(asString(resource.status) ?? '') && (!start || start.from <= at) && (!end || end.to >= at)
+    runningStatuses.has(asString(resource.status) ?? '') &&
+    (!start || start.from <= at) &&
+    (!end || end.to >= at)
   );
 }

@@ -2,38 +2,40 @@
 
 import { asString, codingsOf, type Json } from '../fhir/json.ts';
 import { day, type Span, spanOf } from '../fhir/time.ts';
-import type { IntakeItem } from '../intake/intake.ts';
-import { type ChartBuilder, codesOf, isInFuture, observationTime, settled, withdrawn } from './reading.ts';
+import type { IntakeItem } from '../intake/types.ts';
+import type { ChartBuilder } from './chart-builder.ts';
+import { codesOf } from './codes.ts';
+import { finalStatuses, isInFuture, observationTimeOf, withdrawnStatuses } from './observation-time.ts';
 
 /** From the first day of the last menstrual period: ACOG Committee Opinion 700. */
 const term = 280;
 
-const firstOf = (time: number): number => Math.floor(time / day) * day;
+const startOfDay = (time: number): number => Math.floor(time / day) * day;
 
 /** The days on which the count may have begun when, on one day of `on`, it stood at `least` to `most` days. */
 export const startOfPregnancy = (on: Span, least: number, most: number): Span => ({
-  from: firstOf(on.from) - most * day,
-  to: firstOf(on.to) - least * day + day - 1,
+  from: startOfDay(on.from) - most * day,
+  to: startOfDay(on.to) - least * day + day - 1,
 });
 
 /** Observation 11778-8 with a date for its value. */
 export function readDeliveryDate(
-  reading: ChartBuilder,
+  builder: ChartBuilder,
   { resource, reference }: IntakeItem,
   part: Json,
 ): void {
   const status = asString(resource.status);
-  if (withdrawn.has(status ?? '')) {
-    reading.addNotice(
+  if (withdrawnStatuses.has(status ?? '')) {
+    builder.addNotice(
       'value-withdrawn',
       reference,
       `estimated delivery date: status \`${status}\`: not used`,
     );
     return;
   }
-  const { time, span } = observationTime(resource);
-  if (isInFuture(reading, time, span)) {
-    reading.addNotice(
+  const { time, span } = observationTimeOf(resource);
+  if (isInFuture({ time, span }, builder.at)) {
+    builder.addNotice(
       'lab-in-future',
       reference,
       'estimated delivery date: is dated after the evaluation time',
@@ -42,21 +44,21 @@ export function readDeliveryDate(
   }
   const due = spanOf(part.valueDateTime);
   if (!due) {
-    reading.addNotice(
+    builder.addNotice(
       'value-absent',
       reference,
       'estimated delivery date: no date in `valueDateTime`: not used',
     );
     return;
   }
-  reading.chart.datings.push({
+  builder.chart.datings.push({
     reference,
     by: 'delivery-date',
     stated: String(part.valueDateTime).slice(0, 10),
     start: startOfPregnancy(due, term, term),
     time,
     span,
-    why: status && settled.has(status) ? null : 'not final',
+    why: status && finalStatuses.has(status) ? null : 'not final',
   });
 }
 
@@ -64,7 +66,7 @@ export function readDeliveryDate(
 const icd10cm: readonly unknown[] = ['http://hl7.org/fhir/sid/icd-10-cm', 'urn:oid:2.16.840.1.113883.6.90'];
 
 /** What the 44th completed week ends with: no pregnancy is longer. */
-const longest = 44 * 7 + 6;
+const longestGestation = 44 * 7 + 6;
 
 /**
  * Days of gestation that a code of category Z3A may mean: completed weeks, `.01` less than 8, `.49` more than 42.
@@ -73,13 +75,13 @@ const longest = 44 * 7 + 6;
 export function daysOfWeeksCode(code: unknown): { least: number; most: number } | null {
   const weeks = Number(typeof code === 'string' ? /^Z3A\.?(\d\d)$/i.exec(code.trim())?.[1] : Number.NaN);
   if (weeks === 1) return { least: 0, most: 8 * 7 - 1 };
-  if (weeks === 49) return { least: 43 * 7, most: longest };
+  if (weeks === 49) return { least: 43 * 7, most: longestGestation };
   return weeks >= 8 && weeks <= 42 ? { least: weeks * 7, most: weeks * 7 + 6 } : null;
 }
 
 /** A Condition whose code counts the weeks, as of the day it was recorded. */
 export function readWeeksCode(
-  reading: ChartBuilder,
+  builder: ChartBuilder,
   reference: string,
   codings: readonly Json[],
   recorded: Span | null,
@@ -88,14 +90,14 @@ export function readWeeksCode(
     const days = icd10cm.includes(system) ? daysOfWeeksCode(code) : null;
     if (!days) continue;
     if (!recorded) {
-      reading.addNotice(
+      builder.addNotice(
         'condition-status',
         reference,
         'counts the weeks of a pregnancy and has no date: not used',
       );
       return;
     }
-    reading.chart.datings.push({
+    builder.chart.datings.push({
       reference,
       by: 'icd-10-cm',
       stated: String(code).trim().toUpperCase(),
@@ -108,18 +110,19 @@ export function readWeeksCode(
   }
 }
 
-const pregnant = new Set(['77386006', 'LA15173-0']);
-const notPregnant = new Set(['60001007', 'LA26683-5']);
+const pregnantCodes = new Set(['77386006', 'LA15173-0']);
+const notPregnantCodes = new Set(['60001007', 'LA26683-5']);
 
+/** Observation 82810-3 with a code for its value: pregnant or not, as a condition. */
 export function readPregnancyStatus(
-  reading: ChartBuilder,
+  builder: ChartBuilder,
   { resource, reference }: IntakeItem,
   part: Json,
 ): void {
-  if (withdrawn.has(asString(resource.status) ?? '')) return;
-  const { time, span } = observationTime(resource);
-  if (isInFuture(reading, time, span)) {
-    reading.addNotice(
+  if (withdrawnStatuses.has(asString(resource.status) ?? '')) return;
+  const { time, span } = observationTimeOf(resource);
+  if (isInFuture({ time, span }, builder.at)) {
+    builder.addNotice(
       'lab-in-future',
       reference,
       'pregnancy status: is dated after the evaluation time: not used',
@@ -128,10 +131,10 @@ export function readPregnancyStatus(
   }
   for (const coding of codingsOf(part.valueCodeableConcept)) {
     const code = asString(coding.code) ?? '';
-    if (!pregnant.has(code) && !notPregnant.has(code)) continue;
-    reading.chart.conditions.push({
+    if (!pregnantCodes.has(code) && !notPregnantCodes.has(code)) continue;
+    builder.chart.conditions.push({
       reference,
-      groups: pregnant.has(code) ? ['pregnancy'] : ['not-pregnant'],
+      groups: pregnantCodes.has(code) ? ['pregnancy'] : ['not-pregnant'],
       codes: codesOf([coding]),
       status: 'active',
       confirmed: true,

@@ -12,10 +12,10 @@ export interface Amount {
   unit: 'g' | 'g/kg' | 'piece' | 'mL';
 }
 
-type Meaning = readonly [unit: 'g' | 'piece' | 'mL', factor: number];
+type UnitMeaning = readonly [unit: 'g' | 'piece' | 'mL', factor: number];
 
 const list = (text: string): readonly string[] => text.split(' ');
-const tableOf = (rows: readonly [string, Meaning][]): ReadonlyMap<string, Meaning> =>
+const tableOf = (rows: readonly [string, UnitMeaning][]): ReadonlyMap<string, UnitMeaning> =>
   new Map(rows.flatMap(([spellings, meaning]) => list(spellings).map((spelling) => [spelling, meaning])));
 
 /** UCUM codes, and `mcg`, which is sent as one. */
@@ -62,7 +62,7 @@ const pieceCodes: ReadonlyMap<string, ReadonlySet<string>> = new Map([
 
 const ucum = 'http://unitsofmeasure.org';
 
-function ofCode(code: string): Meaning | null {
+function unitOfCode(code: string): UnitMeaning | null {
   const unit = units.get(code);
   if (unit) return unit;
   // `{tbl}` measures nothing to UCUM: what is in the braces is a word. Some send `tbl` without them.
@@ -70,7 +70,7 @@ function ofCode(code: string): Meaning | null {
   return word?.[0] === 'piece' ? word : null;
 }
 
-function ofText(text: string): Meaning | null {
+function unitOfText(text: string): UnitMeaning | null {
   const bare = /^\{([^{}]*)\}$/.exec(text)?.[1] ?? text;
   const lower = bare.toLowerCase();
   // `MG` is how RxNorm and many systems write mg. `Mg` would be a megagram, and `G` alone a gauss.
@@ -79,7 +79,7 @@ function ofText(text: string): Meaning | null {
 }
 
 /** A number by itself, with what it says about the unit in words: `1` of `Tablette`. */
-const saysNothing = (code: string): boolean => code === '1' || /^\{[^{}]*\}$/.test(code);
+const isWithoutUnit = (code: string): boolean => code === '1' || /^\{[^{}]*\}$/.test(code);
 
 const textOf = (value: unknown): string | null =>
   typeof value === 'string' && value.trim() !== '' ? value.trim() : null;
@@ -88,7 +88,7 @@ const textOf = (value: unknown): string | null =>
  * What the text and the code of a quantity mean together. Both understood: they must agree. A UCUM code that is
  * not understood is not overruled by a text.
  */
-function agreed<T>(quantity: Json, read: (text: string, isCode: boolean) => T | null): T | null {
+function readAgreeing<T>(quantity: Json, read: (text: string, isCode: boolean) => T | null): T | null {
   const system = textOf(quantity.system);
   const code = textOf(quantity.code);
   const text = textOf(quantity.unit);
@@ -98,7 +98,7 @@ function agreed<T>(quantity: Json, read: (text: string, isCode: boolean) => T | 
   if (byCode !== null && byText !== null) {
     return JSON.stringify(byCode) === JSON.stringify(byText) ? byCode : null;
   }
-  if (byText !== null) return coded === null || saysNothing(coded) || system === null ? byText : null;
+  if (byText !== null) return coded === null || isWithoutUnit(coded) || system === null ? byText : null;
   return byCode;
 }
 
@@ -110,7 +110,8 @@ const numberOf = (quantity: Json): number | null =>
     ? quantity.value
     : null;
 
-const meaningOf = (text: string, isCode: boolean): Meaning | null => (isCode ? ofCode(text) : ofText(text));
+const unitMeaningOf = (text: string, isCode: boolean): UnitMeaning | null =>
+  isCode ? unitOfCode(text) : unitOfText(text);
 
 const isKilogram = (text: string): boolean => /^(kg|kilogram|kilograms)$/i.test(text);
 
@@ -118,7 +119,7 @@ const isKilogram = (text: string): boolean => /^(kg|kilogram|kilograms)$/i.test(
 const beyondMeasure = 1e12;
 const isMeasure = (value: number): boolean => value < beyondMeasure;
 
-function withUnit(value: number, [unit, factor]: Meaning, byWeight: boolean): Amount | null {
+function withUnit(value: number, [unit, factor]: UnitMeaning, byWeight: boolean): Amount | null {
   const amount = toTwelveDigits(value * factor);
   if (!isMeasure(amount) || (byWeight && unit !== 'g')) return null;
   return { value: amount, unit: byWeight ? 'g/kg' : unit };
@@ -135,12 +136,12 @@ export function amountOf(quantity: unknown): Amount | null {
     pieceCodes.get(quantity.system)?.has(quantity.code.toUpperCase()) === true;
   if (piece) {
     const text = textOf(quantity.unit);
-    const meaning = text === null ? null : ofText(text);
+    const meaning = text === null ? null : unitOfText(text);
     return meaning === null || meaning[0] === 'piece' ? withUnit(value, ['piece', 1], false) : null;
   }
-  const read = agreed(quantity, (text, isCode) => {
+  const read = readAgreeing(quantity, (text, isCode) => {
     const [of, per, ...more] = text.split('/');
-    const meaning = of === undefined ? null : meaningOf(of.trim(), isCode);
+    const meaning = of === undefined ? null : unitMeaningOf(of.trim(), isCode);
     if (meaning === null || more.length > 0) return null;
     if (per === undefined) return { meaning, byWeight: false };
     return isKilogram(per.trim()) ? { meaning, byWeight: true } : null;
@@ -185,19 +186,19 @@ export const hoursOfUnit = (unit: unknown): number | null =>
 export function hoursOf(duration: unknown): number | null {
   if (!isObject(duration)) return null;
   const value = numberOf(duration);
-  const hours = agreed(duration, hoursOfUnit);
+  const hours = readAgreeing(duration, hoursOfUnit);
   const total = toTwelveDigits((value ?? 0) * (hours ?? 0));
   // Less than a second, or more than any measure, says nothing.
   return total >= 1e-4 && isMeasure(total) ? total : null;
 }
 
 /** A rate an hour: `1 g/h`, `150 mg/min`, `25 mL/h`, `10 mg/kg/h`; null when it is not understood. */
-export function rateOf(quantity: unknown): Amount | null {
+export function hourlyRateOf(quantity: unknown): Amount | null {
   if (!isObject(quantity)) return null;
   const value = numberOf(quantity);
-  const read = agreed(quantity, (text, isCode) => {
+  const read = readAgreeing(quantity, (text, isCode) => {
     const [of, ...per] = text.split('/').map((part) => part.trim());
-    const meaning = of === undefined ? null : meaningOf(of, isCode);
+    const meaning = of === undefined ? null : unitMeaningOf(of, isCode);
     const weights = per.filter(isKilogram);
     const times = per.filter((part) => !isKilogram(part));
     const hours = times.length === 1 ? hoursOfUnit(times[0]) : null;
@@ -209,7 +210,7 @@ export function rateOf(quantity: unknown): Amount | null {
 }
 
 /** A ratio of an amount to a time, an hour: `2 g` to `1 h`. */
-export function rateOfRatio(ratio: unknown): Amount | null {
+export function hourlyRateOfRatio(ratio: unknown): Amount | null {
   if (!isObject(ratio)) return null;
   const amount = amountOf(ratio.numerator);
   const hours = hoursOf(ratio.denominator);
@@ -218,7 +219,7 @@ export function rateOfRatio(ratio: unknown): Amount | null {
 }
 
 /** A ratio as what it allows in a day: `4 g` to `1 d`, `8 {tbl}` to `24 h`. */
-export function amountADay(ratio: unknown): Amount | null {
+export function dailyAmountOf(ratio: unknown): Amount | null {
   if (!isObject(ratio)) return null;
   const amount = amountOf(ratio.numerator);
   const hours = hoursOf(ratio.denominator);

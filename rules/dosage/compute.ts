@@ -21,22 +21,27 @@ export interface Product {
   kilograms: number | 'one' | null;
 }
 
-/** An amount as grams of the ingredient. */
+/** What a mass is multiplied with: nothing is told for one kilogram but what is ordered by weight. */
+function massFactor(unit: 'g' | 'g/kg', kilograms: Product['kilograms']): number | null {
+  if (kilograms === 'one') return unit === 'g' ? null : 1;
+  return unit === 'g' ? 1 : kilograms;
+}
+
+/** An amount as grams of the ingredient; null where a strength or the body weight is missing. */
 export function gramsOf({ value, unit }: Amount, product: Product): number | null {
   const { dosing, ingredients, ingredient, kilograms } = product;
-  const perKilogram = kilograms === 'one';
   if (unit === 'g' || unit === 'g/kg') {
     // The dose of a combination in grams is not the dose of one part of it.
     if (soleDrug(ingredients) !== ingredient) return null;
-    const factor = unit === 'g' ? (perKilogram ? null : 1) : perKilogram ? 1 : kilograms;
+    const factor = massFactor(unit, kilograms);
     return factor === null ? null : toTwelveDigits(value * factor);
   }
   const strength = dosing.strengths?.find((one) => one.ingredient === ingredient);
   const factor = unit === 'piece' ? strength?.gramsAPiece : strength?.gramsAMillilitre;
-  return factor === undefined || perKilogram ? null : toTwelveDigits(value * factor);
+  return factor === undefined || kilograms === 'one' ? null : toTwelveDigits(value * factor);
 }
 
-function firstOf(amounts: readonly Amount[] | undefined, product: Product): number | null {
+function firstInGrams(amounts: readonly Amount[] | undefined, product: Product): number | null {
   for (const amount of amounts ?? []) {
     const grams = gramsOf(amount, product);
     if (grams !== null) return grams;
@@ -47,7 +52,7 @@ function firstOf(amounts: readonly Amount[] | undefined, product: Product): numb
 /** One dose, at most: grams. */
 export function doseOf(instruction: Instruction, product: Product): number | null {
   const { mostADose } = instruction;
-  const stated = firstOf(instruction.doses, product);
+  const stated = firstInGrams(instruction.doses, product);
   if (mostADose === undefined || stated === null) return stated;
   const limit = mostADose === 'unclear' ? null : gramsOf(mostADose, product);
   return limit === null ? null : Math.min(stated, limit);
@@ -77,7 +82,7 @@ function gramsADayOf(instruction: Instruction, product: Product): number | null 
  * Sums over the instructions of one step (morning and evening), the largest over steps. One instruction that
  * cannot be computed leaves all of it open.
  */
-function overSteps(
+function sumOverSteps(
   { instructions }: Dosing,
   read: (instruction: Instruction) => number | null,
 ): number | null {
@@ -90,11 +95,13 @@ function overSteps(
   return steps.size === 0 ? null : toTwelveDigits(Math.max(...steps.values()));
 }
 
+/** Most in a day: grams; null where an instruction cannot be computed. */
 export const gramsADay = (product: Product): number | null =>
-  overSteps(product.dosing, (instruction) => gramsADayOf(instruction, product));
+  sumOverSteps(product.dosing, (instruction) => gramsADayOf(instruction, product));
 
+/** Doses a day, at most. */
 export const timesADay = (dosing: Dosing): number | null =>
-  overSteps(dosing, (instruction) => instruction.timesADay ?? null);
+  sumOverSteps(dosing, (instruction) => instruction.timesADay ?? null);
 
 /** Largest single dose: grams. */
 export function largestDose(product: Product): number | null {
@@ -103,6 +110,7 @@ export function largestDose(product: Product): number | null {
   return known.length === doses.length && known.length > 0 ? Math.max(...known) : null;
 }
 
+/** Grams an hour. */
 export interface Rate {
   gramsAnHour: number;
   /** How it was computed, for the card. */
@@ -111,7 +119,7 @@ export interface Rate {
 
 /** Of one instruction: a stated rate goes before one computed from dose and duration. */
 export function rateOf(instruction: Instruction, product: Product): Rate | null {
-  const stated = firstOf(instruction.perHour, product);
+  const stated = firstInGrams(instruction.perHour, product);
   if (stated !== null) return { gramsAnHour: stated, basis: 'rate as ordered' };
   const dose = doseOf(instruction, product);
   if (dose === null || instruction.hours === undefined) return null;

@@ -6,9 +6,9 @@
 
 import { asArray, asObject, codeOf, type Json } from '../fhir/json.ts';
 import type { Span } from '../fhir/time.ts';
-import { type Amount, amountADay, amountOf, rateOf, rateOfRatio } from './amounts.ts';
+import { type Amount, amountOf, dailyAmountOf, hourlyRateOf, hourlyRateOfRatio } from './amounts.ts';
 import type { Strength } from './strength.ts';
-import { repetition, type Schedule, scheduleOf } from './timing.ts';
+import { repetitionKeys, type Schedule, scheduleOf } from './timing.ts';
 
 /** One Dosage. What is absent was not stated, or not understood. */
 export interface Instruction {
@@ -33,6 +33,7 @@ export interface Instruction {
   mostADay?: Amount[] | 'unclear';
 }
 
+/** All that one order or statement says. */
 export interface Dosing {
   instructions: Instruction[];
   /** How much of each ingredient a piece or a millilitre of the product holds, as far as it says. */
@@ -40,19 +41,21 @@ export interface Dosing {
 }
 
 /** Of one row; of a range the higher end. */
-const doseOf = (row: Json): Amount | null =>
+const doseOfRow = (row: Json): Amount | null =>
   amountOf(row.doseQuantity) ?? amountOf(asObject(row.doseRange)?.high);
 const rateOfRow = (row: Json): Amount | null =>
-  rateOf(row.rateQuantity) ?? rateOfRatio(row.rateRatio) ?? rateOf(asObject(row.rateRange)?.high);
+  hourlyRateOf(row.rateQuantity) ??
+  hourlyRateOfRatio(row.rateRatio) ??
+  hourlyRateOf(asObject(row.rateRange)?.high);
 
-const rank: Readonly<Record<Amount['unit'], number>> = { g: 0, 'g/kg': 1, piece: 2, mL: 3 };
+const unitRank: Readonly<Record<Amount['unit'], number>> = { g: 0, 'g/kg': 1, piece: 2, mL: 3 };
 
 /**
  * Rows of `doseAndRate` are alternatives of one dose (calculated, ordered, admin-amount): those typed `ordered`
  * come first, then those without a type, then the others; of each unit one, and where two differ the larger.
  * STU3 has dose and rate on the Dosage itself.
  */
-function bestOf(dosage: Json, read: (row: Json) => Amount | null): Amount[] {
+function bestAmounts(dosage: Json, read: (row: Json) => Amount | null): Amount[] {
   const groups = Map.groupBy([dosage, ...asArray(dosage.doseAndRate)], (row) => {
     const type = row === dosage ? null : codeOf(row.type);
     return type === 'ordered' ? 'ordered' : type === null ? 'untyped' : 'other';
@@ -65,20 +68,21 @@ function bestOf(dosage: Json, read: (row: Json) => Amount | null): Amount[] {
       const known = amount ? largest.get(amount.unit) : undefined;
       if (amount && (!known || amount.value > known.value)) largest.set(amount.unit, amount);
     }
-    found.push(...[...largest.values()].sort((a, b) => rank[a.unit] - rank[b.unit]));
+    found.push(...[...largest.values()].sort((a, b) => unitRank[a.unit] - unitRank[b.unit]));
   }
   return found;
 }
 
 /** R4 has one Ratio, R5 several: all of them hold. */
 function mostADayOf(dosage: Json): Amount[] | 'unclear' | null {
-  const stated = asArray(dosage.maxDosePerPeriod);
-  if (stated.length === 0) return null;
-  const limits = stated.flatMap((ratio) => amountADay(ratio) ?? []);
-  return limits.length === stated.length ? limits : 'unclear';
+  const ratios = asArray(dosage.maxDosePerPeriod);
+  if (ratios.length === 0) return null;
+  const limits = ratios.flatMap((ratio) => dailyAmountOf(ratio) ?? []);
+  return limits.length === ratios.length ? limits : 'unclear';
 }
 
-const stated = ({ timesADay, count, hours, runsHours, begins, ends }: Schedule): Instruction => ({
+/** Of a schedule what is stated. */
+const scheduleFields = ({ timesADay, count, hours, runsHours, begins, ends }: Schedule): Instruction => ({
   ...(timesADay === null ? {} : { timesADay }),
   ...(count === null ? {} : { count }),
   ...(hours === null ? {} : { hours }),
@@ -88,8 +92,8 @@ const stated = ({ timesADay, count, hours, runsHours, begins, ends }: Schedule):
 });
 
 function instructionOf(dosage: Json): Instruction {
-  const doses = bestOf(dosage, doseOf);
-  const perHour = bestOf(dosage, rateOfRow);
+  const doses = bestAmounts(dosage, doseOfRow);
+  const perHour = bestAmounts(dosage, rateOfRow);
   const sequence = dosage.sequence;
   const mostADay = mostADayOf(dosage);
   const mostADose =
@@ -100,7 +104,7 @@ function instructionOf(dosage: Json): Instruction {
     ...(typeof sequence === 'number' && Number.isInteger(sequence) ? { sequence } : {}),
     ...(doses.length > 0 ? { doses } : {}),
     ...(perHour.length > 0 ? { perHour } : {}),
-    ...stated(scheduleOf(dosage.timing)),
+    ...scheduleFields(scheduleOf(dosage.timing)),
     ...(mostADose === null ? {} : { mostADose }),
     ...(mostADay === null ? {} : { mostADay }),
   };
@@ -111,16 +115,16 @@ const hasAny = (value: Json, keys: readonly string[]): boolean =>
   keys.some((key) => value[key] !== undefined);
 
 /** What a Dosage states in figures or codes and we did not understand; free text is not read and not told. */
-export function notUnderstood(dosages: readonly Json[], { instructions }: Dosing): ('dose' | 'timing')[] {
+export function findUnreadParts(dosages: readonly Json[], { instructions }: Dosing): ('dose' | 'timing')[] {
   const found = new Set<'dose' | 'timing'>();
   for (const [index, dosage] of dosages.entries()) {
     const { doses, perHour, mostADose, mostADay, timesADay, count } = instructions[index] ?? {};
-    const states = [dosage, ...asArray(dosage.doseAndRate)].some((row) => hasAny(row, amountKeys));
-    if (states && !doses && !perHour) found.add('dose');
+    const statesAmount = [dosage, ...asArray(dosage.doseAndRate)].some((row) => hasAny(row, amountKeys));
+    if (statesAmount && !doses && !perHour) found.add('dose');
     if (mostADose === 'unclear' || mostADay === 'unclear') found.add('dose');
     const timing = asObject(dosage.timing);
-    const repeats = timing?.code !== undefined || hasAny(asObject(timing?.repeat) ?? {}, repetition);
-    if (repeats && timesADay === undefined && count === undefined) found.add('timing');
+    const statesTiming = timing?.code !== undefined || hasAny(asObject(timing?.repeat) ?? {}, repetitionKeys);
+    if (statesTiming && timesADay === undefined && count === undefined) found.add('timing');
   }
   return [...found];
 }

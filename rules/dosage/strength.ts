@@ -9,6 +9,7 @@ import { resolveDrug } from '../terminology/drugs/resolve.ts';
 import { toTwelveDigits } from '../terminology/units.ts';
 import { amountOf } from './amounts.ts';
 
+/** Grams of one ingredient in a piece, in a millilitre, or both. */
 export interface Strength {
   ingredient: string;
   gramsAPiece?: number;
@@ -56,13 +57,13 @@ const onePiece: ReadonlySet<string> = new Set([
   'capsule',
   'capsules',
 ]);
-const none: readonly Strength[] = [];
-const longest = 500;
+const noStrengths: readonly Strength[] = [];
+const longestName = 500;
 /** Grams: no piece is heavier. */
-const heaviest = 1e6;
+const heaviestPiece = 1e6;
 
 /** A mass, by itself or to something: `500 MG`, `40 MG/ML`, `40 mg/0.4 mL`, `21 MG/HR`. */
-const masses =
+const massPattern =
   /(?<![\d.,-])(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?[ -]?(mg|mcg|ug|µg|μg|grams?|gm|g|milligrams?|micrograms?)(?![a-z])(?:\s*\/\s*(\d+(?:\.\d+)?)?\s*([a-z]+))?/gi;
 
 interface Mass {
@@ -74,7 +75,7 @@ interface Mass {
 }
 
 function massesIn(name: string): Mass[] {
-  return [...name.matchAll(masses)].map((match) => {
+  return [...name.matchAll(massPattern)].map((match) => {
     const [whole, integer = '', fraction = '', unit = '', volume, per = ''] = match;
     const factor = gramsIn[unit.toLowerCase()] ?? Number.NaN;
     const stated = Number(`${integer.replaceAll(',', '')}${fraction}`) * factor;
@@ -102,8 +103,8 @@ function millilitresAPiece(name: string): number | null {
   return syringe ? Number(syringe[1]) : null;
 }
 
-function strength(ingredient: string, mass: Mass, container: number | null): Strength | null {
-  if (!(mass.grams < heaviest) || mass.to === 'other') return null;
+function strengthOfMass(ingredient: string, mass: Mass, container: number | null): Strength | null {
+  if (!(mass.grams < heaviestPiece) || mass.to === 'other') return null;
   if (mass.to === 'piece') return { ingredient, gramsAPiece: toTwelveDigits(mass.grams) };
   return {
     ingredient,
@@ -112,7 +113,7 @@ function strength(ingredient: string, mass: Mass, container: number | null): Str
   };
 }
 
-const isSame = (one: Mass, other: Mass): boolean =>
+const isSameMass = (one: Mass, other: Mass): boolean =>
   one.to === other.to && Math.abs(one.grams - other.grams) <= 1e-9 * one.grams;
 
 /** The one of the ingredients that the words name; without that, nothing is said. */
@@ -126,20 +127,21 @@ function ingredientNamed(words: string, ingredients: readonly string[]): string 
 }
 
 /** `sulfamethoxazole-trimethoprim 800-160 MG`: names and strengths in the same order. */
-const inOrder = /^\s*([a-z][a-z \-/]*?)\s+(\d+(?:\.\d+)?(?:[-/]\d+(?:\.\d+)?)+)\s*(mg|mcg|g)\b(?!\s*\/)/i;
+const inOrderPattern =
+  /^\s*([a-z][a-z \-/]*?)\s+(\d+(?:\.\d+)?(?:[-/]\d+(?:\.\d+)?)+)\s*(mg|mcg|g)\b(?!\s*\/)/i;
 
 function strengthsInOrder(name: string, ingredients: readonly string[]): readonly Strength[] {
-  const [, names = '', numbers = '', unit = ''] = inOrder.exec(name) ?? [];
+  const [, names = '', numbers = '', unit = ''] = inOrderPattern.exec(name) ?? [];
   const owners = names.split(/[-/]/).map((words) => ingredientNamed(words, ingredients));
   const factor = gramsIn[unit.toLowerCase()] ?? Number.NaN;
   const values = numbers.split(/[-/]/).map((value) => Number(value) * factor);
   const isSure =
-    values.every((grams) => grams < heaviest) &&
+    values.every((grams) => grams < heaviestPiece) &&
     owners.length === ingredients.length &&
     values.length === owners.length &&
     new Set(owners).size === owners.length &&
     !owners.includes(null);
-  if (!isSure) return none;
+  if (!isSure) return noStrengths;
   return owners.map((ingredient, index) => ({
     ingredient: ingredient ?? '',
     gramsAPiece: toTwelveDigits(values[index] ?? 0),
@@ -149,21 +151,22 @@ function strengthsInOrder(name: string, ingredients: readonly string[]): readonl
 function strengthsOfName(name: string, ingredients: readonly string[]): readonly Strength[] {
   // `[Bactrim]` and `{42 (...) / 9 (...)} Pack`: a brand says nothing here, and a pack holds several products.
   const bare = name.replace(/\[[^\]]*\]/g, ' ');
-  if (bare.includes('{')) return none;
+  if (bare.includes('{')) return noStrengths;
   const found = massesIn(bare);
   const [first] = found;
   if (!first) return strengthsInOrder(bare, ingredients);
   const container = millilitresAPiece(bare);
-  const said = found.every((mass) => isSame(mass, first));
+  const isOneStrength = found.every((mass) => isSameMass(mass, first));
   const drug = soleDrug(ingredients);
-  if (drug !== null && said && (ingredients.length === 1 || found.length < ingredients.length)) {
+  if (drug !== null && isOneStrength && (ingredients.length === 1 || found.length < ingredients.length)) {
     // Of one drug there is one strength, however often it is said: `4 gram/100 mL (40 mg/mL)`.
-    const own = ingredients.length === 1 || ingredientNamed(bare.slice(0, first.from), ingredients) === drug;
-    const one = own ? strength(drug, first, container) : null;
-    return one ? [one] : none;
+    const isOfDrug =
+      ingredients.length === 1 || ingredientNamed(bare.slice(0, first.from), ingredients) === drug;
+    const strength = isOfDrug ? strengthOfMass(drug, first, container) : null;
+    return strength ? [strength] : noStrengths;
   }
   // One ingredient with several strengths: a pack, or the salt and the base.
-  if (ingredients.length < 2) return none;
+  if (ingredients.length < 2) return noStrengths;
   const owners = found.map((mass, index) =>
     ingredientNamed(bare.slice(found[index - 1]?.end ?? 0, mass.from), ingredients),
   );
@@ -171,12 +174,12 @@ function strengthsOfName(name: string, ingredients: readonly string[]): readonly
   return found.flatMap((mass, index) => {
     const owner = owners[index] ?? null;
     const isSure = owner !== null && owners.filter((other) => other === owner).length === 1;
-    return (isSure ? strength(owner, mass, container) : null) ?? none;
+    return (isSure ? strengthOfMass(owner, mass, container) : null) ?? noStrengths;
   });
 }
 
 /** What several names say of one ingredient together: where they differ, none of them is used. */
-function together(ingredient: string, said: readonly Strength[]): Strength {
+function mergeStrengths(ingredient: string, said: readonly Strength[]): Strength {
   const both: Strength = { ingredient };
   for (const key of ['gramsAPiece', 'gramsAMillilitre'] as const) {
     const [value, ...others] = new Set(said.flatMap((one) => one[key] ?? []));
@@ -191,10 +194,10 @@ function together(ingredient: string, said: readonly Strength[]): Strength {
  */
 export function strengthsOf(names: readonly (string | null)[], ingredients: readonly string[]): Strength[] {
   const said = [...new Set(names)].flatMap((name) =>
-    name === null || name.length > longest ? none : strengthsOfName(name, ingredients),
+    name === null || name.length > longestName ? noStrengths : strengthsOfName(name, ingredients),
   );
   return [...Map.groupBy(said, ({ ingredient }) => ingredient)]
-    .map(([ingredient, all]) => together(ingredient, all))
+    .map(([ingredient, all]) => mergeStrengths(ingredient, all))
     .filter(({ gramsAPiece, gramsAMillilitre }) => (gramsAPiece ?? gramsAMillilitre) !== undefined);
 }
 
@@ -212,7 +215,7 @@ export function strengthsOfMedication(
     if (volume?.unit === 'mL' && volume.value > 0) {
       return [{ ingredient, gramsAMillilitre: toTwelveDigits(mass.value / volume.value) }];
     }
-    const pieces = volume?.unit === 'piece' ? volume.value : oneOfIt(per);
+    const pieces = volume?.unit === 'piece' ? volume.value : bareCountOf(per);
     return pieces === null || pieces <= 0
       ? []
       : [{ ingredient, gramsAPiece: toTwelveDigits(mass.value / pieces) }];
@@ -220,5 +223,5 @@ export function strengthsOfMedication(
 }
 
 /** `1` without a unit, as a denominator, is one piece of the product: the data type gives it that meaning. */
-const oneOfIt = ({ value, unit, code }: Json): number | null =>
+const bareCountOf = ({ value, unit, code }: Json): number | null =>
   typeof value === 'number' && (code === '1' || (code === undefined && unit === undefined)) ? value : null;

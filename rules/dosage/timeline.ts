@@ -42,6 +42,7 @@ export interface Course {
   at: number;
 }
 
+/** Which bound of a sum is asked for. */
 export type Side = 'least' | 'most';
 
 /** Grams given inside `[from, to)`. */
@@ -75,62 +76,100 @@ function dosesBetween(
 }
 
 /** What one instruction delivers, at least and at most, and when it ends (Infinity: it does not). */
-export function deliveredBy(
+export function deliveryOf(
   instruction: Instruction,
   product: Product,
-  { start, end, over, at }: Course,
+  course: Course,
 ): DeliveryBounds & { end: number } {
-  const { timesADay, count, runsHours, hours } = instruction;
+  const limit = limitADayOf(instruction, product);
+  const { from, to, isPlaced } = extentOf(instruction, course);
+  const mostADay = limit === 'unclear' ? null : limit;
+  const deliver = (what: Delivery['what']): Delivery => ({ from, to, what, mostADay });
   const rate = rateOf({ ...instruction, doses: undefined }, product)?.gramsAnHour ?? null;
+  const { hours } = instruction;
   const dose =
     doseOf(instruction, product) ??
     (rate === null || hours === undefined ? null : toTwelveDigits(rate * hours));
-  const limit = limitADayOf(instruction, product);
-  const mostADay = limit === 'unclear' ? null : limit;
+  const { least, most } =
+    dose !== null
+      ? boundsOfDose(dose, rate, instruction, deliver)
+      : rate !== null
+        ? boundsOfRate(rate, instruction, deliver)
+        : boundsOfLimit(mostADay, instruction, deliver);
+  // How little a limit leaves of it is not known where the limit is not.
+  return { least: isPlaced && limit !== 'unclear' ? least : null, most, end: endOf(most, hours) };
+}
 
+/**
+ * When an instruction is carried out.
+ * @returns `isPlaced`: it is known when, so that what it delivers at least is certain to be inside
+ */
+function extentOf(
+  { count, runsHours }: Instruction,
+  { start, end, over, at }: Course,
+): { from: number; to: number; isPlaced: boolean } {
   const planned = runsHours === undefined || start === null ? null : start + runsHours * hour;
   const stated = end === null ? planned : Math.min(end, planned ?? forever);
-  const to = stated ?? (over ? at : forever);
-  const finite = count !== undefined || runsHours !== undefined;
-  // Without a known start it has been going on for as long as a sum can look back, and so many doses or hours
-  // are anywhere before the end.
-  const from = start ?? Number.NEGATIVE_INFINITY;
-
-  const deliver = (what: Delivery['what']): Delivery => ({ from, to, what, mostADay });
-  const infusionOf = (gramsAnHour: number): Delivery['what'] => ({ gramsAnHour, hours: runsHours });
-  const doses = (grams: number, every: number, times: number): Delivery =>
-    deliver({ grams, every, count: times });
-
-  const exact = (delivery: Delivery): DeliveryBounds => ({ least: delivery, most: delivery });
-  const atMost = (most: Delivery['what']): DeliveryBounds => ({ least: null, most: deliver(most) });
-  const plan = (): DeliveryBounds => {
-    if (dose !== null && count === 1 && hours !== undefined && Number.isFinite(from)) {
-      return exact({ ...deliver({ gramsAnHour: dose / hours }), to: Math.min(to, from + hours * hour) });
-    }
-    if (dose !== null && timesADay !== undefined) {
-      return exact(doses(dose, day / timesADay, count ?? forever));
-    }
-    if (dose !== null && count !== undefined) {
-      return { least: doses(dose, day, 1), most: doses(dose * count, day, 1) };
-    }
-    if (dose !== null) {
-      // How often is not said: once at least.
-      const most = rate === null ? 'unbounded' : deliver(infusionOf(rate));
-      return { least: doses(dose, day, 1), most };
-    }
-    if (rate !== null) {
-      const infusion = infusionOf(rate);
-      return timesADay === undefined && count === undefined ? exact(deliver(infusion)) : atMost(infusion);
-    }
-    return mostADay === null ? { least: null, most: 'unbounded' } : atMost(infusionOf(mostADay / 24));
+  const isLimited = count !== undefined || runsHours !== undefined;
+  return {
+    // Without a known start it has been going on for as long as a sum can look back, and so many doses or hours
+    // are anywhere before the end.
+    from: start ?? Number.NEGATIVE_INFINITY,
+    to: stated ?? (over ? at : forever),
+    isPlaced:
+      start === null
+        ? !over && !isLimited && stated === null
+        : !over || stated !== null || count !== undefined,
   };
+}
 
-  const { least, most } = plan();
-  // When it was, or how little a limit leaves of it, is not known: perhaps nothing of it was inside.
-  const placed =
-    start !== null ? !over || stated !== null || count !== undefined : !over && !finite && stated === null;
-  const certain = placed && limit !== 'unclear';
-  return { least: certain ? least : null, most, end: endOf(most, hours) };
+type Deliver = (what: Delivery['what']) => Delivery;
+
+const exactly = (delivery: Delivery): DeliveryBounds => ({ least: delivery, most: delivery });
+
+function boundsOfDose(
+  dose: number,
+  rate: number | null,
+  { timesADay, count, runsHours, hours }: Instruction,
+  deliver: Deliver,
+): DeliveryBounds {
+  if (count === 1 && hours !== undefined) {
+    const infusion = deliver({ gramsAnHour: dose / hours });
+    const { from, to } = infusion;
+    if (Number.isFinite(from)) return exactly({ ...infusion, to: Math.min(to, from + hours * hour) });
+  }
+  if (timesADay !== undefined) {
+    return exactly(deliver({ grams: dose, every: day / timesADay, count: count ?? forever }));
+  }
+  const once = deliver({ grams: dose, every: day, count: 1 });
+  if (count !== undefined) {
+    return { least: once, most: deliver({ grams: dose * count, every: day, count: 1 }) };
+  }
+  // How often is not said: once at least.
+  return {
+    least: once,
+    most: rate === null ? 'unbounded' : deliver({ gramsAnHour: rate, hours: runsHours }),
+  };
+}
+
+function boundsOfRate(
+  rate: number,
+  { timesADay, count, runsHours }: Instruction,
+  deliver: Deliver,
+): DeliveryBounds {
+  const infusion = deliver({ gramsAnHour: rate, hours: runsHours });
+  // How long each time takes is not said.
+  return timesADay === undefined && count === undefined ? exactly(infusion) : { least: null, most: infusion };
+}
+
+/** Of what says neither dose nor rate. */
+function boundsOfLimit(
+  mostADay: number | null,
+  { runsHours }: Instruction,
+  deliver: Deliver,
+): DeliveryBounds {
+  if (mostADay === null) return { least: null, most: 'unbounded' };
+  return { least: null, most: deliver({ gramsAnHour: mostADay / 24, hours: runsHours }) };
 }
 
 function endOf(delivery: Delivery | 'unbounded', hours: number | undefined): number {

@@ -1,5 +1,5 @@
 /** The evaluation context: the chart, the clock, and what was asked once. */
-import { newestOfTie } from '../chart/observations.ts';
+import { newestOfTie } from '../chart/lab-conflicts.ts';
 import type { Chart, Lab } from '../chart/types.ts';
 import type { Notice } from '../fhir/notice.ts';
 import type { LabTest } from '../terminology/labs.ts';

@@ -4,7 +4,7 @@
  */
 import * as z from 'zod/mini';
 import type { Medication } from '../chart/types.ts';
-import { deliveredBy, gramsBetween, longestSum, type Side } from '../dosage/timeline.ts';
+import { deliveryOf, gramsBetween, longestSum, type Side } from '../dosage/timeline.ts';
 import { hour, milliseconds, wordDuration } from '../fhir/time.ts';
 import { toTwelveDigits } from '../terminology/units.ts';
 import { atLeast, doseNeed, productOf } from './doses.ts';
@@ -36,7 +36,7 @@ const forever = Number.POSITIVE_INFINITY;
 /** Whose sum it is part of: a draft may replace the therapy it resembles, and a statement may repeat a request. */
 type Origin = 'ordered' | 'request' | 'statement';
 
-type Deliveries = ReturnType<typeof deliveredBy>[];
+type Deliveries = ReturnType<typeof deliveryOf>[];
 
 /** What a medication delivers of one ingredient. */
 interface Part {
@@ -82,7 +82,7 @@ function partOf(
       const begins = instruction.begins?.[dates] ?? null;
       const own = isOrder ? Math.max(at, begins ?? start ?? at) : (start ?? begins);
       const end = instruction.ends?.to ?? medication.ends?.to ?? null;
-      return deliveredBy(instruction, product, { start: own, end, over: medication.over === true, at });
+      return deliveryOf(instruction, product, { start: own, end, over: medication.over === true, at });
     });
     const ends = Math.max(...step.map(({ end }) => end));
     const goesOn = step.some(({ end, most }) => end === forever && most !== 'unbounded');

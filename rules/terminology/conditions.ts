@@ -1,3 +1,4 @@
+/** Groups of diagnoses that a rule can ask for by name, and which of them the codes of a Condition belong to. */
 import table from './conditions.json' with { type: 'json' };
 
 interface CodeRow {
@@ -129,39 +130,65 @@ function isExcepted(group: string, code: string): boolean {
   return false;
 }
 
+interface Coding {
+  system?: unknown;
+  code?: unknown;
+  display?: unknown;
+}
+
+/** More codings than this are not read, and no code is longer. */
+const mostCodings = 50;
+const longestCode = 64;
+
+/** The codings that are objects: what came is JSON that nobody has validated. */
+const readableCodings = (codings: unknown): readonly Coding[] =>
+  Array.isArray(codings)
+    ? codings.slice(0, mostCodings).filter((coding) => typeof coding === 'object' && coding !== null)
+    : [];
+
+/** @returns whether the coding is in SNOMED CT or an ICD-10, known to us or not */
+function addGroupsOfCoding(coding: Coding, found: Set<string>): boolean {
+  const system = systemOf(coding.system);
+  const code = typeof coding.code === 'number' ? String(coding.code) : coding.code;
+  if (system === null || typeof code !== 'string' || code.trim() === '' || code.length > longestCode) {
+    return false;
+  }
+  if (system === 'snomed') addAll(found, snomed.get(code.trim()));
+  else {
+    const plain = icdCode(code);
+    if (plain !== null) addIcd(plain, found);
+  }
+  return true;
+}
+
+function addGroupsOfName(name: unknown, found: Set<string>): void {
+  if (typeof name === 'string' && name.length <= longestText) addAll(found, byDisplay.get(plainName(name)));
+}
+
+function addAll(found: Set<string>, groupIds: Iterable<string> = []): void {
+  for (const group of groupIds) found.add(group);
+}
+
 /**
  * The groups that a condition's codes belong to. `coded` is true when at least one coding is in SNOMED CT or
  * an ICD-10; only when none is may a display or the text count, and it must equal a code's display.
  *
  * Pregnancy is every O code but those that say it is over: O00-O08 (ended before term), O70-O73 and O80-O89
  * (delivery and what follows it), O90-O92, O94-O97, and the codes "complicating the puerperium".
+ * @param codings of Condition.code (https://hl7.org/fhir/R4/condition.html)
+ * @param text of Condition.code
  */
 export function conditionGroupsOf(
-  codings: readonly { system?: unknown; code?: unknown; display?: unknown }[],
+  codings: readonly Coding[],
   text: unknown,
 ): { groups: readonly string[]; coded: boolean } {
   const found = new Set<string>();
-  const names: unknown[] = [];
+  const readable = readableCodings(codings);
   let coded = false;
-  for (const coding of Array.isArray(codings) ? codings.slice(0, 50) : []) {
-    if (typeof coding !== 'object' || coding === null) continue;
-    const system = systemOf(coding.system);
-    names.push(coding.display);
-    const code = typeof coding.code === 'number' ? String(coding.code) : coding.code;
-    if (system === null || typeof code !== 'string' || code.trim() === '' || code.length > 64) continue;
-    coded = true;
-    if (system === 'snomed') {
-      for (const group of snomed.get(code.trim()) ?? []) found.add(group);
-    } else {
-      const plain = icdCode(code);
-      if (plain !== null) addIcd(plain, found);
-    }
-  }
+  for (const coding of readable) if (addGroupsOfCoding(coding, found)) coded = true;
   if (!coded) {
-    for (const name of [...names, text]) {
-      if (typeof name !== 'string' || name.length > longestText) continue;
-      for (const group of byDisplay.get(plainName(name)) ?? []) found.add(group);
-    }
+    for (const { display } of readable) addGroupsOfName(display, found);
+    addGroupsOfName(text, found);
   }
   return { groups: [...found], coded };
 }

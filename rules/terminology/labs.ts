@@ -1,3 +1,4 @@
+/** The laboratory tests, measurements and vital signs that rules know, and the LOINC codes that are read as each. */
 import * as z from 'zod/mini';
 import content from './labs.json' with { type: 'json' };
 
@@ -111,6 +112,7 @@ export type LabCode = z.infer<typeof labCode>;
  */
 export type LabTestInfo = z.infer<typeof labTestInfo>;
 
+/** Every test by its name. */
 export const labTests: Readonly<Record<LabTest, LabTestInfo>> = labs.tests;
 
 /** Every LOINC code that is read as a test, in the order of `labs.json`. */

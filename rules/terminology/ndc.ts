@@ -10,7 +10,7 @@ const forms = new Set(['4-4-2', '5-3-2', '5-4-1', '5-4-2']);
 
 const widths = [5, 4, 2];
 
-const filled = (segments: readonly string[]): string =>
+const padSegments = (segments: readonly string[]): string =>
   segments.map((segment, index) => segment.padStart(widths[index] ?? 0, '0')).join('');
 
 /**
@@ -21,12 +21,16 @@ export function ndcReadings(code: string): readonly string[] {
   if (/^\d{11}$/.test(code)) return [code];
   if (/^\d{10}$/.test(code)) {
     const cut = (labeler: number, product: number): string =>
-      filled([code.slice(0, labeler), code.slice(labeler, labeler + product), code.slice(labeler + product)]);
+      padSegments([
+        code.slice(0, labeler),
+        code.slice(labeler, labeler + product),
+        code.slice(labeler + product),
+      ]);
     return [...new Set([cut(4, 4), cut(5, 3), cut(5, 4)])];
   }
   // Ten or eleven digits and two hyphens: nothing longer is split.
   if (!/^[\d-]{12,13}$/.test(code)) return [];
   const segments = code.split('-');
   const form = segments.map(({ length }) => length).join('-');
-  return forms.has(form) ? [filled(segments)] : [];
+  return forms.has(form) ? [padSegments(segments)] : [];
 }

@@ -19,6 +19,7 @@ export interface Product {
   doseForms: readonly string[];
 }
 
+/** A product index that is open: lookups answer null for what it does not hold. */
 export interface ProductIndex {
   /** `sha256:` and the hash of the whole content. */
   digest: string;
@@ -31,6 +32,7 @@ export interface ProductIndex {
   package(ndc: string): Product | null;
 }
 
+/** What an index is made of. */
 export interface IndexContent {
   release: string | null;
   /** By RxCUI. */
@@ -79,7 +81,7 @@ class Numbered {
   }
 }
 
-const sorted = (drugs: ReadonlyMap<string, Product>): [number, Product][] =>
+const sortByKey = (drugs: ReadonlyMap<string, Product>): [number, Product][] =>
   [...drugs].map(([key, drug]): [number, Product] => [Number(key), drug]).sort(([a], [b]) => a - b);
 
 /** The same content gives the same bytes. */
@@ -110,12 +112,12 @@ export function encodeProducts({ release, products, packages }: IndexContent): U
   };
   const tables = new DataView(new ArrayBuffer(products.size * productRow + packages.size * packageRow));
   let at = 0;
-  for (const [rxcui, drug] of sorted(products)) {
+  for (const [rxcui, drug] of sortByKey(products)) {
     tables.setUint32(at, rxcui, true);
     tables.setUint32(at + 4, placeOf(drug), true);
     at += productRow;
   }
-  for (const [ndc, drug] of sorted(packages)) {
+  for (const [ndc, drug] of sortByKey(packages)) {
     tables.setFloat64(at, ndc, true);
     tables.setUint32(at + 8, placeOf(drug), true);
     at += packageRow;
@@ -133,15 +135,15 @@ export function encodeProducts({ release, products, packages }: IndexContent): U
     formOf,
   };
   const text = new TextEncoder();
-  const content = joined([
+  const content = concatenate([
     text.encode(`${JSON.stringify(header)}\n`),
     new Uint8Array(drugTable.buffer),
     new Uint8Array(tables.buffer),
   ]);
-  return joined([text.encode(`${format} ${sha256(content)}\n`), content]);
+  return concatenate([text.encode(`${format} ${sha256(content)}\n`), content]);
 }
 
-function joined(parts: readonly Uint8Array[]): Uint8Array {
+function concatenate(parts: readonly Uint8Array[]): Uint8Array {
   const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
   let at = 0;
   for (const part of parts) {
@@ -151,7 +153,7 @@ function joined(parts: readonly Uint8Array[]): Uint8Array {
   return whole;
 }
 
-const notUsable = (why: string): Error =>
+const unusableIndex = (why: string): Error =>
   new Error(`not a usable product index (${why}): make it again with \`npm run terminology:build\``);
 
 /**
@@ -163,19 +165,19 @@ export function decodeProducts(bytes: Uint8Array): ProductIndex {
   const text = new TextDecoder();
   const titleEnd = bytes.subarray(0, 200).indexOf(newline);
   const [name, hash] = text.decode(bytes.subarray(0, Math.max(titleEnd, 0))).split(' ');
-  if (name !== format) throw notUsable(`it does not begin with \`${format}\``);
+  if (name !== format) throw unusableIndex(`it does not begin with \`${format}\``);
   const content = bytes.subarray(titleEnd + 1);
-  if (sha256(content) !== hash) throw notUsable('its content does not match its digest');
+  if (sha256(content) !== hash) throw unusableIndex('its content does not match its digest');
   const headerEnd = content.indexOf(newline);
   const json: unknown = JSON.parse(text.decode(content.subarray(0, Math.max(headerEnd, 0))) || 'null');
   const parsed = headerSchema.safeParse(json);
-  if (!parsed.success) throw notUsable('it was made by another version');
+  if (!parsed.success) throw unusableIndex('it was made by another version');
   const header = parsed.data;
   const body = content.subarray(headerEnd + 1);
   const productsAt = header.drugs;
   const packagesAt = productsAt + header.products * productRow;
   if (body.length !== packagesAt + header.packages * packageRow)
-    throw notUsable('its tables have another size');
+    throw unusableIndex('its tables have another size');
 
   const view = new DataView(body.buffer, body.byteOffset, body.byteLength);
   const substanceOf = (number: number): Substance => {

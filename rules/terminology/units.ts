@@ -1,3 +1,4 @@
+/** The units that each test is read in: a closed table, and conversion to the test's canonical unit. */
 import { type LabCode, type LabTest, labTestNames } from './labs.ts';
 
 /** What a unit measures, as far as LOINC's property can contradict it. */
@@ -14,6 +15,7 @@ export interface Unit {
   spellings: readonly string[];
 }
 
+/** The UCUM code of a unit as understood, or why it is not. */
 export type UnitReading = { unit: string } | { problem: 'missing' | 'not-understood' | 'disagree' };
 
 /** g/mol. Standard atomic weights of CIAAW (https://ciaaw.org); 24.305 and 40.078 are abridged by it too. */

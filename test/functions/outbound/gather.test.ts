@@ -15,7 +15,8 @@ import {
 } from '../../../functions/outbound/gather.ts';
 import { decide } from '../../../rules/decide.ts';
 import { asArray, isObject, type Json } from '../../../rules/fhir/json.ts';
-import { intakeOfHook, Refused } from '../../../rules/intake/intake.ts';
+import { intakeOfHook } from '../../../rules/intake/intake.ts';
+import { Refused } from '../../../rules/intake/refused.ts';
 import { shippedRuleset } from '../../../rules/library/shipped.ts';
 import { type FhirServer, fhirServer, type Misbehaviour, misbehaviours } from '../../support/fhir-server.ts';
 import {

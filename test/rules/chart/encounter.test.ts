@@ -1,6 +1,9 @@
 /** The current encounter: https://hl7.org/fhir/R4/encounter.html */
 import { describe, expect, it } from 'vitest';
-import { type Resource, readAll } from '../../support/readings.ts';
+import { buildChart } from '../../../rules/chart/chart.ts';
+import { intakeOfHook } from '../../../rules/intake/intake.ts';
+import { patient, readBundle, subject } from '../../support/chart-resources.ts';
+import { at, type Resource, readAll } from '../../support/readings.ts';
 
 const encounter = (more: Resource): Resource => ({
   resourceType: 'Encounter',
@@ -52,5 +55,79 @@ describe('the encounter that runs now', () => {
     ['unknown where none is stated', {}, null],
   ])('has a start %s', (_name, period, expected) => {
     expect(readAll([encounter({ period })]).chart.encounter?.start).toBe(expected);
+  });
+});
+
+describe('an encounter', () => {
+  const admission = (more: Resource): Resource => ({
+    resourceType: 'Encounter',
+    id: 'e',
+    status: 'in-progress',
+    subject,
+    class: { code: 'IMP' },
+    period: { start: '2026-01-30T08:00:00Z' },
+    ...more,
+  });
+  const actCode = 'http://terminology.hl7.org/CodeSystem/v3-ActCode';
+  it.each([
+    ['R4 Coding IMP', { class: { system: actCode, code: 'IMP' } }, 'inpatient'],
+    ['R4 Coding ACUTE', { class: { code: 'ACUTE' } }, 'inpatient'],
+    ['R4 Coding NONAC', { class: { code: 'NONAC' } }, 'inpatient'],
+    ['R4 Coding OBSENC', { class: { code: 'OBSENC' } }, 'inpatient'],
+    ['R4 Coding EMER', { class: { code: 'EMER' } }, 'emergency'],
+    ['R4 Coding AMB', { class: { code: 'AMB' } }, 'ambulatory'],
+    ['R4 Coding HH', { class: { code: 'HH' } }, 'home'],
+    ['R4 Coding VR', { class: { code: 'VR' } }, 'virtual'],
+    ['R4 Coding nobody has heard of', { class: { code: 'X' } }, null],
+    ['R5 list of 1 concept', { class: [{ coding: [{ system: actCode, code: 'EMER' }] }] }, 'emergency'],
+    [
+      'R5 list of 1 concept with 2 codings',
+      { class: [{ coding: [{ code: 'X' }, { code: 'AMB' }] }] },
+      'ambulatory',
+    ],
+    ['R5 list of 2 concepts', { class: [{ coding: [{ code: 'X' }] }, { coding: [{ code: 'HH' }] }] }, 'home'],
+    ['DSTU2 text', { class: 'inpatient' }, 'inpatient'],
+    ['no class', { class: undefined }, null],
+    ['a name that every object has', { class: { code: 'constructor' } }, null],
+  ])('with class %s', (_, more, expected) => {
+    expect(readBundle([patient, admission(more)]).chart.encounter).toEqual({
+      reference: 'Encounter/e',
+      class: expected,
+      start: '2026-01-30T08:00:00Z',
+    });
+  });
+
+  it.each([
+    ['finished', { status: 'finished' }],
+    ['planned', { status: 'planned' }],
+    ['ended an hour ago', { period: { start: '2026-01-30', end: '2026-01-31T11:00:00Z' } }],
+    ['beginning tomorrow', { period: { start: '2026-02-01' } }],
+  ])('%s is not the current one', (_, more) => {
+    const { chart } = readBundle([patient, admission(more)]);
+    expect(chart.encounter).toBeNull();
+    expect(chart.completeness.encounter).toBe('known');
+  });
+
+  it.each([
+    ['`period` of R4', { period: { start: '2026-01-30' } }],
+    ['`actualPeriod` of R5', { period: undefined, actualPeriod: { start: '2026-01-30' } }],
+  ])('has its start from %s', (_, more) => {
+    expect(readBundle([patient, admission(more)]).chart.encounter?.start).toBe('2026-01-30');
+  });
+
+  it('of the context is the one of 2, running or not', () => {
+    const encounters = [admission({}), admission({ id: 'f', status: 'finished', class: { code: 'AMB' } })];
+    const prefetch = {
+      encounter: { resourceType: 'Bundle', entry: encounters.map((resource) => ({ resource })) },
+    };
+    const context = { patientId: '1', userId: 'Practitioner/1', encounterId: 'f' };
+    const { chart } = buildChart(intakeOfHook('patient-view', context, prefetch), at);
+    expect(chart.encounter).toMatchObject({ reference: 'Encounter/f', class: 'ambulatory' });
+  });
+
+  it('of the context that did not come has no class', () => {
+    const context = { patientId: '1', userId: 'Practitioner/1', encounterId: 'f' };
+    const { chart } = buildChart(intakeOfHook('patient-view', context, { patient }), at);
+    expect(chart.encounter).toEqual({ reference: 'Encounter/f', class: null, start: null });
   });
 });

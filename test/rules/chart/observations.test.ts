@@ -1,24 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import { type Resource, readAll } from '../../support/readings.ts';
-
-const ucum = 'http://unitsofmeasure.org';
-const loinc = (code: string) => ({ coding: [{ system: 'http://loinc.org', code }] });
-const quantity = (value: unknown, unit?: string, more: Resource = {}) => ({
-  value,
-  unit,
-  code: unit,
-  system: ucum,
-  ...more,
-});
-const result = (more: Resource): Resource => ({
-  resourceType: 'Observation',
-  id: 'o',
-  status: 'final',
-  code: loinc('2160-0'),
-  effectiveDateTime: '2026-01-31T08:00:00Z',
-  valueQuantity: quantity(1, 'mg/dL'),
-  ...more,
-});
+import { buildChart } from '../../../rules/chart/chart.ts';
+import type { Lab } from '../../../rules/chart/types.ts';
+import { intakeOfHook } from '../../../rules/intake/intake.ts';
+import {
+  loincCode,
+  noticeCodes,
+  observation,
+  only,
+  patient,
+  quantityOf,
+  readBundle,
+  readLab,
+} from '../../support/chart-resources.ts';
+import { at, type Resource, readAll } from '../../support/readings.ts';
+import { creatinineResult, loinc, quantity, ucum } from '../../support/results.ts';
 
 describe('what is said of a result, and why it is not used', () => {
   const mg = 'serum creatinine';
@@ -109,7 +104,7 @@ describe('what is said of a result, and why it is not used', () => {
       'is dated after the evaluation time: not used',
     ],
   ])('%s', (_name, more, code, why) => {
-    const { chart, said } = readAll([result(more)]);
+    const { chart, said } = readAll([creatinineResult(more)]);
     expect(said).toEqual([`${code}: ${mg}: ${why}`]);
     expect(chart.labs).toMatchObject([{ used: false, why }]);
   });
@@ -160,14 +155,14 @@ describe('what is said of a result, and why it is not used', () => {
       ],
     ],
   ])('used although %s', (_name, more, why, expected) => {
-    const { chart, said } = readAll([result(more)]);
+    const { chart, said } = readAll([creatinineResult(more)]);
     expect(said).toEqual(expected);
     expect(chart.labs).toMatchObject([{ used: true, why }]);
   });
 
   it('a race-based eGFR is not used', () => {
     const { chart, said } = readAll([
-      result({ code: loinc('48642-3'), valueQuantity: quantity(50, 'mL/min/{1.73_m2}') }),
+      creatinineResult({ code: loinc('48642-3'), valueQuantity: quantity(50, 'mL/min/{1.73_m2}') }),
     ]);
     expect(said).toEqual([
       'egfr-recomputed: eGFR from a race-based equation: not used, recomputed from creatinine',
@@ -178,16 +173,20 @@ describe('what is said of a result, and why it is not used', () => {
   });
 
   it('two results of one time that differ say which is used', () => {
-    const { said } = readAll([result({ id: 'a' }), result({ id: 'b', valueQuantity: quantity(2, 'mg/dL') })]);
+    const { said } = readAll([
+      creatinineResult({ id: 'a' }),
+      creatinineResult({ id: 'b', valueQuantity: quantity(2, 'mg/dL') }),
+    ]);
     expect(said).toEqual([
       'lab-conflict: serum creatinine: differs from Observation/a of the same time; Observation/b is used',
     ]);
-    expect(readAll([result({ id: 'a' }), result({ id: 'b' })]).said).toEqual([]);
+    expect(readAll([creatinineResult({ id: 'a' }), creatinineResult({ id: 'b' })]).said).toEqual([]);
   });
 });
 
 describe('an observation without a code we know', () => {
-  const uncoded = (code: Resource, more: Resource = {}) => readAll([result({ code, ...more })]).said;
+  const uncoded = (code: Resource, more: Resource = {}) =>
+    readAll([creatinineResult({ code, ...more })]).said;
   const tail = ': not used; send a LOINC code';
   it.each<[string, Resource, Resource, string[]]>([
     [
@@ -230,59 +229,11 @@ describe('an observation without a code we know', () => {
   });
   it.each(['laboratory', 'LAB'])('of category %s shows that laboratory data came', (code) => {
     const completeness = (kind: string) =>
-      readAll([result({ code: { text: 'x' }, category: [{ coding: [{ code: 'y' }, { code: kind }] }] })])
-        .chart.completeness.labs;
+      readAll([
+        creatinineResult({ code: { text: 'x' }, category: [{ coding: [{ code: 'y' }, { code: kind }] }] }),
+      ]).chart.completeness.labs;
     expect(completeness(code)).toBe('known');
     expect(completeness('vital-signs')).toBe('absent');
-  });
-});
-
-describe('a result in a text', () => {
-  const read = (valueString: string) => {
-    const [lab] = readAll([result({ valueQuantity: undefined, valueString })]).chart.labs;
-    return lab?.used ? [lab.comparator ?? '', lab.value] : null;
-  };
-  it.each<[string, unknown]>([
-    ['1.2 mg/dL', ['', 1.2]],
-    ['<0.3mg/dL', ['<', 0.3]],
-    [' >= 1.25  mg/dL ', ['>=', 1.25]],
-    ['1.2', null],
-    ['about 1.2 mg/dL', null],
-    [`${' '.repeat(51)}1.2 mg/dL`, ['', 1.2]],
-    [`${' '.repeat(52)}1.2 mg/dL`, null],
-  ])('`%s`: %j', (text, expected) => {
-    expect(read(text)).toEqual(expected);
-  });
-});
-
-describe('a pregnancy status', () => {
-  const status = (code: string, more: Resource = {}) =>
-    readAll([
-      result({
-        code: loinc('82810-3'),
-        valueQuantity: undefined,
-        valueCodeableConcept: { coding: [{ code: 'x' }, { system: 's', code }] },
-        ...more,
-      }),
-    ]);
-  it.each([
-    ['77386006', 'pregnancy'],
-    ['LA15173-0', 'pregnancy'],
-    ['60001007', 'not-pregnant'],
-    ['LA26683-5', 'not-pregnant'],
-  ])('%s is %s', (code, group) => {
-    expect(status(code).chart.conditions).toMatchObject([
-      { groups: [group], codes: [{ system: 's', code }], status: 'active', confirmed: true },
-    ]);
-  });
-  it('of another code, withdrawn or of the future is none', () => {
-    expect(status('y').chart.conditions).toEqual([]);
-    expect(status('77386006', { status: 'entered-in-error' }).chart.conditions).toEqual([]);
-    const future = status('77386006', { effectiveDateTime: '2026-02-02' });
-    expect(future.chart.conditions).toEqual([]);
-    expect(future.said).toEqual([
-      'lab-in-future: pregnancy status: is dated after the evaluation time: not used',
-    ]);
   });
 });
 
@@ -291,7 +242,7 @@ describe('whether a component shows that laboratory data came', () => {
     ['a creatinine', '2160-0', quantity(1, 'mg/dL'), 'known'],
     ['a systolic blood pressure', '8480-6', quantity(120, 'mm[Hg]'), 'absent'],
   ])('%s', (_name, code, valueQuantity, labs) => {
-    const panel = result({
+    const panel = creatinineResult({
       code: { coding: [{ system: 's', code: 'panel' }] },
       valueQuantity: undefined,
       component: [{ code: loinc('99999-9') }, { code: loinc(code), valueQuantity }],
@@ -304,17 +255,20 @@ describe('whether a component shows that laboratory data came', () => {
 
 describe('what is kept of a result', () => {
   it('its version, where the resource has one', () => {
-    const [lab] = readAll([result({ meta: { versionId: '7' } })]).chart.labs;
+    const [lab] = readAll([creatinineResult({ meta: { versionId: '7' } })]).chart.labs;
     expect(lab).toMatchObject({ versionId: '7' });
-    expect(readAll([result({})]).chart.labs[0]).not.toHaveProperty('versionId');
-    expect(readAll([result({ meta: { versionId: 'Jane Doe' } })]).chart.labs[0]).not.toHaveProperty(
+    expect(readAll([creatinineResult({})]).chart.labs[0]).not.toHaveProperty('versionId');
+    expect(readAll([creatinineResult({ meta: { versionId: 'Jane Doe' } })]).chart.labs[0]).not.toHaveProperty(
       'versionId',
     );
   });
   it('the equation of an eGFR, and of no other test', () => {
-    const ckdEpi = result({ code: loinc('98979-8'), valueQuantity: quantity(50, 'mL/min/{1.73_m2}') });
+    const ckdEpi = creatinineResult({
+      code: loinc('98979-8'),
+      valueQuantity: quantity(50, 'mL/min/{1.73_m2}'),
+    });
     expect(readAll([ckdEpi]).chart.labs[0]?.method).toBe('CKD-EPI 2021');
-    expect(readAll([result({})]).chart.labs[0]).not.toHaveProperty('method');
+    expect(readAll([creatinineResult({})]).chart.labs[0]).not.toHaveProperty('method');
   });
   it.each<[string, string | null]>([
     ['furlong', 'furlong'],
@@ -329,7 +283,7 @@ describe('what is kept of a result', () => {
     ['x/x/x/x/x/x/x/x/x/x/x/x/x', null],
     ['x@y', null],
   ])('a unit is repeated unless it may be a name: `%s`', (unit, kept) => {
-    const { chart, said } = readAll([result({ valueQuantity: { value: 1, unit } })]);
+    const { chart, said } = readAll([creatinineResult({ valueQuantity: { value: 1, unit } })]);
     expect(chart.labs[0]?.received).toEqual({ value: 1, unit: kept });
     expect(said).toEqual([
       `unit-unknown: serum creatinine: the unit ${kept ? `\`${kept}\`` : 'of the value'} is not understood: not used; send \`mg/dL\``,
@@ -337,35 +291,231 @@ describe('what is kept of a result', () => {
   });
   it('the lower limit of the laboratory, if it is a number', () => {
     const limit = (value: unknown) =>
-      readAll([result({ referenceRange: [{ low: quantity(value, 'mg/dL') }] })]).chart.labs[0]?.lowerLimit;
+      readAll([creatinineResult({ referenceRange: [{ low: quantity(value, 'mg/dL') }] })]).chart.labs[0]
+        ?.lowerLimit;
     expect(limit(0.6)).toBe(0.6);
     expect(limit('0.6')).toBeUndefined();
   });
 });
 
-describe('a result below what can be measured', () => {
+describe('the test of a result', () => {
   it.each([
-    ['<', true],
-    ['<=', true],
-    ['>', false],
-    ['>=', false],
-    [undefined, false],
-  ])('`%s 0.01` of creatinine is possible: %j', (comparator, used) => {
-    const valueQuantity = quantity(0.01, 'mg/dL', { comparator });
-    expect(readAll([result({ valueQuantity })]).chart.labs).toMatchObject([{ used }]);
+    [
+      'the first coding of 3 that is known',
+      [
+        { system: 'urn:x', code: '9' },
+        { system: 'http://loinc.org', code: '1-8' },
+        { system: 'http://loinc.org', code: '2823-3' },
+      ],
+      'potassium',
+    ],
+    ['LOINC as an OID', [{ system: 'urn:oid:2.16.840.1.113883.6.1', code: '2823-3' }], 'potassium'],
+  ])('is that of %s', (_, coding, test) => {
+    const { lab } = readLab({ code: { coding }, valueQuantity: quantityOf(4, 'mmol/L') });
+    expect(lab.test).toBe(test);
+  });
+
+  it.each([
+    ['without a code', { text: 'Creatinine' }],
+    ['with a local code', { coding: [{ system: 'urn:x', code: 'CREA', display: 'Creatinine, serum' }] }],
+    [
+      'with a LOINC code we do not know',
+      { coding: [{ system: 'http://loinc.org', code: '99999-9', display: 'Creatinine' }] },
+    ],
+  ])('named creatinine %s is not used, with a notice', (_, code) => {
+    const result = readBundle([patient, observation({ code, valueQuantity: quantityOf(1) })]);
+    expect(result.chart.labs).toEqual([]);
+    expect(noticeCodes(result)).toEqual(['lab-code-unknown']);
+  });
+
+  it('of 3 observations no rule asks for is 1 notice', () => {
+    const glucose = (id: string): Resource =>
+      observation({ id, code: loincCode('2345-7'), valueQuantity: quantityOf(90) });
+    const result = readBundle([patient, glucose('a'), glucose('b'), glucose('c')]);
+    expect(result.chart.labs).toEqual([]);
+    expect(noticeCodes(result)).toEqual(['observation-not-used']);
+    expect(result.notices[0]?.message).toContain('3 observation(s) with code 2345-7');
   });
 });
 
-describe('a result of a day and one of its last moment', () => {
-  it('are not of one time: nothing is said', () => {
-    const { said } = readAll([
-      result({ id: 'a', effectiveDateTime: '2026-01-30' }),
-      result({
-        id: 'b',
-        effectiveDateTime: '2026-01-30T23:59:59.999Z',
-        valueQuantity: quantity(2, 'mg/dL'),
-      }),
-    ]);
-    expect(said).toEqual([]);
+describe('components and panels', () => {
+  const components = [
+    { code: loincCode('8480-6'), valueQuantity: quantityOf(120, 'mm[Hg]') },
+    { code: loincCode('8462-4'), valueQuantity: quantityOf(80, 'mm[Hg]') },
+  ];
+  it('a blood pressure of 2 components gives the systolic one, 120 mm[Hg]', () => {
+    const { lab, codes } = readLab({ code: loincCode('85354-9'), component: components });
+    expect(lab).toMatchObject({ test: 'systolic-bp', value: 120, used: true, reference: 'Observation/o' });
+    expect(codes).toEqual([]);
   });
+
+  it('a component that is an object and not a list is read too', () => {
+    expect(readLab({ code: loincCode('85354-9'), component: components[0] }).lab.value).toBe(120);
+  });
+
+  it('an observation with a value and a component gives 2 results', () => {
+    const more = {
+      valueQuantity: quantityOf(1.1),
+      component: [{ code: loincCode('98979-8'), valueQuantity: quantityOf(60, 'mL/min/{1.73_m2}') }],
+    };
+    const { chart } = readBundle([patient, observation(more)]);
+    expect(chart.labs.map(({ test, value }) => [test, value])).toEqual([
+      ['creatinine', 1.1],
+      ['egfr', 60],
+    ]);
+  });
+
+  it.each([
+    ['a panel with members', { hasMember: [{ reference: 'Observation/x' }] }],
+    [
+      'a panel with components of codes we do not know',
+      { component: [{ code: loincCode('9-9'), valueQuantity: quantityOf(1) }] },
+    ],
+  ])('%s has no value of its own to miss', (_, more) => {
+    const result = readBundle([patient, observation(more)]);
+    expect(result.chart.labs).toEqual([]);
+    expect(noticeCodes(result)).toEqual([]);
+  });
+
+  it('a panel without a code of ours does not hide its member, which is another resource', () => {
+    const result = readBundle([
+      patient,
+      observation({ id: 'p', code: loincCode('24323-8'), hasMember: [{ reference: 'Observation/o' }] }),
+      observation({ valueQuantity: quantityOf(1) }),
+    ]);
+    expect(only(result.chart.labs)).toMatchObject({ reference: 'Observation/o', value: 1 });
+  });
+
+  it('a component with a dataAbsentReason is a result that is not used', () => {
+    const { lab, codes } = readLab({
+      code: loincCode('85354-9'),
+      component: [{ code: loincCode('8480-6'), dataAbsentReason: { coding: [{ code: 'unknown' }] } }],
+    });
+    expect(lab.used).toBe(false);
+    expect(codes).toEqual(['value-absent']);
+  });
+});
+
+describe('the status of a result', () => {
+  it.each([['final'], ['amended'], ['corrected'], ['appended']])('%s is used without a flag', (status) => {
+    const { lab, codes } = readLab({ status, valueQuantity: quantityOf(1) });
+    expect(lab).toMatchObject({ used: true, why: null });
+    expect(codes).toEqual([]);
+  });
+
+  it.each([['entered-in-error'], ['cancelled'], ['registered']])('%s is not used', (status) => {
+    const { lab, codes } = readLab({ status, valueQuantity: quantityOf(1) });
+    expect(lab).toMatchObject({ used: false, value: null });
+    expect(lab.why).toContain(status);
+    expect(codes).toEqual(['value-withdrawn']);
+  });
+
+  it.each([['preliminary'], ['unknown'], ['partial'], [undefined], [null], [7], ['']])(
+    '%j is used and flagged',
+    (status) => {
+      const { lab, codes } = readLab({ status, valueQuantity: quantityOf(1) });
+      expect(lab).toMatchObject({ used: true, value: 1 });
+      expect(lab.why).toMatch(/status/);
+      expect(codes).toEqual(['value-preliminary']);
+    },
+  );
+
+  it('entered-in-error withdraws every component too', () => {
+    const { lab } = readLab({
+      status: 'entered-in-error',
+      code: loincCode('85354-9'),
+      component: [{ code: loincCode('8480-6'), valueQuantity: quantityOf(120, 'mm[Hg]') }],
+    });
+    expect(lab.used).toBe(false);
+  });
+});
+
+describe('a reported eGFR', () => {
+  const egfr = (code: string): { lab: Lab; codes: string[] } =>
+    readLab({ code: loincCode(code), valueQuantity: quantityOf(55, 'mL/min/{1.73_m2}') });
+  it.each([['48642-3'], ['48643-1'], ['88293-6'], ['88294-4']])(
+    '%s is race-based: not used, with a notice',
+    (code) => {
+      const { lab, codes } = egfr(code);
+      expect(lab).toMatchObject({ raceBased: true, used: false });
+      expect(codes).toEqual(['egfr-recomputed']);
+    },
+  );
+  it.each([
+    ['98979-8', 'CKD-EPI 2021'],
+    ['62238-1', 'CKD-EPI 2009'],
+    ['33914-3', 'MDRD'],
+  ])('%s is used, and its equation is %s', (code, method) => {
+    const { lab, codes } = egfr(code);
+    expect(lab).toMatchObject({ used: true, value: 55, method });
+    expect(lab.raceBased).toBeUndefined();
+    expect(codes).toEqual([]);
+  });
+  it('in mL/min is not used: it is another quantity', () => {
+    expect(readLab({ code: loincCode('98979-8'), valueQuantity: quantityOf(55, 'mL/min') }).codes).toEqual([
+      'unit-unknown',
+    ]);
+  });
+});
+
+describe('whether laboratory data came', () => {
+  const weight = observation({ id: 'w', code: loincCode('29463-7'), valueQuantity: quantityOf(70, 'kg') });
+  const labsOf = (...resources: Resource[]): string =>
+    readBundle([patient, ...resources]).chart.completeness.labs;
+  it.each([
+    ['1 creatinine', [observation({ valueQuantity: quantityOf(1) })], 'known'],
+    ['1 weight', [weight], 'absent'],
+    ['nothing', [], 'absent'],
+    ['1 creatinine that is not used', [observation({ status: 'cancelled' })], 'known'],
+    [
+      '1 glucose of category laboratory',
+      [observation({ code: loincCode('2345-7'), category: [{ coding: [{ code: 'laboratory' }] }] })],
+      'known',
+    ],
+    [
+      '1 glucose of category laboratory that is an object',
+      [observation({ code: loincCode('2345-7'), category: { coding: { code: 'laboratory' } } })],
+      'known',
+    ],
+    ['1 glucose without a category', [observation({ code: loincCode('2345-7') })], 'absent'],
+  ] as const)('%s', (_, resources, expected) => {
+    expect(labsOf(...resources)).toBe(expected);
+  });
+
+  it.each([
+    [
+      'an error instead of the labs beside 1 creatinine',
+      'partial',
+      {
+        labs: { resourceType: 'OperationOutcome', issue: [{ severity: 'error' }] },
+        x: observation({ valueQuantity: quantityOf(1) }),
+      },
+    ],
+    [
+      'an error instead of the labs beside 1 weight',
+      'absent',
+      { labs: { resourceType: 'OperationOutcome', issue: [{ severity: 'error' }] }, x: weight },
+    ],
+    [
+      '1 creatinine with a modifierExtension beside another',
+      'partial',
+      {
+        a: observation({ id: 'm', modifierExtension: [{ url: 'x' }] }),
+        b: observation({ valueQuantity: quantityOf(1) }),
+      },
+    ],
+    ['1 creatinine', 'known', { a: observation({ valueQuantity: quantityOf(1) }) }],
+  ] as const)('%s: %s', (_, expected, prefetch) => {
+    const intake = intakeOfHook('patient-view', { patientId: '1', userId: 'Practitioner/1' }, prefetch);
+    expect(buildChart(intake, at).chart.completeness.labs).toBe(expected);
+  });
+});
+
+it('a panel that is withdrawn is said to be, although it has no value of its own to miss', () => {
+  const { chart, notices } = readBundle([
+    patient,
+    observation({ status: 'cancelled', hasMember: [{ reference: 'Observation/p' }] }),
+  ]);
+  expect(chart.labs).toMatchObject([{ value: null, used: false, why: 'status `cancelled`: not used' }]);
+  expect(notices).toMatchObject([{ code: 'value-withdrawn', reference: 'Observation/o' }]);
 });

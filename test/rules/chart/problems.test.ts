@@ -1,4 +1,14 @@
 import { describe, expect, it } from 'vitest';
+import {
+  loincCode,
+  noticeCodes,
+  only,
+  patient,
+  readBundle,
+  rxnorm,
+  snomed,
+  subject,
+} from '../../support/chart-resources.ts';
 import { type Resource, readAll } from '../../support/readings.ts';
 
 const coded = (code: string) => ({ coding: [{ system: 'http://snomed.info/sct', code }] });
@@ -179,4 +189,188 @@ it('a resource that throws when it is read leaves its kind of data known in part
   expect(read.said).toContain('resource-malformed: could not be read as Condition: not used');
   expect(read.chart.completeness).toMatchObject({ conditions: 'partial', orders: 'partial', labs: 'absent' });
   expect(read.chart.conditions).toHaveLength(1);
+});
+
+describe('a condition', () => {
+  const status = (code: string): Resource => ({ coding: [{ code }] });
+  const diagnosis = (more: Resource): Resource => ({
+    resourceType: 'Condition',
+    id: 'c',
+    subject,
+    code: { coding: [{ system: snomed, code: '91637004' }] },
+    clinicalStatus: status('active'),
+    verificationStatus: status('confirmed'),
+    ...more,
+  });
+  const cases: readonly { name: string; more: Resource; is: [string, boolean] | null; codes?: string[] }[] = [
+    { name: 'active and confirmed', more: {}, is: ['active', true] },
+    { name: 'recurrence', more: { clinicalStatus: status('recurrence') }, is: ['active', true] },
+    { name: 'relapse', more: { clinicalStatus: status('relapse') }, is: ['active', true] },
+    { name: 'inactive', more: { clinicalStatus: status('inactive') }, is: ['inactive', true] },
+    { name: 'remission', more: { clinicalStatus: status('remission') }, is: ['inactive', true] },
+    { name: 'resolved', more: { clinicalStatus: status('resolved') }, is: ['inactive', true] },
+    {
+      name: 'a clinical status as a bare code',
+      more: { clinicalStatus: 'resolved' },
+      is: ['inactive', true],
+    },
+    {
+      name: 'without a clinical status',
+      more: { clinicalStatus: undefined },
+      is: ['active', true],
+      codes: ['condition-status'],
+    },
+    {
+      name: 'with a clinical status nobody has heard of',
+      more: { clinicalStatus: status('x') },
+      is: ['active', true],
+      codes: ['condition-status'],
+    },
+    { name: 'without a verification status', more: { verificationStatus: undefined }, is: ['active', true] },
+    {
+      name: 'unconfirmed',
+      more: { verificationStatus: status('unconfirmed') },
+      is: ['active', false],
+      codes: ['condition-status'],
+    },
+    {
+      name: 'provisional',
+      more: { verificationStatus: status('provisional') },
+      is: ['active', false],
+      codes: ['condition-status'],
+    },
+    {
+      name: 'differential',
+      more: { verificationStatus: status('differential') },
+      is: ['active', false],
+      codes: ['condition-status'],
+    },
+    { name: 'refuted', more: { verificationStatus: status('refuted') }, is: null },
+    { name: 'entered-in-error', more: { verificationStatus: status('entered-in-error') }, is: null },
+    { name: 'abated yesterday', more: { abatementDateTime: '2026-01-30' }, is: ['inactive', true] },
+    {
+      name: 'abated without a clinical status',
+      more: { clinicalStatus: undefined, abatementDateTime: '2025' },
+      is: ['inactive', true],
+    },
+    { name: 'abating today', more: { abatementDateTime: '2026-01-31' }, is: ['active', true] },
+    {
+      name: 'in a period that ended',
+      more: { abatementPeriod: { start: '2025-01-01', end: '2025-12-31' } },
+      is: ['inactive', true],
+    },
+    { name: 'beginning in 2027', more: { onsetDateTime: '2027' }, is: null, codes: ['condition-status'] },
+    { name: 'beginning today', more: { onsetDateTime: '2026-01-31' }, is: ['active', true] },
+    {
+      name: 'by text alone, the name of a code',
+      more: { code: { text: 'Myasthenia gravis' } },
+      is: ['active', true],
+      codes: ['condition-uncoded'],
+    },
+    {
+      name: 'by text alone, no name of a code',
+      more: { code: { text: 'no myasthenia gravis' } },
+      is: null,
+      codes: ['condition-uncoded'],
+    },
+    { name: 'without a code', more: { code: undefined }, is: null, codes: ['condition-uncoded'] },
+    {
+      name: 'with a code of no group',
+      more: { code: { coding: [{ system: snomed, code: '1' }] } },
+      is: null,
+    },
+  ];
+  it.each(cases)('$name', ({ more, is, codes }) => {
+    const result = readBundle([patient, diagnosis(more)]);
+    const found = result.chart.conditions.map(({ groups, ...rest }) => [groups, rest.status, rest.confirmed]);
+    expect(found).toEqual(is ? [[['myasthenia-gravis'], ...is]] : []);
+    expect(result.chart.completeness.conditions).toBe('known');
+    // Found by its name, a condition of ours needs no notice that nothing can use it.
+    const expected = is && codes?.[0] === 'condition-uncoded' ? [] : (codes ?? []);
+    expect(noticeCodes(result)).toEqual(expected);
+  });
+
+  it.each([
+    ['onsetDateTime', { onsetDateTime: '2025-03', recordedDate: '2026-01-01' }, '2025-03-01'],
+    ['onsetPeriod.start', { onsetPeriod: { start: '2025-04-01' }, recordedDate: '2026-01-01' }, '2025-04-01'],
+    ['recordedDate', { recordedDate: '2025-05-01' }, '2025-05-01'],
+  ])('has its onset from %s', (_, more, from) => {
+    const { onset } = only(readBundle([patient, diagnosis(more)]).chart.conditions);
+    expect(onset && new Date(onset.from).toISOString().slice(0, 10)).toBe(from);
+  });
+});
+
+describe('an allergy', () => {
+  const allergy = (more: Resource): Resource => ({
+    resourceType: 'AllergyIntolerance',
+    id: 'a',
+    patient: subject,
+    code: { coding: [{ system: rxnorm, code: '2551' }] },
+    ...more,
+  });
+  const status = (code: string): Resource => ({ coding: [{ code }] });
+  it.each([
+    ['without a status', {}, 'active'],
+    ['active', { clinicalStatus: status('active') }, 'active'],
+    ['resolved', { clinicalStatus: status('resolved') }, 'inactive'],
+    ['inactive', { clinicalStatus: status('inactive') }, 'inactive'],
+    ['unconfirmed', { verificationStatus: status('unconfirmed') }, 'active'],
+  ])('%s is on the chart', (_, more, expected) => {
+    expect(only(readBundle([patient, allergy(more)]).chart.allergies)).toMatchObject({
+      reference: 'AllergyIntolerance/a',
+      ingredients: [{ name: 'ciprofloxacin', rxnorm: '2551' }],
+      status: expected,
+    });
+  });
+  it.each([
+    ['refuted', { verificationStatus: status('refuted') }],
+    ['entered-in-error', { verificationStatus: status('entered-in-error') }],
+    ['to peanuts, of category food,', { code: { text: 'peanuts' }, category: ['food'] }],
+    ['of nobody to any drug', { code: { coding: [{ system: snomed, code: '409137002' }] } }],
+  ])('%s is not, and the allergies are known', (_, more) => {
+    const { chart } = readBundle([patient, allergy(more)]);
+    expect(chart.allergies).toEqual([]);
+    expect(chart.completeness.allergies).toBe('known');
+  });
+});
+
+describe('an allergy that matches no ingredient', () => {
+  it('may be to any drug: it is kept without ingredients, with a notice', () => {
+    const resource = {
+      resourceType: 'AllergyIntolerance',
+      id: 'a',
+      patient: subject,
+      code: { text: 'quinolones' },
+    };
+    const { chart, notices } = readBundle([patient, resource]);
+    expect(chart.allergies).toEqual([
+      { reference: 'AllergyIntolerance/a', ingredients: [], status: 'active' },
+    ]);
+    expect(notices).toMatchObject([{ code: 'allergy-unresolved', reference: 'AllergyIntolerance/a' }]);
+  });
+});
+
+describe('a ServiceRequest', () => {
+  const service = (more: Resource): Resource => ({
+    resourceType: 'ServiceRequest',
+    id: 's',
+    status: 'draft',
+    subject,
+    code: loincCode('2160-0'),
+    ...more,
+  });
+  const order = {
+    reference: 'ServiceRequest/s',
+    codes: [{ system: 'http://loinc.org', code: '2160-0' }],
+    selected: true,
+  };
+  it.each([
+    ['draft', {}, [order]],
+    ['draft with an R5 code', { code: { concept: loincCode('2160-0') } }, [order]],
+    ['draft without a code', { code: undefined }, [{ ...order, codes: [] }]],
+    ['active', { status: 'active' }, []],
+    ['draft marked doNotPerform', { doNotPerform: true }, []],
+  ])('%s gives the orders expected', (_, more, expected) => {
+    expect(readBundle([patient, service(more)]).chart.serviceOrders).toEqual(expected);
+  });
 });

@@ -1,17 +1,16 @@
-/** What all readers of a chart share: codes, times, and what is known of a kind of data. */
 import { describe, expect, it } from 'vitest';
 import { buildChart } from '../../../rules/chart/chart.ts';
-import { ChartBuilder, codesOf, isInFuture, observationTime } from '../../../rules/chart/reading.ts';
+import { ChartBuilder } from '../../../rules/chart/chart-builder.ts';
 import type { Category, Completeness } from '../../../rules/fhir/categories.ts';
 import type { Json } from '../../../rules/fhir/json.ts';
-import { spanOf } from '../../../rules/fhir/time.ts';
-import { type Intake, type IntakeItem, intakeOfBundle, intakeOfHook } from '../../../rules/intake/intake.ts';
+import { intakeOfBundle, intakeOfHook } from '../../../rules/intake/intake.ts';
+import type { Intake, IntakeItem } from '../../../rules/intake/types.ts';
 import { at } from '../../support/readings.ts';
 
 const context = { patientId: '1', userId: 'Practitioner/1' };
 const patient = { resourceType: 'Patient', id: '1' };
 const asked = (prefetch: Json): Intake => intakeOfHook('order-sign', context, { patient, ...prefetch });
-const readingWith = (completeness: Partial<Record<Category, Completeness>>): ChartBuilder => {
+const builderWith = (completeness: Partial<Record<Category, Completeness>>): ChartBuilder => {
   const intake = asked({});
   return new ChartBuilder(
     { ...intake, completeness: { ...intake.completeness, ...completeness } },
@@ -87,15 +86,15 @@ describe('a resource that could not be read', () => {
     ['a patient, which is no list', item('Patient', 'prefetch'), null],
   ])('leaves its kind of data known in part: %s', (_name, lost, category) => {
     const known = { labs: 'known', medications: 'known', orders: 'known', conditions: 'known' } as const;
-    const reading = readingWith(known);
-    const before = { ...reading.chart.completeness };
-    reading.markIncomplete(lost);
-    expect(reading.chart.completeness).toEqual({ ...before, ...(category ? { [category]: 'partial' } : {}) });
+    const builder = builderWith(known);
+    const before = { ...builder.chart.completeness };
+    builder.markIncomplete(lost);
+    expect(builder.chart.completeness).toEqual({ ...before, ...(category ? { [category]: 'partial' } : {}) });
   });
   it('does not make known what never came', () => {
-    const reading = readingWith({ labs: 'absent' });
-    reading.markIncomplete(item('Observation', 'prefetch'));
-    expect(reading.chart.completeness.labs).toBe('absent');
+    const builder = builderWith({ labs: 'absent' });
+    builder.markIncomplete(item('Observation', 'prefetch'));
+    expect(builder.chart.completeness.labs).toBe('absent');
   });
 });
 
@@ -105,75 +104,14 @@ describe('a result shows that laboratory data came', () => {
     ['partial', 'partial'],
     ['known', 'known'],
   ])('what was %s is %s', (before, after) => {
-    const reading = readingWith({ labs: before });
-    reading.sawLaboratory();
-    expect(reading.chart.completeness.labs).toBe(after);
+    const builder = builderWith({ labs: before });
+    builder.noteLaboratory();
+    expect(builder.chart.completeness.labs).toBe(after);
   });
   it('but not all of it, where a part is known to be missing', () => {
     const intake: Intake = { ...asked({}), incomplete: new Set(['labs']) };
-    const reading = new ChartBuilder(intake, at, undefined);
-    reading.sawLaboratory();
-    expect(reading.chart.completeness.labs).toBe('partial');
-  });
-});
-
-describe('codes that are kept', () => {
-  const long = `http://${'x'.repeat(113)}`;
-  it.each<[string, Json, Json[]]>([
-    ['a code of a system', { system: 's', code: 'c' }, [{ system: 's', code: 'c' }]],
-    ['without its display', { system: 's', code: 'c', display: 'd' }, [{ system: 's', code: 'c' }]],
-    ['of no system', { code: 'c' }, []],
-    ['of an empty system', { system: '', code: 'c' }, []],
-    ['a system without a code', { system: 's' }, []],
-    ['a code that may be a text', { system: 's', code: 'Jane Doe' }, []],
-    ['a system of 120 characters', { system: long, code: 'c' }, [{ system: long, code: 'c' }]],
-    ['a system of 121', { system: `${long}x`, code: 'c' }, []],
-  ])('%s', (_name, coding, expected) => {
-    expect(codesOf([coding])).toEqual(expected);
-  });
-});
-
-describe('a time is in the future', () => {
-  const reading = readingWith({});
-  it.each<[string, boolean]>([
-    ['2026-01-31T12:05:00Z', false],
-    ['2026-01-31T12:05:01Z', true],
-    ['2026-01-31T13:05:00+01:00', false],
-    ['2026-01-31T13:05:01+01:00', true],
-    ['2026-01-31T17:35:01+05:30', true],
-    ['2026-01-31T07:05:00-05:00', false],
-    ['2026-01-31T07:05:01-05:00', true],
-    // Without an offset it may be meant fourteen hours earlier.
-    ['2026-02-01T02:05:00', false],
-    ['2026-02-01T02:05:01', true],
-    ['2026-02-01', false],
-    ['2026-02-02', true],
-    ['2026-02', false],
-    ['2026-03', true],
-  ])('%s: %j', (time, expected) => {
-    expect(isInFuture(reading, time, spanOf(time))).toBe(expected);
-  });
-  it('but nothing that has no time', () => {
-    expect(isInFuture(reading, null, null)).toBe(false);
-    expect(isInFuture(reading, 'tomorrow', null)).toBe(false);
-    expect(isInFuture(reading, null, spanOf('2027'))).toBe(false);
-  });
-});
-
-describe('the time of an observation', () => {
-  const times = {
-    effectiveDateTime: '2026-01-01',
-    effectiveInstant: '2026-01-02T00:00:00Z',
-    effectivePeriod: { start: '2026-01-02', end: '2026-01-03' },
-    issued: '2026-01-04T00:00:00Z',
-  };
-  it.each<[string, Json, string | null]>([
-    ['its date', times, '2026-01-01'],
-    ['its instant', { ...times, effectiveDateTime: undefined }, '2026-01-02T00:00:00Z'],
-    ['the end of its period', { effectivePeriod: times.effectivePeriod, issued: times.issued }, '2026-01-03'],
-    ['when it was issued', { effectiveDateTime: 'today', issued: times.issued }, '2026-01-04T00:00:00Z'],
-    ['not when its period began', { effectivePeriod: { start: '2026-01-02' } }, null],
-  ])('is %s', (_name, resource, time) => {
-    expect(observationTime(resource)).toEqual({ time, span: spanOf(time) });
+    const builder = new ChartBuilder(intake, at, undefined);
+    builder.noteLaboratory();
+    expect(builder.chart.completeness.labs).toBe('partial');
   });
 });

@@ -1,0 +1,129 @@
+/** What names the drug of a medication, wherever it sits, and which ingredients and strengths that says. */
+
+import { type Strength, strengthsOf, strengthsOfMedication } from '../dosage/strength.ts';
+import { asArray, asObject, asString, codingsOf, type Json } from '../fhir/json.ts';
+import { normalReference } from '../fhir/reference.ts';
+import type { IntakeItem } from '../intake/types.ts';
+import { type DrugResolution, type Ingredient, resolveDrug } from '../terminology/drugs/resolve.ts';
+import type { ChartBuilder } from './chart-builder.ts';
+
+/** All that may say which drug it is; null where it is not there. */
+export interface DrugName {
+  concept: Json | null;
+  /** The Medication resource behind a reference. */
+  definition: Json | null;
+  /** Text beside the reference: Epic sends `FUROSEMIDE 40 MG PO TABS` there. */
+  display: string | null;
+  /** A reference that leads nowhere. */
+  isDangling: boolean;
+}
+
+const unresolvedDrug: DrugResolution = { ingredients: [], resolvedBy: 'unresolved', route: null };
+
+/** R4 choice, R5 CodeableReference, any kind of reference. */
+export function readDrugName(builder: ChartBuilder, { resource }: IntakeItem): DrugName {
+  const r5 = asObject(resource.medication);
+  const concept = asObject(resource.medicationCodeableConcept) ?? asObject(r5?.concept);
+  if (concept) return { concept, definition: null, display: null, isDangling: false };
+  const link = asObject(resource.medicationReference) ?? asObject(r5?.reference);
+  const definition = link ? followReference(builder, resource, link) : null;
+  return {
+    concept: asObject(definition?.code),
+    definition,
+    display: asString(link?.display),
+    isDangling: normalReference(link) !== null && definition === null,
+  };
+}
+
+/** The resource a reference leads to: contained, or any Medication or Substance that came. */
+function followReference(builder: ChartBuilder, holder: Json, link: Json): Json | null {
+  const target = normalReference(link);
+  if (target === null) return null;
+  if (!target.startsWith('#')) return builder.intake.medications.get(target) ?? null;
+  return asArray(holder.contained).find(({ id }) => id === target.slice(1)) ?? null;
+}
+
+/** Nothing says what drug it is, not even a reference that leads nowhere. */
+export const isUnnamed = ({ concept, definition, display, isDangling }: DrugName): boolean =>
+  concept === null && definition === null && display === null && !isDangling;
+
+/** By its code; else by the text beside the reference; else by the list of its ingredients. */
+export function resolveMedication(
+  builder: ChartBuilder,
+  item: IntakeItem,
+  { concept, definition, display }: DrugName,
+): DrugResolution {
+  const byCode = resolveConcept(builder, concept);
+  if (byCode.resolvedBy !== 'unresolved') return byCode;
+  const byText = display ? resolveDrug([], display, builder.products) : unresolvedDrug;
+  if (byText.resolvedBy !== 'unresolved') return byText;
+  return definition ? resolveByParts(builder, item, definition) : unresolvedDrug;
+}
+
+const resolveConcept = ({ products }: ChartBuilder, concept: Json | null): DrugResolution =>
+  concept ? resolveDrug(codingsOf(concept), concept.text, products) : unresolvedDrug;
+
+/** One of Medication.ingredient, R4 and R5. */
+function resolvePart(builder: ChartBuilder, item: IntakeItem, definition: Json, part: Json): DrugResolution {
+  const r5 = asObject(part.item);
+  const link = asObject(part.itemReference) ?? asObject(r5?.reference);
+  const substance = link
+    ? (followReference(builder, definition, link) ?? followReference(builder, item.resource, link))
+    : null;
+  return resolveConcept(
+    builder,
+    asObject(part.itemCodeableConcept) ?? asObject(r5?.concept) ?? asObject(substance?.code),
+  );
+}
+
+/**
+ * From Medication.ingredient: what is recognised counts; as long as one part is not, the whole stays unresolved,
+ * and what it may also be is unknown.
+ */
+function resolveByParts(builder: ChartBuilder, item: IntakeItem, definition: Json): DrugResolution {
+  const parts = asArray(definition.ingredient).map((part) => resolvePart(builder, item, definition, part));
+  const [first] = parts;
+  if (!first) return unresolvedDrug;
+  const isOpen = parts.some(({ resolvedBy }) => resolvedBy === 'unresolved');
+  return {
+    ingredients: parts.flatMap(({ ingredients }) => ingredients),
+    resolvedBy: isOpen ? 'unresolved' : first.resolvedBy,
+    route: null,
+  };
+}
+
+/** How strong it is: as its Medication says in figures, else as its names say. */
+export function readStrengths(
+  builder: ChartBuilder,
+  item: IntakeItem,
+  { concept, definition, display }: DrugName,
+  ingredients: readonly string[],
+): Strength[] {
+  const inFigures = strengthsOfMedication(
+    asArray(definition?.ingredient).map((part) => ({
+      part,
+      ingredients: resolvePart(builder, item, definition ?? {}, part).ingredients.map(({ name }) => name),
+    })),
+  );
+  const displays = codingsOf(concept).map((coding) => asString(coding.display));
+  const strengths =
+    inFigures.length > 0
+      ? inFigures
+      : strengthsOf([...displays, asString(concept?.text), display], ingredients);
+  return strengths.filter(({ ingredient }) => ingredients.includes(ingredient));
+}
+
+/**
+ * The name of an ingredient is kept where the terminology has it. A name that was only read out of the
+ * structure of a text (`X 10 MG Oral Tablet`) may be anything.
+ */
+export function ingredientName({ rxnorm, name, classes }: Ingredient): {
+  rxnorm: string | null;
+  name: string;
+} {
+  const isKnown =
+    rxnorm !== null ||
+    classes.length > 0 ||
+    resolveDrug([], name).ingredients.some((ingredient) => ingredient.name === name);
+  return { rxnorm, name: isKnown ? name : 'another drug' };
+}

@@ -1,0 +1,236 @@
+/**
+ * Reads FHIR Bundles of any type into items, and notes for each kind of data how much of it came. Entries may be
+ * responses, outcomes, deletions, nested bundles or nonsense.
+ */
+
+import type { Category, Completeness } from '../fhir/categories.ts';
+import { type Hook, type HookMeaning, meaningOf } from '../fhir/hooks.ts';
+import { asArray, asObject, asString, isObject, type Json } from '../fhir/json.ts';
+import { type Notice, type NoticeCode, notice } from '../fhir/notice.ts';
+import { normalReference } from '../fhir/reference.ts';
+import { categoryOf } from './resource-category.ts';
+import { readSearchedFor, type SearchedFor } from './searched-for.ts';
+import type { IntakeItem } from './types.ts';
+
+/** Where an item came from. */
+export type Origin = IntakeItem['from'];
+
+/** An item with what only the intake needs to know of it. */
+export interface BundleItem extends IntakeItem {
+  fullUrl: string | null;
+  /** The search it came in answer to, where that is known. */
+  searchedFor?: SearchedFor;
+}
+
+/** What DSTU2 calls a MedicationRequest; the reference client drafts it against its default server. */
+const namesInR4: Readonly<Record<string, string>> = { MedicationOrder: 'MedicationRequest' };
+
+const completenessRank: Record<Completeness, number> = { absent: 0, partial: 1, known: 2 };
+
+/** What the entries of one bundle held. */
+interface Contents {
+  types: Set<string>;
+  categories: Set<Category>;
+  /** Entries that `Bundle.total` counts: https://hl7.org/fhir/R4/bundle-definitions.html#Bundle.total */
+  matches: number;
+  /** An entry is an error, or could not be read. */
+  failed: boolean;
+}
+
+/**
+ * What has been read so far. Only adds: which of the items are used, and whose they are, `assembleIntake` decides.
+ * Nothing throws; what cannot be read is a notice.
+ * @example
+ * const reader = new BundleReader('order-sign');
+ * reader.addBundle({ resourceType: 'Bundle', entry: [{ resource: order }] }, 'draft', 'context.draftOrders');
+ * reader.items[0]?.reference; // 'MedicationRequest/1'
+ */
+export class BundleReader {
+  readonly hook: Hook;
+  readonly meaning: HookMeaning;
+  readonly items: BundleItem[] = [];
+  readonly notices: Notice[] = [];
+  readonly completeness: Record<Category, Completeness> = {
+    labs: 'absent',
+    medications: 'absent',
+    pastMedications: 'absent',
+    orders: 'known',
+    conditions: 'absent',
+    allergies: 'absent',
+    encounter: 'absent',
+  };
+  /** Categories of which a page, an answer or a part is known to be missing. */
+  readonly incomplete = new Set<Category>();
+  /** LOINC codes of searches for laboratory data that were narrowed to codes, and answered in full. */
+  readonly codesAsked = new Set<string>();
+  /** What a bundle says was deleted, with the number of items read before it said so. */
+  readonly #deleted = new Map<string, number>();
+
+  constructor(hook: Hook = 'patient-view') {
+    this.hook = hook;
+    this.meaning = meaningOf(hook);
+  }
+
+  addNotice(code: NoticeCode, reference: string | null, message: string): void {
+    this.notices.push(notice(code, reference, message));
+  }
+
+  /** More is known of this kind of data than was; never less. */
+  raiseCompleteness(category: Category, to: Completeness): void {
+    if (completenessRank[to] > completenessRank[this.completeness[category]])
+      this.completeness[category] = to;
+  }
+
+  /** Whether a bundle says that this resource was deleted, before the item came: a history is newest first. */
+  isDeleted(reference: string, itemIndex: number): boolean {
+    const itemsBefore = this.#deleted.get(reference);
+    return itemsBefore !== undefined && itemsBefore <= itemIndex;
+  }
+
+  /**
+   * @param fullUrl of its entry
+   * @param place where it stood, for messages
+   * @returns its type; null, with a notice, for what is no resource
+   */
+  addResource(resource: unknown, fullUrl: unknown, from: Origin, place: string): string | null {
+    const type = isObject(resource) ? asString(resource.resourceType) : null;
+    if (!isObject(resource) || type === null) {
+      this.addNotice(
+        'resource-malformed',
+        null,
+        `${place} is not a FHIR resource: it needs a \`resourceType\``,
+      );
+      return null;
+    }
+    if (type === 'Bundle') {
+      this.addBundle(resource, from, place);
+      return type;
+    }
+    const url = asString(fullUrl);
+    const id = typeof resource.id === 'number' ? String(resource.id) : asString(resource.id);
+    this.items.push({
+      type: namesInR4[type] ?? type,
+      resource,
+      reference: id !== null ? `${type}/${id}` : (normalReference(url) ?? `${type} (${place})`),
+      fullUrl: url,
+      from,
+      selected: from === 'draft',
+    });
+    return type;
+  }
+
+  /** @param key of the prefetch; left out for a bundle that did not come under one */
+  addBundle(bundle: Json, from: Origin, place: string, key?: string): void {
+    const itemsBefore = this.items.length;
+    const contents = this.#addEntries(bundle, from, place);
+    if (from === 'draft' || from === 'entry') {
+      if (contents.failed) this.incomplete.add(this.meaning.entered ?? 'orders');
+      return;
+    }
+    const searchedFor = readSearchedFor(bundle, key);
+    if (searchedFor) for (const item of this.items.slice(itemsBefore)) item.searchedFor ??= searchedFor;
+    // Of a posted bundle an unreadable entry may be anything; of an answer it is what was asked for.
+    const isAnswer = from !== 'bundle' || bundle.type === 'searchset';
+    const lack = lackOf(bundle, contents.matches, contents.failed && isAnswer);
+    const covered = new Set<Category>([...(searchedFor?.categories ?? []), ...contents.categories]);
+    if (lack !== null) this.#markLacking(covered, `${place} ${lack}`);
+    else if (searchedFor) this.#markAnswered(searchedFor, contents.types.size === 0);
+    if (key !== undefined && covered.size === 0 && contents.types.size === 0) {
+      this.addNotice(
+        'prefetch-unidentified',
+        null,
+        `${place} is empty and has no self link: name the key as in discovery, or keep the link`,
+      );
+    }
+  }
+
+  #addEntries(bundle: Json, from: Origin, place: string): Contents {
+    const entries = Array.isArray(bundle.entry) ? bundle.entry : asArray(bundle.entry);
+    const contents: Contents = { types: new Set(), categories: new Set(), matches: 0, failed: false };
+    for (const [index, entry] of entries.entries()) {
+      const entryPlace = `${place}.entry[${index}]`;
+      if (!isObject(entry)) {
+        contents.failed = true;
+        this.addNotice('resource-malformed', null, `${entryPlace} is not an object`);
+      } else if (entry.resource === undefined) {
+        if (!this.#readBareEntry(entry, entryPlace)) contents.failed = true;
+      } else if (isObject(entry.resource) && entry.resource.resourceType === 'OperationOutcome') {
+        if (!this.#readOutcome(entry.resource, entryPlace)) contents.failed = true;
+      } else this.#addEntry(entry, from, entryPlace, contents);
+    }
+    return contents;
+  }
+
+  #addEntry(entry: Json, from: Origin, place: string, contents: Contents): void {
+    const { resource } = entry;
+    const type = this.addResource(resource, entry.fullUrl, from, place);
+    if (type) contents.types.add(type);
+    else contents.failed = true;
+    const category = type && isObject(resource) ? categoryOf(type, resource) : undefined;
+    if (category) contents.categories.add(category);
+    if (asObject(entry.search)?.mode !== 'include') contents.matches += 1;
+  }
+
+  /**
+   * An entry without a resource: a deletion, a request, or how a server answered.
+   * @returns false where data may be missing
+   */
+  #readBareEntry(entry: Json, place: string): boolean {
+    const request = asObject(entry.request);
+    const response = asObject(entry.response);
+    if (request?.method === 'DELETE') {
+      const target = normalReference(request.url) ?? normalReference(entry.fullUrl);
+      if (target && !this.#deleted.has(target)) this.#deleted.set(target, this.items.length);
+      return true;
+    }
+    if (/^[45]/.test(asString(response?.status) ?? '')) {
+      this.addNotice('prefetch-error', null, `${place} answers with an error status: data may be missing`);
+      return false;
+    }
+    if (response !== null || request !== null) return true;
+    this.addNotice('resource-malformed', null, `${place} has no resource`);
+    return false;
+  }
+
+  /** @returns false where it reports an error, so that data may be missing */
+  #readOutcome(outcome: Json, place: string): boolean {
+    const isError = asArray(outcome.issue).some(
+      ({ severity }) => severity === 'error' || severity === 'fatal',
+    );
+    if (isError) {
+      this.addNotice(
+        'prefetch-error',
+        null,
+        `${place} is an OperationOutcome that reports an error: data may be missing`,
+      );
+    }
+    return !isError;
+  }
+
+  #markLacking(categories: ReadonlySet<Category>, what: string): void {
+    for (const category of categories) {
+      this.incomplete.add(category);
+      this.raiseCompleteness(category, 'partial');
+      this.addNotice('category-incomplete', null, `${what}: what it lacks in ${category} is unknown`);
+    }
+  }
+
+  /** Nothing found for some codes says nothing about the others; one result makes the category known. */
+  #markAnswered({ categories, codes }: SearchedFor, isEmpty: boolean): void {
+    const narrow = isEmpty ? codes : null;
+    for (const code of narrow ?? []) this.codesAsked.add(code);
+    for (const category of categories) this.raiseCompleteness(category, narrow ? 'partial' : 'known');
+  }
+}
+
+/** Why an answer holds less than what was asked for, in words; null where it holds all of it. */
+function lackOf(bundle: Json, matches: number, failed: boolean): string | null {
+  if (asArray(bundle.link).some(({ relation, rel }) => relation === 'next' || rel === 'next')) {
+    return 'has a further page that was not followed';
+  }
+  const { total, type } = bundle;
+  if (typeof total === 'number' && type === 'searchset' && total > matches) {
+    return `says there are ${total} results and holds ${matches}`;
+  }
+  return failed ? 'holds an error' : null;
+}

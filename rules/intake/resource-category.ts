@@ -1,0 +1,56 @@
+/** Which kind of data a FHIR resource is, by its type and status, and which one a prefetch key asks for. */
+
+import type { Category } from '../fhir/categories.ts';
+import { asString, type Json } from '../fhir/json.ts';
+
+const byType: Readonly<Record<string, Category>> = {
+  Observation: 'labs',
+  MedicationStatement: 'medications',
+  MedicationRequest: 'medications',
+  MedicationAdministration: 'pastMedications',
+  MedicationDispense: 'pastMedications',
+  Condition: 'conditions',
+  AllergyIntolerance: 'allergies',
+  Encounter: 'encounter',
+};
+
+/** Keys of our own prefetch templates, for answers that are `null` or empty and so carry no type. */
+const byKey: Readonly<Record<string, Category>> = {
+  labs: 'labs',
+  medicationRequests: 'medications',
+  medicationStatements: 'medications',
+  pastMedicationRequests: 'pastMedications',
+  pastMedicationStatements: 'pastMedications',
+  conditions: 'conditions',
+  allergies: 'allergies',
+  encounter: 'encounter',
+};
+
+/** The types of resources that the rules read. */
+export const clinicalTypes: ReadonlySet<string> = new Set([
+  ...Object.keys(byType),
+  'Patient',
+  'Medication',
+  'ServiceRequest',
+]);
+
+/** Therapy that was begun and is over, or halted: statuses of MedicationRequest and MedicationStatement. */
+export const pastStatuses: ReadonlySet<string> = new Set(['completed', 'stopped', 'ended', 'on-hold']);
+
+/** The kind of data that a search for this type of resource is for, whatever the status. */
+export const categoryOfType = (type: string): Category | undefined =>
+  Object.hasOwn(byType, type) ? byType[type] : undefined;
+
+/** The kind of data that a key of our prefetch templates asks for. */
+export const categoryOfKey = (key: string): Category | undefined =>
+  Object.hasOwn(byKey, key) ? byKey[key] : undefined;
+
+/** The kind of data a resource is; what is no draft order. */
+export function categoryOf(type: string, resource: Json): Category | undefined {
+  const category = categoryOfType(type);
+  if (category !== 'medications') return category;
+  return pastStatuses.has(asString(resource.status) ?? '') ? 'pastMedications' : category;
+}
+
+/** What defines a drug, and is no data about a patient. */
+export const isDrugDefinition = (type: string): boolean => type === 'Medication' || type === 'Substance';
