@@ -8,7 +8,7 @@ import { basename, dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { terminologyFile } from '../functions/config/product-index.ts';
 import { readSettings } from '../functions/config/settings.ts';
-import { drugClasses } from '../rules/terminology/drugs/resolve.ts';
+import { drugClasses } from '../rules/terminology/drugs/ingredients.ts';
 import { decodeProducts, encodeProducts } from '../rules/terminology/products.ts';
 import { RxNorm } from './rxnorm-products.ts';
 import { openRelease, type Release, type ReleaseFile, releaseDate } from './rxnorm-release.ts';

@@ -3,7 +3,7 @@
 import { asArray, asObject, asString, codingsOf, printableCode } from '../fhir/json.ts';
 import { day, spanOf } from '../fhir/time.ts';
 import type { IntakeItem } from '../intake/intake.ts';
-import { readRoute } from '../terminology/drugs/resolve.ts';
+import { readRoute } from '../terminology/drugs/routes.ts';
 import { type EndOfTherapy, endedIn, ingredientName, namedBy, resolveMedication } from './medications.ts';
 import { type ChartBuilder, codesOf } from './reading.ts';
 import type { Medication } from './types.ts';

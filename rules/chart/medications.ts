@@ -7,13 +7,9 @@ import { asArray, asObject, asString, codeOf, codingsOf, type Json, printableCod
 import { normalReference } from '../fhir/reference.ts';
 import { type Span, spanOf } from '../fhir/time.ts';
 import { type IntakeItem, pastStatuses } from '../intake/intake.ts';
-import {
-  type DrugResolution,
-  type Ingredient,
-  type Route,
-  readRoute,
-  resolveDrug,
-} from '../terminology/drugs/resolve.ts';
+import type { Ingredient } from '../terminology/drugs/ingredients.ts';
+import { type DrugResolution, resolveDrug } from '../terminology/drugs/resolve.ts';
+import { type Route, readRoute } from '../terminology/drugs/routes.ts';
 import { type ChartBuilder, codesOf } from './reading.ts';
 import type { Chart, Medication } from './types.ts';
 

@@ -2,7 +2,8 @@
 import type { Medication } from '../chart/types.ts';
 import { milliseconds } from '../fhir/time.ts';
 import type { FactParams } from '../rule/document.ts';
-import { drugClasses, type Route } from '../terminology/drugs/resolve.ts';
+import { drugClasses } from '../terminology/drugs/ingredients.ts';
+import type { Route } from '../terminology/drugs/routes.ts';
 import {
   type Compute,
   describe,

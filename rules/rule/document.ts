@@ -10,7 +10,7 @@ import { longestSum } from '../dosage/timeline.ts';
 import { hooks, ruleHooks } from '../fhir/hooks.ts';
 import { milliseconds } from '../fhir/time.ts';
 import { conditionGroups } from '../terminology/conditions.ts';
-import { ingredientByName, isClass } from '../terminology/drugs/resolve.ts';
+import { ingredientByName, isClass } from '../terminology/drugs/ingredients.ts';
 import { type LabTest, labTests } from '../terminology/labs.ts';
 import { isOverrideReason, type OverrideReasonCode } from './override-reasons.ts';
 

@@ -29,7 +29,7 @@ import { createContext, prepareFact } from '../../../rules/facts/facts.ts';
 import { asObject } from '../../../rules/fhir/json.ts';
 import { intakeOfHook } from '../../../rules/intake/intake.ts';
 import { conditionProblems, type FactName } from '../../../rules/rule/document.ts';
-import { ingredientByName } from '../../../rules/terminology/drugs/resolve.ts';
+import { ingredientByName } from '../../../rules/terminology/drugs/ingredients.ts';
 import { toTwelveDigits } from '../../../rules/terminology/units.ts';
 import { at, searchset } from '../../support/hook-requests.ts';
 

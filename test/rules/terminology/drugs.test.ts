@@ -2,14 +2,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
-import {
-  type DrugResolution,
-  drugClasses,
-  ingredientByName,
-  isClass,
-  readRoute,
-  resolveDrug,
-} from '../../../rules/terminology/drugs/resolve.ts';
+import { drugClasses, ingredientByName, isClass } from '../../../rules/terminology/drugs/ingredients.ts';
+import { type DrugResolution, resolveDrug } from '../../../rules/terminology/drugs/resolve.ts';
+import { readRoute } from '../../../rules/terminology/drugs/routes.ts';
 import table from '../../../rules/terminology/drugs.json' with { type: 'json' };
 import { ndcReadings } from '../../../rules/terminology/ndc.ts';
 import names from '../../data/drug-names.json' with { type: 'json' };
