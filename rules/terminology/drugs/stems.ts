@@ -5,9 +5,9 @@
 import { splitWords, wordSet } from './words.ts';
 
 /**
- * First words and endings of drugs that would belong to a class of ours but are not in the table
- * (magnesium threonate, insulin detemir, norfloxacin). To call them "in none of the classes" would be
- * false, so on their own they stay unresolved and a notice says so.
+ * First words and endings of drugs that would belong to a class of ours but are not in the table (magnesium
+ * threonate, sparfloxacin). To call them "in none of the classes" would be false, so on their own they stay
+ * unresolved and a notice says so.
  */
 const kindredWords = wordSet(`
   magnesium potassium insulin lithium ferrous ferric iron calcium aluminum aluminium tenofovir mycophenolate
