@@ -42,13 +42,14 @@ const systems: ReadonlyMap<string, CodeSystem> = new Map<string, CodeSystem>([
   ['urn:oid:2.16.840.1.113883.3.26.1.1', 'nci'],
 ]);
 
+const isCoding = (value: unknown): value is Coding => typeof value === 'object' && value !== null;
+
 /** The first 20 codings of a list; none where it is no list. Members that are no objects are left out. */
-export const codingsOf = (codings: unknown): readonly Coding[] =>
-  Array.isArray(codings)
-    ? codings
-        .slice(0, codingLimit)
-        .filter((coding: unknown): coding is Coding => typeof coding === 'object' && coding !== null)
-    : [];
+export function codingsOf(codings: unknown): readonly Coding[] {
+  if (!Array.isArray(codings)) return [];
+  const list: readonly unknown[] = codings.length > codingLimit ? codings.slice(0, codingLimit) : codings;
+  return list.filter(isCoding);
+}
 
 export const readCoding = ({ system, code, display }: Coding): KnownCoding => ({
   system: readSystem(system),
@@ -57,7 +58,7 @@ export const readCoding = ({ system, code, display }: Coding): KnownCoding => ({
 });
 
 /** In any letter case, with http or https, with or without a slash at the end. */
-function readSystem(value: unknown): CodeSystem | null {
+export function readSystem(value: unknown): CodeSystem | null {
   if (typeof value !== 'string' || value.length > systemLimit) return null;
   const exact = systems.get(value);
   if (exact) return exact;
@@ -68,7 +69,7 @@ function readSystem(value: unknown): CodeSystem | null {
 }
 
 /** RxNorm codes arrive as JSON numbers too. */
-function readCode(value: unknown): string {
+export function readCode(value: unknown): string {
   if (typeof value === 'number') return Number.isSafeInteger(value) ? String(value) : '';
   return typeof value === 'string' && value.length <= codeLimit ? value.trim() : '';
 }

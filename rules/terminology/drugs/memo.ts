@@ -1,20 +1,19 @@
 /** A store of results by key that forgets the oldest when it is full. */
 export interface Memo<V> {
-  /** What is stored under the key, else what `compute` answers, which is then stored. */
-  recall(key: string, compute: () => V): V;
+  get(key: string): V | undefined;
+  /** @returns the value, also where it was not stored */
+  set(key: string, value: V): V;
 }
 
 /**
  * @param limit how many results are kept
- * @param keyLimit longer keys, in characters, are computed each time: they come from input that nobody repeats
+ * @param keyLimit a longer key, in characters, is not stored: it comes from input that nobody repeats
  */
 export function createMemo<V>(limit: number, keyLimit: number): Memo<V> {
   const stored = new Map<string, V>();
   return {
-    recall: (key, compute) => {
-      const known = stored.get(key);
-      if (known !== undefined) return known;
-      const value = compute();
+    get: (key) => stored.get(key),
+    set: (key, value) => {
       if (key.length > keyLimit) return value;
       if (stored.size >= limit) {
         const oldest = stored.keys().next();

@@ -40,7 +40,9 @@ const memosByIndex = new WeakMap<ProductIndex, Memo<DrugResolution>>();
 
 function memoOf(products: ProductIndex | undefined): Memo<DrugResolution> {
   if (!products) return memoWithoutIndex;
-  const memo = memosByIndex.get(products) ?? createDrugMemo();
+  const known = memosByIndex.get(products);
+  if (known) return known;
+  const memo = createDrugMemo();
   memosByIndex.set(products, memo);
   return memo;
 }
@@ -143,5 +145,7 @@ export function resolveDrug(
   products?: ProductIndex,
 ): DrugResolution {
   const list = codingsOf(codings);
-  return memoOf(products).recall(memoKey(list, text), () => resolve(list.map(readCoding), text, products));
+  const key = memoKey(list, text);
+  const memo = memoOf(products);
+  return memo.get(key) ?? memo.set(key, resolve(list.map(readCoding), text, products));
 }

@@ -1,5 +1,5 @@
 /** Routes of administration: the codes and the words that stand for one. */
-import { type Coding, codingsOf, type KnownCoding, readCoding } from './codings.ts';
+import { type Coding, codingsOf, readCode, readSystem } from './codings.ts';
 import { foldCase, tokenize } from './spelling.ts';
 import { splitWords } from './words.ts';
 
@@ -135,8 +135,9 @@ const nciRoutes = indexRoutes([
 
 /** The one that was found; null where none was, or several that differ. */
 export function onlyRoute(found: ReadonlySet<Route | null>): Route | null {
+  if (found.size !== 1) return null;
   const [only] = found;
-  return found.size === 1 ? (only ?? null) : null;
+  return only ?? null;
 }
 
 /** The routes that the values tell, each once; a value that tells none is left out. */
@@ -161,8 +162,9 @@ function routeOfText(value: unknown): Route | null {
   return onlyRoute(found);
 }
 
-function routeOfCode({ system, code }: KnownCoding): Route | null {
-  switch (system) {
+function routeOfCoding(coding: Coding): Route | null {
+  const code = readCode(coding.code);
+  switch (readSystem(coding.system)) {
     case 'snomed':
       return snomedRoutes.get(code) ?? null;
     case 'edqm':
@@ -193,8 +195,8 @@ function routeOfCode({ system, code }: KnownCoding): Route | null {
  * readRoute([], 'oral or IV'); // null
  */
 export function readRoute(codings: readonly Coding[], text: unknown): Route | null {
-  const known = codingsOf(codings).map(readCoding);
-  const coded = routesOf(known, routeOfCode);
+  const list = codingsOf(codings);
+  const coded = routesOf(list, routeOfCoding);
   if (coded.size > 0) return onlyRoute(coded);
-  return onlyRoute(routesOf([...known.map(({ display }) => display), text], routeOfText));
+  return onlyRoute(routesOf([...list.map(({ display }) => display), text], routeOfText));
 }

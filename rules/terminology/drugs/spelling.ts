@@ -50,7 +50,7 @@ const tokenPattern = /\d+-\p{L}[\p{L}\d-]*|\d[\d.,/-]*\d|\d|\p{L}[\p{L}\p{M}\d'â
  */
 export function tokenize(text: string): string[] {
   const tokens: string[] = [];
-  for (const [token] of text.matchAll(tokenPattern)) {
+  for (const token of text.match(tokenPattern) ?? []) {
     const dash = token.indexOf('-');
     if (dash <= 0) {
       tokens.push(trimWord(token));

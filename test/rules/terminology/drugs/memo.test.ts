@@ -1,35 +1,35 @@
 import { describe, expect, it } from 'vitest';
 import { createMemo } from '../../../../rules/terminology/drugs/memo.ts';
 
-describe('a memo', () => {
-  const counting = () => {
-    const computed: string[] = [];
+describe('a memo of two results under keys of three characters', () => {
+  const stored = (keys: readonly string[]) => {
     const memo = createMemo<string>(2, 3);
-    return {
-      computed,
-      recall: (key: string) =>
-        memo.recall(key, () => {
-          computed.push(key);
-          return `${key}!`;
-        }),
-    };
+    for (const key of keys) expect(memo.get(key) ?? memo.set(key, `${key}!`)).toBe(`${key}!`);
+    return (key: string) => memo.get(key);
   };
 
-  it('computes once, then remembers', () => {
-    const { recall, computed } = counting();
-    expect([recall('a'), recall('a')]).toEqual(['a!', 'a!']);
-    expect(computed).toEqual(['a']);
+  it.each<[string, string[], string[], string[]]>([
+    ['keeps what is set', ['a'], ['a'], ['b']],
+    ['keeps two', ['a', 'b'], ['a', 'b'], []],
+    ['forgets the oldest of three', ['a', 'b', 'c'], ['b', 'c'], ['a']],
+    ['forgets the oldest, used since or not', ['a', 'b', 'a', 'c'], ['b', 'c'], ['a']],
+    ['keeps a key of three characters', ['bbb'], ['bbb'], []],
+    [
+      'keeps none of four, and forgets nothing for it',
+      ['a', 'b', 'dddd', 'eeee'],
+      ['a', 'b'],
+      ['dddd', 'eeee'],
+    ],
+  ])('%s', (_, keys, kept, forgotten) => {
+    const get = stored(keys);
+    for (const key of kept) expect(get(key), key).toBe(`${key}!`);
+    for (const key of forgotten) expect(get(key), key).toBeUndefined();
   });
 
-  it('forgets the oldest of more than its limit, not the longest unused', () => {
-    const { recall, computed } = counting();
-    for (const key of ['a', 'b', 'a', 'c', 'b', 'a']) recall(key);
-    expect(computed).toEqual(['a', 'b', 'c', 'a']);
-  });
-
-  it('keeps nothing under a key that is too long, and forgets nothing for it', () => {
-    const { recall, computed } = counting();
-    for (const key of ['a', 'bbb', 'dddd', 'dddd', 'a', 'bbb']) recall(key);
-    expect(computed).toEqual(['a', 'bbb', 'dddd', 'dddd']);
+  it('replaces what is set again', () => {
+    const memo = createMemo<number>(2, 3);
+    memo.set('a', 1);
+    memo.set('a', 2);
+    expect(memo.get('a')).toBe(2);
   });
 });
