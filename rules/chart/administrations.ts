@@ -3,7 +3,7 @@
 import { asArray, asObject, asString, codingsOf, printableCode } from '../fhir/json.ts';
 import { day, spanOf } from '../fhir/time.ts';
 import type { IntakeItem } from '../intake/types.ts';
-import { readRoute } from '../terminology/drugs/resolve.ts';
+import { readRoute } from '../terminology/drugs/routes.ts';
 import type { ChartBuilder } from './chart-builder.ts';
 import { codesOf } from './codes.ts';
 import { ingredientName, readDrugName, resolveMedication } from './medication-name.ts';

@@ -4,7 +4,8 @@ import { type Strength, strengthsOf, strengthsOfMedication } from '../dosage/str
 import { asArray, asObject, asString, codingsOf, type Json } from '../fhir/json.ts';
 import { normalReference } from '../fhir/reference.ts';
 import type { IntakeItem } from '../intake/types.ts';
-import { type DrugResolution, type Ingredient, resolveDrug } from '../terminology/drugs/resolve.ts';
+import type { Ingredient } from '../terminology/drugs/ingredients.ts';
+import { type DrugResolution, resolveDrug } from '../terminology/drugs/resolve.ts';
 import type { ChartBuilder } from './chart-builder.ts';
 
 /** All that may say which drug it is; null where it is not there. */

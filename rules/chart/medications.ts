@@ -5,7 +5,7 @@ import { longestSum } from '../dosage/timeline.ts';
 import { asArray, asObject, asString, codingsOf, type Json, printableCode } from '../fhir/json.ts';
 import { spanOf } from '../fhir/time.ts';
 import type { IntakeItem } from '../intake/types.ts';
-import { type Route, readRoute } from '../terminology/drugs/resolve.ts';
+import { type Route, readRoute } from '../terminology/drugs/routes.ts';
 import type { ChartBuilder } from './chart-builder.ts';
 import { codesOf } from './codes.ts';
 import {

@@ -3,7 +3,8 @@
 import type { Dosing } from '../dosage/dosing.ts';
 import type { Category, Completeness } from '../fhir/categories.ts';
 import type { Span } from '../fhir/time.ts';
-import type { DrugResolution, Route } from '../terminology/drugs/resolve.ts';
+import type { DrugResolution } from '../terminology/drugs/resolve.ts';
+import type { Route } from '../terminology/drugs/routes.ts';
 import type { LabTest } from '../terminology/labs.ts';
 
 export type Comparator = '<' | '<=' | '>' | '>=';

@@ -8,7 +8,7 @@ import type { Chart, Comparator, Lab, Medication } from '../chart/types.ts';
 import type { Category } from '../fhir/categories.ts';
 import type { Notice } from '../fhir/notice.ts';
 import type { Range, StatedRange } from '../logic/range.ts';
-import type { Route } from '../terminology/drugs/resolve.ts';
+import type { Route } from '../terminology/drugs/routes.ts';
 import type { LabTest } from '../terminology/labs.ts';
 
 // --- Evidence ----------------------------------------------------------------------------------------------

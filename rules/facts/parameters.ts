@@ -1,7 +1,7 @@
 /** Parameters that several facts share, as schemas: strict, so that a misspelt name refuses the ruleset at load. */
 import * as z from 'zod/mini';
 import { conditionGroups } from '../terminology/conditions.ts';
-import { drugClasses, ingredientByName } from '../terminology/drugs/resolve.ts';
+import { drugClasses, ingredientByName } from '../terminology/drugs/ingredients.ts';
 import { labTestNames } from '../terminology/labs.ts';
 
 /** ISO 8601 duration of whole days or hours: `P3D`, `PT48H`. */

@@ -1,7 +1,8 @@
 /** Which medications of the chart a fact means: by ingredient, route, role and time. */
 import type { Medication } from '../chart/types.ts';
 import { dateOf } from '../fhir/time.ts';
-import { drugClasses, type Route } from '../terminology/drugs/resolve.ts';
+import { drugClasses } from '../terminology/drugs/ingredients.ts';
+import type { Route } from '../terminology/drugs/routes.ts';
 import {
   type DataNeed,
   type EvaluationContext,

@@ -1,7 +1,7 @@
 /**
  * The product index: which ingredients an RxNorm concept (RxCUI) or a package (NDC) has, by NLM's RxNorm release.
  * `npm run terminology:build` makes it; without one, drugs are resolved by ingredient codes and names alone. It
- * says what RxNorm says, in RxNorm's codes; what that means to our rules is decided in drugs.ts.
+ * says what RxNorm says, in RxNorm's codes; what that means to our rules is decided in drugs/indexed-products.ts.
  */
 import * as z from 'zod/mini';
 import { sha256 } from '../digest/digest.ts';

@@ -217,8 +217,8 @@ function build(args: readonly string[], env: Record<string, string> = {}) {
   return { status: run.status, out: run.stdout, error: run.stderr };
 }
 const load = (name: string): ProductIndex => decodeProducts(readFileSync(join(folder, name)));
-const names = (index: ProductIndex, rxcui: string): string[] | null =>
-  index.product(rxcui)?.substances.map(({ name }) => name) ?? null;
+const names = (products: ProductIndex, rxcui: string): string[] | null =>
+  products.product(rxcui)?.substances.map(({ name }) => name) ?? null;
 
 let index: ProductIndex;
 let said: string;
@@ -339,14 +339,12 @@ describe('other forms of a release', () => {
   });
 
   test.each<[string, readonly string[], RegExp]>([
-    ['no argument', [], /name one release: npm run terminology:build/],
     ['a path that is not there', ['nothing.zip'], /there is no `nothing.zip`/],
     ['a file that is no zip', ['text.zip'], /`text.zip` is not a zip file/],
     ['a zip without RXNCONSO.RRF', ['other.zip'], /`other.zip` holds no RXNCONSO.RRF/],
     ['a release without RXNREL.RRF', ['partial.zip'], /`partial.zip` lacks rrf\/RXNREL.RRF/],
     ['a file that is cut off', ['cut.zip'], /line 2 of RXNCONSO.RRF has 3 columns of 18: it is cut off/],
     ['a release with nothing of RxNorm', ['empty.zip'], /`empty.zip` has no drug of RxNorm in it/],
-    ['a date that is none', ['RxNorm_full.zip', '--release', 'November'], /`--release` must be a date/],
   ])('%s: a sentence and exit code 1, nothing written', async (_, args, message) => {
     writeFileSync(join(folder, 'text.zip'), 'hello');
     await writeZip(join(folder, 'other.zip'), { 'a.txt': ['hello'] });
@@ -361,6 +359,32 @@ describe('other forms of a release', () => {
     expect(run.status).toBe(1);
     expect(run.error).toMatch(message);
     expect(run.error).not.toContain('    at ');
+    expect(() => load('failed.idx')).toThrow();
+  });
+});
+
+describe('a call of the command', () => {
+  test('--help says how, and exits 0', () => {
+    const { status, out, error } = build(['--help']);
+    expect([status, error]).toEqual([0, '']);
+    expect(out).toContain('npm run terminology:build -- RxNorm_full_prescribe.zip [--out file]');
+  });
+
+  test.each<[string, readonly string[], string]>([
+    ['no argument', [], 'an argument is missing'],
+    ['two releases', ['RxNorm_full.zip', 'text.zip'], '`text.zip` is one argument too many'],
+    ['an option that is none', ['RxNorm_full.zip', '--force'], '`--force` is no option here'],
+    ['an option without its value', ['RxNorm_full.zip', '--release'], '`--release` needs a value'],
+    [
+      'a date that is none',
+      ['RxNorm_full.zip', '--release', 'November'],
+      '`--release` must be a date such as `2026-11-02`',
+    ],
+  ])('with %s: one sentence and exit code 2, nothing written', (_, args, message) => {
+    const { status, out, error } = build(['--out', 'failed.idx', ...args]);
+    expect([status, out]).toEqual([2, '']);
+    expect(error).toMatch(/^[^\n]+: call it as `npm run terminology:build [^\n]+\n$/);
+    expect(error).toContain(message);
     expect(() => load('failed.idx')).toThrow();
   });
 });

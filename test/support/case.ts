@@ -60,7 +60,7 @@ import { type Hook, hooks, meaningOf } from '../../rules/fhir/hooks.ts';
 import type { LintCase } from '../../rules/library/lint.ts';
 import type { Rule } from '../../rules/rule/document.ts';
 import { conditionGroups } from '../../rules/terminology/conditions.ts';
-import { ingredientByName } from '../../rules/terminology/drugs/resolve.ts';
+import { ingredientByName } from '../../rules/terminology/drugs/ingredients.ts';
 import { type LabTest, labCodes, labTestNames } from '../../rules/terminology/labs.ts';
 
 const lab = z.strictObject({

@@ -1,6 +1,6 @@
 /** Daily dose, single dose, frequency and dose by weight: from FHIR Dosage to the fact. */
 import { describe, expect, it } from 'vitest';
-import { ingredientByName } from '../../../rules/terminology/drugs/resolve.ts';
+import { ingredientByName } from '../../../rules/terminology/drugs/ingredients.ts';
 import { daily, dose, mg, type Resource, ucum } from '../../support/dosages.ts';
 import { ask, coded, medication, rxnorm } from '../../support/order-facts.ts';
 

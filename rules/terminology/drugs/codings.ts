@@ -1,0 +1,75 @@
+/** FHIR codings as they arrive, whatever their JSON is, and the code systems that drugs and routes come in. */
+
+/** A FHIR Coding of which nothing is known yet: each member may be any JSON. */
+export interface Coding {
+  system?: unknown;
+  code?: unknown;
+  display?: unknown;
+}
+
+export type CodeSystem = 'rxnorm' | 'atc' | 'snomed' | 'ndc' | 'edqm' | 'v3-route' | 'nci';
+
+/** `code` is trimmed, and empty where none is given; `system` is null where it is none of ours. */
+export interface KnownCoding {
+  system: CodeSystem | null;
+  code: string;
+  display: unknown;
+}
+
+const codingLimit = 20;
+const systemLimit = 200;
+const codeLimit = 64;
+
+const systems: ReadonlyMap<string, CodeSystem> = new Map<string, CodeSystem>([
+  ['http://www.nlm.nih.gov/research/umls/rxnorm', 'rxnorm'],
+  ['urn:oid:2.16.840.1.113883.6.88', 'rxnorm'],
+  ['http://www.whocc.no/atc', 'atc'],
+  ['http://whocc.no/atc', 'atc'],
+  ['http://fhir.de/codesystem/bfarm/atc', 'atc'],
+  ['http://fhir.de/codesystem/dimdi/atc', 'atc'],
+  ['urn:oid:2.16.840.1.113883.6.73', 'atc'],
+  ['http://snomed.info/sct', 'snomed'],
+  ['urn:oid:2.16.840.1.113883.6.96', 'snomed'],
+  ['http://hl7.org/fhir/sid/ndc', 'ndc'],
+  ['urn:oid:2.16.840.1.113883.6.69', 'ndc'],
+  ['http://standardterms.edqm.eu', 'edqm'],
+  ['urn:oid:0.4.0.127.0.16.1.1.2.1', 'edqm'],
+  ['http://terminology.hl7.org/codesystem/v3-routeofadministration', 'v3-route'],
+  ['http://hl7.org/fhir/v3/routeofadministration', 'v3-route'],
+  ['urn:oid:2.16.840.1.113883.5.112', 'v3-route'],
+  ['http://ncithesaurus.nci.nih.gov', 'nci'],
+  ['http://ncithesaurus-stage.nci.nih.gov', 'nci'],
+  ['urn:oid:2.16.840.1.113883.3.26.1.1', 'nci'],
+]);
+
+const isCoding = (value: unknown): value is Coding => typeof value === 'object' && value !== null;
+
+/** The first 20 codings of a list; none where it is no list. Members that are no objects are left out. */
+export function codingsOf(codings: unknown): readonly Coding[] {
+  if (!Array.isArray(codings)) return [];
+  const list: readonly unknown[] = codings.length > codingLimit ? codings.slice(0, codingLimit) : codings;
+  return list.filter(isCoding);
+}
+
+export const readCoding = ({ system, code, display }: Coding): KnownCoding => ({
+  system: readSystem(system),
+  code: readCode(code),
+  display,
+});
+
+/** In any letter case, with http or https, with or without a slash at the end. */
+export function readSystem(value: unknown): CodeSystem | null {
+  if (typeof value !== 'string' || value.length > systemLimit) return null;
+  const exact = systems.get(value);
+  if (exact) return exact;
+  let uri = value.trim().toLowerCase();
+  if (uri.startsWith('https://')) uri = `http://${uri.slice(8)}`;
+  if (uri.endsWith('/')) uri = uri.slice(0, -1);
+  return systems.get(uri) ?? null;
+}
+
+/** RxNorm codes arrive as JSON numbers too. */
+export function readCode(value: unknown): string {
+  if (typeof value === 'number') return Number.isSafeInteger(value) ? String(value) : '';
+  return typeof value === 'string' && value.length <= codeLimit ? value.trim() : '';
+}

@@ -1,0 +1,127 @@
+/** A drug name read as its ingredients: every part of the name must be explained, or nothing is resolved. */
+import { ingredientsOfBrand } from './brands.ts';
+import { distinctIngredients, noIngredients } from './combinations.ts';
+import { routeOfDoseForm } from './dose-forms.ts';
+import { createOutsideIngredient, type Ingredient, otherIngredients } from './ingredients.ts';
+import { readPart } from './meanings.ts';
+import { type NameParts, type Part, splitName } from './parts.ts';
+import type { Route } from './routes.ts';
+import { canonicalName, removeBrackets, tokenize } from './spelling.ts';
+import { noiseWords, saltWords } from './words.ts';
+
+/** What a name says: no ingredients where it is not understood as a whole, `route` null where it tells none. */
+export interface NameReading {
+  ingredients: readonly Ingredient[];
+  route: Route | null;
+}
+
+/**
+ * @param name as `foldCase` returns it
+ * @param isRxnorm whether RxNorm wrote it: then it has RxNorm's structure, also without a dose form
+ * @example
+ * readName('lisinopril 10 mg / hydrochlorothiazide 12.5 mg oral tablet', true);
+ * // { ingredients: [lisinopril, hydrochlorothiazide], route: 'oral' }
+ */
+export function readName(name: string, isRxnorm: boolean): NameReading {
+  const { text, bracketed } = removeBrackets(name);
+  const tokens = tokenize(text);
+  const brand = ingredientsOfBrand(canonicalName(text));
+  return {
+    ingredients: brand ? distinctIngredients(brand) : readIngredients(splitName(tokens), isRxnorm, bracketed),
+    route: routeOfDoseForm(tokens),
+  };
+}
+
+/** What the parts of a name hold together. */
+interface Content {
+  ingredients: Ingredient[];
+  /** At least one part is known by its name or brand. */
+  hasKnown: boolean;
+  hasBrand: boolean;
+  /** Unknown words that may be a trade name. */
+  hasBrandLike: boolean;
+  /** Each part that the table does not have shows by its strength that it is an ingredient. */
+  isStructured: boolean;
+}
+
+function readIngredients(
+  name: NameParts,
+  isRxnorm: boolean,
+  hasBracketedBrand: boolean,
+): readonly Ingredient[] {
+  const content = name.isIncomplete ? null : readParts(name, isRxnorm);
+  if (!content) return noIngredients;
+  const ingredients = distinctIngredients(content.ingredients);
+  // A brand lists only what is ours; any other name must name both.
+  if (name.hasTwoAmounts && !content.hasBrand && ingredients.length === 1) return noIngredients;
+  return isExplained(content, name, hasBracketedBrand) ? ingredients : noIngredients;
+}
+
+/** Null where one part leaves open what the whole is. */
+function readParts({ parts, hasForm }: NameParts, isRxnorm: boolean): Content | null {
+  const content: Content = {
+    ingredients: [],
+    hasKnown: false,
+    hasBrand: false,
+    hasBrandLike: false,
+    isStructured: hasForm || isRxnorm,
+  };
+  for (const part of parts) {
+    if (parts.length > 1 && isBasis(part)) continue;
+    const meaning = readPart(part.words);
+    switch (meaning.kind) {
+      case 'known':
+        content.hasKnown = true;
+        content.hasBrand ||= meaning.byBrand;
+        content.ingredients.push(...meaning.ingredients);
+        continue;
+      // It may belong to a class of ours.
+      case 'suspect':
+      case 'kindred':
+        return null;
+      case 'unknown':
+        if (isRemark(part)) continue;
+        content.isStructured &&= part.hasStrength;
+        content.hasBrandLike ||= !meaning.hasSalt;
+        break;
+      case 'other':
+        break;
+    }
+    content.ingredients.push(createOutsideIngredient(meaning.name));
+  }
+  return content;
+}
+
+/** Salts, or what an amount is an amount of: "(as besylate)", "(65 MG IRON)". */
+const isBasis = (part: Part): boolean =>
+  part.inParentheses &&
+  part.words.every(
+    (word) =>
+      noiseWords.has(word) ||
+      saltWords.has(word) ||
+      (part.afterAmount && (word === 'iron' || word === 'elemental' || word === 'base')),
+  );
+
+/**
+ * An unknown part that is no ingredient. A word in parentheses beside a name is a trade name: "(Xeloda)". What comes
+ * after the dose form is the maker: "(Zentiva Pharma UK Ltd) 28 tablet".
+ */
+const isRemark = ({ hasStrength, afterForm, inParentheses, words }: Part): boolean =>
+  !hasStrength && (afterForm || (inParentheses && words.length === 1));
+
+/** Whether the ingredients are all that the product holds, and surely ingredients. */
+function isExplained(content: Content, { parts }: NameParts, hasBracketedBrand: boolean): boolean {
+  // Names that the table lists as outside need no structure around them: "Amoxicillin (product)".
+  if (content.ingredients.every(({ name, classes }) => classes.length > 0 || otherIngredients.has(name)))
+    return true;
+  // Beside a known one the structure says that what we do not know is an ingredient of its own.
+  if (content.hasKnown) return content.isStructured;
+  // "Norvasc 5 MG Oral Tablet" has the structure too: a single unknown word may be a trade name, unless a
+  // bracketed brand, a salt or a second named part shows that it is not.
+  const isGeneric = !content.hasBrandLike || hasBracketedBrand || content.ingredients.length > 1;
+  return (
+    content.isStructured &&
+    isGeneric &&
+    parts.every((part) => part.hasStrength || part.inParentheses || part.afterForm)
+  );
+}
