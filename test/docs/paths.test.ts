@@ -28,6 +28,15 @@ const found = (text: string, pattern: RegExp): string[] => [
   ...new Set([...text.matchAll(pattern)].map(([all, group]) => group ?? all)),
 ];
 
+/** What GitHub calls the headings of a page. */
+const anchorsOf = (text: string): string[] =>
+  [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+
 /** Proofs in docs/cds-hooks.md leave out the folder of tests. */
 const exists = (path: string): boolean =>
   existsSync(path) || (path.endsWith('.test.ts') && existsSync(join('test', path)));
@@ -49,6 +58,16 @@ describe.each(documents)('%s', (file) => {
 
   it('has links that lead to a file', () => {
     expect(found(text, links).filter((link) => !existsSync(join(dirname(file), link)))).toEqual([]);
+  });
+
+  it('has links to headings that are there', () => {
+    const broken = [...text.matchAll(/\]\((?!https?:)([^)#\s]*)#([^)\s]+)\)/g)].filter(
+      ([, target, anchor = '']) => {
+        const page = target ? join(dirname(file), target) : file;
+        return page.endsWith('.md') && !anchorsOf(read(page)).includes(anchor);
+      },
+    );
+    expect(broken.map(([link]) => link)).toEqual([]);
   });
 
   it('names commands that npm has', () => {
