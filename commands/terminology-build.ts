@@ -5,13 +5,15 @@
  */
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
 import { terminologyFile } from '../functions/config/product-index.ts';
 import { readSettings } from '../functions/config/settings.ts';
 import { drugClasses } from '../rules/terminology/drugs/resolve.ts';
 import { decodeProducts, encodeProducts } from '../rules/terminology/products.ts';
-import { runCommand, UsageError } from './command-line.ts';
 import { RxNorm } from './rxnorm-products.ts';
 import { openRelease, type Release, type ReleaseFile, releaseDate } from './rxnorm-release.ts';
+
+const usage = 'npm run terminology:build -- RxNorm_full_prescribe.zip [--out file] [--release 2026-11-02]';
 
 async function read(
   release: Release,
@@ -32,12 +34,17 @@ function notInRelease(rxnorm: RxNorm): string[] {
     .sort();
 }
 
-/**
- * @param path the release
- * @param out the file that is written
- * @param stated the date of the release, where its name does not say it
- */
-async function build(path: string, out: string, stated: string | undefined): Promise<void> {
+try {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { out: { type: 'string' }, release: { type: 'string' } },
+  });
+  const [path, ...more] = positionals;
+  if (path === undefined || more.length > 0) throw new Error(`name one release: ${usage}`);
+  if (values.release !== undefined && !/^\d{4}-\d{2}-\d{2}$/.test(values.release))
+    throw new Error('`--release` must be a date such as `2026-11-02`');
+  const out = resolve(values.out ?? terminologyFile(readSettings(process.env)));
+
   const release = await openRelease(path);
   const rxnorm = new RxNorm();
   await read(release, 'RXNCONSO.RRF', (row) => rxnorm.concept(row));
@@ -45,7 +52,7 @@ async function build(path: string, out: string, stated: string | undefined): Pro
   await read(release, 'RXNSAT.RRF', (row) => rxnorm.attribute(row));
   // The prescribable subset has no retired codes.
   if (release.has('RXNCUI.RRF')) await read(release, 'RXNCUI.RRF', (row) => rxnorm.retired(row));
-  const date = stated ?? (await releaseDate(release));
+  const date = values.release ?? (await releaseDate(release));
   release.close();
 
   const { products, packages, leftOut } = rxnorm.products();
@@ -64,21 +71,7 @@ async function build(path: string, out: string, stated: string | undefined): Pro
   left out  ${count(leftOut.incomplete)} codes without ingredients, ${count(leftOut.contradictory)} whose ingredients are stated in two ways, ${count(leftOut.ambiguousPackages)} NDCs of different drugs
   rules     ${absent.length === 0 ? 'all their ingredients are in it' : `${absent.length} of their ingredients are not in it: ${absent.join(', ')}`}
 wrote ${out} (${(bytes.length / 1e6).toFixed(1)} MB, ${digest})`);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : usage);
+  process.exitCode = 1;
 }
-
-await runCommand(
-  {
-    about:
-      'Makes the index of RxNorm products and NDCs from a release of NLM, a zip or the folder it was unpacked to.',
-    calls: ['npm run terminology:build -- <release> [--out file] [--release 2026-11-02]'],
-    options: { out: { type: 'string' }, release: { type: 'string' } },
-    positionals: [1, 1],
-    failed: 1,
-  },
-  async ({ values, positionals: [path = ''] }) => {
-    if (values.release !== undefined && !/^\d{4}-\d{2}-\d{2}$/.test(values.release))
-      throw new UsageError('`--release` must be a date such as `2026-11-02`');
-    const out = values.out ?? terminologyFile(readSettings(process.env));
-    await build(path, resolve(out), values.release);
-  },
-);
