@@ -4,7 +4,6 @@
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import * as z from 'zod/mini';
 import { factOf } from '../rules/facts/facts.ts';
 import { library } from '../rules/library/library.ts';
@@ -18,6 +17,7 @@ import {
   overrideReasonVersion,
   reasonsOf,
 } from '../rules/rule/override-reasons.ts';
+import { runCommand } from './command-line.ts';
 
 const root = resolve(import.meta.dirname, '..');
 
@@ -186,7 +186,7 @@ function valueSet(name: (typeof familyNames)[number]) {
   };
 }
 
-const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
+const jsonText = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 
 /** Every generated page: its path from the root, and its text. */
 export function pages(): Map<string, string> {
@@ -202,9 +202,9 @@ export function pages(): Map<string, string> {
       ),
     );
   }
-  generated.set('docs/fhir/CodeSystem-override-reason.json', json(codeSystem()));
+  generated.set('docs/fhir/CodeSystem-override-reason.json', jsonText(codeSystem()));
   for (const name of familyNames) {
-    generated.set(`docs/fhir/ValueSet-override-reason-${name.toLowerCase()}.json`, json(valueSet(name)));
+    generated.set(`docs/fhir/ValueSet-override-reason-${name.toLowerCase()}.json`, jsonText(valueSet(name)));
   }
   const claims = readClaims();
   if (claims.length > 0)
@@ -212,7 +212,17 @@ export function pages(): Map<string, string> {
   return generated;
 }
 
-if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  for (const folder of ['docs/rules', 'docs/fhir']) mkdirSync(join(root, folder), { recursive: true });
-  for (const [path, text] of pages()) writeFileSync(join(root, path), text);
+if (import.meta.main) {
+  await runCommand(
+    {
+      about:
+        'Writes the generated pages: docs/rules, docs/claims.md and the override reasons as FHIR in docs/fhir.',
+      calls: ['npm run docs'],
+      options: {},
+    },
+    () => {
+      for (const folder of ['docs/rules', 'docs/fhir']) mkdirSync(join(root, folder), { recursive: true });
+      for (const [path, text] of pages()) writeFileSync(join(root, path), text);
+    },
+  );
 }

@@ -1,7 +1,6 @@
 /** `npm run evaluate -- bundle.json [--hook order-sign] [--at 2026-01-31T12:00:00Z] [--patient id]` */
 
 import { readFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
 import { loadProducts } from '../functions/config/product-index.ts';
 import { readSettings } from '../functions/config/settings.ts';
 import { readQuery } from '../functions/evaluate.ts';
@@ -11,9 +10,7 @@ import { explainOutcome } from '../rules/cards/explanation.ts';
 import { type Decision, decide } from '../rules/decide.ts';
 import { Refused } from '../rules/intake/refused.ts';
 import { shippedRuleset } from '../rules/library/shipped.ts';
-
-const usage =
-  'npm run evaluate -- bundle.json [--hook order-sign] [--at 2026-01-31T12:00:00Z] [--patient id]';
+import { runCommand, UsageError } from './command-line.ts';
 
 const color = process.stdout.isTTY && !process.env.NO_COLOR;
 const paint = (code: number, text: string): string => (color ? `\u001b[${code}m${text}\u001b[0m` : text);
@@ -49,28 +46,55 @@ function print(decision: Decision): void {
     console.log(`  ${code}  ${reference ?? ''}  ${faint(message)}`);
 }
 
-try {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: { hook: { type: 'string' }, at: { type: 'string' }, patient: { type: 'string' } },
-  });
-  const [file] = positionals;
-  if (!file) throw new Error(`name a file: ${usage}`);
-  const body = parseJson(readFileSync(file));
-  const query = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
+/** @throws UsageError when the file cannot be read, or an option is not what it must be */
+function evaluate(file: string, options: Readonly<Record<string, string | undefined>>): Decision {
   const now = new Date();
-  const { request, evaluatedAt } = readQuery(query as Record<string, string>, now, body);
-  print(
-    decide(request, shippedRuleset(loadProducts(readSettings(process.env))), {
-      decisionId: 'not recorded',
-      decidedAt: now.toISOString(),
-      evaluatedAt,
-    }),
+  const { request, evaluatedAt } = requestOf(parseJson(contentOf(file)), options, now);
+  const ruleset = shippedRuleset(loadProducts(readSettings(process.env)));
+  return decide(request, ruleset, {
+    decisionId: 'not recorded',
+    decidedAt: now.toISOString(),
+    evaluatedAt,
+  });
+}
+
+function requestOf(body: unknown, options: Readonly<Record<string, string | undefined>>, now: Date) {
+  const query: Record<string, string> = {};
+  for (const [name, value] of Object.entries(options)) if (value !== undefined) query[name] = value;
+  try {
+    return readQuery(query, now, body);
+  } catch (error) {
+    throw error instanceof Problem ? new UsageError(error.message, { cause: error }) : error;
+  }
+}
+
+function contentOf(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (cause) {
+    throw new UsageError(`\`${file}\` cannot be read`, { cause });
+  }
+}
+
+if (import.meta.main) {
+  await runCommand(
+    {
+      about:
+        'Evaluates a FHIR bundle or a recorded CDS Hooks request in the terminal. Nothing is recorded.\nThe hook is patient-view and the time is now, unless they are given.',
+      calls: [
+        'npm run evaluate -- <bundle.json> [--hook order-sign] [--at 2026-01-31T12:00:00Z] [--patient id]',
+      ],
+      options: { hook: { type: 'string' }, at: { type: 'string' }, patient: { type: 'string' } },
+      positionals: [1, 1],
+      failed: 1,
+    },
+    ({ values, positionals: [file = ''] }) => {
+      try {
+        print(evaluate(file, values));
+      } catch (error) {
+        if (!(error instanceof Problem || error instanceof Refused)) throw error;
+        throw new Error(`cannot be evaluated: ${error.message}`, { cause: error });
+      }
+    },
   );
-} catch (error) {
-  const known = error instanceof Problem || error instanceof Refused;
-  console.error(
-    known ? `cannot be evaluated: ${error.message}` : error instanceof Error ? error.message : usage,
-  );
-  process.exit(1);
 }

@@ -4,11 +4,11 @@
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import * as z from 'zod/mini';
 import { canonicalJson, sha256 } from '../rules/digest/digest.ts';
 import { library } from '../rules/library/library.ts';
 import { parseRule, type Rule } from '../rules/rule/document.ts';
+import { runCommand } from './command-line.ts';
 
 const file = resolve(import.meta.dirname, '../rules/library/versions.json');
 const locked = z.record(z.string(), z.record(z.string(), z.string()));
@@ -48,10 +48,20 @@ export function extended(rules: readonly Rule[], lock: Lock): Lock {
   return Object.fromEntries(Object.entries(next).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  const rules = library.map(({ where, json }) => parseRule(json, where));
-  writeFileSync(file, `${JSON.stringify(extended(rules, readLock()), null, 2)}\n`);
-  const problems = lockProblems(rules, readLock());
-  for (const problem of problems) console.error(problem);
-  if (problems.length > 0) process.exitCode = 1;
+if (import.meta.main) {
+  await runCommand(
+    {
+      about:
+        'Writes down what each version of each rule says, as a digest. What is written down never changes: a changed rule needs a new version.',
+      calls: ['npm run rule:lock'],
+      options: {},
+    },
+    () => {
+      const rules = library.map(({ where, json }) => parseRule(json, where));
+      writeFileSync(file, `${JSON.stringify(extended(rules, readLock()), null, 2)}\n`);
+      const problems = lockProblems(rules, readLock());
+      for (const problem of problems) console.error(problem);
+      return problems.length > 0 ? 1 : 0;
+    },
+  );
 }

@@ -1,11 +1,14 @@
 /**
  * `npm run rule:new -- MG-004 magnesium "Life-threatening hypomagnesemia"`: a folder with a rule.json and a
- * cases.json that pass the schema and the linter, as a draft, registered in library.ts. See docs/rules.md.
+ * cases.json that pass the schema and the linter, as a draft, registered in library.ts. See CONTRIBUTING.md.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { library } from '../rules/library/library.ts';
 import { parseRule } from '../rules/rule/document.ts';
+import { families, familyNames, isFamily } from '../rules/rule/override-reasons.ts';
+import { runCommand, UsageError } from './command-line.ts';
 
 export interface NewRule {
   id: string;
@@ -133,17 +136,22 @@ const skeletonCases = [
 
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 
+/** @throws UsageError when id, domain or title are not written as they must be */
+function checkSpelling({ id, domain, title }: NewRule): void {
+  if (!/^[A-Z]{2}-\d{3}$/.test(id)) throw new UsageError(`\`${id}\` is no rule id: write it like MG-004`);
+  if (!/^[a-z]+(-[a-z]+)*$/.test(domain))
+    throw new UsageError(`\`${domain}\` is no domain: write it like iv-magnesium`);
+  if (title.trim() === '') throw new UsageError('the rule needs a title');
+}
+
 /**
  * @param root the folder of the library
  * @returns the new folder under it: `magnesium/MG-004`
- * @throws Error with a sentence for the author when the id is taken or not one, or domain or title are not right
+ * @throws UsageError when id, domain or title are not written as they must be; Error when the id is taken
  */
 export function newRule(root: string, wanted: NewRule): string {
-  const { id, domain, title } = wanted;
-  if (!/^[A-Z]{2}-\d{3}$/.test(id)) throw new Error(`\`${id}\` is no rule id: write it like MG-004`);
-  if (!/^[a-z]+(-[a-z]+)*$/.test(domain))
-    throw new Error(`\`${domain}\` is no domain: write it like iv-magnesium`);
-  if (title.trim() === '') throw new Error('the rule needs a title');
+  const { id, domain } = wanted;
+  checkSpelling(wanted);
   const taken = readdirSync(root, { withFileTypes: true }).find(
     (entry) => entry.isDirectory() && existsSync(join(root, entry.name, id)),
   );
@@ -161,21 +169,59 @@ export function newRule(root: string, wanted: NewRule): string {
   return where;
 }
 
+/** The domains of the library, as its folders have them. */
+export const domainsOf = (folders: readonly string[]): string[] =>
+  [...new Set(folders.map((where) => where.split('/')[0] ?? where))].sort();
+
+/**
+ * Whether a rule fits into the library as it is: its domain has a page, and its two letters have override reasons.
+ *
+ * @param domains those of the library
+ * @param beginsDomain whether a new domain is meant
+ * @throws UsageError that names what there is, and how to begin something new
+ * @example
+ * checkPlace({ id: 'MG-004', domain: 'magnesium', title, today }, ['cardiac', 'magnesium'], false);
+ */
+export function checkPlace(wanted: NewRule, domains: readonly string[], beginsDomain: boolean): void {
+  checkSpelling(wanted);
+  const { id, domain } = wanted;
+  const family = id.slice(0, 2);
+  if (!isFamily(family))
+    throw new UsageError(
+      `\`${family}\` of \`${id}\` is no family of rules: there are ${familyNames.join(', ')}, and a new one begins in \`families\` of rules/rule/override-reasons.ts`,
+    );
+  if (domains.includes(domain) || beginsDomain) return;
+  throw new UsageError(
+    `\`${domain}\` is no domain yet: there are ${domains.join(', ')}, and \`--new-domain\` begins a new one`,
+  );
+}
+
 if (import.meta.main) {
-  const [id, domain, title] = process.argv.slice(2);
-  if (id === undefined || domain === undefined || title === undefined) {
-    console.error('usage: npm run rule:new -- MG-004 magnesium "Title of the rule"');
-    process.exitCode = 2;
-  } else {
-    try {
-      const root = fileURLToPath(new URL('../rules/library/', import.meta.url));
-      const where = newRule(root, { id, domain, title, today: new Date().toISOString().slice(0, 10) });
+  const shipped = library.map(({ where }) => where);
+  await runCommand(
+    {
+      about: [
+        'Makes a draft rule with its cases, which passes as it is, and registers it. How to go on: CONTRIBUTING.md.',
+        `Domains: ${domainsOf(shipped).join(', ')}; --new-domain begins another one.`,
+        `The two letters of the id: ${familyNames.map((name) => `${name} ${families[name].title}`).join(', ')}.`,
+      ].join('\n'),
+      calls: ['npm run rule:new -- <id> <domain> "<title>" [--new-domain]'],
+      options: { 'new-domain': { type: 'boolean' } },
+      positionals: [3, 3],
+      failed: 1,
+    },
+    ({ values, positionals: [id = '', domain = '', title = ''] }) => {
+      const wanted = { id, domain, title, today: new Date().toISOString().slice(0, 10) };
+      checkPlace(wanted, domainsOf(shipped), values['new-domain'] === true);
+      const where = newRule(fileURLToPath(new URL('../rules/library/', import.meta.url)), wanted);
       console.log(
-        `rules/library/${where}: fill in rule.json and cases.json, then npm run format and npx vitest run test/rules/library/library.test.ts`,
+        [
+          `rules/library/${where}: write rule.json and cases.json, then`,
+          '  npx vitest run test/rules/library/library.test.ts',
+          '  npm run format && npm run docs && npm run rule:lock',
+          '  UPDATE_DOCS=1 npx vitest run test/docs/docs.test.ts',
+        ].join('\n'),
       );
-    } catch (error) {
-      console.error(error instanceof Error ? error.message : String(error));
-      process.exitCode = 1;
-    }
-  }
+    },
+  );
 }
