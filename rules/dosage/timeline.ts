@@ -6,7 +6,7 @@
 
 import { day, hour } from '../fhir/time.ts';
 import { toTwelveDigits } from '../terminology/units.ts';
-import { doseOf, limitADayOf, type Product, rateOf } from './compute.ts';
+import { doseOf, limitADayOf, type Product, statedRateOf } from './compute.ts';
 import type { Instruction } from './dosing.ts';
 
 const forever = Number.POSITIVE_INFINITY;
@@ -81,7 +81,7 @@ export function deliveredBy(
   { start, end, over, at }: Course,
 ): DeliveryBounds & { end: number } {
   const { timesADay, count, runsHours, hours } = instruction;
-  const rate = rateOf({ ...instruction, doses: undefined }, product)?.gramsAnHour ?? null;
+  const rate = statedRateOf(instruction, product);
   const dose =
     doseOf(instruction, product) ??
     (rate === null || hours === undefined ? null : toTwelveDigits(rate * hours));

@@ -50,9 +50,10 @@ async function everything(): Promise<Item[]> {
   const items: Item[] = [];
   let last: Item | undefined;
   do {
-    const page: { Items?: Item[]; LastEvaluatedKey?: Item | undefined } = await it.dynamo.client.send(
-      new ScanCommand({ TableName: table, ...(last ? { ExclusiveStartKey: last } : {}) }),
-    );
+    const page: { Items?: Item[] | undefined; LastEvaluatedKey?: Item | undefined } =
+      await it.dynamo.client.send(
+        new ScanCommand({ TableName: table, ...(last ? { ExclusiveStartKey: last } : {}) }),
+      );
     items.push(...(page.Items ?? []));
     last = page.LastEvaluatedKey;
   } while (last);

@@ -337,17 +337,17 @@ describe('what a finding rests on', () => {
     ['no dose', {}, {}],
     [
       'a dose once a day',
-      { dosing: daily(2) as Medication['dosing'] },
+      { dosing: daily(2) as NonNullable<Medication['dosing']> },
       { 'g/day of digoxin, oral': 2, 'g of digoxin, oral': 2 },
     ],
     [
       'a dose by weight, without the weight',
-      { dosing: daily(0.05, 'g/kg') as Medication['dosing'] },
+      { dosing: daily(0.05, 'g/kg') as NonNullable<Medication['dosing']> },
       { 'g/kg/day of digoxin, oral': 0.05, 'g/kg of digoxin, oral': 0.05 },
     ],
     [
       'a rate',
-      { dosing: dosing({ perHour: [{ value: 1.5, unit: 'g' }] }) as Medication['dosing'] },
+      { dosing: dosing({ perHour: [{ value: 1.5, unit: 'g' }] }) as NonNullable<Medication['dosing']> },
       { 'g/h of digoxin, oral': 1.5 },
     ],
     [
@@ -360,7 +360,7 @@ describe('what a finding rests on', () => {
         dosing: dosing(
           { doses: [{ value: 2, unit: 'piece' }] },
           { strengths: [{ ingredient: 'digoxin', gramsAPiece: 0.000_25 }] },
-        ) as Medication['dosing'],
+        ) as NonNullable<Medication['dosing']>,
       },
       { 'g of digoxin, oral': 0.0005 },
     ],
