@@ -1,5 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Engine, Rule as EngineRule, type RuleProperties } from 'json-rules-engine';
@@ -11,6 +10,7 @@ import { library } from '../../../rules/library/library.ts';
 import { type LintEntry, lintLibrary, registryProblems } from '../../../rules/library/lint.ts';
 import { factParams, hooks, leavesOf, parseRule, type Rule } from '../../../rules/rule/document.ts';
 import { type Case, decideCase, parseCases } from '../../support/case.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const root = fileURLToPath(new URL('../../../rules/library/', import.meta.url));
 const ruleset = shippedRuleset();
@@ -316,14 +316,6 @@ describe('cases are read strictly', () => {
 });
 
 describe('rule:new', () => {
-  const scratch = (test: (folder: string) => void): void => {
-    const folder = mkdtempSync(join(tmpdir(), 'epsom-rule-new-'));
-    try {
-      test(folder);
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
-  };
   const wanted = {
     id: 'MG-004',
     domain: 'magnesium',
@@ -332,36 +324,34 @@ describe('rule:new', () => {
   };
 
   it('writes a draft without lint and registers it', () => {
-    scratch((folder) => {
-      writeFileSync(join(folder, 'library.ts'), libraryModule(['zinc/ZN-001']));
-      expect(newRule(folder, wanted)).toBe('magnesium/MG-004');
-      const json = readJson(join(folder, 'magnesium/MG-004/rule.json'));
-      const rule = parseRule(json, 'MG-004');
-      expect(rule.status).toBe('draft');
-      expect(rule.reviewBy).toBe('2027-11-20');
-      const cases = parseCases(readJson(join(folder, 'magnesium/MG-004/cases.json')), 'MG-004');
-      const own = createRuleset([{ where: 'magnesium/MG-004', json }]);
-      const linted = cases.map((one) => {
-        const { evaluation, lint } = decideCase(one, rule, own);
-        expect(evaluation.outcome).toBe(one.expect);
-        return lint;
-      });
-      expect(lintLibrary([{ where: 'magnesium/MG-004', rule, cases: linted }])).toEqual([]);
-      expect(readFileSync(join(folder, 'library.ts'), 'utf8')).toBe(
-        libraryModule(['magnesium/MG-004', 'zinc/ZN-001']),
-      );
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, 'library.ts'), libraryModule(['zinc/ZN-001']));
+    expect(newRule(folder, wanted)).toBe('magnesium/MG-004');
+    const json = readJson(join(folder, 'magnesium/MG-004/rule.json'));
+    const rule = parseRule(json, 'MG-004');
+    expect(rule.status).toBe('draft');
+    expect(rule.reviewBy).toBe('2027-11-20');
+    const cases = parseCases(readJson(join(folder, 'magnesium/MG-004/cases.json')), 'MG-004');
+    const own = createRuleset([{ where: 'magnesium/MG-004', json }]);
+    const linted = cases.map((one) => {
+      const { evaluation, lint } = decideCase(one, rule, own);
+      expect(evaluation.outcome).toBe(one.expect);
+      return lint;
     });
+    expect(lintLibrary([{ where: 'magnesium/MG-004', rule, cases: linted }])).toEqual([]);
+    expect(readFileSync(join(folder, 'library.ts'), 'utf8')).toBe(
+      libraryModule(['magnesium/MG-004', 'zinc/ZN-001']),
+    );
   });
 
   it('refuses an existing id, in whatever domain, and what is no id, domain or title', () => {
-    scratch((folder) => {
-      writeFileSync(join(folder, 'library.ts'), libraryModule([]));
-      newRule(folder, wanted);
-      expect(() => newRule(folder, wanted)).toThrow(/MG-004 exists/);
-      expect(() => newRule(folder, { ...wanted, domain: 'cardiac' })).toThrow(/MG-004 exists/);
-      expect(() => newRule(folder, { ...wanted, id: 'mg-5' })).toThrow(/MG-004/);
-      expect(() => newRule(folder, { ...wanted, id: 'MG-005', domain: '../x' })).toThrow(/domain/);
-      expect(() => newRule(folder, { ...wanted, id: 'MG-005', title: ' ' })).toThrow(/title/);
-    });
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, 'library.ts'), libraryModule([]));
+    newRule(folder, wanted);
+    expect(() => newRule(folder, wanted)).toThrow(/MG-004 exists/);
+    expect(() => newRule(folder, { ...wanted, domain: 'cardiac' })).toThrow(/MG-004 exists/);
+    expect(() => newRule(folder, { ...wanted, id: 'mg-5' })).toThrow(/MG-004/);
+    expect(() => newRule(folder, { ...wanted, id: 'MG-005', domain: '../x' })).toThrow(/domain/);
+    expect(() => newRule(folder, { ...wanted, id: 'MG-005', title: ' ' })).toThrow(/title/);
   });
 });
