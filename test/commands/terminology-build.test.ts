@@ -216,8 +216,8 @@ function build(args: readonly string[], env: Record<string, string> = {}) {
   return { status: run.status, out: run.stdout, error: run.stderr };
 }
 const load = (name: string): ProductIndex => decodeProducts(readFileSync(join(folder, name)));
-const names = (index: ProductIndex, rxcui: string): string[] | null =>
-  index.product(rxcui)?.substances.map(({ name }) => name) ?? null;
+const names = (products: ProductIndex, rxcui: string): string[] | null =>
+  products.product(rxcui)?.substances.map(({ name }) => name) ?? null;
 
 let index: ProductIndex;
 let said: string;
