@@ -1,3 +1,5 @@
+// First, so that a Node that is too old says so.
+import './node-version.cjs';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({

@@ -1,5 +1,5 @@
 /** For auditors who speak FHIR: the decision log as AuditEvents and GuidanceResponses, R4, read only. */
-import type { Bundle, BundleEntry, Resource } from '@medplum/fhirtypes';
+import type { Bundle, BundleEntry, FhirResource } from 'fhir/r4.js';
 import { handle } from 'hono/aws-lambda';
 import { canonicalJson } from '../rules/digest/digest.ts';
 import { accessEvent, decisionEvent, placeOfAccess } from './fhir/audit-event.ts';
@@ -26,7 +26,7 @@ export function fhir(service: Service) {
     await next();
     call.res.headers.set('Content-Type', media);
   });
-  const given = (call: Call, resource: Resource): Response =>
+  const given = (call: Call, resource: FhirResource): Response =>
     call.body(JSON.stringify(resource), 200, { 'Content-Type': media });
 
   app.get('/fhir/metadata', (call) => given(call, capabilities(address())));
@@ -63,7 +63,7 @@ export function fhir(service: Service) {
         );
     } while (next !== null);
     await recordAccess(call, service, asked.looked('export', listed.length));
-    const resources = listed.flatMap(({ event, decision }): Resource[] =>
+    const resources = listed.flatMap(({ event, decision }): FhirResource[] =>
       decision ? [event, guidanceResponse(decision, service.ruleset, address())] : [event],
     );
     return given(call, {
@@ -127,7 +127,7 @@ export function fhir(service: Service) {
   return app;
 }
 
-const entryOf = (resource: Resource, baseUrl: string): BundleEntry => ({
+const entryOf = (resource: FhirResource, baseUrl: string): BundleEntry => ({
   fullUrl: `${baseUrl}/fhir/${resource.resourceType}/${resource.id}`,
   resource,
 });
@@ -160,7 +160,7 @@ async function searchOf(call: Call, service: Service, resource: SearchableType) 
       patient,
       count: found,
     }),
-    page: async (resources: readonly Resource[], next: string | null): Promise<Bundle> => ({
+    page: async (resources: readonly FhirResource[], next: string | null): Promise<Bundle> => ({
       resourceType: 'Bundle',
       type: 'searchset',
       timestamp: service.now().toISOString(),

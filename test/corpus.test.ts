@@ -82,23 +82,19 @@ describe.skipIf(missing)(
     });
 
     test('the refused ones are refused for what they are', () => {
+      const known: [RegExp, string][] = [
+        [/not JSON/, 'not JSON'],
+        [/patients/, 'several patients'],
+        [/nothing to evaluate/, 'nothing a rule can use'],
+        [/no resource/, 'empty bundle'],
+        [/hook/, 'a withdrawn hook'],
+        [/patientId|patient data/, 'a hook request without patient data'],
+      ];
       const reasons = new Map<string, number>();
       for (const answer of answers.values()) {
         if (answer.status === 200) continue;
         const message = diagnostics(answer);
-        const reason = /not JSON/.test(message)
-          ? 'not JSON'
-          : /patients/.test(message)
-            ? 'several patients'
-            : /nothing to evaluate/.test(message)
-              ? 'nothing a rule can use'
-              : /no resource/.test(message)
-                ? 'empty bundle'
-                : /hook/.test(message)
-                  ? 'a withdrawn hook'
-                  : /patientId|patient data/.test(message)
-                    ? 'a hook request without patient data'
-                    : message;
+        const reason = known.find(([words]) => words.test(message))?.[1] ?? message;
         reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
       }
       const evaluated = [...answers.values()].filter(({ status }) => status === 200).length;

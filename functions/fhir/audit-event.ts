@@ -6,15 +6,7 @@
  * A profile of BALP is claimed only where the event meets it. BALP has none for the call of a decision service, so a
  * decision claims none; an auditor's read or query does where all that the profile asks for is known.
  */
-import type {
-  AuditEvent,
-  AuditEventAgent,
-  AuditEventEntity,
-  Coding,
-  Device,
-  Patient,
-  Reference,
-} from '@medplum/fhirtypes';
+import type { AuditEvent, AuditEventAgent, AuditEventEntity, Coding, Reference } from 'fhir/r4.js';
 import type { ListedAccess, StoredDecision } from '../log/decision-log.ts';
 
 export const systems = {
@@ -61,12 +53,12 @@ const profileOf = (name: string): string =>
 
 /** https://hl7.org/fhir/R4/datatypes.html#id; ids from EHRs may be longer or hold `_`, and are then no references. */
 const fhirId = /^[A-Za-z0-9.-]{1,64}$/;
-export const patientReference = (patient: string): Reference<Patient> =>
+export const patientReference = (patient: string): Reference =>
   fhirId.test(patient)
     ? { reference: `Patient/${patient}`, type: 'Patient' }
     : { identifier: { system: systems.patient, value: patient }, type: 'Patient' };
 
-export const serverReference = (baseUrl: string): Reference<Device> => ({
+export const serverReference = (baseUrl: string): Reference => ({
   identifier: { system: systems.server, value: baseUrl },
   type: 'Device',
   display: 'Epsom',

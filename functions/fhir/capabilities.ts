@@ -1,5 +1,5 @@
 /** What the FHIR routes can do: https://hl7.org/fhir/R4/capabilitystatement.html. Pure. */
-import type { CapabilityStatement, CapabilityStatementRestResourceSearchParam } from '@medplum/fhirtypes';
+import type { CapabilityStatement, CapabilityStatementRestResourceSearchParam } from 'fhir/r4.js';
 import { engine } from '../../rules/version.ts';
 
 const parameter = (

@@ -1,5 +1,5 @@
 /** Decisions and accesses as one list of AuditEvents, newest first, page by page. */
-import type { AuditEvent } from '@medplum/fhirtypes';
+import type { AuditEvent } from 'fhir/r4.js';
 import type { StoredDecision } from '../log/decision-log.ts';
 import { placeOf } from '../log/postings.ts';
 import type { Service } from '../service/service.ts';

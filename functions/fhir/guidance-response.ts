@@ -1,5 +1,5 @@
 /** A decision as a FHIR R4 GuidanceResponse: https://hl7.org/fhir/R4/guidanceresponse.html. Pure. */
-import type { DataRequirement, GuidanceResponse, OperationOutcomeIssue } from '@medplum/fhirtypes';
+import type { DataRequirement, GuidanceResponse, OperationOutcome, OperationOutcomeIssue } from 'fhir/r4.js';
 import { ruleSystem } from '../../rules/cards/types.ts';
 import type { Ruleset } from '../../rules/evaluation/ruleset.ts';
 import type { DataNeed } from '../../rules/facts/fact.ts';
@@ -20,6 +20,7 @@ export function guidanceResponse(
   const { decisionId, service, hookInstance, patient, status, findings, cards, chart } = decision;
   const open = undecidedRules(decision, ruleset);
   const issue = issues(decision, open);
+  const messages: OperationOutcome = { resourceType: 'OperationOutcome', id: 'messages', issue };
   const encounter = chart?.encounter?.reference;
   const missing = dataRequirements(
     open.flatMap((evaluation) => missingIn(decision, evaluation)),
@@ -29,9 +30,7 @@ export function guidanceResponse(
   return {
     resourceType: 'GuidanceResponse',
     id: decisionId,
-    ...(issue.length > 0
-      ? { contained: [{ resourceType: 'OperationOutcome' as const, id: 'messages', issue }] }
-      : {}),
+    ...(issue.length > 0 ? { contained: [messages] } : {}),
     ...(hookInstance ? { requestIdentifier: { system: systems.hookInstance, value: hookInstance } } : {}),
     identifier: [{ system: systems.decision, value: decisionId }],
     moduleUri: `${baseUrl}/${service === 'evaluate' ? service : `cds-services/${service}`}`,

@@ -117,9 +117,13 @@ export interface Rate {
   basis: string;
 }
 
+/** The rate that an instruction states: grams an hour. */
+export const statedRateOf = ({ perHour }: Instruction, product: Product): number | null =>
+  firstInGrams(perHour, product);
+
 /** Of one instruction: a stated rate goes before one computed from dose and duration. */
 export function rateOf(instruction: Instruction, product: Product): Rate | null {
-  const stated = firstInGrams(instruction.perHour, product);
+  const stated = statedRateOf(instruction, product);
   if (stated !== null) return { gramsAnHour: stated, basis: 'rate as ordered' };
   const dose = doseOf(instruction, product);
   if (dose === null || instruction.hours === undefined) return null;

@@ -6,7 +6,7 @@
 
 import { day, hour } from '../fhir/time.ts';
 import { toTwelveDigits } from '../terminology/units.ts';
-import { doseOf, limitADayOf, type Product, rateOf } from './compute.ts';
+import { doseOf, limitADayOf, type Product, statedRateOf } from './compute.ts';
 import type { Instruction } from './dosing.ts';
 
 const forever = Number.POSITIVE_INFINITY;
@@ -85,7 +85,7 @@ export function deliveryOf(
   const { from, to, isPlaced } = extentOf(instruction, course);
   const mostADay = limit === 'unclear' ? null : limit;
   const deliver = (what: Delivery['what']): Delivery => ({ from, to, what, mostADay });
-  const rate = rateOf({ ...instruction, doses: undefined }, product)?.gramsAnHour ?? null;
+  const rate = statedRateOf(instruction, product);
   const { hours } = instruction;
   const dose =
     doseOf(instruction, product) ??

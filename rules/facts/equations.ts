@@ -180,11 +180,11 @@ export interface AkiStage {
 }
 
 export interface AkiOptions {
-  ageYears?: number;
+  ageYears?: number | undefined;
   /** A known baseline creatinine, mg/dL. It counts for the ratio, not for the rise within 48 hours. */
-  baselineMgdl?: number;
+  baselineMgdl?: number | undefined;
   /** eGFR in mL/min/1.73 m2, for the criterion that KDIGO gives for those under 18. */
-  egfr?: number;
+  egfr?: number | undefined;
 }
 
 const twoDays = 48 * hour;

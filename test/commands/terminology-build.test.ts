@@ -1,9 +1,8 @@
 /** `npm run terminology:build`, the real command on a release the test writes; then a real server with its index. */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { isObject } from '../../rules/fhir/json.ts';
 import { decodeProducts, type ProductIndex } from '../../rules/terminology/products.ts';
 import {
@@ -17,10 +16,10 @@ import {
   writeZip,
 } from '../support/rxnorm-release.ts';
 import { get, post, serving } from '../support/serving.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const root = resolve(import.meta.dirname, '../..');
-const folder = mkdtempSync(join(tmpdir(), 'epsom-release-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder();
 
 /** Both rows that a release has for one relationship. */
 const both = (subject: string, rela: string, object: string, inverse: string): string[] => [

@@ -1,11 +1,9 @@
 /** The edge over HTTP: real server, real AWS SDK, embedded DynamoDB. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { type AttributeValue, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -27,6 +25,7 @@ import {
   patient,
 } from '../support/hook-requests.ts';
 import { type Answer, answerOf, diagnostics, get, post, serving } from '../support/serving.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const recently = () => new Date(Date.parse(at) - 3_600_000).toISOString();
 const myasthenia = () =>
@@ -510,31 +509,27 @@ describe('a server process with data on disk', () => {
   }
 
   test('kill -9 after an answer, start again: the decision is there, and replays to the same bytes', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'epsom-'));
-    try {
-      const first = await launched(folder);
-      const request = hookRequest(
-        'order-sign',
-        complete([observation('cr', '2160-0', 0.9, 'mg/dL', recently())], [condition('mg', '91637004')]),
-        [magnesiumSulfate()],
-      );
-      const answer = await post(`${first.url}/cds-services/order-sign`, {
-        ...request,
-        hookInstance: newInstance(),
-      });
-      await first.kill();
-      const second = await launched(folder);
-      const id = answer.headers.get('epsom-decision');
-      const { status, body } = await get(`${second.url}/decisions/${id}`);
-      expect(status).toBe(200);
-      expect(canonicalJson({ cards: body.cards })).toBe(answer.text);
-      const replayed = await post(`${second.url}/decisions/${id}/replay`, {});
-      expect(replayed.body.equal).toBe(true);
-      expect(canonicalJson({ cards: replayed.body.cards })).toBe(answer.text);
-      await second.kill();
-    } finally {
-      rmSync(folder, { recursive: true, force: true });
-    }
+    const folder = temporaryFolder();
+    const first = await launched(folder);
+    const request = hookRequest(
+      'order-sign',
+      complete([observation('cr', '2160-0', 0.9, 'mg/dL', recently())], [condition('mg', '91637004')]),
+      [magnesiumSulfate()],
+    );
+    const answer = await post(`${first.url}/cds-services/order-sign`, {
+      ...request,
+      hookInstance: newInstance(),
+    });
+    await first.kill();
+    const second = await launched(folder);
+    const id = answer.headers.get('epsom-decision');
+    const { status, body } = await get(`${second.url}/decisions/${id}`);
+    expect(status).toBe(200);
+    expect(canonicalJson({ cards: body.cards })).toBe(answer.text);
+    const replayed = await post(`${second.url}/decisions/${id}/replay`, {});
+    expect(replayed.body.equal).toBe(true);
+    expect(canonicalJson({ cards: replayed.body.cards })).toBe(answer.text);
+    await second.kill();
   });
 });
 
@@ -552,7 +547,7 @@ describe('starting', () => {
 
 describe('when the decision log cannot be written', () => {
   test('with a disk: the card leaves, its record waits there and is drained by itself, and /health says so', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'epsom-'));
+    const folder = temporaryFolder();
     const dynamo = await embeddedDynamo(null);
     const faulty = await faultyDynamo(dynamo.endpoint);
     const env = { AWS_ENDPOINT_URL_DYNAMODB: faulty.endpoint, EPSOM_DATA: folder };
@@ -572,7 +567,6 @@ describe('when the decision log cannot be written', () => {
       await running.close();
       await faulty.close();
       await dynamo.close();
-      rmSync(folder, { recursive: true, force: true });
     }
   }, 30_000);
 

@@ -1,5 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, Stack, Validations } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
@@ -11,11 +10,12 @@ import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { describe, expect, it } from 'vitest';
 import { type EpsomProps, EpsomStack } from '../../infra/stack.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 // Synthesised as the app does it, flags included, but without bundling: `functions/` is tested elsewhere.
 const { context } = JSON.parse(readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8'));
 function deploy(props: Partial<EpsomProps> = {}): EpsomStack {
-  return new EpsomStack(new App({ context }), 'Epsom-test', {
+  return new EpsomStack(new App({ context, outdir: temporaryFolder() }), 'Epsom-test', {
     stage: 'test',
     code: () => Code.fromInline('exports.handler = async () => ({ statusCode: 204 });'),
     ...props,
@@ -154,26 +154,18 @@ describe('functions', () => {
   });
 
   it('have the product index as a layer where there is one, and a path to it', () => {
-    const folder = mkdtempSync(join(tmpdir(), 'epsom-layer-'));
-    try {
-      expect(() => deploy({ terminologyFolder: folder })).toThrow(
-        /must hold terminology.idx and nothing else/,
-      );
-      writeFileSync(join(folder, 'terminology.idx'), 'an index');
-      const indexed = Template.fromStack(deploy({ terminologyFolder: folder }));
-      indexed.resourceCountIs('AWS::Lambda::LayerVersion', 1);
-      const [layer] = Object.keys(indexed.findResources('AWS::Lambda::LayerVersion'));
-      indexed.allResourcesProperties('AWS::Lambda::Function', {
-        Layers: [{ Ref: layer }],
-        Environment: { Variables: { EPSOM_TERMINOLOGY: '/opt/terminology.idx' } },
-      });
-      writeFileSync(join(folder, 'patient-index.key'), 'not for a layer');
-      expect(() => deploy({ terminologyFolder: folder })).toThrow(
-        /must hold terminology.idx and nothing else/,
-      );
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
+    const folder = temporaryFolder();
+    expect(() => deploy({ terminologyFolder: folder })).toThrow(/must hold terminology.idx and nothing else/);
+    writeFileSync(join(folder, 'terminology.idx'), 'an index');
+    const indexed = Template.fromStack(deploy({ terminologyFolder: folder }));
+    indexed.resourceCountIs('AWS::Lambda::LayerVersion', 1);
+    const [layer] = Object.keys(indexed.findResources('AWS::Lambda::LayerVersion'));
+    indexed.allResourcesProperties('AWS::Lambda::Function', {
+      Layers: [{ Ref: layer }],
+      Environment: { Variables: { EPSOM_TERMINOLOGY: '/opt/terminology.idx' } },
+    });
+    writeFileSync(join(folder, 'patient-index.key'), 'not for a layer');
+    expect(() => deploy({ terminologyFolder: folder })).toThrow(/must hold terminology.idx and nothing else/);
     template.allResourcesProperties('AWS::Lambda::Function', {
       Layers: Match.absent(),
       Environment: { Variables: { EPSOM_TERMINOLOGY: Match.absent() } },
@@ -667,7 +659,7 @@ describe('cdk-nag', () => {
   });
 
   it('does look: a table without point-in-time recovery is reported', () => {
-    const bare = new Stack(new App(), 'Bare');
+    const bare = new Stack(new App({ outdir: temporaryFolder() }), 'Bare');
     new CfnTable(bare, 'Table', { keySchema: [{ attributeName: 'pk', keyType: 'HASH' }] });
     expect(new AwsSolutionsChecks().validateScope(bare).violations.map(({ ruleName }) => ruleName)).toContain(
       'AwsSolutions-DDB3',

@@ -79,7 +79,7 @@ describe('a decision', () => {
           hook: 'order-sign',
           context,
           prefetch,
-          fetched: resources === null ? undefined : { resources, failed: [], notices: [] },
+          ...(resources === null ? {} : { fetched: { resources, failed: [], notices: [] } }),
         },
         ruleset,
         clock,

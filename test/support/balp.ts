@@ -3,7 +3,7 @@
  * (https://github.com/IHE/ITI.BasicAudit, input/fsh/PatientRead.fsh and PatientQuery.fsh). Lines that only say MS
  * (must support) constrain no instance. What every AuditEvent must be is checked elsewhere (r4.ts).
  */
-import type { AuditEvent, AuditEventAgent, AuditEventEntity, CodeableConcept } from '@medplum/fhirtypes';
+import type { AuditEvent, AuditEventAgent, AuditEventEntity, CodeableConcept } from 'fhir/r4.js';
 
 type Row = [fsh: string, holds: (event: AuditEvent) => boolean];
 

@@ -172,7 +172,7 @@ function loincOf(test: LabTest, unit: string | null): string {
 
 function observation(entry: z.infer<typeof lab>, index: number): Resource {
   const { test, value, unit, hoursAgo, lowerLimit, comparator, status = 'final', loinc } = entry;
-  const quantity = unit === null ? {} : { unit, system: 'http://unitsofmeasure.org', code: unit };
+  const stated = unit === null ? {} : { unit, system: 'http://unitsofmeasure.org', code: unit };
   return {
     resourceType: 'Observation',
     id: `lab-${index + 1}`,
@@ -181,8 +181,8 @@ function observation(entry: z.infer<typeof lab>, index: number): Resource {
     code: { coding: [{ system: 'http://loinc.org', code: loinc ?? loincOf(test, unit) }] },
     subject,
     effectiveDateTime: ago(hoursAgo),
-    valueQuantity: { value, ...(comparator ? { comparator } : {}), ...quantity },
-    ...(lowerLimit === undefined ? {} : { referenceRange: [{ low: { value: lowerLimit, ...quantity } }] }),
+    valueQuantity: { value, ...(comparator ? { comparator } : {}), ...stated },
+    ...(lowerLimit === undefined ? {} : { referenceRange: [{ low: { value: lowerLimit, ...stated } }] }),
   };
 }
 
@@ -282,8 +282,8 @@ function codeOfGroup(group: string): { system: string; code: string } {
   return code;
 }
 
-function conditionOf(given: z.infer<typeof condition>, index: number): Resource {
-  const entry = typeof given === 'string' ? { group: given } : given;
+function conditionOf(said: z.infer<typeof condition>, index: number): Resource {
+  const entry = typeof said === 'string' ? { group: said } : said;
   const { daysAgo = 30 } = entry;
   const code = 'group' in entry ? codeOfGroup(entry.group) : { system: icd10cm, code: entry.icd10cm };
   const { status = 'active', verification = 'confirmed' } = 'group' in entry ? entry : {};
@@ -323,51 +323,76 @@ const encounter = (kind: keyof typeof encounterCodes): Resource => ({
   period: { start: dayAgo(2) },
 });
 
+type Facts = Case['given'];
+
+/** What the hook's context says of the orders. */
+function orderContext(hook: Hook, facts: Facts, orders: Resource[] | undefined): Resource {
+  const { kind, brings, names } = meaningOf(hook);
+  if (!orders || kind !== 'order') return {};
+  const references = orders.map(({ id }) => `MedicationRequest/${id}`);
+  const [field] = brings;
+  return {
+    ...(names ? { [names]: references } : {}),
+    ...(field ? { [field]: hook === 'medication-verify' ? orders[0] : bundle(orders) } : {}),
+    ...(hook === 'order-select'
+      ? { selections: references.filter((_, index) => facts.ordered?.[index]?.selected !== false) }
+      : {}),
+  };
+}
+
+/** What the hook's context says of conditions or allergies that are new this moment. */
+function entryContext(hook: Hook, facts: Facts): Resource {
+  const {
+    brings: [field],
+    entered,
+  } = meaningOf(hook);
+  if (!field || !entered || !facts.entered) return {};
+  const news = facts.entered.map((entry, index) => ({
+    ...(entered === 'conditions' ? conditionOf(entry, index) : allergy(String(entry), index)),
+    id: `new-${index + 1}`,
+  }));
+  return { [field]: entered === 'conditions' ? bundle(news) : news[0] };
+}
+
+/** What came with the call, in the order of the prefetch templates. */
+function prefetchOf(hook: Hook, facts: Facts, orders: Resource[] | undefined): Resource {
+  const { labs, active, ended, conditions, allergies, dueInDays } = facts;
+  const prefetch: Resource = { patient: patient(facts) };
+  const due = dueInDays === undefined ? [] : [dueDate(dueInDays)];
+  if (labs) prefetch.labs = bundle([...labs.map(observation), ...due]);
+  if (meaningOf(hook).names && orders) prefetch.dispatched = bundle(orders);
+  if (active) {
+    prefetch.medicationRequests = bundle([]);
+    prefetch.medicationStatements = bundle(active.map(statement));
+  }
+  if (ended) {
+    prefetch.pastMedicationRequests = bundle([]);
+    prefetch.pastMedicationStatements = bundle(ended.map(past));
+  }
+  if (conditions) prefetch.conditions = bundle(conditions.map(conditionOf));
+  if (allergies) prefetch.allergies = bundle(allergies.map(allergy));
+  if (facts.encounter !== undefined)
+    prefetch.encounter = facts.encounter === null ? null : encounter(facts.encounter);
+  return prefetch;
+}
+
 /** The CDS Hooks call of a case: what `decide` takes. */
 export function requestOf(
   { given: facts, hook: asked }: Case,
   first: Hook,
 ): { hook: Hook; context: Resource; prefetch: Resource } {
   const hook = asked ?? first;
-  const { kind, brings, names, entered, encounterId } = meaningOf(hook);
+  const { names, encounterId } = meaningOf(hook);
   const status = hook === 'medication-verify' || names ? 'active' : 'draft';
   const orders = facts.ordered?.map((entry, index) => order(entry, index, status));
-  const context: Resource = { patientId: 'case', userId: 'Practitioner/case' };
-  if (facts.encounter && encounterId !== 'none') context.encounterId = 'case';
-  const [field] = brings;
-  if (orders && kind === 'order') {
-    if (names) context[names] = orders.map(({ id }) => `MedicationRequest/${id}`);
-    if (field) context[field] = hook === 'medication-verify' ? orders[0] : bundle(orders);
-    if (hook === 'order-select') {
-      context.selections = orders
-        .filter((_, index) => facts.ordered?.[index]?.selected !== false)
-        .map(({ id }) => `MedicationRequest/${id}`);
-    }
-  }
-  const prefetch: Resource = { patient: patient(facts) };
-  const due = facts.dueInDays === undefined ? [] : [dueDate(facts.dueInDays)];
-  if (facts.labs) prefetch.labs = bundle([...facts.labs.map(observation), ...due]);
-  if (field && entered && facts.entered) {
-    const news = facts.entered.map((entry, index) => ({
-      ...(entered === 'conditions' ? conditionOf(entry, index) : allergy(String(entry), index)),
-      id: `new-${index + 1}`,
-    }));
-    context[field] = entered === 'conditions' ? bundle(news) : news[0];
-  }
-  if (names && orders) prefetch.dispatched = bundle(orders);
-  if (facts.active) {
-    prefetch.medicationRequests = bundle([]);
-    prefetch.medicationStatements = bundle(facts.active.map(statement));
-  }
-  if (facts.ended) {
-    prefetch.pastMedicationRequests = bundle([]);
-    prefetch.pastMedicationStatements = bundle(facts.ended.map(past));
-  }
-  if (facts.conditions) prefetch.conditions = bundle(facts.conditions.map(conditionOf));
-  if (facts.allergies) prefetch.allergies = bundle(facts.allergies.map(allergy));
-  if (facts.encounter !== undefined)
-    prefetch.encounter = facts.encounter === null ? null : encounter(facts.encounter);
-  return { hook, context, prefetch };
+  const context = {
+    patientId: 'case',
+    userId: 'Practitioner/case',
+    ...(facts.encounter && encounterId !== 'none' ? { encounterId: 'case' } : {}),
+    ...orderContext(hook, facts, orders),
+    ...entryContext(hook, facts),
+  };
+  return { hook, context, prefetch: prefetchOf(hook, facts, orders) };
 }
 
 const clock: Clock = { decisionId: 'case', decidedAt: evaluatedAt, evaluatedAt };

@@ -1,6 +1,4 @@
 /** A decision log on an in-memory DynamoDB, with keys, a spill and blobs of its own, and a clock that is an argument. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { embeddedDynamo, localDynamo } from '../../functions/host/embedded.ts';
 import { ensureTable } from '../../functions/host/table.ts';
@@ -17,6 +15,7 @@ import { sha256 } from '../../rules/digest/digest.ts';
 import { shippedRuleset } from '../../rules/library/shipped.ts';
 import { type DecisionRecord, decisionIdOf, recordOf, refusalOf } from '../../rules/record.ts';
 import { complete, condition, hookRequest, magnesiumSulfate } from './hook-requests.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 export const table = 'epsom';
 export const start = Date.parse('2026-01-31T12:00:00.000Z');
@@ -37,7 +36,7 @@ export async function newLog(
 ) {
   const dynamo = await embeddedDynamo(null);
   await ensureTable(dynamo.client, table);
-  const folder = mkdtempSync(join(tmpdir(), 'epsom-log-'));
+  const folder = temporaryFolder();
   const clock: Clock = { now: start };
   const now = () => new Date(clock.now);
   const privateKey = newPrivateKey();
@@ -99,10 +98,7 @@ export async function newLog(
         interval: minute,
         now: now(),
       }),
-    close: async () => {
-      await dynamo.close();
-      rmSync(folder, { recursive: true, force: true });
-    },
+    close: () => dynamo.close(),
   };
 }
 export type TestLog = Awaited<ReturnType<typeof newLog>>;

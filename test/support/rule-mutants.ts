@@ -32,91 +32,72 @@ const otherOperators: Readonly<Record<string, readonly string[]>> = {
   in: [],
 };
 
-const durations: ReadonlySet<string> = new Set([
-  'within',
-  'forAtLeast',
-  'span',
-  'over',
-  'orOlderBy',
-  'endedWithin',
-]);
+const durations = new Set(['within', 'forAtLeast', 'span', 'over', 'orOlderBy', 'endedWithin']);
+/** Parameters with a word of a few, of which each is tried. */
+const words: Readonly<Record<string, readonly string[]>> = {
+  as: ['percent', 'categories', 'perYear'],
+  role: ['active', 'ordered', 'any'],
+  status: ['active', 'ever'],
+};
+const removable = new Set(['route', 'endedWithin', 'confirmed', 'starting', 'exceptIngredients']);
 
 const scaled = (duration: string, factor: number): string =>
   duration.replace(/\d+/, (amount) => String(Math.max(1, Math.round(Number(amount) * factor))));
 
-/** Changes of one leaf, each as a description and the new leaf. */
-function* leafMutants(leaf: Tree): Generator<[string, Tree]> {
-  const { operator, value } = leaf;
-  for (const other of otherOperators[String(operator)] ?? [])
-    yield [`${operator} -> ${other}`, { ...leaf, operator: other }];
+/** The list without each of its items in turn; nothing for a list of one. */
+const withoutOne = (list: unknown): [item: unknown, rest: unknown[]][] =>
+  Array.isArray(list) && list.length > 1
+    ? list.map((item) => [item, list.filter((other) => other !== item)])
+    : [];
+
+/** Changes of one parameter, each as a description and the new value; undefined takes the parameter out. */
+function* paramMutants(name: string, param: unknown): Generator<[string, unknown]> {
+  for (const [item, rest] of withoutOne(param)) yield [`${name} without ${item}`, rest];
+  const lengths = durations.has(name) ? [0.5, 2].map((factor) => scaled(String(param), factor)) : [];
+  for (const other of [...lengths, ...(words[name] ?? [])])
+    if (other !== param) yield [`${name} ${param} -> ${other}`, other];
+  if (removable.has(name)) yield [`without ${name === 'route' ? `route ${param}` : name}`, undefined];
+  if (name === 'lowerLimit' && typeof param === 'number') {
+    const next = Number((param * 0.9).toPrecision(6));
+    yield [`lowerLimit ${param} -> ${next}`, next];
+  }
+}
+
+/** How far a threshold is moved: a tenth of it, or one for what comes in whole numbers. */
+const stepOf = (leaf: Tree, threshold: number): number =>
+  Math.max(
+    Math.abs(threshold) * 0.1,
+    isWholeNumber({ fact: leaf.fact as FactName, params: isObject(leaf.params) ? leaf.params : {} }) ? 1 : 0,
+  );
+
+/** Changes of what a leaf compares with. */
+function* valueMutants(leaf: Tree): Generator<[string, unknown]> {
+  const { value } = leaf;
   if (typeof value === 'number') {
-    const step = Math.max(
-      Math.abs(value) * 0.1,
-      isWholeNumber({ fact: leaf.fact as FactName, params: isObject(leaf.params) ? leaf.params : {} })
-        ? 1
-        : 0,
-    );
-    for (const next of [value + step, value - step]) {
-      const rounded = Number(next.toPrecision(6));
-      yield [`${value} -> ${rounded}`, { ...leaf, value: rounded }];
-    }
+    const step = stepOf(leaf, value);
+    for (const next of [value + step, value - step].map((moved) => Number(moved.toPrecision(6))))
+      yield [`${value} -> ${next}`, next];
   }
-  if (typeof value === 'boolean') yield [`${value} -> ${!value}`, { ...leaf, value: !value }];
-  if (Array.isArray(value) && value.length > 1) {
-    for (const item of value)
-      yield [`without ${item}`, { ...leaf, value: value.filter((other) => other !== item) }];
-  }
+  if (typeof value === 'boolean') yield [`${value} -> ${!value}`, !value];
+  for (const [item, rest] of withoutOne(value)) yield [`without ${item}`, rest];
   if (isObject(value) && isObject(value.params) && typeof value.params.lowerLimit === 'number') {
     const lowerLimit = value.params.lowerLimit * 0.9;
-    yield [
-      'limit compared with -> 90 % of it',
-      { ...leaf, value: { ...value, params: { ...value.params, lowerLimit } } },
-    ];
+    yield ['limit compared with -> 90 % of it', { ...value, params: { ...value.params, lowerLimit } }];
   }
-  if (!isObject(leaf.params)) return;
-  for (const [name, param] of Object.entries(leaf.params)) {
-    const put = (next: unknown): Tree => ({ ...leaf, params: { ...(leaf.params as Tree), [name]: next } });
-    if (Array.isArray(param) && param.length > 1) {
-      for (const item of param)
-        yield [`${name} without ${item}`, put(param.filter((other) => other !== item))];
+}
+
+/** Changes of one leaf, each as a description and the new leaf. */
+function* leafMutants(leaf: Tree): Generator<[string, Tree]> {
+  const { operator, params } = leaf;
+  for (const other of otherOperators[String(operator)] ?? [])
+    yield [`${operator} -> ${other}`, { ...leaf, operator: other }];
+  for (const [change, value] of valueMutants(leaf)) yield [change, { ...leaf, value }];
+  if (!isObject(params)) return;
+  for (const [name, param] of Object.entries(params))
+    for (const [change, next] of paramMutants(name, param)) {
+      const { [name]: _, ...rest } = params;
+      yield [change, { ...leaf, params: next === undefined ? rest : { ...params, [name]: next } }];
     }
-    if (durations.has(name)) {
-      for (const factor of [0.5, 2]) {
-        const next = scaled(String(param), factor);
-        if (next !== param) yield [`${name} ${param} -> ${next}`, put(next)];
-      }
-    }
-    if (name === 'as') {
-      for (const other of ['percent', 'categories', 'perYear'])
-        if (other !== param) yield [`as ${param} -> ${other}`, put(other)];
-    }
-    if (name === 'role') {
-      for (const role of ['active', 'ordered', 'any'])
-        if (role !== param) yield [`role ${param} -> ${role}`, put(role)];
-    }
-    if (name === 'route') {
-      const { route: _, ...rest } = leaf.params as Tree;
-      yield [`without route ${param}`, { ...leaf, params: rest }];
-    }
-    if (name === 'status')
-      yield [
-        `status ${param} -> ${param === 'active' ? 'ever' : 'active'}`,
-        put(param === 'active' ? 'ever' : 'active'),
-      ];
-    if (
-      name === 'endedWithin' ||
-      name === 'confirmed' ||
-      name === 'starting' ||
-      name === 'exceptIngredients'
-    ) {
-      const { [name]: _, ...rest } = leaf.params as Tree;
-      yield [`without ${name}`, { ...leaf, params: rest }];
-    }
-    if (name === 'lowerLimit' && typeof param === 'number') {
-      const next = Number((param * 0.9).toPrecision(6));
-      yield [`lowerLimit ${param} -> ${next}`, put(next)];
-    }
-  }
 }
 
 /** Changes of a tree: of its leaves, and of its branches. */

@@ -6,9 +6,12 @@ import chromium from '@sparticuz/chromium';
 import { marked } from 'marked';
 import { type Browser, chromium as playwright } from 'playwright-core';
 import type { Card } from '../../rules/cards/types.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
-export const launchBrowser = async (): Promise<Browser> =>
-  playwright.launch({
+export async function launchBrowser(): Promise<Browser> {
+  // The package unpacks the browser, 200 MB, into the system's temporary folder and leaves it there.
+  process.env.TMPDIR = temporaryFolder();
+  return playwright.launch({
     executablePath: await chromium.executablePath(),
     // In a single process the browser ends with its first page.
     args: [
@@ -17,6 +20,7 @@ export const launchBrowser = async (): Promise<Browser> =>
     ],
     headless: true,
   });
+}
 
 const escaped = (text: string): string =>
   text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/"/g, '&quot;');

@@ -1,8 +1,7 @@
 /** Issuers with real keys, tokens of every kind, and a server with a client registry. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { type AttributeValue, type DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
@@ -10,6 +9,7 @@ import { type CryptoKey, exportJWK, generateKeyPair, SignJWT } from 'jose';
 import type { Running, start } from '../../functions/local.ts';
 import type { Json } from '../../rules/fhir/json.ts';
 import { serving } from './serving.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 export interface Issuer {
   issuer: string;
@@ -50,20 +50,15 @@ export const handmade = (header: Json, payload: Json, signature = ''): string =>
     .concat(signature)
     .join('.');
 
-/** A server with this registry, which is a file for as long as it takes to start. */
+/** A server with this registry. */
 export async function servingFor(
   registry: unknown,
   env: Record<string, string> = {},
   options: Parameters<typeof start>[1] = { memory: true },
 ): Promise<Running> {
-  const folder = mkdtempSync(join(tmpdir(), 'epsom-clients-'));
-  const file = join(folder, 'clients.json');
+  const file = join(temporaryFolder(), 'clients.json');
   writeFileSync(file, typeof registry === 'string' ? registry : JSON.stringify(registry));
-  try {
-    return await serving({ EPSOM_CLIENTS: file, ...env }, options);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  return serving({ EPSOM_CLIENTS: file, ...env }, options);
 }
 
 /** A web server on loopback that counts what it is asked. */

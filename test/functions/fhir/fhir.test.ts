@@ -1,6 +1,7 @@
 /** The decision log as FHIR over HTTP: every resource valid R4, claimed profiles met, searches complete. */
-import type { AuditEvent, Bundle, GuidanceResponse } from '@medplum/fhirtypes';
+
 import fc from 'fast-check';
+import type { AuditEvent, Bundle, GuidanceResponse } from 'fhir/r4.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { decisionEvent } from '../../../functions/fhir/audit-event.ts';
 import { dataRequirements, guidanceResponse } from '../../../functions/fhir/guidance-response.ts';

@@ -1,6 +1,5 @@
 /** Every tampering is detected and named. The verifier needs only the public key. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   type AttributeValue,
@@ -37,6 +36,7 @@ import {
   type TestLog,
   table,
 } from '../../support/logs.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 type Item = Record<string, AttributeValue>;
 let it: TestLog;
@@ -50,9 +50,10 @@ async function everything(): Promise<Item[]> {
   const items: Item[] = [];
   let last: Item | undefined;
   do {
-    const page: { Items?: Item[]; LastEvaluatedKey?: Item | undefined } = await it.dynamo.client.send(
-      new ScanCommand({ TableName: table, ...(last ? { ExclusiveStartKey: last } : {}) }),
-    );
+    const page: { Items?: Item[] | undefined; LastEvaluatedKey?: Item | undefined } =
+      await it.dynamo.client.send(
+        new ScanCommand({ TableName: table, ...(last ? { ExclusiveStartKey: last } : {}) }),
+      );
     items.push(...(page.Items ?? []));
     last = page.LastEvaluatedKey;
   } while (last);
@@ -158,29 +159,25 @@ test('an untouched log verifies: 11 records, 3 seals, nothing unsealed', async (
 });
 
 test('an archive in another folder verifies without the table, and names what was changed in it', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'epsom-archive-'));
+  const folder = temporaryFolder();
   const options = {
     publicKeys: [await it.signer.publicKey()],
     published: seals,
     interval: minute,
     now: new Date(sealedAt),
   };
-  try {
-    expect(await writeArchive(tableSource(it.dynamo.client, table, it.blobs), folder)).toEqual({
-      seals: 3,
-      leaves: 11,
-      records: 11,
-    });
-    expect(await verifyLog(await archiveSource(folder), options)).toMatchObject({ ok: true, verified: 11 });
-    const file = join(folder, 'records.ndjson');
-    const lines = readFileSync(file, 'utf8').trim().split('\n');
-    const dropped = lines.findIndex((line) => line.includes(middle()));
-    writeFileSync(file, `${lines.filter((_, index) => index !== dropped).join('\n')}\n`);
-    const { findings } = await verifyLog(await archiveSource(folder), options);
-    expect(findings).toMatchObject([{ fault: 'record-missing', what: middle() }]);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  expect(await writeArchive(tableSource(it.dynamo.client, table, it.blobs), folder)).toEqual({
+    seals: 3,
+    leaves: 11,
+    records: 11,
+  });
+  expect(await verifyLog(await archiveSource(folder), options)).toMatchObject({ ok: true, verified: 11 });
+  const file = join(folder, 'records.ndjson');
+  const lines = readFileSync(file, 'utf8').trim().split('\n');
+  const dropped = lines.findIndex((line) => line.includes(middle()));
+  writeFileSync(file, `${lines.filter((_, index) => index !== dropped).join('\n')}\n`);
+  const { findings } = await verifyLog(await archiveSource(folder), options);
+  expect(findings).toMatchObject([{ fault: 'record-missing', what: middle() }]);
 });
 
 test('an interval without records is sealed too, and two sealers do not fork the log', async () => {

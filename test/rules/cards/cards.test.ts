@@ -637,11 +637,11 @@ describe('a card', () => {
   });
 
   it('has a summary of at most 139 characters, cut at a word', () => {
-    const summaryOf = (rest: string): string =>
+    const summaryOf = (words: string): string =>
       cardOf(
         { all: [magnesiumBelow(1)] },
         { labs: [lab('magnesium', 0.9, 'mg/dL')] },
-        { card: { summary: `{values} ${rest}` } },
+        { card: { summary: `{values} ${words}` } },
       ).summary;
     const rest = 'word '.repeat(25);
     const full = `Mg 0.9 mg/dL ${rest}x`;

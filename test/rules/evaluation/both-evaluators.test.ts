@@ -49,6 +49,12 @@ for (const { rule } of ruleset.rules) {
 describe('json-rules-engine as second evaluator', () => {
   const next = random(20260131);
   const pick = <T>(list: readonly T[]): T => list[Math.floor(next() * list.length)] as T;
+  const randomFact = (values: readonly KnownFact['value'][]): KnownFact => {
+    const value = pick(values);
+    const fact: KnownFact = { state: 'known', value, evidence: [] };
+    if (typeof value === 'number') fact.lowerLimit = pick([1.46, 1.6, 1.7, 1.8]);
+    return fact;
+  };
   let current: KnownFact[] = [];
   const engines = Array.from({ length: shares }, () => new Engine());
   const shareOf = (index: number): number => index % shares;
@@ -84,18 +90,12 @@ describe('json-rules-engine as second evaluator', () => {
     const disagreements: string[] = [];
     const fired = new Map(ruleset.rules.map(({ rule }) => [rule.id, 0]));
     for (let set = 0; set < sets; set += 1) {
-      current = candidates.map((values): KnownFact => {
-        const value = pick(values);
-        const fact: KnownFact = { state: 'known', value, evidence: [] };
-        if (typeof value === 'number') fact.lowerLimit = pick([1.46, 1.6, 1.7, 1.8]);
-        return fact;
-      });
+      current = candidates.map(randomFact);
       const share = set % shares;
       const { events } = (await engines[share]?.run()) ?? { events: [] };
       const theirs = new Set(events.map(({ type }) => type));
       const facts = (question: number): Fact => current[question] as KnownFact;
-      for (const [index, compiled] of ruleset.rules.entries()) {
-        if (shareOf(index) !== share) continue;
+      for (const compiled of ruleset.rules.filter((_, index) => shareOf(index) === share)) {
         const { id } = compiled.rule;
         const ours = evaluateRule(compiled, facts).outcome === 'fired';
         if (ours) fired.set(id, (fired.get(id) ?? 0) + 1);

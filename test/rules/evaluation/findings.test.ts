@@ -211,10 +211,10 @@ describe('the answers', () => {
 describe('a rule that another says better', () => {
   const rule = (id: string, more?: Tree) => document(id, { all: [onDialysis] }, more);
   const decided = (...rules: object[]) =>
-    decideRules(rules, { conditions: ['dialysis'] }).evaluations.map(({ rule, shown, why }) => [
-      rule,
-      shown,
-      why,
+    decideRules(rules, { conditions: ['dialysis'] }).evaluations.map((evaluation) => [
+      evaluation.rule,
+      evaluation.shown,
+      evaluation.why,
     ]);
   it('is recorded and not shown', () => {
     expect(decided(rule('AA-001', { supersedes: ['AA-002'] }), rule('AA-002'))).toEqual([
@@ -261,7 +261,7 @@ describe('the limit of cards', () => {
       clock,
       { ...showAll, limit },
     );
-  const whys = ({ evaluations }: Decision) => evaluations.map(({ rule, why }) => [rule, why]);
+  const whys = ({ evaluations }: Decision) => evaluations.map((one) => [one.rule, one.why]);
 
   it.each([
     ['critical', 'held back: over the limit of 1 critical cards'],

@@ -23,26 +23,26 @@ import { compares, document, holds, type Tree } from '../../support/rule-documen
 describe('a remembered override', () => {
   const overriddenAt = '2026-01-20T08:00:00.000Z';
   const overrideOf = (
-    rule: string,
+    of: string,
     fingerprint: Fingerprint,
     change: Partial<PastOverride> = {},
   ): PastOverride => ({
-    rule,
+    rule: of,
     at: overriddenAt,
     reason: 'benefit-outweighs-risk',
     by: 'Practitioner/1',
     fingerprint,
     ...change,
   });
-  const fingerprint = (decision: Decision, rule: string): Fingerprint => {
-    const found = whyOf(decision, rule)?.fingerprint;
-    if (!found) throw new Error(`${rule} has no fingerprint`);
+  const fingerprintIn = (decision: Decision, of: string): Fingerprint => {
+    const found = whyOf(decision, of)?.fingerprint;
+    if (!found) throw new Error(`${of} has no fingerprint`);
     return found;
   };
   const withhold = { days: 28, critical: true };
   const before = request(4.5, 0.9, []);
   const rule = 'IV-004';
-  const print = fingerprint(decided({}, before), rule);
+  const print = fingerprintIn(decided({}, before), rule);
   const later = (
     what: ReturnType<typeof request>,
     change: Partial<Presentation> = {},
@@ -90,27 +90,27 @@ describe('a remembered override', () => {
   });
 
   test('a new order of the same drug with the same dose is the same finding; a higher dose is not', () => {
-    const dosed = (value: number) => ({
-      ...magnesiumSulfate(`order-${value}`),
+    const dosed = (grams: number) => ({
+      ...magnesiumSulfate(`order-${grams}`),
       dosageInstruction: [
         {
           route: { coding: [{ system: 'http://snomed.info/sct', code: '47625008' }] },
           timing: { repeat: { frequency: 1, period: 1, periodUnit: 'd' } },
-          doseAndRate: [{ doseQuantity: { value, unit: 'g', code: 'g' } }],
+          doseAndRate: [{ doseQuantity: { value: grams, unit: 'g', code: 'g' } }],
         },
       ],
     });
-    const of = (value: number) => {
+    const of = (grams: number) => {
       const { context, prefetch } = hookRequest(
         'order-sign',
         complete([observation('cr', '2160-0', 4.5, 'mg/dL', hourAgo)]),
-        [dosed(value)],
+        [dosed(grams)],
       );
       return { hook: 'order-sign' as Hook, context, prefetch };
     };
-    const own = fingerprint(decided({}, of(2)), rule);
-    const again = (value: number) =>
-      shownIn(decided({ withhold, overridden: [overrideOf(rule, own)] }, of(value)));
+    const own = fingerprintIn(decided({}, of(2)), rule);
+    const again = (grams: number) =>
+      shownIn(decided({ withhold, overridden: [overrideOf(rule, own)] }, of(grams)));
     expect(again(2)).not.toContain(rule);
     expect(again(1)).not.toContain(rule);
     expect(again(4)).toContain(rule);
@@ -335,17 +335,17 @@ describe('what a finding rests on', () => {
     ['no dose', {}, {}],
     [
       'a dose once a day',
-      { dosing: daily(2) as Medication['dosing'] },
+      { dosing: daily(2) as NonNullable<Medication['dosing']> },
       { 'g/day of digoxin, oral': 2, 'g of digoxin, oral': 2 },
     ],
     [
       'a dose by weight, without the weight',
-      { dosing: daily(0.05, 'g/kg') as Medication['dosing'] },
+      { dosing: daily(0.05, 'g/kg') as NonNullable<Medication['dosing']> },
       { 'g/kg/day of digoxin, oral': 0.05, 'g/kg of digoxin, oral': 0.05 },
     ],
     [
       'a rate',
-      { dosing: dosing({ perHour: [{ value: 1.5, unit: 'g' }] }) as Medication['dosing'] },
+      { dosing: dosing({ perHour: [{ value: 1.5, unit: 'g' }] }) as NonNullable<Medication['dosing']> },
       { 'g/h of digoxin, oral': 1.5 },
     ],
     [
@@ -358,7 +358,7 @@ describe('what a finding rests on', () => {
         dosing: dosing(
           { doses: [{ value: 2, unit: 'piece' }] },
           { strengths: [{ ingredient: 'digoxin', gramsAPiece: 0.000_25 }] },
-        ) as Medication['dosing'],
+        ) as NonNullable<Medication['dosing']>,
       },
       { 'g of digoxin, oral': 0.0005 },
     ],

@@ -129,8 +129,8 @@ describe('cumulativeDose', () => {
     ['the second for some hours only', [rate(0.25), rate(0.5, { runsHours: 10 })], [5, 17]],
     ['a dose that is not said to be one is given once at least', [grams(4), rate(0.25)], [16, open]],
     ['of three the least', [rate(1), rate(0.25), rate(0.5)], [12, 84]],
-  ])('of a step without an end nobody knows when the next one comes: %s', (_, steps, expected) => {
-    const numbered = steps.map((step, sequence) => ({ ...step, sequence }));
+  ])('of a step without an end nobody knows when the next one comes: %s', (_, some, expected) => {
+    const numbered = some.map((step, sequence) => ({ ...step, sequence }));
     expect(sumOf([ordered('1', ...numbered)])).toEqual(expected);
   });
 

@@ -142,8 +142,8 @@ function stageOf(vector: Vector) {
   });
 }
 
-function check(vectors: readonly Vector[]) {
-  for (const vector of vectors) {
+function check(some: readonly Vector[]) {
+  for (const vector of some) {
     const { equation, inputs, expected, expectedByOurDefinition, source } = vector;
     const stated = expectedByOurDefinition ?? expected;
     it(`${equation} of ${JSON.stringify(inputs)} is ${stated} (${source})`, () => {

@@ -1125,7 +1125,10 @@ describe('drug', () => {
 
   describe('by route', () => {
     const route = (text: string): Resource => ({ dosageInstruction: [{ route: { text } }] });
-    const magnesium = (more: Resource): Given => ({ ...none, therapy: [drug('a', magnesiumSulfate, more)] });
+    const magnesiumBy = (more: Resource): Given => ({
+      ...none,
+      therapy: [drug('a', magnesiumSulfate, more)],
+    });
     const unresolved = (more: Resource): Given => ({ ...none, therapy: [drug('a', null, more)] });
     const aminoglycoside = (more: Resource): Given => ({ ...none, therapy: [drug('a', gentamicin, more)] });
     const of = (classes: string, wanted: 'oral' | 'parenteral' | 'systemic'): FactParams<'drug'> => ({
@@ -1134,16 +1137,21 @@ describe('drug', () => {
       route: wanted,
     });
     it.each([
-      ['magnesium by mouth, oral', of('magnesium', 'oral'), magnesium(route('oral')), true],
-      ['magnesium by mouth, parenteral', of('magnesium', 'parenteral'), magnesium(route('oral')), false],
-      ['magnesium by vein, parenteral', of('magnesium', 'parenteral'), magnesium(route('intravenous')), true],
+      ['magnesium by mouth, oral', of('magnesium', 'oral'), magnesiumBy(route('oral')), true],
+      ['magnesium by mouth, parenteral', of('magnesium', 'parenteral'), magnesiumBy(route('oral')), false],
+      [
+        'magnesium by vein, parenteral',
+        of('magnesium', 'parenteral'),
+        magnesiumBy(route('intravenous')),
+        true,
+      ],
       [
         'magnesium by a route not known, parenteral',
         of('magnesium', 'parenteral'),
-        magnesium({}),
+        magnesiumBy({}),
         'unresolved',
       ],
-      ['magnesium by a route not known, systemic', of('magnesium', 'systemic'), magnesium({}), true],
+      ['magnesium by a route not known, systemic', of('magnesium', 'systemic'), magnesiumBy({}), true],
       [
         'an unresolved drug by vein, parenteral',
         of('magnesium', 'parenteral'),

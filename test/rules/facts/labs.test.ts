@@ -61,7 +61,7 @@ describe('lab', () => {
       ask(
         'lab',
         { ...magnesium, unit: 'mmol/L', lowerLimit: 0.7 },
-        { labs: [labOf('magnesium', 1.5, 2, { lowerLimit })] },
+        { labs: [labOf('magnesium', 1.5, 2, lowerLimit === undefined ? {} : { lowerLimit })] },
       );
     expect(asked()).toMatchObject({ lowerLimit: 0.7 });
     expect(asked(1.8)).toMatchObject({ lowerLimit: expect.closeTo(0.74, 2) });

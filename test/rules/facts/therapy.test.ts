@@ -112,17 +112,17 @@ describe('drug', () => {
     expect(fact.state === 'known' ? fact.value : null).toBe(expected);
   });
   it('that began exactly 90 days ago, or a millisecond after, to the millisecond', () => {
-    const asked = (from: number, startedAtLatest?: boolean) =>
+    const asked = (from: number, more: { startedAtLatest?: boolean } = {}) =>
       ask(
         'drug',
         { ...digoxin, forAtLeast: 'P90D' },
         {
-          medications: [therapy('1', ['digoxin'], { started: { from, to: from }, startedAtLatest })],
+          medications: [therapy('1', ['digoxin'], { started: { from, to: from }, ...more })],
         },
       );
     expect(asked(at - 90 * day)).toMatchObject({ value: true });
     expect(asked(at - 90 * day + 1)).toEqual(none);
-    expect(asked(at - 90 * day + 1, true)).toMatchObject({ state: 'missing' });
+    expect(asked(at - 90 * day + 1, { startedAtLatest: true })).toMatchObject({ state: 'missing' });
   });
 
   describe('that is started now', () => {

@@ -73,7 +73,7 @@ function decided(hook: Hook, context: Json, prefetch: unknown = complete([])): D
 }
 const shown = ({ evaluations }: Decision): string[] =>
   evaluations.filter((evaluation) => evaluation.shown).map(({ rule }) => rule);
-const evaluation = (decision: Decision, rule: string) =>
+const evaluationOf = (decision: Decision, rule: string) =>
   decision.evaluations.find((found) => found.rule === rule);
 const missingContext = ({ notices }: Decision): string[] =>
   notices.filter(({ code }) => code === 'context-missing').map(({ message }) => message);
@@ -240,12 +240,12 @@ describe('medication-refill', () => {
   test('what is taken already is no duplicate of its refill, and a refill is no start', () => {
     const labs = [observation('cr', '2160-0', 1.5, 'mg/dL', hourAgo)];
     const decision = decided('medication-refill', { medications: bundle(refill) }, prefetch(labs));
-    expect(evaluation(decision, 'DQ-006')).toMatchObject({
+    expect(evaluationOf(decision, 'DQ-006')).toMatchObject({
       outcome: 'fired',
       shown: false,
       why: 'it is no rule of medication-refill',
     });
-    expect(evaluation(decision, 'RD-002')?.outcome).toBe('not-fired');
+    expect(evaluationOf(decision, 'RD-002')?.outcome).toBe('not-fired');
     const signed = decided('order-sign', { draftOrders: bundle(refill) }, prefetch(labs));
     expect(shown(signed)).toContain('DQ-006');
   });
@@ -269,7 +269,7 @@ describe('medication-refill', () => {
   test('userId is optional here; without medications there is a notice', () => {
     const decision = decided('medication-refill', { userId: undefined });
     expect(missingContext(decision)).toEqual(['context.medications did not come: no order could be checked']);
-    expect(evaluation(decision, 'DQ-005')).toMatchObject({ outcome: 'indeterminate' });
+    expect(evaluationOf(decision, 'DQ-005')).toMatchObject({ outcome: 'indeterminate' });
   });
 });
 
@@ -316,7 +316,7 @@ describe('order-dispatch', () => {
     );
     expect(missingContext(decision)).toEqual(['context.dispatchedOrders names 1 order(s) that did not come']);
     expect(decision.chart.completeness.orders).toBe('partial');
-    expect(evaluation(decision, 'IV-001')?.outcome).toBe('indeterminate');
+    expect(evaluationOf(decision, 'IV-001')?.outcome).toBe('indeterminate');
   });
 
   test('a service request that did not come is a notice and leaves the medication orders known', () => {
@@ -358,7 +358,7 @@ describe('allergyintolerance-create', () => {
     const { allergies: _, ...prefetch } = taking(request('m1', drugs.metformin));
     const decision = decided('allergyintolerance-create', { allergyIntolerance: entered }, prefetch);
     expect(decision.chart.completeness.allergies).toBe('absent');
-    expect(evaluation(decision, 'DQ-005')?.outcome).toBe('indeterminate');
+    expect(evaluationOf(decision, 'DQ-005')?.outcome).toBe('indeterminate');
   });
 
   test('an allergy known for years is not said again because another one was entered', () => {
@@ -368,7 +368,7 @@ describe('allergyintolerance-create', () => {
     };
     const other = allergy('new', rxnorm(drugs.metformin));
     const decision = decided('allergyintolerance-create', { allergyIntolerance: other }, prefetch);
-    expect(evaluation(decision, 'DQ-005')).toMatchObject({
+    expect(evaluationOf(decision, 'DQ-005')).toMatchObject({
       outcome: 'fired',
       shown: false,
       why: 'what was entered does not contribute to it',
@@ -419,7 +419,7 @@ describe('allergyintolerance-create', () => {
   test('without a list of medications nothing is decided: unknown is not false', () => {
     const { medicationRequests: _, medicationStatements: __, ...prefetch } = taking();
     const decision = decided('allergyintolerance-create', { allergyIntolerance: entered }, prefetch);
-    expect(evaluation(decision, 'DQ-005')?.outcome).toBe('indeterminate');
+    expect(evaluationOf(decision, 'DQ-005')?.outcome).toBe('indeterminate');
     expect(decision.notices.map(({ message }) => message).join()).toContain('no medications came');
   });
 });
@@ -442,7 +442,7 @@ describe('problem-list-item-create', () => {
   test('without the medication list the checks of the entry are named, and what is missing is that list', () => {
     const { medicationRequests: _, medicationStatements: __, ...prefetch } = complete([]);
     const decision = decided('problem-list-item-create', { conditions: bundle(entry) }, prefetch);
-    expect(evaluation(decision, 'IV-001')).toMatchObject({ outcome: 'indeterminate' });
+    expect(evaluationOf(decision, 'IV-001')).toMatchObject({ outcome: 'indeterminate' });
     expect(decision.cards).toHaveLength(1);
     expect(decision.cards[0]?.summary).toBe(
       '1 safety check of this entry could not be made. Missing: medication list',
@@ -484,7 +484,7 @@ describe('problem-list-item-create', () => {
       { conditions: bundle(fracture) },
       complete([], [condition('old', myasthenia)], [infusion]),
     );
-    expect(evaluation(decision, 'IV-001')).toMatchObject({ outcome: 'fired', shown: false });
+    expect(evaluationOf(decision, 'IV-001')).toMatchObject({ outcome: 'fired', shown: false });
     expect(decision.cards).toEqual([]);
   });
 
@@ -496,7 +496,7 @@ describe('problem-list-item-create', () => {
       complete([], [], [request('m1', '1545653'), request('m2', drugs.metformin)]),
     );
     expect(shown(decision)).toContain('RD-001');
-    expect(evaluation(decision, 'RD-034')?.outcome).toBe('not-fired');
+    expect(evaluationOf(decision, 'RD-034')?.outcome).toBe('not-fired');
   });
 
   test('in a posted bundle every condition counts as just entered', () => {
@@ -639,24 +639,28 @@ describe('a form in which no drug is chosen yet, as the sandbox sends it', () =>
 });
 
 describe('where a diagnosis or an allergy is entered, a rule about orders speaks', () => {
-  const diagnosis = 'problem-list-item-create';
-  const allergy = 'allergyintolerance-create';
+  const diagnosisEntry = 'problem-list-item-create';
+  const allergyEntry = 'allergyintolerance-create';
   test.each<[string, FactName[], Hook[]]>([
-    ['of a diagnosis, if it asks for one', ['condition', 'drug'], [diagnosis]],
-    ['of a diagnosis, if it asks for a kidney estimate that rests on one', ['lab', 'egfr'], [diagnosis]],
-    ['of an allergy, if it asks for one', ['drug', 'allergyToOrder'], [allergy]],
-    ['of both, if it asks for both', ['allergy', 'condition'], [diagnosis, allergy]],
-    ['of both, if it asks for nothing but the data itself', ['notice', 'checkNotMade'], [diagnosis, allergy]],
+    ['of a diagnosis, if it asks for one', ['condition', 'drug'], [diagnosisEntry]],
+    ['of a diagnosis, if it asks for a kidney estimate that rests on one', ['lab', 'egfr'], [diagnosisEntry]],
+    ['of an allergy, if it asks for one', ['drug', 'allergyToOrder'], [allergyEntry]],
+    ['of both, if it asks for both', ['allergy', 'condition'], [diagnosisEntry, allergyEntry]],
+    [
+      'of both, if it asks for nothing but the data itself',
+      ['notice', 'checkNotMade'],
+      [diagnosisEntry, allergyEntry],
+    ],
     ['of neither, if it asks for data and for drugs', ['notice', 'drug'], []],
     ['of neither, if it asks for drugs and results', ['drug', 'lab'], []],
   ])('%s', (_, asked, expected) => {
-    const at = hooksOf({ hooks: ['order-sign'] }, asked);
-    expect([diagnosis, allergy].filter((hook) => at.has(hook as Hook))).toEqual(expected);
-    expect(at.has('order-sign')).toBe(true);
-    expect(at.has('patient-view')).toBe(false);
+    const heard = hooksOf({ hooks: ['order-sign'] }, asked);
+    expect([diagnosisEntry, allergyEntry].filter((hook) => heard.has(hook as Hook))).toEqual(expected);
+    expect(heard.has('order-sign')).toBe(true);
+    expect(heard.has('patient-view')).toBe(false);
   });
   test('unless it is excepted there', () => {
-    const at = hooksOf({ hooks: ['order-sign'], exceptHooks: [diagnosis] }, ['condition']);
-    expect([at.has(diagnosis), at.has('order-sign')]).toEqual([false, true]);
+    const heard = hooksOf({ hooks: ['order-sign'], exceptHooks: [diagnosisEntry] }, ['condition']);
+    expect([heard.has(diagnosisEntry), heard.has('order-sign')]).toEqual([false, true]);
   });
 });

@@ -1,5 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Engine, Rule as EngineRule, type RuleProperties } from 'json-rules-engine';
@@ -14,6 +13,7 @@ import { shippedRuleset } from '../../../rules/library/shipped.ts';
 import { leavesOf } from '../../../rules/rule/conditions.ts';
 import { factParams, parseRule, type Rule } from '../../../rules/rule/document.ts';
 import { type Case, decideCase, parseCases } from '../../support/case.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const root = fileURLToPath(new URL('../../../rules/library/', import.meta.url));
 const ruleset = shippedRuleset();
@@ -40,27 +40,29 @@ const evaluate = (one: Case, rule: Rule) => decideCase(one, rule, ruleset);
 /** Shown as one card (clinical decision 5). */
 const sharesCard = ['DQ-003', 'DQ-004'];
 
+const everyCase = documents.flatMap(({ rule, cases }) =>
+  cases.map((one): [name: string, one: Case, rule: Rule] => [`${rule.id}: ${one.name}`, one, rule]),
+);
+// Names hold `%`, which `test.each` would read.
 describe('every case of every rule says what its rule must say', () => {
-  for (const { rule, cases } of documents) {
-    for (const one of cases) {
-      it(`${rule.id}: ${one.name}`, () => {
-        const { decision, evaluation } = evaluate(one, rule);
-        const codes = sharesCard.includes(rule.id) ? sharesCard : [rule.id];
-        const card = decision.cards.find(({ source }) => codes.includes(source.topic.code));
-        expect(evaluation.outcome).toBe(one.expect);
-        for (const words of one.missing ?? []) expect(evaluation.missing.join('; ')).toContain(words);
-        if (one.shown !== undefined) {
-          expect(evaluation.shown, evaluation.why ?? '').toBe(one.shown);
-          expect(card !== undefined).toBe(one.shown);
-        }
-        if (one.why !== undefined) expect(evaluation.why).toContain(one.why);
-        if (one.summary !== undefined) expect(card?.summary).toContain(one.summary);
-        if (card) {
-          expect(card.summary).not.toMatch(/[{}!]|…$/);
-          expect(card.summary.length).toBeLessThanOrEqual(139);
-        }
-      });
-    }
+  for (const [name, one, rule] of everyCase) {
+    it(name, () => {
+      const { decision, evaluation } = evaluate(one, rule);
+      const codes = sharesCard.includes(rule.id) ? sharesCard : [rule.id];
+      const card = decision.cards.find(({ source }) => codes.includes(source.topic.code));
+      expect(evaluation.outcome).toBe(one.expect);
+      for (const words of one.missing ?? []) expect(evaluation.missing.join('; ')).toContain(words);
+      if (one.shown !== undefined) {
+        expect(evaluation.shown, evaluation.why ?? '').toBe(one.shown);
+        expect(card !== undefined).toBe(one.shown);
+      }
+      if (one.why !== undefined) expect(evaluation.why).toContain(one.why);
+      if (one.summary !== undefined) expect(card?.summary).toContain(one.summary);
+      if (card) {
+        expect(card.summary).not.toMatch(/[{}!]|…$/);
+        expect(card.summary.length).toBeLessThanOrEqual(139);
+      }
+    });
   }
 });
 
@@ -319,14 +321,6 @@ describe('cases are read strictly', () => {
 });
 
 describe('rule:new', () => {
-  const scratch = (test: (folder: string) => void): void => {
-    const folder = mkdtempSync(join(tmpdir(), 'epsom-rule-new-'));
-    try {
-      test(folder);
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
-  };
   const wanted = {
     id: 'MG-004',
     domain: 'magnesium',
@@ -335,36 +329,34 @@ describe('rule:new', () => {
   };
 
   it('writes a draft without lint and registers it', () => {
-    scratch((folder) => {
-      writeFileSync(join(folder, 'library.ts'), libraryModule(['zinc/ZN-001']));
-      expect(newRule(folder, wanted)).toBe('magnesium/MG-004');
-      const json = readJson(join(folder, 'magnesium/MG-004/rule.json'));
-      const rule = parseRule(json, 'MG-004');
-      expect(rule.status).toBe('draft');
-      expect(rule.reviewBy).toBe('2027-11-20');
-      const cases = parseCases(readJson(join(folder, 'magnesium/MG-004/cases.json')), 'MG-004');
-      const own = createRuleset([{ where: 'magnesium/MG-004', json }]);
-      const linted = cases.map((one) => {
-        const { evaluation, lint } = decideCase(one, rule, own);
-        expect(evaluation.outcome).toBe(one.expect);
-        return lint;
-      });
-      expect(lintLibrary([{ where: 'magnesium/MG-004', rule, cases: linted }])).toEqual([]);
-      expect(readFileSync(join(folder, 'library.ts'), 'utf8')).toBe(
-        libraryModule(['magnesium/MG-004', 'zinc/ZN-001']),
-      );
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, 'library.ts'), libraryModule(['zinc/ZN-001']));
+    expect(newRule(folder, wanted)).toBe('magnesium/MG-004');
+    const json = readJson(join(folder, 'magnesium/MG-004/rule.json'));
+    const rule = parseRule(json, 'MG-004');
+    expect(rule.status).toBe('draft');
+    expect(rule.reviewBy).toBe('2027-11-20');
+    const cases = parseCases(readJson(join(folder, 'magnesium/MG-004/cases.json')), 'MG-004');
+    const own = createRuleset([{ where: 'magnesium/MG-004', json }]);
+    const linted = cases.map((one) => {
+      const { evaluation, lint } = decideCase(one, rule, own);
+      expect(evaluation.outcome).toBe(one.expect);
+      return lint;
     });
+    expect(lintLibrary([{ where: 'magnesium/MG-004', rule, cases: linted }])).toEqual([]);
+    expect(readFileSync(join(folder, 'library.ts'), 'utf8')).toBe(
+      libraryModule(['magnesium/MG-004', 'zinc/ZN-001']),
+    );
   });
 
   it('refuses an existing id, in whatever domain, and what is no id, domain or title', () => {
-    scratch((folder) => {
-      writeFileSync(join(folder, 'library.ts'), libraryModule([]));
-      newRule(folder, wanted);
-      expect(() => newRule(folder, wanted)).toThrow(/MG-004 exists/);
-      expect(() => newRule(folder, { ...wanted, domain: 'cardiac' })).toThrow(/MG-004 exists/);
-      expect(() => newRule(folder, { ...wanted, id: 'mg-5' })).toThrow(/MG-004/);
-      expect(() => newRule(folder, { ...wanted, id: 'MG-005', domain: '../x' })).toThrow(/domain/);
-      expect(() => newRule(folder, { ...wanted, id: 'MG-005', title: ' ' })).toThrow(/title/);
-    });
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, 'library.ts'), libraryModule([]));
+    newRule(folder, wanted);
+    expect(() => newRule(folder, wanted)).toThrow(/MG-004 exists/);
+    expect(() => newRule(folder, { ...wanted, domain: 'cardiac' })).toThrow(/MG-004 exists/);
+    expect(() => newRule(folder, { ...wanted, id: 'mg-5' })).toThrow(/MG-004/);
+    expect(() => newRule(folder, { ...wanted, id: 'MG-005', domain: '../x' })).toThrow(/domain/);
+    expect(() => newRule(folder, { ...wanted, id: 'MG-005', title: ' ' })).toThrow(/title/);
   });
 });

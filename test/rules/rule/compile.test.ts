@@ -143,6 +143,7 @@ describe('a compiled tree', () => {
     expect([once.length, twice.length, assignments.length]).toEqual([17, 16_857, 27]);
     const wrong: string[] = [];
     const outcomes = { fired: 0, 'not-fired': 0, indeterminate: 0, error: 0 };
+    const numberOfOutcome = { fired: 1, 'not-fired': 0, indeterminate: 0.5, error: -1 };
     for (const tree of [...once, ...twice]) {
       const questions = new FactRequests();
       const compiled = compileRule(ruleOf(tree), questions);
@@ -152,9 +153,7 @@ describe('a compiled tree', () => {
         const truth = compiled.conditions.test(facts);
         const { outcome } = evaluateRule(compiled, facts);
         outcomes[outcome] += 1;
-        const said =
-          outcome === 'fired' ? 1 : outcome === 'not-fired' ? 0 : outcome === 'indeterminate' ? 0.5 : -1;
-        if (numberOf(truth) !== expected || said !== expected) {
+        if (numberOf(truth) !== expected || numberOfOutcome[outcome] !== expected) {
           wrong.push(`${JSON.stringify(tree)} ${JSON.stringify(assignment)}: ${word(truth)}, ${outcome}`);
         }
       }
