@@ -9,7 +9,7 @@ import { tableSource } from '../functions/log/source.ts';
 import type { LogSource } from '../functions/log/verify.ts';
 
 /** @throws Error when there is no log yet */
-export async function openedLog(settings: Settings) {
+export async function openLog(settings: Settings) {
   const { data, table, dynamodb } = settings;
   let client: DynamoDBClient | null = null;
   let close = async (): Promise<void> => undefined;

@@ -47,6 +47,8 @@ const eventKey = ({ tenant, at }: { tenant: string; at: string }, nonce: string)
   sk: `${at}#${nonce}`,
 });
 
+export type Retention = ReturnType<typeof createRetention>;
+
 export function createRetention(options: {
   client: DynamoDBClient;
   table: string;
