@@ -12,6 +12,7 @@ import { parseArgs } from 'node:util';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { runningDynamo } from '../functions/host/embedded.ts';
 import { memoryBlobs } from '../functions/log/blobs.ts';
+import { decisionIdIn, keyIn, nameOf, tenantIn } from '../functions/log/keys.ts';
 import { tableSource } from '../functions/log/source.ts';
 import { hookRequestOf } from './requests.ts';
 
@@ -97,8 +98,9 @@ const dynamo = await runningDynamo(join(folder, 'data'));
 if (!dynamo) throw new Error('the log cannot be read');
 const recorded = new Map<string, string>();
 for await (const item of tableSource(dynamo, 'epsom', memoryBlobs()).all()) {
-  const [, tenant = '', kind, id = ''] = item.pk?.S?.split('#') ?? [];
-  if (kind === 'D') recorded.set(id, tenant);
+  const name = nameOf(keyIn(item));
+  const id = decisionIdIn(name);
+  if (id !== null) recorded.set(id, tenantIn(name));
 }
 
 const lost = [...answered].filter(([id, tenant]) => recorded.get(id) !== tenant).length;

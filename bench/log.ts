@@ -17,7 +17,8 @@ import { fileBlobs } from '../functions/log/blobs.ts';
 import { compare } from '../functions/log/comparison.ts';
 import type { StoredDecision } from '../functions/log/decision-log.ts';
 import type { Filter } from '../functions/log/queries.ts';
-import { createSealer, type Seal } from '../functions/log/sealer.ts';
+import type { Seal } from '../functions/log/seal.ts';
+import { createSealer } from '../functions/log/sealer.ts';
 import { newPrivateKey, signerOf } from '../functions/log/signer.ts';
 import { tableSource } from '../functions/log/source.ts';
 import { verifyLog } from '../functions/log/verify.ts';
@@ -54,7 +55,7 @@ function inProcess<T>(work: Work, gc = false): Promise<T> {
   });
 }
 
-async function written(table: string, count: number, compared: number): Promise<Written> {
+async function written(table: string, count: number, comparedCount: number): Promise<Written> {
   const results = await Promise.all(
     processes.map((writers, index) =>
       inProcess<Written>({
@@ -67,7 +68,7 @@ async function written(table: string, count: number, compared: number): Promise<
         numbers: Array.from({ length: count }, (_, number) => number).filter(
           (number) => number % 4 === index,
         ),
-        compared,
+        compared: comparedCount,
       }),
     ),
   );
@@ -81,11 +82,11 @@ async function written(table: string, count: number, compared: number): Promise<
 }
 
 /** On every second of the last hundred. */
-async function feedbackOn(log: Log): Promise<void> {
-  const { ids } = await log.list(tenant, {}, 100, null);
-  for (const decision of (await log.findAll(tenant, ids)).filter((_, index) => index % 2 === 0)) {
+async function feedbackOn(each: Log): Promise<void> {
+  const { ids } = await each.list(tenant, {}, 100, null);
+  for (const decision of (await each.findAll(tenant, ids)).filter((_, index) => index % 2 === 0)) {
     const [card = ''] = decision.cardIds;
-    await log.addFeedback(
+    await each.addFeedback(
       {
         schema: 'epsom.feedback/1',
         tenant,
@@ -128,7 +129,7 @@ async function pageTimes(filter: Filter): Promise<{ small: number; large: number
       times[size].push(performance.now() - started);
     }
   }
-  const median = (all: number[]): number => all.toSorted((a, b) => a - b)[12] ?? 0;
+  const median = (ms: number[]): number => ms.toSorted((a, b) => a - b)[12] ?? 0;
   return { small: median(times.small), large: median(times.large) };
 }
 
@@ -213,10 +214,10 @@ const report = await verifyLog(tableSource(dynamo.client, large, fileBlobs(join(
   now: new Date(Date.now() + 120_000),
 });
 console.log(
-  `verify: ${report.ok ? 'whole' : 'NOT whole'}, ${report.records} records, ${report.verified} verified, ${published.length} seals, ${report.findings.length} findings`,
+  `verify: ${report.ok ? 'whole' : 'NOT whole'}, ${report.records} records, ${report.verified} verified, ${published.length} seals, ${report.faults.length} faults`,
 );
-for (const finding of report.findings.slice(0, 5))
-  console.log(`  ${finding.fault} ${finding.what}: ${finding.message}`);
+for (const fault of report.faults.slice(0, 5))
+  console.log(`  ${fault.fault} ${fault.what}: ${fault.message}`);
 
 await dynamo.close();
 rmSync(folder, { recursive: true, force: true });

@@ -4,9 +4,9 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { isLoopback, type Settings } from '../functions/config/settings.ts';
 import { embeddedDynamo, localDynamo, runningDynamo } from '../functions/host/embedded.ts';
 import { createLocalLog, sealsFile } from '../functions/host/local-log.ts';
-import type { Seal } from '../functions/log/sealer.ts';
+import type { Seal } from '../functions/log/seal.ts';
+import type { LogSource } from '../functions/log/source.ts';
 import { tableSource } from '../functions/log/source.ts';
-import type { LogSource } from '../functions/log/verify.ts';
 
 /** @throws Error when there is no log yet */
 export async function openLog(settings: Settings) {

@@ -10,7 +10,7 @@
 import { randomUUID } from 'node:crypto';
 import { readSettings, type Settings } from '../functions/config/settings.ts';
 import { createRetention, type Retention } from '../functions/log/retention.ts';
-import type { LogSource } from '../functions/log/verify.ts';
+import type { LogSource } from '../functions/log/source.ts';
 import { clientsText, readClients, retentionDaysOf } from '../functions/trust/clients.ts';
 import { shippedRuleset } from '../rules/evaluation/ruleset.ts';
 import { spanOf } from '../rules/fhir/time.ts';

@@ -12,8 +12,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readSettings } from '../functions/config/settings.ts';
 import { archiveSource } from '../functions/log/archive.ts';
+import type { Report } from '../functions/log/faults.ts';
 import { checkProof } from '../functions/log/proof.ts';
-import { type Report, verifyLog } from '../functions/log/verify.ts';
+import { verifyLog } from '../functions/log/verify.ts';
 import { isObject } from '../rules/fhir/json.ts';
 import { runCommand, UsageError } from './command-line.ts';
 import { openLog, seals, sealsOf } from './opened-log.ts';
@@ -72,12 +73,12 @@ async function verify(archive: string | undefined, values: Values): Promise<Repo
 }
 
 async function isWhole(archive: string | undefined, values: Values): Promise<boolean> {
-  const { findings, ...report } = await verify(archive, values);
-  for (const { fault, what, message } of findings) console.error(`${fault}  ${what}: ${message}`);
+  const { faults, ...report } = await verify(archive, values);
+  for (const { fault, what, message } of faults) console.error(`${fault}  ${what}: ${message}`);
   console.log(
     `${report.seals} seals, ${report.records} records: ${report.verified} verified, ${report.unsealed} not sealed yet, ${report.purged} purged by a recorded purge`,
   );
-  console.log(report.ok ? 'the log is whole' : `the log is NOT whole: ${findings.length} finding(s)`);
+  console.log(report.ok ? 'the log is whole' : `the log is NOT whole: ${faults.length} fault(s)`);
   return report.ok;
 }
 

@@ -2,7 +2,7 @@
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { serviceOnAws } from './host/aws.ts';
 import type { DecisionLog } from './log/decision-log.ts';
-import { insertMessages } from './log/sqs.ts';
+import { insertMessages } from './log/messages.ts';
 
 export async function drainBatch(log: DecisionLog, { Records }: SQSEvent): Promise<SQSBatchResponse> {
   const failed = await insertMessages(Records, log.insert);

@@ -1,6 +1,6 @@
 /** What the FHIR routes can do: https://hl7.org/fhir/R4/capabilitystatement.html. Pure. */
 import type { CapabilityStatement, CapabilityStatementRestResourceSearchParam } from '@medplum/fhirtypes';
-import { engine } from '../../rules/evaluation/ruleset.ts';
+import { engine } from '../../rules/version.ts';
 
 const parameter = (
   name: string,

@@ -10,7 +10,8 @@ import type { Ruleset } from '../../rules/evaluation/ruleset.ts';
 import { type Blobs, fileBlobs, memoryBlobs } from '../log/blobs.ts';
 import { createDecisionLog, type DecisionLog } from '../log/decision-log.ts';
 import { createPatientKeys, localMasterKey, type PatientKeys } from '../log/patients.ts';
-import { createSealer, type Seal, type Sealer } from '../log/sealer.ts';
+import type { Seal } from '../log/seal.ts';
+import { createSealer, type Sealer } from '../log/sealer.ts';
 import { fileSigner, newPrivateKey, signerOf } from '../log/signer.ts';
 import { fileSpill, noSpill, type Spill } from '../log/spill.ts';
 

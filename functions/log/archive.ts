@@ -14,11 +14,12 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { finished } from 'node:stream/promises';
 import { type Blobs, fileBlobs } from './blobs.ts';
-import { type Item, keyIn, nameOf } from './items.ts';
-import type { Seal } from './sealer.ts';
-import { itemFromJson, itemToJson } from './spill.ts';
+import { itemFromJson, itemToJson } from './item-json.ts';
+import type { Item } from './items.ts';
+import { keyIn, nameOf } from './keys.ts';
+import type { Seal } from './seal.ts';
+import type { LogSource } from './source.ts';
 import type { ManifestEntry } from './tree.ts';
-import type { LogSource } from './verify.ts';
 
 async function write(path: string, lines: AsyncIterable<string>): Promise<number> {
   const file = createWriteStream(path, { mode: 0o600 });
@@ -40,8 +41,8 @@ export async function writeArchive(
 ): Promise<{ seals: number; leaves: number; records: number }> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const large = fileBlobs(join(folder, 'large'));
-  async function* json<T>(list: AsyncIterable<T>, say: (one: T) => string) {
-    for await (const one of list) yield say(one);
+  async function* json<T>(list: AsyncIterable<T>, textOf: (one: T) => string) {
+    for await (const one of list) yield textOf(one);
   }
   async function* records() {
     for await (const item of source.all()) {

@@ -5,8 +5,8 @@
  */
 import { GetObjectCommand, NoSuchKey, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { Blobs } from './blobs.ts';
-import { sealSort } from './items.ts';
-import type { Seal } from './sealer.ts';
+import { sortable } from './keys.ts';
+import type { Seal } from './seal.ts';
 
 type S3 = Pick<S3Client, 'send'>;
 
@@ -32,7 +32,7 @@ export const publishToBucket =
     await s3.send(
       new PutObjectCommand({
         Bucket: bucket,
-        Key: `seals/${sealSort(seal.n)}.json`,
+        Key: `seals/${sortable(seal.n)}.json`,
         Body: JSON.stringify(seal),
         ContentType: 'application/json',
       }),

@@ -15,7 +15,7 @@ import { BlockList, isIP, isIPv4, type LookupFunction, type Socket } from 'node:
 import { promisify } from 'node:util';
 import { gunzip as gunzipCallback } from 'node:zlib';
 import type { Agent, Dispatcher } from 'undici';
-import { engine } from '../../rules/evaluation/ruleset.ts';
+import { engine } from '../../rules/version.ts';
 import { nestsDeeperThan } from '../http/body.ts';
 
 const gunzip = promisify(gunzipCallback);

@@ -12,9 +12,7 @@ import labs from '../terminology/labs.json' with { type: 'json' };
 import { type LabTest, labCodes } from '../terminology/labs.ts';
 import type { ProductIndex } from '../terminology/products.ts';
 import { unitTable } from '../terminology/units.ts';
-
-/** Raised when the code that evaluates changes what a rule means; part of the digest and of every record. */
-export const engine = { name: 'epsom', version: '0.1.0' } as const;
+import { engine } from '../version.ts';
 
 export interface Ruleset {
   digest: string;

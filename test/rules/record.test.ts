@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { decide } from '../../rules/decide.ts';
 import { sha256 } from '../../rules/digest/digest.ts';
 import { type Presentation, showAll } from '../../rules/evaluation/presentation.ts';
-import { createRuleset, engine } from '../../rules/evaluation/ruleset.ts';
+import { createRuleset } from '../../rules/evaluation/ruleset.ts';
+import { engine } from '../../rules/version.ts';
 import {
   chain,
   decisionIdOf,

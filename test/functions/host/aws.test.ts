@@ -9,7 +9,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { embeddedDynamo } from '../../../functions/host/embedded.ts';
 import { ensureTable } from '../../../functions/host/table.ts';
-import { decrypt, encrypt } from '../../../functions/log/patients.ts';
+import { decrypt, encrypt } from '../../../functions/log/cipher.ts';
 import { complete, condition, hookRequest, magnesiumSulfate } from '../../support/hook-requests.ts';
 import { listening, newIssuer, tokenOf } from '../../support/trust.ts';
 

@@ -9,7 +9,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { embeddedDynamo, localDynamo } from '../../../functions/host/embedded.ts';
 import { ensureTable } from '../../../functions/host/table.ts';
 import { itemsAt } from '../../../functions/log/batch.ts';
-import { type Item, keyItem } from '../../../functions/log/items.ts';
+import type { Item } from '../../../functions/log/items.ts';
+import { keyItem } from '../../../functions/log/keys.ts';
 
 const table = 'batch';
 const key = (number: number): Item => keyItem({ pk: `item#${number}`, sk: 'X' });

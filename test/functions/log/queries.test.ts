@@ -187,5 +187,5 @@ test('a record of more than 300 KB overflows by content hash and comes back whol
   expect(found?.chart).toEqual(large.chart);
   it.clock.now = start + 201 * day;
   await it.sealer.seal();
-  expect((await it.verify()).findings).toEqual([]);
+  expect((await it.verify()).faults).toEqual([]);
 });

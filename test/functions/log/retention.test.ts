@@ -1,6 +1,6 @@
 /** Erasing a patient and purging what is too old leave chain, seals and proofs as they were. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { decisionKey, nameOf } from '../../../functions/log/items.ts';
+import { decisionKey, nameOf } from '../../../functions/log/keys.ts';
 import { createRetention, leastRetentionDays } from '../../../functions/log/retention.ts';
 import { tableSource } from '../../../functions/log/source.ts';
 import { leafOf } from '../../../functions/log/tree.ts';

@@ -12,19 +12,12 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { archiveSource, writeArchive } from '../../../functions/log/archive.ts';
-import {
-  decisionKey,
-  keyIn,
-  keyItem,
-  nameOf,
-  S,
-  sealPartition,
-  sealSort,
-} from '../../../functions/log/items.ts';
-import { type Seal, sealHash } from '../../../functions/log/sealer.ts';
+import { compressJson, decompressJson } from '../../../functions/log/compression.ts';
+import { S } from '../../../functions/log/items.ts';
+import { decisionKey, keyIn, keyItem, nameOf, sealPartition, sortable } from '../../../functions/log/keys.ts';
+import { type Seal, sealHash } from '../../../functions/log/seal.ts';
 import { newPrivateKey, signerOf } from '../../../functions/log/signer.ts';
 import { tableSource } from '../../../functions/log/source.ts';
-import { compressJson, decompressJson } from '../../../functions/log/stored.ts';
 import { verifyLog } from '../../../functions/log/verify.ts';
 import { canonicalJson, sha256 } from '../../../rules/digest/digest.ts';
 import { isObject } from '../../../rules/fhir/json.ts';
@@ -139,7 +132,7 @@ async function edit(
 }
 
 const faults = async (given?: Parameters<TestLog['verify']>[0]): Promise<string[]> =>
-  (await it.verify(given)).findings.map(({ fault, what }) => `${fault} ${what}`);
+  (await it.verify(given)).faults.map(({ fault, what }) => `${fault} ${what}`);
 
 /** The decision in the middle of its writer's chain. */
 const middle = (): string => ids[4] ?? '';
@@ -153,7 +146,7 @@ test('an untouched log verifies: 11 records, 3 seals, nothing unsealed', async (
     unsealed: 0,
     purged: 0,
     withoutClinical: 2,
-    findings: [],
+    faults: [],
   });
 });
 
@@ -176,8 +169,8 @@ test('an archive in another folder verifies without the table, and names what wa
     const lines = readFileSync(file, 'utf8').trim().split('\n');
     const dropped = lines.findIndex((line) => line.includes(middle()));
     writeFileSync(file, `${lines.filter((_, index) => index !== dropped).join('\n')}\n`);
-    const { findings } = await verifyLog(await archiveSource(folder), options);
-    expect(findings).toMatchObject([{ fault: 'record-missing', what: middle() }]);
+    const { faults } = await verifyLog(await archiveSource(folder), options);
+    expect(faults).toMatchObject([{ fault: 'record-missing', what: middle() }]);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -190,7 +183,7 @@ test('an interval without records is sealed too, and two sealers do not fork the
   expect((await it.verify()).ok).toBe(true);
 });
 
-test('a record younger than two intervals is counted as not sealed yet, an older one is a finding', async () => {
+test('a record younger than two intervals is counted as not sealed yet, an older one is a fault', async () => {
   const { decisionId } = decisionRecord(99, { at: it.clock.now });
   await it.log.append(decisionRecord(99, { at: it.clock.now }));
   expect(await it.verify()).toMatchObject({ ok: true, unsealed: 1 });
@@ -280,7 +273,7 @@ describe('a record is deleted', () => {
     for (const number of [50, 51, 52, 53]) await it.log.append(decisionRecord(number, { at: it.clock.now }));
     const gone = decisionRecord(50).decisionId;
     await deleteItem(decisionKey('hospital', gone));
-    expect((await it.verify()).findings.map(({ fault }) => fault)).toEqual(['record-missing']);
+    expect((await it.verify()).faults.map(({ fault }) => fault)).toEqual(['record-missing']);
   });
 
   test('a feedback', async () => {
@@ -326,7 +319,7 @@ test('a record is moved to another tenant', async () => {
 });
 
 describe('a seal', () => {
-  const sealKey = (n: number) => ({ pk: sealPartition, sk: sealSort(n) });
+  const sealKey = (n: number) => ({ pk: sealPartition, sk: sortable(n) });
   const putSeal = async (seal: Seal) =>
     putItem({ ...keyItem(sealKey(seal.n)), seal: { B: await compressJson(seal) }, hash: S(seal.hash) });
   const resigned = async (seal: Seal, signer = it.signer): Promise<Seal> => {

@@ -81,7 +81,7 @@ describe('one put in ten fails', () => {
     const given = await answers(ten);
     expect(given.length).toBe(10);
     const report = await settled();
-    expect(report).toMatchObject({ ok: true, records: 10, verified: 10, findings: [] });
+    expect(report).toMatchObject({ ok: true, records: 10, verified: 10, faults: [] });
     expect((await records()).sort()).toEqual(given.sort());
     expect(it.log.waiting()).toBe(0);
   });
@@ -199,7 +199,7 @@ test('an index that shows a record which the table does not have (yet): it is se
   it.clock.now += minute;
   const seal = await sealer.seal();
   expect(seal).toMatchObject({ size: 1, waiting: [expect.any(String)] });
-  expect((await it.verify()).findings).toEqual([]);
+  expect((await it.verify()).faults).toEqual([]);
   hidden.clear();
   it.clock.now += minute;
   expect(await sealer.seal()).toMatchObject({ size: 2, waiting: [] });
