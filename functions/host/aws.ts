@@ -23,6 +23,7 @@ import { fetchJson } from '../outbound/fetch.ts';
 import type { Service } from '../service/service.ts';
 import { createCallers } from '../trust/callers.ts';
 import { clientsText, readClients } from '../trust/clients.ts';
+import { connectOnce } from './lambda.ts';
 
 async function connect(identifies: boolean): Promise<Service> {
   const settings = readSettings(process.env);
@@ -89,21 +90,10 @@ async function connect(identifies: boolean): Promise<Service> {
 }
 
 /**
- * Connects at the first call of an environment, and not when the file is merely imported. A registry that could
- * not be read is read again at the next call.
+ * The handler of a function that serves HTTP.
  * @param options.identifies false for a function whose paths are open to everybody: it reads no registry
  */
-export function serviceOnAws<E, R>(
+export const serviceOnAws = <E, R>(
   build: (service: Service) => (event: E, context?: never) => Promise<R>,
   options: { identifies: boolean } = { identifies: true },
-): (event: E) => Promise<R> {
-  let handle: Promise<(event: E) => Promise<R>> | null = null;
-  return async (event) => {
-    handle ??= connect(options.identifies).then((service) => build(service) as (event: E) => Promise<R>);
-    const ready = await handle.catch((error: unknown) => {
-      handle = null;
-      throw error;
-    });
-    return ready(event);
-  };
-}
+): ((event: E) => Promise<R>) => connectOnce(async () => build(await connect(options.identifies)));
