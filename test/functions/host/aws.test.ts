@@ -34,7 +34,7 @@ beforeAll(async () => {
     request.on('end', () => {
       const asked = JSON.parse(body);
       const { KeyId } = asked;
-      const call = String(request.headers['x-amz-target']).replace('TrentService.', '');
+      const operation = String(request.headers['x-amz-target']).replace('TrentService.', '');
       const place = asked.EncryptionContext?.place ?? '';
       const bytes = (name: string) => Buffer.from(asked[name], 'base64');
       const text = (value: Uint8Array) => Buffer.from(value).toString('base64');
@@ -47,7 +47,7 @@ beforeAll(async () => {
         Decrypt: () => ({ Plaintext: text(decrypt(masterKey, bytes('CiphertextBlob'), place)) }),
       };
       response.setHeader('content-type', 'application/x-amz-json-1.1');
-      response.end(JSON.stringify({ KeyId, ...answers[call]?.() }));
+      response.end(JSON.stringify({ KeyId, ...answers[operation]?.() }));
     });
   });
   await new Promise<void>((done) => kms.listen(0, '127.0.0.1', done));
