@@ -11,16 +11,16 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { embeddedDynamo } from '../functions/host/embedded.ts';
+import { createEmbeddedDynamo } from '../functions/host/embedded.ts';
 import { ensureTable } from '../functions/host/table.ts';
-import { fileBlobs } from '../functions/log/blobs.ts';
-import { compare } from '../functions/log/comparison.ts';
+import { createFileBlobs } from '../functions/log/blobs.ts';
+import { compareRulesets } from '../functions/log/comparison.ts';
 import type { StoredDecision } from '../functions/log/decision-log.ts';
 import type { Filter } from '../functions/log/queries.ts';
 import type { Seal } from '../functions/log/seal.ts';
 import { createSealer } from '../functions/log/sealer.ts';
-import { newPrivateKey, signerOf } from '../functions/log/signer.ts';
-import { tableSource } from '../functions/log/source.ts';
+import { generatePrivateKey, createSigner } from '../functions/log/signer.ts';
+import { createTableSource } from '../functions/log/source.ts';
 import { verifyLog } from '../functions/log/verify.ts';
 import { iterateDecisions } from '../functions/service/export.ts';
 import { replay } from '../functions/service/replay.ts';
@@ -38,7 +38,7 @@ const processes = [13, 13, 12, 12];
 
 const folder = mkdtempSync(join(tmpdir(), 'epsom-bench-'));
 mkdirSync(join(folder, 'data'));
-const dynamo = await embeddedDynamo(join(folder, 'data'));
+const dynamo = await createEmbeddedDynamo(join(folder, 'data'));
 const [small, large] = ['small', 'epsom'];
 for (const table of [small, large, plainTable]) await ensureTable(dynamo.client, table);
 const first = Date.now() - decisions * 60_000;
@@ -178,7 +178,7 @@ console.log(`replay: ${equal} of ${stored.length} equal to the byte`);
 async function* all() {
   yield* stored;
 }
-const { flipped, byRule } = await compare(all(), async () => shipped, changed);
+const { flipped, byRule } = await compareRulesets(all(), async () => shipped, changed);
 const expected = stored.filter(({ hookInstance }) => {
   const value = magnesiumOf(Number(hookInstance?.split('-')[1]));
   return value >= 0.95 && value < 1;
@@ -197,7 +197,7 @@ for (const table of [small, large]) {
 }
 
 const published: Seal[] = [];
-const signer = signerOf(newPrivateKey());
+const signer = createSigner(generatePrivateKey());
 const sealer = createSealer({
   client: dynamo.client,
   table: large,
@@ -207,7 +207,7 @@ const sealer = createSealer({
   now: () => new Date(Date.now() + 120_000),
 });
 await sealer.seal();
-const report = await verifyLog(tableSource(dynamo.client, large, fileBlobs(join(folder, 'large'))), {
+const report = await verifyLog(createTableSource(dynamo.client, large, createFileBlobs(join(folder, 'large'))), {
   publicKeys: [await signer.publicKey()],
   published,
   interval: 60_000,

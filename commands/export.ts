@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { readSettings } from '../functions/config/settings.ts';
 import { isArchive, writeArchive } from '../functions/log/archive.ts';
 import { runCommand } from './command-line.ts';
-import { openLog } from './opened-log.ts';
+import { openLog } from './open-log.ts';
 
 await runCommand(
   {

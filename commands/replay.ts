@@ -10,7 +10,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readSettings } from '../functions/config/settings.ts';
-import { compare } from '../functions/log/comparison.ts';
+import { compareRulesets } from '../functions/log/comparison.ts';
 import type { StoredDecision } from '../functions/log/decision-log.ts';
 import { createRulesets } from '../functions/log/rulesets.ts';
 import { iterateDecisions } from '../functions/service/export.ts';
@@ -20,7 +20,7 @@ import { spanOf } from '../rules/fhir/time.ts';
 import { library } from '../rules/library/library.ts';
 import { parseRule } from '../rules/rule/document.ts';
 import { runCommand, UsageError } from './command-line.ts';
-import { openLog } from './opened-log.ts';
+import { openLog } from './open-log.ts';
 
 const options = {
   from: { type: 'string' },
@@ -60,7 +60,7 @@ type RulesetAt = ReturnType<typeof createRulesets>;
 /** Which findings a candidate would have gained and lost. */
 async function printComparison(decisions: Decisions, rulesetAt: RulesetAt, after: Ruleset): Promise<void> {
   const ofTheDay = async ({ ruleset }: StoredDecision) => (await rulesetAt(ruleset.digest))?.ruleset ?? null;
-  const { compared, skipped, flipped, byRule } = await compare(decisions, ofTheDay, after);
+  const { compared, skipped, flipped, byRule } = await compareRulesets(decisions, ofTheDay, after);
   for (const [rule, { gained, lost, examples }] of [...byRule].sort(([a], [b]) => (a < b ? -1 : 1)))
     console.log(`${rule}  +${gained} -${lost}  ${examples.join(' ')}`);
   console.log(`${compared} decisions compared, ${flipped} flip, ${skipped} without anything to replay`);

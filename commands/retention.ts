@@ -15,7 +15,7 @@ import { clientsText, readClients, retentionDaysOf } from '../functions/trust/cl
 import { shippedRuleset } from '../rules/evaluation/ruleset.ts';
 import { spanOf } from '../rules/fhir/time.ts';
 import { runCommand, UsageError } from './command-line.ts';
-import { openLog } from './opened-log.ts';
+import { openLog } from './open-log.ts';
 
 const options = {
   tenant: { type: 'string', default: 'local' },

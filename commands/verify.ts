@@ -11,13 +11,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readSettings } from '../functions/config/settings.ts';
-import { archiveSource } from '../functions/log/archive.ts';
+import { createArchiveSource } from '../functions/log/archive.ts';
 import type { Report } from '../functions/log/faults.ts';
 import { checkProof } from '../functions/log/proof.ts';
 import { verifyLog } from '../functions/log/verify.ts';
 import { isObject } from '../rules/fhir/json.ts';
 import { runCommand, UsageError } from './command-line.ts';
-import { openLog, seals, sealsOf } from './opened-log.ts';
+import { openLog, readSeals, readSealsIn } from './open-log.ts';
 
 const keyIn = (file: string): string[] => (existsSync(file) ? [readFileSync(file, 'utf8')] : []);
 
@@ -55,17 +55,17 @@ function proofHolds(file: string, values: Values): boolean {
 async function verify(archive: string | undefined, values: Values): Promise<Report> {
   const settings = readSettings(process.env);
   const interval = settings.sealInterval * 1000;
-  const copies = values.seals === undefined ? [] : seals(values.seals);
+  const copies = values.seals === undefined ? [] : readSeals(values.seals);
   const checks = { interval, now: new Date() };
   if (archive !== undefined) {
     const publicKeys = keyIn(values.key ?? join(archive, 'seal.pub'));
     if (publicKeys.length === 0) throw new UsageError('say with which public key: `--key seal.pub`');
-    return verifyLog(await archiveSource(archive), { ...checks, publicKeys, published: copies });
+    return verifyLog(await createArchiveSource(archive), { ...checks, publicKeys, published: copies });
   }
   const log = await openLog(settings);
   try {
     const publicKeys = values.key === undefined ? [await log.sealer.publicKey()] : keyIn(values.key);
-    const published = values.seals === undefined ? sealsOf(settings.data) : copies;
+    const published = values.seals === undefined ? readSealsIn(settings.data) : copies;
     return await verifyLog(log.source, { ...checks, publicKeys, published });
   } finally {
     await log.close();

@@ -3,8 +3,8 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { S3Client } from '@aws-sdk/client-s3';
 import type { Settings } from '../config/settings.ts';
-import { signerByKms } from '../log/kms.ts';
-import { publishToBucket } from '../log/s3.ts';
+import { createKmsSigner } from '../log/kms.ts';
+import { createBucketPublisher } from '../log/s3.ts';
 import { createSealer, type Sealer } from '../log/sealer.ts';
 
 export const createSealerOnAws = ({
@@ -15,7 +15,7 @@ export const createSealerOnAws = ({
   createSealer({
     client: new DynamoDBClient({ maxAttempts: 3 }),
     table,
-    signer: signerByKms(new KMSClient({}), sealKeyId ?? ''),
-    publish: publishToBucket(new S3Client({}), sealBucket ?? ''),
+    signer: createKmsSigner(new KMSClient({}), sealKeyId ?? ''),
+    publish: createBucketPublisher(new S3Client({}), sealBucket ?? ''),
     now: () => new Date(),
   });

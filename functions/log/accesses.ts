@@ -20,7 +20,7 @@ import {
   keyIn,
   keyItem,
   nameOf,
-  patientAccesses,
+  patientAccessPartition,
   patientOfAccess,
 } from './keys.ts';
 import { queryItems } from './paging.ts';
@@ -109,7 +109,8 @@ export function createAccesses({ client, table }: { client: DynamoDBClient; tabl
   /** Keys of accesses, newest first. */
   function keysOf(tenant: string, { decisionId, hashed }: AccessFilter, from: string, before: string) {
     if (decisionId !== undefined) return ofDecision(tenant, decisionId, from, before);
-    if (hashed !== undefined) return keysBetween(patientAccesses(tenant, hashed), from, before, 'gsi1');
+    if (hashed !== undefined)
+      return keysBetween(patientAccessPartition(tenant, hashed), from, before, 'gsi1');
     return ofEverybody(tenant, from, before);
   }
 

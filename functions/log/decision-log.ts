@@ -1,7 +1,7 @@
 /**
  * The decision log: every answer is a record in DynamoDB before it leaves, or it does not leave. What happens to
  * one record, in order: log/stored.ts splits it, log/patients.ts encrypts, log/writers.ts chains and puts it (or
- * spills it), log/postings.ts makes it findable; log/sealer.ts seals it later.
+ * spills it), log/index-items.ts makes it findable; log/sealer.ts seals it later.
  *
  * The condition of the put is the whole of idempotency: a decision's key is derived from the request, so a second
  * put of the same request fails, and the stored answer is returned.
@@ -19,6 +19,7 @@ import {
 import type { Blobs } from './blobs.ts';
 import { createCalendarMemo } from './calendars.ts';
 import { createFeedbackLog, type Feedback, type StoredFeedback } from './feedback.ts';
+import { indexItemsOf, listItem } from './index-items.ts';
 import { type Item, S } from './items.ts';
 import {
   accessKey,
@@ -26,14 +27,13 @@ import {
   clientPartition,
   dayOf,
   decisionKey,
-  patientAccesses,
+  patientAccessPartition,
   patientPartition,
   placeOf,
   shardOf,
 } from './keys.ts';
 import { findOverrides, type OverrideItem } from './overrides.ts';
 import type { PatientKey, PatientKeys } from './patients.ts';
-import { listItem, postingsOf } from './postings.ts';
 import { createQueries } from './queries.ts';
 import { rulesetItem } from './rulesets.ts';
 import type { Spill } from './spill.ts';
@@ -123,7 +123,7 @@ export function createDecisionLog(options: {
       const draft = await draftOf(record, hashed, patientKey);
       const beside = [
         ...(patientKey?.unstored ? [patientKey.unstored] : []),
-        ...newInCalendars(tenant, postingsOf(draft.record)),
+        ...newInCalendars(tenant, indexItemsOf(draft.record)),
         ...(await rulesOnce(record.ruleset.digest)),
       ];
       const chained = await writers.append({ ...draft, beside }, signal);
@@ -158,7 +158,8 @@ export function createDecisionLog(options: {
         record: access,
         key: accessKey(tenant, accessPlace(at, nonce)),
         at,
-        attributes: hashed === null ? {} : { gsi1pk: S(patientAccesses(tenant, hashed)), gsi1sk: S(at) },
+        attributes:
+          hashed === null ? {} : { gsi1pk: S(patientAccessPartition(tenant, hashed)), gsi1sk: S(at) },
         beside: newInCalendars(tenant, accessItems(access, nonce)),
       });
     },

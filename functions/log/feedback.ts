@@ -4,11 +4,11 @@ import { asString, isObject } from '../../rules/fhir/json.ts';
 import type { Chained } from '../../rules/record.ts';
 import { overrideReasonSystem } from '../../rules/rule/override-reasons.ts';
 import { decompressJson } from './compression.ts';
+import { outcomeIndexItems } from './index-items.ts';
 import { type Item, S } from './items.ts';
-import { cardPartition, feedbackItems, feedbackKey } from './keys.ts';
+import { cardPartition, feedbackKey, feedbackPrefix } from './keys.ts';
 import { overrideItem } from './overrides.ts';
 import { queryItems } from './paging.ts';
-import { outcomePostings } from './postings.ts';
 import type { StoredDecision, StoredHead } from './stored.ts';
 import type { StoredDecisions } from './stored-decisions.ts';
 import { notRead } from './unavailable.ts';
@@ -73,7 +73,7 @@ export function createFeedbackLog(options: {
         KeyConditionExpression: 'pk = :card AND begins_with(sk, :feedback)',
         ExpressionAttributeValues: {
           ':card': S(cardPartition(tenant, card)),
-          ':feedback': S(feedbackItems),
+          ':feedback': S(feedbackPrefix),
         },
       }),
     );
@@ -93,7 +93,7 @@ export function createFeedbackLog(options: {
         key: feedbackKey(tenant, card, outcomeTimestamp, eventId),
         at: receivedAt,
         attributes: decisionId ? { decisionId: S(decisionId) } : {},
-        beside: about ? [...outcomePostings(about.head, outcome), ...(override ? [override] : [])] : [],
+        beside: about ? [...outcomeIndexItems(about.head, outcome), ...(override ? [override] : [])] : [],
       });
       return { decisionId };
     },

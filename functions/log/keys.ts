@@ -62,11 +62,11 @@ export const ruleItemKey = (tenant: string, id: string, rule: string): Key => ({
 /** Finds a decision by what came of its cards. */
 export const outcomeItemKey = (tenant: string, id: string, outcome: string): Key => ({
   pk: decisionKey(tenant, id).pk,
-  sk: `${outcomeItems}${outcome}`,
+  sk: `${outcomePrefix}${outcome}`,
 });
 /** What every sort key of such items begins with. */
-export const outcomeItems = 'O#';
-export const outcomeIn = ({ sk }: Key): string => sk.slice(outcomeItems.length);
+export const outcomePrefix = 'O#';
+export const outcomeIn = ({ sk }: Key): string => sk.slice(outcomePrefix.length);
 
 /** An access to one decision, beside it. @param place of the access */
 export const accessOfDecisionKey = (tenant: string, id: string, place: string): Key => ({
@@ -84,10 +84,10 @@ export const cardKey = (tenant: string, card: string): Key => ({ pk: cardPartiti
 /** The same event again has the same key. */
 export const feedbackKey = (tenant: string, card: string, time: string, event: string): Key => ({
   pk: cardPartition(tenant, card),
-  sk: `${feedbackItems}${time}#${event}`,
+  sk: `${feedbackPrefix}${time}#${event}`,
 });
 /** What every sort key of feedback begins with. */
-export const feedbackItems = 'F#';
+export const feedbackPrefix = 'F#';
 
 // --- Patients, named by a keyed hash
 
@@ -98,7 +98,7 @@ export const patientPartition = (tenant: string, hashed: string): string =>
 export const patientIn = (partition: string): string | null => partition.split('#P#')[1] ?? null;
 
 /** Accesses about one patient, by time (first index). */
-export const patientAccesses = (tenant: string, hashed: string): string =>
+export const patientAccessPartition = (tenant: string, hashed: string): string =>
   `${tenantPrefix(tenant)}PA#${hashed}`;
 export const patientOfAccess = (partition: string): string | null => partition.split('#PA#')[1] ?? null;
 
@@ -112,10 +112,10 @@ export const overridesPartition = (tenant: string, hashed: string): string =>
 /** The latest of each clinician and rule stays. */
 export const overrideKey = (tenant: string, hashed: string, user: string, rule: string): Key => ({
   pk: overridesPartition(tenant, hashed),
-  sk: `${overridesOfUser(user)}${rule}`,
+  sk: `${overridesPrefix(user)}${rule}`,
 });
 /** What every sort key of a clinician's overrides begins with. */
-export const overridesOfUser = (user: string): string => `${user}#`;
+export const overridesPrefix = (user: string): string => `${user}#`;
 
 // --- Dimensions by time (second index), and in which days or months each has anything
 

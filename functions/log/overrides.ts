@@ -1,7 +1,7 @@
 /** What clinicians overrode for a patient, the latest of each rule: an override may be remembered. */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { type Item, S } from './items.ts';
-import { keyItem, overrideKey, overridesOfUser, overridesPartition } from './keys.ts';
+import { keyItem, overrideKey, overridesPartition, overridesPrefix } from './keys.ts';
 import { queryItems } from './paging.ts';
 
 export interface OverrideItem {
@@ -41,7 +41,7 @@ export async function findOverrides(
       KeyConditionExpression: 'pk = :patient AND begins_with(sk, :user)',
       ExpressionAttributeValues: {
         ':patient': S(overridesPartition(tenant, hashed)),
-        ':user': S(overridesOfUser(user)),
+        ':user': S(overridesPrefix(user)),
       },
     }),
   );

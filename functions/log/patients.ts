@@ -18,7 +18,7 @@ export interface MasterKey {
 }
 
 /** A master key held in memory: read from a file on one machine. */
-export const localMasterKey = (key: Uint8Array): MasterKey => ({
+export const createLocalMasterKey = (key: Uint8Array): MasterKey => ({
   wrap: async (plain, context) => encrypt(key, plain, context),
   unwrap: async (wrapped, context) => decrypt(key, wrapped, context),
 });

@@ -65,7 +65,7 @@ export function checkProof(json: unknown, publicKey: string, record: Json | null
     problems.push(`the log of seal ${last.n} does not begin with that of seal ${from.n}`);
   if (record) {
     if (asString(record.decisionId) !== decisionId) problems.push('the record is of another decision');
-    if (hashOf(record) !== parsed.data.record.hash)
+    if (headHashOf(record) !== parsed.data.record.hash)
       problems.push('the record does not have the hash that was sealed');
   }
   return { decisionId, leaf, seal: last, from, problems };
@@ -98,5 +98,5 @@ const notInHead = new Set([
 ]);
 
 /** The hash of a decision's head, from the decision as it is answered. */
-export const hashOf = (record: Json): string =>
+export const headHashOf = (record: Json): string =>
   `sha256:${sha256(canonicalJson(Object.fromEntries(Object.entries(record).filter(([name]) => !notInHead.has(name)))))}`;

@@ -4,7 +4,7 @@
  */
 import { createCandidates, type LeadingFilter, type Range, type Table } from './candidates.ts';
 import { type Item, S } from './items.ts';
-import { decisionKey, keyIn, outcomeIn, outcomeItems } from './keys.ts';
+import { decisionKey, keyIn, outcomeIn, outcomePrefix } from './keys.ts';
 import { queryItems } from './paging.ts';
 
 export interface Filter extends LeadingFilter {
@@ -36,7 +36,7 @@ async function outcomesOf(
     KeyConditionExpression: 'pk = :decision AND begins_with(sk, :outcome)',
     ExpressionAttributeValues: {
       ':decision': S(decisionKey(tenant, decisionId).pk),
-      ':outcome': S(outcomeItems),
+      ':outcome': S(outcomePrefix),
     },
   });
   const outcomes = new Set<string>();

@@ -17,7 +17,7 @@ import {
   keyItem,
   mayBePurged,
   overridesPartition,
-  patientAccesses,
+  patientAccessPartition,
   patientKeyPartition,
   patientPartition,
   placeOf,
@@ -127,7 +127,7 @@ export function createRetention(options: {
       }
       patients.forget(tenant, hashed);
       let decisions = 0;
-      for (const partition of [patientPartition(tenant, hashed), patientAccesses(tenant, hashed)]) {
+      for (const partition of [patientPartition(tenant, hashed), patientAccessPartition(tenant, hashed)]) {
         for await (const item of itemsOfIndex(partition)) {
           await takeOutOfIndex(keyIn(item));
           if (item.decisionId) decisions += 1;

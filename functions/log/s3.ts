@@ -10,7 +10,7 @@ import type { Seal } from './seal.ts';
 
 type S3 = Pick<S3Client, 'send'>;
 
-export const bucketBlobs = (s3: S3, bucket: string): Blobs => ({
+export const createBucketBlobs = (s3: S3, bucket: string): Blobs => ({
   async put(digest, content) {
     await s3.send(new PutObjectCommand({ Bucket: bucket, Key: `large/${digest}`, Body: content }));
   },
@@ -26,7 +26,7 @@ export const bucketBlobs = (s3: S3, bucket: string): Blobs => ({
 });
 
 /** The bucket's default retention locks the copy; a second one of the same number is another version, never a replacement. */
-export const publishToBucket =
+export const createBucketPublisher =
   (s3: S3, bucket: string) =>
   async (seal: Seal): Promise<void> => {
     await s3.send(

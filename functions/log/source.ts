@@ -22,7 +22,7 @@ export interface LogSource {
   blobs: Blobs;
 }
 
-export function tableSource(client: DynamoDBClient, table: string, blobs: Blobs): LogSource {
+export function createTableSource(client: DynamoDBClient, table: string, blobs: Blobs): LogSource {
   const itemsOf = (partition: string): AsyncGenerator<Item> =>
     queryItems(client, {
       TableName: table,
@@ -48,7 +48,7 @@ export function tableSource(client: DynamoDBClient, table: string, blobs: Blobs)
       return found;
     },
     async *all() {
-      // Only records carry one; postings, seals and tiles do not.
+      // Only records carry one; index items, seals and tiles do not.
       for await (const item of scanItems(client, { TableName: table })) if (item.record) yield item;
     },
   };

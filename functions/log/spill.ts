@@ -18,7 +18,7 @@ export interface Spill {
   drain(insert: (items: Item[]) => Promise<void>): Promise<number>;
 }
 
-export function fileSpill(folder: string): Spill {
+export function createFileSpill(folder: string): Spill {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const names = new Set(readdirSync(folder).filter((name) => name.endsWith('.json')));
 

@@ -14,7 +14,7 @@ type Sqs = Pick<SQSClient, 'send'>;
  * A message may hold 1 MiB; an item holds at most 400 KB, a third more in base64.
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html
  */
-export function queueSpill(sqs: Sqs, url: string): Spill {
+export function createQueueSpill(sqs: Sqs, url: string): Spill {
   let sent = 0;
   return {
     async keep(items: readonly Item[]) {

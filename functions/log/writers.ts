@@ -28,7 +28,7 @@ interface Writer {
   tail: Promise<unknown>;
 }
 
-const newWriter = (): Writer => ({
+const createWriter = (): Writer => ({
   id: `${engine.version}-${ulid()}`,
   seq: 0,
   hash: null,
@@ -47,7 +47,7 @@ export interface RecordDraft<R extends object> {
   attributes: Item;
   /** Content too large for the item: stored first, by its hash. */
   blob?: { digest: string; content: Uint8Array };
-  /** Items stored with it that are no records: the patient's key, postings. */
+  /** Items stored with it that are no records: the patient's key, index items. */
   beside?: readonly Item[];
 }
 
@@ -83,7 +83,7 @@ export function createWriters(options: {
 }) {
   const { client, table, spill, blobs, budget, now } = options;
   const { put, hashAt } = createPuts({ client, table });
-  const writers = Array.from({ length: options.count }, newWriter);
+  const writers = Array.from({ length: options.count }, createWriter);
   /** Records that wait in the spill, by key: the same request again finds its answer here. */
   const held = new Map<string, Promise<Chained>>();
   const insert = createInsert({
@@ -149,7 +149,7 @@ export function createWriters(options: {
     if (isKept) return true;
     held.delete(name);
     // The put may have landed or not. A chain must not fork on that doubt: this writer ends here.
-    Object.assign(writer, { id: newWriter().id, seq: 0, hash: null, day: null });
+    Object.assign(writer, { id: createWriter().id, seq: 0, hash: null, day: null });
     return notRecorded(failure);
   }
 

@@ -3,6 +3,7 @@ import { canonicalJson, sha256 } from '../../../rules/digest/digest.ts';
 import { asString, isObject, type Json } from '../../../rules/fhir/json.ts';
 import type { Blobs } from '../blobs.ts';
 import { decompressJson } from '../compression.ts';
+import { listItem } from '../index-items.ts';
 import { type Item, S } from '../items.ts';
 import {
   chainPartition,
@@ -14,7 +15,6 @@ import {
   placeOf,
   shardOf,
 } from '../keys.ts';
-import { listItem } from '../postings.ts';
 import { ciphertextOf, type StoredHead } from '../stored.ts';
 
 export interface CheckedItem {

@@ -26,7 +26,7 @@ export interface CheckedLeaves {
 const batchSize = 100;
 
 /** A decision is called by its id, anything else by its keys. */
-export const called = (name: string): string => decisionIdIn(name) ?? name;
+export const labelOf = (name: string): string => decisionIdIn(name) ?? name;
 
 /** Seals whose leaves are all there, one after the other: root and writers' ends must be those of the leaves. */
 function createSealCloser(seals: readonly Seal[], chains: ReadonlyMap<string, ChainEnd>, onFault: OnFault) {
@@ -72,8 +72,8 @@ export async function checkLeaves(
     const { problems, record, clinical } = await checkItem(item, source.blobs, isPurged(entry));
     if (record && record.hash !== entry.hash) problems.push('it is not the record that was sealed');
     if (record && (record.prevHash ?? null) !== (before?.hash ?? null))
-      onFault('chain-broken', called(name), `it does not name the record before it of writer ${writer}`);
-    for (const problem of problems) onFault('record-altered', called(name), problem);
+      onFault('chain-broken', labelOf(name), `it does not name the record before it of writer ${writer}`);
+    for (const problem of problems) onFault('record-altered', labelOf(name), problem);
     if (problems.length === 0) counts.verified += 1;
     if (!clinical) counts.withoutClinical += 1;
   }
@@ -84,10 +84,10 @@ export async function checkLeaves(
     sealed.add(name);
     const before = chains.get(writer);
     if (seq !== (before?.seq ?? 0) + 1)
-      onFault('chain-broken', called(name), `writer ${writer} goes from ${before?.seq ?? 0} to ${seq}`);
+      onFault('chain-broken', labelOf(name), `writer ${writer} goes from ${before?.seq ?? 0} to ${seq}`);
     if (item) await checkThere(entry, item, before);
     else if (isPurged(entry)) counts.purged += 1;
-    else onFault('record-missing', called(name), `sealed as ${seq} of writer ${writer}, and not there`);
+    else onFault('record-missing', labelOf(name), `sealed as ${seq} of writer ${writer}, and not there`);
     chains.set(writer, { seq, hash });
     closer.closeAt(tree.size(), tree.root);
   }

@@ -4,7 +4,7 @@ import type { Item } from '../items.ts';
 import { keyIn, nameOf } from '../keys.ts';
 import type { LogSource } from '../source.ts';
 import { checkItem } from './item.ts';
-import { type ChainEnd, type CheckedLeaves, called } from './leaves.ts';
+import { type ChainEnd, type CheckedLeaves, labelOf } from './leaves.ts';
 
 /** A record that follows what is sealed of its writer. */
 export interface OpenRecord extends ChainEnd {
@@ -47,7 +47,7 @@ export async function checkUnsealed(
   const open = new Map<string, OpenRecord[]>();
 
   async function check(item: Item, name: string): Promise<void> {
-    const what = called(name);
+    const what = labelOf(name);
     counts.records += 1;
     const { problems, record } = await checkItem(item, source.blobs);
     for (const problem of problems) onFault('record-altered', what, problem);

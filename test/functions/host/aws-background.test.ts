@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { itemsToText } from '../../../functions/log/item-json.ts';
 import type { Item } from '../../../functions/log/items.ts';
 import type { Seal } from '../../../functions/log/seal.ts';
-import { decisionRecord, newLog, type TestLog, table } from '../../support/logs.ts';
+import { decisionRecord, createTestLog, type TestLog, table } from '../../support/logs.ts';
 import { listening } from '../../support/trust.ts';
 
 let it: TestLog;
@@ -16,7 +16,7 @@ const published = new Map<string, string>();
 const stubs: { close(): Promise<void> }[] = [];
 
 beforeAll(async () => {
-  it = await newLog({
+  it = await createTestLog({
     through: async () => 'http://127.0.0.1:9',
     spill: () => ({
       keep: async (items) => void spilled.push([...items]),

@@ -7,7 +7,7 @@ import { createHmac } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { embeddedDynamo } from '../../../functions/host/embedded.ts';
+import { createEmbeddedDynamo } from '../../../functions/host/embedded.ts';
 import { ensureTable } from '../../../functions/host/table.ts';
 import { decrypt, encrypt } from '../../../functions/log/cipher.ts';
 import { complete, condition, hookRequest, magnesiumSulfate } from '../../support/hook-requests.ts';
@@ -17,14 +17,14 @@ type Handler = (
   event: unknown,
 ) => Promise<{ statusCode: number; headers: Record<string, string>; body: string }>;
 
-let dynamo: Awaited<ReturnType<typeof embeddedDynamo>>;
+let dynamo: Awaited<ReturnType<typeof createEmbeddedDynamo>>;
 let kms: Server;
 const macs: string[] = [];
 const masterKey = new Uint8Array(32).fill(3);
 const handlers: Record<string, Handler> = {};
 
 beforeAll(async () => {
-  dynamo = await embeddedDynamo(null);
+  dynamo = await createEmbeddedDynamo(null);
   await ensureTable(dynamo.client, 'lambda-test');
   kms = createServer((request, response) => {
     let body = '';

@@ -88,8 +88,8 @@ describe('the sealer', () => {
     ]);
   });
 
-  test('does not write records: neither chains nor patients nor postings', () => {
-    for (const file of ['writers', 'decision-log', 'patients', 'stored', 'postings', 'rulesets'])
+  test('does not write records: neither chains nor patients nor index items', () => {
+    for (const file of ['writers', 'decision-log', 'patients', 'stored', 'index-items', 'rulesets'])
       expect(bundle('sealer').ours).not.toContain(`functions/log/${file}.ts`);
   });
 });

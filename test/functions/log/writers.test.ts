@@ -6,13 +6,13 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BatchGetItemCommandOutput } from '@aws-sdk/client-dynamodb';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { localDynamo } from '../../../functions/host/embedded.ts';
+import { createLocalDynamo } from '../../../functions/host/embedded.ts';
 import { LogUnavailable } from '../../../functions/log/decision-log.ts';
 import { createSealer } from '../../../functions/log/sealer.ts';
-import { tableSource } from '../../../functions/log/source.ts';
+import { createTableSource } from '../../../functions/log/source.ts';
 import type { Spill } from '../../../functions/log/spill.ts';
-import { type Fault, type FaultyDynamo, faultyDynamo } from '../../support/faulty-dynamo.ts';
-import { decisionRecord, minute, newLog, type TestLog, table } from '../../support/logs.ts';
+import { createFaultyDynamo, type Fault, type FaultyDynamo } from '../../support/faulty-dynamo.ts';
+import { createTestLog, decisionRecord, minute, type TestLog, table } from '../../support/logs.ts';
 
 let it: TestLog;
 let faulty: FaultyDynamo;
@@ -20,9 +20,9 @@ let spillFails = false;
 
 beforeEach(async () => {
   spillFails = false;
-  it = await newLog({
+  it = await createTestLog({
     through: async (endpoint) => {
-      faulty = await faultyDynamo(endpoint);
+      faulty = await createFaultyDynamo(endpoint);
       return faulty.endpoint;
     },
     spill: (real: Spill): Spill => ({
@@ -39,7 +39,7 @@ afterEach(async () => {
 
 const records = async (): Promise<string[]> => {
   const names: string[] = [];
-  for await (const item of tableSource(it.dynamo.client, table, it.blobs).all())
+  for await (const item of createTableSource(it.dynamo.client, table, it.blobs).all())
     names.push(item.decisionId?.S ?? '');
   return names;
 };
@@ -176,7 +176,7 @@ test('the same request in another process: the stored answer', async () => {
 test('an index that shows a record which the table does not have (yet): it is sealed when the table has it', async () => {
   const [id = '', other = ''] = await answers([1, 2]);
   const hidden = new Set([id]);
-  const client = localDynamo(it.dynamo.endpoint);
+  const client = createLocalDynamo(it.dynamo.endpoint);
   client.middlewareStack.add(
     (next) => async (sent) => {
       const answer = await next(sent);

@@ -4,7 +4,7 @@ import { gunzipSync } from 'node:zlib';
 import { type AttributeValue, ScanCommand } from '@aws-sdk/client-dynamodb';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { embeddedDynamo } from '../../../functions/host/embedded.ts';
+import { createEmbeddedDynamo } from '../../../functions/host/embedded.ts';
 import type { Running } from '../../../functions/local.ts';
 import { type FetchJson, fetchJson } from '../../../functions/outbound/fetch.ts';
 import {
@@ -931,7 +931,7 @@ describe('through POST /cds-services/{id}', () => {
     subject: 'y',
   };
   let server: FhirServer;
-  let dynamo: Awaited<ReturnType<typeof embeddedDynamo>>;
+  let dynamo: Awaited<ReturnType<typeof createEmbeddedDynamo>>;
   let running: Running;
   let hasty: Running;
   const output: string[] = [];
@@ -942,7 +942,7 @@ describe('through POST /cds-services/{id}', () => {
     for (const level of ['log', 'info', 'warn', 'error'] as const) {
       vi.spyOn(console, level).mockImplementation((...parts) => output.push(parts.join(' ')));
     }
-    dynamo = await embeddedDynamo(null);
+    dynamo = await createEmbeddedDynamo(null);
     const env = { AWS_ENDPOINT_URL_DYNAMODB: dynamo.endpoint, EPSOM_DEADLINE_MS: '20000' };
     const options = { memory: true, now: () => new Date(at) };
     running = await serving({ ...env, EPSOM_FHIR_DEADLINE_MS: '10000' }, options);

@@ -1,5 +1,5 @@
 /**
- * Postings: derived items that find a decision by its cards, its rules and its call of a hook. Nothing in them is
+ * Index items: derived items that find a decision by its cards, its rules and its call of a hook. Nothing in them is
  * evidence; all of them can be written again from the record. Written beside it locally, from the stream on AWS.
  */
 import { type Item, N, S } from './items.ts';
@@ -34,7 +34,7 @@ export type IndexedRecord = Pick<
   | 'cardIds'
 >;
 
-/** What a list of decisions shows without reading the records; the same on every posting. */
+/** What a list of decisions shows without reading the records; the same on every index item. */
 export function listItem(head: IndexedRecord): Item {
   const { decisionId, decidedAt, service, client, hook, status, findings } = head;
   const shown = findings.filter((finding) => finding.shown);
@@ -56,7 +56,7 @@ export function listItem(head: IndexedRecord): Item {
 const calendarItem = (tenant: string, dimension: Dimension, period: string): Item =>
   keyItem(calendarKey(tenant, dimension, period));
 
-export function postingsOf(head: IndexedRecord): Item[] {
+export function indexItemsOf(head: IndexedRecord): Item[] {
   const { tenant, client, hookInstance, decisionId, decidedAt, findings, cardIds } = head;
   const shard = shardOf(decisionId);
   const month = monthOf(decidedAt);
@@ -90,8 +90,8 @@ export function postingsOf(head: IndexedRecord): Item[] {
   ];
 }
 
-/** That a decision has feedback of an outcome: one posting, however often it came. */
-export function outcomePostings(head: IndexedRecord, outcome: string): Item[] {
+/** That a decision has feedback of an outcome: one item, however often it came. */
+export function outcomeIndexItems(head: IndexedRecord, outcome: string): Item[] {
   const { tenant, decisionId, decidedAt } = head;
   const month = monthOf(decidedAt);
   return [
