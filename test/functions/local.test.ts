@@ -6,8 +6,6 @@ import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { gunzipSync } from 'node:zlib';
-import { type AttributeValue, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readSettings } from '../../functions/config/settings.ts';
 import { createEmbeddedDynamo } from '../../functions/host/embedded.ts';
@@ -27,6 +25,7 @@ import {
   patient,
 } from '../support/hook-requests.ts';
 import { type Answer, answerOf, diagnostics, get, post, serving } from '../support/serving.ts';
+import { itemsOf } from '../support/trust.ts';
 
 const recently = () => new Date(Date.parse(at) - 3_600_000).toISOString();
 const myasthenia = () =>
@@ -56,20 +55,7 @@ describe('a server on loopback', () => {
   });
 
   /** Every byte in the table, records unpacked. */
-  async function tableText(): Promise<string> {
-    const parts: string[] = [];
-    let from: Record<string, AttributeValue> | undefined;
-    do {
-      const page = await dynamo.client.send(new ScanCommand({ TableName: 'epsom', ExclusiveStartKey: from }));
-      for (const item of page.Items ?? []) {
-        const { record, ...rest } = item;
-        parts.push(JSON.stringify(rest));
-        if (record?.B) parts.push(gunzipSync(record.B).toString('utf8'));
-      }
-      from = page.LastEvaluatedKey;
-    } while (from);
-    return parts.join('\n');
-  }
+  const tableText = async (): Promise<string> => (await itemsOf(dynamo.client)).join('\n');
 
   const recordOf = async (answer: Answer): Promise<Answer> =>
     get(`${url}/decisions/${answer.headers.get('epsom-decision')}`);

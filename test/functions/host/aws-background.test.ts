@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { itemsToText } from '../../../functions/log/item-json.ts';
 import type { Item } from '../../../functions/log/items.ts';
 import type { Seal } from '../../../functions/log/seal.ts';
-import { decisionRecord, createTestLog, type TestLog, table } from '../../support/logs.ts';
+import { createTestLog, decisionRecord, type TestLog, table } from '../../support/logs.ts';
 import { listening } from '../../support/trust.ts';
 
 let it: TestLog;

@@ -74,7 +74,7 @@ afterAll(() => it.close());
 function expected(filter: Filter): string[] {
   return records
     .filter((record) => {
-      const fired = record.evaluations.filter(({ outcome }) => outcome === 'fired').map(({ rule }) => rule);
+      const fired = record.evaluations.filter((one) => one.outcome === 'fired').map(({ rule }) => rule);
       const outcome = outcomeOf.get(record.decisionId) ?? 'none';
       return (
         (filter.patient === undefined || record.patient === filter.patient) &&

@@ -4,11 +4,8 @@
  */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { BatchGetItemCommandOutput } from '@aws-sdk/client-dynamodb';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createLocalDynamo } from '../../../functions/host/embedded.ts';
 import { LogUnavailable } from '../../../functions/log/decision-log.ts';
-import { createSealer } from '../../../functions/log/sealer.ts';
 import { createTableSource } from '../../../functions/log/source.ts';
 import type { Spill } from '../../../functions/log/spill.ts';
 import { createFaultyDynamo, type Fault, type FaultyDynamo } from '../../support/faulty-dynamo.ts';
@@ -171,39 +168,4 @@ test('the same request in another process: the stored answer', async () => {
   const other = await it.open().log.append(decisionRecord(1));
   expect(other.repeated).toBe(true);
   expect(other.record).toEqual(first.record);
-});
-
-test('an index that shows a record which the table does not have (yet): it is sealed when the table has it', async () => {
-  const [id = '', other = ''] = await answers([1, 2]);
-  const hidden = new Set([id]);
-  const client = createLocalDynamo(it.dynamo.endpoint);
-  client.middlewareStack.add(
-    (next) => async (sent) => {
-      const answer = await next(sent);
-      const { Responses } = answer.output as BatchGetItemCommandOutput;
-      const found = Responses?.[table];
-      if (Responses && found)
-        Responses[table] = found.filter(({ pk }) => ![...hidden].some((one) => pk?.S?.includes(one)));
-      return answer;
-    },
-    { step: 'initialize' },
-  );
-  const sealer = createSealer({
-    client,
-    table,
-    signer: it.signer,
-    publish: async () => undefined,
-    indexMayLead: true,
-    now: () => new Date(it.clock.now),
-  });
-  it.clock.now += minute;
-  const seal = await sealer.seal();
-  expect(seal).toMatchObject({ size: 1, waiting: [expect.any(String)] });
-  expect((await it.verify()).faults).toEqual([]);
-  hidden.clear();
-  it.clock.now += minute;
-  expect(await sealer.seal()).toMatchObject({ size: 2, waiting: [] });
-  expect(await it.verify()).toMatchObject({ ok: true, records: 2, verified: 2 });
-  expect((await records()).sort()).toEqual([id, other].sort());
-  client.destroy();
 });

@@ -1,7 +1,5 @@
 /** What prefetch lacks is read from the FHIR server, and from no other: against a real server on loopback. */
 
-import { gunzipSync } from 'node:zlib';
-import { type AttributeValue, ScanCommand } from '@aws-sdk/client-dynamodb';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createEmbeddedDynamo } from '../../../functions/host/embedded.ts';
@@ -29,6 +27,7 @@ import {
   searchset,
 } from '../../support/hook-requests.ts';
 import { type Answer, diagnostics, get, post, serving } from '../../support/serving.ts';
+import { itemsOf } from '../../support/trust.ts';
 
 const ruleset = shippedRuleset();
 const templates = ruleset.prefetch['order-sign'];
@@ -1129,15 +1128,7 @@ describe('through POST /cds-services/{id}', () => {
 
   // Last: it looks at what all of the above left behind.
   test('the token is in no answer, no line of output and nowhere in the table', async () => {
-    const kept: string[] = [];
-    let from: Record<string, AttributeValue> | undefined;
-    do {
-      const page = await dynamo.client.send(new ScanCommand({ TableName: 'epsom', ExclusiveStartKey: from }));
-      for (const { record, ...rest } of page.Items ?? []) {
-        kept.push(JSON.stringify(rest), record?.B ? gunzipSync(record.B).toString('utf8') : '');
-      }
-      from = page.LastEvaluatedKey;
-    } while (from);
+    const kept = await itemsOf(dynamo.client);
     expect(kept.length).toBeGreaterThan(40);
     expect(kept.join('\n')).not.toContain(canary);
     expect(kept.join('\n')).not.toContain(server.url.slice(0, 17));
