@@ -74,6 +74,12 @@ async function draftOf(record: DecisionRecord, hashed: string, patientKey: Patie
   } satisfies RecordDraft<typeof head>;
 }
 
+/**
+ * @example
+ * const log = createDecisionLog({ client, table, patients, spill, blobs, writers: 1, now: () => new Date() });
+ * const { record, repeated } = await log.append(recordOf(decision, request, durations));
+ * const { ids } = await log.list(record.tenant, { patient: 'p1' }, 20, null);
+ */
 export function createDecisionLog(options: {
   client: DynamoDBClient;
   table: string;

@@ -20,6 +20,10 @@ import { hexOf, rangeHash } from './tree.ts';
 export type Sealer = ReturnType<typeof createSealer>;
 
 /**
+ * @example
+ * const sealer = createSealer({ client, table, signer, publish: async () => undefined, now: () => new Date() });
+ * const seal = await sealer.seal();
+ *
  * @param options.publish keeps a copy outside the table's reach: a file here, a bucket with Object Lock on AWS
  * @param options.indexMayLead see sealing/unsealed.ts. Default: false
  */

@@ -39,12 +39,12 @@ export async function createSealedLog() {
   const untouched = await everything();
   const sealedAt = log.clock.now;
 
-  const putItem = (Item: Item) => client.send(new PutItemCommand({ TableName: table, Item }));
+  const putItem = (item: Item) => client.send(new PutItemCommand({ TableName: table, Item: item }));
   const deleteItem = (key: Key) =>
     client.send(new DeleteItemCommand({ TableName: table, Key: keyItem(key) }));
   async function itemAt(id: string): Promise<Item> {
-    const Key = keyItem(decisionKey('hospital', id));
-    const answer = await client.send(new GetItemCommand({ TableName: table, Key }));
+    const key = keyItem(decisionKey('hospital', id));
+    const answer = await client.send(new GetItemCommand({ TableName: table, Key: key }));
     if (!answer.Item) throw new Error('not there');
     return answer.Item;
   }
