@@ -10,9 +10,10 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
-import { runningDynamo } from '../functions/host/embedded.ts';
-import { memoryBlobs } from '../functions/log/blobs.ts';
-import { tableSource } from '../functions/log/source.ts';
+import { findRunningDynamo } from '../functions/host/embedded.ts';
+import { createMemoryBlobs } from '../functions/log/blobs.ts';
+import { decisionIdIn, keyIn, nameOf, tenantIn } from '../functions/log/keys.ts';
+import { createTableSource } from '../functions/log/source.ts';
 import { hookRequestOf } from './requests.ts';
 
 const { values } = parseArgs({
@@ -93,12 +94,13 @@ async function client(number: number): Promise<void> {
 }
 await Promise.all(Array.from({ length: clients }, (_, number) => client(number)));
 
-const dynamo = await runningDynamo(join(folder, 'data'));
+const dynamo = await findRunningDynamo(join(folder, 'data'));
 if (!dynamo) throw new Error('the log cannot be read');
 const recorded = new Map<string, string>();
-for await (const item of tableSource(dynamo, 'epsom', memoryBlobs()).all()) {
-  const [, tenant = '', kind, id = ''] = item.pk?.S?.split('#') ?? [];
-  if (kind === 'D') recorded.set(id, tenant);
+for await (const item of createTableSource(dynamo, 'epsom', createMemoryBlobs()).all()) {
+  const name = nameOf(keyIn(item));
+  const id = decisionIdIn(name);
+  if (id !== null) recorded.set(id, tenantIn(name));
 }
 
 const lost = [...answered].filter(([id, tenant]) => recorded.get(id) !== tenant).length;

@@ -4,11 +4,11 @@
  * - `export`: reads decisions with their feedback as the export does, and says how much memory that took.
  */
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { localDynamo } from '../functions/host/embedded.ts';
-import { fileBlobs } from '../functions/log/blobs.ts';
+import { createLocalDynamo } from '../functions/host/embedded.ts';
+import { createFileBlobs } from '../functions/log/blobs.ts';
 import { createDecisionLog } from '../functions/log/decision-log.ts';
-import { createPatientKeys, localMasterKey } from '../functions/log/patients.ts';
-import { fileSpill } from '../functions/log/spill.ts';
+import { createLocalMasterKey, createPatientKeys } from '../functions/log/patients.ts';
+import { createFileSpill } from '../functions/log/spill.ts';
 import { exportDecisions, ndjson } from '../functions/service/export.ts';
 import { sha256 } from '../rules/digest/digest.ts';
 import { shippedRuleset } from '../rules/library/shipped.ts';
@@ -39,11 +39,11 @@ export const plainTable = 'plain';
 
 /** The same log as every process of the bench opens it. */
 export function logOf(endpoint: string, folder: string, table: string, writers: number) {
-  const client = localDynamo(endpoint);
+  const client = createLocalDynamo(endpoint);
   const patients = createPatientKeys({
     client,
     table,
-    master: localMasterKey(new Uint8Array(32).fill(7)),
+    master: createLocalMasterKey(new Uint8Array(32).fill(7)),
     hash: async (organisation, patient) => sha256(`bench\n${organisation}\n${patient}`),
     now: () => new Date(),
   });
@@ -51,8 +51,8 @@ export function logOf(endpoint: string, folder: string, table: string, writers: 
     client,
     table,
     patients,
-    spill: fileSpill(`${folder}/spill`),
-    blobs: fileBlobs(`${folder}/large`),
+    spill: createFileSpill(`${folder}/spill`),
+    blobs: createFileBlobs(`${folder}/large`),
     writers,
     budget: 10_000,
     ruleset: shippedRuleset(),

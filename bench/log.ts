@@ -11,15 +11,16 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { embeddedDynamo } from '../functions/host/embedded.ts';
+import { createEmbeddedDynamo } from '../functions/host/embedded.ts';
 import { ensureTable } from '../functions/host/table.ts';
-import { fileBlobs } from '../functions/log/blobs.ts';
-import { compare } from '../functions/log/comparison.ts';
+import { createFileBlobs } from '../functions/log/blobs.ts';
+import { compareRulesets } from '../functions/log/comparison.ts';
 import type { StoredDecision } from '../functions/log/decision-log.ts';
 import type { Filter } from '../functions/log/queries.ts';
-import { createSealer, type Seal } from '../functions/log/sealer.ts';
-import { newPrivateKey, signerOf } from '../functions/log/signer.ts';
-import { tableSource } from '../functions/log/source.ts';
+import type { Seal } from '../functions/log/seal.ts';
+import { createSealer } from '../functions/log/sealer.ts';
+import { createSigner, generatePrivateKey } from '../functions/log/signer.ts';
+import { createTableSource } from '../functions/log/source.ts';
 import { verifyLog } from '../functions/log/verify.ts';
 import { iterateDecisions } from '../functions/service/export.ts';
 import { replay } from '../functions/service/replay.ts';
@@ -38,7 +39,7 @@ const processes = [13, 13, 12, 12];
 
 const folder = mkdtempSync(join(tmpdir(), 'epsom-bench-'));
 mkdirSync(join(folder, 'data'));
-const dynamo = await embeddedDynamo(join(folder, 'data'));
+const dynamo = await createEmbeddedDynamo(join(folder, 'data'));
 const [small, large] = ['small', 'epsom'];
 for (const table of [small, large, plainTable]) await ensureTable(dynamo.client, table);
 const first = Date.now() - decisions * 60_000;
@@ -55,7 +56,7 @@ function inProcess<T>(work: Work, gc = false): Promise<T> {
   });
 }
 
-async function written(table: string, count: number, compared: number): Promise<Written> {
+async function written(table: string, count: number, comparedCount: number): Promise<Written> {
   const results = await Promise.all(
     processes.map((writers, index) =>
       inProcess<Written>({
@@ -68,7 +69,7 @@ async function written(table: string, count: number, compared: number): Promise<
         numbers: Array.from({ length: count }, (_, number) => number).filter(
           (number) => number % 4 === index,
         ),
-        compared,
+        compared: comparedCount,
       }),
     ),
   );
@@ -82,11 +83,11 @@ async function written(table: string, count: number, compared: number): Promise<
 }
 
 /** On every second of the last hundred. */
-async function feedbackOn(log: Log): Promise<void> {
-  const { ids } = await log.list(tenant, {}, 100, null);
-  for (const decision of (await log.findAll(tenant, ids)).filter((_, index) => index % 2 === 0)) {
+async function feedbackOn(each: Log): Promise<void> {
+  const { ids } = await each.list(tenant, {}, 100, null);
+  for (const decision of (await each.findAll(tenant, ids)).filter((_, index) => index % 2 === 0)) {
     const [card = ''] = decision.cardIds;
-    await log.addFeedback(
+    await each.addFeedback(
       {
         schema: 'epsom.feedback/1',
         tenant,
@@ -129,7 +130,7 @@ async function pageTimes(filter: Filter): Promise<{ small: number; large: number
       times[size].push(performance.now() - started);
     }
   }
-  const median = (all: number[]): number => all.toSorted((a, b) => a - b)[12] ?? 0;
+  const median = (ms: number[]): number => ms.toSorted((a, b) => a - b)[12] ?? 0;
   return { small: median(times.small), large: median(times.large) };
 }
 
@@ -178,7 +179,7 @@ console.log(`replay: ${equal} of ${stored.length} equal to the byte`);
 async function* all() {
   yield* stored;
 }
-const { flipped, byRule } = await compare(all(), async () => shipped, changed);
+const { flipped, byRule } = await compareRulesets(all(), async () => shipped, changed);
 const expected = stored.filter(({ hookInstance }) => {
   const value = magnesiumOf(Number(hookInstance?.split('-')[1]));
   return value >= 0.95 && value < 1;
@@ -197,7 +198,7 @@ for (const table of [small, large]) {
 }
 
 const published: Seal[] = [];
-const signer = signerOf(newPrivateKey());
+const signer = createSigner(generatePrivateKey());
 const sealer = createSealer({
   client: dynamo.client,
   table: large,
@@ -207,17 +208,20 @@ const sealer = createSealer({
   now: () => new Date(Date.now() + 120_000),
 });
 await sealer.seal();
-const report = await verifyLog(tableSource(dynamo.client, large, fileBlobs(join(folder, 'large'))), {
-  publicKeys: [await signer.publicKey()],
-  published,
-  interval: 60_000,
-  now: new Date(Date.now() + 120_000),
-});
-console.log(
-  `verify: ${report.ok ? 'whole' : 'NOT whole'}, ${report.records} records, ${report.verified} verified, ${published.length} seals, ${report.findings.length} findings`,
+const report = await verifyLog(
+  createTableSource(dynamo.client, large, createFileBlobs(join(folder, 'large'))),
+  {
+    publicKeys: [await signer.publicKey()],
+    published,
+    interval: 60_000,
+    now: new Date(Date.now() + 120_000),
+  },
 );
-for (const finding of report.findings.slice(0, 5))
-  console.log(`  ${finding.fault} ${finding.what}: ${finding.message}`);
+console.log(
+  `verify: ${report.ok ? 'whole' : 'NOT whole'}, ${report.records} records, ${report.verified} verified, ${published.length} seals, ${report.faults.length} faults`,
+);
+for (const fault of report.faults.slice(0, 5))
+  console.log(`  ${fault.fault} ${fault.what}: ${fault.message}`);
 
 await dynamo.close();
 rmSync(folder, { recursive: true, force: true });

@@ -9,9 +9,8 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { readSettings } from '../functions/config/settings.ts';
-import { compare } from '../functions/log/comparison.ts';
+import { compareRulesets } from '../functions/log/comparison.ts';
 import type { StoredDecision } from '../functions/log/decision-log.ts';
 import { createRulesets } from '../functions/log/rulesets.ts';
 import { iterateDecisions } from '../functions/service/export.ts';
@@ -21,21 +20,21 @@ import { spanOf } from '../rules/fhir/time.ts';
 import { library } from '../rules/library/library.ts';
 import { shippedRuleset } from '../rules/library/shipped.ts';
 import { parseRule } from '../rules/rule/document.ts';
-import { openedLog } from './opened-log.ts';
+import { runCommand, UsageError } from './command-line.ts';
+import { openLog } from './open-log.ts';
 
-const { values } = parseArgs({
-  options: {
-    from: { type: 'string' },
-    to: { type: 'string' },
-    tenant: { type: 'string', default: 'local' },
-    ruleset: { type: 'string' },
-  },
-});
+const options = {
+  from: { type: 'string' },
+  to: { type: 'string' },
+  tenant: { type: 'string', default: 'local' },
+  ruleset: { type: 'string' },
+} as const;
+type Values = { readonly [name in keyof typeof options]?: string | undefined } & { readonly tenant: string };
 
 function time(value: string | undefined, end: 'from' | 'to'): string | undefined {
   if (value === undefined) return undefined;
   const span = spanOf(value);
-  if (!span) throw new Error(`\`--${end}\` must be a date or a time such as 2026-01-31T12:00:00Z`);
+  if (!span) throw new UsageError(`\`--${end}\` must be a date or a time such as 2026-01-31T12:00:00Z`);
   return new Date(span[end]).toISOString();
 }
 
@@ -56,54 +55,67 @@ function candidate(folder: string): Ruleset {
   return createRuleset([...kept, ...own.values()]);
 }
 
-async function run(): Promise<number> {
+type Decisions = AsyncIterable<StoredDecision>;
+type RulesetAt = ReturnType<typeof createRulesets>;
+
+/** Which findings a candidate would have gained and lost. */
+async function printComparison(decisions: Decisions, rulesetAt: RulesetAt, after: Ruleset): Promise<void> {
+  const ofTheDay = async ({ ruleset }: StoredDecision) => (await rulesetAt(ruleset.digest))?.ruleset ?? null;
+  const { compared, skipped, flipped, byRule } = await compareRulesets(decisions, ofTheDay, after);
+  for (const [rule, { gained, lost, examples }] of [...byRule].sort(([a], [b]) => (a < b ? -1 : 1)))
+    console.log(`${rule}  +${gained} -${lost}  ${examples.join(' ')}`);
+  console.log(`${compared} decisions compared, ${flipped} flip, ${skipped} without anything to replay`);
+}
+
+/** @returns whether every decision came out equal */
+async function replayAll(decisions: Decisions, rulesetAt: RulesetAt): Promise<boolean> {
+  const count = { equal: 0, different: 0, skipped: 0 };
+  for await (const decision of decisions) {
+    const own = decision.chart ? await rulesetAt(decision.ruleset.digest) : null;
+    if (!own) {
+      count.skipped += 1;
+      continue;
+    }
+    const { equal, differences } = await replay(decision, own.ruleset);
+    count[equal ? 'equal' : 'different'] += 1;
+    if (!equal) {
+      const rules = differences.map(({ rule, stored, replayed }) => `${rule}: ${stored} is ${replayed}`);
+      const terms = own.exact ? '' : ' (terminology or code has changed since)';
+      console.log(`${decision.decisionId} is not equal${terms}: ${rules.join(', ') || 'its cards differ'}`);
+    }
+  }
+  console.log(
+    `${count.equal} decisions equal, ${count.different} not, ${count.skipped} without anything to replay`,
+  );
+  return count.different === 0;
+}
+
+async function run(values: Values): Promise<number> {
   const [from, to] = [time(values.from, 'from'), time(values.to, 'to')];
   const after = values.ruleset === undefined ? null : candidate(values.ruleset);
   const settings = readSettings(process.env);
-  const opened = await openedLog(settings);
-  const shipped = shippedRuleset();
-  const rulesetAt = createRulesets(opened.client, settings.table, shipped);
-
-  const filter = { ...(from ? { from } : {}), ...(to ? { to } : {}) };
-  const decisions = () => iterateDecisions(opened.log, values.tenant, filter);
-
+  const opened = await openLog(settings);
   try {
-    if (after) {
-      const ofTheDay = async ({ ruleset }: StoredDecision) =>
-        (await rulesetAt(ruleset.digest))?.ruleset ?? null;
-      const { compared, skipped, flipped, byRule } = await compare(decisions(), ofTheDay, after);
-      for (const [rule, { gained, lost, examples }] of [...byRule].sort(([a], [b]) => (a < b ? -1 : 1)))
-        console.log(`${rule}  +${gained} -${lost}  ${examples.join(' ')}`);
-      console.log(`${compared} decisions compared, ${flipped} flip, ${skipped} without anything to replay`);
-      return 0;
-    }
-    const count = { equal: 0, different: 0, skipped: 0 };
-    for await (const decision of decisions()) {
-      const own = decision.chart ? await rulesetAt(decision.ruleset.digest) : null;
-      if (!own) {
-        count.skipped += 1;
-        continue;
-      }
-      const { equal, differences } = await replay(decision, own.ruleset);
-      count[equal ? 'equal' : 'different'] += 1;
-      if (!equal) {
-        const rules = differences.map(({ rule, stored, replayed }) => `${rule}: ${stored} is ${replayed}`);
-        const terms = own.exact ? '' : ' (terminology or code has changed since)';
-        console.log(`${decision.decisionId} is not equal${terms}: ${rules.join(', ') || 'its cards differ'}`);
-      }
-    }
-    console.log(
-      `${count.equal} decisions equal, ${count.different} not, ${count.skipped} without anything to replay`,
-    );
-    return count.different === 0 ? 0 : 1;
+    const rulesetAt = createRulesets(opened.client, settings.table, shippedRuleset());
+    const filter = { ...(from ? { from } : {}), ...(to ? { to } : {}) };
+    const decisions = iterateDecisions(opened.log, values.tenant, filter);
+    if (after === null) return (await replayAll(decisions, rulesetAt)) ? 0 : 1;
+    await printComparison(decisions, rulesetAt, after);
+    return 0;
   } finally {
     await opened.close();
   }
 }
 
-try {
-  process.exitCode = await run();
-} catch (error) {
-  console.error(error instanceof Error ? error.message : 'could not be replayed');
-  process.exitCode = 2;
-}
+await runCommand(
+  {
+    about: `Replays stored decisions. Under their own rules, by both evaluators, each must come out equal to the byte; under
+a candidate, a folder with rule.json files at any depth, it counts the findings gained and lost per rule.
+Exit code 0: all equal, or compared. 1: some decision is not equal. 2: it could not be done.`,
+    calls: [
+      'npm run replay -- [--from 2026-01-01] [--to 2026-01-31] [--tenant local] [--ruleset candidate/]',
+    ],
+    options,
+  },
+  ({ values }) => run(values),
+);

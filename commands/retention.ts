@@ -8,33 +8,40 @@
  *     else EPSOM_RETENTION_DAYS), and never less than six years
  */
 import { randomUUID } from 'node:crypto';
-import { parseArgs } from 'node:util';
-import { readSettings } from '../functions/config/settings.ts';
-import { createRetention } from '../functions/log/retention.ts';
+import { readSettings, type Settings } from '../functions/config/settings.ts';
+import { createRetention, type Retention } from '../functions/log/retention.ts';
+import type { LogSource } from '../functions/log/source.ts';
 import { clientsText, readClients, retentionDaysOf } from '../functions/trust/clients.ts';
 import { spanOf } from '../rules/fhir/time.ts';
 import { shippedRuleset } from '../rules/library/shipped.ts';
-import { openedLog } from './opened-log.ts';
+import { runCommand, UsageError } from './command-line.ts';
+import { openLog } from './open-log.ts';
 
-function needed(value: string | undefined, name: string): string {
-  if (value === undefined || value === '') throw new Error(`say \`--${name}\``);
+const options = {
+  tenant: { type: 'string', default: 'local' },
+  patient: { type: 'string' },
+  before: { type: 'string' },
+  who: { type: 'string' },
+} as const;
+type Values = { readonly [name in keyof typeof options]?: string | undefined } & { readonly tenant: string };
+
+function needed(values: Values, name: keyof Values): string {
+  const value = values[name];
+  if (value === undefined || value === '') throw new UsageError(`\`--${name}\` is missing`);
   return value;
 }
 
-async function run(): Promise<void> {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: {
-      tenant: { type: 'string', default: 'local' },
-      patient: { type: 'string' },
-      before: { type: 'string' },
-      who: { type: 'string' },
-    },
-  });
-  const [what] = positionals;
-  const who = needed(values.who, 'who');
-  const settings = readSettings(process.env);
-  const opened = await openedLog(settings);
+function timeOf(values: Values): string {
+  const span = spanOf(needed(values, 'before'));
+  if (!span) throw new UsageError('`--before` must be a date or a time such as 2020-01-01');
+  return new Date(span.from).toISOString();
+}
+
+async function withRetention<T>(
+  settings: Settings,
+  work: (retention: Retention, source: LogSource) => Promise<T>,
+): Promise<T> {
+  const opened = await openLog(settings);
   try {
     const retention = createRetention({
       client: opened.client,
@@ -44,37 +51,62 @@ async function run(): Promise<void> {
       newId: () => randomUUID().replaceAll('-', ''),
       now: () => new Date(),
     });
-    if (what === 'erase') {
-      const patient = needed(values.patient, 'patient').replace(/^Patient\//, '');
-      const { keys, decisions } = await retention.erase(values.tenant, patient, who);
-      console.log(
-        `${keys.length} key(s) destroyed; ${decisions} decision(s) have lost what was clinical in them`,
-      );
-      console.log('a server that runs forgets the key within a minute');
-      return;
-    }
-    const given = needed(values.before, 'before');
-    const span = spanOf(given);
-    if (!span) throw new Error('`--before` must be a date or a time such as 2020-01-01');
-    const before = new Date(span.from).toISOString();
-    const registry =
-      settings.clients === null
-        ? null
-        : readClients(await clientsText(settings.clients), {
-            allowLoopback: settings.allowLoopback,
-            ruleIds: new Set(shippedRuleset().rules.map(({ rule }) => rule.id)),
-          });
-    const days = retentionDaysOf(registry, values.tenant, settings.retentionDays);
-    const { removed } = await retention.purge(opened.source, values.tenant, before, who, days);
-    console.log(`${removed} record(s) from before ${before} removed, which is recorded`);
+    return await work(retention, opened.source);
   } finally {
     await opened.close();
   }
 }
 
-try {
-  await run();
-} catch (error) {
-  console.error(error instanceof Error ? error.message : 'could not be done');
-  process.exitCode = 2;
+async function erase(values: Values, settings: Settings): Promise<void> {
+  const who = needed(values, 'who');
+  const patient = needed(values, 'patient').replace(/^Patient\//, '');
+  const { keys, decisions } = await withRetention(settings, (retention) =>
+    retention.erase(values.tenant, patient, who),
+  );
+  console.log(
+    `${keys.length} key(s) destroyed; ${decisions} decision(s) have lost what was clinical in them`,
+  );
+  console.log('a server that runs forgets the key within a minute');
 }
+
+async function retentionDays(tenant: string, settings: Settings): Promise<number> {
+  const registry =
+    settings.clients === null
+      ? null
+      : readClients(await clientsText(settings.clients), {
+          allowLoopback: settings.allowLoopback,
+          ruleIds: new Set(shippedRuleset().rules.map(({ rule }) => rule.id)),
+        });
+  return retentionDaysOf(registry, tenant, settings.retentionDays);
+}
+
+async function purge(values: Values, settings: Settings): Promise<void> {
+  const who = needed(values, 'who');
+  const before = timeOf(values);
+  const days = await retentionDays(values.tenant, settings);
+  const { removed } = await withRetention(settings, (retention, source) =>
+    retention.purge(source, values.tenant, before, who, days),
+  );
+  console.log(`${removed} record(s) from before ${before} removed, which is recorded`);
+}
+
+await runCommand(
+  {
+    about: `Takes out of the decision log what may leave it. Both are recorded in it, and neither changes a hash.
+erase destroys the keys of one patient: the records stay, without anything clinical.
+purge removes what is older; nothing younger than the retention of the tenant, and never less than six years.`,
+    calls: [
+      'npm run erase -- --patient <id> --who <you> [--tenant local]',
+      'npm run purge -- --before 2020-01-01 --who <you> [--tenant local]',
+    ],
+    options,
+    positionals: [1, 1],
+  },
+  async ({ values, positionals: [what = ''] }) => {
+    const settings = readSettings(process.env);
+    if (what === 'erase') await erase(values, settings);
+    else if (what === 'purge') await purge(values, settings);
+    else throw new UsageError(`\`${what}\` is neither erase nor purge`);
+    return 0;
+  },
+);

@@ -10,31 +10,30 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { readSettings } from '../functions/config/settings.ts';
-import { archiveSource } from '../functions/log/archive.ts';
+import { createArchiveSource } from '../functions/log/archive.ts';
+import type { Report } from '../functions/log/faults.ts';
 import { checkProof } from '../functions/log/proof.ts';
-import { type Report, verifyLog } from '../functions/log/verify.ts';
+import { verifyLog } from '../functions/log/verify.ts';
 import { isObject } from '../rules/fhir/json.ts';
-import { openedLog, seals, sealsOf } from './opened-log.ts';
+import { runCommand, UsageError } from './command-line.ts';
+import { openLog, readSeals, readSealsIn } from './open-log.ts';
 
 const keyIn = (file: string): string[] => (existsSync(file) ? [readFileSync(file, 'utf8')] : []);
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    key: { type: 'string' },
-    seals: { type: 'string' },
-    proof: { type: 'string' },
-    record: { type: 'string' },
-  },
-});
+const options = {
+  key: { type: 'string' },
+  seals: { type: 'string' },
+  proof: { type: 'string' },
+  record: { type: 'string' },
+} as const;
+type Values = { readonly [name in keyof typeof options]?: string | undefined };
 
 /** @returns whether the proof holds */
-function proved(file: string): boolean {
+function proofHolds(file: string, values: Values): boolean {
   const read = (path: string): unknown => JSON.parse(readFileSync(path, 'utf8'));
   const [publicKey] = values.key === undefined ? [] : keyIn(values.key);
-  if (publicKey === undefined) throw new Error('say with which public key: `--key seal.pub`');
+  if (publicKey === undefined) throw new UsageError('say with which public key: `--key seal.pub`');
   const record = values.record === undefined ? null : read(values.record);
   if (record !== null && !isObject(record))
     throw new Error('`--record` must be the answer of GET /decisions/{id}');
@@ -53,41 +52,51 @@ function proved(file: string): boolean {
   return true;
 }
 
-async function verified(): Promise<Report> {
+async function verify(archive: string | undefined, values: Values): Promise<Report> {
   const settings = readSettings(process.env);
   const interval = settings.sealInterval * 1000;
-  const [archive] = positionals;
-  const copies = values.seals === undefined ? [] : seals(values.seals);
-  const options = { interval, now: new Date() };
+  const copies = values.seals === undefined ? [] : readSeals(values.seals);
+  const checks = { interval, now: new Date() };
   if (archive !== undefined) {
     const publicKeys = keyIn(values.key ?? join(archive, 'seal.pub'));
-    if (publicKeys.length === 0) throw new Error('say with which public key: `--key seal.pub`');
-    return verifyLog(await archiveSource(archive), { ...options, publicKeys, published: copies });
+    if (publicKeys.length === 0) throw new UsageError('say with which public key: `--key seal.pub`');
+    return verifyLog(await createArchiveSource(archive), { ...checks, publicKeys, published: copies });
   }
-  const log = await openedLog(settings);
+  const log = await openLog(settings);
   try {
     const publicKeys = values.key === undefined ? [await log.sealer.publicKey()] : keyIn(values.key);
-    const published = values.seals === undefined ? sealsOf(settings.data) : copies;
-    return await verifyLog(log.source, { ...options, publicKeys, published });
+    const published = values.seals === undefined ? readSealsIn(settings.data) : copies;
+    return await verifyLog(log.source, { ...checks, publicKeys, published });
   } finally {
     await log.close();
   }
 }
 
-async function checkedLog(): Promise<boolean> {
-  const { findings, ...report } = await verified();
-  for (const { fault, what, message } of findings) console.error(`${fault}  ${what}: ${message}`);
+async function isWhole(archive: string | undefined, values: Values): Promise<boolean> {
+  const { faults, ...report } = await verify(archive, values);
+  for (const { fault, what, message } of faults) console.error(`${fault}  ${what}: ${message}`);
   console.log(
     `${report.seals} seals, ${report.records} records: ${report.verified} verified, ${report.unsealed} not sealed yet, ${report.purged} purged by a recorded purge`,
   );
-  console.log(report.ok ? 'the log is whole' : `the log is NOT whole: ${findings.length} finding(s)`);
+  console.log(report.ok ? 'the log is whole' : `the log is NOT whole: ${faults.length} fault(s)`);
   return report.ok;
 }
 
-try {
-  const holds = values.proof === undefined ? await checkedLog() : proved(values.proof);
-  process.exitCode = holds ? 0 : 1;
-} catch (error) {
-  console.error(error instanceof Error ? error.message : 'could not be checked');
-  process.exitCode = 2;
-}
+await runCommand(
+  {
+    about: `Checks the whole decision log and names what is wrong: the log of EPSOM_DATA or of the table; with a folder
+an archive that npm run export wrote, offline. The second form checks one proof, offline.
+Exit code 0: whole. 1: something is wrong. 2: it could not be checked.`,
+    calls: [
+      'npm run verify -- [archive] [--key seal.pub] [--seals seals.ndjson]',
+      'npm run verify -- --proof proof.json --key seal.pub [--record decision.json]',
+    ],
+    options,
+    positionals: [0, 1],
+  },
+  async ({ values, positionals: [archive] }) => {
+    const { proof } = values;
+    const holds = proof === undefined ? await isWhole(archive, values) : proofHolds(proof, values);
+    return holds ? 0 : 1;
+  },
+);

@@ -12,7 +12,7 @@ import { decisions } from './decisions.ts';
 import { evaluate } from './evaluate.ts';
 import { fhir } from './fhir.ts';
 import { health } from './health.ts';
-import { embeddedDynamo, localDynamo } from './host/embedded.ts';
+import { createEmbeddedDynamo, createLocalDynamo } from './host/embedded.ts';
 import { createLocalLog } from './host/local-log.ts';
 import { ensureTable } from './host/table.ts';
 import { createRulesets } from './log/rulesets.ts';
@@ -54,7 +54,7 @@ export async function start(
   }
   const dynamo = settings.dynamodb
     ? remoteDynamo(settings.dynamodb)
-    : await embeddedDynamo(options.memory ? null : settings.data);
+    : await createEmbeddedDynamo(options.memory ? null : settings.data);
   if (!settings.dynamodb || isLoopback(new URL(settings.dynamodb).hostname)) {
     await ensureTable(dynamo.client, settings.table);
   }
@@ -121,7 +121,7 @@ export async function start(
 
 function remoteDynamo(endpoint: string): { client: DynamoDBClient; close(): Promise<void> } {
   const onThisMachine = isLoopback(new URL(endpoint).hostname);
-  const client = onThisMachine ? localDynamo(endpoint) : new DynamoDBClient({ maxAttempts: 3 });
+  const client = onThisMachine ? createLocalDynamo(endpoint) : new DynamoDBClient({ maxAttempts: 3 });
   return { client, close: async () => client.destroy() };
 }
 

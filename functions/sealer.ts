@@ -1,12 +1,16 @@
 /** On AWS, every minute: seals what is new (log/sealer.ts). One at a time: the schedule does not overlap itself. */
-
-import { serviceOnAws } from './host/aws.ts';
+import { readSettings } from './config/settings.ts';
+import { createSealerOnAws } from './host/aws-sealer.ts';
+import { connectOnce } from './host/lambda.ts';
 import type { Sealer } from './log/sealer.ts';
 
-/** What is logged of a seal. */
-export async function seal(sealer: Sealer): Promise<{ n: number; size: number } | null> {
+/** @returns what is logged of a seal; null when another sealer was faster */
+export async function sealOnce(sealer: Pick<Sealer, 'seal'>): Promise<{ n: number; size: number } | null> {
   const seal = await sealer.seal();
   return seal ? { n: seal.n, size: seal.size } : null;
 }
 
-export const handler = serviceOnAws((service) => () => seal(service.sealer));
+export const handler = connectOnce(async () => {
+  const sealer = createSealerOnAws(readSettings(process.env));
+  return (_event: unknown) => sealOnce(sealer);
+});

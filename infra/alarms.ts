@@ -27,7 +27,7 @@ export interface Watched {
  * One alarm per thing that can go wrong, on the first occurrence in five minutes: an answer that was not
  * given or a record that was not written is never noise.
  */
-export function alarms(scope: Stack, { stage, functions, table, parts, key, email }: Watched): Topic {
+export function createAlarms(scope: Stack, { stage, functions, table, parts, key, email }: Watched): Topic {
   const topic = new Topic(scope, 'Alarms', { masterKey: key, enforceSSL: true });
   const fromAlarms = {
     principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],

@@ -5,6 +5,7 @@ import {
   BlockPublicAccess,
   Bucket,
   BucketEncryption,
+  type IBucket,
   ObjectLockRetention,
   ObjectOwnership,
 } from 'aws-cdk-lib/aws-s3';
@@ -27,7 +28,7 @@ export interface LogParts {
 export const SIX_YEARS = Duration.days(6 * 365 + 2);
 
 /** @param key the key for everything at rest */
-export function logParts(scope: Construct, key: IKey): LogParts {
+export function createLogParts(scope: Construct, key: IKey): LogParts {
   const masterKey = new Key(scope, 'MasterKey', {
     description: 'Epsom: wraps the keys of patients in the decision log',
     enableKeyRotation: true,
@@ -50,22 +51,22 @@ export function logParts(scope: Construct, key: IKey): LogParts {
     deadLetterQueue: { queue: lost, maxReceiveCount: 240 },
   });
   const bucket = {
-    encryption: BucketEncryption.KMS,
-    encryptionKey: key,
     enforceSSL: true,
     blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
     objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
     versioned: true,
     removalPolicy: RemovalPolicy.RETAIN,
   };
-  const access = new Bucket(scope, 'BucketAccess', {
+  const atRest = { encryption: BucketEncryption.KMS, encryptionKey: key };
+  const accessLog = new Bucket(scope, 'BucketAccess', {
     ...bucket,
     // Server access logs can only be delivered to a bucket with S3's own keys.
     // https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html
     encryption: BucketEncryption.S3_MANAGED,
-    encryptionKey: undefined,
     lifecycleRules: [{ expiration: Duration.days(365) }],
   });
+  // CDK's own class says `boolean | undefined` of `isWebsite` where its interface says `boolean`.
+  const serverAccessLogsBucket = accessLog as IBucket;
   return {
     masterKey,
     sealKey,
@@ -73,13 +74,15 @@ export function logParts(scope: Construct, key: IKey): LogParts {
     lost,
     large: new Bucket(scope, 'Large', {
       ...bucket,
-      serverAccessLogsBucket: access,
+      ...atRest,
+      serverAccessLogsBucket,
       serverAccessLogsPrefix: 'large/',
     }),
     // Compliance mode: nobody, the root user included, can take a seal back before its time.
     seals: new Bucket(scope, 'Seals', {
       ...bucket,
-      serverAccessLogsBucket: access,
+      ...atRest,
+      serverAccessLogsBucket,
       serverAccessLogsPrefix: 'seals/',
       objectLockEnabled: true,
       objectLockDefaultRetention: ObjectLockRetention.compliance(SIX_YEARS),

@@ -1,7 +1,7 @@
 /** Decisions and accesses as one list of AuditEvents, newest first, page by page. */
 import type { AuditEvent } from 'fhir/r4.js';
 import type { StoredDecision } from '../log/decision-log.ts';
-import { placeOf } from '../log/postings.ts';
+import { placeOf } from '../log/keys.ts';
 import type { Service } from '../service/service.ts';
 import { accessEvent, decisionEvent } from './audit-event.ts';
 import type { Search } from './search.ts';

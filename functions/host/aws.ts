@@ -12,17 +12,18 @@ import { shippedRuleset } from '../../rules/library/shipped.ts';
 import { inUse, loadProducts } from '../config/product-index.ts';
 import { readSettings } from '../config/settings.ts';
 import { createDecisionLog } from '../log/decision-log.ts';
-import { masterKeyByKms, patientHashByKms, signerByKms } from '../log/kms.ts';
+import { createKmsMasterKey, createKmsPatientHash, createKmsSigner } from '../log/kms.ts';
 import { createPatientKeys } from '../log/patients.ts';
 import { createRulesets } from '../log/rulesets.ts';
-import { bucketBlobs, publishToBucket } from '../log/s3.ts';
+import { createBucketBlobs, createBucketPublisher } from '../log/s3.ts';
 import { createSealer } from '../log/sealer.ts';
 import { noSpill } from '../log/spill.ts';
-import { queueSpill } from '../log/sqs.ts';
+import { createQueueSpill } from '../log/sqs.ts';
 import { fetchJson } from '../outbound/fetch.ts';
 import type { Service } from '../service/service.ts';
 import { createCallers } from '../trust/callers.ts';
 import { clientsText, readClients } from '../trust/clients.ts';
+import { connectOnce } from './lambda.ts';
 
 async function connect(identifies: boolean): Promise<Service> {
   const settings = readSettings(process.env);
@@ -45,12 +46,12 @@ async function connect(identifies: boolean): Promise<Service> {
   const s3 = new S3Client({});
   // Functions that touch no patient have no key, and no right to use one.
   const patientKey = keyId
-    ? patientHashByKms(kms, keyId)
+    ? createKmsPatientHash(kms, keyId)
     : () => Promise.reject(new Error('EPSOM_PATIENT_KEY_ID is not set'));
   const patients = createPatientKeys({
     client,
     table,
-    master: masterKeyByKms(kms, settings.masterKeyId ?? ''),
+    master: createKmsMasterKey(kms, settings.masterKeyId ?? ''),
     hash: patientKey,
     now,
   });
@@ -61,8 +62,8 @@ async function connect(identifies: boolean): Promise<Service> {
       client,
       table,
       patients,
-      spill: settings.spillQueue ? queueSpill(new SQSClient({}), settings.spillQueue) : noSpill,
-      blobs: bucketBlobs(s3, settings.largeBucket ?? ''),
+      spill: settings.spillQueue ? createQueueSpill(new SQSClient({}), settings.spillQueue) : noSpill,
+      blobs: createBucketBlobs(s3, settings.largeBucket ?? ''),
       writers: 1,
       ruleset,
       now,
@@ -71,8 +72,8 @@ async function connect(identifies: boolean): Promise<Service> {
     sealer: createSealer({
       client,
       table,
-      signer: signerByKms(kms, settings.sealKeyId ?? ''),
-      publish: publishToBucket(s3, settings.sealBucket ?? ''),
+      signer: createKmsSigner(kms, settings.sealKeyId ?? ''),
+      publish: createBucketPublisher(s3, settings.sealBucket ?? ''),
       now,
     }),
     settings,
@@ -89,21 +90,10 @@ async function connect(identifies: boolean): Promise<Service> {
 }
 
 /**
- * Connects at the first call of an environment, and not when the file is merely imported. A registry that could
- * not be read is read again at the next call.
+ * The handler of a function that serves HTTP.
  * @param options.identifies false for a function whose paths are open to everybody: it reads no registry
  */
-export function serviceOnAws<E, R>(
+export const serviceOnAws = <E, R>(
   build: (service: Service) => (event: E, context?: never) => Promise<R>,
   options: { identifies: boolean } = { identifies: true },
-): (event: E) => Promise<R> {
-  let handle: Promise<(event: E) => Promise<R>> | null = null;
-  return async (event) => {
-    handle ??= connect(options.identifies).then((service) => build(service) as (event: E) => Promise<R>);
-    const ready = await handle.catch((error: unknown) => {
-      handle = null;
-      throw error;
-    });
-    return ready(event);
-  };
-}
+): ((event: E) => Promise<R>) => connectOnce(async () => build(await connect(options.identifies)));

@@ -22,7 +22,7 @@ async function closeIterators(): Promise<void> {
 }
 
 /** @param folder where the data is kept; null keeps it in memory, for tests */
-export async function embeddedDynamo(
+export async function createEmbeddedDynamo(
   folder: string | null,
 ): Promise<{ client: DynamoDBClient; endpoint: string; close(): Promise<void> }> {
   const { default: dynalite } = await import('dynalite');
@@ -41,7 +41,7 @@ export async function embeddedDynamo(
   });
   const { port } = server.address() as AddressInfo;
   const endpoint = `http://127.0.0.1:${port}`;
-  const client = localDynamo(endpoint);
+  const client = createLocalDynamo(endpoint);
   // One process at a time may open the folder: commands find the one that has it here.
   const note = folder === null ? null : endpointFile(folder);
   if (note) writeFileSync(note, endpoint, { mode: 0o600 });
@@ -58,7 +58,7 @@ export async function embeddedDynamo(
 }
 
 /** A client for an endpoint on this machine, which checks no credentials. */
-export const localDynamo = (endpoint: string): DynamoDBClient =>
+export const createLocalDynamo = (endpoint: string): DynamoDBClient =>
   new DynamoDBClient({
     endpoint,
     region: 'local',
@@ -69,14 +69,14 @@ export const localDynamo = (endpoint: string): DynamoDBClient =>
 const endpointFile = (folder: string): string => join(folder, 'dynamodb.endpoint');
 
 /** The DynamoDB of a server that has the folder open; null when none runs. */
-export async function runningDynamo(folder: string): Promise<DynamoDBClient | null> {
+export async function findRunningDynamo(folder: string): Promise<DynamoDBClient | null> {
   let endpoint: string;
   try {
     endpoint = readFileSync(endpointFile(folder), 'utf8').trim();
   } catch {
     return null;
   }
-  const client = localDynamo(endpoint);
+  const client = createLocalDynamo(endpoint);
   try {
     await client.send(new ListTablesCommand({ Limit: 1 }), { abortSignal: AbortSignal.timeout(2000) });
     return client;

@@ -7,12 +7,13 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } fr
 import { join } from 'node:path';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Ruleset } from '../../rules/evaluation/ruleset.ts';
-import { type Blobs, fileBlobs, memoryBlobs } from '../log/blobs.ts';
+import { type Blobs, createFileBlobs, createMemoryBlobs } from '../log/blobs.ts';
 import { createDecisionLog, type DecisionLog } from '../log/decision-log.ts';
-import { createPatientKeys, localMasterKey, type PatientKeys } from '../log/patients.ts';
-import { createSealer, type Seal, type Sealer } from '../log/sealer.ts';
-import { fileSigner, newPrivateKey, signerOf } from '../log/signer.ts';
-import { fileSpill, noSpill, type Spill } from '../log/spill.ts';
+import { createLocalMasterKey, createPatientKeys, type PatientKeys } from '../log/patients.ts';
+import type { Seal } from '../log/seal.ts';
+import { createSealer, type Sealer } from '../log/sealer.ts';
+import { createFileSigner, createSigner, generatePrivateKey } from '../log/signer.ts';
+import { createFileSpill, noSpill, type Spill } from '../log/spill.ts';
 
 /** 32 random bytes, made once and kept beside the data, readable by this user only. */
 function localKey(folder: string): string {
@@ -61,12 +62,12 @@ export function createLocalLog(options: {
     client,
     table,
     // Another use of the same secret needs another key: derived, so that neither says anything of the other.
-    master: localMasterKey(createHmac('sha256', key).update('master key of patient keys').digest()),
+    master: createLocalMasterKey(createHmac('sha256', key).update('master key of patient keys').digest()),
     hash: async (tenant, patient) => hmac(`patient\n${tenant}\n${patient}`),
     now,
   });
-  const blobs = folder === null ? memoryBlobs() : fileBlobs(join(folder, 'large'));
-  const spill = options.spill ?? (folder === null ? noSpill : fileSpill(join(folder, 'spill')));
+  const blobs = folder === null ? createMemoryBlobs() : createFileBlobs(join(folder, 'large'));
+  const spill = options.spill ?? (folder === null ? noSpill : createFileSpill(join(folder, 'spill')));
   const log = createDecisionLog({
     client,
     table,
@@ -80,7 +81,7 @@ export function createLocalLog(options: {
   const sealer = createSealer({
     client,
     table,
-    signer: folder === null ? signerOf(newPrivateKey()) : fileSigner(folder),
+    signer: folder === null ? createSigner(generatePrivateKey()) : createFileSigner(folder),
     publish: async (seal: Seal) => {
       if (folder !== null) appendFileSync(sealsFile(folder), `${JSON.stringify(seal)}\n`);
     },

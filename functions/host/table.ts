@@ -1,19 +1,38 @@
-/** The table, as the decision log needs it (keys: decision-log.ts). On AWS it is made by infra/table.ts. */
+/** The table on one machine, as functions/log/table-schema.ts has it. On AWS it is made by infra/table.ts. */
 import {
   CreateTableCommand,
+  type CreateTableCommandInput,
   DescribeTableCommand,
   type DynamoDBClient,
   ResourceNotFoundException,
   waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb';
+import { type Index, indexes, type KeyAttribute, tableKey } from '../log/table-schema.ts';
 
-const keys = (pk: string, sk: string) => [
-  { AttributeName: pk, KeyType: 'HASH' as const },
-  { AttributeName: sk, KeyType: 'RANGE' as const },
+type Keys = Pick<Index, 'partition' | 'sort'>;
+
+const keySchema = ({ partition, sort }: Keys) => [
+  { AttributeName: partition.name, KeyType: 'HASH' as const },
+  { AttributeName: sort.name, KeyType: 'RANGE' as const },
 ];
 
-/** What a list of decisions shows without reading the records. */
-const listed = ['decisionId', 'decidedAt', 'service', 'client', 'hook', 'status', 'indicator', 'findings'];
+const definition = ({ name, type }: KeyAttribute) => ({ AttributeName: name, AttributeType: type });
+
+/** What `CreateTable` is told. */
+export function createTableInput(table: string): CreateTableCommandInput {
+  const every: readonly Keys[] = [tableKey, ...indexes];
+  return {
+    TableName: table,
+    BillingMode: 'PAY_PER_REQUEST',
+    KeySchema: keySchema(tableKey),
+    AttributeDefinitions: every.flatMap(({ partition, sort }) => [definition(partition), definition(sort)]),
+    GlobalSecondaryIndexes: indexes.map((index) => ({
+      IndexName: index.name,
+      KeySchema: keySchema(index),
+      Projection: { ProjectionType: 'INCLUDE', NonKeyAttributes: [...index.copies] },
+    })),
+  };
+}
 
 /** Creates the table where it is not there yet. For local use: an empty endpoint on loopback. */
 export async function ensureTable(client: DynamoDBClient, table: string): Promise<void> {
@@ -23,25 +42,6 @@ export async function ensureTable(client: DynamoDBClient, table: string): Promis
   } catch (error) {
     if (!(error instanceof ResourceNotFoundException)) throw error;
   }
-  const names = ['pk', 'sk', 'gsi1pk', 'gsi1sk', 'gsi2pk', 'gsi2sk', 'gsi3pk'];
-  await client.send(
-    new CreateTableCommand({
-      TableName: table,
-      BillingMode: 'PAY_PER_REQUEST',
-      KeySchema: keys('pk', 'sk'),
-      AttributeDefinitions: [
-        ...names.map((name) => ({ AttributeName: name, AttributeType: 'S' as const })),
-        { AttributeName: 'gsi3sk', AttributeType: 'N' as const },
-      ],
-      GlobalSecondaryIndexes: [1, 2, 3].map((number) => ({
-        IndexName: `gsi${number}`,
-        KeySchema: keys(`gsi${number}pk`, `gsi${number}sk`),
-        Projection:
-          number === 3
-            ? { ProjectionType: 'INCLUDE' as const, NonKeyAttributes: ['hash', 'prevHash', 'at'] }
-            : { ProjectionType: 'INCLUDE' as const, NonKeyAttributes: listed },
-      })),
-    }),
-  );
+  await client.send(new CreateTableCommand(createTableInput(table)));
   await waitUntilTableExists({ client, maxWaitTime: 20, minDelay: 1 }, { TableName: table });
 }

@@ -5,9 +5,25 @@
 import { type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { asString, isObject } from '../../rules/fhir/json.ts';
 import type { Chained } from '../../rules/record.ts';
-import { dayOf, decisionKey, type Item, type Key, keyIn, keyItem, nameOf, S } from './items.ts';
-import { calendarPartition } from './postings.ts';
-import { decompressJson } from './stored.ts';
+import { decompressJson } from './compression.ts';
+import { type Item, S } from './items.ts';
+import {
+  accessKey,
+  accessOfDecisionKey,
+  accessPartition,
+  accessPlace,
+  accessPlaceIn,
+  calendarKey,
+  calendarPartition,
+  dayOf,
+  type Key,
+  keyIn,
+  keyItem,
+  nameOf,
+  patientAccessPartition,
+  patientOfAccess,
+} from './keys.ts';
+import { queryItems } from './paging.ts';
 
 export interface Access {
   schema: 'epsom.access/1';
@@ -38,25 +54,12 @@ export interface ListedAccess {
   hashed: string | null;
 }
 
-export const accessPartition = (tenant: string, day: string): string => `T#${tenant}#A#${day}`;
-
-/** Accesses about one patient, by time. */
-export const patientAccesses = (tenant: string, hashed: string): string => `T#${tenant}#PA#${hashed}`;
-
-export const accessKey = ({ tenant, at }: Pick<Access, 'tenant' | 'at'>, nonce: string): Key => ({
-  pk: accessPartition(tenant, dayOf(at)),
-  sk: `${at}#${nonce}`,
-});
-
 /** Accesses to one decision lie beside it; days that have any are in a calendar. */
-const besideDecision = 'A#';
-export function accessPostings({ tenant, at, decisionId }: Access, nonce: string): Item[] {
-  const { sk: place } = accessKey({ tenant, at }, nonce);
+export function accessItems({ tenant, at, decisionId }: Access, nonce: string): Item[] {
+  const place = accessPlace(at, nonce);
   return [
-    keyItem({ pk: calendarPartition(tenant, 'A'), sk: dayOf(at) }),
-    ...(decisionId
-      ? [keyItem({ pk: decisionKey(tenant, decisionId).pk, sk: `${besideDecision}${place}` })]
-      : []),
+    keyItem(calendarKey(tenant, 'accesses', dayOf(at))),
+    ...(decisionId ? [keyItem(accessOfDecisionKey(tenant, decisionId, place))] : []),
   ];
 }
 
@@ -77,57 +80,53 @@ export interface AccessFilter {
 const mostExamined = 500;
 
 export function createAccesses({ client, table }: { client: DynamoDBClient; table: string }) {
-  async function* query(expression: string, values: Record<string, string>, index?: 'gsi1') {
-    let last: Item | undefined;
-    do {
-      const answer: { Items?: Item[]; LastEvaluatedKey?: Item | undefined } = await client.send(
-        new QueryCommand({
-          TableName: table,
-          ...(index ? { IndexName: index } : {}),
-          KeyConditionExpression: expression,
-          ExpressionAttributeValues: Object.fromEntries(
-            Object.entries(values).map(([name, value]) => [`:${name}`, S(value)]),
-          ),
-          ScanIndexForward: false,
-          Limit: 50,
-          ...(last ? { ExclusiveStartKey: last } : {}),
-        }),
-      );
-      yield* answer.Items ?? [];
-      last = answer.LastEvaluatedKey;
-    } while (last);
+  /** Keys of one partition between two sort keys, newest first. */
+  async function* keysBetween(pk: string, from: string, before: string, index?: 'gsi1') {
+    const prefix = index ?? '';
+    const items = queryItems(client, {
+      TableName: table,
+      ...(index ? { IndexName: index } : {}),
+      KeyConditionExpression: `${prefix}pk = :pk AND ${prefix}sk BETWEEN :from AND :before`,
+      ExpressionAttributeValues: { ':pk': S(pk), ':from': S(from), ':before': S(before) },
+      ScanIndexForward: false,
+      Limit: 50,
+    });
+    for await (const item of items) yield keyIn(item);
+  }
+
+  async function* ofDecision(tenant: string, decisionId: string, from: string, before: string) {
+    const [first, last] = [from, before].map((place) => accessOfDecisionKey(tenant, decisionId, place));
+    if (!first || !last) return;
+    for await (const key of keysBetween(first.pk, first.sk, last.sk))
+      yield accessKey(tenant, accessPlaceIn(key));
+  }
+
+  async function* ofEverybody(tenant: string, from: string, before: string) {
+    const days = keysBetween(calendarPartition(tenant, 'accesses'), dayOf(from), dayOf(before));
+    for await (const { sk: day } of days) yield* keysBetween(accessPartition(tenant, day), from, before);
   }
 
   /** Keys of accesses, newest first. */
-  async function* places(tenant: string, filter: AccessFilter, from: string, before: string) {
-    if (filter.decisionId !== undefined) {
-      const { pk } = decisionKey(tenant, filter.decisionId);
-      const range = { pk, from: `${besideDecision}${from}`, before: `${besideDecision}${before}` };
-      for await (const { sk } of query('pk = :pk AND sk BETWEEN :from AND :before', range)) {
-        const place = sk?.S?.slice(besideDecision.length) ?? '';
-        yield { pk: accessPartition(tenant, dayOf(place)), sk: place };
-      }
-    } else if (filter.hashed !== undefined) {
-      const range = { pk: patientAccesses(tenant, filter.hashed), from, before };
-      const found = query('gsi1pk = :pk AND gsi1sk BETWEEN :from AND :before', range, 'gsi1');
-      for await (const item of found) yield keyIn(item);
-    } else {
-      const days = { pk: calendarPartition(tenant, 'A'), from: dayOf(from), before: dayOf(before) };
-      for await (const { sk: day } of query('pk = :pk AND sk BETWEEN :from AND :before', days)) {
-        const range = { pk: accessPartition(tenant, day?.S ?? ''), from, before };
-        for await (const item of query('pk = :pk AND sk BETWEEN :from AND :before', range)) yield keyIn(item);
-      }
-    }
+  function keysOf(tenant: string, { decisionId, hashed }: AccessFilter, from: string, before: string) {
+    if (decisionId !== undefined) return ofDecision(tenant, decisionId, from, before);
+    if (hashed !== undefined)
+      return keysBetween(patientAccessPartition(tenant, hashed), from, before, 'gsi1');
+    return ofEverybody(tenant, from, before);
   }
 
-  /** @param key as `places` gives it; null for what was purged */
+  /** @param key of an access; null for what was purged */
   async function read(key: Key): Promise<ListedAccess | null> {
-    for await (const item of query('pk = :pk AND sk = :sk', { ...key })) {
-      const record = item.record?.B ? await decompressJson(item.record.B) : null;
-      if (!isAccess(record)) return null;
-      return { place: key.sk, access: record, hashed: item.gsi1pk?.S?.split('#PA#')[1] ?? null };
-    }
-    return null;
+    const { Items } = await client.send(
+      new QueryCommand({
+        TableName: table,
+        KeyConditionExpression: 'pk = :pk AND sk = :sk',
+        ExpressionAttributeValues: { ':pk': S(key.pk), ':sk': S(key.sk) },
+      }),
+    );
+    const [item] = Items ?? [];
+    const record = item?.record?.B ? await decompressJson(item.record.B) : null;
+    if (!isAccess(record)) return null;
+    return { place: key.sk, access: record, hashed: patientOfAccess(item?.gsi1pk?.S ?? '') };
   }
 
   return {
@@ -149,7 +148,7 @@ export function createAccesses({ client, table }: { client: DynamoDBClient; tabl
       const seen = new Set<string>();
       let examined = 0;
       let last: string | null = null;
-      for await (const key of places(tenant, filter, from, before)) {
+      for await (const key of keysOf(tenant, filter, from, before)) {
         // The patients' index sorts by time alone: what has the time of the cursor is cut here.
         if (key.sk >= before || seen.has(nameOf(key))) continue;
         if (accesses.length === limit || examined === mostExamined) return { accesses, next: last };
@@ -163,8 +162,7 @@ export function createAccesses({ client, table }: { client: DynamoDBClient; tabl
     },
 
     /** One access by its place. */
-    find: (tenant: string, place: string): Promise<ListedAccess | null> =>
-      read({ pk: accessPartition(tenant, dayOf(place)), sk: place }),
+    find: (tenant: string, place: string): Promise<ListedAccess | null> => read(accessKey(tenant, place)),
   };
 }
 

@@ -13,14 +13,15 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { finished } from 'node:stream/promises';
-import { type Blobs, fileBlobs } from './blobs.ts';
-import { type Item, keyIn, nameOf } from './items.ts';
-import type { Seal } from './sealer.ts';
-import { itemFromJson, itemToJson } from './spill.ts';
+import { type Blobs, createFileBlobs } from './blobs.ts';
+import { itemFromJson, itemToJson } from './item-json.ts';
+import type { Item } from './items.ts';
+import { keyIn, nameOf } from './keys.ts';
+import type { Seal } from './seal.ts';
+import type { LogSource } from './source.ts';
 import type { ManifestEntry } from './tree.ts';
-import type { LogSource } from './verify.ts';
 
-async function write(path: string, lines: AsyncIterable<string>): Promise<number> {
+async function writeLines(path: string, lines: AsyncIterable<string>): Promise<number> {
   const file = createWriteStream(path, { mode: 0o600 });
   let count = 0;
   for await (const line of lines) {
@@ -39,9 +40,9 @@ export async function writeArchive(
   folder: string,
 ): Promise<{ seals: number; leaves: number; records: number }> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const large = fileBlobs(join(folder, 'large'));
-  async function* json<T>(list: AsyncIterable<T>, say: (one: T) => string) {
-    for await (const one of list) yield say(one);
+  const large = createFileBlobs(join(folder, 'large'));
+  async function* json<T>(list: AsyncIterable<T>, textOf: (one: T) => string) {
+    for await (const one of list) yield textOf(one);
   }
   async function* records() {
     for await (const item of source.all()) {
@@ -52,16 +53,16 @@ export async function writeArchive(
     }
   }
   return {
-    seals: await write(join(folder, 'seals.ndjson'), json(source.seals(), JSON.stringify)),
-    leaves: await write(join(folder, 'manifest.ndjson'), json(source.manifest(), JSON.stringify)),
-    records: await write(join(folder, 'records.ndjson'), records()),
+    seals: await writeLines(join(folder, 'seals.ndjson'), json(source.seals(), JSON.stringify)),
+    leaves: await writeLines(join(folder, 'manifest.ndjson'), json(source.manifest(), JSON.stringify)),
+    records: await writeLines(join(folder, 'records.ndjson'), records()),
   };
 }
 
 export const isArchive = (folder: string): boolean => existsSync(join(folder, 'records.ndjson'));
 
 /** @throws Error when the folder is not an archive */
-export async function archiveSource(folder: string): Promise<LogSource> {
+export async function createArchiveSource(folder: string): Promise<LogSource> {
   if (!isArchive(folder))
     throw new Error(`\`${folder}\` holds no archive of a log: make one with npm run export`);
   const lines = (name: string): AsyncIterable<string> =>
@@ -75,7 +76,7 @@ export async function archiveSource(folder: string): Promise<LogSource> {
     places.set(nameOf(keyIn(itemFromJson(JSON.parse(line)))), { start, length });
     start += length + 1;
   }
-  const blobs: Blobs = fileBlobs(join(folder, 'large'));
+  const blobs: Blobs = createFileBlobs(join(folder, 'large'));
   return {
     blobs,
     async *seals() {

@@ -1,8 +1,9 @@
-/** Many items by key. */
+/** Many items at once. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   BatchGetItemCommand,
   type BatchGetItemCommandOutput,
+  BatchWriteItemCommand,
   type DynamoDBClient,
   type KeysAndAttributes,
 } from '@aws-sdk/client-dynamodb';
@@ -38,6 +39,27 @@ export async function* itemsAt(
       const pause = pauses[tries];
       if (pause === undefined) throw new Error(`DynamoDB does not answer for ${wanted.length} items`);
       await sleep(pause);
+    }
+  }
+}
+
+/** Most puts of one request: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html */
+const mostPuts = 25;
+
+/** Puts all of them, in no order. What DynamoDB leaves is put again, without end: the caller's time is the limit. */
+export async function writeItems(
+  client: DynamoDBClient,
+  table: string,
+  items: readonly Item[],
+): Promise<void> {
+  for (let from = 0; from < items.length; from += mostPuts) {
+    let left: readonly Item[] = items.slice(from, from + mostPuts);
+    while (left.length > 0) {
+      const requests = left.map((item) => ({ PutRequest: { Item: item } }));
+      const answer = await client.send(new BatchWriteItemCommand({ RequestItems: { [table]: requests } }));
+      left = (answer.UnprocessedItems?.[table] ?? []).flatMap(({ PutRequest }) =>
+        PutRequest?.Item ? [PutRequest.Item] : [],
+      );
     }
   }
 }

@@ -12,7 +12,7 @@ export interface Blobs {
 
 const isDigest = /^[0-9a-f]{64}$/;
 
-export function fileBlobs(folder: string): Blobs {
+export function createFileBlobs(folder: string): Blobs {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const pathOf = (digest: string): string => {
     if (!isDigest.test(digest)) throw new Error('a blob is named by the SHA-256 of its content');
@@ -42,7 +42,7 @@ export function fileBlobs(folder: string): Blobs {
 }
 
 /** In memory only, for tests and for a server that keeps nothing. */
-export function memoryBlobs(): Blobs {
+export function createMemoryBlobs(): Blobs {
   const held = new Map<string, Uint8Array>();
   return {
     put: async (digest, content) => void held.set(digest, content),

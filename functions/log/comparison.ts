@@ -35,7 +35,7 @@ const firedUnder = (decision: StoredDecision, ruleset: Ruleset): Set<string> | n
 };
 
 /** @param before the ruleset of each decision, so that only the change of rules counts and not of time */
-export async function compare(
+export async function compareRulesets(
   decisions: AsyncIterable<StoredDecision>,
   before: (decision: StoredDecision) => Promise<Ruleset | null>,
   after: Ruleset,

@@ -13,7 +13,7 @@ import { keyIdOf, type Signer } from './signer.ts';
 type Kms = Pick<KMSClient, 'send'>;
 
 /** HMAC by a key that never leaves KMS, so that the patient index cannot be computed from a copy of the table. */
-export function patientHashByKms(kms: Kms, keyId: string) {
+export function createKmsPatientHash(kms: Kms, keyId: string) {
   return async (tenant: string, patient: string): Promise<string> => {
     const answer = await kms.send(
       new GenerateMacCommand({
@@ -28,7 +28,7 @@ export function patientHashByKms(kms: Kms, keyId: string) {
 }
 
 /** Wraps the keys of patients; the context is authenticated by KMS and appears in its audit trail. */
-export const masterKeyByKms = (kms: Kms, keyId: string): MasterKey => ({
+export const createKmsMasterKey = (kms: Kms, keyId: string): MasterKey => ({
   async wrap(key, context) {
     const answer = await kms.send(
       new EncryptCommand({ KeyId: keyId, Plaintext: key, EncryptionContext: { place: context } }),
@@ -46,7 +46,7 @@ export const masterKeyByKms = (kms: Kms, keyId: string): MasterKey => ({
 });
 
 /** Signs seals with an ECC_NIST_P256 key. */
-export function signerByKms(kms: Kms, keyId: string): Signer {
+export function createKmsSigner(kms: Kms, keyId: string): Signer {
   let known: Promise<string> | null = null;
   const publicKey = (): Promise<string> => {
     known ??= kms.send(new GetPublicKeyCommand({ KeyId: keyId })).then(({ PublicKey }) => {

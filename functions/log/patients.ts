@@ -4,10 +4,12 @@
  *
  * A patient is named by a keyed hash. Keys are kept wrapped by a master key: a local file, or KMS on AWS.
  */
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { type DynamoDBClient, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { sha256 } from '../../rules/digest/digest.ts';
-import { B, type Item, keyItem, patientKeyPartition, S } from './items.ts';
+import { decrypt, encrypt } from './cipher.ts';
+import { B, type Item, S } from './items.ts';
+import { keyItem, patientKeyPartition } from './keys.ts';
 
 export interface MasterKey {
   /** @param context binds the wrapped key to its place: unwrapping elsewhere fails */
@@ -15,26 +17,8 @@ export interface MasterKey {
   unwrap(wrapped: Uint8Array, context: string): Promise<Uint8Array>;
 }
 
-const ivBytes = 12;
-const tagBytes = 16;
-
-/** AES-256-GCM: initialisation vector, ciphertext, tag. */
-export function encrypt(key: Uint8Array, plain: Uint8Array, context: string): Uint8Array {
-  const iv = randomBytes(ivBytes);
-  const cipher = createCipheriv('aes-256-gcm', key, iv).setAAD(Buffer.from(context));
-  return Buffer.concat([iv, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
-}
-
-/** @throws Error when the key or the context is another one, or the bytes were changed */
-export function decrypt(key: Uint8Array, sealed: Uint8Array, context: string): Uint8Array {
-  const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, ivBytes))
-    .setAAD(Buffer.from(context))
-    .setAuthTag(sealed.subarray(-tagBytes));
-  return Buffer.concat([decipher.update(sealed.subarray(ivBytes, -tagBytes)), decipher.final()]);
-}
-
 /** A master key held in memory: read from a file on one machine. */
-export const localMasterKey = (key: Uint8Array): MasterKey => ({
+export const createLocalMasterKey = (key: Uint8Array): MasterKey => ({
   wrap: async (plain, context) => encrypt(key, plain, context),
   unwrap: async (wrapped, context) => decrypt(key, wrapped, context),
 });
@@ -49,8 +33,9 @@ export interface PatientKey {
 export type PatientKeys = ReturnType<typeof createPatientKeys>;
 
 /** How long a process trusts a key it has in memory: within this time an erasure elsewhere is not seen. */
-const remembered = 60_000;
-const mostRemembered = 5_000;
+const trusted = 60_000;
+/** Keys a process holds at most. */
+const mostKeys = 5_000;
 
 export function createPatientKeys(options: {
   client: DynamoDBClient;
@@ -66,7 +51,7 @@ export function createPatientKeys(options: {
   const hashOf = (tenant: string, patient: string | null): Promise<string> =>
     patient === null ? Promise.resolve('none') : options.hash(tenant, patient);
 
-  async function stored(partition: string, id?: string): Promise<PatientKey | null> {
+  async function findStored(partition: string, id?: string): Promise<PatientKey | null> {
     const answer = await client.send(
       new QueryCommand({
         TableName: table,
@@ -82,7 +67,7 @@ export function createPatientKeys(options: {
     return { id: name, key: await master.unwrap(wrapped, partition), unstored: null };
   }
 
-  async function made(partition: string): Promise<PatientKey> {
+  async function createKey(partition: string): Promise<PatientKey> {
     const key = randomBytes(32);
     const id = sha256(key).slice(0, 16);
     const item: Item = { ...keyItem({ pk: partition, sk: id }), key: B(await master.wrap(key, partition)) };
@@ -103,13 +88,13 @@ export function createPatientKeys(options: {
       const partition = patientKeyPartition(tenant, hashed);
       const known = cache.get(partition);
       if (known && known.until > now().getTime()) return known.key;
-      const key = stored(partition)
+      const key = findStored(partition)
         .catch(() => null)
-        .then((found) => found ?? made(partition));
+        .then((found) => found ?? createKey(partition));
       // A failure is not remembered.
       key.catch(() => cache.delete(partition));
-      if (cache.size >= mostRemembered) cache.clear();
-      cache.set(partition, { until: now().getTime() + remembered, key });
+      if (cache.size >= mostKeys) cache.clear();
+      cache.set(partition, { until: now().getTime() + trusted, key });
       return key;
     },
 
@@ -121,7 +106,7 @@ export function createPatientKeys(options: {
         const key = await known.key;
         if (key.id === id) return key.key;
       }
-      return (await stored(partition, id))?.key ?? null;
+      return (await findStored(partition, id))?.key ?? null;
     },
 
     forget(tenant: string, hashed: string): void {

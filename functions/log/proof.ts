@@ -6,9 +6,9 @@ import * as z from 'zod/mini';
 import { canonicalJson, sha256 } from '../../rules/digest/digest.ts';
 import { provesConsistency, provesInclusion } from '../../rules/digest/merkle.ts';
 import { asString, type Json } from '../../rules/fhir/json.ts';
-import { type Seal, sealHash, sealText } from './sealer.ts';
+import { type Seal, sealHash, sealText } from './seal.ts';
 import { isSigned } from './signer.ts';
-import { leafOf } from './tree.ts';
+import { bytesOf, leafOf } from './tree.ts';
 
 const hex = z.string().check(z.regex(/^[0-9a-f]{64}$/));
 const digest = z.string().check(z.regex(/^sha256:[0-9a-f]{64}$/));
@@ -58,14 +58,14 @@ export function checkProof(json: unknown, publicKey: string, record: Json | null
   const { from } = consistency;
   const problems = [...sealProblems(last, publicKey), ...sealProblems(from, publicKey)];
   const leafHash = leafOf({ hash: parsed.data.record.hash });
-  if (!provesInclusion(leafHash, leaf, last.size, inclusion.map(bytes), bytes(last.root)))
+  if (!provesInclusion(leafHash, leaf, last.size, inclusion.map(bytesOf), bytesOf(last.root)))
     problems.push(`the record is not leaf ${leaf} under the root of seal ${last.n}`);
-  const [earlier, later] = [from, last].map(({ size, root }) => ({ size, root: bytes(root) }));
-  if (!earlier || !later || !provesConsistency(earlier, later, consistency.path.map(bytes)))
+  const [earlier, later] = [from, last].map(({ size, root }) => ({ size, root: bytesOf(root) }));
+  if (!earlier || !later || !provesConsistency(earlier, later, consistency.path.map(bytesOf)))
     problems.push(`the log of seal ${last.n} does not begin with that of seal ${from.n}`);
   if (record) {
     if (asString(record.decisionId) !== decisionId) problems.push('the record is of another decision');
-    if (hashOf(record) !== parsed.data.record.hash)
+    if (headHashOf(record) !== parsed.data.record.hash)
       problems.push('the record does not have the hash that was sealed');
   }
   return { decisionId, leaf, seal: last, from, problems };
@@ -98,7 +98,5 @@ const notInHead = new Set([
 ]);
 
 /** The hash of a decision's head, from the decision as it is answered. */
-export const hashOf = (record: Json): string =>
+export const headHashOf = (record: Json): string =>
   `sha256:${sha256(canonicalJson(Object.fromEntries(Object.entries(record).filter(([name]) => !notInHead.has(name)))))}`;
-
-const bytes = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'hex'));

@@ -2,22 +2,30 @@
  * What may leave the log: a patient, by destroying the patient's key; and what is older than the retention, by
  * removing it. Both are records in the log, and neither changes a hash: chain and seals stay verifiable.
  */
-
-import {
-  DeleteItemCommand,
-  type DynamoDBClient,
-  QueryCommand,
-  UpdateItemCommand,
-} from '@aws-sdk/client-dynamodb';
+import { DeleteItemCommand, type DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { asString, isObject } from '../../rules/fhir/json.ts';
 import { day } from '../../rules/fhir/time.ts';
-import { patientAccesses } from './accesses.ts';
+import { decompressJson } from './compression.ts';
 import type { DecisionLog } from './decision-log.ts';
-import { dayOf, type Item, keyIn, keyItem, patientKeyPartition, patientPartition, S } from './items.ts';
+import { type Item, S } from './items.ts';
+import {
+  cardKey,
+  eventKey,
+  hookInstanceKey,
+  type Key,
+  keyIn,
+  keyItem,
+  mayBePurged,
+  overridesPartition,
+  patientAccessPartition,
+  patientKeyPartition,
+  patientPartition,
+  placeOf,
+} from './keys.ts';
+import { queryItems } from './paging.ts';
 import type { PatientKeys } from './patients.ts';
-import { hookInstancePartition, overridesPartition, placeOf } from './postings.ts';
-import { decompressJson, type StoredHead } from './stored.ts';
-import type { LogSource } from './verify.ts';
+import type { LogSource } from './source.ts';
+import type { StoredHead } from './stored.ts';
 
 export interface Erasure {
   schema: 'epsom.erasure/1';
@@ -42,10 +50,20 @@ export interface Purge {
 /** Six years (HIPAA, 45 CFR 164.316(b)(2)(i)), leap days included. */
 export const leastRetentionDays = 6 * 365 + 2;
 
-const eventKey = ({ tenant, at }: { tenant: string; at: string }, nonce: string) => ({
-  pk: `T#${tenant}#E#${dayOf(at)}`,
-  sk: `${at}#${nonce}`,
-});
+/** @throws Error when a purge of what is older than `before` would remove what must be kept */
+export function checkRetention(before: string, retentionDays: number, now: Date): void {
+  const days = Math.max(retentionDays, leastRetentionDays);
+  const limit = new Date(now.getTime() - days * day).toISOString();
+  if (before > limit) throw new Error(`the retention is ${days} days: nothing after ${limit} may be purged`);
+}
+
+/** Keys of what was derived from a decision and does not lie beside it. */
+export const derivedElsewhere = (tenant: string, head: StoredHead): Key[] => [
+  ...(head.hookInstance ? [hookInstanceKey(tenant, head.client, head.hookInstance, placeOf(head))] : []),
+  ...head.cardIds.map((card) => cardKey(tenant, card)),
+];
+
+export type Retention = ReturnType<typeof createRetention>;
 
 export function createRetention(options: {
   client: DynamoDBClient;
@@ -57,25 +75,42 @@ export function createRetention(options: {
 }) {
   const { client, table, log, patients, newId, now } = options;
 
-  async function* query(pk: string, index?: 'gsi1'): AsyncGenerator<Item> {
-    let last: Item | undefined;
-    do {
-      const answer: { Items?: Item[]; LastEvaluatedKey?: Item | undefined } = await client.send(
-        new QueryCommand({
-          TableName: table,
-          ...(index ? { IndexName: index } : {}),
-          KeyConditionExpression: `${index ? 'gsi1pk' : 'pk'} = :pk`,
-          ExpressionAttributeValues: { ':pk': S(pk) },
-          ...(last ? { ExclusiveStartKey: last } : {}),
-        }),
-      );
-      yield* answer.Items ?? [];
-      last = answer.LastEvaluatedKey;
-    } while (last);
-  }
+  const itemsOf = (partition: string): AsyncGenerator<Item> =>
+    queryItems(client, {
+      TableName: table,
+      KeyConditionExpression: 'pk = :pk',
+      ExpressionAttributeValues: { ':pk': S(partition) },
+    });
+  const itemsOfIndex = (partition: string): AsyncGenerator<Item> =>
+    queryItems(client, {
+      TableName: table,
+      IndexName: 'gsi1',
+      KeyConditionExpression: 'gsi1pk = :pk',
+      ExpressionAttributeValues: { ':pk': S(partition) },
+    });
 
-  const remove = (item: Item) =>
-    client.send(new DeleteItemCommand({ TableName: table, Key: keyItem(keyIn(item)) }));
+  const remove = (key: Key) => client.send(new DeleteItemCommand({ TableName: table, Key: keyItem(key) }));
+
+  /** Nobody finds the item by its patient any more. */
+  const takeOutOfIndex = (key: Key) =>
+    client.send(
+      new UpdateItemCommand({
+        TableName: table,
+        Key: keyItem(key),
+        UpdateExpression: 'REMOVE gsi1pk, gsi1sk',
+      }),
+    );
+
+  /** Removes one record, and what was derived from it. */
+  async function removeRecord(tenant: string, item: Item): Promise<void> {
+    const key = keyIn(item);
+    const record: unknown = item.record?.B ? await decompressJson(item.record.B) : null;
+    if (isDecision(record)) {
+      for await (const beside of itemsOf(key.pk)) if (!beside.record) await remove(keyIn(beside));
+      for (const derived of derivedElsewhere(tenant, record)) await remove(derived);
+    }
+    await remove(key);
+  }
 
   return {
     /**
@@ -85,28 +120,23 @@ export function createRetention(options: {
     async erase(tenant: string, patient: string, who: string): Promise<Erasure> {
       const hashed = await patients.hashOf(tenant, patient);
       const keys: string[] = [];
-      for await (const item of query(patientKeyPartition(tenant, hashed))) {
-        keys.push(item.sk?.S ?? '');
-        await remove(item);
+      for await (const item of itemsOf(patientKeyPartition(tenant, hashed))) {
+        const key = keyIn(item);
+        keys.push(key.sk);
+        await remove(key);
       }
       patients.forget(tenant, hashed);
       let decisions = 0;
-      for (const partition of [patientPartition(tenant, hashed), patientAccesses(tenant, hashed)]) {
-        for await (const item of query(partition, 'gsi1')) {
-          await client.send(
-            new UpdateItemCommand({
-              TableName: table,
-              Key: keyItem(keyIn(item)),
-              UpdateExpression: 'REMOVE gsi1pk, gsi1sk',
-            }),
-          );
+      for (const partition of [patientPartition(tenant, hashed), patientAccessPartition(tenant, hashed)]) {
+        for await (const item of itemsOfIndex(partition)) {
+          await takeOutOfIndex(keyIn(item));
           if (item.decisionId) decisions += 1;
         }
       }
-      for await (const item of query(overridesPartition(tenant, hashed))) await remove(item);
+      for await (const item of itemsOf(overridesPartition(tenant, hashed))) await remove(keyIn(item));
       const at = now().toISOString();
       const erasure: Erasure = { schema: 'epsom.erasure/1', tenant, client: who, keys, decisions, at };
-      await log.appendEvent({ record: erasure, key: eventKey(erasure, newId()), at, attributes: {} });
+      await log.appendEvent({ record: erasure, key: eventKey(tenant, at, newId()), at, attributes: {} });
       return erasure;
     },
 
@@ -122,32 +152,14 @@ export function createRetention(options: {
       who: string,
       retentionDays: number,
     ): Promise<{ removed: number }> {
-      const days = Math.max(retentionDays, leastRetentionDays);
-      const limit = new Date(now().getTime() - days * day).toISOString();
-      if (before > limit)
-        throw new Error(`the retention is ${days} days: nothing after ${limit} may be purged`);
+      checkRetention(before, retentionDays, now());
       const at = now().toISOString();
       const purge: Purge = { schema: 'epsom.purge/1', tenant, client: who, before, at };
-      await log.appendEvent({ record: purge, key: eventKey(purge, newId()), at, attributes: {} });
+      await log.appendEvent({ record: purge, key: eventKey(tenant, at, newId()), at, attributes: {} });
       let removed = 0;
-      const mine = `T#${tenant}#`;
       for await (const item of source.all()) {
-        const { pk } = keyIn(item);
-        // What was purged and erased stays on record for as long as the log does.
-        if (!pk.startsWith(mine) || pk.startsWith(`${mine}E#`) || (item.at?.S ?? '~') >= before) continue;
-        const record: unknown = item.record?.B ? await decompressJson(item.record.B) : null;
-        if (isDecision(record)) {
-          if (record.hookInstance)
-            await remove(
-              keyItem({
-                pk: hookInstancePartition(tenant, record.client, record.hookInstance),
-                sk: placeOf(record),
-              }),
-            );
-          for await (const beside of query(pk)) if (!beside.record) await remove(beside);
-          for (const card of record.cardIds) await remove(keyItem({ pk: `${mine}CARD#${card}`, sk: 'C' }));
-        }
-        await remove(item);
+        if (!mayBePurged(tenant, keyIn(item)) || (item.at?.S ?? '~') >= before) continue;
+        await removeRecord(tenant, item);
         removed += 1;
       }
       return { removed };

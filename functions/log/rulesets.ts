@@ -6,14 +6,13 @@
 import { type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { createRuleset, type Ruleset } from '../../rules/evaluation/ruleset.ts';
 import { upgradeDocument } from '../../rules/rule/older-documents.ts';
-import { B, type Item, keyItem } from './items.ts';
-import { compressJson, decompressJson } from './stored.ts';
-
-const keyOf = (digest: string) => ({ pk: 'RULESET', sk: digest });
+import { compressJson, decompressJson } from './compression.ts';
+import { B, type Item } from './items.ts';
+import { keyItem, rulesetKey } from './keys.ts';
 
 /** About 70 KB: the rule documents. */
 export const rulesetItem = async ({ digest, documents }: Ruleset): Promise<Item> => ({
-  ...keyItem(keyOf(digest)),
+  ...keyItem(rulesetKey(digest)),
   rules: B(await compressJson(documents)),
 });
 
@@ -23,16 +22,17 @@ export interface StoredRuleset {
   exact: boolean;
 }
 
-const mostRemembered = 8;
+/** Rulesets a process holds at most: one has some hundred compiled rules. */
+const mostRulesets = 8;
 
 export function createRulesets(client: DynamoDBClient, table: string, current: Ruleset) {
   const known = new Map<string, Promise<StoredRuleset | null>>();
 
   async function read(digest: string): Promise<StoredRuleset | null> {
-    const { Item } = await client.send(
-      new GetItemCommand({ TableName: table, Key: keyItem(keyOf(digest)), ConsistentRead: true }),
+    const answer = await client.send(
+      new GetItemCommand({ TableName: table, Key: keyItem(rulesetKey(digest)), ConsistentRead: true }),
     );
-    const rules = Item?.rules?.B ? await decompressJson(Item.rules.B) : null;
+    const rules = answer.Item?.rules?.B ? await decompressJson(answer.Item.rules.B) : null;
     if (!Array.isArray(rules)) return null;
     const ruleset = createRuleset(
       rules.map((json: unknown, index) => ({
@@ -49,7 +49,7 @@ export function createRulesets(client: DynamoDBClient, table: string, current: R
     if (digest === current.digest) return { ruleset: current, exact: true };
     const remembered = known.get(digest);
     if (remembered) return remembered;
-    if (known.size >= mostRemembered) known.clear();
+    if (known.size >= mostRulesets) known.clear();
     const reading = read(digest);
     known.set(digest, reading);
     // Neither a failure nor an absence is remembered.

@@ -5,12 +5,12 @@
  */
 import { GetObjectCommand, NoSuchKey, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { Blobs } from './blobs.ts';
-import { sealSort } from './items.ts';
-import type { Seal } from './sealer.ts';
+import { sortable } from './keys.ts';
+import type { Seal } from './seal.ts';
 
 type S3 = Pick<S3Client, 'send'>;
 
-export const bucketBlobs = (s3: S3, bucket: string): Blobs => ({
+export const createBucketBlobs = (s3: S3, bucket: string): Blobs => ({
   async put(digest, content) {
     await s3.send(new PutObjectCommand({ Bucket: bucket, Key: `large/${digest}`, Body: content }));
   },
@@ -26,13 +26,13 @@ export const bucketBlobs = (s3: S3, bucket: string): Blobs => ({
 });
 
 /** The bucket's default retention locks the copy; a second one of the same number is another version, never a replacement. */
-export const publishToBucket =
+export const createBucketPublisher =
   (s3: S3, bucket: string) =>
   async (seal: Seal): Promise<void> => {
     await s3.send(
       new PutObjectCommand({
         Bucket: bucket,
-        Key: `seals/${sealSort(seal.n)}.json`,
+        Key: `seals/${sortable(seal.n)}.json`,
         Body: JSON.stringify(seal),
         ContentType: 'application/json',
       }),

@@ -29,7 +29,7 @@ const publicKeyOf = (privateKey: string): string =>
   createPublicKey(createPrivateKey(privateKey)).export({ type: 'spki', format: 'pem' }).toString();
 
 /** @param privateKey PKCS #8 in PEM */
-export function signerOf(privateKey: string): Signer {
+export function createSigner(privateKey: string): Signer {
   const key = createPrivateKey(privateKey);
   const publicKey = publicKeyOf(privateKey);
   return {
@@ -39,19 +39,19 @@ export function signerOf(privateKey: string): Signer {
   };
 }
 
-export function newPrivateKey(): string {
+export function generatePrivateKey(): string {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 }
 
 /** A key file made once, readable by this user only; the public half beside it, for verifiers. */
-export function fileSigner(folder: string): Signer {
+export function createFileSigner(folder: string): Signer {
   const file = join(folder, 'seal.key');
   if (!existsSync(file)) {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    writeFileSync(file, newPrivateKey(), { mode: 0o600 });
+    writeFileSync(file, generatePrivateKey(), { mode: 0o600 });
   }
   const privateKey = readFileSync(file, 'utf8');
   writeFileSync(join(folder, 'seal.pub'), publicKeyOf(privateKey));
-  return signerOf(privateKey);
+  return createSigner(privateKey);
 }

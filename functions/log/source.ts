@@ -1,39 +1,44 @@
-/** The whole log for a reader of all of it: from the table. */
-import { type DynamoDBClient, QueryCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
+/** The whole log for a reader of all of it: what a source is, and the table as one. The other is an archive. */
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { itemsAt } from './batch.ts';
 import type { Blobs } from './blobs.ts';
-import { type Item, keyIn, keyItem, keyOf, nameOf, S, sealPartition, tilePartition } from './items.ts';
-import type { Seal } from './sealer.ts';
-import { decompressJson } from './stored.ts';
+import { decompressJson } from './compression.ts';
+import { type Item, S } from './items.ts';
+import { keyIn, keyItem, keyOf, nameOf, sealPartition, tilePartition } from './keys.ts';
+import { queryItems, scanItems } from './paging.ts';
+import type { Seal } from './seal.ts';
 import type { ManifestEntry } from './tree.ts';
-import type { LogSource } from './verify.ts';
 
-export function tableSource(client: DynamoDBClient, table: string, blobs: Blobs): LogSource {
-  async function* partition(pk: string): AsyncGenerator<Item> {
-    let last: Item | undefined;
-    do {
-      const answer: { Items?: Item[]; LastEvaluatedKey?: Item | undefined } = await client.send(
-        new QueryCommand({
-          TableName: table,
-          KeyConditionExpression: 'pk = :pk',
-          ExpressionAttributeValues: { ':pk': S(pk) },
-          ConsistentRead: true,
-          ...(last ? { ExclusiveStartKey: last } : {}),
-        }),
-      );
-      yield* answer.Items ?? [];
-      last = answer.LastEvaluatedKey;
-    } while (last);
-  }
+/** Where the log is read from. */
+export interface LogSource {
+  /** In order of their numbers. */
+  seals(): AsyncIterable<Seal>;
+  /** In order of their leaves, from the first. */
+  manifest(): AsyncIterable<ManifestEntry>;
+  /** The items of these names, as far as they are there. */
+  records(names: readonly string[]): Promise<ReadonlyMap<string, Item>>;
+  /** Every item that is a record, in any order. */
+  all(): AsyncIterable<Item>;
+  blobs: Blobs;
+}
+
+export function createTableSource(client: DynamoDBClient, table: string, blobs: Blobs): LogSource {
+  const itemsOf = (partition: string): AsyncGenerator<Item> =>
+    queryItems(client, {
+      TableName: table,
+      KeyConditionExpression: 'pk = :pk',
+      ExpressionAttributeValues: { ':pk': S(partition) },
+      ConsistentRead: true,
+    });
 
   return {
     blobs,
     async *seals() {
-      for await (const { seal } of partition(sealPartition))
+      for await (const { seal } of itemsOf(sealPartition))
         if (seal?.B) yield (await decompressJson(seal.B)) as Seal;
     },
     async *manifest() {
-      for await (const { tile } of partition(tilePartition(0)))
+      for await (const { tile } of itemsOf(tilePartition(0)))
         if (tile?.B) yield* (await decompressJson(tile.B)) as ManifestEntry[];
     },
     async records(names) {
@@ -43,15 +48,8 @@ export function tableSource(client: DynamoDBClient, table: string, blobs: Blobs)
       return found;
     },
     async *all() {
-      let last: Item | undefined;
-      do {
-        const answer: { Items?: Item[]; LastEvaluatedKey?: Item | undefined } = await client.send(
-          new ScanCommand({ TableName: table, ...(last ? { ExclusiveStartKey: last } : {}) }),
-        );
-        // Only records carry one; postings, seals and tiles do not.
-        for (const item of answer.Items ?? []) if (item.record) yield item;
-        last = answer.LastEvaluatedKey;
-      } while (last);
+      // Only records carry one; index items, seals and tiles do not.
+      for await (const item of scanItems(client, { TableName: table })) if (item.record) yield item;
     },
   };
 }

@@ -4,8 +4,9 @@
  * SQS cannot run here: tests stand in for it behind the same small function.
  */
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { itemsToText } from './item-json.ts';
 import type { Item } from './items.ts';
-import { itemsFromText, itemsToText, type Spill } from './spill.ts';
+import type { Spill } from './spill.ts';
 
 type Sqs = Pick<SQSClient, 'send'>;
 
@@ -13,7 +14,7 @@ type Sqs = Pick<SQSClient, 'send'>;
  * A message may hold 1 MiB; an item holds at most 400 KB, a third more in base64.
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html
  */
-export function queueSpill(sqs: Sqs, url: string): Spill {
+export function createQueueSpill(sqs: Sqs, url: string): Spill {
   let sent = 0;
   return {
     async keep(items: readonly Item[]) {
@@ -24,20 +25,4 @@ export function queueSpill(sqs: Sqs, url: string): Spill {
     waiting: () => sent,
     drain: async () => 0,
   };
-}
-
-/** Inserts the messages of one event; returns the ids of those that are to come again. */
-export async function insertMessages(
-  messages: readonly { messageId: string; body: string }[],
-  insert: (items: Item[]) => Promise<void>,
-): Promise<string[]> {
-  const failed: string[] = [];
-  for (const { messageId, body } of messages) {
-    try {
-      await insert(itemsFromText(body));
-    } catch {
-      failed.push(messageId);
-    }
-  }
-  return failed;
 }

@@ -3,9 +3,7 @@
  * clinical part under the patient's key. The head commits to the clinical part by the hash of its ciphertext, and
  * the chain hashes the head: so erasing a patient's key changes nothing that was hashed.
  */
-import { promisify } from 'node:util';
-import { gunzip, gzip } from 'node:zlib';
-import { canonicalJson, sha256 } from '../../rules/digest/digest.ts';
+import { sha256 } from '../../rules/digest/digest.ts';
 import {
   type Chained,
   type Clinical,
@@ -15,18 +13,9 @@ import {
   splitRecord,
 } from '../../rules/record.ts';
 import type { Blobs } from './blobs.ts';
+import { decrypt, encrypt } from './cipher.ts';
+import { compressJson, decompressJson } from './compression.ts';
 import { B, type Item, S } from './items.ts';
-import { decrypt, encrypt } from './patients.ts';
-
-const pack = promisify(gzip);
-const unpack = promisify(gunzip);
-
-export const compressJson = async (json: unknown): Promise<Uint8Array> => pack(canonicalJson(json));
-/** What `packed` wrote. @throws Error when it is not that */
-export async function decompressJson(bytes: Uint8Array): Promise<unknown> {
-  const json: unknown = JSON.parse((await unpack(bytes)).toString('utf8'));
-  return json;
-}
 
 /** What the head says of the clinical part. */
 export interface Commitment {
@@ -77,7 +66,7 @@ export const clinicalAttributes = (ciphertext: Uint8Array | null, commitment: Co
       : { clinical: B(ciphertext) };
 
 /** The ciphertext of an item, wherever it is; null where there is none or it was purged. */
-export async function ciphertextOf(item: Item, blobs: Blobs): Promise<Uint8Array | null> {
+export async function ciphertextOf(item: Item, blobs: Pick<Blobs, 'get'>): Promise<Uint8Array | null> {
   if (item.clinical?.B) return item.clinical.B;
   return item.blob?.S ? blobs.get(item.blob.S) : null;
 }

@@ -9,7 +9,7 @@ export const tileWidth = 256;
 
 /** One leaf of the tree: which record it stands for. The leaf's data is the record's hash. */
 export interface ManifestEntry {
-  /** Name of the item: its keys (items.ts). */
+  /** Name of the item: its keys (keys.ts). */
   name: string;
   /** `sha256:...` of the record. */
   hash: string;
@@ -18,6 +18,10 @@ export interface ManifestEntry {
   /** When it was decided or received. */
   at: string;
 }
+
+/** A hash as it is stored and answered. */
+export const hexOf = (hash: Hash): string => Buffer.from(hash).toString('hex');
+export const bytesOf = (hex: string): Hash => new Uint8Array(Buffer.from(hex, 'hex'));
 
 export const leafOf = ({ hash }: Pick<ManifestEntry, 'hash'>): Hash =>
   leafHash(Buffer.from(hash.replace(/^sha256:/, ''), 'hex'));

@@ -5,36 +5,18 @@
  * When DynamoDB cannot be written the record goes to the spill, with the same bytes under the same key; it is put
  * into the table later by the same insert. A put that failed may have landed: the insert then meets its own record.
  */
-import {
-  ConditionalCheckFailedException,
-  type DynamoDBClient,
-  GetItemCommand,
-  PutItemCommand,
-} from '@aws-sdk/client-dynamodb';
+import { ConditionalCheckFailedException, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { ulid } from 'ulid';
 import { type Chained, chain } from '../../rules/record.ts';
 import { engine } from '../../rules/version.ts';
 import type { Blobs } from './blobs.ts';
-import {
-  B,
-  chainPartition,
-  dayOf,
-  type Item,
-  type Key,
-  keyIn,
-  keyItem,
-  N,
-  nameOf,
-  S,
-  writerItems,
-} from './items.ts';
+import { compressJson } from './compression.ts';
+import { createInsert, writerNotes } from './insert.ts';
+import { B, type Item, N, S } from './items.ts';
+import { chainPartition, dayOf, type Key, keyIn, keyItem, nameOf } from './keys.ts';
+import { createPuts, notYetThere } from './puts.ts';
 import type { Spill } from './spill.ts';
-import { compressJson } from './stored.ts';
-
-/** The log could neither be written nor kept for later: nothing may be answered. */
-export class LogUnavailable extends Error {}
-
-export const notYetThere = 'attribute_not_exists(pk)';
+import { notRecorded } from './unavailable.ts';
 
 interface Writer {
   id: string;
@@ -46,7 +28,7 @@ interface Writer {
   tail: Promise<unknown>;
 }
 
-const newWriter = (): Writer => ({
+const createWriter = (): Writer => ({
   id: `${engine.version}-${ulid()}`,
   seq: 0,
   hash: null,
@@ -65,7 +47,7 @@ export interface RecordDraft<R extends object> {
   attributes: Item;
   /** Content too large for the item: stored first, by its hash. */
   blob?: { digest: string; content: Uint8Array };
-  /** Items stored with it that are no records: the patient's key, postings. */
+  /** Items stored with it that are no records: the patient's key, index items. */
   beside?: readonly Item[];
 }
 
@@ -73,6 +55,20 @@ export type Writers = ReturnType<typeof createWriters>;
 
 /** After a failure the table is left alone for so long: each request would wait for its own time-out. */
 const pause = 2000;
+
+/** The item of a record in its chain. */
+async function itemOf<R extends object>(draft: RecordDraft<R>, chained: R & Chained): Promise<Item> {
+  return {
+    ...keyItem(draft.key),
+    ...draft.attributes,
+    gsi3pk: S(chainPartition(chained.writer)),
+    gsi3sk: N(chained.seq),
+    record: B(await compressJson(chained)),
+    hash: S(chained.hash),
+    at: S(draft.at),
+    ...(chained.prevHash ? { prevHash: S(chained.prevHash) } : {}),
+  };
+}
 
 export function createWriters(options: {
   client: DynamoDBClient;
@@ -86,33 +82,18 @@ export function createWriters(options: {
   now(): Date;
 }) {
   const { client, table, spill, blobs, budget, now } = options;
-  const writers = Array.from({ length: options.count }, newWriter);
+  const { put, hashAt } = createPuts({ client, table });
+  const writers = Array.from({ length: options.count }, createWriter);
   /** Records that wait in the spill, by key: the same request again finds its answer here. */
   const held = new Map<string, Promise<Chained>>();
+  const insert = createInsert({
+    client,
+    table,
+    patience: budget * 4,
+    now,
+    inserted: (key) => held.delete(nameOf(key)),
+  });
   let downUntil = 0;
-
-  const put = (item: Item, signal: AbortSignal, condition?: string) =>
-    client.send(
-      new PutItemCommand({
-        TableName: table,
-        Item: item,
-        ...(condition ? { ConditionExpression: condition } : {}),
-      }),
-      { abortSignal: signal },
-    );
-
-  async function hashAt(key: Key): Promise<string | null> {
-    const there = await client.send(
-      new GetItemCommand({
-        TableName: table,
-        Key: keyItem(key),
-        ConsistentRead: true,
-        ProjectionExpression: '#hash',
-        ExpressionAttributeNames: { '#hash': 'hash' },
-      }),
-    );
-    return there.Item?.hash?.S ?? null;
-  }
 
   /** `stored`, `taken` by another record, or the error that left it open. */
   async function tryTable(item: Item, signal: AbortSignal): Promise<'stored' | 'taken' | Error> {
@@ -134,6 +115,44 @@ export function createWriters(options: {
     }
   }
 
+  /** The record is there; what lies beside it can wait, and if even that fails it is rebuilt from the record. */
+  async function putBeside(beside: readonly Item[], signal: AbortSignal): Promise<void> {
+    const results = await Promise.allSettled(beside.map((item) => put(item, signal)));
+    const failed = beside.filter((_, index) => results[index]?.status === 'rejected');
+    if (failed.length > 0) await spill.keep(failed).catch(() => undefined);
+  }
+
+  /**
+   * @param items a record of this writer, and what lies beside it
+   * @param failure why the table did not take it: what an operator is told when the spill does not, either
+   * @returns false when another record waits under its key
+   * @throws LogUnavailable when the spill did not keep it
+   */
+  async function keepForLater(
+    writer: Writer,
+    name: string,
+    items: readonly Item[],
+    chained: Chained,
+    failure: Error,
+  ): Promise<boolean> {
+    const other = held.get(name);
+    if (other !== undefined) {
+      await other;
+      return false;
+    }
+    const keeping = spill.keep(items).then(() => chained);
+    held.set(name, keeping);
+    const isKept = await keeping.then(
+      () => true,
+      () => false,
+    );
+    if (isKept) return true;
+    held.delete(name);
+    // The put may have landed or not. A chain must not fork on that doubt: this writer ends here.
+    Object.assign(writer, { id: createWriter().id, seq: 0, hash: null, day: null });
+    return notRecorded(failure);
+  }
+
   async function appendNow<R extends object>(
     writer: Writer,
     draft: RecordDraft<R>,
@@ -141,83 +160,24 @@ export function createWriters(options: {
   ): Promise<(R & Chained) | null> {
     const chained = chain(draft.record, writer.id, writer.seq + 1, writer.hash);
     const today = dayOf(now().toISOString());
-    const item: Item = {
-      ...keyItem(draft.key),
-      ...draft.attributes,
-      gsi3pk: S(chainPartition(writer.id)),
-      gsi3sk: N(chained.seq),
-      record: B(await compressJson(chained)),
-      hash: S(chained.hash),
-      at: S(draft.at),
-      ...(chained.prevHash ? { prevHash: S(chained.prevHash) } : {}),
-    };
+    const item = await itemOf(draft, chained);
     const beside: Item[] = [
       ...(draft.beside ?? []),
-      ...(writer.day === today ? [] : writerItems(today, writer.id)),
+      ...(writer.day === today ? [] : writerNotes(today, writer.id)),
     ];
     const time = AbortSignal.timeout(budget);
     const limit = signal ? AbortSignal.any([signal, time]) : time;
-    const advance = (): R & Chained => {
-      Object.assign(writer, { seq: chained.seq, hash: chained.hash, day: today });
-      return chained;
-    };
 
-    if (draft.blob) await blobs.put(draft.blob.digest, draft.blob.content).catch(notKept);
+    if (draft.blob) await blobs.put(draft.blob.digest, draft.blob.content).catch(notRecorded);
     const outcome = await tryTable(item, limit);
     if (outcome === 'taken') return null;
-    if (outcome === 'stored') {
-      const results = await Promise.allSettled(beside.map((other) => put(other, limit)));
-      const failed = beside.filter((_, index) => results[index]?.status === 'rejected');
-      // The record is there; what lies beside it can wait, and if even that fails it is rebuilt from the record.
-      if (failed.length > 0) await spill.keep(failed).catch(() => undefined);
-      return advance();
+    if (outcome === 'stored') await putBeside(beside, limit);
+    else {
+      const name = nameOf(draft.key);
+      if (!(await keepForLater(writer, name, [item, ...beside], chained, outcome))) return null;
     }
-    const name = nameOf(draft.key);
-    const other = held.get(name);
-    if (other) {
-      await other;
-      return null;
-    }
-    const keeping = spill.keep([item, ...beside]).then(() => chained);
-    held.set(name, keeping);
-    try {
-      await keeping;
-    } catch (error) {
-      held.delete(name);
-      // The put may have landed or not. A chain must not fork on that doubt: this writer ends here.
-      Object.assign(writer, { id: newWriter().id, seq: 0, hash: null, day: null });
-      throw new LogUnavailable('the decision could not be recorded, so nothing is given', {
-        cause: outcome instanceof Error ? outcome : error,
-      });
-    }
-    return advance();
-  }
-
-  /** Inserts what waited. A record that meets another under its key is kept beside it: both were answered. */
-  async function insert(items: Item[]): Promise<void> {
-    const signal = AbortSignal.timeout(budget * 4);
-    for (const item of items) {
-      if (!item.hash) {
-        await put(item, signal);
-        continue;
-      }
-      try {
-        await put(item, signal, notYetThere);
-      } catch (error) {
-        if (!(error instanceof ConditionalCheckFailedException)) throw error;
-        const key = keyIn(item);
-        if ((await hashAt(key)) !== item.hash.S) {
-          const beside = { pk: key.pk, sk: `${key.sk}~${item.hash.S?.slice(-16) ?? ''}` };
-          await put({ ...item, ...keyItem(beside) }, signal);
-        }
-      }
-      // The sealer looks for writers by day, and may have passed the day this one wrote on.
-      const writer = item.gsi3pk?.S?.slice(chainPartition('').length);
-      if (writer) {
-        for (const note of writerItems(dayOf(now().toISOString()), writer)) await put(note, signal);
-      }
-      held.delete(nameOf(keyIn(item)));
-    }
+    Object.assign(writer, { seq: chained.seq, hash: chained.hash, day: today });
+    return chained;
   }
 
   return {
@@ -257,8 +217,4 @@ export function createWriters(options: {
       return count;
     },
   };
-}
-
-function notKept(cause: unknown): never {
-  throw new LogUnavailable('the decision could not be recorded, so nothing is given', { cause });
 }

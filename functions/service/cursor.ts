@@ -7,7 +7,7 @@ import { hash } from 'node:crypto';
 import { asString, isObject } from '../../rules/fhir/json.ts';
 import { hour } from '../../rules/fhir/time.ts';
 import { Problem } from '../http/outcome.ts';
-import { decrypt, encrypt } from '../log/patients.ts';
+import { decrypt, encrypt } from '../log/cipher.ts';
 
 const lifetime = hour;
 const keyOf = (secret: string): Uint8Array => new Uint8Array(hash('sha256', `cursor\n${secret}`, 'buffer'));

@@ -7,13 +7,13 @@
  * remembers by itself: an alert is not withheld because a token could not be marked, and the operator is told.
  */
 import {
-  type AttributeValue,
   ConditionalCheckFailedException,
   type DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { sha256 } from '../../rules/digest/digest.ts';
+import { keyItem, tokenKey } from '../log/keys.ts';
 import type { Token } from './tokens.ts';
 
 /** `first`: not seen before. `again`: with the identical request. `replayed`: with another one. */
@@ -78,9 +78,10 @@ export function createJtiCache(options: {
     /** @param tenant the registered one of the token's issuer */
     async mark(tenant: string, token: Token, request: TokenRequest): Promise<TokenUse> {
       // Hashed: a `jti` is any text of any length.
-      const pk = `T#${tenant}#J#${token.issuer}#${sha256(token.jti ?? '')}`;
+      const used = tokenKey(tenant, token.issuer, sha256(token.jti ?? ''));
+      const { pk } = used;
       const digest = request.body === null ? unread : digestOf(request, request.body);
-      const key: Record<string, AttributeValue> = { pk: { S: pk }, sk: { S: 'J' } };
+      const key = keyItem(used);
       const expiresAt = { N: String(Math.ceil(token.expiresAt) + margin) };
       try {
         try {

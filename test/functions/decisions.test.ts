@@ -7,8 +7,8 @@ import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { decisions } from '../../functions/decisions.ts';
 import type { Running } from '../../functions/local.ts';
-import { checkProof, hashOf } from '../../functions/log/proof.ts';
-import { newPrivateKey, signerOf } from '../../functions/log/signer.ts';
+import { checkProof, headHashOf } from '../../functions/log/proof.ts';
+import { createSigner, generatePrivateKey } from '../../functions/log/signer.ts';
 import {
   cell,
   csvColumns,
@@ -279,7 +279,7 @@ describe('GET /decisions/{id}/proof', () => {
     const proof = await proofOf(id);
     const record = (await get(`${url}/decisions/${id}`)).body;
     expect(checkProof(proof, key, record).problems).toEqual([]);
-    expect(hashOf(record)).toBe(record.hash);
+    expect(headHashOf(record)).toBe(record.hash);
   });
 
   test('since seal 1 the log was only added to', async () => {
@@ -336,7 +336,7 @@ describe('GET /decisions/{id}/proof', () => {
 
   test('under another key nothing is proved, and what is no proof is said to be none', async () => {
     const proof = await proofOf(made[0] ?? '');
-    const other = await signerOf(newPrivateKey()).publicKey();
+    const other = await createSigner(generatePrivateKey()).publicKey();
     expect(checkProof(proof, other, null).problems.join()).toMatch(/is not signed with this key/);
     expect(() => checkProof({}, key, null)).toThrow(/this is no proof/);
   });

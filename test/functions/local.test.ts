@@ -4,16 +4,14 @@ import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
 import { resolve } from 'node:path';
-import { gunzipSync } from 'node:zlib';
-import { type AttributeValue, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readSettings } from '../../functions/config/settings.ts';
-import { embeddedDynamo } from '../../functions/host/embedded.ts';
+import { createEmbeddedDynamo } from '../../functions/host/embedded.ts';
 import type { Running } from '../../functions/local.ts';
 import { canonicalJson } from '../../rules/digest/digest.ts';
 import { hooks } from '../../rules/fhir/hooks.ts';
 import { invariantProblems } from '../support/cds-hooks-invariants.ts';
-import { faultyDynamo } from '../support/faulty-dynamo.ts';
+import { createFaultyDynamo } from '../support/faulty-dynamo.ts';
 import {
   at,
   complete,
@@ -26,6 +24,7 @@ import {
 } from '../support/hook-requests.ts';
 import { type Answer, answerOf, diagnostics, get, post, serving } from '../support/serving.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
+import { itemsOf } from '../support/trust.ts';
 
 const recently = () => new Date(Date.parse(at) - 3_600_000).toISOString();
 const myasthenia = () =>
@@ -36,11 +35,11 @@ const myasthenia = () =>
   );
 
 describe('a server on loopback', () => {
-  let dynamo: Awaited<ReturnType<typeof embeddedDynamo>>;
+  let dynamo: Awaited<ReturnType<typeof createEmbeddedDynamo>>;
   let running: Running;
   let url: string;
   beforeAll(async () => {
-    dynamo = await embeddedDynamo(null);
+    dynamo = await createEmbeddedDynamo(null);
     const env = {
       EPSOM_MAX_BODY: '100000',
       EPSOM_DEADLINE_MS: '1500',
@@ -55,20 +54,7 @@ describe('a server on loopback', () => {
   });
 
   /** Every byte in the table, records unpacked. */
-  async function tableText(): Promise<string> {
-    const parts: string[] = [];
-    let from: Record<string, AttributeValue> | undefined;
-    do {
-      const page = await dynamo.client.send(new ScanCommand({ TableName: 'epsom', ExclusiveStartKey: from }));
-      for (const item of page.Items ?? []) {
-        const { record, ...rest } = item;
-        parts.push(JSON.stringify(rest));
-        if (record?.B) parts.push(gunzipSync(record.B).toString('utf8'));
-      }
-      from = page.LastEvaluatedKey;
-    } while (from);
-    return parts.join('\n');
-  }
+  const tableText = async (): Promise<string> => (await itemsOf(dynamo.client)).join('\n');
 
   const recordOf = async (answer: Answer): Promise<Answer> =>
     get(`${url}/decisions/${answer.headers.get('epsom-decision')}`);
@@ -548,8 +534,8 @@ describe('starting', () => {
 describe('when the decision log cannot be written', () => {
   test('with a disk: the card leaves, its record waits there and is drained by itself, and /health says so', async () => {
     const folder = temporaryFolder();
-    const dynamo = await embeddedDynamo(null);
-    const faulty = await faultyDynamo(dynamo.endpoint);
+    const dynamo = await createEmbeddedDynamo(null);
+    const faulty = await createFaultyDynamo(dynamo.endpoint);
     const env = { AWS_ENDPOINT_URL_DYNAMODB: faulty.endpoint, EPSOM_DATA: folder };
     const running = await serving(env, { memory: false });
     const waiting = async () => (await get(`${running.url}/health`)).body.log;
@@ -571,7 +557,7 @@ describe('when the decision log cannot be written', () => {
   }, 30_000);
 
   test('no card leaves, and no empty list either: 503 with an OperationOutcome', async () => {
-    const dynamo = await embeddedDynamo(null);
+    const dynamo = await createEmbeddedDynamo(null);
     const running = await serving({ AWS_ENDPOINT_URL_DYNAMODB: dynamo.endpoint });
     try {
       expect((await post(`${running.url}/cds-services/order-sign`, myasthenia())).status).toBe(200);

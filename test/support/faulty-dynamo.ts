@@ -36,7 +36,7 @@ async function bodyOf(incoming: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-export async function faultyDynamo(endpoint: string): Promise<FaultyDynamo> {
+export async function createFaultyDynamo(endpoint: string): Promise<FaultyDynamo> {
   const target = new URL(endpoint);
   const planned: Fault[] = [];
   let isDown = false;

@@ -1,14 +1,16 @@
 /** A decision log on an in-memory DynamoDB, with keys, a spill and blobs of its own, and a clock that is an argument. */
 import { join } from 'node:path';
-import { embeddedDynamo, localDynamo } from '../../functions/host/embedded.ts';
+import { createEmbeddedDynamo, createLocalDynamo } from '../../functions/host/embedded.ts';
 import { ensureTable } from '../../functions/host/table.ts';
-import { fileBlobs } from '../../functions/log/blobs.ts';
+import { createFileBlobs } from '../../functions/log/blobs.ts';
 import { createDecisionLog } from '../../functions/log/decision-log.ts';
-import { createPatientKeys, localMasterKey } from '../../functions/log/patients.ts';
-import { createSealer, type Seal } from '../../functions/log/sealer.ts';
-import { newPrivateKey, signerOf } from '../../functions/log/signer.ts';
-import { tableSource } from '../../functions/log/source.ts';
-import { fileSpill, type Spill } from '../../functions/log/spill.ts';
+import type { Feedback } from '../../functions/log/feedback.ts';
+import { createLocalMasterKey, createPatientKeys } from '../../functions/log/patients.ts';
+import type { Seal } from '../../functions/log/seal.ts';
+import { createSealer } from '../../functions/log/sealer.ts';
+import { createSigner, generatePrivateKey } from '../../functions/log/signer.ts';
+import { createTableSource } from '../../functions/log/source.ts';
+import { createFileSpill, type Spill } from '../../functions/log/spill.ts';
 import { verifyLog } from '../../functions/log/verify.ts';
 import { decide } from '../../rules/decide.ts';
 import { sha256 } from '../../rules/digest/digest.ts';
@@ -26,7 +28,7 @@ export interface Clock {
   now: number;
 }
 
-export async function newLog(
+export async function createTestLog(
   options: {
     /** Address that the writer is given instead of DynamoDB's own. */
     through?: (endpoint: string) => Promise<string>;
@@ -34,25 +36,25 @@ export async function newLog(
     writers?: number;
   } = {},
 ) {
-  const dynamo = await embeddedDynamo(null);
+  const dynamo = await createEmbeddedDynamo(null);
   await ensureTable(dynamo.client, table);
   const folder = temporaryFolder();
   const clock: Clock = { now: start };
   const now = () => new Date(clock.now);
-  const privateKey = newPrivateKey();
-  const signer = signerOf(privateKey);
+  const privateKey = generatePrivateKey();
+  const signer = createSigner(privateKey);
   const published: Seal[] = [];
-  const blobs = fileBlobs(join(folder, 'large'));
-  const client = options.through ? localDynamo(await options.through(dynamo.endpoint)) : dynamo.client;
+  const blobs = createFileBlobs(join(folder, 'large'));
+  const client = options.through ? createLocalDynamo(await options.through(dynamo.endpoint)) : dynamo.client;
   const open = () => {
     const patients = createPatientKeys({
       client,
       table,
-      master: localMasterKey(new Uint8Array(32).fill(7)),
+      master: createLocalMasterKey(new Uint8Array(32).fill(7)),
       hash: async (tenant, patient) => sha256(`secret\n${tenant}\n${patient}`),
       now,
     });
-    const files = fileSpill(join(folder, 'spill'));
+    const files = createFileSpill(join(folder, 'spill'));
     const spill = options.spill ? options.spill(files) : files;
     return {
       patients,
@@ -92,7 +94,7 @@ export async function newLog(
     /** The same log as another process sees it. */
     open,
     verify: async (given: { published?: readonly Seal[]; publicKeys?: readonly string[] } = {}) =>
-      verifyLog(tableSource(dynamo.client, table, blobs), {
+      verifyLog(createTableSource(dynamo.client, table, blobs), {
         publicKeys: given.publicKeys ?? [await signer.publicKey()],
         published: given.published ?? [],
         interval: minute,
@@ -101,7 +103,7 @@ export async function newLog(
     close: () => dynamo.close(),
   };
 }
-export type TestLog = Awaited<ReturnType<typeof newLog>>;
+export type TestLog = Awaited<ReturnType<typeof createTestLog>>;
 
 /** A real decision: IV magnesium for a patient with myasthenia gravis. */
 export function decisionRecord(
@@ -131,6 +133,27 @@ export function decisionRecord(
   const record = recordOf(decision, asked, { decide: 1 });
   return given.patient === undefined ? record : { ...record, patient: given.patient };
 }
+
+/** An override of a decision's first card. */
+export const feedbackOn = (
+  { tenant, client, decidedAt, cards }: DecisionRecord,
+  given: Partial<Feedback> = {},
+): Feedback => ({
+  schema: 'epsom.feedback/1',
+  tenant,
+  client,
+  service: 'order-sign',
+  card: cards[0]?.uuid ?? '',
+  outcome: 'overridden',
+  outcomeTimestamp: decidedAt,
+  acceptedSuggestions: [],
+  overrideReason: { code: 'emergency' },
+  hasComment: false,
+  unknownCard: false,
+  receivedAt: decidedAt,
+  masked: [],
+  ...given,
+});
 
 export const refusalRecord = (number: number): DecisionRecord =>
   refusalOf(

@@ -4,9 +4,10 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { type AttributeValue, type DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { type CryptoKey, exportJWK, generateKeyPair, SignJWT } from 'jose';
 import type { Running, start } from '../../functions/local.ts';
+import { scanItems } from '../../functions/log/paging.ts';
 import type { Json } from '../../rules/fhir/json.ts';
 import { serving } from './serving.ts';
 import { temporaryFolder } from './temporary-folder.ts';
@@ -86,13 +87,7 @@ export async function listening(
 /** Every item of a table as text, records unpacked. */
 export async function itemsOf(client: DynamoDBClient, table = 'epsom'): Promise<string[]> {
   const items: string[] = [];
-  let from: Record<string, AttributeValue> | undefined;
-  do {
-    const page = await client.send(new ScanCommand({ TableName: table, ExclusiveStartKey: from }));
-    for (const { record, ...rest } of page.Items ?? []) {
-      items.push(JSON.stringify(rest) + (record?.B ? gunzipSync(record.B).toString('utf8') : ''));
-    }
-    from = page.LastEvaluatedKey;
-  } while (from);
+  for await (const { record, ...rest } of scanItems(client, { TableName: table }))
+    items.push(JSON.stringify(rest) + (record?.B ? gunzipSync(record.B).toString('utf8') : ''));
   return items;
 }

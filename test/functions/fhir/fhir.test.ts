@@ -15,7 +15,7 @@ import { shippedRuleset } from '../../../rules/library/shipped.ts';
 import { chain, mergeRecord, splitRecord } from '../../../rules/record.ts';
 import { balpProblems, canonical, failingRows, profiles } from '../../support/balp.ts';
 import { complete, condition, hookRequest, magnesiumSulfate, patient } from '../../support/hook-requests.ts';
-import { decisionRecord, newLog, refusalRecord, table } from '../../support/logs.ts';
+import { createTestLog, decisionRecord, refusalRecord, table } from '../../support/logs.ts';
 import { r4Problems } from '../../support/r4.ts';
 import { type Answer, answerOf, diagnostics, get, post, serving } from '../../support/serving.ts';
 
@@ -359,7 +359,7 @@ describe('whatever is in a record', () => {
   });
 
   test('of an erased patient nothing names the patient, and it is said that data was erased', async () => {
-    const it = await newLog();
+    const it = await createTestLog();
     try {
       const record = decisionRecord(1, { tenant: 'local', patient: 'erased-one' });
       await it.log.append(record);

@@ -7,9 +7,9 @@ import { createHmac } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { embeddedDynamo } from '../../../functions/host/embedded.ts';
+import { createEmbeddedDynamo } from '../../../functions/host/embedded.ts';
 import { ensureTable } from '../../../functions/host/table.ts';
-import { decrypt, encrypt } from '../../../functions/log/patients.ts';
+import { decrypt, encrypt } from '../../../functions/log/cipher.ts';
 import { complete, condition, hookRequest, magnesiumSulfate } from '../../support/hook-requests.ts';
 import { listening, newIssuer, tokenOf } from '../../support/trust.ts';
 
@@ -17,14 +17,14 @@ type Handler = (
   event: unknown,
 ) => Promise<{ statusCode: number; headers: Record<string, string>; body: string }>;
 
-let dynamo: Awaited<ReturnType<typeof embeddedDynamo>>;
+let dynamo: Awaited<ReturnType<typeof createEmbeddedDynamo>>;
 let kms: Server;
 const macs: string[] = [];
 const masterKey = new Uint8Array(32).fill(3);
 const handlers: Record<string, Handler> = {};
 
 beforeAll(async () => {
-  dynamo = await embeddedDynamo(null);
+  dynamo = await createEmbeddedDynamo(null);
   await ensureTable(dynamo.client, 'lambda-test');
   kms = createServer((request, response) => {
     let body = '';
@@ -34,7 +34,7 @@ beforeAll(async () => {
     request.on('end', () => {
       const asked = JSON.parse(body);
       const { KeyId } = asked;
-      const call = String(request.headers['x-amz-target']).replace('TrentService.', '');
+      const operation = String(request.headers['x-amz-target']).replace('TrentService.', '');
       const place = asked.EncryptionContext?.place ?? '';
       const bytes = (name: string) => Buffer.from(asked[name], 'base64');
       const text = (value: Uint8Array) => Buffer.from(value).toString('base64');
@@ -47,7 +47,7 @@ beforeAll(async () => {
         Decrypt: () => ({ Plaintext: text(decrypt(masterKey, bytes('CiphertextBlob'), place)) }),
       };
       response.setHeader('content-type', 'application/x-amz-json-1.1');
-      response.end(JSON.stringify({ KeyId, ...answers[call]?.() }));
+      response.end(JSON.stringify({ KeyId, ...answers[operation]?.() }));
     });
   });
   await new Promise<void>((done) => kms.listen(0, '127.0.0.1', done));

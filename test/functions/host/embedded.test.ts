@@ -2,7 +2,7 @@
 import { PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { AbstractLevel } from 'abstract-level';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { embeddedDynamo } from '../../../functions/host/embedded.ts';
+import { createEmbeddedDynamo } from '../../../functions/host/embedded.ts';
 import { ensureTable } from '../../../functions/host/table.ts';
 
 const table = 'reads';
@@ -10,9 +10,9 @@ const opened: { next(): Promise<unknown> }[] = [];
 const { prototype } = AbstractLevel;
 const values = prototype.values;
 
-let dynamo: Awaited<ReturnType<typeof embeddedDynamo>>;
+let dynamo: Awaited<ReturnType<typeof createEmbeddedDynamo>>;
 beforeAll(async () => {
-  dynamo = await embeddedDynamo(null);
+  dynamo = await createEmbeddedDynamo(null);
   await ensureTable(dynamo.client, table);
   for (let number = 0; number < 5; number += 1)
     await dynamo.client.send(

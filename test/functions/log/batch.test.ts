@@ -6,17 +6,18 @@ import {
   PutItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { embeddedDynamo, localDynamo } from '../../../functions/host/embedded.ts';
+import { createEmbeddedDynamo, createLocalDynamo } from '../../../functions/host/embedded.ts';
 import { ensureTable } from '../../../functions/host/table.ts';
 import { itemsAt } from '../../../functions/log/batch.ts';
-import { type Item, keyItem } from '../../../functions/log/items.ts';
+import type { Item } from '../../../functions/log/items.ts';
+import { keyItem } from '../../../functions/log/keys.ts';
 
 const table = 'batch';
 const key = (number: number): Item => keyItem({ pk: `item#${number}`, sk: 'X' });
 
-let dynamo: Awaited<ReturnType<typeof embeddedDynamo>>;
+let dynamo: Awaited<ReturnType<typeof createEmbeddedDynamo>>;
 beforeAll(async () => {
-  dynamo = await embeddedDynamo(null);
+  dynamo = await createEmbeddedDynamo(null);
   await ensureTable(dynamo.client, table);
   await Promise.all(
     Array.from({ length: 230 }, (_, number) =>
@@ -28,7 +29,7 @@ afterAll(() => dynamo.close());
 
 /** A client whose answers hold at most so many of the keys; the rest is unprocessed. Null: as DynamoDB answers. */
 function answering(most: (request: number) => number | null): { client: DynamoDBClient; sizes: number[] } {
-  const client = localDynamo(dynamo.endpoint);
+  const client = createLocalDynamo(dynamo.endpoint);
   const sizes: number[] = [];
   client.middlewareStack.add(
     (next) => async (args) => {

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Filter } from '../../../functions/log/queries.ts';
 import type { DecisionRecord } from '../../../rules/record.ts';
-import { decisionRecord, minute, newLog, type TestLog } from '../../support/logs.ts';
+import { createTestLog, decisionRecord, minute, type TestLog } from '../../support/logs.ts';
 
 let it: TestLog;
 const day = 24 * 60 * minute;
@@ -13,7 +13,7 @@ const outcomeOf = new Map<string, 'accepted' | 'overridden'>();
 
 /** Sixty decisions over three months, of two clients and three patients, one in three with feedback. */
 beforeAll(async () => {
-  it = await newLog({ writers: 1 });
+  it = await createTestLog({ writers: 1 });
   for (let number = 0; number < 60; number += 1) {
     const at = start + number * 1.5 * day + number * 61_000;
     const whole = decisionRecord(number, {
@@ -74,7 +74,7 @@ afterAll(() => it.close());
 function expected(filter: Filter): string[] {
   return records
     .filter((record) => {
-      const fired = record.evaluations.filter(({ outcome }) => outcome === 'fired').map(({ rule }) => rule);
+      const fired = record.evaluations.filter((one) => one.outcome === 'fired').map(({ rule }) => rule);
       const outcome = outcomeOf.get(record.decisionId) ?? 'none';
       return (
         (filter.patient === undefined || record.patient === filter.patient) &&
@@ -189,5 +189,5 @@ test('a record of more than 300 KB overflows by content hash and comes back whol
   expect(found?.chart).toEqual(large.chart);
   it.clock.now = start + 201 * day;
   await it.sealer.seal();
-  expect((await it.verify()).findings).toEqual([]);
+  expect((await it.verify()).faults).toEqual([]);
 });

@@ -1,11 +1,11 @@
 /** Erasing a patient and purging what is too old leave chain, seals and proofs as they were. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { decisionKey, nameOf } from '../../../functions/log/items.ts';
+import { decisionKey, nameOf } from '../../../functions/log/keys.ts';
 import { createRetention, leastRetentionDays } from '../../../functions/log/retention.ts';
-import { tableSource } from '../../../functions/log/source.ts';
+import { createTableSource } from '../../../functions/log/source.ts';
 import { leafOf } from '../../../functions/log/tree.ts';
 import { provesInclusion } from '../../../rules/digest/merkle.ts';
-import { decisionRecord, minute, newLog, start, type TestLog, table } from '../../support/logs.ts';
+import { createTestLog, decisionRecord, minute, start, type TestLog, table } from '../../support/logs.ts';
 
 let it: TestLog;
 let ids = 0;
@@ -29,7 +29,7 @@ const sealed = async () => {
 };
 
 beforeEach(async () => {
-  it = await newLog();
+  it = await createTestLog();
 });
 afterEach(() => it.close());
 
@@ -82,7 +82,7 @@ describe('purging', () => {
     it.clock.now = start + 7 * years;
     const young = await append(3, 'anna');
     await sealed();
-    const source = tableSource(it.dynamo.client, table, it.blobs);
+    const source = createTableSource(it.dynamo.client, table, it.blobs);
     const before = new Date(start + minute / 2).toISOString();
     expect(await retention().purge(source, 'hospital', before, 'officer', 0)).toEqual({ removed: 2 });
     await sealed();
@@ -110,7 +110,7 @@ describe('purging', () => {
     await it.log.append(decisionRecord(1, { tenant: 'clinic' }));
     await append(2, 'anna');
     it.clock.now = start + 7 * years;
-    const source = tableSource(it.dynamo.client, table, it.blobs);
+    const source = createTableSource(it.dynamo.client, table, it.blobs);
     const before = new Date(start + minute).toISOString();
     expect(await retention().purge(source, 'hospital', before, 'officer', 0)).toEqual({ removed: 1 });
     expect(await it.log.find('clinic', decisionRecord(1, { tenant: 'clinic' }).decisionId)).not.toBeNull();
@@ -119,7 +119,7 @@ describe('purging', () => {
   test(`within ${leastRetentionDays} days nothing can be purged, whatever the tenant's retention says`, async () => {
     await append(1, 'anna');
     it.clock.now = start + 5 * years;
-    const source = tableSource(it.dynamo.client, table, it.blobs);
+    const source = createTableSource(it.dynamo.client, table, it.blobs);
     const before = new Date(start + minute).toISOString();
     await expect(retention().purge(source, 'hospital', before, 'officer', 1)).rejects.toThrow(
       'the retention is 2192 days',

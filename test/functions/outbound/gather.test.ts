@@ -1,10 +1,8 @@
 /** What prefetch lacks is read from the FHIR server, and from no other: against a real server on loopback. */
 
-import { gunzipSync } from 'node:zlib';
-import { type AttributeValue, ScanCommand } from '@aws-sdk/client-dynamodb';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { embeddedDynamo } from '../../../functions/host/embedded.ts';
+import { createEmbeddedDynamo } from '../../../functions/host/embedded.ts';
 import type { Running } from '../../../functions/local.ts';
 import { type FetchJson, fetchJson } from '../../../functions/outbound/fetch.ts';
 import {
@@ -30,6 +28,7 @@ import {
   searchset,
 } from '../../support/hook-requests.ts';
 import { type Answer, diagnostics, get, post, serving } from '../../support/serving.ts';
+import { itemsOf } from '../../support/trust.ts';
 
 const ruleset = shippedRuleset();
 const templates = ruleset.prefetch['order-sign'];
@@ -932,7 +931,7 @@ describe('through POST /cds-services/{id}', () => {
     subject: 'y',
   };
   let server: FhirServer;
-  let dynamo: Awaited<ReturnType<typeof embeddedDynamo>>;
+  let dynamo: Awaited<ReturnType<typeof createEmbeddedDynamo>>;
   let running: Running;
   let hasty: Running;
   const output: string[] = [];
@@ -943,7 +942,7 @@ describe('through POST /cds-services/{id}', () => {
     for (const level of ['log', 'info', 'warn', 'error'] as const) {
       vi.spyOn(console, level).mockImplementation((...parts) => output.push(parts.join(' ')));
     }
-    dynamo = await embeddedDynamo(null);
+    dynamo = await createEmbeddedDynamo(null);
     const env = { AWS_ENDPOINT_URL_DYNAMODB: dynamo.endpoint, EPSOM_DEADLINE_MS: '20000' };
     const options = { memory: true, now: () => new Date(at) };
     running = await serving({ ...env, EPSOM_FHIR_DEADLINE_MS: '10000' }, options);
@@ -1130,15 +1129,7 @@ describe('through POST /cds-services/{id}', () => {
 
   // Last: it looks at what all of the above left behind.
   test('the token is in no answer, no line of output and nowhere in the table', async () => {
-    const kept: string[] = [];
-    let from: Record<string, AttributeValue> | undefined;
-    do {
-      const page = await dynamo.client.send(new ScanCommand({ TableName: 'epsom', ExclusiveStartKey: from }));
-      for (const { record, ...rest } of page.Items ?? []) {
-        kept.push(JSON.stringify(rest), record?.B ? gunzipSync(record.B).toString('utf8') : '');
-      }
-      from = page.LastEvaluatedKey;
-    } while (from);
+    const kept = await itemsOf(dynamo.client);
     expect(kept.length).toBeGreaterThan(40);
     expect(kept.join('\n')).not.toContain(canary);
     expect(kept.join('\n')).not.toContain(server.url.slice(0, 17));

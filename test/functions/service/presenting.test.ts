@@ -3,7 +3,7 @@
  * the limit of cards, and overrides that are remembered, each in the record.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { embeddedDynamo } from '../../../functions/host/embedded.ts';
+import { createEmbeddedDynamo } from '../../../functions/host/embedded.ts';
 import type { Running } from '../../../functions/local.ts';
 import { overrideReasonSystem } from '../../../rules/rule/override-reasons.ts';
 import {
@@ -33,11 +33,11 @@ const settings: Record<Name, object> = {
   'remembering-all': { withholdOverridden: { days: 30, critical: true } },
 };
 
-let dynamo: Awaited<ReturnType<typeof embeddedDynamo>>;
+let dynamo: Awaited<ReturnType<typeof createEmbeddedDynamo>>;
 let running: Running;
 let clock = new Date(at);
 beforeAll(async () => {
-  dynamo = await embeddedDynamo(null);
+  dynamo = await createEmbeddedDynamo(null);
   const clients = names.map((name) => ({
     issuer: `https://${name}.example.org`,
     tenant: name,

@@ -2,7 +2,7 @@
 
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { embeddedDynamo, localDynamo } from '../../../functions/host/embedded.ts';
+import { createEmbeddedDynamo, createLocalDynamo } from '../../../functions/host/embedded.ts';
 import { ensureTable } from '../../../functions/host/table.ts';
 import { createJtiCache } from '../../../functions/trust/single-use.ts';
 import type { Token } from '../../../functions/trust/tokens.ts';
@@ -30,7 +30,7 @@ const request = (body: string | null, path = '/cds-services/order-sign') => ({
 });
 
 describe('with the table', () => {
-  let dynamo: Awaited<ReturnType<typeof embeddedDynamo>>;
+  let dynamo: Awaited<ReturnType<typeof createEmbeddedDynamo>>;
   const opened = () => {
     const unavailable: string[] = [];
     const { client } = dynamo;
@@ -40,7 +40,7 @@ describe('with the table', () => {
     };
   };
   beforeAll(async () => {
-    dynamo = await embeddedDynamo(null);
+    dynamo = await createEmbeddedDynamo(null);
     await ensureTable(dynamo.client, 'marks');
   });
   afterAll(() => dynamo.close());
@@ -97,7 +97,7 @@ describe('with the table', () => {
 describe('without the table', () => {
   test('one process remembers by itself, and says so: an alert is not withheld', async () => {
     let unavailable = 0;
-    const client = localDynamo('http://127.0.0.1:9');
+    const client = createLocalDynamo('http://127.0.0.1:9');
     const marks = createJtiCache({
       client,
       table: 'marks',

@@ -2,24 +2,24 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { isLoopback, type Settings } from '../functions/config/settings.ts';
-import { embeddedDynamo, localDynamo, runningDynamo } from '../functions/host/embedded.ts';
+import { createEmbeddedDynamo, createLocalDynamo, findRunningDynamo } from '../functions/host/embedded.ts';
 import { createLocalLog, sealsFile } from '../functions/host/local-log.ts';
-import type { Seal } from '../functions/log/sealer.ts';
-import { tableSource } from '../functions/log/source.ts';
-import type { LogSource } from '../functions/log/verify.ts';
+import type { Seal } from '../functions/log/seal.ts';
+import type { LogSource } from '../functions/log/source.ts';
+import { createTableSource } from '../functions/log/source.ts';
 
 /** @throws Error when there is no log yet */
-export async function openedLog(settings: Settings) {
+export async function openLog(settings: Settings) {
   const { data, table, dynamodb } = settings;
   let client: DynamoDBClient | null = null;
   let close = async (): Promise<void> => undefined;
   if (dynamodb) {
-    client = isLoopback(new URL(dynamodb).hostname) ? localDynamo(dynamodb) : new DynamoDBClient({});
+    client = isLoopback(new URL(dynamodb).hostname) ? createLocalDynamo(dynamodb) : new DynamoDBClient({});
   } else {
-    client = await runningDynamo(data);
+    client = await findRunningDynamo(data);
     if (!client) {
       if (!existsSync(data)) throw new Error(`there is no log in \`${data}\` yet: start the server once`);
-      const own = await embeddedDynamo(data);
+      const own = await createEmbeddedDynamo(data);
       client = own.client;
       close = own.close;
     }
@@ -32,7 +32,7 @@ export async function openedLog(settings: Settings) {
     now: () => new Date(),
     report: (event) => console.error(event),
   });
-  const source: LogSource = tableSource(client, table, local.blobs);
+  const source: LogSource = createTableSource(client, table, local.blobs);
   return {
     ...local,
     client,
@@ -45,7 +45,7 @@ export async function openedLog(settings: Settings) {
 }
 
 /** Copies of seals that were kept outside the table. */
-export const seals = (file: string): Seal[] =>
+export const readSeals = (file: string): Seal[] =>
   existsSync(file)
     ? readFileSync(file, 'utf8')
         .split('\n')
@@ -53,4 +53,4 @@ export const seals = (file: string): Seal[] =>
         .map((line) => JSON.parse(line) as Seal)
     : [];
 
-export const sealsOf = (folder: string): Seal[] => seals(sealsFile(folder));
+export const readSealsIn = (folder: string): Seal[] => readSeals(sealsFile(folder));

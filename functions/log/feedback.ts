@@ -1,0 +1,112 @@
+/** What clinicians did with cards: each feedback event is a record in a chain, like a decision. */
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { asString, isObject } from '../../rules/fhir/json.ts';
+import type { Chained } from '../../rules/record.ts';
+import { overrideReasonSystem } from '../../rules/rule/override-reasons.ts';
+import { decompressJson } from './compression.ts';
+import { outcomeIndexItems } from './index-items.ts';
+import { type Item, S } from './items.ts';
+import { cardPartition, feedbackKey, feedbackPrefix } from './keys.ts';
+import { overrideItem } from './overrides.ts';
+import { queryItems } from './paging.ts';
+import type { StoredDecision, StoredHead } from './stored.ts';
+import type { StoredDecisions } from './stored-decisions.ts';
+import { notRead } from './unavailable.ts';
+import type { Writers } from './writers.ts';
+
+export interface Feedback {
+  schema: 'epsom.feedback/1';
+  tenant: string;
+  client: string;
+  service: string;
+  card: string;
+  outcome: 'accepted' | 'overridden';
+  outcomeTimestamp: string;
+  acceptedSuggestions: string[];
+  /** Code and system; free text is not kept. */
+  overrideReason: { system?: string; code: string } | null;
+  hasComment: boolean;
+  /** The card is of no decision in the log. */
+  unknownCard: boolean;
+  receivedAt: string;
+  masked: string[];
+}
+export type StoredFeedback = Feedback & Chained;
+
+const isFeedback = (value: unknown): value is StoredFeedback =>
+  isObject(value) && asString(value.schema) === 'epsom.feedback/1';
+
+/**
+ * The override to remember: only of a reason of ours, because of another system's codes we do not know which last.
+ * @param hashed keyed hash of the patient of the decision; null without one
+ */
+export function overrideToRemember(
+  { tenant, card, outcome, overrideReason, receivedAt }: Feedback,
+  head: Pick<StoredHead, 'findings' | 'user' | 'decisionId'>,
+  hashed: string | null,
+): Item | null {
+  const rule = head.findings.find((finding) => finding.card === card)?.rule;
+  if (outcome !== 'overridden' || overrideReason?.system !== overrideReasonSystem) return null;
+  if (!hashed || !head.user || !rule) return null;
+  const { user, decisionId } = head;
+  return overrideItem(tenant, hashed, {
+    rule,
+    user,
+    reason: overrideReason.code,
+    at: receivedAt,
+    decisionId,
+  });
+}
+
+export function createFeedbackLog(options: {
+  client: DynamoDBClient;
+  table: string;
+  writers: Pick<Writers, 'append'>;
+  decisions: Pick<StoredDecisions, 'decisionOfCard' | 'findHead'>;
+}) {
+  const { client, table, writers, decisions } = options;
+
+  const eventsOfCard = (tenant: string, card: string): Promise<Item[]> =>
+    Array.fromAsync(
+      queryItems(client, {
+        TableName: table,
+        KeyConditionExpression: 'pk = :card AND begins_with(sk, :feedback)',
+        ExpressionAttributeValues: {
+          ':card': S(cardPartition(tenant, card)),
+          ':feedback': S(feedbackPrefix),
+        },
+      }),
+    );
+
+  return {
+    /**
+     * Keeps one feedback event, and says which decision it is about. The same event again is the same item.
+     * @throws LogUnavailable
+     */
+    async add(feedback: Feedback, eventId: string): Promise<{ decisionId: string | null }> {
+      const { tenant, card, outcomeTimestamp, receivedAt, outcome } = feedback;
+      const decisionId = await decisions.decisionOfCard(tenant, card);
+      const about = decisionId ? await decisions.findHead(tenant, decisionId) : null;
+      const override = about && overrideToRemember(feedback, about.head, about.hashed);
+      await writers.append({
+        record: { ...feedback, unknownCard: decisionId === null },
+        key: feedbackKey(tenant, card, outcomeTimestamp, eventId),
+        at: receivedAt,
+        attributes: decisionId ? { decisionId: S(decisionId) } : {},
+        beside: about ? [...outcomeIndexItems(about.head, outcome), ...(override ? [override] : [])] : [],
+      });
+      return { decisionId };
+    },
+
+    /** Feedback on the cards of a decision, oldest first. @throws LogUnavailable */
+    async of({ tenant, cardIds }: Pick<StoredDecision, 'tenant' | 'cardIds'>): Promise<StoredFeedback[]> {
+      const items = (
+        await Promise.all(cardIds.map((card) => eventsOfCard(tenant, card))).catch(notRead)
+      ).flat();
+      const events = await Promise.all(
+        items.map(({ record }) => decompressJson(record?.B ?? new Uint8Array())),
+      );
+      return events.filter(isFeedback).sort((a, b) => (a.outcomeTimestamp < b.outcomeTimestamp ? -1 : 1));
+    },
+  };
+}

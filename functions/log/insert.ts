@@ -1,0 +1,53 @@
+/** The insert of what waited, from a spill or from the queue: the same puts as if the table had never been away. */
+import { ConditionalCheckFailedException, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { Item } from './items.ts';
+import { dayOf, displacedKey, type Key, keyIn, keyItem, writerIn, writerKeys } from './keys.ts';
+import { createPuts, notYetThere } from './puts.ts';
+
+/** Puts items that belong together. @throws what DynamoDB throws: then all of them are to come again */
+export type Insert = (items: Item[]) => Promise<void>;
+
+/** The notes by which the sealer finds a writer. */
+export const writerNotes = (day: string, writer: string): Item[] => writerKeys(day, writer).map(keyItem);
+
+/**
+ * @param options.patience milliseconds for all items of one call
+ * @param options.inserted told of each record that is in the table
+ */
+export function createInsert(options: {
+  client: DynamoDBClient;
+  table: string;
+  patience: number;
+  now(): Date;
+  inserted?: (key: Key) => void;
+}): Insert {
+  const { patience, now, inserted } = options;
+  const { put, hashAt } = createPuts(options);
+
+  /** A record that meets another under its key is kept beside it: both were answered. */
+  async function putRecord(item: Item, hash: string, signal: AbortSignal): Promise<void> {
+    try {
+      await put(item, signal, notYetThere);
+    } catch (error) {
+      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+      const key = keyIn(item);
+      if ((await hashAt(key)) !== hash) await put({ ...item, ...keyItem(displacedKey(key, hash)) }, signal);
+    }
+  }
+
+  return async (items) => {
+    const signal = AbortSignal.timeout(patience);
+    for (const item of items) {
+      if (!item.hash) {
+        await put(item, signal);
+        continue;
+      }
+      await putRecord(item, item.hash.S ?? '', signal);
+      // The sealer looks for writers by day, and may have passed the day this one wrote on.
+      const writer = writerIn(item.gsi3pk?.S ?? '');
+      const notes = writer === '' ? [] : writerNotes(dayOf(now().toISOString()), writer);
+      for (const note of notes) await put(note, signal);
+      inserted?.(keyIn(item));
+    }
+  };
+}

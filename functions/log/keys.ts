@@ -1,0 +1,227 @@
+/**
+ * Every key of the one table of the decision log: the only file that makes a key or takes one apart. A key is a
+ * partition (`pk`) and a sort key (`sk`); the partition of what belongs to an organisation begins with its tenant.
+ *
+ * Names in a key hold no `#` (the client registry refuses it), so that a key says one thing only.
+ */
+import { type Item, S } from './items.ts';
+
+export interface Key {
+  pk: string;
+  sk: string;
+}
+
+// --- Keys as DynamoDB and as maps have them
+
+export const keyItem = ({ pk, sk }: Key): Item => ({ pk: S(pk), sk: S(sk) });
+export const keyIn = (item: Item): Key => ({ pk: item.pk?.S ?? '', sk: item.sk?.S ?? '' });
+
+/** A key as one text, for maps and for the manifest of a seal. */
+export const nameOf = ({ pk, sk }: Key): string => `${pk} ${sk}`;
+export function keyOf(name: string): Key {
+  const [pk = '', ...rest] = name.split(' ');
+  return { pk, sk: rest.join(' ') };
+}
+
+// --- Time in keys. RFC 3339 UTC sorts as text.
+
+export const dayOf = (time: string): string => time.slice(0, 10);
+export const monthOf = (time: string): string => time.slice(0, 7);
+
+/** Where a decision is in a list: by time, then by id. */
+export const placeOf = ({ decidedAt, decisionId }: { decidedAt: string; decisionId: string }): string =>
+  `${decidedAt}#${decisionId}`;
+
+/** Spreads one busy partition over four. */
+export const shards = [0, 1, 2, 3] as const;
+export const shardOf = (id: string): number => Number.parseInt(id.slice(0, 1), 16) % shards.length || 0;
+
+const tenantPrefix = (tenant: string): string => `T#${tenant}#`;
+
+// --- Decisions, and what lies beside one in its partition
+
+/** @example decisionKey('hospital', '0a1b') // { pk: 'T#hospital#D#0a1b', sk: 'D' } */
+export const decisionKey = (tenant: string, id: string): Key => ({
+  pk: `${tenantPrefix(tenant)}D#${id}`,
+  sk: 'D',
+});
+
+/** Where a record is kept whose key another one has: both were answered. */
+export const displacedKey = ({ pk, sk }: Key, hash: string): Key => ({ pk, sk: `${sk}~${hash.slice(-16)}` });
+
+/** Whether a record lies under this key, or beside it because another one was faster. */
+export const isAt = (found: Key, { pk, sk }: Key): boolean =>
+  found.pk === pk && (found.sk === sk || found.sk.startsWith(`${sk}~`));
+
+/** Finds a decision by a rule that fired. */
+export const ruleItemKey = (tenant: string, id: string, rule: string): Key => ({
+  pk: decisionKey(tenant, id).pk,
+  sk: `R#${rule}`,
+});
+
+/** Finds a decision by what came of its cards. */
+export const outcomeItemKey = (tenant: string, id: string, outcome: string): Key => ({
+  pk: decisionKey(tenant, id).pk,
+  sk: `${outcomePrefix}${outcome}`,
+});
+/** What every sort key of such items begins with. */
+export const outcomePrefix = 'O#';
+export const outcomeIn = ({ sk }: Key): string => sk.slice(outcomePrefix.length);
+
+/** An access to one decision, beside it. @param place of the access */
+export const accessOfDecisionKey = (tenant: string, id: string, place: string): Key => ({
+  pk: decisionKey(tenant, id).pk,
+  sk: `A#${place}`,
+});
+/** The place of an access, from the item beside a decision. */
+export const accessPlaceIn = ({ sk }: Key): string => sk.slice('A#'.length);
+
+// --- Cards and their feedback
+
+export const cardPartition = (tenant: string, card: string): string => `${tenantPrefix(tenant)}CARD#${card}`;
+/** Says which decision a card is of. */
+export const cardKey = (tenant: string, card: string): Key => ({ pk: cardPartition(tenant, card), sk: 'C' });
+/** The same event again has the same key. */
+export const feedbackKey = (tenant: string, card: string, time: string, event: string): Key => ({
+  pk: cardPartition(tenant, card),
+  sk: `${feedbackPrefix}${time}#${event}`,
+});
+/** What every sort key of feedback begins with. */
+export const feedbackPrefix = 'F#';
+
+// --- Patients, named by a keyed hash
+
+/** Decisions about one patient, by time (first index). */
+export const patientPartition = (tenant: string, hashed: string): string =>
+  `${tenantPrefix(tenant)}P#${hashed}`;
+/** The patient of an item of that index. */
+export const patientIn = (partition: string): string | null => partition.split('#P#')[1] ?? null;
+
+/** Accesses about one patient, by time (first index). */
+export const patientAccessPartition = (tenant: string, hashed: string): string =>
+  `${tenantPrefix(tenant)}PA#${hashed}`;
+export const patientOfAccess = (partition: string): string | null => partition.split('#PA#')[1] ?? null;
+
+/** Wrapped keys of one patient, by the id of the key. */
+export const patientKeyPartition = (tenant: string, hashed: string): string =>
+  `${tenantPrefix(tenant)}K#${hashed}`;
+
+/** What clinicians overrode for a patient. */
+export const overridesPartition = (tenant: string, hashed: string): string =>
+  `${tenantPrefix(tenant)}OV#${hashed}`;
+/** The latest of each clinician and rule stays. */
+export const overrideKey = (tenant: string, hashed: string, user: string, rule: string): Key => ({
+  pk: overridesPartition(tenant, hashed),
+  sk: `${overridesPrefix(user)}${rule}`,
+});
+/** What every sort key of a clinician's overrides begins with. */
+export const overridesPrefix = (user: string): string => `${user}#`;
+
+// --- Dimensions by time (second index), and in which days or months each has anything
+
+export const clientPartition = (tenant: string, client: string, day: string, shard: number): string =>
+  `${tenantPrefix(tenant)}C#${client}#${day}#${shard}`;
+export const rulePartition = (tenant: string, rule: string, month: string, shard: number): string =>
+  `${tenantPrefix(tenant)}RULE#${rule}#${month}#${shard}`;
+export const outcomePartition = (tenant: string, outcome: string, month: string, shard: number): string =>
+  `${tenantPrefix(tenant)}OUT#${outcome}#${month}#${shard}`;
+
+/** What a calendar is about. */
+export type Dimension = { client: string } | { rule: string } | { outcome: string } | 'clients' | 'accesses';
+
+function dimensionText(dimension: Dimension): string {
+  if (dimension === 'clients') return 'CLIENTS';
+  if (dimension === 'accesses') return 'A';
+  if ('client' in dimension) return `C#${dimension.client}`;
+  if ('rule' in dimension) return `RULE#${dimension.rule}`;
+  return `OUT#${dimension.outcome}`;
+}
+
+const calendars = (tenant: string): string => `${tenantPrefix(tenant)}CAL#`;
+export const calendarPartition = (tenant: string, dimension: Dimension): string =>
+  `${calendars(tenant)}${dimensionText(dimension)}`;
+/** @param period a day, a month, or (of clients) a name */
+export const calendarKey = (tenant: string, dimension: Dimension, period: string): Key => ({
+  pk: calendarPartition(tenant, dimension),
+  sk: period,
+});
+export const isInCalendar = (tenant: string, { pk }: Key): boolean => pk.startsWith(calendars(tenant));
+
+/** Decisions of one call of a hook, by time. */
+export const hookInstancePartition = (tenant: string, client: string, instance: string): string =>
+  `${tenantPrefix(tenant)}H#${client}#${instance}`;
+export const hookInstanceKey = (tenant: string, client: string, instance: string, place: string): Key => ({
+  pk: hookInstancePartition(tenant, client, instance),
+  sk: place,
+});
+
+// --- Accesses, erasures and purges: records by day
+
+export const accessPartition = (tenant: string, day: string): string => `${tenantPrefix(tenant)}A#${day}`;
+/** @param place time and chance: `2026-01-31T12:00:00.000Z#0123` */
+export const accessKey = (tenant: string, place: string): Key => ({
+  pk: accessPartition(tenant, dayOf(place)),
+  sk: place,
+});
+export const accessPlace = (at: string, nonce: string): string => `${at}#${nonce}`;
+
+/** An erasure or a purge. */
+export const eventKey = (tenant: string, at: string, nonce: string): Key => ({
+  pk: `${tenantPrefix(tenant)}E#${dayOf(at)}`,
+  sk: `${at}#${nonce}`,
+});
+/** Whether it is of this tenant, and no erasure or purge: those stay on record for as long as the log does. */
+export const mayBePurged = (tenant: string, { pk }: Key): boolean =>
+  pk.startsWith(tenantPrefix(tenant)) && !pk.startsWith(`${tenantPrefix(tenant)}E#`);
+
+// --- Records by their names
+
+/** A decision is named by its id; null of any other record. */
+export const decisionIdIn = (name: string): string | null => /#D#([^ ]+) D/.exec(name)?.[1] ?? null;
+/** The tenant of a record; empty where the name is of no record. */
+export const tenantIn = (name: string): string => /^T#(.*?)#(?:D|CARD|A|E)#/.exec(name)?.[1] ?? '';
+
+// --- Chains and seals
+
+/** A writer's records by number (third index). */
+export const chainPartition = (writer: string): string => `W#${writer}`;
+export const writerIn = (partition: string): string => partition.slice('W#'.length);
+
+/** The days (UTC) on which anything was written, and the writers of a day: where the sealer looks. */
+export const writerDays = 'WRITERS';
+export const writersPartition = (day: string): string => `WRITERS#${day}`;
+export const writerKeys = (day: string, writer: string): Key[] => [
+  { pk: writersPartition(day), sk: writer },
+  { pk: writerDays, sk: day },
+];
+
+export const sealPartition = 'SEAL#log';
+/** Numbers sort as text. */
+export const sortable = (n: number): string => String(n).padStart(10, '0');
+export const sealKey = (n: number): Key => ({ pk: sealPartition, sk: sortable(n) });
+
+/** Nodes of the Merkle tree, 256 of one height together. Level 0 is the manifest: leaves with what they stand for. */
+export const tilePartition = (level: number): string => `TILE#${level}`;
+export const tileKey = (level: number, index: number): Key => ({
+  pk: tilePartition(level),
+  sk: sortable(index),
+});
+
+/** The sealer's note of where the leaf of a record is, beside the record. @param name of the record */
+export const leafKey = (name: string): Key => {
+  const { pk, sk } = keyOf(name);
+  return { pk, sk: `L#${sk}` };
+};
+/** The sealer's note of the last record of a writer that is sealed. */
+export const sealedUpToKey = (writer: string): Key => ({ pk: 'HEADS', sk: writer });
+/** Who seals now. */
+export const sealingKey: Key = { pk: 'SEALING', sk: 'claim' };
+
+// --- What does not belong to a record
+
+export const rulesetKey = (digest: string): Key => ({ pk: 'RULESET', sk: digest });
+/** A token that was used. @param jti hashed: it is any text of any length */
+export const tokenKey = (tenant: string, issuer: string, jti: string): Key => ({
+  pk: `${tenantPrefix(tenant)}J#${issuer}#${jti}`,
+  sk: 'J',
+});

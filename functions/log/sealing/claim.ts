@@ -1,0 +1,52 @@
+/**
+ * One sealer at a time: tiles are rewritten in place. A claim that was left behind runs out.
+ *
+ *   free --take--> ours --release--> free
+ *                   |
+ *                   +-- time passes --> free for another sealer, and still ours until it takes it
+ */
+import {
+  ConditionalCheckFailedException,
+  type DynamoDBClient,
+  PutItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import { ulid } from 'ulid';
+import { N, S } from '../items.ts';
+import { keyItem, sealingKey } from '../keys.ts';
+
+/** Milliseconds after which another sealer may take over. */
+export const lease = 120_000;
+
+const nobodySealedYet = 'attribute_not_exists(pk)';
+const itRanOut = '#until < :now';
+const itIsOurs = '#owner = :owner';
+
+export function createClaim(options: { client: DynamoDBClient; table: string; now(): Date }) {
+  const { client, table, now } = options;
+  const owner = ulid();
+
+  async function putUntil(until: number): Promise<boolean> {
+    try {
+      await client.send(
+        new PutItemCommand({
+          TableName: table,
+          Item: { ...keyItem(sealingKey), owner: S(owner), until: N(until) },
+          ConditionExpression: `${nobodySealedYet} OR ${itRanOut} OR ${itIsOurs}`,
+          ExpressionAttributeNames: { '#until': 'until', '#owner': 'owner' },
+          ExpressionAttributeValues: { ':now': N(now().getTime()), ':owner': S(owner) },
+        }),
+      );
+      return true;
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) return false;
+      throw error;
+    }
+  }
+
+  return {
+    /** @returns false while another sealer has it */
+    take: (): Promise<boolean> => putUntil(now().getTime() + lease),
+    /** For the next sealer, whoever it is. */
+    release: (): Promise<boolean> => putUntil(0),
+  };
+}

@@ -1,0 +1,117 @@
+/** Decisions as they are read again: heads in clear, clinical parts under the keys of their patients. */
+import { type DynamoDBClient, GetItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { itemsAt } from './batch.ts';
+import type { Blobs } from './blobs.ts';
+import { decompressJson } from './compression.ts';
+import { type Item, S } from './items.ts';
+import { cardKey, decisionKey, hookInstancePartition, type Key, keyItem, patientIn } from './keys.ts';
+import type { PatientKeys } from './patients.ts';
+import { ciphertextOf, openStored, type StoredDecision, type StoredHead } from './stored.ts';
+import { notRead } from './unavailable.ts';
+
+/** Related decisions that are named at most. */
+const mostRelated = 100;
+
+/** Keyed hash of the patient an item is about; null without one, or after an erasure. */
+const patientOf = (item: Item): string | null => patientIn(item.gsi1pk?.S ?? '');
+
+export type StoredDecisions = ReturnType<typeof createStoredDecisions>;
+
+/** Each read throws `LogUnavailable` where the table cannot be read. */
+export function createStoredDecisions(options: {
+  client: DynamoDBClient;
+  table: string;
+  patients: Pick<PatientKeys, 'forReading'>;
+  blobs: Blobs;
+}) {
+  const { client, table, patients, blobs } = options;
+
+  async function itemAt(key: Key): Promise<Item | undefined> {
+    const answer = await client
+      .send(new GetItemCommand({ TableName: table, Key: keyItem(key), ConsistentRead: true }))
+      .catch(notRead);
+    return answer.Item;
+  }
+
+  async function open(item: Item | undefined): Promise<StoredDecision | null> {
+    if (!item?.record?.B) return null;
+    const head = (await decompressJson(item.record.B)) as StoredHead;
+    const key = head.clinical
+      ? await patients.forReading(head.tenant, patientOf(item) ?? 'none', head.clinical.key).catch(notRead)
+      : null;
+    return openStored(head, await ciphertextOf(item, blobs), key);
+  }
+
+  return {
+    /** Null where there is none; `erased` where the patient's key was destroyed. */
+    find: async (tenant: string, decisionId: string): Promise<StoredDecision | null> =>
+      open(await itemAt(decisionKey(tenant, decisionId))),
+
+    /** Several by id, in that order; those that are not there are left out. */
+    async findAll(tenant: string, ids: readonly string[]): Promise<StoredDecision[]> {
+      if (ids.length === 0) return [];
+      const found = new Map<string, StoredDecision>();
+      const keys = [...new Set(ids)].map((id) => keyItem(decisionKey(tenant, id)));
+      for (const item of await Array.fromAsync(itemsAt(client, table, keys)).catch(notRead)) {
+        const record = await open(item);
+        if (record) found.set(record.decisionId, record);
+      }
+      return ids.flatMap((id) => found.get(id) ?? []);
+    },
+
+    /** What is in clear, and the keyed hash of the patient. */
+    async findHead(
+      tenant: string,
+      decisionId: string,
+    ): Promise<{ head: StoredHead; hashed: string | null } | null> {
+      const item = await itemAt(decisionKey(tenant, decisionId));
+      if (!item?.record?.B) return null;
+      return { head: (await decompressJson(item.record.B)) as StoredHead, hashed: patientOf(item) };
+    },
+
+    /** Id of the decision that showed a card; null for an unknown card. */
+    async decisionOfCard(tenant: string, card: string): Promise<string | null> {
+      const item = await itemAt(cardKey(tenant, card));
+      return item?.decisionId?.S ?? null;
+    },
+
+    /**
+     * Whether a decision or a card belongs to one of these tenants. Asked only about what is not the caller's own,
+     * so that another organisation's id can be told from one of nobody.
+     */
+    async belongsTo(tenants: readonly string[], what: 'decision' | 'card', id: string): Promise<boolean> {
+      const keyIn = what === 'decision' ? decisionKey : cardKey;
+      const found = await Promise.all(tenants.map((tenant) => itemAt(keyIn(tenant, id))));
+      return found.some((item) => item !== undefined);
+    },
+
+    /**
+     * Other decisions of the same call of a hook (an order changed under it), newest first, 100 at most.
+     * https://cds-hooks.hl7.org/2.0/#http-request_1
+     */
+    async relatedTo({
+      tenant,
+      client: caller,
+      hookInstance,
+      decisionId,
+    }: Pick<StoredDecision, 'tenant' | 'client' | 'hookInstance' | 'decisionId'>): Promise<string[]> {
+      if (hookInstance === null) return [];
+      const { Items = [] } = await client
+        .send(
+          new QueryCommand({
+            TableName: table,
+            KeyConditionExpression: 'pk = :instance',
+            ExpressionAttributeValues: {
+              ':instance': S(hookInstancePartition(tenant, caller, hookInstance)),
+            },
+            ScanIndexForward: false,
+            // One of them is the decision itself.
+            Limit: mostRelated + 1,
+          }),
+        )
+        .catch(notRead);
+      const ids = Items.flatMap((item) => item.decisionId?.S ?? []);
+      return ids.filter((id) => id !== decisionId).slice(0, mostRelated);
+    },
+  };
+}

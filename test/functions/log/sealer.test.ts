@@ -1,0 +1,136 @@
+/** Seals of an interval, and what keeps two sealers from forking the log. */
+import type { BatchGetItemCommandOutput } from '@aws-sdk/client-dynamodb';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { createLocalDynamo } from '../../../functions/host/embedded.ts';
+import { decisionKey, nameOf } from '../../../functions/log/keys.ts';
+import { createSealer } from '../../../functions/log/sealer.ts';
+import { lease } from '../../../functions/log/sealing/claim.ts';
+import { createTestLog, decisionRecord, minute, type TestLog, table } from '../../support/logs.ts';
+import { createSealedLog, type SealedLog } from '../../support/sealed-log.ts';
+
+let it: SealedLog;
+beforeAll(async () => {
+  it = await createSealedLog();
+});
+afterEach(() => it.restore());
+afterAll(() => it.close());
+
+test('an interval without records is sealed too, and two sealers do not fork the log', async () => {
+  it.clock.now += minute;
+  const seal = await it.sealer.seal();
+  expect(seal).toMatchObject({ n: 4, size: 11, prevSealHash: it.seals[2]?.hash, writerHeads: {} });
+  expect((await it.verify()).ok).toBe(true);
+});
+
+const append = (log: TestLog, numbers: readonly number[]): Promise<string[]> =>
+  Promise.all(
+    numbers.map(async (number) => (await log.log.append(decisionRecord(number))).record.decisionId),
+  );
+
+describe('several sealers of one log', () => {
+  let fresh: TestLog;
+  const sealers = () =>
+    Array.from({ length: 4 }, () =>
+      createSealer({
+        client: fresh.dynamo.client,
+        table,
+        signer: fresh.signer,
+        publish: async (seal) => void fresh.published.push(seal),
+        now: () => new Date(fresh.clock.now),
+      }),
+    );
+  beforeAll(async () => {
+    fresh = await createTestLog();
+  });
+  afterAll(() => fresh.close());
+
+  test('at once make one seal of each number, and the log verifies', async () => {
+    await append(fresh, [1, 2, 3]);
+    for (let round = 0; round < 3; round += 1) {
+      fresh.clock.now += minute;
+      await Promise.all(sealers().map((sealer) => sealer.seal()));
+    }
+    expect(fresh.published.length).toBeGreaterThanOrEqual(3);
+    expect(fresh.published.map(({ n }) => n)).toEqual(fresh.published.map((_, index) => index + 1));
+    expect(await fresh.verify({ published: fresh.published })).toMatchObject({ ok: true, verified: 3 });
+  });
+
+  test('of which one died with its claim: the others wait for the lease, then one takes over', async () => {
+    const [dead, next] = sealers();
+    const before = fresh.published.length;
+    const held = createSealer({
+      client: fresh.dynamo.client,
+      table,
+      signer: { ...fresh.signer, sign: () => Promise.reject(new Error('killed')) },
+      publish: async () => undefined,
+      now: () => new Date(fresh.clock.now),
+    });
+    await expect(held.seal()).rejects.toThrow('killed');
+    expect(await next?.seal()).toBeNull();
+    fresh.clock.now += lease + 1;
+    expect(await dead?.seal()).toMatchObject({ n: before + 1 });
+  });
+
+  test('of which one died between its seal and its notes: the next writes them', async () => {
+    const seal = await fresh.sealer.seal();
+    const broken = createSealer({
+      client: fresh.dynamo.client,
+      table,
+      signer: fresh.signer,
+      publish: () => Promise.reject(new Error('killed')),
+      now: () => new Date(fresh.clock.now),
+    });
+    const [id = ''] = await append(fresh, [9]);
+    fresh.clock.now += lease + 1;
+    await expect(broken.seal()).rejects.toThrow('killed');
+    const name = nameOf(decisionKey('hospital', id));
+    expect(await fresh.sealer.leafOf(name)).toBeNull();
+    fresh.clock.now += lease + 1;
+    expect(await fresh.sealer.seal()).toMatchObject({ n: (seal?.n ?? 0) + 2 });
+    expect(await fresh.sealer.leafOf(name)).toEqual({ leaf: 3, seal: (seal?.n ?? 0) + 1 });
+    expect((await fresh.verify()).faults).toEqual([]);
+  });
+});
+
+describe('an embedded DynamoDB that was killed', () => {
+  let fresh: TestLog;
+  beforeAll(async () => {
+    fresh = await createTestLog();
+  });
+  afterAll(() => fresh.close());
+
+  test('an index that shows a record which the table does not have (yet): it is sealed when the table has it', async () => {
+    const [id = '', other = ''] = await append(fresh, [1, 2]);
+    const hidden = new Set([id]);
+    const client = createLocalDynamo(fresh.dynamo.endpoint);
+    client.middlewareStack.add(
+      (next) => async (sent) => {
+        const answer = await next(sent);
+        const { Responses } = answer.output as BatchGetItemCommandOutput;
+        const found = Responses?.[table];
+        if (Responses && found)
+          Responses[table] = found.filter(({ pk }) => ![...hidden].some((one) => pk?.S?.includes(one)));
+        return answer;
+      },
+      { step: 'initialize' },
+    );
+    const sealer = createSealer({
+      client,
+      table,
+      signer: fresh.signer,
+      publish: async () => undefined,
+      indexMayLead: true,
+      now: () => new Date(fresh.clock.now),
+    });
+    fresh.clock.now += minute;
+    const seal = await sealer.seal();
+    expect(seal).toMatchObject({ size: 1, waiting: [expect.any(String)] });
+    expect((await fresh.verify()).faults).toEqual([]);
+    hidden.clear();
+    fresh.clock.now += minute;
+    expect(await sealer.seal()).toMatchObject({ size: 2, waiting: [] });
+    expect(await fresh.verify()).toMatchObject({ ok: true, records: 2, verified: 2 });
+    for (const one of [id, other]) expect(await fresh.log.find('hospital', one)).not.toBeNull();
+    client.destroy();
+  });
+});
