@@ -7,7 +7,7 @@ import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { createLocalDynamo } from '../functions/host/embedded.ts';
 import { createFileBlobs } from '../functions/log/blobs.ts';
 import { createDecisionLog } from '../functions/log/decision-log.ts';
-import { createPatientKeys, createLocalMasterKey } from '../functions/log/patients.ts';
+import { createLocalMasterKey, createPatientKeys } from '../functions/log/patients.ts';
 import { createFileSpill } from '../functions/log/spill.ts';
 import { exportDecisions, ndjson } from '../functions/service/export.ts';
 import { sha256 } from '../rules/digest/digest.ts';

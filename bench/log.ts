@@ -19,7 +19,7 @@ import type { StoredDecision } from '../functions/log/decision-log.ts';
 import type { Filter } from '../functions/log/queries.ts';
 import type { Seal } from '../functions/log/seal.ts';
 import { createSealer } from '../functions/log/sealer.ts';
-import { generatePrivateKey, createSigner } from '../functions/log/signer.ts';
+import { createSigner, generatePrivateKey } from '../functions/log/signer.ts';
 import { createTableSource } from '../functions/log/source.ts';
 import { verifyLog } from '../functions/log/verify.ts';
 import { iterateDecisions } from '../functions/service/export.ts';
@@ -207,12 +207,15 @@ const sealer = createSealer({
   now: () => new Date(Date.now() + 120_000),
 });
 await sealer.seal();
-const report = await verifyLog(createTableSource(dynamo.client, large, createFileBlobs(join(folder, 'large'))), {
-  publicKeys: [await signer.publicKey()],
-  published,
-  interval: 60_000,
-  now: new Date(Date.now() + 120_000),
-});
+const report = await verifyLog(
+  createTableSource(dynamo.client, large, createFileBlobs(join(folder, 'large'))),
+  {
+    publicKeys: [await signer.publicKey()],
+    published,
+    interval: 60_000,
+    now: new Date(Date.now() + 120_000),
+  },
+);
 console.log(
   `verify: ${report.ok ? 'whole' : 'NOT whole'}, ${report.records} records, ${report.verified} verified, ${published.length} seals, ${report.faults.length} faults`,
 );

@@ -8,11 +8,11 @@ import type { Decision } from './decide.ts';
 import { canonicalJson, sha256 } from './digest/digest.ts';
 import type { Fingerprint } from './evaluation/override.ts';
 import type { Presentation } from './evaluation/presentation.ts';
-import { engine } from './version.ts';
 import type { Evidence } from './facts/fact.ts';
 import type { Notice } from './fhir/notice.ts';
 import type { IntakeItem } from './intake/intake.ts';
 import type { Outcome } from './rule/compile.ts';
+import { engine } from './version.ts';
 
 export const decisionSchema = 'epsom.decision/2';
 

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { decisions } from '../../functions/decisions.ts';
 import type { Running } from '../../functions/local.ts';
 import { checkProof, headHashOf } from '../../functions/log/proof.ts';
-import { generatePrivateKey, createSigner } from '../../functions/log/signer.ts';
+import { createSigner, generatePrivateKey } from '../../functions/log/signer.ts';
 import {
   cell,
   csvColumns,

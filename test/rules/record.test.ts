@@ -3,7 +3,6 @@ import { decide } from '../../rules/decide.ts';
 import { sha256 } from '../../rules/digest/digest.ts';
 import { type Presentation, showAll } from '../../rules/evaluation/presentation.ts';
 import { createRuleset } from '../../rules/evaluation/ruleset.ts';
-import { engine } from '../../rules/version.ts';
 import {
   chain,
   decisionIdOf,
@@ -13,6 +12,7 @@ import {
   refusalOf,
   splitRecord,
 } from '../../rules/record.ts';
+import { engine } from '../../rules/version.ts';
 import { complete, condition, hookRequest, searchset } from '../support/hook-requests.ts';
 import { clock, compares, decideRules, document, holds } from '../support/rule-documents.ts';
 

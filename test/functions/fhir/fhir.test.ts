@@ -14,7 +14,7 @@ import { describe as inWords } from '../../../rules/facts/fact.ts';
 import { chain, mergeRecord, splitRecord } from '../../../rules/record.ts';
 import { balpProblems, canonical, failingRows, profiles } from '../../support/balp.ts';
 import { complete, condition, hookRequest, magnesiumSulfate, patient } from '../../support/hook-requests.ts';
-import { decisionRecord, createTestLog, refusalRecord, table } from '../../support/logs.ts';
+import { createTestLog, decisionRecord, refusalRecord, table } from '../../support/logs.ts';
 import { r4Problems } from '../../support/r4.ts';
 import { type Answer, answerOf, diagnostics, get, post, serving } from '../../support/serving.ts';
 
