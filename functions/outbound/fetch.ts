@@ -16,7 +16,7 @@ import { promisify } from 'node:util';
 import { gunzip as gunzipCallback } from 'node:zlib';
 import type { Agent, Dispatcher } from 'undici';
 import { engine } from '../../rules/evaluation/ruleset.ts';
-import { nestsDeeperThan } from '../http/body.ts';
+import { nestsDeeperThan } from '../http/json-bytes.ts';
 
 const gunzip = promisify(gunzipCallback);
 

@@ -9,8 +9,9 @@ import type { Ruleset } from '../../rules/evaluation/ruleset.ts';
 import { Refused } from '../../rules/intake/intake.ts';
 import { type RequestMetadata, refusalOf } from '../../rules/record.ts';
 import { isLoopback, type Settings } from '../config/settings.ts';
-import { parseJson, readBody } from '../http/body.ts';
+import { readBody } from '../http/body.ts';
 import { operationOutcome, Problem } from '../http/outcome.ts';
+import { parseJson } from '../http/parse-json.ts';
 import { type DecisionLog, LogUnavailable } from '../log/decision-log.ts';
 import type { StoredRuleset } from '../log/rulesets.ts';
 import type { Sealer } from '../log/sealer.ts';
@@ -279,7 +280,7 @@ export const onlyMethods = (service: Service, methods: string) => async (call: C
       405,
       'not-supported',
       `${printableMethod(call.req.method)} is not possible here: use ${methods}`,
-      { Allow: methods },
+      { headers: { Allow: methods } },
     ),
   );
 

@@ -26,7 +26,7 @@ export class ForbiddenError extends Problem {
   /** Null where no tenant is known to record it for. */
   readonly caller: Caller | null;
   constructor(message: string, caller: Caller | null, headers: Readonly<Record<string, string>> = {}) {
-    super(403, 'forbidden', message, headers);
+    super(403, 'forbidden', message, { headers });
     this.caller = caller;
   }
 }

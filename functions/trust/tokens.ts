@@ -46,7 +46,7 @@ export class UnauthorizedError extends Problem {
   readonly claimed: UnverifiedClaims;
   constructor(rejection: Rejection, claimed: UnverifiedClaims = {}) {
     super(401, 'login', 'the caller is not identified: send a valid token as `Authorization: Bearer <JWT>`', {
-      'WWW-Authenticate': 'Bearer',
+      headers: { 'WWW-Authenticate': 'Bearer' },
     });
     this.rejection = rejection;
     this.claimed = claimed;
