@@ -22,7 +22,8 @@ import { queueSpill } from '../log/sqs.ts';
 import { fetchJson } from '../outbound/fetch.ts';
 import type { Service } from '../service/service.ts';
 import { createCallers } from '../trust/callers.ts';
-import { clientsText, readClients } from '../trust/clients.ts';
+import { readClients } from '../trust/clients.ts';
+import { clientsText } from '../trust/clients-text.ts';
 
 async function connect(identifies: boolean): Promise<Service> {
   const settings = readSettings(process.env);
