@@ -18,15 +18,10 @@ import {
   pastStatuses,
   patientIdOf,
 } from '../../rules/intake/intake.ts';
-import {
-  type FetchResponse as Answered,
-  type FetchJson,
-  fetchJson,
-  loadUndici,
-  OutboundError,
-  outboundCodes,
-} from './fetch.ts';
+import { loadUndici } from './agent.ts';
+import { type FetchResponse as Answered, type FetchJson, fetchJson } from './fetch.ts';
 import { pathOf, type Server, type Servers, serverOf } from './fhir-access.ts';
+import { OutboundError, outboundCodes } from './outbound-error.ts';
 
 /** Of a CDS Hooks request, what gathering needs. Nothing of it is validated yet. */
 export interface GatherRequest {
