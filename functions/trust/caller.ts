@@ -1,7 +1,7 @@
 /** A caller who is identified, and the refusal of one who may not do what he asks for. */
 import { Problem } from '../http/outcome.ts';
-import type { Client } from './clients.ts';
 import type { Token } from './jwt/verify.ts';
+import type { Client } from './registry.ts';
 
 export interface Caller {
   tenant: string;

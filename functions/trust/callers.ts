@@ -5,7 +5,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { FetchJson } from '../outbound/fetch.ts';
 import { type Caller, ForbiddenError } from './caller.ts';
-import type { Client, Registry } from './clients.ts';
 import { expectedOfClient, expectedOfPeople } from './expectations.ts';
 import type { FindKey } from './jwks/key.ts';
 import { createLocalKeySet } from './jwks/local.ts';
@@ -14,6 +13,7 @@ import type { ExpectedClaims } from './jwt/claims.ts';
 import { UnauthorizedError } from './jwt/rejections.ts';
 import { type Token, verify } from './jwt/verify.ts';
 import { personOf } from './people.ts';
+import type { Client, Registry } from './registry.ts';
 import { createJtiCache, type TokenRequest, type TokenUse } from './single-use.ts';
 
 /** The paths of EHRs; every other path is for people. */

@@ -1,8 +1,8 @@
 /** What is wrong with a client registry that has the right shape: a sentence for each, with its place. Pure. */
 import { isObject } from '../../rules/fhir/json.ts';
 import { isLoopback } from '../config/settings.ts';
-import type { Client, Registry } from './clients.ts';
 import { readKey } from './jwks/key.ts';
+import type { Client, Registry } from './registry.ts';
 
 /** The issuer of a public test page. Anybody can sign as it: its private key is in the page's repository. */
 const sandboxIssuer = 'https://sandbox.cds-hooks.org';

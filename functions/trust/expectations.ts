@@ -1,7 +1,8 @@
 /** What is expected of the tokens of EHRs, and of those of auditors and engineers. */
-import type { Auditors, Client } from './clients.ts';
+
 import type { FindKey } from './jwks/key.ts';
 import type { ExpectedClaims } from './jwt/claims.ts';
+import type { Auditors, Client } from './registry.ts';
 
 /**
  * Keys behind a URL: `jku` must be that URL. Keys written out: it may name the issuer's own key set, which is not

@@ -2,8 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { FetchJson } from '../../../functions/outbound/fetch.ts';
-import { createRemoteKeySet, keySetLimits } from '../../../functions/trust/jwks/remote.ts';
 import { readKey } from '../../../functions/trust/jwks/key.ts';
+import { createRemoteKeySet, keySetLimits } from '../../../functions/trust/jwks/remote.ts';
 import { type Issuer, newIssuer } from '../../support/trust.ts';
 
 const [first, second] = await Promise.all([

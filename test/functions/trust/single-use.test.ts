@@ -4,8 +4,8 @@ import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { embeddedDynamo, localDynamo } from '../../../functions/host/embedded.ts';
 import { ensureTable } from '../../../functions/host/table.ts';
-import { createJtiCache } from '../../../functions/trust/single-use.ts';
 import type { Token } from '../../../functions/trust/jwt/verify.ts';
+import { createJtiCache } from '../../../functions/trust/single-use.ts';
 import { itemsOf } from '../../support/trust.ts';
 
 const now = new Date('2026-01-31T12:00:00Z');
