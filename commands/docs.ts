@@ -17,6 +17,7 @@ import {
   overrideReasonVersion,
   reasonsOf,
 } from '../rules/rule/override-reasons.ts';
+import { schemaFiles } from './schemas.ts';
 
 const root = resolve(import.meta.dirname, '..');
 
@@ -208,10 +209,12 @@ export function pages(): Map<string, string> {
   const claims = readClaims();
   if (claims.length > 0)
     generated.set('docs/claims.md', claimsPage(claims, new Set(rules.map(({ id }) => id))));
+  for (const [path, text] of schemaFiles()) generated.set(path, text);
   return generated;
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  for (const folder of ['docs/rules', 'docs/fhir']) mkdirSync(join(root, folder), { recursive: true });
+  for (const folder of ['docs/rules', 'docs/fhir', 'docs/schemas'])
+    mkdirSync(join(root, folder), { recursive: true });
   for (const [path, text] of pages()) writeFileSync(join(root, path), text);
 }
