@@ -9,7 +9,7 @@ import { fileBlobs } from '../functions/log/blobs.ts';
 import { createDecisionLog } from '../functions/log/decision-log.ts';
 import { createPatientKeys, localMasterKey } from '../functions/log/patients.ts';
 import { fileSpill } from '../functions/log/spill.ts';
-import { exportDecisions, ndjson } from '../functions/service/export.ts';
+import { exportDecisions, ndjson } from '../functions/service/decision-stream.ts';
 import { sha256 } from '../rules/digest/digest.ts';
 import { shippedRuleset } from '../rules/evaluation/ruleset.ts';
 import { decisionOf, tenant } from './log-records.ts';

@@ -12,7 +12,7 @@ import { gather } from './outbound/gather.ts';
 import { answerDecision, type HandlerResult } from './service/answer.ts';
 import { createApp } from './service/app.ts';
 import { type Call, deadlineOf } from './service/call.ts';
-import { callerOf, fhirServersOf } from './service/caller.ts';
+import { callerOf, fhirServersOf } from './service/caller-of.ts';
 import { discovery } from './service/discovery.ts';
 import { readFeedback } from './service/feedback.ts';
 import { readHookRequest, referenceOnly } from './service/hook-request.ts';

@@ -8,10 +8,10 @@ import { guidanceResponse } from './fhir/guidance-response.ts';
 import { entryOf, searchOf } from './fhir/search-bundle.ts';
 import { serviceOnAws } from './host/aws.ts';
 import { Problem } from './http/outcome.ts';
-import { recordAccess } from './service/access.ts';
 import { createApp } from './service/app.ts';
 import type { Call } from './service/call.ts';
-import { callerOf } from './service/caller.ts';
+import { callerOf } from './service/caller-of.ts';
+import { recordAccess } from './service/record-access.ts';
 import type { Service } from './service/service.ts';
 
 const media = 'application/fhir+json';

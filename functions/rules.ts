@@ -6,7 +6,7 @@ import type { CompiledRule } from '../rules/rule/compile.ts';
 import { serviceOnAws } from './host/aws.ts';
 import { Problem } from './http/outcome.ts';
 import { createApp } from './service/app.ts';
-import { callerOf } from './service/caller.ts';
+import { callerOf } from './service/caller-of.ts';
 import type { Service } from './service/service.ts';
 
 /** `hooks` are all at which it speaks, also those that follow one of its own. */

@@ -98,7 +98,7 @@ export class EpsomStack extends Stack {
     const logs = { encryptionKey: key, retention, removalPolicy: RemovalPolicy.RETAIN };
 
     // An EHR has tokens of its own in the Authorization header, where IAM wants a signature. API Gateway's JWT
-    // authorizer knows one issuer, and neither single use of a token nor an audience per path: functions/trust/tokens.ts.
+    // authorizer knows one issuer, and neither single use of a token nor an audience per path: functions/trust/jwt/claims.ts.
     const byToken = props.clientsParameter !== undefined && props.authorizer === undefined;
     const api = new HttpApi(this, 'Api', {
       apiName: `epsom-${props.stage}`,

@@ -4,7 +4,7 @@ import type { StoredDecision } from '../log/decision-log.ts';
 import { placeOf } from '../log/postings.ts';
 import type { Service } from '../service/service.ts';
 import { accessEvent, decisionEvent } from './audit-event.ts';
-import type { Search } from './search.ts';
+import type { Search } from './search-parameters.ts';
 
 export interface EventPage {
   place: string;

@@ -1,12 +1,12 @@
 /** A search of an auditor: what it asks for, where it goes on, and its page as a Bundle of type searchset. */
 import type { Bundle, BundleEntry, Resource } from '@medplum/fhirtypes';
 import { canonicalJson } from '../../rules/digest/digest.ts';
-import type { AccessDetails } from '../service/access.ts';
 import type { Call } from '../service/call.ts';
-import { callerOf } from '../service/caller.ts';
+import { callerOf } from '../service/caller-of.ts';
 import { decodeCursor, encodeCursor } from '../service/cursor.ts';
+import type { AccessDetails } from '../service/record-access.ts';
 import type { Service } from '../service/service.ts';
-import { readSearch, type SearchableType } from './search.ts';
+import { readSearch, type SearchableType } from './search-parameters.ts';
 
 export const entryOf = (resource: Resource, baseUrl: string): BundleEntry => ({
   fullUrl: `${baseUrl}/fhir/${resource.resourceType}/${resource.id}`,

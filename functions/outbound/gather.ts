@@ -29,7 +29,7 @@ export interface GatherRequest {
   fhirAuthorization: unknown;
 }
 
-export interface FetchOptions {
+export interface GatherOptions {
   /** Prefetch templates of the hook: key to query with tokens. */
   templates: Templates;
   servers: Servers;
@@ -53,7 +53,7 @@ export interface GatherResult {
 /**
  * @throws Refused (intake.ts) 400 without a usable `context.patientId`
  */
-export async function gather(request: GatherRequest, options: FetchOptions): Promise<GatherResult> {
+export async function gather(request: GatherRequest, options: GatherOptions): Promise<GatherResult> {
   patientIdOf(request.context);
   const { templates } = options;
   const prefetch = asObject(request.prefetch) ?? {};

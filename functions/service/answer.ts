@@ -2,7 +2,7 @@
 import { canonicalJson } from '../../rules/digest/digest.ts';
 import type { RequestMetadata } from '../../rules/record.ts';
 import type { Call } from './call.ts';
-import { callerOf } from './caller.ts';
+import { callerOf } from './caller-of.ts';
 import { problemOf } from './problem-of.ts';
 import { refuse } from './refuse.ts';
 import { metadataBy } from './request-metadata.ts';

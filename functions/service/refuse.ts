@@ -5,7 +5,7 @@ import { operationOutcome, type Problem } from '../http/outcome.ts';
 import { ForbiddenError } from '../trust/caller.ts';
 import { UnauthorizedError } from '../trust/jwt/rejections.ts';
 import type { Call } from './call.ts';
-import { callerOf } from './caller.ts';
+import { callerOf } from './caller-of.ts';
 import type { Service } from './service.ts';
 import { consumeToken } from './token-use.ts';
 

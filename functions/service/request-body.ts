@@ -3,7 +3,7 @@ import { readBody } from '../http/body.ts';
 import { parseJson } from '../http/parse-json.ts';
 import { UnauthorizedError } from '../trust/jwt/rejections.ts';
 import type { Call } from './call.ts';
-import { callerOf } from './caller.ts';
+import { callerOf } from './caller-of.ts';
 import type { Service } from './service.ts';
 import { consumeToken } from './token-use.ts';
 

@@ -2,7 +2,7 @@
 import type { RequestMetadata } from '../../rules/record.ts';
 import type { Caller } from '../trust/caller.ts';
 import type { Call } from './call.ts';
-import { callerOf } from './caller.ts';
+import { callerOf } from './caller-of.ts';
 import type { Service } from './service.ts';
 
 /** @param name the service as the record names it: `order-sign`, `evaluate` */

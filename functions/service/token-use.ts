@@ -3,7 +3,7 @@ import type { Caller } from '../trust/caller.ts';
 import { UnauthorizedError } from '../trust/jwt/rejections.ts';
 import type { TokenUse } from '../trust/single-use.ts';
 import type { Call } from './call.ts';
-import { callerOf } from './caller.ts';
+import { callerOf } from './caller-of.ts';
 import type { Service } from './service.ts';
 
 /** Uses the token up for this request, once; `body` is null where it was not read. */

@@ -17,7 +17,7 @@ import {
   type ExportedDecision,
   ndjson,
   streamOf,
-} from '../../functions/service/export.ts';
+} from '../../functions/service/decision-stream.ts';
 import { shippedRuleset } from '../../rules/evaluation/ruleset.ts';
 import type { Json } from '../../rules/fhir/json.ts';
 import { complete, condition, hookRequest, magnesiumSulfate } from '../support/hook-requests.ts';

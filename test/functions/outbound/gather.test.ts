@@ -8,7 +8,7 @@ import { embeddedDynamo } from '../../../functions/host/embedded.ts';
 import type { Running } from '../../../functions/local.ts';
 import { type FetchJson, fetchJson } from '../../../functions/outbound/fetch.ts';
 import {
-  type FetchOptions,
+  type GatherOptions,
   type GatherRequest,
   type GatherResult,
   gather,
@@ -95,7 +95,7 @@ describe('against a server', () => {
   const gathering = (
     prefetch: unknown,
     more: Partial<GatherRequest> = {},
-    means: Partial<FetchOptions> = {},
+    means: Partial<GatherOptions> = {},
   ) =>
     gather(
       {

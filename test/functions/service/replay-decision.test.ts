@@ -7,7 +7,7 @@ import type { Running } from '../../../functions/local.ts';
 import { compare } from '../../../functions/log/comparison.ts';
 import type { StoredDecision } from '../../../functions/log/decision-log.ts';
 import { createRulesets, rulesetItem } from '../../../functions/log/rulesets.ts';
-import { replay } from '../../../functions/service/replay.ts';
+import { replay } from '../../../functions/service/replay-decision.ts';
 import { createRuleset, shippedRuleset } from '../../../rules/evaluation/ruleset.ts';
 import { isObject } from '../../../rules/fhir/json.ts';
 import { library } from '../../../rules/library/library.ts';
