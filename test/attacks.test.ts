@@ -104,8 +104,8 @@ const read = (claims: Json = {}): Promise<string> =>
   tokenOf(auditors, now, { aud: 'epsom', scope: 'epsom/decisions.read', tenant: 'north', ...claims });
 
 describe('a token that does not say who calls: 401 without detail, no network call, nothing stored', () => {
-  const signed = (claims: Json, header: Json = {}, issuer = ehr) =>
-    tokenOf(issuer, now, { aud, ...claims }, header);
+  const signed = (more: Json, header: Json = {}, issuer = ehr) =>
+    tokenOf(issuer, now, { aud, ...more }, header);
   const claims = { iss: ehr.issuer, aud, iat: seconds - 10, exp: seconds + 290, jti: 'handmade' };
   const hs = (secret: string | Buffer): string => {
     const unsigned = handmade({ alg: 'HS256', kid: ehr.kid, typ: 'JWT' }, claims).replace(/\.$/, '');
@@ -615,12 +615,13 @@ describe('the FHIR server of a request', () => {
       body,
       bearer(await tokenOf(issuer, now, { aud: `https://epsom.example.org${place}` })),
     );
-  const read = () => keyServer.asked.filter((url) => !url.startsWith('/jwks') && url.length > 1).length;
+  const requestsSeen = () =>
+    keyServer.asked.filter((url) => !url.startsWith('/jwks') && url.length > 1).length;
 
   test('is read where it is registered for this client', async () => {
-    const before = read();
+    const before = requestsSeen();
     await view(ehr, bare());
-    expect(read()).toBeGreaterThan(before);
+    expect(requestsSeen()).toBeGreaterThan(before);
   });
 
   test('is not called where it is registered for another client only: 412', async () => {
