@@ -9,7 +9,7 @@ import { createFileBlobs } from '../functions/log/blobs.ts';
 import { createDecisionLog } from '../functions/log/decision-log.ts';
 import { createLocalMasterKey, createPatientKeys } from '../functions/log/patients.ts';
 import { createFileSpill } from '../functions/log/spill.ts';
-import { exportDecisions, ndjson } from '../functions/service/export.ts';
+import { exportDecisions, ndjson } from '../functions/service/decision-stream.ts';
 import { sha256 } from '../rules/digest/digest.ts';
 import { shippedRuleset } from '../rules/library/shipped.ts';
 import { decisionOf, tenant } from './log-records.ts';

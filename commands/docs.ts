@@ -18,6 +18,7 @@ import {
   reasonsOf,
 } from '../rules/rule/override-reasons.ts';
 import { runCommand } from './command-line.ts';
+import { schemaFiles } from './schemas.ts';
 
 const root = resolve(import.meta.dirname, '..');
 
@@ -209,6 +210,7 @@ export function pages(): Map<string, string> {
   const claims = readClaims();
   if (claims.length > 0)
     generated.set('docs/claims.md', claimsPage(claims, new Set(rules.map(({ id }) => id))));
+  for (const [path, text] of schemaFiles()) generated.set(path, text);
   return generated;
 }
 
@@ -221,7 +223,8 @@ if (import.meta.main) {
       options: {},
     },
     () => {
-      for (const folder of ['docs/rules', 'docs/fhir']) mkdirSync(join(root, folder), { recursive: true });
+      for (const folder of ['docs/rules', 'docs/fhir', 'docs/schemas'])
+        mkdirSync(join(root, folder), { recursive: true });
       for (const [path, text] of pages()) writeFileSync(join(root, path), text);
     },
   );

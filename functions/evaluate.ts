@@ -9,7 +9,11 @@ import { spanOf } from '../rules/fhir/time.ts';
 import { recordOf } from '../rules/record.ts';
 import { serviceOnAws } from './host/aws.ts';
 import { Problem } from './http/outcome.ts';
-import { answering, bodyOf, createApp, deadlineOf, onlyMethods, type Service } from './service/service.ts';
+import { answerDecision } from './service/answer.ts';
+import { createApp } from './service/app.ts';
+import { deadlineOf } from './service/call.ts';
+import { bodyOf } from './service/request-body.ts';
+import type { Service } from './service/service.ts';
 
 const parameters = new Set(['hook', 'at', 'patient']);
 
@@ -61,26 +65,24 @@ export function explain(decision: Decision) {
   };
 }
 
-export function evaluate(service: Service) {
-  const app = createApp(service);
-  app.post('/evaluate', (call) =>
-    answering(call, service, 'evaluate', async (asked) => {
-      const signal = deadlineOf(service);
-      const { json, bytes } = await bodyOf(call, service, signal);
-      asked.requestDigest = `sha256:${sha256(bytes)}`;
-      const { request, evaluatedAt } = readQuery(call.req.query(), new Date(asked.receivedAt), json);
-      asked.hook = request.hook;
-      const started = performance.now();
-      const decisionId = service.newId();
-      const decidedAt = service.now().toISOString();
-      const decision = decide(request, service.ruleset, { decisionId, decidedAt, evaluatedAt });
-      const durationMs = { decide: Math.round((performance.now() - started) * 100) / 100 };
-      await service.log.append(recordOf(decision, asked, durationMs), signal);
-      return { body: JSON.stringify(explain(decision)), decisionId };
-    }),
+export const evaluate = (service: Service) =>
+  createApp(service, (app) =>
+    app.post('/evaluate', (call) =>
+      answerDecision(call, service, 'evaluate', async (metadata) => {
+        const signal = deadlineOf(service);
+        const { json, bytes } = await bodyOf(call, service, signal);
+        metadata.requestDigest = `sha256:${sha256(bytes)}`;
+        const { request, evaluatedAt } = readQuery(call.req.query(), new Date(metadata.receivedAt), json);
+        metadata.hook = request.hook;
+        const started = performance.now();
+        const decisionId = service.newId();
+        const decidedAt = service.now().toISOString();
+        const decision = decide(request, service.ruleset, { decisionId, decidedAt, evaluatedAt });
+        const durationMs = { decide: Math.round((performance.now() - started) * 100) / 100 };
+        await service.log.append(recordOf(decision, metadata, durationMs), signal);
+        return { body: JSON.stringify(explain(decision)), decisionId };
+      }),
+    ),
   );
-  app.all('/evaluate', onlyMethods(service, 'POST'));
-  return app;
-}
 
 export const handler = serviceOnAws((service) => handle(evaluate(service)));

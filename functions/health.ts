@@ -3,21 +3,21 @@ import { handle } from 'hono/aws-lambda';
 import { inUse } from './config/product-index.ts';
 import { serviceOnAws } from './host/aws.ts';
 import openapi from './openapi.json' with { type: 'json' };
-import { createApp, onlyMethods, type Service } from './service/service.ts';
+import { createApp } from './service/app.ts';
+import type { Service } from './service/service.ts';
 
-export function health(service: Service) {
-  const app = createApp(service);
-  const { digest, version, products } = service.ruleset;
-  const terminology = inUse(products);
-  app.get('/health', (call) => {
-    // A queue is counted by its own metric, not by this process.
-    const waiting = service.settings.spillQueue === null ? service.log.waiting() : null;
-    return call.json({ status: 'ok', ruleset: { digest, version }, terminology, log: { waiting } });
+export const health = (service: Service) =>
+  createApp(service, (app) => {
+    const { digest, version, products } = service.ruleset;
+    const terminology = inUse(products);
+    app.get('/health', (call) => {
+      // A queue is counted by its own metric, not by this process.
+      const waiting = service.settings.spillQueue === null ? service.log.waiting() : null;
+      return call.json({ status: 'ok', ruleset: { digest, version }, terminology, log: { waiting } });
+    });
+    app.get('/openapi.json', (call) =>
+      call.json({ ...openapi, servers: [{ url: service.settings.baseUrl }] }),
+    );
   });
-  app.all('/health', onlyMethods(service, 'GET'));
-  app.get('/openapi.json', (call) => call.json({ ...openapi, servers: [{ url: service.settings.baseUrl }] }));
-  app.all('/openapi.json', onlyMethods(service, 'GET'));
-  return app;
-}
 
 export const handler = serviceOnAws((service) => handle(health(service)), { identifies: false });

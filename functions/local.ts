@@ -18,9 +18,11 @@ import { ensureTable } from './host/table.ts';
 import { createRulesets } from './log/rulesets.ts';
 import { fetchJson } from './outbound/fetch.ts';
 import { rules } from './rules.ts';
-import { createApp, type Service } from './service/service.ts';
+import { createApp } from './service/app.ts';
+import type { Service } from './service/service.ts';
 import { createCallers } from './trust/callers.ts';
-import { clientsText, readClients } from './trust/clients.ts';
+import { readClients } from './trust/clients.ts';
+import { clientsText } from './trust/clients-text.ts';
 
 export interface Running {
   url: string;
@@ -85,8 +87,10 @@ export async function start(
       createCallers({ registry, client, table: settings.table, settings, fetchJson, now, report }),
     report,
   };
-  const app = createApp(service);
-  for (const part of [cdsServices, evaluate, decisions, fhir, rules, health]) app.route('/', part(service));
+  const app = createApp(service, (whole) => {
+    for (const part of [cdsServices, evaluate, decisions, fhir, rules, health])
+      whole.route('/', part(service));
+  });
   const server = await new Promise<ReturnType<typeof serve>>((resolve, reject) => {
     const listening = serve(
       {

@@ -5,7 +5,9 @@ import { cases } from '../rules/library/cases.ts';
 import type { CompiledRule } from '../rules/rule/compile.ts';
 import { serviceOnAws } from './host/aws.ts';
 import { Problem } from './http/outcome.ts';
-import { callerOf, createApp, onlyMethods, type Service } from './service/service.ts';
+import { createApp } from './service/app.ts';
+import { callerOf } from './service/caller-of.ts';
+import type { Service } from './service/service.ts';
 
 /** `hooks` are all at which it speaks, also those that follow one of its own. */
 const summary = ({
@@ -25,27 +27,25 @@ const summary = ({
   reviewBy,
 });
 
-export function rules(service: Service) {
-  const app = createApp(service);
-  const { digest, version } = service.ruleset;
-  app.get('/rules', async (call) => {
-    await callerOf(call, service);
-    const hook = call.req.query('hook');
-    if (hook !== undefined && !isHook(hook))
-      throw new Problem(400, 'value', '`hook` is none of the services');
-    const listed = service.ruleset.rules.filter((compiled) => hook === undefined || compiled.hooks.has(hook));
-    return call.json({ ruleset: { digest, version }, rules: listed.map(summary) });
+export const rules = (service: Service) =>
+  createApp(service, (app) => {
+    const { ruleset } = service;
+    app.get('/rules', async (call) => {
+      await callerOf(call, service);
+      const hook = call.req.query('hook');
+      if (hook !== undefined && !isHook(hook))
+        throw new Problem(400, 'value', '`hook` is none of the services');
+      const listed = ruleset.rules.filter((compiled) => hook === undefined || compiled.hooks.has(hook));
+      const { digest, version } = ruleset;
+      return call.json({ ruleset: { digest, version }, rules: listed.map(summary) });
+    });
+    app.get('/rules/:id', async (call) => {
+      await callerOf(call, service);
+      const found = ruleset.rules.find(({ rule }) => rule.id === call.req.param('id'));
+      if (!found) throw new Problem(404, 'not-found', 'there is no rule with this id: see GET /rules');
+      const own = cases.find(({ where }) => where.endsWith(`/${found.rule.id}`));
+      return call.json({ ...found.rule, cases: own?.json ?? [] });
+    });
   });
-  app.all('/rules', onlyMethods(service, 'GET'));
-  app.get('/rules/:id', async (call) => {
-    await callerOf(call, service);
-    const found = service.ruleset.rules.find(({ rule }) => rule.id === call.req.param('id'));
-    if (!found) throw new Problem(404, 'not-found', 'there is no rule with this id: see GET /rules');
-    const own = cases.find(({ where }) => where.endsWith(`/${found.rule.id}`));
-    return call.json({ ...found.rule, cases: own?.json ?? [] });
-  });
-  app.all('/rules/:id', onlyMethods(service, 'GET'));
-  return app;
-}
 
 export const handler = serviceOnAws((service) => handle(rules(service)));

@@ -6,7 +6,7 @@ import { createHmac } from 'node:crypto';
 import { request as httpRequest } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createEmbeddedDynamo } from '../functions/host/embedded.ts';
+import { embeddedDynamo } from '../functions/host/embedded.ts';
 import type { Running } from '../functions/local.ts';
 import type { Json } from '../rules/fhir/json.ts';
 import { at, complete, condition, hookRequest, magnesiumSulfate, patient } from './support/hook-requests.ts';
@@ -31,14 +31,14 @@ const impostor = await newIssuer(ehr.issuer);
 const hostile = ['huge', 'slow', 'redirect', 'html', 'private'] as const;
 const hostileIssuers = await Promise.all(hostile.map((name) => newIssuer(`https://${name}.example.org`)));
 
-let dynamo: Awaited<ReturnType<typeof createEmbeddedDynamo>>;
+let dynamo: Awaited<ReturnType<typeof embeddedDynamo>>;
 let keyServer: Awaited<ReturnType<typeof listening>>;
 let running: Running;
 let clock = now;
 const reports: { event: string; reason?: unknown }[] = [];
 
 beforeAll(async () => {
-  dynamo = await createEmbeddedDynamo(null);
+  dynamo = await embeddedDynamo(null);
   keyServer = await listening(({ url }, response) => {
     const jwks = JSON.stringify({ keys: [byUrl.jwk] });
     const name = hostile.findIndex((known) => url === `/${known}`);
@@ -104,8 +104,8 @@ const read = (claims: Json = {}): Promise<string> =>
   tokenOf(auditors, now, { aud: 'epsom', scope: 'epsom/decisions.read', tenant: 'north', ...claims });
 
 describe('a token that does not say who calls: 401 without detail, no network call, nothing stored', () => {
-  const signed = (own: Json, header: Json = {}, issuer = ehr) =>
-    tokenOf(issuer, now, { aud, ...own }, header);
+  const signed = (more: Json, header: Json = {}, issuer = ehr) =>
+    tokenOf(issuer, now, { aud, ...more }, header);
   const claims = { iss: ehr.issuer, aud, iat: seconds - 10, exp: seconds + 290, jti: 'handmade' };
   const hs = (secret: string | Buffer): string => {
     const unsigned = handmade({ alg: 'HS256', kid: ehr.kid, typ: 'JWT' }, claims).replace(/\.$/, '');
@@ -615,12 +615,13 @@ describe('the FHIR server of a request', () => {
       body,
       bearer(await tokenOf(issuer, now, { aud: `https://epsom.example.org${place}` })),
     );
-  const readsSoFar = () => keyServer.asked.filter((url) => !url.startsWith('/jwks') && url.length > 1).length;
+  const requestsSeen = () =>
+    keyServer.asked.filter((url) => !url.startsWith('/jwks') && url.length > 1).length;
 
   test('is read where it is registered for this client', async () => {
-    const before = readsSoFar();
+    const before = requestsSeen();
     await view(ehr, bare());
-    expect(readsSoFar()).toBeGreaterThan(before);
+    expect(requestsSeen()).toBeGreaterThan(before);
   });
 
   test('is not called where it is registered for another client only: 412', async () => {

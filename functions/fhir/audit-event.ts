@@ -132,7 +132,8 @@ const observer = (baseUrl: string): AuditEvent['source'] => ({
 });
 
 /** 4: the caller can correct it; 8: something failed here. https://hl7.org/fhir/R4/valueset-audit-event-outcome.html */
-const outcomeOf = (status: number): AuditEvent['outcome'] => (status < 400 ? '0' : status < 500 ? '4' : '8');
+const outcomeOf = (status: number): NonNullable<AuditEvent['outcome']> =>
+  status < 400 ? '0' : status < 500 ? '4' : '8';
 
 /** One decision: a call of a service, with what came of it. Of an erased patient it names none. */
 export function decisionEvent(decision: StoredDecision, baseUrl: string): AuditEvent {

@@ -4,7 +4,7 @@ import type { StoredDecision } from '../log/decision-log.ts';
 import { placeOf } from '../log/keys.ts';
 import type { Service } from '../service/service.ts';
 import { accessEvent, decisionEvent } from './audit-event.ts';
-import type { Search } from './search.ts';
+import type { Search } from './search-parameters.ts';
 
 export interface EventPage {
   place: string;
@@ -32,9 +32,12 @@ export async function listEvents(
     accessesOf(service, tenant, search, count, after),
   ]);
   // Below the place down to which every source was read, one of them may have more: not given yet.
-  const horizon = parts.reduce((highest, { next }) => (next !== null && next > highest ? next : highest), '');
+  const horizon = parts.reduce(
+    (highest, part) => (part.next !== null && part.next > highest ? part.next : highest),
+    '',
+  );
   const all = parts
-    .flatMap(({ listed }) => listed)
+    .flatMap((part) => part.listed)
     .sort((a, b) => (a.place > b.place ? -1 : 1))
     .filter(({ place }) => place >= horizon);
   const listed = all.slice(0, count);
@@ -65,14 +68,15 @@ async function decisionsOf(
 export async function listDecisions(
   log: Service['log'],
   tenant: string,
-  { decisionId, patient, client, from, to }: Search,
+  { decisionId, ...filter }: Search,
   count: number,
   after: string | null,
 ): Promise<{ decisions: StoredDecision[]; next: string | null }> {
   if (decisionId === undefined) {
-    const page = await log.list(tenant, { patient, client, from, to }, count, after);
+    const page = await log.list(tenant, filter, count, after);
     return { decisions: await log.findAll(tenant, page.ids), next: page.next };
   }
+  const { patient, client, from, to } = filter;
   const decision = await log.find(tenant, decisionId);
   const fits =
     decision !== null &&

@@ -22,7 +22,8 @@ import { createQueueSpill } from '../log/sqs.ts';
 import { fetchJson } from '../outbound/fetch.ts';
 import type { Service } from '../service/service.ts';
 import { createCallers } from '../trust/callers.ts';
-import { clientsText, readClients } from '../trust/clients.ts';
+import { readClients } from '../trust/clients.ts';
+import { clientsText } from '../trust/clients-text.ts';
 import { connectOnce } from './lambda.ts';
 
 async function connect(identifies: boolean): Promise<Service> {

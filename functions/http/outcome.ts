@@ -10,12 +10,12 @@ export class Problem extends Error {
     status: ContentfulStatusCode,
     code: string,
     message: string,
-    headers: Readonly<Record<string, string>> = {},
+    options: { headers?: Readonly<Record<string, string>>; cause?: unknown } = {},
   ) {
-    super(message);
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.status = status;
     this.code = code;
-    this.headers = headers;
+    this.headers = options.headers ?? {};
   }
 }
 

@@ -6,13 +6,58 @@
  * (https://fhir.epic.com/Documentation?docId=cds-hooks) says `overrideReasons` where the specification says
  * `overrideReason`, and puts a reason of its own into an extension.
  */
+import * as z from 'zod/mini';
 import { canonicalJson, sha256 } from '../../rules/digest/digest.ts';
 import { asArray, asObject, asString, isObject, type Json, printableCode } from '../../rules/fhir/json.ts';
 import type { Feedback } from '../log/decision-log.ts';
 
 /** Ids of cards and suggestions: UUIDs are ours, and EHRs have ids such as `123456` for their own. */
-const idPattern = /^[A-Za-z0-9._:-]{1,128}$/;
+const id = /^[A-Za-z0-9._:-]{1,128}$/;
 const instant = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/;
+
+const text = z.string().check(z.minLength(1));
+const suggestion = z.looseObject({ id: z.string().check(z.regex(id)) });
+const badCard = '`card` must be the uuid of a card';
+const badTime = '`outcomeTimestamp` must be an RFC 3339 time such as `2026-01-31T12:00:00Z`';
+
+/** What an item is refused without, each with the sentence that says so. */
+const required = {
+  card: z.string(badCard).check(z.regex(id, badCard), z.describe('uuid of the card.')),
+  outcome: z.enum(['accepted', 'overridden'], '`outcome` must be `accepted` or `overridden`'),
+  outcomeTimestamp: z.string(badTime).check(
+    z.regex(instant, badTime),
+    z.refine((time) => !Number.isNaN(Date.parse(time)), badTime),
+    z.meta({ format: 'date-time' }),
+  ),
+};
+const requiredItem = z.looseObject(required, 'must be an object');
+
+/**
+ * The request as it should come, for OpenAPI. The rest of an item is read more leniently: a single object is a list, and
+ * what is no suggestion or no reason is left out.
+ */
+export const feedbackItem = z
+  .looseObject({
+    ...required,
+    acceptedSuggestions: z.optional(z.array(suggestion).check(z.minLength(1))),
+    overrideReason: z.optional(
+      z.looseObject({
+        reason: z.optional(
+          z.looseObject({ code: text, system: z.optional(text), display: z.optional(text) }),
+        ),
+        userComment: z.optional(text.check(z.describe('Not kept; only that there was one.'))),
+      }),
+    ),
+  })
+  .check(
+    // What is accepted is a suggestion.
+    z.meta({
+      anyOf: [{ properties: { outcome: { const: 'overridden' } } }, { required: ['acceptedSuggestions'] }],
+    }),
+  );
+export const feedbackRequest = z
+  .looseObject({ feedback: z.array(feedbackItem).check(z.minLength(1)) })
+  .check(z.describe('https://cds-hooks.hl7.org/2.0/#feedback'));
 
 /** Who gave it, to which service, when it came. */
 export type FeedbackSource = Pick<Feedback, 'tenant' | 'client' | 'service' | 'receivedAt'>;
@@ -45,29 +90,21 @@ function eventIdOf({ receivedAt: _, ...event }: Feedback): string {
 
 /** One item; what it lacks as a sentence. */
 function readItem(item: unknown, from: FeedbackSource): Feedback | string {
-  if (!isObject(item)) return 'must be an object';
-  const card = asString(item.card);
-  if (card === null || !idPattern.test(card)) return '`card` must be the uuid of a card';
-  const { outcome } = item;
-  if (outcome !== 'accepted' && outcome !== 'overridden')
-    return '`outcome` must be `accepted` or `overridden`';
-  const time = asString(item.outcomeTimestamp);
-  if (time === null || !instant.test(time) || Number.isNaN(Date.parse(time))) {
-    return '`outcomeTimestamp` must be an RFC 3339 time such as `2026-01-31T12:00:00Z`';
-  }
-  const acceptedSuggestions = asArray(item.acceptedSuggestions).flatMap(({ id }) => {
-    const name = asString(id);
-    return name && idPattern.test(name) ? [name] : [];
-  });
+  const read = requiredItem.safeParse(item);
+  if (!read.success) return read.error.issues[0]?.message ?? 'must be an object';
+  const { card, outcome, outcomeTimestamp } = read.data;
+  const acceptedSuggestions = asArray(read.data.acceptedSuggestions).flatMap(
+    (one) => suggestion.safeParse(one).data?.id ?? [],
+  );
   if (outcome === 'accepted' && acceptedSuggestions.length === 0)
     return '`acceptedSuggestions` must name a suggestion by `id`';
-  const given = [...asArray(item.overrideReason), ...asArray(item.overrideReasons)];
+  const given = [...asArray(read.data.overrideReason), ...asArray(read.data.overrideReasons)];
   return {
     schema: 'epsom.feedback/1',
     ...from,
     card,
     outcome,
-    outcomeTimestamp: new Date(time).toISOString(),
+    outcomeTimestamp: new Date(outcomeTimestamp).toISOString(),
     acceptedSuggestions,
     // Several at once are rare; the first that has a code counts.
     overrideReason: given.map(reasonOf).find((reason) => reason !== null) ?? null,

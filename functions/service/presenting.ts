@@ -8,7 +8,7 @@ import { type Presentation, showAll } from '../../rules/evaluation/presentation.
 import { day } from '../../rules/fhir/time.ts';
 import { isDurable } from '../../rules/rule/override-reasons.ts';
 import type { DecisionLog } from '../log/decision-log.ts';
-import type { Caller } from '../trust/callers.ts';
+import type { Caller } from '../trust/caller.ts';
 
 /**
  * @param about the patient in context and the clinician; without both nothing can have been overridden

@@ -3,60 +3,30 @@
  * issuer. 401 is for whoever is not identified, 403 for whoever is, and may not.
  */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { Problem } from '../http/outcome.ts';
 import type { FetchJson } from '../outbound/fetch.ts';
-import type { Auditors, Client, Registry } from './clients.ts';
-import { createLocalKeySet, createRemoteKeySet, type FindKey } from './keys.ts';
+import { type Caller, ForbiddenError } from './caller.ts';
+import { expectedOfClient, expectedOfPeople } from './expectations.ts';
+import type { FindKey } from './jwks/key.ts';
+import { createLocalKeySet } from './jwks/local.ts';
+import { createRemoteKeySet } from './jwks/remote.ts';
+import type { ExpectedClaims } from './jwt/claims.ts';
+import { UnauthorizedError } from './jwt/rejections.ts';
+import { type Token, verify } from './jwt/verify.ts';
+import { personOf } from './people.ts';
+import type { Client, Registry } from './registry.ts';
 import { createJtiCache, type TokenRequest, type TokenUse } from './single-use.ts';
-import { type ExpectedClaims, type Token, UnauthorizedError, verify } from './tokens.ts';
 
-export interface Caller {
-  tenant: string;
-  /** As the record names it: the issuer of its tokens; `local` without a registry; on AWS without one, of IAM. */
-  client: string;
-  profile: Client['profile'];
-  /** The client's entry in the registry; null for auditors and engineers, and without a registry. */
-  registered: Client | null;
-  /** Null without a registry. */
-  token: Token | null;
-}
-
-/** 403: the caller is identified, and may not do this. */
-export class ForbiddenError extends Problem {
-  /** Null where no tenant is known to record it for. */
-  readonly caller: Caller | null;
-  constructor(message: string, caller: Caller | null, headers: Readonly<Record<string, string>> = {}) {
-    super(403, 'forbidden', message, headers);
-    this.caller = caller;
-  }
-}
-
-const readsDecisions = 'epsom/decisions.read';
-const evaluates = 'epsom/evaluate';
-/** What people need for each first part of a path; one of them is enough. What is not listed is for auditors. */
-const scopesOf: Readonly<Record<string, readonly string[]>> = {
-  decisions: [readsDecisions],
-  fhir: [readsDecisions],
-  rules: [readsDecisions, evaluates],
-  evaluate: [evaluates],
-};
 /** The paths of EHRs; every other path is for people. */
 const services = 'cds-services';
 
-/**
- * Keys behind a URL: `jku` must be that URL. Keys written out: it may name the issuer's own key set, which is not
- * looked at; the CDS Hooks sandbox sends it always.
- */
-const keyUrlOf =
-  ({ issuer, jwksUrl }: Pick<Client, 'issuer' | 'jwksUrl'>) =>
-  (jku: string): boolean =>
-    jwksUrl === undefined
-      ? URL.canParse(issuer) && URL.canParse(jku) && new URL(issuer).origin === new URL(jku).origin
-      : jku === jwksUrl;
-
 export type Callers = ReturnType<typeof createCallers>;
 
-/** @param options.report a line for the operator: reason, issuer, key id and token id; never a token */
+/**
+ * @param options.report a line for the operator: reason, issuer, key id and token id; never a token
+ * @example
+ * const callers = createCallers({ registry, client, table, settings, fetchJson, now, report });
+ * const { tenant } = await callers.authenticate({ authorization, path: '/cds-services/order-sign', signal });
+ */
 export function createCallers(options: {
   registry: Registry;
   client: DynamoDBClient;
@@ -83,94 +53,29 @@ export function createCallers(options: {
     registry.clients.map((client) => [client.issuer, { client, findKey: keysOf(client) }]),
   );
   const auditorKeys = auditors ? keysOf(auditors) : null;
-  const singleUse = createJtiCache({
-    ...options,
-    unavailable: () => report('token-not-marked', {}),
-  });
+  const jtiCache = createJtiCache({ ...options, unavailable: () => report('token-not-marked', {}) });
   let refused = 0;
 
-  const expectedOfClient = (
-    { client, findKey }: { client: Client; findKey: FindKey },
-    path: string,
-    here: boolean,
-  ): ExpectedClaims => ({
-    findKey,
-    mayNameKeyUrl: keyUrlOf(client),
-    // https://cds-hooks.hl7.org/2.0/#trusting-cds-clients: the URL of the endpoint being invoked, feedback included.
-    audiences: here ? [`${settings.baseUrl}${path}`, ...(client.audience ? [client.audience] : [])] : null,
-    types: ['jwt'],
-    jti: true,
-  });
-  const expectedOfPeople = (people: Auditors, findKey: FindKey): ExpectedClaims => ({
-    findKey,
-    mayNameKeyUrl: keyUrlOf(people),
-    audiences: [people.audience],
-    // Access tokens are of type `at+jwt` (RFC 9068); several providers set none.
-    types: ['jwt', 'at+jwt', 'application/at+jwt', null],
-    jti: false,
-  });
-
-  const callerOfClient = (client: Client, token: Token): Caller => ({
-    tenant: client.tenant,
-    client: client.issuer,
-    profile: client.profile,
-    registered: client,
-    token,
-  });
-
-  /** @throws Forbidden */
-  function personOf(token: Token, scopes: readonly string[]): Caller {
-    const { tenant, issuer } = token;
-    // The tenant becomes part of a key in the table: only what could be registered as one is one.
-    if (tenant === null || !/^[!-"$-~]{1,200}$/.test(tenant)) {
-      throw new ForbiddenError('the token needs a claim `tenant`: whose decisions it is about', null);
+  function expectedOf(issuer: string, path: string, isForEhr: boolean): ExpectedClaims | null {
+    const known = clients.get(issuer);
+    if (known) {
+      return expectedOfClient(known.client, known.findKey, isForEhr ? `${settings.baseUrl}${path}` : null);
     }
-    const caller: Caller = { tenant, client: issuer, profile: 'generic', registered: null, token };
-    if (!scopes.some((scope) => token.scopes.includes(scope))) {
-      const wanted = scopes.map((scope) => `\`${scope}\``).join(' or ');
-      throw new ForbiddenError(`the token needs the scope ${wanted} for this path`, caller, {
-        'WWW-Authenticate': `Bearer error="insufficient_scope", scope="${scopes.join(' ')}"`,
-      });
-    }
-    return caller;
+    return !isForEhr && auditors && auditorKeys && issuer === auditors.issuer
+      ? expectedOfPeople(auditors, auditorKeys)
+      : null;
   }
 
-  async function authenticate(request: {
-    authorization: string | undefined;
-    path: string;
-    signal: AbortSignal;
-  }): Promise<Caller> {
-    const { authorization, path, signal } = request;
+  async function identify({ authorization, path, signal }: AuthenticationRequest): Promise<Caller> {
     const area = path.split('/')[1] ?? '';
-    const forEhr = area === services;
-    const token = await verify(
-      authorization,
-      (issuer) => {
-        const client = clients.get(issuer);
-        if (client) return expectedOfClient(client, path, forEhr);
-        if (!forEhr && auditors && auditorKeys && issuer === auditors.issuer) {
-          return expectedOfPeople(auditors, auditorKeys);
-        }
-        return null;
-      },
-      { now: now(), longestLifetime: settings.tokenLifetime, signal },
-    );
+    const isForEhr = area === services;
+    const token = await verify(authorization, (issuer) => expectedOf(issuer, path, isForEhr), {
+      now: now(),
+      longestLifetime: settings.tokenLifetime,
+      signal,
+    });
     const client = clients.get(token.issuer)?.client;
-    if (!client) return personOf(token, scopesOf[area] ?? [readsDecisions]);
-    const caller = callerOfClient(client, token);
-    if (!forEhr) {
-      throw new ForbiddenError(
-        'this path is for auditors and engineers: it needs a token of their issuer',
-        caller,
-      );
-    }
-    if (token.tenant !== null && token.tenant !== client.tenant) {
-      throw new ForbiddenError(
-        'the token names another tenant than the one its issuer is registered for',
-        caller,
-      );
-    }
-    return caller;
+    return client ? ehrOf(client, token, isForEhr) : personOf(token, area);
   }
 
   return {
@@ -180,10 +85,10 @@ export function createCallers(options: {
     /** Every registered organisation. */
     tenants: [...new Set(registry.clients.map(({ tenant }) => tenant))],
 
-    /** @throws Unidentified (401), Forbidden (403); each is counted and reported here */
-    async identify(request: Parameters<typeof authenticate>[0]): Promise<Caller> {
+    /** @throws UnauthorizedError (401), ForbiddenError (403); each is counted and reported here */
+    async authenticate(request: AuthenticationRequest): Promise<Caller> {
       try {
-        return await authenticate(request);
+        return await identify(request);
       } catch (error) {
         if (error instanceof UnauthorizedError) {
           refused += 1;
@@ -199,10 +104,10 @@ export function createCallers(options: {
     },
 
     /** Uses a client's token up for one request. Tokens of people are good for many. */
-    async mark(caller: Caller, request: TokenRequest): Promise<TokenUse> {
+    async consumeJti(caller: Caller, request: TokenRequest): Promise<TokenUse> {
       const { token, registered, tenant } = caller;
       if (token === null || registered === null) return 'first';
-      const use = await singleUse.mark(tenant, token, request);
+      const use = await jtiCache.consumeJti(tenant, token, request);
       if (use === 'replayed') {
         refused += 1;
         report('caller-not-identified', {
@@ -215,4 +120,31 @@ export function createCallers(options: {
       return use;
     },
   };
+}
+
+export interface AuthenticationRequest {
+  /** The header as it came. */
+  authorization: string | undefined;
+  path: string;
+  /** The caller's deadline. */
+  signal: AbortSignal;
+}
+
+/** The EHR a token stands for. @throws ForbiddenError on a path for people, or for another tenant */
+function ehrOf(client: Client, token: Token, isForEhr: boolean): Caller {
+  const { tenant, issuer, profile } = client;
+  const caller: Caller = { tenant, client: issuer, profile, registered: client, token };
+  if (!isForEhr) {
+    throw new ForbiddenError(
+      'this path is for auditors and engineers: it needs a token of their issuer',
+      caller,
+    );
+  }
+  if (token.tenant !== null && token.tenant !== tenant) {
+    throw new ForbiddenError(
+      'the token names another tenant than the one its issuer is registered for',
+      caller,
+    );
+  }
+  return caller;
 }

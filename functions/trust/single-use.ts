@@ -14,7 +14,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { sha256 } from '../../rules/digest/digest.ts';
 import { keyItem, tokenKey } from '../log/keys.ts';
-import type { Token } from './tokens.ts';
+import type { Token } from './jwt/verify.ts';
 
 /** `first`: not seen before. `again`: with the identical request. `replayed`: with another one. */
 export type TokenUse = 'first' | 'again' | 'replayed';
@@ -76,7 +76,7 @@ export function createJtiCache(options: {
 
   return {
     /** @param tenant the registered one of the token's issuer */
-    async mark(tenant: string, token: Token, request: TokenRequest): Promise<TokenUse> {
+    async consumeJti(tenant: string, token: Token, request: TokenRequest): Promise<TokenUse> {
       // Hashed: a `jti` is any text of any length.
       const used = tokenKey(tenant, token.issuer, sha256(token.jti ?? ''));
       const { pk } = used;

@@ -2,9 +2,8 @@
 import type { Allergy, Chart, ChartCondition, Lab, Medication } from '../../rules/chart/types.ts';
 import { createContext } from '../../rules/facts/context.ts';
 import type { Fact } from '../../rules/facts/fact.ts';
-import { type FactName, prepareFact } from '../../rules/facts/facts.ts';
+import { type FactName, factParams, prepareFact } from '../../rules/facts/facts.ts';
 import type { Notice } from '../../rules/fhir/notice.ts';
-import { factParams } from '../../rules/rule/document.ts';
 import { type LabTest, labTests } from '../../rules/terminology/labs.ts';
 
 export const at = Date.parse('2026-01-31T12:00:00Z');

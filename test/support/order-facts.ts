@@ -1,10 +1,11 @@
 /** What is answered about orders and therapy of one patient, for tests of facts. */
 
 import { buildChart } from '../../rules/chart/chart.ts';
+import { createContext } from '../../rules/facts/context.ts';
 import type { Fact } from '../../rules/facts/fact.ts';
-import { createContext, prepareFact } from '../../rules/facts/facts.ts';
+import type { FactName } from '../../rules/facts/facts.ts';
+import { prepareFact } from '../../rules/facts/facts.ts';
 import { intakeOfHook } from '../../rules/intake/intake.ts';
-import type { FactName } from '../../rules/rule/document.ts';
 import { type Resource, ucum } from './dosages.ts';
 import { at, searchset } from './hook-requests.ts';
 

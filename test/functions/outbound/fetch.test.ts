@@ -8,14 +8,9 @@ import { inspect } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import {
-  createFetchJson,
-  type FetchRequest,
-  fetchJson,
-  isLoopbackAddress,
-  isPublicAddress,
-  OutboundError,
-} from '../../../functions/outbound/fetch.ts';
+import { isLoopbackAddress, isPublicAddress } from '../../../functions/outbound/addresses.ts';
+import { createFetchJson, type FetchRequest, fetchJson } from '../../../functions/outbound/fetch.ts';
+import { OutboundError } from '../../../functions/outbound/outbound-error.ts';
 
 const listening = async (server: Server): Promise<number> => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

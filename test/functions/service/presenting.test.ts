@@ -61,9 +61,9 @@ const issuerOf = (name: Name): Issuer => {
   if (!issuer) throw new Error('each has one');
   return issuer;
 };
-const call = async (name: Name, path: string, body: object): Promise<Answer> => {
-  const token = await tokenOf(issuerOf(name), clock, { aud: `https://epsom.example.org${path}` });
-  return post(`${running.url}${path}`, body, { authorization: `Bearer ${token}` });
+const call = async (name: Name, to: string, body: object): Promise<Answer> => {
+  const token = await tokenOf(issuerOf(name), clock, { aud: `https://epsom.example.org${to}` });
+  return post(`${running.url}${to}`, body, { authorization: `Bearer ${token}` });
 };
 const recordOf = async (answer: Answer, name: Name): Promise<Answer> => {
   const token = await tokenOf(auditors, clock, { aud: 'epsom', tenant: name, scope: 'epsom/decisions.read' });

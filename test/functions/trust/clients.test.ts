@@ -5,7 +5,9 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { readSettings } from '../../../functions/config/settings.ts';
-import { clientsText, readClients, retentionDaysOf } from '../../../functions/trust/clients.ts';
+import { readClients } from '../../../functions/trust/clients.ts';
+import { clientsText } from '../../../functions/trust/clients-text.ts';
+import { retentionDaysOf } from '../../../functions/trust/registry.ts';
 import { get } from '../../support/serving.ts';
 import { newIssuer, servingFor } from '../../support/trust.ts';
 

@@ -4,8 +4,8 @@ import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createEmbeddedDynamo, createLocalDynamo } from '../../../functions/host/embedded.ts';
 import { ensureTable } from '../../../functions/host/table.ts';
+import type { Token } from '../../../functions/trust/jwt/verify.ts';
 import { createJtiCache } from '../../../functions/trust/single-use.ts';
-import type { Token } from '../../../functions/trust/tokens.ts';
 import { itemsOf } from '../../support/trust.ts';
 
 const now = new Date('2026-01-31T12:00:00Z');
@@ -47,32 +47,32 @@ describe('with the table', () => {
 
   test('one process or another: the identical request again, another one is refused', async () => {
     const [one, other, token] = [opened(), opened(), newToken()];
-    expect(await one.mark('north', token, request('{}'))).toBe('first');
+    expect(await one.consumeJti('north', token, request('{}'))).toBe('first');
     for (const process of [one, other]) {
-      expect(await process.mark('north', token, request('{}'))).toBe('again');
-      expect(await process.mark('north', token, request('{ }'))).toBe('replayed');
-      expect(await process.mark('north', token, request('{}', '/cds-services/order-select'))).toBe(
+      expect(await process.consumeJti('north', token, request('{}'))).toBe('again');
+      expect(await process.consumeJti('north', token, request('{ }'))).toBe('replayed');
+      expect(await process.consumeJti('north', token, request('{}', '/cds-services/order-select'))).toBe(
         'replayed',
       );
-      expect(await process.mark('north', token, request(null))).toBe('replayed');
+      expect(await process.consumeJti('north', token, request(null))).toBe('replayed');
     }
-    expect(await other.mark('north', newToken(), request('{}'))).toBe('first');
+    expect(await other.consumeJti('north', newToken(), request('{}'))).toBe('first');
     expect([...one.unavailable, ...other.unavailable]).toEqual([]);
   });
 
   test('a request that was not read may come again as a whole, and not as two', async () => {
     const [one, other, token] = [opened(), opened(), newToken()];
-    expect(await one.mark('north', token, request(null))).toBe('first');
-    expect(await other.mark('north', token, request(null))).toBe('again');
-    expect(await other.mark('north', token, request('{}'))).toBe('first');
-    expect(await one.mark('north', token, request('[]'))).toBe('replayed');
-    expect(await one.mark('north', token, request('{}'))).toBe('again');
+    expect(await one.consumeJti('north', token, request(null))).toBe('first');
+    expect(await other.consumeJti('north', token, request(null))).toBe('again');
+    expect(await other.consumeJti('north', token, request('{}'))).toBe('first');
+    expect(await one.consumeJti('north', token, request('[]'))).toBe('replayed');
+    expect(await one.consumeJti('north', token, request('{}'))).toBe('again');
   });
 
   test('of 20 processes at once one is first', async () => {
     const token = newToken();
     const uses = await Promise.all(
-      Array.from({ length: 20 }, (_, index) => opened().mark('north', token, request(`[${index}]`))),
+      Array.from({ length: 20 }, (_, index) => opened().consumeJti('north', token, request(`[${index}]`))),
     );
     expect(uses.filter((use) => use === 'first')).toHaveLength(1);
     expect(uses.filter((use) => use === 'replayed')).toHaveLength(19);
@@ -80,7 +80,7 @@ describe('with the table', () => {
 
   test('a mark holds digests and a time to go, and nothing of token or request', async () => {
     const token = { ...newToken(), jti: 'ZZCANARY' };
-    await opened().mark('north', token, request('{"name":"ZZCANARY"}'));
+    await opened().consumeJti('north', token, request('{"name":"ZZCANARY"}'));
     const items = (await itemsOf(dynamo.client, 'marks')).filter((item) =>
       item.includes('T#north#J#https://ehr'),
     );
@@ -107,10 +107,10 @@ describe('without the table', () => {
       },
     });
     const token = newToken();
-    expect(await marks.mark('north', token, request(null))).toBe('first');
-    expect(await marks.mark('north', token, request('{}'))).toBe('first');
-    expect(await marks.mark('north', token, request('{}'))).toBe('again');
-    expect(await marks.mark('north', token, request('[]'))).toBe('replayed');
+    expect(await marks.consumeJti('north', token, request(null))).toBe('first');
+    expect(await marks.consumeJti('north', token, request('{}'))).toBe('first');
+    expect(await marks.consumeJti('north', token, request('{}'))).toBe('again');
+    expect(await marks.consumeJti('north', token, request('[]'))).toBe('replayed');
     expect(unavailable).toBe(4);
     client.destroy();
   });

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { conditionProblems } from '../../../rules/rule/document.ts';
+import { conditionProblems } from '../../../rules/rule/conditions.ts';
 import { daily, dose, type Resource, ucum } from '../../support/dosages.ts';
 import { at } from '../../support/hook-requests.ts';
 import { ask, coded, medication } from '../../support/order-facts.ts';

@@ -11,11 +11,10 @@ import {
   describe as sayWhat,
   type UnknownFact,
 } from '../../../rules/facts/fact.ts';
-import { type FactName, type FactParams, prepareFact } from '../../../rules/facts/facts.ts';
+import { type FactName, type FactParams, factParams, prepareFact } from '../../../rules/facts/facts.ts';
 import { completedYears } from '../../../rules/facts/person.ts';
 import { isWithin, rangeOf } from '../../../rules/facts/results.ts';
 import { intakeOfHook } from '../../../rules/intake/intake.ts';
-import { factParams } from '../../../rules/rule/document.ts';
 
 type Resource = Record<string, unknown>;
 

@@ -8,11 +8,11 @@ import { buildChart } from '../../../rules/chart/chart.ts';
 import type { Medication } from '../../../rules/chart/types.ts';
 import { createContext } from '../../../rules/facts/context.ts';
 import type { Fact } from '../../../rules/facts/fact.ts';
-import { prepareFact } from '../../../rules/facts/facts.ts';
+import { factParams, prepareFact } from '../../../rules/facts/facts.ts';
 import { intakeOfBundle, intakeOfHook } from '../../../rules/intake/intake.ts';
 import mg017 from '../../../rules/library/magnesium/MG-017/rule.json' with { type: 'json' };
 import { shippedRuleset } from '../../../rules/library/shipped.ts';
-import { factParams, parseRule } from '../../../rules/rule/document.ts';
+import { parseRule } from '../../../rules/rule/document.ts';
 import { at, patient, searchset } from '../../support/hook-requests.ts';
 
 type Resource = Record<string, unknown>;

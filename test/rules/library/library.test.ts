@@ -5,13 +5,14 @@ import { Engine, Rule as EngineRule, type RuleProperties } from 'json-rules-engi
 import { describe, expect, it } from 'vitest';
 import { casesModule, libraryModule, newRule } from '../../../commands/rule-new.ts';
 import { createRuleset } from '../../../rules/evaluation/ruleset.ts';
+import { factParams } from '../../../rules/facts/facts.ts';
 import { ingredientsOf } from '../../../rules/facts/selection.ts';
 import { hooks } from '../../../rules/fhir/hooks.ts';
 import { library } from '../../../rules/library/library.ts';
 import { type LintEntry, lintLibrary, registryProblems } from '../../../rules/library/lint.ts';
 import { shippedRuleset } from '../../../rules/library/shipped.ts';
 import { leavesOf } from '../../../rules/rule/conditions.ts';
-import { factParams, parseRule, type Rule } from '../../../rules/rule/document.ts';
+import { parseRule, type Rule } from '../../../rules/rule/document.ts';
 import { type Case, decideCase, parseCases } from '../../support/case.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 

@@ -1,9 +1,10 @@
 /** Key sets behind a URL: how often they are fetched, and how long they are used. The clock is an argument. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { FetchJson } from '../../../functions/outbound/fetch.ts';
-import { createRemoteKeySet, keySetLimits, readKey } from '../../../functions/trust/keys.ts';
-import { type Issuer, newIssuer } from '../../support/trust.ts';
+import type { FetchJson } from '../../../../functions/outbound/fetch.ts';
+import { readKey } from '../../../../functions/trust/jwks/key.ts';
+import { createRemoteKeySet, keySetLimits } from '../../../../functions/trust/jwks/remote.ts';
+import { type Issuer, newIssuer } from '../../../support/trust.ts';
 
 const [first, second] = await Promise.all([
   newIssuer('https://ehr.example.org', 'ES384', 'a'),

@@ -1,14 +1,11 @@
 /** Verification of a JWT, without a server: the specification's own example, Epic's shape, and the edges of time. */
 import { describe, expect, test } from 'vitest';
-import { createLocalKeySet } from '../../../functions/trust/keys.ts';
-import {
-  type ExpectedClaims,
-  rejections,
-  UnauthorizedError,
-  verify,
-} from '../../../functions/trust/tokens.ts';
-import type { Json } from '../../../rules/fhir/json.ts';
-import { type Issuer, newIssuer, tokenOf } from '../../support/trust.ts';
+import { createLocalKeySet } from '../../../../functions/trust/jwks/local.ts';
+import type { ExpectedClaims } from '../../../../functions/trust/jwt/claims.ts';
+import { rejections, UnauthorizedError } from '../../../../functions/trust/jwt/rejections.ts';
+import { verify } from '../../../../functions/trust/jwt/verify.ts';
+import type { Json } from '../../../../rules/fhir/json.ts';
+import { type Issuer, newIssuer, tokenOf } from '../../../support/trust.ts';
 
 const aud = 'https://epsom.example.org/cds-services/order-sign';
 const now = new Date('2026-01-31T12:00:00Z');

@@ -1,6 +1,8 @@
 /** The auditor's own look is in the log before it is answered. */
 import type { Access } from '../log/accesses.ts';
-import { type Call, callerOf, type Service } from './service.ts';
+import type { Call } from './call.ts';
+import { callerOf } from './caller-of.ts';
+import type { Service } from './service.ts';
 
 export interface AccessDetails {
   what: Access['what'];

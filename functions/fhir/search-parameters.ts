@@ -33,25 +33,32 @@ export function readSearch(
   let cursor: string | null = null;
   for (const [name, values] of Object.entries(given)) {
     const [value = ''] = values;
-    if (values.length > 1 && name !== 'date' && name !== '_lastUpdated')
+    if (values.length > 1 && !isDate(name))
       throw new Problem(400, 'not-supported', `\`${printable(name)}\` can be given once`);
     if (name === '_count') count = readCount(value);
     else if (name === 'cursor') cursor = value;
     else if (name === '_format') checkFormat(value);
-    else if (!parameters[resource].some((known) => known === name))
+    else if (parameters[resource].some((known) => known === name)) readParameter(search, name, values);
+    else
       throw new Problem(
         400,
         'not-supported',
         `unknown parameter: search by ${parameters[resource].join(', ')}; and _count, _format, cursor`,
       );
-    else if (name === 'date' || name === '_lastUpdated') {
-      for (const one of values) narrow(search, one, name);
-    } else if (name === 'patient' || name === 'subject') search.patient = idIn(value, 'Patient', name);
-    else if (name === 'agent:identifier') search.client = identifierIn(value, systems.client, name);
-    else if (name === 'entity') search.decisionId = idIn(value, 'GuidanceResponse', name);
-    else search.decisionId = identifierIn(value, systems.decision, name);
   }
   return { search, count: Math.min(count, largestCount), cursor, isEmpty: isEmptySpan(search) };
+}
+
+const isDate = (name: string): boolean => name === 'date' || name === '_lastUpdated';
+
+/** Adds what one parameter asks for. A date may be given several times; of the others the first value counts. */
+function readParameter(search: Search, name: string, values: readonly string[]): void {
+  const [value = ''] = values;
+  if (isDate(name)) for (const one of values) narrow(search, one, name);
+  else if (name === 'patient' || name === 'subject') search.patient = idIn(value, 'Patient', name);
+  else if (name === 'agent:identifier') search.client = identifierIn(value, systems.client, name);
+  else if (name === 'entity') search.decisionId = idIn(value, 'GuidanceResponse', name);
+  else search.decisionId = identifierIn(value, systems.decision, name);
 }
 
 const printable = (name: string): string => (/^[A-Za-z:_-]{1,40}$/.test(name) ? name : 'a parameter');

@@ -1,0 +1,36 @@
+/** What could not be read, by the reason: one notice for each. */
+import { type Notice, notice } from '../../rules/fhir/notice.ts';
+
+/** Why something could not be read, as a sentence. */
+export class ReadFailed extends Error {
+  /** The server has no such kind of data. */
+  readonly unknownType: boolean;
+  constructor(why: string, options: ErrorOptions & { unknownType?: boolean } = {}) {
+    super(why, options);
+    this.unknownType = options.unknownType ?? false;
+  }
+}
+
+export type Unread = ReturnType<typeof createUnread>;
+
+export function createUnread() {
+  const byReason = new Map<string, string[]>();
+  return {
+    /** @param what a key of the templates, or the kind of what was referred to; once for each that failed */
+    add(what: string, why: string): void {
+      byReason.set(why, [...(byReason.get(why) ?? []), what]);
+    },
+
+    /** In an order that does not depend on which answer came first. */
+    notices: (): Notice[] =>
+      [...byReason].sort().map(([why, names]) => {
+        const list = [...new Set(names)].sort().join(', ');
+        const count = list.includes(',') ? '' : names.length > 1 ? ` (${names.length})` : '';
+        return notice(
+          'fhir-fetch-failed',
+          null,
+          `${list}${count} could not be read from the FHIR server: ${why}`,
+        );
+      }),
+  };
+}

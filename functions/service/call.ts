@@ -1,0 +1,17 @@
+/** One HTTP request at the edge, and how long it may take. */
+import type { Context } from 'hono';
+import type { LambdaEvent } from 'hono/aws-lambda';
+import type { Caller } from '../trust/caller.ts';
+import type { TokenUse } from '../trust/single-use.ts';
+import type { Service } from './service.ts';
+
+export type Env = {
+  Bindings: { event?: LambdaEvent };
+  /** Found out once a request: who calls, and whether the token was used before. */
+  Variables: { caller?: Promise<Caller>; use?: Promise<TokenUse> };
+};
+export type Call = Context<Env>;
+
+/** A signal that fires when the request's time is over. */
+export const deadlineOf = (service: Pick<Service, 'settings'>): AbortSignal =>
+  AbortSignal.timeout(service.settings.deadlineMs);

@@ -1,0 +1,147 @@
+import { describe, expect, test } from 'vitest';
+import { type FetchJson, fetchJson } from '../../../functions/outbound/fetch.ts';
+import { asArray, isObject, type Json } from '../../../rules/fhir/json.ts';
+import { fhirServer } from '../../support/fhir-server.ts';
+import {
+  creatinine,
+  gathering,
+  ids,
+  intake,
+  messages,
+  outcome,
+  serve,
+  server,
+  useFhirServer,
+  whole,
+} from '../../support/gathering.ts';
+import { observation, patient, searchset } from '../../support/hook-requests.ts';
+
+useFhirServer();
+
+describe('pages', () => {
+  const results = Array.from({ length: 7 }, (_, index) =>
+    observation(`o${index}`, '2160-0', 1, 'mg/dL', '2026-01-30T08:00:00Z'),
+  );
+
+  test('3 pages of 7 results become 1 answer, known as a whole', async () => {
+    await serve([patient, ...results], { pageSize: 3 });
+    const { labs: _, ...rest } = whole;
+    const gathered = await gathering(rest);
+    expect(ids(gathered.fetched.resources.labs)).toEqual(results.map(({ id }) => id));
+    expect(server.calls).toHaveLength(3);
+    expect(intake(gathered).completeness.labs).toBe('known');
+  });
+
+  /** The first page as a client with this server would send it. */
+  async function firstPage(size: number): Promise<Json> {
+    await serve([patient, ...results], { pageSize: size });
+    const { labs: _, ...rest } = whole;
+    const gathered = await gathering(rest);
+    const page = structuredClone(gathered.fetched.resources.labs);
+    server.calls.length = 0;
+    if (!isObject(page)) throw new Error('no page');
+    return {
+      ...page,
+      entry: asArray(page.entry).slice(0, size),
+      link: [{ relation: 'next', url: `${server.url}?_pages=0&_offset=${size}` }],
+    };
+  }
+
+  test('the 2 further pages of a prefetched bundle are read; which result came how stays known', async () => {
+    const gathered = await gathering({ ...whole, labs: await firstPage(3) });
+    expect(server.calls.map(({ query }) => query.get('_offset'))).toEqual(['3', '6']);
+    const { items, completeness, notices } = intake(gathered);
+    expect(
+      items.filter(({ type }) => type === 'Observation').map(({ reference, from }) => [reference, from]),
+    ).toEqual(results.map(({ id }, index) => [`Observation/${id}`, index < 3 ? 'prefetch' : 'fetch']));
+    expect([completeness.labs, notices.filter(({ code }) => code === 'category-incomplete')]).toEqual([
+      'known',
+      [],
+    ]);
+  });
+
+  test('a further page that fails leaves the first one as it came: known in part', async () => {
+    const labs = await firstPage(3);
+    server.instead[''] = 'status500';
+    const gathered = await gathering({ ...whole, labs });
+    expect(gathered.prefetch).toMatchObject({ labs });
+    expect(intake(gathered).completeness.labs).toBe('partial');
+    expect(messages(gathered)).toEqual([
+      'fhir-fetch-failed: the rest of labs could not be read from the FHIR server: it answered with status 500',
+    ]);
+  });
+
+  test('the third page fails after the second came: what came is used, and known in part', async () => {
+    const labs = await firstPage(3);
+    server.instead[''] = [
+      {
+        ...searchset(...results.slice(3, 6)),
+        link: [{ relation: 'next', url: '?_pages=0&_offset=6' }],
+      },
+      'status500',
+    ];
+    const { completeness, items } = intake(await gathering({ ...whole, labs }));
+    expect([completeness.labs, items.filter(({ type }) => type === 'Observation').length]).toEqual([
+      'partial',
+      6,
+    ]);
+  });
+
+  test('a next link to another server is not followed, with or without its token: 0 calls there', async () => {
+    const other = await fhirServer([patient]);
+    try {
+      const { port } = new URL(other.url);
+      for (const url of [
+        `${other.url}?_pages=0`,
+        `//127.0.0.1:${port}/fhir`,
+        `${server.url.replace('127.0.0.1', 'localhost')}?_pages=0`,
+        `https${server.url.slice(4)}?_pages=0`,
+        `http://user@127.0.0.1:${port}/`,
+        'javascript:alert(1)',
+      ]) {
+        const evil = { ...searchset(creatinine), link: [{ relation: 'next', url }] };
+        server.instead.Observation = evil;
+        for (const prefetch of [
+          { ...whole, labs: evil },
+          { ...whole, labs: outcome },
+        ]) {
+          const gathered = await gathering(prefetch);
+          expect(intake(gathered).completeness.labs).toBe('partial');
+          expect(messages(gathered)).toEqual([
+            'fhir-fetch-failed: the rest of labs could not be read from the FHIR server: the further page is on another server',
+          ]);
+        }
+      }
+      expect(other.calls).toEqual([]);
+    } finally {
+      await other.close();
+    }
+  });
+
+  test('a next link that leads in a circle ends after 1 round, and one that never ends after 10 pages', async () => {
+    const circle = { ...searchset(creatinine), link: [{ relation: 'next', url: '?again' }] };
+    Object.assign(server.instead, { Observation: circle, '': circle });
+    expect(messages(await gathering({ ...whole, labs: outcome }))[0]).toContain('leads back');
+    expect(server.calls).toHaveLength(2);
+    server.calls.length = 0;
+    server.instead[''] = Array.from({ length: 50 }, (_, index) => ({
+      ...searchset(),
+      link: [{ relation: 'next', url: `?page=${index}` }],
+    }));
+    expect(messages(await gathering({ ...whole, labs: outcome }))[0]).toContain('no more than 10 pages');
+    expect(server.calls).toHaveLength(10);
+  });
+
+  test('no further page is asked for once more came than is read', async () => {
+    await serve([patient, ...results], { pageSize: 3 });
+    const large: FetchJson = async (url, fetching) => ({
+      ...(await fetchJson(url, fetching)),
+      bytes: 600_000,
+    });
+    const means = { maxBytes: 1_000_000, fetchJson: large };
+    const gathered = await gathering({ ...whole, labs: outcome }, {}, means);
+    expect(server.calls).toHaveLength(2);
+    expect(messages(gathered)[0]).toContain('more data than is read');
+    expect(intake(gathered).completeness.labs).toBe('partial');
+  });
+});
