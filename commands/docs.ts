@@ -1,6 +1,7 @@
 /**
  * `npm run docs`: writes the generated pages - one per domain of the rule library, the table of the claims this
- * project started from, and the override reasons as FHIR. A test fails when they are stale.
+ * project started from, the table of facts in docs/rules.md, and the override reasons as FHIR. A test fails when they
+ * are stale.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -18,6 +19,7 @@ import {
   reasonsOf,
 } from '../rules/rule/override-reasons.ts';
 import { runCommand } from './command-line.ts';
+import { factsTable } from './facts-table.ts';
 import { schemaFiles } from './schemas.ts';
 
 const root = resolve(import.meta.dirname, '..');
@@ -187,6 +189,17 @@ function valueSet(name: (typeof familyNames)[number]) {
   };
 }
 
+/**
+ * A page of which a part is generated: between `<!-- name -->` and `<!-- /name -->`.
+ * @throws Error when the page does not have both
+ */
+export function withSection(page: string, name: string, text: string): string {
+  const [begin, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
+  const [from, to] = [page.indexOf(begin), page.indexOf(end)];
+  if (from < 0 || to < from) throw new Error(`the page has no part ${begin} … ${end}`);
+  return `${page.slice(0, from)}${begin}\n\n${text}\n\n${page.slice(to)}`;
+}
+
 const jsonText = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 
 /** Every generated page: its path from the root, and its text. */
@@ -210,6 +223,8 @@ export function pages(): Map<string, string> {
   const claims = readClaims();
   if (claims.length > 0)
     generated.set('docs/claims.md', claimsPage(claims, new Set(rules.map(({ id }) => id))));
+  const aboutRules = 'docs/rules.md';
+  generated.set(aboutRules, withSection(readFileSync(join(root, aboutRules), 'utf8'), 'facts', factsTable()));
   for (const [path, text] of schemaFiles()) generated.set(path, text);
   return generated;
 }
@@ -218,7 +233,7 @@ if (import.meta.main) {
   await runCommand(
     {
       about:
-        'Writes the generated pages: docs/rules, docs/claims.md and the override reasons as FHIR in docs/fhir.',
+        'Writes the generated pages: docs/rules, docs/claims.md, the table of facts in docs/rules.md, the override reasons as FHIR in docs/fhir, and the schemas.',
       calls: ['npm run docs'],
       options: {},
     },

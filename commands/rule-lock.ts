@@ -1,6 +1,7 @@
 /**
- * `npm run rule:lock`: writes down what each version of each rule says, as a digest. A version that is written
- * down never changes: a changed rule needs a new version, or a test fails. Card text counts, and so does status.
+ * `npm run rule:lock`: writes down what each version of each rule says, as a digest, and what all cases come to under
+ * this version of the engine (outcome-lock.ts). A version that is written down never changes: a changed rule needs a
+ * new version, or a test fails. Card text counts, and so does status.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -8,7 +9,15 @@ import * as z from 'zod/mini';
 import { canonicalJson, sha256 } from '../rules/digest/digest.ts';
 import { library } from '../rules/library/library.ts';
 import { parseRule, type Rule } from '../rules/rule/document.ts';
+import { engine } from '../rules/version.ts';
 import { runCommand } from './command-line.ts';
+import {
+  decideLibrary,
+  outcomeProblems,
+  outcomesFile,
+  readOutcomeLock,
+  withOutcomes,
+} from './outcome-lock.ts';
 
 const file = resolve(import.meta.dirname, '../rules/library/versions.json');
 const locked = z.record(z.string(), z.record(z.string(), z.string()));
@@ -48,18 +57,29 @@ export function extended(rules: readonly Rule[], lock: Lock): Lock {
   return Object.fromEntries(Object.entries(next).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
+const write = (path: string, lock: unknown): void =>
+  writeFileSync(path, `${JSON.stringify(lock, null, 2)}\n`);
+
 if (import.meta.main) {
   await runCommand(
     {
-      about:
-        'Writes down what each version of each rule says, as a digest. What is written down never changes: a changed rule needs a new version.',
+      about: [
+        'Writes down, as digests, what each version of each rule says (rules/library/versions.json), and what all cases',
+        'come to under this version of the engine (rules/library/outcomes.json). What is written down never changes: a',
+        'changed rule needs a new version, and so does an engine that answers otherwise (rules/version.ts).',
+      ].join('\n'),
       calls: ['npm run rule:lock'],
       options: {},
     },
     () => {
       const rules = library.map(({ where, json }) => parseRule(json, where));
-      writeFileSync(file, `${JSON.stringify(extended(rules, readLock()), null, 2)}\n`);
-      const problems = lockProblems(rules, readLock());
+      const decided = decideLibrary();
+      write(file, extended(rules, readLock()));
+      write(outcomesFile, withOutcomes(decided, engine.version, readOutcomeLock()));
+      const problems = [
+        ...lockProblems(rules, readLock()),
+        ...outcomeProblems(decided, engine.version, readOutcomeLock()),
+      ];
       for (const problem of problems) console.error(problem);
       return problems.length > 0 ? 1 : 0;
     },

@@ -4,7 +4,7 @@
  */
 
 import { findingCard } from './cards/finding-card.ts';
-import { bySeverity, openChecksCard, overLimitCard } from './cards/open-checks-card.ts';
+import { bySeverity, openChecksCard, overLimitCard, wordChecks } from './cards/open-checks-card.ts';
 import { profiles } from './cards/profiles.ts';
 import type { Card } from './cards/types.ts';
 import { wordAbsentCategory } from './cards/wording.ts';
@@ -98,7 +98,10 @@ export function decideChart(
   const cards = findings.map((compiled) =>
     findingCard({ compiled, facts, chart, hook, profile, decisionId }),
   );
-  if (openChecks) cards.push(openChecksCard(openChecks, facts, profile, decisionId));
+  if (openChecks) {
+    const checks = wordChecks(openChecks.checks, facts);
+    cards.push(openChecksCard({ ...openChecks, checks }, profile, decisionId));
+  }
   if (overLimit.length > 0) cards.push(overLimitCard(overLimit, profile, decisionId));
   const notices = absent.map((category) => notice('category-missing', null, wordAbsentCategory(category)));
   return {

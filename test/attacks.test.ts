@@ -6,7 +6,7 @@ import { createHmac } from 'node:crypto';
 import { request as httpRequest } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { embeddedDynamo } from '../functions/host/embedded.ts';
+import { createEmbeddedDynamo } from '../functions/host/embedded.ts';
 import type { Running } from '../functions/local.ts';
 import type { Json } from '../rules/fhir/json.ts';
 import { at, complete, condition, hookRequest, magnesiumSulfate, patient } from './support/hook-requests.ts';
@@ -31,14 +31,14 @@ const impostor = await newIssuer(ehr.issuer);
 const hostile = ['huge', 'slow', 'redirect', 'html', 'private'] as const;
 const hostileIssuers = await Promise.all(hostile.map((name) => newIssuer(`https://${name}.example.org`)));
 
-let dynamo: Awaited<ReturnType<typeof embeddedDynamo>>;
+let dynamo: Awaited<ReturnType<typeof createEmbeddedDynamo>>;
 let keyServer: Awaited<ReturnType<typeof listening>>;
 let running: Running;
 let clock = now;
 const reports: { event: string; reason?: unknown }[] = [];
 
 beforeAll(async () => {
-  dynamo = await embeddedDynamo(null);
+  dynamo = await createEmbeddedDynamo(null);
   keyServer = await listening(({ url }, response) => {
     const jwks = JSON.stringify({ keys: [byUrl.jwk] });
     const name = hostile.findIndex((known) => url === `/${known}`);

@@ -29,25 +29,28 @@ export type JsonProblem = keyof typeof jsonProblems;
 /** What an open bracket is; `inConstructor` is the object under a key `constructor`. */
 type Bracket = 'array' | 'object' | 'inConstructor';
 
-/** Keys by which a prototype could be changed, by their first byte. */
-const reserved = [
-  [0x5f, '__proto__'],
-  [0x63, 'constructor'],
-  [0x70, 'prototype'],
-] as const;
-type ReservedKey = (typeof reserved)[number][1];
+/** Keys by which a prototype could be changed. */
+const reserved = ['__proto__', 'constructor', 'prototype'] as const;
+type ReservedKey = (typeof reserved)[number];
 /** The length of the shortest. */
 const shortest = 9;
 
-/** The reserved key that stands between two indexes, or null. */
+/** The reserved key that stands between two indexes, or null. Nearly every other key ends at its first byte. */
 function reservedKey(bytes: Buffer, from: number, to: number): ReservedKey | null {
   if (to - from < shortest) return null;
-  const first = bytes[from];
-  for (const [initial, key] of reserved) {
-    // A backslash begins an escape, which may be any letter.
-    if ((first === initial || first === 0x5c) && spells(bytes, from, to, key)) return key;
+  switch (bytes[from]) {
+    case 0x5f:
+      return spells(bytes, from, to, '__proto__') ? '__proto__' : null;
+    case 0x63:
+      return spells(bytes, from, to, 'constructor') ? 'constructor' : null;
+    case 0x70:
+      return spells(bytes, from, to, 'prototype') ? 'prototype' : null;
+    case 0x5c:
+      // An escape may be any letter.
+      return reserved.find((key) => spells(bytes, from, to, key)) ?? null;
+    default:
+      return null;
   }
-  return null;
 }
 
 /**
@@ -69,6 +72,8 @@ mark(6, '-0123456789');
 
 /** @returns the first thing a text is refused for, or null */
 export function problemOfJson(bytes: Uint8Array, limits: JsonLimits): JsonProblem | null {
+  const { depth: mostOpen, values: mostValues } = limits;
+  const kinds = begins;
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   const end = text.length;
   const open: Bracket[] = [];
@@ -83,7 +88,7 @@ export function problemOfJson(bytes: Uint8Array, limits: JsonLimits): JsonProble
       index += 1;
       continue;
     }
-    switch (begins[byte]) {
+    switch (kinds[byte]) {
       case 1: {
         // A key or a value.
         const from = index + 1;
@@ -102,7 +107,7 @@ export function problemOfJson(bytes: Uint8Array, limits: JsonLimits): JsonProble
       }
       case 2:
       case 3:
-        if (open.length >= limits.depth) return 'depth';
+        if (open.length >= mostOpen) return 'depth';
         open.push(bracketOf(byte, isUnderConstructor));
         isKeyNext = byte === 0x7b;
         values += 1;
@@ -133,7 +138,7 @@ export function problemOfJson(bytes: Uint8Array, limits: JsonLimits): JsonProble
         index += 1;
     }
     isUnderConstructor = false;
-    if (values > limits.values) return 'values';
+    if (values > mostValues) return 'values';
   }
   return null;
 }

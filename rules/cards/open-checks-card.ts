@@ -25,16 +25,28 @@ export function needOf({ fact: name, params }: Pick<TraceLeaf, 'fact' | 'params'
   return `details of ${[...new Set(fact.evidence.map(({ reference }) => reference))].join(', ')}`;
 }
 
+/** A check with what it waits for, a word or two each. */
+export interface WordedCheck {
+  rule: Rule;
+  needs: readonly string[];
+  /** It waits on what an unrecognised medication may be. */
+  unrecognised: boolean;
+}
+
+export const wordChecks = (checks: readonly UndecidedCheck[], facts: FactStore): WordedCheck[] =>
+  checks.map(({ rule, leaves, unrecognised }) => ({
+    rule,
+    needs: [...new Set(leaves.map((leaf) => needOf(leaf, facts(leaf.question))))],
+    unrecognised,
+  }));
+
 /** The one card that says which safety checks could not be made, and for want of what. */
 export function openChecksCard(
-  { rule, checks, orders, of }: OpenChecks,
-  facts: FactStore,
+  { rule, checks, orders, of }: Omit<OpenChecks, 'checks'> & { checks: readonly WordedCheck[] },
   profile: Profile,
   decisionId: string,
 ): Card {
-  const waiting = checks
-    .filter(({ unrecognised }) => !unrecognised)
-    .map((check) => ({ ...check, needs: needsOf(check, facts) }));
+  const waiting = checks.filter(({ unrecognised }) => !unrecognised);
   const open = checks.filter(({ unrecognised }) => unrecognised);
   const lines = [
     ...orders.map((reference) => `- ${escapeMarkdown(reference)} ${words.noMatch}`),
@@ -62,10 +74,6 @@ export function openChecksCard(
 
 const titleOf = ({ title, id }: Rule): string => `${title} (${id})`;
 
-const needsOf = ({ leaves }: UndecidedCheck, facts: FactStore): string[] => [
-  ...new Set(leaves.map((leaf) => needOf(leaf, facts(leaf.question)))),
-];
-
 function summaryOf(
   waiting: readonly { needs: readonly string[] }[],
   orders: readonly string[],
@@ -78,7 +86,7 @@ function summaryOf(
 }
 
 /** An unrecognised drug leaves most rules open: the gravest by name, the rest as a number. All are in the record. */
-function someOf(checks: readonly UndecidedCheck[]): string {
+function someOf(checks: readonly WordedCheck[]): string {
   const gravest = [...checks].sort(
     (a, b) =>
       severityRank[a.rule.card.indicator] - severityRank[b.rule.card.indicator] ||

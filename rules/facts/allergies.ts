@@ -139,8 +139,8 @@ function openMatch(
   const evidence =
     entered.length > 0
       ? entered.map(
-          ({ reference }): Evidence => ({
-            reference,
+          (one): Evidence => ({
+            reference: one.reference,
             used: { kind: 'just-entered' },
             time: null,
             notes: [],

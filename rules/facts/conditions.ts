@@ -55,7 +55,7 @@ export function computeCondition({ groups, status, confirmed }: Params): Compute
   };
 }
 
-const condition = defineFact({
+const conditionFact = defineFact({
   name: 'condition',
   params,
   description:
@@ -79,4 +79,4 @@ const condition = defineFact({
   compute: computeCondition,
 });
 
-export const conditionFacts = [condition] as const;
+export const conditionFacts = [conditionFact] as const;

@@ -58,8 +58,8 @@ const allDeliveries = ({ parts }: Line): Deliveries =>
 /** More than any patient has of one drug: a bound on what a hostile request can cost. */
 const mostDeliveries = 200;
 
-const originOf = ({ role, statement }: Medication): Origin =>
-  role === 'ordered' ? 'ordered' : statement ? 'statement' : 'request';
+const originOf = ({ role: its, statement }: Medication): Origin =>
+  its === 'ordered' ? 'ordered' : statement ? 'statement' : 'request';
 
 function partOf(
   context: EvaluationContext,

@@ -127,7 +127,7 @@ function historyOf(context: EvaluationContext): History {
 function steadyOnes(creatinines: readonly Lab[]): { steady: Lab[]; unsteady: number } {
   const series = creatinines.map(creatinineOf);
   const comparable = series.flatMap((value) => value ?? []);
-  const isSteady = new Map(steadyCreatinines(comparable).map((steady, index) => [comparable[index], steady]));
+  const isSteady = new Map(steadyCreatinines(comparable).map((truth, index) => [comparable[index], truth]));
   const steady = creatinines.filter((_, index) => {
     const value = series[index];
     return !value || isSteady.get(value) === true;
@@ -281,7 +281,7 @@ const egfrHighest = defineFact({
 });
 
 /** A one-sided estimate has an end beyond which there is no eGFR, so that its ratios have ends too. */
-const within = ({ low, high }: Range): { low: number; high: number } => ({
+const plausibleEnds = ({ low, high }: Range): { low: number; high: number } => ({
   low: Math.max(low, lowest),
   high: Math.min(high, highest),
 });
@@ -291,7 +291,7 @@ const spread = (low: number, high: number, ofUnit: string, evidence: Evidence[])
 
 /** Per cent of the baseline that is lost; negative where it rose. */
 function percentLost(baseline: Range, now: Range): { low: number; high: number } {
-  const [before, after] = [within(baseline), within(now)];
+  const [before, after] = [plausibleEnds(baseline), plausibleEnds(now)];
   return { low: 100 * (1 - after.high / before.low), high: 100 * (1 - after.low / before.high) };
 }
 

@@ -276,12 +276,12 @@ function akiOptionsOf(context: EvaluationContext, newest: Lab): AkiOptions {
   const options: AkiOptions = { ageYears: age.low };
   const height = age.high < 18 ? latest(context, 'body-height', heightWindow) : null;
   if (height === null || isUnknown(height) || height.value === null || newest.value === null) return options;
-  const egfr = bedsideSchwartz({
+  const schwartz = bedsideSchwartz({
     heightCm: height.value,
     creatinineMgdl: newest.value,
     ageYears: age.low,
   });
-  return egfr === null ? options : { ...options, egfr };
+  return schwartz === null ? options : { ...options, egfr: schwartz };
 }
 
 /** The other results of the seven days before that a ratio can be made with. */

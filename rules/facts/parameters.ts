@@ -15,12 +15,10 @@ export const labTest = z.enum(labTestNames, {
 export const drugClass = z.enum([...drugClasses.keys()], {
   error: 'not a drug class of rules/terminology/drugs.json',
 });
-export const ingredient = z.string().check(
-  z.refine((name) => ingredientByName(name) !== null, {
-    error: 'not an ingredient of rules/terminology/drugs.json',
-    abort: true,
-  }),
-);
+const noIngredient = 'not an ingredient of rules/terminology/drugs.json';
+export const ingredient = z
+  .string(noIngredient)
+  .check(z.refine((name) => ingredientByName(name) !== null, noIngredient));
 export const conditionGroup = z.enum([...conditionGroups.keys()], {
   error: 'not a condition group of rules/terminology/conditions.json',
 });

@@ -54,7 +54,7 @@ const drugParams = z
     z.refine(
       ({ endedWithin, role: asked, starting, forAtLeast }) =>
         !endedWithin || !(asked === 'ordered' || starting || forAtLeast),
-      { error: '`endedWithin` is for the roles `active` and `any`, without `starting` and `forAtLeast`' },
+      { error: 'takes `endedWithin` with the roles `active` and `any`, without `starting` and `forAtLeast`' },
     ),
   );
 type DrugParams = z.infer<typeof drugParams>;
@@ -68,7 +68,7 @@ function byDuration(medication: Medication, at: number, least: number | null): T
 }
 
 /** Whether the last dose of therapy that is over lies inside the window; null where that is not known. */
-function endedWithin({ ended }: Medication, at: number, window: number): Truth {
+function lastDoseWithin({ ended }: Medication, at: number, window: number): Truth {
   if (!ended || ended.to < at - window) return false;
   return ended.from !== null && ended.from >= at - window ? true : null;
 }
@@ -99,9 +99,9 @@ function matchDrug(
   const matched = medication.ingredients.some(({ name }) => names.has(name));
   if (!matched && medication.resolvedBy !== 'unresolved') return null;
   const fitsRoute = byRoute(medication.route, params.route);
-  const certain = (truth: Truth): Truth => (truth === true && !matched ? null : truth);
+  const certain = (of: Truth): Truth => (of === true && !matched ? null : of);
   if (past !== null && medication.role === 'inactive') {
-    const truth = all([fitsRoute, endedWithin(medication, context.at, past)]);
+    const truth = all([fitsRoute, lastDoseWithin(medication, context.at, past)]);
     return { truth: certain(truth), evidence: endedEvidence(medication, names) };
   }
   if (!hasRole(medication, params.role)) return null;

@@ -16,11 +16,11 @@ const precise = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{
 const monthDays = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
 /** Whether `YYYY-MM-DD...` ends within its month: `Date.parse` refuses day 0, but rolls 30 February into March. */
-function isOnCalendar(date: string): boolean {
-  const digits = (at: number): number => (date.charCodeAt(at) - 48) * 10 + date.charCodeAt(at + 1) - 48;
-  const [year, month, day] = [digits(0) * 100 + digits(2), digits(5), digits(8)];
+function isOnCalendar(text: string): boolean {
+  const digits = (at: number): number => (text.charCodeAt(at) - 48) * 10 + text.charCodeAt(at + 1) - 48;
+  const [year, month, date] = [digits(0) * 100 + digits(2), digits(5), digits(8)];
   const leap = month === 2 && year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
-  return year >= 1000 && day <= (monthDays[month - 1] ?? 0) + (leap ? 1 : 0);
+  return year >= 1000 && date <= (monthDays[month - 1] ?? 0) + (leap ? 1 : 0);
 }
 
 /**
@@ -41,12 +41,12 @@ export function spanOf(value: unknown): Span | null {
   }
   const match = partial.exec(value);
   if (!match) return null;
-  const [year, month, day] = [Number(match[1]), Number(match[2] ?? 1), Number(match[3] ?? 1)];
-  const from = Date.UTC(year, month - 1, day);
+  const [year, month, date] = [Number(match[1]), Number(match[2] ?? 1), Number(match[3] ?? 1)];
+  const from = Date.UTC(year, month - 1, date);
   // A day that the month does not have lies in another month.
   if (new Date(from).getUTCMonth() !== month - 1 || year < 1000) return null;
   const end = match[3]
-    ? Date.UTC(year, month - 1, day + 1)
+    ? Date.UTC(year, month - 1, date + 1)
     : match[2]
       ? Date.UTC(year, month, 1)
       : Date.UTC(year + 1, 0, 1);

@@ -69,6 +69,8 @@ function compareAt(
 }
 
 function leafTest({ operator, path, value }: Leaf, request: number, requests: FactRequests): Test {
+  // A list is no threshold of a number, and a number no list of texts.
+  if (operator === 'in' && !Array.isArray(value)) return () => null;
   if (operator !== 'in' && typeof value === 'number')
     return (facts) => compareAt(facts(request), path, operator, value);
   if (operator !== 'in' && isReference(value)) {

@@ -64,7 +64,7 @@ function factProblem(name: string, params: Params, path: string | undefined): st
   const issue = parsed.error?.issues[0];
   if (issue) {
     // What a fact says of all its parameters together is a sentence about the fact.
-    if (issue.code === 'custom' && issue.path.length === 0) return `fact \`${name}\`: ${issue.message}`;
+    if (issue.code === 'custom' && issue.path.length === 0) return `fact \`${name}\` ${issue.message}`;
     return `fact \`${name}\`, parameter \`${issue.path.join('.') || '(all)'}\`: ${issue.message}`;
   }
   const { paths } = factOf(name);

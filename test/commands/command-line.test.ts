@@ -1,10 +1,10 @@
 /** How commands are called: each as a process, and what one sentence says of a wrong call. */
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type CommandLine, readArguments, UsageError, usageText } from '../../commands/command-line.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const { scripts }: { scripts: Record<string, string> } = JSON.parse(
@@ -13,10 +13,9 @@ const { scripts }: { scripts: Record<string, string> } = JSON.parse(
 
 /** Scripts that run a file of commands/ which is called as this file says. */
 const commands = Object.entries(scripts).flatMap(([name, script]) => {
-  const [, file, ...args] = script.split(' ');
-  const isCommand = file?.startsWith('commands/') === true;
-  return isCommand && readFileSync(join(root, file), 'utf8').includes('runCommand(')
-    ? [{ name, args: [file, ...args] }]
+  const [, file, words = ''] = /^node -r \.\/node-version\.cjs (commands\/\S+)(.*)$/.exec(script) ?? [];
+  return file !== undefined && readFileSync(join(root, file), 'utf8').includes('runCommand(')
+    ? [{ name, args: [file, ...words.split(' ').filter((word) => word !== '')] }]
     : [];
 });
 
@@ -25,9 +24,10 @@ interface Ended {
   out: string;
   error: string;
 }
+const folder = temporaryFolder();
 const run = (args: readonly string[]): Promise<Ended> =>
   new Promise((done) => {
-    const env = { ...process.env, EPSOM_DATA: join(tmpdir(), 'epsom-of-no-command') };
+    const env = { ...process.env, EPSOM_DATA: join(folder, 'epsom-of-no-command') };
     const child = execFile(process.execPath, args, { cwd: root, env }, (_, out, error) =>
       done({ code: child.exitCode ?? -1, out, error }),
     );

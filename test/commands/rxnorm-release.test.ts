@@ -1,13 +1,11 @@
 /** A release of RxNorm as a folder: its rows, its date, and what it is called when it cannot be used. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { openRelease, type Release, releaseDate } from '../../commands/rxnorm-release.ts';
 import { concept, type Files, version, writeFolder } from '../support/rxnorm-release.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'epsom-rxnorm-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder();
 
 let written = 0;
 function open(files: Files): Promise<Release> {

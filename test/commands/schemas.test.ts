@@ -3,9 +3,10 @@ import { readFileSync } from 'node:fs';
 import { Ajv, type ValidateFunction } from 'ajv';
 import addFormats from 'ajv-formats';
 import { describe, expect, test } from 'vitest';
+import * as z from 'zod/mini';
 import { generatedComponents, schemaFiles } from '../../commands/schemas.ts';
 import openapi from '../../functions/openapi.json' with { type: 'json' };
-import { factParams } from '../../rules/facts/facts.ts';
+import { factNames, facts } from '../../rules/facts/facts.ts';
 import { isObject, type Json } from '../../rules/fhir/json.ts';
 import { library } from '../../rules/library/library.ts';
 
@@ -96,7 +97,7 @@ describe('rule.schema.json', () => {
   ])('%s that is wrong is named', (_, wrong) => expect(problemsOf(validate, wrong)).not.toEqual([]));
 
   test('every fact with a parameter nobody knows is refused', () => {
-    for (const fact of Object.keys(factParams)) {
+    for (const fact of factNames) {
       const asked = { fact, params: { misspelt: 1 }, operator: 'equal', value: true };
       expect(problemsOf(validate, having({ all: [asked] })).join()).toContain('additional properties');
     }
@@ -142,8 +143,9 @@ test('OpenAPI says of each parameter which facts take it', () => {
     const description = isObject(schema) && typeof schema.description === 'string' ? schema.description : '';
     return (/^Of (.*)\.$/.exec(description)?.[1] ?? '').split(', ').map((fact) => `${fact}.${name}`);
   });
-  const taken = Object.entries(factParams).flatMap(([fact, { shape }]) =>
-    Object.keys(shape).map((name) => `${fact}.${name}`),
-  );
+  const taken = facts.flatMap(({ name: fact, params }) => {
+    if (!(params instanceof z.ZodMiniObject)) throw new Error(`parameters of ${fact} are no object`);
+    return Object.keys(params.shape).map((name) => `${fact}.${name}`);
+  });
   expect(uses.sort()).toEqual(taken.sort());
 });

@@ -2,10 +2,11 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { Card } from '../../rules/cards/types.ts';
+import { parseCases } from '../../rules/library/case.ts';
 import { library } from '../../rules/library/library.ts';
 import { shippedRuleset } from '../../rules/library/shipped.ts';
 import { parseRule } from '../../rules/rule/document.ts';
-import { decideCase, parseCases } from '../support/case.ts';
+import { decideCase } from '../support/case.ts';
 
 const read = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8');
 const ruleset = shippedRuleset();

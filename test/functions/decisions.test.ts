@@ -2,14 +2,13 @@
 
 import { spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { decisions } from '../../functions/decisions.ts';
 import type { Running } from '../../functions/local.ts';
-import { checkProof, hashOf } from '../../functions/log/proof.ts';
-import { newPrivateKey, signerOf } from '../../functions/log/signer.ts';
+import { checkProof, headHashOf } from '../../functions/log/proof.ts';
+import { createSigner, generatePrivateKey } from '../../functions/log/signer.ts';
 import {
   cell,
   csvColumns,
@@ -22,6 +21,7 @@ import type { Json } from '../../rules/fhir/json.ts';
 import { shippedRuleset } from '../../rules/library/shipped.ts';
 import { complete, condition, hookRequest, magnesiumSulfate } from '../support/hook-requests.ts';
 import { type Answer, answerOf, diagnostics, get, post, serving } from '../support/serving.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 /** The version in force of a rule. */
 const versionOf = (id: string): string =>
@@ -279,7 +279,7 @@ describe('GET /decisions/{id}/proof', () => {
     const proof = await proofOf(id);
     const record = (await get(`${url}/decisions/${id}`)).body;
     expect(checkProof(proof, key, record).problems).toEqual([]);
-    expect(hashOf(record)).toBe(record.hash);
+    expect(headHashOf(record)).toBe(record.hash);
   });
 
   test('since seal 1 the log was only added to', async () => {
@@ -336,39 +336,35 @@ describe('GET /decisions/{id}/proof', () => {
 
   test('under another key nothing is proved, and what is no proof is said to be none', async () => {
     const proof = await proofOf(made[0] ?? '');
-    const other = await signerOf(newPrivateKey()).publicKey();
+    const other = await createSigner(generatePrivateKey()).publicKey();
     expect(checkProof(proof, other, null).problems.join()).toMatch(/is not signed with this key/);
     expect(() => checkProof({}, key, null)).toThrow(/this is no proof/);
   });
 
   test('npm run verify -- --proof exits 0 on it, 1 on a changed one, 2 without a key', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'epsom-proof-'));
+    const folder = temporaryFolder();
     const run = (...args: string[]) =>
       spawnSync(process.execPath, ['commands/verify.ts', ...args], {
         cwd: resolve(import.meta.dirname, '../..'),
         encoding: 'utf8',
       });
-    try {
-      const proof = await proofOf(made[0] ?? '', '?since=1');
-      const [file, changed, pub, record] = ['proof', 'changed', 'pub', 'record'].map((name) =>
-        join(folder, name),
-      );
-      if (!file || !changed || !pub || !record) throw new Error('no files');
-      writeFileSync(file, JSON.stringify(proof));
-      writeFileSync(changed, JSON.stringify({ ...proof, leaf: 1 }));
-      writeFileSync(pub, key);
-      writeFileSync(record, (await get(`${url}/decisions/${made[0]}`)).text);
-      const good = run('--proof', file, '--key', pub, '--record', record);
-      expect([good.status, good.stdout]).toEqual([
-        0,
-        expect.stringContaining('the sealed log was only added to since seal 1'),
-      ]);
-      const bad = run('--proof', changed, '--key', pub);
-      expect([bad.status, bad.stdout]).toEqual([1, expect.stringContaining('does NOT hold')]);
-      expect(run('--proof', file).status).toBe(2);
-    } finally {
-      rmSync(folder, { recursive: true, force: true });
-    }
+    const proof = await proofOf(made[0] ?? '', '?since=1');
+    const [file, changed, pub, record] = ['proof', 'changed', 'pub', 'record'].map((name) =>
+      join(folder, name),
+    );
+    if (!file || !changed || !pub || !record) throw new Error('no files');
+    writeFileSync(file, JSON.stringify(proof));
+    writeFileSync(changed, JSON.stringify({ ...proof, leaf: 1 }));
+    writeFileSync(pub, key);
+    writeFileSync(record, (await get(`${url}/decisions/${made[0]}`)).text);
+    const good = run('--proof', file, '--key', pub, '--record', record);
+    expect([good.status, good.stdout]).toEqual([
+      0,
+      expect.stringContaining('the sealed log was only added to since seal 1'),
+    ]);
+    const bad = run('--proof', changed, '--key', pub);
+    expect([bad.status, bad.stdout]).toEqual([1, expect.stringContaining('does NOT hold')]);
+    expect(run('--proof', file).status).toBe(2);
   });
 });
 

@@ -1,14 +1,12 @@
 /** `npm start`: what it refuses to start with, what survives a kill, and what happens while the log is away. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readSettings } from '../../functions/config/settings.ts';
-import { embeddedDynamo } from '../../functions/host/embedded.ts';
+import { createEmbeddedDynamo } from '../../functions/host/embedded.ts';
 import { canonicalJson } from '../../rules/digest/digest.ts';
-import { faultyDynamo } from '../support/faulty-dynamo.ts';
+import { createFaultyDynamo } from '../support/faulty-dynamo.ts';
 import {
   complete,
   condition,
@@ -19,6 +17,7 @@ import {
 } from '../support/hook-requests.ts';
 import { myasthenia, recently } from '../support/loopback.ts';
 import { diagnostics, get, post, serving } from '../support/serving.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 describe('a server process with data on disk', () => {
   const root = resolve(import.meta.dirname, '../..');
@@ -48,31 +47,27 @@ describe('a server process with data on disk', () => {
   }
 
   test('kill -9 after an answer, start again: the decision is there, and replays to the same bytes', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'epsom-'));
-    try {
-      const first = await launched(folder);
-      const request = hookRequest(
-        'order-sign',
-        complete([observation('cr', '2160-0', 0.9, 'mg/dL', recently())], [condition('mg', '91637004')]),
-        [magnesiumSulfate()],
-      );
-      const answer = await post(`${first.url}/cds-services/order-sign`, {
-        ...request,
-        hookInstance: newInstance(),
-      });
-      await first.kill();
-      const second = await launched(folder);
-      const id = answer.headers.get('epsom-decision');
-      const { status, body } = await get(`${second.url}/decisions/${id}`);
-      expect(status).toBe(200);
-      expect(canonicalJson({ cards: body.cards })).toBe(answer.text);
-      const replayed = await post(`${second.url}/decisions/${id}/replay`, {});
-      expect(replayed.body.equal).toBe(true);
-      expect(canonicalJson({ cards: replayed.body.cards })).toBe(answer.text);
-      await second.kill();
-    } finally {
-      rmSync(folder, { recursive: true, force: true });
-    }
+    const folder = temporaryFolder();
+    const first = await launched(folder);
+    const request = hookRequest(
+      'order-sign',
+      complete([observation('cr', '2160-0', 0.9, 'mg/dL', recently())], [condition('mg', '91637004')]),
+      [magnesiumSulfate()],
+    );
+    const answer = await post(`${first.url}/cds-services/order-sign`, {
+      ...request,
+      hookInstance: newInstance(),
+    });
+    await first.kill();
+    const second = await launched(folder);
+    const id = answer.headers.get('epsom-decision');
+    const { status, body } = await get(`${second.url}/decisions/${id}`);
+    expect(status).toBe(200);
+    expect(canonicalJson({ cards: body.cards })).toBe(answer.text);
+    const replayed = await post(`${second.url}/decisions/${id}/replay`, {});
+    expect(replayed.body.equal).toBe(true);
+    expect(canonicalJson({ cards: replayed.body.cards })).toBe(answer.text);
+    await second.kill();
   });
 });
 
@@ -90,9 +85,9 @@ describe('starting', () => {
 
 describe('when the decision log cannot be written', () => {
   test('with a disk: the card leaves, its record waits there and is drained by itself, and /health says so', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'epsom-'));
-    const dynamo = await embeddedDynamo(null);
-    const faulty = await faultyDynamo(dynamo.endpoint);
+    const folder = temporaryFolder();
+    const dynamo = await createEmbeddedDynamo(null);
+    const faulty = await createFaultyDynamo(dynamo.endpoint);
     const env = { AWS_ENDPOINT_URL_DYNAMODB: faulty.endpoint, EPSOM_DATA: folder };
     const running = await serving(env, { memory: false });
     const waiting = async () => (await get(`${running.url}/health`)).body.log;
@@ -110,12 +105,11 @@ describe('when the decision log cannot be written', () => {
       await running.close();
       await faulty.close();
       await dynamo.close();
-      rmSync(folder, { recursive: true, force: true });
     }
   }, 30_000);
 
   test('no card leaves, and no empty list either: 503 with an OperationOutcome', async () => {
-    const dynamo = await embeddedDynamo(null);
+    const dynamo = await createEmbeddedDynamo(null);
     const running = await serving({ AWS_ENDPOINT_URL_DYNAMODB: dynamo.endpoint });
     try {
       expect((await post(`${running.url}/cds-services/order-sign`, myasthenia())).status).toBe(200);

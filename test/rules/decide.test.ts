@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { decide, decideChart } from '../../rules/decide.ts';
 import { createRuleset } from '../../rules/evaluation/ruleset.ts';
+import { engine } from '../../rules/version.ts';
 import {
   complete,
   condition,
@@ -23,7 +24,7 @@ const ruleset = createRuleset(
       ],
     }),
     document('AA-003', { all: [holds('allergy', { ingredients: ['aspirin'] })] }),
-    document('DQ-004', { all: [holds('checkNotMade', {})] }),
+    document('DQ-004', { all: [holds('checkNotMade', {})] }, { about: 'data' }),
   ].map((json) => ({ where: 'x', json })),
 );
 const { context, prefetch } = hookRequest(
@@ -45,7 +46,7 @@ describe('a decision', () => {
     expect(decision).toMatchObject({
       ...clock,
       hook: 'order-sign',
-      ruleset: { digest: ruleset.digest, version: '0.1.0' },
+      ruleset: { digest: ruleset.digest, version: engine.version },
       patientId: 'p1',
     });
     expect(decision.ruleset).toEqual({ digest: ruleset.digest, version: ruleset.version });

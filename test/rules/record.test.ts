@@ -11,6 +11,7 @@ import {
   recordOf,
   refusalOf,
   splitRecord,
+  wordRecord,
 } from '../../rules/record.ts';
 import { engine } from '../../rules/version.ts';
 import { complete, condition, hookRequest, searchset } from '../support/hook-requests.ts';
@@ -62,7 +63,7 @@ describe('the record of a decision', () => {
     const record = recordOf(decision, asked, { decide: 3 });
     expect(record).toMatchObject({
       ...asked,
-      schema: 'epsom.decision/2',
+      schema: 'epsom.decision/3',
       decisionId: 'decision-1',
       decidedAt: '2026-01-31T12:00:00.000Z',
       evaluatedAt: '2026-01-31T12:00:00.000Z',
@@ -81,7 +82,7 @@ describe('the record of a decision', () => {
   });
 
   it('keeps each known fact that was used with its evidence, and the unit where it has one', () => {
-    expect(recordedNow().inputs).toEqual([
+    expect(wordRecord(recordedNow()).inputs).toEqual([
       {
         fact: 'condition',
         params: dialysis,
@@ -99,7 +100,10 @@ describe('the record of a decision', () => {
   });
 
   it('keeps each evaluation, and what it waits for where it is undecided', () => {
-    const record = recordedNow();
+    const stored = recordedNow();
+    expect(stored.missing).toMatchObject([{ fact: 'lab', params: { test: 'calcium-total' }, reasons: [] }]);
+    expect(stored.evaluations.map(({ missing }) => missing)).toEqual([undefined, [0], [0], undefined]);
+    const record = wordRecord(stored);
     const common = { version: '1.2.3', status: 'active', why: null };
     expect(record.evaluations).toEqual([
       {
@@ -280,13 +284,13 @@ describe('the record of a refusal', () => {
     expect(refusalOf('d-1', asked, 412, 'no patient data came', '2026-01-31T12:00:01.000Z', ruleset)).toEqual(
       {
         ...asked,
-        schema: 'epsom.decision/2',
+        schema: 'epsom.decision/3',
         decisionId: 'd-1',
         decidedAt: '2026-01-31T12:00:01.000Z',
         evaluatedAt: null,
         durationMs: {},
         ruleset: { digest: 'sha256:rules', version: '0.1.0' },
-        engine: { name: 'epsom', version: '0.1.0' },
+        engine,
         status: 412,
         problem: 'no patient data came',
         patient: null,

@@ -1,10 +1,11 @@
 /** Charts for tests of facts: only what a test is about, everything else asked for and empty. */
+
 import type { Allergy, Chart, ChartCondition, Lab, Medication } from '../../rules/chart/types.ts';
 import { createContext } from '../../rules/facts/context.ts';
-import type { Fact } from '../../rules/facts/fact.ts';
-import { type FactName, factParams, prepareFact } from '../../rules/facts/facts.ts';
+import type { FactName } from '../../rules/facts/facts.ts';
 import type { Notice } from '../../rules/fhir/notice.ts';
 import { type LabTest, labTests } from '../../rules/terminology/labs.ts';
+import { mayAsk, prepareFact, type WordedFact } from './worded.ts';
 
 export const at = Date.parse('2026-01-31T12:00:00Z');
 const hour = 3_600_000;
@@ -43,8 +44,8 @@ export function ask(
   params: Readonly<Record<string, unknown>>,
   given: Given = {},
   notices: readonly Notice[] = [],
-): Fact {
-  if (!factParams[fact].safeParse(params).success) throw new Error(`no rule may ask ${fact} like this`);
+): WordedFact {
+  if (!mayAsk(fact, params)) throw new Error(`no rule may ask ${fact} like this`);
   return prepareFact(fact, params)(createContext(chartWith(given), at, notices));
 }
 

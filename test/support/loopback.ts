@@ -1,7 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import { type AttributeValue, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll } from 'vitest';
-import { embeddedDynamo } from '../../functions/host/embedded.ts';
+import { createEmbeddedDynamo } from '../../functions/host/embedded.ts';
 import type { Running } from '../../functions/local.ts';
 import { at, complete, condition, hookRequest, magnesiumSulfate, observation } from './hook-requests.ts';
 import { type Answer, get, serving } from './serving.ts';
@@ -14,7 +14,7 @@ export const myasthenia = () =>
     [magnesiumSulfate()],
   );
 
-let dynamo: Awaited<ReturnType<typeof embeddedDynamo>>;
+let dynamo: Awaited<ReturnType<typeof createEmbeddedDynamo>>;
 /** Its address. */
 export let url: string;
 let running: Running;
@@ -22,7 +22,7 @@ let running: Running;
 /** Starts the server before the tests of a file, and ends it after them. */
 export function useLoopbackServer(): void {
   beforeAll(async () => {
-    dynamo = await embeddedDynamo(null);
+    dynamo = await createEmbeddedDynamo(null);
     const env = {
       EPSOM_MAX_BODY: '100000',
       EPSOM_DEADLINE_MS: '1500',

@@ -2,12 +2,11 @@
 
 import { buildChart } from '../../rules/chart/chart.ts';
 import { createContext } from '../../rules/facts/context.ts';
-import type { Fact } from '../../rules/facts/fact.ts';
 import type { FactName } from '../../rules/facts/facts.ts';
-import { prepareFact } from '../../rules/facts/facts.ts';
 import { intakeOfHook } from '../../rules/intake/intake.ts';
 import { type Resource, ucum } from './dosages.ts';
 import { at, searchset } from './hook-requests.ts';
+import { prepareFact, type WordedFact } from './worded.ts';
 
 export const rxnorm = 'http://www.nlm.nih.gov/research/umls/rxnorm';
 export const coded = (code: string): Resource => ({ coding: [{ system: rxnorm, code }] });
@@ -37,7 +36,7 @@ export function ask(
     weight?: number;
     weighed?: string;
   },
-): Fact {
+): WordedFact {
   const prefetch: Resource = { patient: { resourceType: 'Patient', id: 'p1' } };
   if (given.therapy) prefetch.medicationRequests = searchset(...given.therapy);
   if (given.weight !== undefined) {

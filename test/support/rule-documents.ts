@@ -2,7 +2,8 @@
 import { decide } from '../../rules/decide.ts';
 import { createRuleset } from '../../rules/evaluation/ruleset.ts';
 import type { Hook } from '../../rules/fhir/hooks.ts';
-import { type Case, evaluatedAt, requestOf } from './case.ts';
+import { type Case, evaluatedAt } from '../../rules/library/case.ts';
+import { requestOf } from '../../rules/library/case-request.ts';
 
 export type Tree = Record<string, unknown>;
 

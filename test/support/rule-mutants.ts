@@ -9,11 +9,12 @@ import { createContext } from '../../rules/facts/context.ts';
 import type { FactName } from '../../rules/facts/facts.ts';
 import { isObject } from '../../rules/fhir/json.ts';
 import { intakeOfHook } from '../../rules/intake/intake.ts';
+import { type Case, evaluatedAt } from '../../rules/library/case.ts';
+import { requestOf } from '../../rules/library/case-request.ts';
 import { isWholeNumber } from '../../rules/library/lint.ts';
 import { compileRule } from '../../rules/rule/compile.ts';
 import type { Rule } from '../../rules/rule/document.ts';
 import { createFactStore, FactRequests } from '../../rules/rule/fact-store.ts';
-import { type Case, evaluatedAt, requestOf } from './case.ts';
 
 export interface Mutant {
   /** `conditions.all[1]: lessThan 1 -> lessThanInclusive 1` */

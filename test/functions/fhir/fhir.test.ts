@@ -10,7 +10,7 @@ import type { Running } from '../../../functions/local.ts';
 import type { StoredDecision } from '../../../functions/log/decision-log.ts';
 import { createRetention } from '../../../functions/log/retention.ts';
 import { ruleSystem } from '../../../rules/cards/types.ts';
-import { describe as inWords } from '../../../rules/facts/fact.ts';
+import { factOf } from '../../../rules/facts/facts.ts';
 import { shippedRuleset } from '../../../rules/library/shipped.ts';
 import { chain, mergeRecord, splitRecord } from '../../../rules/record.ts';
 import { balpProblems, canonical, failingRows, profiles } from '../../support/balp.ts';
@@ -314,14 +314,18 @@ describe('GuidanceResponses', () => {
   });
 
   test('every fact that a resource can answer becomes data to ask for; what is about the request does not', () => {
-    const { questions } = shippedRuleset();
-    const unanswered = new Set(
-      questions
-        .filter((one) => dataRequirements([`${inWords(one.fact, one.params)} (x)`], questions).length === 0)
-        .map(({ fact }) => fact),
-    );
+    const { requests } = shippedRuleset();
+    const unanswered = new Set<string>();
+    for (const { fact, params } of requests) {
+      const needs = dataRequirements([{ fact, params, reasons: [] }], requests);
+      if (needs.length === 0) unanswered.add(fact);
+      // Records of schema 2 name it in words.
+      const what = factOf(fact).describe(params);
+      expect(dataRequirements([what], requests)).toEqual(needs);
+      expect(dataRequirements([`${what} (x)`], requests)).toEqual(needs);
+    }
     expect([...unanswered].sort()).toEqual(['checkNotMade', 'notice']);
-    expect(dataRequirements(['something else'], questions)).toEqual([]);
+    expect(dataRequirements(['something else'], requests)).toEqual([]);
   });
 });
 

@@ -3,17 +3,17 @@
  * and no more, and importing any handler does no I/O.
  */
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { build, type Metafile } from 'esbuild';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { bundling } from '../../../infra/bundling.ts';
 import { functions } from '../../../infra/functions.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
-const folder = mkdtempSync(join(tmpdir(), 'epsom-bundles-'));
+const folder = temporaryFolder();
 
 interface Bundle {
   file: string;
@@ -60,7 +60,6 @@ beforeAll(async () => {
     bundles.set(name, bundleOf(outfile, metafile));
   }
 });
-afterAll(() => rmSync(folder, { recursive: true }));
 
 function bundle(name: string): Bundle {
   const found = bundles.get(name);

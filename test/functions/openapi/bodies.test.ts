@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../../rules/decide.ts';
-import { chain, type DecisionRecord, mergeRecord, recordOf, splitRecord } from '../../../rules/record.ts';
+import {
+  chain,
+  type DecisionRecord,
+  mergeRecord,
+  recordOf,
+  splitRecord,
+  wordRecord,
+} from '../../../rules/record.ts';
 
 import { byName } from '../../support/openapi.ts';
 import { at, example, hookRequest, richBundle, unread } from '../../support/openapi-requests.ts';
@@ -8,7 +15,7 @@ import { running, useServers } from '../../support/openapi-servers.ts';
 
 useServers();
 
-/** The record as it is answered: head and clinical part. */
+/** The record as it is read: head and clinical part. */
 const joinedOf = (record: DecisionRecord) => {
   const { head, clinical } = splitRecord(record);
   return mergeRecord(head, clinical);
@@ -42,14 +49,10 @@ describe('a record of a presentation that changes what is shown', () => {
       requestDigest: '',
       receivedAt: clock.decidedAt,
     };
-    const record: unknown = JSON.parse(
-      JSON.stringify({
-        ...chain({ ...joinedOf(recordOf(decision, asked, {})), clinical: null }, 'writer', 1, null),
-        feedback: [],
-      }),
-    );
-    expect(byName('DecisionRecord', record)).toEqual([]);
-    const whys = decision.evaluations.map(({ why }) => why ?? '').join('\n');
+    const read = chain({ ...joinedOf(recordOf(decision, asked, {})), clinical: null }, 'writer', 1, null);
+    const answered = { ...wordRecord(read), feedback: [] };
+    expect(byName('DecisionRecord', JSON.parse(JSON.stringify(answered)))).toEqual([]);
+    const whys = answered.evaluations.map(({ why }) => why ?? '').join('\n');
     expect(whys).toContain('withheld: overridden on 2026-01-30');
     expect(whys).toContain('held back: over the limit of 0');
   });

@@ -7,7 +7,7 @@ import document from '../../../functions/openapi.json' with { type: 'json' };
 import type { Env } from '../../../functions/service/call.ts';
 import type { Service } from '../../../functions/service/service.ts';
 import { answerSystem, ruleSystem } from '../../../rules/cards/types.ts';
-import { factParams } from '../../../rules/facts/facts.ts';
+import { factNames } from '../../../rules/facts/facts.ts';
 import { categories } from '../../../rules/fhir/categories.ts';
 import { hooks } from '../../../rules/fhir/hooks.ts';
 import { noticeCodes } from '../../../rules/fhir/notice.ts';
@@ -45,7 +45,7 @@ describe('the document', () => {
     const { schemas } = document.components;
     expect(schemas.NoticeCode.enum).toEqual(Object.keys(noticeCodes));
     expect(schemas.Hook.enum).toEqual([...hooks]);
-    expect(schemas.FactName.enum).toEqual(Object.keys(factParams));
+    expect(schemas.FactName.enum).toEqual([...factNames]);
     expect(Object.keys(schemas.Chart.properties.completeness.properties)).toEqual([...categories]);
     expect(schemas.OverrideReason.properties.code.enum).toEqual(Object.keys(overrideReasons));
     expect(schemas.OverrideReason.properties.system.const).toBe(overrideReasonSystem);

@@ -2,7 +2,7 @@
 import { gunzipSync } from 'node:zlib';
 import { type AttributeValue, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { embeddedDynamo } from '../../../functions/host/embedded.ts';
+import { createEmbeddedDynamo } from '../../../functions/host/embedded.ts';
 import type { Running } from '../../../functions/local.ts';
 import { decide } from '../../../rules/decide.ts';
 import { asArray, isObject, type Json } from '../../../rules/fhir/json.ts';
@@ -67,7 +67,7 @@ describe('through POST /cds-services/{id}', () => {
     subject: 'y',
   };
   let server: FhirServer;
-  let dynamo: Awaited<ReturnType<typeof embeddedDynamo>>;
+  let dynamo: Awaited<ReturnType<typeof createEmbeddedDynamo>>;
   let running: Running;
   let hasty: Running;
   const output: string[] = [];
@@ -78,7 +78,7 @@ describe('through POST /cds-services/{id}', () => {
     for (const level of ['log', 'info', 'warn', 'error'] as const) {
       vi.spyOn(console, level).mockImplementation((...parts) => output.push(parts.join(' ')));
     }
-    dynamo = await embeddedDynamo(null);
+    dynamo = await createEmbeddedDynamo(null);
     const env = { AWS_ENDPOINT_URL_DYNAMODB: dynamo.endpoint, EPSOM_DEADLINE_MS: '20000' };
     const options = { memory: true, now: () => new Date(at) };
     running = await serving({ ...env, EPSOM_FHIR_DEADLINE_MS: '10000' }, options);

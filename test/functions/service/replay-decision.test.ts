@@ -2,9 +2,9 @@
 
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { embeddedDynamo } from '../../../functions/host/embedded.ts';
+import { createEmbeddedDynamo } from '../../../functions/host/embedded.ts';
 import type { Running } from '../../../functions/local.ts';
-import { compare } from '../../../functions/log/comparison.ts';
+import { compareRulesets } from '../../../functions/log/comparison.ts';
 import type { StoredDecision } from '../../../functions/log/decision-log.ts';
 import { createRulesets, rulesetItem } from '../../../functions/log/rulesets.ts';
 import { replay } from '../../../functions/service/replay-decision.ts';
@@ -27,10 +27,10 @@ const candidate = createRuleset(
 
 const values = [0.7, 0.95, 0.99, 1, 1.05, 1.1, 1.19, 1.2, 1.4, 1.9];
 const decided: { id: string; magnesium: number }[] = [];
-let dynamo: Awaited<ReturnType<typeof embeddedDynamo>>;
+let dynamo: Awaited<ReturnType<typeof createEmbeddedDynamo>>;
 let running: Running;
 beforeAll(async () => {
-  dynamo = await embeddedDynamo(null);
+  dynamo = await createEmbeddedDynamo(null);
   running = await serving(
     { AWS_ENDPOINT_URL_DYNAMODB: dynamo.endpoint },
     { memory: true, now: () => new Date(at) },
@@ -77,7 +77,7 @@ test('50 stored decisions replay equal to the byte, by both evaluators', async (
 });
 
 test('a threshold of 1.2 instead of 1.0 mg/dL flips the decisions from 1.0 to below 1.2, and no other', async () => {
-  const result = await compare(all(), async () => shipped, candidate);
+  const result = await compareRulesets(all(), async () => shipped, candidate);
   const between = decided.filter(({ magnesium }) => magnesium >= 1 && magnesium < 1.2);
   expect(result).toMatchObject({ compared: 50, skipped: 1, flipped: between.length });
   expect([...result.byRule.keys()]).toEqual(['MG-001']);

@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { roundedBeside, spokenQuestion, type UndecidedCheck } from '../../../rules/cards/finding-card.ts';
+import { roundedBeside } from '../../../rules/cards/finding-card.ts';
 import { escapeMarkdown } from '../../../rules/cards/markdown.ts';
-import { bySeverity, needOf, openChecksCard, overLimitCard } from '../../../rules/cards/open-checks-card.ts';
+import {
+  bySeverity,
+  needOf,
+  openChecksCard,
+  overLimitCard,
+  type WordedCheck,
+} from '../../../rules/cards/open-checks-card.ts';
 import { maxSummary, profiles } from '../../../rules/cards/profiles.ts';
 import type { Card } from '../../../rules/cards/types.ts';
 import { decide } from '../../../rules/decide.ts';
@@ -9,11 +15,12 @@ import { derivedUuid } from '../../../rules/digest/digest.ts';
 import { showAll } from '../../../rules/evaluation/presentation.ts';
 import { createRuleset } from '../../../rules/evaluation/ruleset.ts';
 import type { Evidence, Fact, UnknownFact } from '../../../rules/facts/fact.ts';
-import type { FactName } from '../../../rules/facts/facts.ts';
+import { type FactName, factOf } from '../../../rules/facts/facts.ts';
 import type { Hook } from '../../../rules/fhir/hooks.ts';
+import type { Case } from '../../../rules/library/case.ts';
+import { requestOf } from '../../../rules/library/case-request.ts';
 import { parseRule } from '../../../rules/rule/document.ts';
 import type { TraceLeaf } from '../../../rules/rule/trace.ts';
-import { type Case, requestOf } from '../../support/case.ts';
 import { complete, hookRequest, magnesiumSulfate, observation } from '../../support/hook-requests.ts';
 import { clock, compares, decideRules, document, holds, type Tree } from '../../support/rule-documents.ts';
 
@@ -388,7 +395,7 @@ describe('the values of a card', () => {
       ],
     },
     {
-      name: 'of a ratio have no unit',
+      name: 'of a ratio say of what',
       conditions: {
         all: [
           compares(
@@ -402,7 +409,7 @@ describe('the values of a card', () => {
       given: { labs: [lab('creatinine', 2, 'mg/dL'), lab('creatinine', 1, 'mg/dL', { hoursAgo: 30 })] },
       summary: ': x',
       lines: [
-        '- **2** · threshold: at least 1.5 · from creatinine 2 mg/dL · 2026-01-31 11:00',
+        '- **creatinine 2 times the lowest of 7 days** · threshold: at least 1.5 · from creatinine 2 mg/dL · 2026-01-31 11:00',
         '- creatinine 1 mg/dL · 2026-01-30 06:00',
       ],
     },
@@ -413,7 +420,7 @@ describe('the values of a card', () => {
       },
       given: { active: [] },
       summary: ': x',
-      lines: ['- **0** · threshold: below 1'],
+      lines: ['- **0 drugs** · threshold: below 1'],
     },
     {
       name: 'of a result compared with another one name that one',
@@ -447,7 +454,10 @@ describe('the values of a card', () => {
       given: { active: [{ drug: 'digoxin' }], ordered: [{ ...order, route: 'oral' }] },
       hook: 'order-sign',
       summary: ': x digoxin + magnesium sulfate',
-      lines: ['- **2** · threshold: above 1 · from digoxin, active', '- magnesium sulfate, oral, ordered'],
+      lines: [
+        '- **2 drugs** · threshold: above 1 · from digoxin, active',
+        '- magnesium sulfate, oral, ordered',
+      ],
     },
     {
       name: 'of a condition are its name and since when',
@@ -880,7 +890,7 @@ describe('a question in words', () => {
       { tests: ['magnesium', 'creatinine'], within: 'P365D' },
       'serum magnesium or serum creatinine within 12 months',
     ],
-    ['hasLab', { tests: ['magnesium'] }, 'serum magnesium'],
+    ['hasLab', { tests: ['magnesium'], within: 'P1D' }, 'serum magnesium within 1 day'],
     ['egfr', { within: 'P90D' }, 'kidney function (creatinine) within 90 days'],
     ['creatinineClearance', { within: 'P7D' }, 'kidney function (creatinine) within 7 days'],
     ['akiStage', { within: 'P7D' }, 'kidney function (creatinine) within 7 days'],
@@ -920,7 +930,7 @@ describe('a question in words', () => {
     ['duplicateOrder', {}, 'the medication list'],
     ['pregnancy', {}, 'pregnancy'],
   ])('%s %j: %s', (fact, params, expected) => {
-    expect(spokenQuestion(fact, params)).toBe(expected);
+    expect(factOf(fact).ask(params)).toBe(expected);
   });
 });
 
@@ -928,11 +938,16 @@ describe('what an undecided condition waits for', () => {
   const missing = (more: Partial<UnknownFact> = {}): Fact => ({
     state: 'missing',
     cause: 'absent',
-    missing: 'x',
+    reasons: [],
     evidence: [],
     ...more,
   });
-  const at = (reference: string): Evidence => ({ reference, used: 'x', time: null });
+  const at = (reference: string): Evidence => ({
+    reference,
+    used: { kind: 'unused' },
+    time: null,
+    notes: [],
+  });
   it.each<[FactName, Tree, Fact, string]>([
     ['lab', { test: 'magnesium', within: 'P3D' }, missing(), 'Mg'],
     ['labTrend', { test: 'potassium', within: 'P3D' }, missing(), 'K'],
@@ -1004,13 +1019,13 @@ describe('what an undecided condition waits for', () => {
 
 describe('the card for checks that could not be made', () => {
   const rule = (id: string) => parseRule(document(id, { all: [holds('sex', {}, 'female')] }), id);
-  const check = (id: string, needs: string[], unrecognised = false): UndecidedCheck => ({
+  const check = (id: string, needs: string[], unrecognised = false): WordedCheck => ({
     rule: rule(id),
     needs,
     unrecognised,
   });
   const quality = rule('DQ-004');
-  const cardFor = (checks: UndecidedCheck[], orders: string[] = []) =>
+  const cardFor = (checks: WordedCheck[], orders: string[] = []) =>
     openChecksCard({ rule: quality, checks, orders, of: 'order' }, profiles.generic, 'decision-1');
   const disclaimer =
     '*Decision support for review by a qualified clinician; not a medical device. Rules need approval by local clinical governance.*';
@@ -1055,7 +1070,7 @@ describe('the card for checks that could not be made', () => {
   });
 
   it('of checks that an unrecognised drug leaves open names the gravest first, then by id', () => {
-    const of = (id: string, indicator: string): UndecidedCheck => ({
+    const of = (id: string, indicator: string): WordedCheck => ({
       ...check(id, ['details'], true),
       rule: parseRule(document(id, { all: [holds('sex', {}, 'female')] }, { card: { indicator } }), id),
     });

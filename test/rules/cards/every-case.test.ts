@@ -5,12 +5,13 @@ import { type Decision, decide, decideChart } from '../../../rules/decide.ts';
 import { canonicalJson } from '../../../rules/digest/digest.ts';
 import { profileNames } from '../../../rules/evaluation/presentation.ts';
 import { isObject } from '../../../rules/fhir/json.ts';
+import { parseCases } from '../../../rules/library/case.ts';
+import { requestOf } from '../../../rules/library/case-request.ts';
 import { cases } from '../../../rules/library/cases.ts';
 import { library } from '../../../rules/library/library.ts';
 import { parseRule } from '../../../rules/rule/document.ts';
 import { isDurable, overrideReasons } from '../../../rules/rule/override-reasons.ts';
 import { severityRank } from '../../../rules/rule/severity.ts';
-import { parseCases, requestOf } from '../../support/case.ts';
 import { invariantProblems } from '../../support/cds-hooks-invariants.ts';
 import { clock, many, presented, ruleset, shownIn, whyOf } from '../../support/presented.ts';
 
@@ -123,7 +124,7 @@ test('any limit: outcomes stay, nothing is silent, critical is not limited unles
       (one, limit) => {
         const all = decide(one, ruleset, clock);
         const limited = decide(one, ruleset, clock, presented({ limit }));
-        const held = limited.evaluations.filter(({ why }) => why?.startsWith('held back'));
+        const held = limited.evaluations.filter(({ why }) => why?.code === 'over-limit');
         const cards = limited.cards.filter(({ source }) => source.topic.code === 'held-back');
         expect(cards).toHaveLength(held.length > 0 ? 1 : 0);
         expect(all.cards.length).toBe(limited.cards.length - cards.length + held.length);

@@ -26,9 +26,9 @@ function random(seed: number): () => number {
 }
 
 /** For each question, the values worth trying: around every threshold it meets, or every text it is compared with. */
-const candidates: (number | string | boolean)[][] = ruleset.questions.map(() => []);
+const candidates: (number | string | boolean)[][] = ruleset.requests.map(() => []);
 const keys = new Map(
-  ruleset.questions.map(({ fact, params }, index) => [JSON.stringify([fact, params]), index]),
+  ruleset.requests.map(({ fact, params }, index) => [JSON.stringify([fact, params]), index]),
 );
 const indexOf = (fact: string, params: unknown): number => keys.get(JSON.stringify([fact, params])) ?? -1;
 
@@ -61,7 +61,7 @@ describe('json-rules-engine as second evaluator', () => {
 
   beforeAll(() => {
     for (const engine of engines)
-      for (const name of new Set(ruleset.questions.map(({ fact }) => fact))) {
+      for (const name of new Set(ruleset.requests.map(({ fact }) => fact))) {
         engine.addFact(
           name,
           (params) => {

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { explainOutcome } from '../../../rules/cards/explanation.ts';
 import { type Decision, decide } from '../../../rules/decide.ts';
 import { type Presentation, showAll } from '../../../rules/evaluation/presentation.ts';
 import { createRuleset } from '../../../rules/evaluation/ruleset.ts';
 import type { Hook } from '../../../rules/fhir/hooks.ts';
-import { type Case, requestOf } from '../../support/case.ts';
+import type { Case } from '../../../rules/library/case.ts';
+import { requestOf } from '../../../rules/library/case-request.ts';
 import { clock, compares, decideRules, document, holds, type Tree } from '../../support/rule-documents.ts';
 
 type Given = Case['given'];
@@ -17,7 +19,7 @@ const orderOfDigoxin = { drug: 'digoxin', route: 'oral' };
 const evaluationOf = ({ evaluations }: Decision, id: string) => {
   const found = evaluations.find(({ rule }) => rule === id);
   if (!found) throw new Error(`${id} was not evaluated`);
-  return found;
+  return explainOutcome(found);
 };
 const cardsOf = ({ cards }: Decision): string[] => cards.map(({ source }) => source.topic.code);
 
@@ -158,7 +160,11 @@ describe('an evaluation', () => {
     });
   });
   it('can show the tree it decided by', () => {
-    expect(evaluationOf(decision(), 'AA-001').trace()).toMatchObject({
+    expect(
+      decision()
+        .evaluations.find(({ rule }) => rule === 'AA-001')
+        ?.trace(),
+    ).toMatchObject({
       all: [{ fact: 'condition', factValue: true, truth: true }],
       truth: true,
     });
@@ -211,11 +217,9 @@ describe('the answers', () => {
 describe('a rule that another says better', () => {
   const rule = (id: string, more?: Tree) => document(id, { all: [onDialysis] }, more);
   const decided = (...rules: object[]) =>
-    decideRules(rules, { conditions: ['dialysis'] }).evaluations.map((evaluation) => [
-      evaluation.rule,
-      evaluation.shown,
-      evaluation.why,
-    ]);
+    decideRules(rules, { conditions: ['dialysis'] })
+      .evaluations.map(explainOutcome)
+      .map((evaluation) => [evaluation.rule, evaluation.shown, evaluation.why]);
   it('is recorded and not shown', () => {
     expect(decided(rule('AA-001', { supersedes: ['AA-002'] }), rule('AA-002'))).toEqual([
       ['AA-001', true, null],
@@ -261,7 +265,8 @@ describe('the limit of cards', () => {
       clock,
       { ...showAll, limit },
     );
-  const whys = ({ evaluations }: Decision) => evaluations.map((one) => [one.rule, one.why]);
+  const whys = ({ evaluations }: Decision) =>
+    evaluations.map(explainOutcome).map((one) => [one.rule, one.why]);
 
   it.each([
     ['critical', 'held back: over the limit of 1 critical cards'],
@@ -295,8 +300,12 @@ describe('the limit of cards', () => {
 });
 
 describe('checks that could not be made', () => {
-  const unmade = document('DQ-004', { all: [holds('checkNotMade', {})] });
-  const unrecognised = document('DQ-003', { all: [holds('notice', { codes: ['drug-unresolved'] })] });
+  const unmade = document('DQ-004', { all: [holds('checkNotMade', {})] }, { about: 'data' });
+  const unrecognised = document(
+    'DQ-003',
+    { all: [holds('notice', { codes: ['drug-unresolved'] })] },
+    { about: 'data' },
+  );
   const waiting = { all: [magnesiumOrdered, lowMagnesium] };
   const ordered: Given = { ordered: [orderOfMagnesium], labs: [], conditions: [], active: [] };
   const cases: {
@@ -546,15 +555,20 @@ describe('checks that could not be made', () => {
     expect(evaluationOf(decision, 'DQ-003')).toMatchObject({ outcome: 'fired', shown: false });
   });
 
-  it('are what DQ-003 and DQ-004 speak of, and only when their own conditions hold', () => {
+  it('are what rules about the data speak of, by what they ask and not by their id, when their conditions hold', () => {
     const unresolved = { all: [holds('notice', { codes: ['drug-unresolved'] })] };
     const given: Given = { ...ordered, ordered: [{ text: 'unobtainium' }] };
-    const decision = decideRules([document('DQ-004', unresolved)], given, 'order-sign');
-    expect(evaluationOf(decision, 'DQ-004')).toMatchObject({ outcome: 'fired', shown: false });
-    const other = document('DQ-003', { all: [holds('notice', { codes: ['unit-missing'] })] });
+    const decision = decideRules([document('ZZ-001', unresolved, { about: 'data' })], given, 'order-sign');
+    expect(evaluationOf(decision, 'ZZ-001')).toMatchObject({ outcome: 'fired', shown: true, why: null });
+    expect(cardsOf(decision)).toEqual(['ZZ-001']);
+    const other = document(
+      'DQ-003',
+      { all: [holds('notice', { codes: ['unit-missing'] })] },
+      { about: 'data' },
+    );
     const silent = decideRules([other], given, 'order-sign');
     expect(evaluationOf(silent, 'DQ-003')).toMatchObject({ outcome: 'not-fired', shown: false, why: null });
-    expect([decision, silent].flatMap(cardsOf)).toEqual([]);
+    expect(cardsOf(silent)).toEqual([]);
   });
 
   it('of both rules about data are one card, that of DQ-004', () => {
@@ -572,7 +586,7 @@ describe('checks that could not be made', () => {
     const decision = decideRules(
       [
         document('AA-001', waiting),
-        document('DQ-004', { all: [holds('checkNotMade', {})] }, { status: 'draft' }),
+        document('DQ-004', { all: [holds('checkNotMade', {})] }, { about: 'data', status: 'draft' }),
       ],
       ordered,
       'order-sign',
@@ -583,8 +597,8 @@ describe('checks that could not be made', () => {
 
   it.each(['DQ-001', 'DQ-002'])('%s speaks in notices only', (id) => {
     const decision = decideRules(
-      [document(id, { all: [holds('notice', { codes: ['drug-unresolved'] })] })],
-      { ...ordered, ordered: [{ text: 'unobtainium' }] },
+      [document(id, { all: [holds('notice', { codes: ['unit-missing'] })] }, { about: 'data' })],
+      { ...ordered, labs: [{ test: 'magnesium', value: 1, unit: null, hoursAgo: 1 }] },
       'order-sign',
     );
     expect(evaluationOf(decision, id)).toMatchObject({ outcome: 'fired', shown: false, why: notOnThisHook });

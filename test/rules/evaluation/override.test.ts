@@ -1,6 +1,8 @@
 /** Overrides that are remembered: when a finding is withheld, and what brings it back. */
+
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { wordWhyNot } from '../../../rules/cards/wording.ts';
 import type { Chart, Medication } from '../../../rules/chart/types.ts';
 import type { Decision } from '../../../rules/decide.ts';
 import {
@@ -54,7 +56,12 @@ describe('a remembered override', () => {
     expect(whyOf(decision, rule)).toMatchObject({
       outcome: 'fired',
       shown: false,
-      why: 'withheld: overridden on 2026-01-20 (benefit-outweighs-risk) until 2026-02-17',
+      why: {
+        code: 'overridden',
+        on: '2026-01-20',
+        reason: 'benefit-outweighs-risk',
+        until: '2026-02-17',
+      },
     });
     expect(decision.cards.some(({ source }) => source.topic.code === rule)).toBe(false);
   });
@@ -168,8 +175,9 @@ describe('what a finding rests on', () => {
   const chart = readAll([]).chart;
   const found = (reference: string, more: Partial<Evidence> = {}): Evidence => ({
     reference,
-    used: 'as used',
+    used: { kind: 'code', code: 'as used' },
     time: null,
+    notes: [],
     ...more,
   });
   const known = (value: number | boolean | string, more: Partial<Fact> = {}): Fact =>
@@ -465,24 +473,26 @@ describe('what is worse than before, and for how long it is withheld', () => {
     at: string,
     more: Partial<PastOverride> = {},
   ): string | null =>
-    suppressionOf(
-      rule(indicator),
-      print(),
-      {
-        ...showAll,
-        withhold: { days: 7, critical },
-        overridden: [
-          {
-            rule: 'AA-001',
-            at: overriddenAt,
-            reason: 'benefit-outweighs-risk',
-            by: null,
-            fingerprint: print(),
-            ...more,
-          },
-        ],
-      },
-      Date.parse(at),
+    wordWhyNot(
+      suppressionOf(
+        rule(indicator),
+        print(),
+        {
+          ...showAll,
+          withhold: { days: 7, critical },
+          overridden: [
+            {
+              rule: 'AA-001',
+              at: overriddenAt,
+              reason: 'benefit-outweighs-risk',
+              by: null,
+              fingerprint: print(),
+              ...more,
+            },
+          ],
+        },
+        Date.parse(at),
+      ),
     );
   const why = 'withheld: overridden on 2026-01-20 (benefit-outweighs-risk) until 2026-01-27';
   test.each<[string, string, boolean, string, string | null]>([
@@ -507,6 +517,6 @@ describe('what is worse than before, and for how long it is withheld', () => {
     }));
     if (!other || !lasting) throw new Error('two overrides');
     const shown = { ...showAll, withhold: { days: 7, critical: false }, overridden: [other, lasting] };
-    expect(suppressionOf(rule('warning'), print(), shown, Date.parse(overriddenAt))).toBe(why);
+    expect(wordWhyNot(suppressionOf(rule('warning'), print(), shown, Date.parse(overriddenAt)))).toBe(why);
   });
 });

@@ -128,7 +128,7 @@ describe('rules switched off for a client', () => {
     expect(whyOf(off, 'IV-001')).toMatchObject({
       outcome: 'fired',
       shown: false,
-      why: 'switched off for this client',
+      why: { code: 'switched-off' },
     });
     expect(whyOf(off, 'IV-001')?.fingerprint).toBeUndefined();
     for (const { rule, why } of off.evaluations) expect(why, rule).not.toBe('superseded by IV-001');
@@ -167,7 +167,7 @@ describe('the limit of cards', () => {
       expect(card?.detail).toContain(source.topic.code);
       expect(whyOf(limited, source.topic.code)).toMatchObject({
         shown: false,
-        why: 'held back: over the limit of 1 warnings',
+        why: { code: 'over-limit', limit: 1, indicator: 'warning' },
       });
     }
     expect(invariantProblems({ cards: limited.cards })).toEqual([]);

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createRuleset } from '../../../rules/evaluation/ruleset.ts';
 import type { Hook } from '../../../rules/fhir/hooks.ts';
 import { type LabTest, labCodes } from '../../../rules/terminology/labs.ts';
+import { engine } from '../../../rules/version.ts';
 import { indexOf } from '../../support/product-index.ts';
 import { compares, document, holds, type Tree } from '../../support/rule-documents.ts';
 
@@ -30,7 +31,7 @@ describe('a ruleset', () => {
     const both = load(document('AA-001', female), document('AA-002', female, { status: 'retired' }));
     expect(both.rules.map(({ rule }) => rule.id)).toEqual(['AA-001']);
     expect(both.digest).not.toBe(active.digest);
-    expect(both.version).toBe('0.1.0');
+    expect(both.version).toBe(engine.version);
   });
 
   it('has one digest for one content, whatever the order of the files', () => {
@@ -130,7 +131,7 @@ describe('the kinds of data a hook needs', () => {
     ['encounter', holds('encounter', {}, 'inpatient'), ['encounter']],
     ['sex', holds('sex', {}, 'female'), []],
     ['age', compares('age', { unit: 'year' }, 'lessThan', 18), []],
-    ['notice', holds('notice', { codes: ['x'] }), []],
+    ['notice', holds('notice', { codes: ['unit-missing'] }), []],
   ])('%s', (_fact, leaf, expected) => {
     expect(needs(leaf)).toEqual(expected);
   });

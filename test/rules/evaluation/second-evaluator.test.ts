@@ -17,7 +17,7 @@ const known = (value: number | string | boolean, more = {}): Fact => ({
   evidence: [],
   ...more,
 });
-const missing: Fact = { state: 'missing', cause: 'absent', missing: 'x', evidence: [] };
+const missing: Fact = { state: 'missing', cause: 'absent', reasons: [], evidence: [] };
 const answering =
   (answers: Readonly<Record<string, Fact>>) =>
   (fact: string): Fact =>

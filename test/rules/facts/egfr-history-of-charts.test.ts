@@ -2,9 +2,9 @@
  * The course of kidney function. KDIGO 2012, chapters 1 and 2 (Kidney Int Suppl 2013;3:19-72): chronic is below 60
  * for 3 months; progression is a lower category with a loss of 25 %, or more than 5 mL/min/1.73 m2 a year.
  */
+
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { spokenQuestion } from '../../../rules/cards/finding-card.ts';
 import { buildChart } from '../../../rules/chart/chart.ts';
 import { createContext } from '../../../rules/facts/context.ts';
 import {
@@ -15,11 +15,10 @@ import {
   slopePerYear,
   steadyCreatinines,
 } from '../../../rules/facts/equations.ts';
-import type { Fact, KnownFact } from '../../../rules/facts/fact.ts';
-import type { FactParams } from '../../../rules/facts/facts.ts';
-import { prepareFact } from '../../../rules/facts/facts.ts';
+import { type FactParams, factOf } from '../../../rules/facts/facts.ts';
 import { intakeOfHook } from '../../../rules/intake/intake.ts';
 import { at, observation, searchset } from '../../support/hook-requests.ts';
+import { prepareFact, type WordedFact, type WordedKnown } from '../../support/worded.ts';
 
 const day = 86_400_000;
 const year = 365.25 * day;
@@ -220,9 +219,9 @@ function context(points: readonly Point[], { patient, conditions = [], partial }
   return createContext(chart, now, notices);
 }
 
-const highest = (points: readonly Point[], given?: Given): Fact =>
+const highest = (points: readonly Point[], given?: Given): WordedFact =>
   prepareFact('egfrHighest', { within: 'P365D', over: 'P90D' })(context(points, given));
-const fall = (as: FactParams<'egfrFall'>['as'], points: readonly Point[], given?: Given): Fact =>
+const fall = (as: FactParams<'egfrFall'>['as'], points: readonly Point[], given?: Given): WordedFact =>
   prepareFact('egfrFall', {
     within: 'P365D',
     span: as === 'perYear' ? 'P1095D' : 'P365D',
@@ -230,11 +229,12 @@ const fall = (as: FactParams<'egfrFall'>['as'], points: readonly Point[], given?
     as,
   })(context(points, given));
 
-function known(fact: Fact): KnownFact {
+function known(fact: WordedFact): WordedKnown {
   if (fact.state !== 'known') throw new Error(`expected a known fact, is ${fact.state}: ${fact.missing}`);
   return fact;
 }
-const missing = (fact: Fact): string => (fact.state === 'known' ? `known: ${fact.value}` : fact.missing);
+const missing = (fact: WordedFact): string =>
+  fact.state === 'known' ? `known: ${fact.value}` : fact.missing;
 
 const p = (days: number, value: number, more: Partial<Point> = {}): Point => ({ days, value, ...more });
 const cr = (days: number, value: number, more: Partial<Point> = {}): Point =>
@@ -417,7 +417,7 @@ describe('egfrFall', () => {
 });
 
 it('stages of chronic kidney disease are said with the words that repeat said once', () => {
-  const said = (...groups: string[]): string => spokenQuestion('condition', { groups, status: 'active' });
+  const said = (...groups: string[]): string => factOf('condition').ask({ groups, status: 'active' });
   expect(said('ckd-stage-3', 'esrd', 'ckd-stage-4')).toBe(
     'chronic kidney disease stage 3, 4 or end-stage renal disease',
   );

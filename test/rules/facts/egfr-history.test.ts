@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Lab } from '../../../rules/chart/types.ts';
-import type { Fact } from '../../../rules/facts/fact.ts';
 import { ask, at, conditionOf, day, labOf } from '../../support/charts.ts';
+import type { WordedFact } from '../../support/worded.ts';
 
 const ml = 'mL/min/{1.73_m2}';
 const infinity = Number.POSITIVE_INFINITY;
@@ -19,15 +19,15 @@ const between = (longest: number, shortest: number): Partial<Lab> => ({
 const idOf = (lab: Lab | undefined): string => lab?.reference ?? '';
 
 type Given = Parameters<typeof ask>[2];
-const highest = (labs: Lab[], given: Given = {}, within = 'P365D'): Fact =>
+const highest = (labs: Lab[], given: Given = {}, within = 'P365D'): WordedFact =>
   ask('egfrHighest', { within, over: 'P90D' }, { labs, ...given });
-const fall = (as: 'percent' | 'categories' | 'perYear', labs: Lab[], given: Given = {}): Fact =>
+const fall = (as: 'percent' | 'categories' | 'perYear', labs: Lab[], given: Given = {}): WordedFact =>
   ask(
     'egfrFall',
     { within: 'P365D', span: as === 'perYear' ? 'P1095D' : 'P365D', over: 'P7D', as },
     { labs, ...given },
   );
-const referencesOf = (fact: Fact): string[] => fact.evidence.map(({ reference }) => reference);
+const referencesOf = (fact: WordedFact): string[] => fact.evidence.map(({ reference }) => reference);
 const born = (birthDate: string): Given => ({
   patient: { reference: 'Patient/1', sex: 'female', birthDate },
 });

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { categoryWord } from '../../../rules/cards/wording.ts';
+import { categoryWords, wordMissing } from '../../../rules/cards/wording.ts';
 import { createContext } from '../../../rules/facts/context.ts';
-import { incompleteCategory, describe as say } from '../../../rules/facts/fact.ts';
-import type { FactName } from '../../../rules/facts/facts.ts';
+import { incompleteCategory, type UnknownFact } from '../../../rules/facts/fact.ts';
+import { type FactName, factOf } from '../../../rules/facts/facts.ts';
 import { statedRange } from '../../../rules/logic/range.ts';
 import { at, chartWith, labOf } from '../../support/charts.ts';
 
@@ -70,7 +70,7 @@ describe('a question in words', () => {
     ['egfr', { within: 'P90D' }, 'egfr within P90D'],
     ['sex', {}, 'sex'],
   ])('%s %j: %s', (fact, params, expected) => {
-    expect(say(fact, params)).toBe(expected);
+    expect(factOf(fact).describe(params)).toBe(expected);
   });
 });
 
@@ -87,9 +87,11 @@ it('a range as JSON can say it leaves out an end without a bound, and ends that 
 
 describe('a kind of data', () => {
   const asked = (state: 'absent' | 'partial' | 'known') =>
-    incompleteCategory(
-      createContext(chartWith({ completeness: { orders: state } }), at, []),
-      'orders',
+    incompleteCategory(createContext(chartWith({ completeness: { orders: state } }), at, []), 'orders');
+  /** After the name of the fact. */
+  const words = (unknown: UnknownFact | null): string =>
+    wordMissing({ fact: 'duplicateOrder', params: {}, reasons: unknown?.reasons ?? [] }).replace(
+      'the ordered drug already taken or ordered',
       'what',
     );
   it('that never came, came in part, or came', () => {
@@ -97,14 +99,16 @@ describe('a kind of data', () => {
       state: 'missing',
       cause: 'category',
       category: 'orders',
-      missing: 'what (no draft orders came)',
+      reasons: [{ code: 'category-absent', category: 'orders' }],
       evidence: [],
     });
+    expect(words(asked('absent'))).toBe('what (no draft orders came)');
     expect(asked('partial')).toMatchObject({
       cause: 'incomplete',
-      missing: 'what (draft orders came in part)',
+      reasons: [{ code: 'category-partial', category: 'orders' }],
       evidence: [],
     });
+    expect(words(asked('partial'))).toBe('what (draft orders came in part)');
     expect(asked('known')).toBeNull();
   });
   it.each([
@@ -116,21 +120,22 @@ describe('a kind of data', () => {
     ['allergies', 'allergies'],
     ['encounter', 'encounter'],
   ] as const)('%s is spoken of as %s', (category, word) => {
-    expect(categoryWord(category)).toBe(word);
+    expect(categoryWords[category]).toBe(word);
     const chart = chartWith({ completeness: { [category]: 'absent' } });
-    expect(incompleteCategory(createContext(chart, at, []), category, 'x')).toMatchObject({
-      category,
-      missing: `x (no ${word} came)`,
-    });
+    const unknown = incompleteCategory(createContext(chart, at, []), category);
+    expect(unknown).toMatchObject({ category });
+    expect(words(unknown)).toBe(`what (no ${word} came)`);
   });
   it('that stands for orders where therapy is under review is the medication list', () => {
     const of = (category: 'orders' | 'conditions') => {
       const completeness = { orders: 'absent', conditions: 'absent' } as const;
       const chart = chartWith({ completeness, therapyUnderReview: true });
-      return incompleteCategory(createContext(chart, at, []), category, 'x');
+      return incompleteCategory(createContext(chart, at, []), category);
     };
-    expect(of('orders')).toMatchObject({ category: 'medications', missing: 'x (no medications came)' });
-    expect(of('conditions')).toMatchObject({ category: 'conditions', missing: 'x (no conditions came)' });
+    expect(of('orders')).toMatchObject({ category: 'medications' });
+    expect(words(of('orders'))).toBe('what (no medications came)');
+    expect(of('conditions')).toMatchObject({ category: 'conditions' });
+    expect(words(of('conditions'))).toBe('what (no conditions came)');
   });
 });
 

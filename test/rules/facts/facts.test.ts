@@ -3,18 +3,19 @@ import { describe, expect, it } from 'vitest';
 import { buildChart } from '../../../rules/chart/chart.ts';
 import { fastestRate } from '../../../rules/dosage/compute.ts';
 import { readDosing } from '../../../rules/dosage/dosing.ts';
-import { createContext } from '../../../rules/facts/context.ts';
-import {
-  type EvaluationContext,
-  type Fact,
-  type KnownFact,
-  describe as sayWhat,
-  type UnknownFact,
-} from '../../../rules/facts/fact.ts';
-import { type FactName, type FactParams, factParams, prepareFact } from '../../../rules/facts/facts.ts';
+import { createContext, withOpenChecks } from '../../../rules/facts/context.ts';
+import type { EvaluationContext } from '../../../rules/facts/fact.ts';
+import { type FactName, type FactParams, factOf } from '../../../rules/facts/facts.ts';
 import { completedYears } from '../../../rules/facts/person.ts';
 import { isWithin, rangeOf } from '../../../rules/facts/results.ts';
 import { intakeOfHook } from '../../../rules/intake/intake.ts';
+import {
+  mayAsk,
+  prepareFact,
+  type WordedFact,
+  type WordedKnown,
+  type WordedUnknown,
+} from '../../support/worded.ts';
 
 type Resource = Record<string, unknown>;
 
@@ -65,18 +66,17 @@ function context(given: Given): EvaluationContext {
   return createContext(chart, at, [...intake.notices, ...notices]);
 }
 
-function ask<N extends FactName>(name: N, params: FactParams<N>, given: Given): Fact {
+function ask<N extends FactName>(name: N, params: FactParams<N>, given: Given): WordedFact {
   // What no rule could ask proves nothing.
-  const parsed = factParams[name].safeParse(params);
-  if (!parsed.success) throw new Error(`no rule may ask ${name} ${JSON.stringify(params)}`);
+  if (!mayAsk(name, params)) throw new Error(`no rule may ask ${name} ${JSON.stringify(params)}`);
   return prepareFact(name, params)(context(given));
 }
 
-function known(fact: Fact): KnownFact {
+function known(fact: WordedFact): WordedKnown {
   if (fact.state !== 'known') throw new Error(`expected a known fact, is ${fact.state}: ${fact.missing}`);
   return fact;
 }
-function unknown(fact: Fact): UnknownFact {
+function unknown(fact: WordedFact): WordedUnknown {
   if (fact.state === 'known') throw new Error(`expected an unknown fact, is ${JSON.stringify(fact.value)}`);
   return fact;
 }
@@ -510,7 +510,7 @@ describe('hasLab since admission', () => {
     subject,
     ...(start ? { period: { start } } : {}),
   });
-  const since = (encounter: readonly Resource[] | undefined, ...times: string[]): Fact =>
+  const since = (encounter: readonly Resource[] | undefined, ...times: string[]): WordedFact =>
     ask(
       'hasLab',
       { tests: ['magnesium'], within: 'admission' },
@@ -550,7 +550,7 @@ describe('labNewer', () => {
     within: 'P7D',
     orOlderBy: 'P1D',
   };
-  const newer = (...labs: Resource[]): Fact => ask('labNewer', params, { labs });
+  const newer = (...labs: Resource[]): WordedFact => ask('labNewer', params, { labs });
   const corrected = (time: string): Resource => lab('correctedCalcium', 2, time);
   const total = (time: string): Resource => lab('calcium', 8, time);
   const ionized = (time: string, more?: Resource): Resource => lab('ionizedCalcium', 1.2, time, more);
@@ -648,7 +648,7 @@ describe('labTrend', () => {
 describe('egfr', () => {
   const params: FactParams<'egfr'> = { within: 'P90D' };
   const conditions: readonly Resource[] = [];
-  const egfr = (given: Given): Fact => ask('egfr', params, { conditions, ...given });
+  const egfr = (given: Given): WordedFact => ask('egfr', params, { conditions, ...given });
 
   it('of a woman of 65 with a creatinine of 1.1 mg/dL is 55.76 by CKD-EPI 2021', () => {
     const fact = known(egfr({ labs: [lab('creatinine', 1.1, undefined, { id: 'c' })] }));
@@ -840,7 +840,8 @@ describe('egfr', () => {
 
 describe('creatinineClearance', () => {
   const params: FactParams<'creatinineClearance'> = { within: 'P90D' };
-  const clearance = (given: Given): Fact => ask('creatinineClearance', params, { conditions: [], ...given });
+  const clearance = (given: Given): WordedFact =>
+    ask('creatinineClearance', params, { conditions: [], ...given });
   it('of a woman of 65 and 70 kg with a creatinine of 1.1 mg/dL is 56.34 mL/min (Cockcroft-Gault)', () => {
     const fact = known(clearance({ labs: [lab('creatinine', 1.1), lab('weight', 70)] }));
     expect(fact.value).toBeCloseTo(56.3446969697, 8);
@@ -874,8 +875,8 @@ describe('creatinineClearance', () => {
 
 describe('akiStage', () => {
   const params: FactParams<'akiStage'> = { within: 'P7D' };
-  const stage = (given: Given): Fact => ask('akiStage', params, { conditions: [], ...given });
-  const rangeIn = ({ value, range }: KnownFact): [unknown, unknown] => [
+  const stage = (given: Given): WordedFact => ask('akiStage', params, { conditions: [], ...given });
+  const rangeIn = ({ value, range }: WordedKnown): [unknown, unknown] => [
     range?.low ?? value,
     range?.high ?? value,
   ];
@@ -1784,23 +1785,24 @@ describe('notice', () => {
     therapy: [drug('a', null)],
   };
   it.each([
-    [['unit-unknown'], true, ['Observation/x']],
-    [['unit-unknown', 'drug-unresolved'], true, ['Observation/x', 'MedicationRequest/a']],
-    [['lab-conflict'], false, []],
+    [['unit-unknown'] as const, true, ['Observation/x']],
+    [['unit-unknown', 'drug-unresolved'] as const, true, ['Observation/x', 'MedicationRequest/a']],
+    [['lab-conflict'] as const, false, []],
   ])('%j is known: %s', (wanted, value, references) => {
-    const fact = known(ask('notice', { codes: wanted }, given));
+    const fact = known(ask('notice', { codes: [...wanted] }, given));
     expect(fact.value).toBe(value);
     expect(fact.evidence.map(({ reference }) => reference)).toEqual(references);
   });
 });
 
 describe('checkNotMade', () => {
-  it('is false before any rule was asked, and true with the rules that could not be decided', () => {
+  it('is false while nothing is open, and true with the rules that could not be decided', () => {
     const compute = prepareFact('checkNotMade', {});
     const now = context({ labs: [] });
     expect(compute(now)).toMatchObject({ state: 'known', value: false, evidence: [] });
-    now.checksNotMade = ['IV-004'];
-    expect(compute(now)).toMatchObject({ state: 'known', value: true, evidence: [{ reference: 'IV-004' }] });
+    expect(compute(withOpenChecks(now, []))).toMatchObject({ state: 'known', value: false, evidence: [] });
+    const open = withOpenChecks(now, [{ rule: 'IV-004', unrecognised: false }]);
+    expect(compute(open)).toMatchObject({ state: 'known', value: true, evidence: [{ reference: 'IV-004' }] });
   });
 });
 
@@ -1817,6 +1819,6 @@ describe('a fact in words', () => {
     ['egfr', { within: 'P90D' }, 'egfr within P90D'],
     ['sex', {}, 'sex'],
   ] as const)('%s', (fact, params, words) => {
-    expect(sayWhat(fact, params)).toBe(words);
+    expect(factOf(fact).describe(params)).toBe(words);
   });
 });

@@ -2,18 +2,18 @@
  * Pregnancy and its week: gestational age = 280 days - (due date - today), in completed weeks (ACOG Committee
  * Opinion 700; USCDI, https://www.healthit.gov/isa/taxonomy/term/1671). Codes of category Z3A: ICD-10-CM.
  */
+
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { buildChart } from '../../../rules/chart/chart.ts';
 import { daysOfWeeksCode } from '../../../rules/chart/pregnancy.ts';
 import { decide } from '../../../rules/decide.ts';
 import { createContext } from '../../../rules/facts/context.ts';
-import type { Fact, KnownFact } from '../../../rules/facts/fact.ts';
 import type { FactName } from '../../../rules/facts/facts.ts';
-import { prepareFact } from '../../../rules/facts/facts.ts';
 import { intakeOfHook } from '../../../rules/intake/intake.ts';
 import { shippedRuleset } from '../../../rules/library/shipped.ts';
 import { at, condition, observation, searchset } from '../../support/hook-requests.ts';
+import { prepareFact, type WordedFact, type WordedKnown } from '../../support/worded.ts';
 
 const day = 86_400_000;
 const now = Date.parse(at);
@@ -57,19 +57,19 @@ function read({ patient = woman, labs, conditions }: Given) {
   const intake = intakeOfHook('patient-view', { patientId: 'p1', userId: 'Practitioner/1' }, prefetch);
   return buildChart(intake, now);
 }
-const ask = (name: FactName, given: Given): Fact => {
+const ask = (name: FactName, given: Given): WordedFact => {
   const { chart, notices } = read(given);
   return prepareFact(name, {})(createContext(chart, now, notices));
 };
-const gestation = (labs: readonly Resource[], conditions: readonly Resource[] = []): Fact =>
+const gestation = (labs: readonly Resource[], conditions: readonly Resource[] = []): WordedFact =>
   ask('gestation', { labs, conditions: [pregnant, ...conditions] });
 
-function known(fact: Fact): KnownFact {
+function known(fact: WordedFact): WordedKnown {
   if (fact.state !== 'known') throw new Error(`expected a known fact, is ${fact.state}: ${fact.missing}`);
   return fact;
 }
 /** Both ends, alike for a point. */
-const weeksOf = (fact: Fact): [unknown, unknown] => {
+const weeksOf = (fact: WordedFact): [unknown, unknown] => {
   const { value, range } = known(fact);
   return [range?.low ?? value, range?.high ?? value];
 };

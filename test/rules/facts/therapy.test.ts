@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { wordEvidence } from '../../../rules/cards/wording.ts';
 import type { Chart } from '../../../rules/chart/types.ts';
 import { ingredientsOf, medicationEvidence } from '../../../rules/facts/selection.ts';
 import { allergyTo, ask, at, day, order, therapy } from '../../support/charts.ts';
@@ -16,6 +17,9 @@ const ordered = (id: string, name: string) => ({
   order: 'selected',
 });
 const none = { state: 'known', value: false, evidence: [] };
+
+const worded = (...asked: Parameters<typeof medicationEvidence>) =>
+  wordEvidence(medicationEvidence(...asked));
 
 describe('what a selector means', () => {
   it('are the members of its classes and its ingredients, without the exceptions', () => {
@@ -40,27 +44,26 @@ describe('the evidence of a medication', () => {
       started: { from: Date.parse('2026-01-02T00:00:00Z'), to: Date.parse('2026-01-02T23:59:59Z') },
     });
     const common = { reference: 'MedicationRequest/1', received: 'a, b', time: '2026-01-02' };
-    expect(medicationEvidence(medication)).toEqual({
+    expect(worded(medication)).toEqual({
       ...common,
       name: 'losartan + hydrochlorothiazide',
       used: 'losartan + hydrochlorothiazide, oral, active',
     });
-    expect(medicationEvidence(medication, new Set(['losartan']))).toEqual({
+    expect(worded(medication, new Set(['losartan']))).toEqual({
       ...common,
       name: 'losartan',
       used: 'losartan, oral, active',
     });
   });
   it('says how it was matched, where not by its ingredient, and what is to be known of it', () => {
-    const note = (more: Parameters<typeof therapy>[2]) =>
-      medicationEvidence(therapy('1', ['digoxin'], more)).note;
+    const note = (more: Parameters<typeof therapy>[2]) => worded(therapy('1', ['digoxin'], more)).note;
     expect(note({})).toBeUndefined();
     expect(note({ resolvedBy: 'name' })).toBe('matched by name');
     expect(note({ why: 'status unknown' })).toBe('status unknown');
     expect(note({ resolvedBy: 'name', why: 'status unknown' })).toBe('matched by name; status unknown');
   });
   it('of one without codes that matches nothing says so', () => {
-    expect(medicationEvidence(therapy('1', [], { codes: [] }))).toEqual({
+    expect(worded(therapy('1', [], { codes: [] }))).toEqual({
       reference: 'MedicationRequest/1',
       received: 'text',
       used: 'not matched to an ingredient, active',
@@ -69,9 +72,9 @@ describe('the evidence of a medication', () => {
     });
   });
   it('of an order says whether it is the one selected', () => {
-    expect(medicationEvidence(order('1', ['digoxin'])).order).toBe('selected');
-    expect(medicationEvidence(order('1', ['digoxin'], { selected: false })).order).toBe('background');
-    expect(medicationEvidence(therapy('1', ['digoxin']))).not.toHaveProperty('order');
+    expect(worded(order('1', ['digoxin'])).order).toBe('selected');
+    expect(worded(order('1', ['digoxin'], { selected: false })).order).toBe('background');
+    expect(worded(therapy('1', ['digoxin']))).not.toHaveProperty('order');
   });
 });
 

@@ -8,10 +8,13 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Decision, decide } from '../../../rules/decide.ts';
 import type { FactName } from '../../../rules/facts/facts.ts';
-import { type Hook, hooks, hooksOf, isHook, meaningOf, notServed } from '../../../rules/fhir/hooks.ts';
+import { type Hook, hooks, isHook, meaningOf, notServed } from '../../../rules/fhir/hooks.ts';
 import { isObject, type Json } from '../../../rules/fhir/json.ts';
 import { intakeOfBundle, intakeOfHook } from '../../../rules/intake/intake.ts';
 import { shippedRuleset } from '../../../rules/library/shipped.ts';
+import { compileRule } from '../../../rules/rule/compile.ts';
+import { parseRule } from '../../../rules/rule/document.ts';
+import { FactRequests } from '../../../rules/rule/fact-store.ts';
 import { invariantProblems } from '../../support/cds-hooks-invariants.ts';
 import {
   at,
@@ -21,6 +24,7 @@ import {
   observation,
   patient,
 } from '../../support/hook-requests.ts';
+import { compares, document, holds } from '../../support/rule-documents.ts';
 
 const ruleset = shippedRuleset();
 const clock = { decisionId: 'hooks', decidedAt: at, evaluatedAt: at };
@@ -243,7 +247,7 @@ describe('medication-refill', () => {
     expect(evaluationOf(decision, 'DQ-006')).toMatchObject({
       outcome: 'fired',
       shown: false,
-      why: 'it is no rule of medication-refill',
+      why: { code: 'other-hook', hook: 'medication-refill' },
     });
     expect(evaluationOf(decision, 'RD-002')?.outcome).toBe('not-fired');
     const signed = decided('order-sign', { draftOrders: bundle(refill) }, prefetch(labs));
@@ -371,7 +375,7 @@ describe('allergyintolerance-create', () => {
     expect(evaluationOf(decision, 'DQ-005')).toMatchObject({
       outcome: 'fired',
       shown: false,
-      why: 'what was entered does not contribute to it',
+      why: { code: 'not-entered' },
     });
   });
 
@@ -601,7 +605,7 @@ describe('a form in which no drug is chosen yet, as the sandbox sends it', () =>
     expect(decision.evaluations.find(({ rule }) => rule === 'DQ-003')).toMatchObject({
       outcome: 'fired',
       shown: false,
-      why: 'no drug is chosen yet',
+      why: { code: 'nothing-chosen' },
     });
   });
 
@@ -638,12 +642,41 @@ describe('a form in which no drug is chosen yet, as the sandbox sends it', () =>
   });
 });
 
+/** A condition on each of these facts. */
+const leafAbout: Readonly<Partial<Record<FactName, object>>> = {
+  condition: holds('condition', { groups: ['dialysis'], status: 'active' }),
+  drug: holds('drug', { classes: ['ppi'], role: 'active' }),
+  allergy: holds('allergy', { classes: ['ppi'] }),
+  allergyToOrder: holds('allergyToOrder', {}),
+  notice: holds('notice', { codes: ['unit-missing'] }),
+  checkNotMade: holds('checkNotMade', {}),
+  lab: compares('lab', { test: 'magnesium', unit: 'mg/dL', within: 'P3D' }, 'lessThan', 1),
+  egfr: compares('egfr', { within: 'P90D' }, 'lessThan', 30),
+  egfrHighest: compares('egfrHighest', { within: 'P90D', over: 'P90D' }, 'lessThan', 60),
+  egfrFall: compares(
+    'egfrFall',
+    { within: 'P90D', span: 'P365D', over: 'P90D', as: 'percent' },
+    'greaterThan',
+    25,
+  ),
+  gestation: compares('gestation', {}, 'greaterThan', 20),
+};
+/** The hooks at which a rule of order-sign that asks for these facts speaks. */
+const hooksOf = (asked: readonly FactName[], more: object = {}): ReadonlySet<Hook> => {
+  const conditions = { all: asked.map((fact) => leafAbout[fact]) };
+  const json = document('AA-001', conditions, { hooks: ['order-sign'], ...more });
+  return compileRule(parseRule(json, 'AA-001'), new FactRequests()).hooks;
+};
+
 describe('where a diagnosis or an allergy is entered, a rule about orders speaks', () => {
   const diagnosisEntry = 'problem-list-item-create';
   const allergyEntry = 'allergyintolerance-create';
   test.each<[string, FactName[], Hook[]]>([
     ['of a diagnosis, if it asks for one', ['condition', 'drug'], [diagnosisEntry]],
     ['of a diagnosis, if it asks for a kidney estimate that rests on one', ['lab', 'egfr'], [diagnosisEntry]],
+    ['of a diagnosis, if it asks for the course of kidney function', ['egfrHighest'], [diagnosisEntry]],
+    ['of a diagnosis, if it asks how kidney function fell', ['egfrFall', 'drug'], [diagnosisEntry]],
+    ['of a diagnosis, if it asks for the week of a pregnancy', ['gestation'], [diagnosisEntry]],
     ['of an allergy, if it asks for one', ['drug', 'allergyToOrder'], [allergyEntry]],
     ['of both, if it asks for both', ['allergy', 'condition'], [diagnosisEntry, allergyEntry]],
     [
@@ -654,13 +687,13 @@ describe('where a diagnosis or an allergy is entered, a rule about orders speaks
     ['of neither, if it asks for data and for drugs', ['notice', 'drug'], []],
     ['of neither, if it asks for drugs and results', ['drug', 'lab'], []],
   ])('%s', (_, asked, expected) => {
-    const heard = hooksOf({ hooks: ['order-sign'] }, asked);
+    const heard = hooksOf(asked);
     expect([diagnosisEntry, allergyEntry].filter((hook) => heard.has(hook as Hook))).toEqual(expected);
     expect(heard.has('order-sign')).toBe(true);
     expect(heard.has('patient-view')).toBe(false);
   });
   test('unless it is excepted there', () => {
-    const heard = hooksOf({ hooks: ['order-sign'], exceptHooks: [diagnosisEntry] }, ['condition']);
+    const heard = hooksOf(['condition'], { exceptHooks: [diagnosisEntry] });
     expect([heard.has(diagnosisEntry), heard.has('order-sign')]).toEqual([false, true]);
   });
 });

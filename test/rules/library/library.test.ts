@@ -4,16 +4,18 @@ import { fileURLToPath } from 'node:url';
 import { Engine, Rule as EngineRule, type RuleProperties } from 'json-rules-engine';
 import { describe, expect, it } from 'vitest';
 import { casesModule, libraryModule, newRule } from '../../../commands/rule-new.ts';
+import { explainOutcome } from '../../../rules/cards/explanation.ts';
 import { createRuleset } from '../../../rules/evaluation/ruleset.ts';
-import { factParams } from '../../../rules/facts/facts.ts';
+import { factNames } from '../../../rules/facts/facts.ts';
 import { ingredientsOf } from '../../../rules/facts/selection.ts';
 import { hooks } from '../../../rules/fhir/hooks.ts';
+import { type Case, parseCases } from '../../../rules/library/case.ts';
 import { library } from '../../../rules/library/library.ts';
 import { type LintEntry, lintLibrary, registryProblems } from '../../../rules/library/lint.ts';
 import { shippedRuleset } from '../../../rules/library/shipped.ts';
 import { leavesOf } from '../../../rules/rule/conditions.ts';
 import { parseRule, type Rule } from '../../../rules/rule/document.ts';
-import { type Case, decideCase, parseCases } from '../../support/case.ts';
+import { decideCase } from '../../support/case.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const root = fileURLToPath(new URL('../../../rules/library/', import.meta.url));
@@ -48,7 +50,8 @@ const everyCase = documents.flatMap(({ rule, cases }) =>
 describe('every case of every rule says what its rule must say', () => {
   for (const [name, one, rule] of everyCase) {
     it(name, () => {
-      const { decision, evaluation } = evaluate(one, rule);
+      const { decision, evaluation: said } = evaluate(one, rule);
+      const evaluation = explainOutcome(said);
       const codes = sharesCard.includes(rule.id) ? sharesCard : [rule.id];
       const card = decision.cards.find(({ source }) => codes.includes(source.topic.code));
       expect(evaluation.outcome).toBe(one.expect);
@@ -92,7 +95,7 @@ describe('the library', () => {
 
   it('has every fact and hook of the schema in docs/rules.md', () => {
     const text = readFileSync(fileURLToPath(new URL('../../../docs/rules.md', import.meta.url)), 'utf8');
-    for (const name of [...Object.keys(factParams), ...hooks]) expect(text).toContain(`\`${name}\``);
+    for (const name of [...factNames, ...hooks]) expect(text).toContain(`\`${name}\``);
   });
 
   it.each(documents)('$rule.id loads unchanged in json-rules-engine', ({ json }) => {

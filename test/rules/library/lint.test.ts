@@ -24,7 +24,7 @@ const missing = (fact: FactResult['fact'], params: Tree): FactResult => ({
   params,
   state: 'missing',
   cause: 'absent',
-  missing: 'x',
+  reasons: [],
   evidence: [],
 });
 const lab = (value: number, more = {}): FactResult => known('lab', magnesium, value, more);
@@ -34,7 +34,7 @@ const one = (
   name: string,
   expected: Expected,
   facts: FactResult[] = [],
-  why: string | null = null,
+  why: LintCase['why'] = null,
 ): LintCase => ({
   name,
   expect: expected,
@@ -96,9 +96,9 @@ describe('outcomes', () => {
   );
   it('a rule about notices or checks alone is never undecided and needs no such case', () => {
     const decided = cases().slice(0, 2);
-    const notices = holds('notice', { codes: ['x'] });
+    const notices = holds('notice', { codes: ['unit-missing'] });
     expect(lintOf(entry({ all: [notices] }, {}, decided))).toEqual([]);
-    expect(lintOf(entry({ all: [holds('checkNotMade', {})] }, {}, decided))).toEqual([]);
+    expect(lintOf(entry({ all: [holds('checkNotMade', {})] }, { about: 'data' }, decided))).toEqual([]);
     expect(lintOf(entry({ all: [notices, ...onDialysis.all] }, {}, decided))).toEqual([
       'DQ-001: no case is indeterminate',
     ]);
@@ -232,7 +232,7 @@ describe('thresholds', () => {
 
   it('of an exemption needs both sides too; a text has none', () => {
     const unless = { all: [compares('lab', magnesium, 'lessThan', 2)] };
-    const saved = one('saved', 'not-fired', [lab(1.95)], 'a documented exemption applies');
+    const saved = one('saved', 'not-fired', [lab(1.95)], { code: 'exempt' });
     expect(lintOf(entry(onDialysis, { unless }, [...cases([lab(2)]), saved]))).toEqual([]);
     expect(lintOf(entry(onDialysis, { unless }, [...cases([lab(4)]), saved]))).toEqual([just(name, false)]);
     expect(lintOf(entry({ all: [holds('encounter', {}, 'home')] }))).toEqual([]);
@@ -240,8 +240,8 @@ describe('thresholds', () => {
 });
 
 describe('exemptions', () => {
-  const exempt = 'a documented exemption applies';
-  const saves = (facts: FactResult[], why: string | null = exempt, expected: Expected = 'not-fired') => [
+  const exempt = { code: 'exempt' } as const;
+  const saves = (facts: FactResult[], why: LintCase['why'] = exempt, expected: Expected = 'not-fired') => [
     ...cases(),
     one('saved', expected, facts, why),
   ];
@@ -251,7 +251,7 @@ describe('exemptions', () => {
   it.each<[string, LintCase[], string[]]>([
     ['saved by it', saves([asthmatic]), []],
     ['saved by something else', saves([asthmatic], null), [unsaved]],
-    ['that does not fire for another reason', saves([asthmatic], 'condition dialysis is false'), [unsaved]],
+    ['that does not fire for another reason', saves([asthmatic], { code: 'rule-failed' }), [unsaved]],
     ['that fires nevertheless', saves([asthmatic], exempt, 'fired'), [unsaved]],
     ['where it is false', saves([known('condition', asthma, false)]), [unsaved]],
     ['where it is unknown', saves([missing('condition', asthma)]), [unsaved]],
@@ -325,7 +325,7 @@ describe('wording', () => {
     lintOf(entry(conditions, { card: { summary: text } }));
   const needsValue =
     'DQ-001: `{values}` needs a laboratory value, a kidney estimate, a dose, a rate or a condition in `conditions`';
-  const needsDrug = 'DQ-001: `{drug}` needs the fact `drug` in `conditions`';
+  const needsDrug = 'DQ-001: `{drug}` needs a fact about a drug in `conditions`';
   const digoxin = { all: [holds('drug', { classes: ['digoxin'], role: 'active' })] };
   it.each<[string, string, Tree, string[]]>([
     ['a value of a condition', '{values} x', onDialysis, []],
@@ -421,7 +421,7 @@ describe('sources, attributes and dates', () => {
       'DQ-001: `usesDateOfBirth` must be true: its facts say so',
     ]);
     const unless = { all: [holds('sex', {}, 'female')] };
-    const saved = one('saved', 'not-fired', [known('sex', {}, 'female')], 'a documented exemption applies');
+    const saved = one('saved', 'not-fired', [known('sex', {}, 'female')], { code: 'exempt' });
     expect(lintOf(entry(onDialysis, { unless }, [...cases(), saved]))).toEqual([
       'DQ-001: `usesSex` must be true: its facts say so',
     ]);

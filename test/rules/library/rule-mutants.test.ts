@@ -6,9 +6,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
+import { parseCases } from '../../../rules/library/case.ts';
 import { library } from '../../../rules/library/library.ts';
 import { parseRule } from '../../../rules/rule/document.ts';
-import { parseCases } from '../../support/case.ts';
 import { mutantsOf, survivorsOf } from '../../support/rule-mutants.ts';
 
 const root = resolve(import.meta.dirname, '../../../rules/library');

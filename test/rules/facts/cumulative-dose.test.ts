@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Medication } from '../../../rules/chart/types.ts';
 import type { Dosing, Instruction } from '../../../rules/dosage/dosing.ts';
-import type { Fact } from '../../../rules/facts/fact.ts';
 import { ask, at, order, therapy } from '../../support/charts.ts';
+import type { WordedFact } from '../../support/worded.ts';
 
 const hour = 3_600_000;
 const open = Number.POSITIVE_INFINITY;
@@ -35,7 +35,7 @@ const taken = (
   more: Partial<Medication> = {},
 ) => therapy(id, sulfate, iv([instruction], { started: hoursAgo === null ? null : span(hoursAgo), ...more }));
 
-const asked = (medications: Medication[], more: object = {}): Fact =>
+const asked = (medications: Medication[], more: object = {}): WordedFact =>
   ask('cumulativeDose', { ...params, ...more }, { medications });
 const sumOf = (medications: Medication[], more: object = {}): [unknown, unknown] | string => {
   const fact = asked(medications, more);

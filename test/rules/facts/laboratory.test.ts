@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { wordEvidence } from '../../../rules/cards/wording.ts';
 import type { Chart, Lab } from '../../../rules/chart/types.ts';
 import { labEvidence } from '../../../rules/facts/results.ts';
 import type { LabTest } from '../../../rules/terminology/labs.ts';
@@ -14,13 +15,15 @@ const used = (value: number, hoursAgo: number, time: string) => ({
 });
 const noLabs = { completeness: { labs: 'absent' } } as const;
 
+const evidenceOf = (...asked: Parameters<typeof labEvidence>) => wordEvidence(labEvidence(...asked));
+
 describe('the evidence of a result', () => {
   it('is what came and what was used, in the unit asked for', () => {
-    expect(labEvidence(labOf('magnesium', 1.5), 'mmol/L')).toEqual({
+    expect(evidenceOf(labOf('magnesium', 1.5), 'mmol/L')).toEqual({
       ...used(1.5, 1, '2026-01-31T11:00'),
       used: '0.62 mmol/L',
     });
-    expect(labEvidence(labOf('magnesium', 0.5, 1, { comparator: '<', why: 'a reason' }))).toEqual({
+    expect(evidenceOf(labOf('magnesium', 0.5, 1, { comparator: '<', why: 'a reason' }))).toEqual({
       ...used(0.5, 1, '2026-01-31T11:00'),
       received: '< 0.5 mg/dL',
       used: '< 0.5 mg/dL',
@@ -28,19 +31,19 @@ describe('the evidence of a result', () => {
     });
   });
   it('has two decimals, whatever a summary shows of the test', () => {
-    expect(labEvidence(labOf('egfr', 14.567)).used).toBe('14.57 mL/min/{1.73_m2}');
-    expect(labEvidence(labOf('albumin', 3.456)).used).toBe('3.46 g/dL');
-    expect(labEvidence(labOf('egfr', 15)).used).toBe('15 mL/min/{1.73_m2}');
+    expect(evidenceOf(labOf('egfr', 14.567)).used).toBe('14.57 mL/min/{1.73_m2}');
+    expect(evidenceOf(labOf('albumin', 3.456)).used).toBe('3.46 g/dL');
+    expect(evidenceOf(labOf('egfr', 15)).used).toBe('15 mL/min/{1.73_m2}');
   });
   it('of a result without a unit or a value says that it was not used', () => {
     expect(
-      labEvidence(labOf('magnesium', 1.5, 1, { statedUnit: null, received: { value: 1.5, unit: null } })),
+      evidenceOf(labOf('magnesium', 1.5, 1, { statedUnit: null, received: { value: 1.5, unit: null } })),
     ).toMatchObject({
       received: '1.5',
       used: 'not used',
     });
     expect(
-      labEvidence(labOf('magnesium', 1.5, 1, { received: { value: null, unit: 'mg/dL' } })),
+      evidenceOf(labOf('magnesium', 1.5, 1, { received: { value: null, unit: 'mg/dL' } })),
     ).toMatchObject({ used: 'not used' });
   });
 });
