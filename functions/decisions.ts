@@ -1,6 +1,7 @@
 /** For auditors: lists of decisions, one decision with its feedback, its replay, and the proof of its place in the log. */
 import { handle } from 'hono/aws-lambda';
 import { canonicalJson } from '../rules/digest/digest.ts';
+import { wordRecord } from '../rules/record.ts';
 import { serviceOnAws } from './host/aws.ts';
 import { Problem } from './http/outcome.ts';
 import type { StoredDecision } from './log/decision-log.ts';
@@ -131,8 +132,9 @@ const lookedAt = (what: 'read' | 'replay' | 'proof', { decisionId, patient }: St
   count: 1,
 });
 
+/** A record in words, with what clinicians answered to its cards. */
 const withFeedback = async (service: Service, decision: StoredDecision) => ({
-  ...decision,
+  ...wordRecord(decision),
   feedback: await service.log.feedbackOf(decision),
 });
 

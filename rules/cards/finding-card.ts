@@ -8,7 +8,7 @@ import { decisiveLeaves, type TraceLeaf } from '../rule/trace.ts';
 import { readableUnit, roundTo } from '../terminology/units.ts';
 import type { CardInput } from './card-input.ts';
 import { escapeMarkdown } from './markdown.ts';
-import { asProfileWants, fitting, inBrief, maxSummary } from './profiles.ts';
+import { asProfileWants, fitting, maxSummary } from './profiles.ts';
 import { sourceOf } from './source.ts';
 import { suggestionsOf } from './suggestions.ts';
 import type { Card } from './types.ts';
@@ -212,7 +212,7 @@ function detailOf({ compiled, facts, profile }: CardInput, leaves: readonly Trac
   return [
     // The patient's own values first: they are what ten seconds are for.
     [...new Set(lines)].map((line) => `- ${line}`).join('\n'),
-    profile.brief ? inBrief(rule.card.detail) : rule.card.detail,
+    profile.brief ? (rule.card.brief ?? rule.card.detail) : rule.card.detail,
     ...(unchecked.size > 0
       ? [`**${openChecksWords.exemptions}** ${escapeMarkdown([...unchecked].join('; '))}.`]
       : []),

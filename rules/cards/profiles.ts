@@ -16,7 +16,7 @@ import type { Card, Suggestion } from './types.ts';
 export interface Profile {
   /** Characters of the summary. */
   summary: number;
-  /** Only the first sentence of the explanation and the options, and a shorter notice. Data is never left out. */
+  /** The brief explanation of the rule, and a shorter notice. Data is never left out. */
   brief: boolean;
   topicCode(code: string): string;
   /** Whether the description of an action is what the clinician reads instead of the label. */
@@ -41,13 +41,6 @@ export const profiles = {
 /** Cut at a word. */
 export const fitting = (summary: string, most: number): string =>
   summary.length <= most ? summary : `${summary.slice(0, most - 1).replace(/\s+\S*$/, '')}…`;
-
-/** What it means, in one sentence, and the options. */
-export const inBrief = (detail: string): string =>
-  detail
-    .split(/(?<=\.) (?=[A-Z])/)
-    .filter((sentence, index) => index === 0 || /^Options?\b/.test(sentence))
-    .join(' ');
 
 /** The same card as the profile wants it. What is cut from the summary leads the detail. */
 export function asProfileWants(card: Card, profile: Profile): Card {

@@ -198,7 +198,7 @@ const superseded = ({ rule }: LintEntry, ids: ReadonlySet<string>): string[] =>
 const roomForValues = 40;
 
 function wording({ rule }: LintEntry): string[] {
-  const { summary, detail } = rule.card;
+  const { summary, detail, brief } = rule.card;
   const filled = new Set(
     [...leavesOf(rule.conditions)].flatMap(({ fact, params }) => factOf(fact).fills(params)),
   );
@@ -222,6 +222,8 @@ function wording({ rule }: LintEntry): string[] {
       `the summary leaves ${maxSummary - fixed} characters for values: ${roomForValues} are needed`,
     );
   }
+  if (brief !== undefined && brief.length >= detail.length)
+    problems.push('`brief` must be shorter than `detail`: leave it out where it is not');
   if (/!/.test(summary + detail)) problems.push('card texts have no exclamation marks');
   return problems;
 }

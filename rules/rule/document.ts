@@ -95,6 +95,8 @@ export const ruleSchema = z.strictObject({
     summary: text.check(z.maxLength(139)),
     /** Markdown: what it means and what the options are. The patient's values are added below it. */
     detail: text,
+    /** The same for a narrow screen: what it means in a sentence, and the options. Left out: `detail` is short. */
+    brief: z.optional(text),
     suggestions: z.optional(z.array(suggestion).check(z.minLength(1))),
     /** Codes of override-reasons.ts; left out: the usual ones of the rule's family. */
     overrideReasons: z.optional(z.array(overrideReason).check(z.minLength(1))),

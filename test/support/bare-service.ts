@@ -4,7 +4,7 @@ import type { Service } from '../../functions/service/service.ts';
 import type { DecisionRecord } from '../../rules/record.ts';
 
 /** Digest and rules are those of no library: refusals only name them. */
-const ruleset = { digest: 'sha256:0', version: '0', rules: [], questions: [], prefetch: {} };
+const ruleset = { digest: 'sha256:0', version: '0', rules: [], requests: [], prefetch: {} };
 
 /**
  * A service that only records. What a piece uses beyond that is a mistake of the test, and throws.

@@ -1,0 +1,31 @@
+/** Rule documents that a log of engine 0.1.0 kept read as today's. */
+import { describe, expect, test } from 'vitest';
+import { library } from '../../../rules/library/library.ts';
+import { parseRule } from '../../../rules/rule/document.ts';
+import { upgradeDocument } from '../../../rules/rule/older-documents.ts';
+
+/** As version 0.1.0 wrote it: without `about` and `brief`. */
+const asBefore = (json: unknown): unknown => {
+  const { about: _, card, ...rule } = parseRule(json, 'shipped');
+  const { brief: __, ...text } = card;
+  return { ...rule, card: text };
+};
+
+describe('a document of an earlier version', () => {
+  test.each(library.map(({ where, json }) => [where, json] as const))('%s reads as today', (where, json) => {
+    expect(parseRule(upgradeDocument(asBefore(json)), where)).toEqual(parseRule(json, where));
+  });
+  test('says what it says: a text of its own is kept', () => {
+    const own = { id: 'AA-001', card: { detail: 'One. Two. Options: three.', brief: 'own' } };
+    expect(upgradeDocument(own)).toEqual(own);
+    expect(upgradeDocument({ id: 'AA-001', card: { detail: 'One. Two. Options: three.' } })).toEqual({
+      id: 'AA-001',
+      card: { detail: 'One. Two. Options: three.', brief: 'One. Options: three.' },
+    });
+  });
+  test('that is no document stays what it is', () => {
+    expect(upgradeDocument(null)).toBeNull();
+    expect(upgradeDocument([1])).toEqual([1]);
+    expect(upgradeDocument({ id: 1, card: 'x' })).toEqual({ id: 1, card: 'x' });
+  });
+});
