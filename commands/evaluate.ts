@@ -3,9 +3,9 @@
 import { readFileSync } from 'node:fs';
 import { loadProducts } from '../functions/config/product-index.ts';
 import { readSettings } from '../functions/config/settings.ts';
-import { readQuery } from '../functions/evaluate.ts';
 import { Problem } from '../functions/http/outcome.ts';
 import { parseJson } from '../functions/http/parse-json.ts';
+import { readQuery } from '../functions/service/evaluate-query.ts';
 import { explainOutcome } from '../rules/cards/explanation.ts';
 import { type Decision, decide } from '../rules/decide.ts';
 import { Refused } from '../rules/intake/refused.ts';

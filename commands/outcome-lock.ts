@@ -99,5 +99,6 @@ export function withOutcomes(
   version: string,
   lock: OutcomeLock,
 ): OutcomeLock {
-  return { ...lock, [version]: { [of]: digest(outcomes), ...lock[version] } };
+  const known = lock[version] ?? {};
+  return { ...lock, [version]: { ...known, [of]: known[of] ?? digest(outcomes) } };
 }

@@ -69,6 +69,8 @@ const yearAfter = (date: string): string =>
 
 function skeleton({ id, domain, title, today }: NewRule): Record<string, unknown> {
   return {
+    // For editors: names of facts, drugs and tests are completed.
+    $schema: '../../../../docs/schemas/rule.schema.json',
     name: id,
     conditions: {
       all: [

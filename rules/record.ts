@@ -270,14 +270,15 @@ export const decisionIdOf = (asked: RequestMetadata, rulesetDigest: string): str
 
 // --- Reading -----------------------------------------------------------------------------------------------
 
-const isWorded = (evidence: Evidence | WordedEvidence): evidence is WordedEvidence =>
+const isWorded = <E extends Evidence | WordedEvidence>(evidence: E): evidence is E & WordedEvidence =>
   typeof evidence.used === 'string';
 
 const wordInput = (input: RecordedInput) => ({
   ...input,
   evidence: input.evidence.map((one) => {
+    if (isWorded(one)) return one;
     const { from, ...evidence } = one;
-    return { ...(isWorded(evidence) ? evidence : wordEvidence(evidence)), ...(from ? { from } : {}) };
+    return { ...wordEvidence(evidence), ...(from ? { from } : {}) };
   }),
 });
 
@@ -296,23 +297,20 @@ export const wordMissingIn = (
   evaluation: RecordedEvaluation,
 ): string[] => [...new Set(missingIn(record, evaluation).map(wordOne))];
 
-/** A record in words, whatever its schema: what an auditor reads. */
+/** A record in words, whatever its schema: what an auditor reads. Members keep their order. */
 export const wordRecord = <R extends Clinical>(record: R) => ({
   ...record,
   inputs: record.inputs.map(wordInput),
   missing: [...new Set(record.missing.map(wordOne))],
-  evaluations: record.evaluations.map((evaluation) => {
-    const { why, missing, ...said } = evaluation;
-    const { fingerprint, ...rest } = said;
-    return {
-      ...rest,
-      why: typeof why === 'string' ? why : wordWhyNot(why),
-      ...(missing ? { missing: wordMissingIn(record, evaluation) } : {}),
-      ...(fingerprint ? { fingerprint } : {}),
-    };
-  }),
+  evaluations: record.evaluations.map((evaluation) => ({
+    ...evaluation,
+    why: wordWhy(evaluation.why),
+    ...(evaluation.missing ? { missing: wordMissingIn(record, evaluation) } : {}),
+  })),
 });
-export type WordedRecord<R extends Clinical> = ReturnType<typeof wordRecord<R>>;
+
+const wordWhy = (why: WhyNot | string | null): string | null =>
+  typeof why === 'string' ? why : wordWhyNot(why);
 
 /** The fact that a sentence of schema 2 is about; what it needs beside may follow in brackets. */
 export const factNamedIn = <R extends { fact: Parameters<typeof factOf>[0]; params: Params }>(

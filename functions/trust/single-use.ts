@@ -42,8 +42,6 @@ export interface TokenRequest {
   body: Uint8Array | null;
 }
 
-export type JtiCache = ReturnType<typeof createJtiCache>;
-
 export function createJtiCache(options: {
   client: DynamoDBClient;
   table: string;

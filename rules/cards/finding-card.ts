@@ -17,6 +17,7 @@ import {
   comparisonWords,
   disclaimer,
   openChecksWords,
+  valueWords,
   wordNotes,
   wordReceived,
   wordSources,
@@ -129,7 +130,7 @@ function evidenceParts(evidence: Evidence): { used: string; basis: string[] } {
     used: escapeMarkdown(readableUnit(wordUsed(evidence))),
     basis: [
       ...(evidence.time ? [escapeMarkdown(readableTime(evidence.time))] : []),
-      ...(received ? [`received as ${escapeMarkdown(received)}`] : []),
+      ...(received ? [valueWords.receivedAs(escapeMarkdown(received))] : []),
       ...(note ? [escapeMarkdown(note)] : []),
     ],
   };
@@ -169,12 +170,12 @@ function limitOf(leaf: TraceLeaf, fact: KnownFact): string {
 
 function numberLines(leaves: Alike, fact: KnownFact): string[] {
   const [first, ...rest] = fact.evidence;
-  const limit = `threshold: ${leaves.map((each) => limitOf(each, fact)).join(' and ')}`;
+  const limit = valueWords.threshold(leaves.map((each) => limitOf(each, fact)));
   const worded = `**${escapeMarkdown(wordValue(leaves, fact) ?? String(fact.value))}** · ${limit}`;
   if (!first) return [worded];
   // A plain result is its own evidence; a computed value says what it was computed from.
   const isItsOwn = factOf(leaves[0].fact).isPlainResult && rest.length === 0;
-  const basis = isItsOwn ? evidenceParts(first).basis.join(' · ') : `from ${evidenceLine(first)}`;
+  const basis = isItsOwn ? evidenceParts(first).basis.join(' · ') : valueWords.from(evidenceLine(first));
   return [basis ? `${worded} · ${basis}` : worded, ...rest.map(evidenceLine)];
 }
 
@@ -183,8 +184,7 @@ function noLine([{ fact: name, params }]: Alike, fact: KnownFact): string {
   const unusable = fact.evidence
     .flatMap(({ reference, notes }) => (notes.length > 0 ? [`${reference}: ${wordNotes(notes)}`] : []))
     .join('; ');
-  const none = `No ${unusable ? 'usable ' : ''}${factOf(name).ask(params)}`;
-  return escapeMarkdown(unusable ? `${none} (${unusable})` : none);
+  return escapeMarkdown(valueWords.none(factOf(name).ask(params), unusable));
 }
 
 /** What one fact contributed. */
@@ -196,7 +196,7 @@ function factLines(leaves: Alike, fact: Fact): string[] {
   return [...Map.groupBy(fact.evidence, (evidence) => capital(evidenceLine(evidence)))].map(
     ([line, same]) => {
       const entries = new Set(same.map(({ reference }) => reference)).size;
-      return entries > 1 ? `${line} (${entries} entries)` : line;
+      return valueWords.entries(line, entries);
     },
   );
 }

@@ -12,7 +12,15 @@ import { escapeMarkdown } from './markdown.ts';
 import { asProfileWants, fitting, maxSummary, type Profile } from './profiles.ts';
 import { sourceOf } from './source.ts';
 import { answerSystem, type Card } from './types.ts';
-import { capital, disclaimer, listWords, wordOverLimit, openChecksWords as words } from './wording.ts';
+import {
+  capital,
+  disclaimer,
+  listWords,
+  wordOverLimit,
+  wordRule,
+  wordSome,
+  openChecksWords as words,
+} from './wording.ts';
 
 /** What an undecided condition waits for, in a word or two. */
 export function needOf({ fact: name, params }: Pick<TraceLeaf, 'fact' | 'params'>, fact: Fact): string {
@@ -61,12 +69,7 @@ export function openChecksCard(
     uuid: derivedUuid(decisionId, rule.id, 'card'),
     summary: fitting(summaryOf(waiting, orders, of), maxSummary),
     indicator: 'info',
-    detail: [
-      words.noAllClear,
-      lines.join('\n'),
-      `Rule ${rule.id} ${rule.version}.`,
-      disclaimer(profile.brief),
-    ].join('\n\n'),
+    detail: [words.noAllClear, lines.join('\n'), wordRule(rule), disclaimer(profile.brief)].join('\n\n'),
     source: sourceOf(rule),
   };
   return asProfileWants(card, profile);
@@ -81,8 +84,8 @@ function summaryOf(
 ): string {
   if (waiting.length === 0) return orders.length > 0 ? words.notRecognisedOrder : words.notRecognisedTherapy;
   const count = words.count(waiting.length, of);
-  const full = `${count}. Missing: ${[...new Set(waiting.flatMap(({ needs }) => needs))].join(', ')}`;
-  return full.length <= maxSummary ? full : `${count}: data missing`;
+  const full = words.missing(count, [...new Set(waiting.flatMap(({ needs }) => needs))]);
+  return full.length <= maxSummary ? full : words.dataMissing(count);
 }
 
 /** An unrecognised drug leaves most rules open: the gravest by name, the rest as a number. All are in the record. */
@@ -93,8 +96,7 @@ function someOf(checks: readonly WordedCheck[]): string {
       (a.rule.id < b.rule.id ? -1 : 1),
   );
   const first = gravest.slice(0, 3).map(({ rule }) => titleOf(rule));
-  const more = checks.length - first.length;
-  return `${first.join('; ')}${more > 0 ? `; and ${more} more` : ''}`;
+  return wordSome(first, checks.length - first.length);
 }
 
 /** Says that there is more than the site wants to be shown, so that a short list is never taken for a whole one. */

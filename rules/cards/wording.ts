@@ -321,13 +321,30 @@ export const comparisonWords: Readonly<Record<string, string>> = {
   equal: 'equal to',
 };
 
+export const wordRule = ({ id, version }: Pick<Rule, 'id' | 'version'>): string => `Rule ${id} ${version}.`;
+
 /** Two sources on a card, those first whose text was read; all of them are in GET /rules/{id}. */
 export function wordSources({ sources, id, version }: Rule): string {
   const first = [...sources].sort((a, b) => Number(b.read) - Number(a.read));
   const shown = first.slice(0, 2).map(({ short, year }) => `${short} ${year}`);
   const more = first.length - shown.length;
-  return `Source: ${shown.join('; ')}${more > 0 ? `; and ${more} more` : ''}. Rule ${id} ${version}.`;
+  return `Source: ${wordSome(shown, more)}. ${wordRule({ id, version })}`;
 }
+
+/** The values of a finding and what they are held against. */
+export const valueWords = {
+  threshold: (limits: readonly string[]): string => `threshold: ${limits.join(' and ')}`,
+  from: (evidence: string): string => `from ${evidence}`,
+  receivedAs: (received: string): string => `received as ${received}`,
+  /** Of a truth that does not hold: what there is none of, and what came and could not be used. */
+  none: (asked: string, unusable: string): string =>
+    unusable === '' ? `No ${asked}` : `No usable ${asked} (${unusable})`,
+  entries: (line: string, count: number): string => (count > 1 ? `${line} (${count} entries)` : line),
+} as const;
+
+/** The first few of a list, and how many more there are. */
+export const wordSome = (shown: readonly string[], more: number): string =>
+  `${shown.join('; ')}${more > 0 ? `; and ${more} more` : ''}`;
 
 /** A finding over the limit of cards. */
 export const wordOverLimit = (count: number): string =>
@@ -347,4 +364,6 @@ export const openChecksWords = {
   /** How many checks, of what this moment is about. */
   count: (checks: number, of: 'order' | 'entry'): string =>
     `${checks} safety ${checks === 1 ? 'check' : 'checks'} of this ${of} could not be made`,
+  missing: (count: string, needs: readonly string[]): string => `${count}. Missing: ${needs.join(', ')}`,
+  dataMissing: (count: string): string => `${count}: data missing`,
 } as const;

@@ -1,5 +1,4 @@
 import { hour } from '../fhir/time.ts';
-import { toTwelveDigits } from '../terminology/units.ts';
 
 /**
  * Clinical equations. All of them are pure, take the units their names say, answer unrounded (round for
@@ -39,53 +38,6 @@ export function ckdEpi2021Creatinine(input: {
 }
 
 /**
- * eGFR in mL/min/1.73 m2, CKD-EPI 2021, from creatinine (mg/dL) and cystatin C (mg/L). Adults of 18 and over.
- * Source: Inker LA et al. N Engl J Med 2021;385:1737-49, doi:10.1056/NEJMoa2102953.
- */
-export function ckdEpi2021CreatinineCystatinC(input: {
-  creatinineMgdl: number;
-  cystatinCMgL: number;
-  ageYears: number;
-  sex: Sex;
-}): number | null {
-  const { creatinineMgdl, cystatinCMgL, ageYears, sex } = input;
-  if (!positive(creatinineMgdl, cystatinCMgL) || !adult(ageYears)) return null;
-  const female = sex === 'female';
-  const creatinineRatio = creatinineMgdl / (female ? 0.7 : 0.9);
-  const cystatinRatio = cystatinCMgL / 0.8;
-  return (
-    135 *
-    Math.min(creatinineRatio, 1) ** (female ? -0.219 : -0.144) *
-    Math.max(creatinineRatio, 1) ** -0.544 *
-    Math.min(cystatinRatio, 1) ** -0.323 *
-    Math.max(cystatinRatio, 1) ** -0.778 *
-    0.9961 ** ageYears *
-    (female ? 0.963 : 1)
-  );
-}
-
-/**
- * eGFR in mL/min/1.73 m2, CKD-EPI 2012, from cystatin C (mg/L) alone. Adults of 18 years and over.
- * Source: Inker LA et al. N Engl J Med 2012;367:20-29, doi:10.1056/NEJMoa1114248.
- */
-export function ckdEpi2012CystatinC(input: {
-  cystatinCMgL: number;
-  ageYears: number;
-  sex: Sex;
-}): number | null {
-  const { cystatinCMgL, ageYears, sex } = input;
-  if (!positive(cystatinCMgL) || !adult(ageYears)) return null;
-  const ratio = cystatinCMgL / 0.8;
-  return (
-    133 *
-    Math.min(ratio, 1) ** -0.499 *
-    Math.max(ratio, 1) ** -1.328 *
-    0.996 ** ageYears *
-    (sex === 'female' ? 0.932 : 1)
-  );
-}
-
-/**
  * eGFR in mL/min/1.73 m2, bedside Schwartz, from height (cm) and IDMS-traceable creatinine (mg/dL). Ages from
  * 1 up to the 18th birthday.
  * Source: Schwartz GJ et al. J Am Soc Nephrol 2009;20:629-37, doi:10.1681/ASN.2008030287.
@@ -118,17 +70,6 @@ export function cockcroftGault(input: {
 }
 
 /**
- * Ideal body weight in kg, Devine, from height (cm). For adults of 60 inches (152.4 cm) and over: the formula
- * counts inches over five feet and says nothing about shorter people.
- * Source: Devine BJ. Drug Intell Clin Pharm 1974;8:650-5.
- */
-export function idealBodyWeightDevine(input: { heightCm: number; sex: Sex }): number | null {
-  const inches = toTwelveDigits(input.heightCm / 2.54);
-  if (!positive(input.heightCm) || inches < 60) return null;
-  return (input.sex === 'female' ? 45.5 : 50) + 2.3 * (inches - 60);
-}
-
-/**
  * Total calcium in mg/dL as it would be at an albumin of 4.0 g/dL, Payne, from calcium (mg/dL) and albumin
  * (g/dL). An ionized calcium is better; in critical illness and kidney failure the formula is unreliable.
  * Source: Payne RB et al. Br Med J 1973;4:643-6, doi:10.1136/bmj.4.5893.643.
@@ -136,27 +77,6 @@ export function idealBodyWeightDevine(input: { heightCm: number; sex: Sex }): nu
 export function correctedCalciumPayne(input: { calciumMgdl: number; albuminGdl: number }): number | null {
   if (!positive(input.calciumMgdl, input.albuminGdl)) return null;
   return input.calciumMgdl + 0.8 * (4 - input.albuminGdl);
-}
-
-export type QtcFormula = 'fridericia' | 'bazett' | 'framingham' | 'hodges';
-
-/**
- * Heart-rate-corrected QT in ms, from QT (ms) and heart rate (beats per minute). Prefer Fridericia below 60
- * and above 100 beats per minute. Null too where the linear formulas fall to zero or below.
- * Sources: Fridericia LS, Acta Med Scand 1920;53:469-86; Bazett HC, Heart 1920;7:353-70; Sagie A et al.
- * (Framingham), Am J Cardiol 1992;70:797-801; Hodges M et al., J Am Coll Cardiol 1983;1:694.
- */
-export function qtc(input: { qtMs: number; heartRate: number; formula: QtcFormula }): number | null {
-  const { qtMs, heartRate, formula } = input;
-  if (!positive(qtMs, heartRate)) return null;
-  const rr = 60 / heartRate;
-  const corrected = {
-    fridericia: qtMs / Math.cbrt(rr),
-    bazett: qtMs / Math.sqrt(rr),
-    framingham: qtMs + 154 * (1 - rr),
-    hodges: qtMs + 1.75 * (heartRate - 60),
-  }[formula];
-  return corrected > 0 ? corrected : null;
 }
 
 /**

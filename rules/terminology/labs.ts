@@ -95,6 +95,7 @@ const labs = z
     comment: z.array(z.string()),
     tests: z.record(labTest, labTestInfo),
     codes: z.array(labCode),
+    // Nothing reads the panels. The file is in the digest of every ruleset, so they stay as they are.
     panels: z.array(panel),
   })
   .parse(content);
@@ -117,9 +118,6 @@ export const labTests: Readonly<Record<LabTest, LabTestInfo>> = labs.tests;
 
 /** Every LOINC code that is read as a test, in the order of `labs.json`. */
 export const labCodes: readonly LabCode[] = labs.codes;
-
-/** The panels that hold creatinine, potassium and calcium (basic) and albumin too (comprehensive). */
-export const panelCodes: readonly z.infer<typeof panel>[] = labs.panels;
 
 const byCode: ReadonlyMap<unknown, LabCode> = new Map(labs.codes.map((entry) => [entry.code, entry]));
 

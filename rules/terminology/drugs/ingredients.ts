@@ -109,11 +109,6 @@ export const otherIngredients = otherNames();
 /** Rule class name to its ingredients, in the table's order. */
 export const drugClasses: ReadonlyMap<string, readonly Ingredient[]> = indexByClass();
 
-/** Whether rules may name it as a class: "loop-diuretic", exactly so. */
-export function isClass(name: string): boolean {
-  return drugClasses.has(name);
-}
-
 /**
  * An ingredient by the table's own name, in any case; synonyms and brands do not count.
  *

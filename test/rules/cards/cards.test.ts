@@ -609,10 +609,11 @@ describe('a card', () => {
     );
   });
 
-  it('for a side bar keeps the patient’s values, the first sentence, the options, and is not a medical device', () => {
+  it('for a side bar keeps the patient’s values, has the brief text of the rule, and is not a medical device', () => {
     const detail =
-      'It accumulates, e.g. in dialysis at 1.5 g. It was seen before. Option: stop it. Options are a lower dose. No Option C. Optional x.';
-    const rule = document('AA-001', onDialysis, { card: { detail } });
+      'It accumulates, e.g. in dialysis at 1.5 g. It was seen before. Option: stop it. Options are a lower dose.';
+    const brief = 'It accumulates. Option: stop it.';
+    const rule = document('AA-001', onDialysis, { card: { detail, brief } });
     const [card] = decide(
       requestOf({ name: 'x', given, expect: 'fired' }, 'patient-view'),
       createRuleset([{ where: 'x', json: rule }]),
@@ -621,7 +622,7 @@ describe('a card', () => {
     ).cards;
     expect(card?.detail.split('\n\n')).toEqual([
       '- Dialysis · 2026-01-01',
-      'It accumulates, e.g. in dialysis at 1.5 g. Option: stop it. Options are a lower dose.',
+      brief,
       'Source: First source 2020; Second source 2021. Rule AA-001 1.2.3.',
       '*Decision support, not a medical device.*',
     ]);

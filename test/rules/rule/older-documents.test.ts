@@ -23,6 +23,16 @@ describe('a document of an earlier version', () => {
       card: { detail: 'One. Two. Options: three.', brief: 'One. Options: three.' },
     });
   });
+  test('cuts no sentence at a number or an abbreviation, and takes no other word for the options', () => {
+    const detail =
+      'It accumulates, e.g. in dialysis at 1.5 g. It was seen before. Option: stop it. Options are a lower dose. No Option C. Optional x.';
+    expect(upgradeDocument({ card: { detail } })).toEqual({
+      card: {
+        detail,
+        brief: 'It accumulates, e.g. in dialysis at 1.5 g. Option: stop it. Options are a lower dose.',
+      },
+    });
+  });
   test('that is no document stays what it is', () => {
     expect(upgradeDocument(null)).toBeNull();
     expect(upgradeDocument([1])).toEqual([1]);

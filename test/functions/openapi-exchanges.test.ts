@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { invariantProblems } from '../../support/cds-hooks-invariants.ts';
-import { exchanges } from '../../support/exchanges.ts';
+import { invariantProblems } from '../support/cds-hooks-invariants.ts';
+import { exchanges } from '../support/exchanges.ts';
 
-import { escaped, type Json, resolved, schemaProblems } from '../../support/openapi.ts';
-import { useServers } from '../../support/openapi-servers.ts';
+import { escaped, type Json, resolved, schemaProblems } from '../support/openapi.ts';
+import { useServers } from '../support/openapi-servers.ts';
 
 useServers();
 

@@ -3,19 +3,19 @@ import { readdirSync } from 'node:fs';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import type { Hono } from 'hono';
 import { describe, expect, it } from 'vitest';
-import document from '../../../functions/openapi.json' with { type: 'json' };
-import type { Env } from '../../../functions/service/call.ts';
-import type { Service } from '../../../functions/service/service.ts';
-import { answerSystem, ruleSystem } from '../../../rules/cards/types.ts';
-import { factNames } from '../../../rules/facts/facts.ts';
-import { categories } from '../../../rules/fhir/categories.ts';
-import { hooks } from '../../../rules/fhir/hooks.ts';
-import { noticeCodes } from '../../../rules/fhir/notice.ts';
-import { overrideReasonSystem, overrideReasons } from '../../../rules/rule/override-reasons.ts';
-import { exchanges } from '../../support/exchanges.ts';
+import document from '../../functions/openapi.json' with { type: 'json' };
+import type { Env } from '../../functions/service/call.ts';
+import type { Service } from '../../functions/service/service.ts';
+import { answerSystem, ruleSystem } from '../../rules/cards/types.ts';
+import { factNames } from '../../rules/facts/facts.ts';
+import { categories } from '../../rules/fhir/categories.ts';
+import { hooks } from '../../rules/fhir/hooks.ts';
+import { noticeCodes } from '../../rules/fhir/notice.ts';
+import { overrideReasonSystem, overrideReasons } from '../../rules/rule/override-reasons.ts';
+import { exchanges } from '../support/exchanges.ts';
 
-import { byName, documented, type Json, methods, paths } from '../../support/openapi.ts';
-import { running, useServers } from '../../support/openapi-servers.ts';
+import { byName, documented, type Json, methods, paths } from '../support/openapi.ts';
+import { running, useServers } from '../support/openapi-servers.ts';
 
 useServers();
 
@@ -56,7 +56,7 @@ describe('the document', () => {
     const routes: string[] = [];
     for (const file of readdirSync('functions').filter((name) => /^[a-z-]+\.ts$/.test(name))) {
       const code: Record<string, unknown> = await import(
-        new URL(`../../../functions/${file}`, import.meta.url).href
+        new URL(`../../functions/${file}`, import.meta.url).href
       );
       if (!('handler' in code)) continue;
       const name = file.replace('.ts', '').replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());

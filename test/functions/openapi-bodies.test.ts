@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { decide } from '../../../rules/decide.ts';
+import { decide } from '../../rules/decide.ts';
 import {
   chain,
   type DecisionRecord,
@@ -7,11 +7,11 @@ import {
   recordOf,
   splitRecord,
   wordRecord,
-} from '../../../rules/record.ts';
+} from '../../rules/record.ts';
 
-import { byName } from '../../support/openapi.ts';
-import { at, example, hookRequest, richBundle, unread } from '../../support/openapi-requests.ts';
-import { running, useServers } from '../../support/openapi-servers.ts';
+import { byName } from '../support/openapi.ts';
+import { at, example, hookRequest, richBundle, unread } from '../support/openapi-requests.ts';
+import { running, useServers } from '../support/openapi-servers.ts';
 
 useServers();
 

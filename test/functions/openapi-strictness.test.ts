@@ -1,11 +1,11 @@
 // Long loops leave the server, which is in this process, time to see to its connections.
 import { setImmediate as breath } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { overrideReasonSystem } from '../../../rules/rule/override-reasons.ts';
+import { overrideReasonSystem } from '../../rules/rule/override-reasons.ts';
 
-import { byName, type Json } from '../../support/openapi.ts';
-import { at, example, hookRequest, richBundle } from '../../support/openapi-requests.ts';
-import { decided, get, post, running, useServers, withFeedback } from '../../support/openapi-servers.ts';
+import { byName, type Json } from '../support/openapi.ts';
+import { at, example, hookRequest, richBundle } from '../support/openapi-requests.ts';
+import { decided, get, post, running, useServers, withFeedback } from '../support/openapi-servers.ts';
 
 useServers();
 
