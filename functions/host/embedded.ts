@@ -3,6 +3,7 @@
  * process. One process at a time may open the folder.
  */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
@@ -21,6 +22,35 @@ async function closeIterators(): Promise<void> {
     });
 }
 
+/**
+ * Counts what `server` still answers. dynalite closes its database under requests whose connection is gone, and an
+ * error nobody can catch ends the process.
+ * @returns waits until every request has been answered, for at most `limit` milliseconds
+ */
+function watchRequests(server: Server): (limit: number) => Promise<void> {
+  let open = 0;
+  let tell = (): void => undefined;
+  server.prependListener('request', (_, response) => {
+    open += 1;
+    const end = response.end.bind(response) as (...values: unknown[]) => typeof response;
+    response.end = (...values: unknown[]) => {
+      open -= 1;
+      if (open === 0) tell();
+      return end(...values);
+    };
+  });
+  return (limit) =>
+    open === 0
+      ? Promise.resolve()
+      : new Promise((resolve) => {
+          const timer = setTimeout(resolve, limit);
+          tell = () => {
+            clearTimeout(timer);
+            resolve();
+          };
+        });
+}
+
 /** @param folder where the data is kept; null keeps it in memory, for tests */
 export async function createEmbeddedDynamo(
   folder: string | null,
@@ -35,6 +65,7 @@ export async function createEmbeddedDynamo(
     deleteTableMs: 0,
     updateTableMs: 0,
   });
+  const answered = watchRequests(server);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(0, '127.0.0.1', resolve);
@@ -51,6 +82,7 @@ export async function createEmbeddedDynamo(
     close: async () => {
       if (note) rmSync(note, { force: true });
       client.destroy();
+      await answered(5000);
       server.closeAllConnections();
       await new Promise<void>((resolve) => server.close(() => resolve()));
     },

@@ -48,3 +48,39 @@ it.each([
   for (const iterator of opened)
     await expect(iterator.next()).rejects.toMatchObject({ code: 'LEVEL_ITERATOR_NOT_OPEN' });
 });
+
+it('is closed after the reads that it still answers, even where nobody waits for them any more', async () => {
+  const other = await createEmbeddedDynamo(null);
+  await ensureTable(other.client, table);
+  let isBegun = (): void => undefined;
+  const begun = new Promise<void>((resolve) => {
+    isBegun = resolve;
+  });
+  let isRead = false;
+  const watched = prototype.values;
+  prototype.values = function (this: AbstractLevel<unknown>, ...options: Parameters<typeof values>) {
+    const iterator = watched.apply(this, options);
+    const next = iterator.next.bind(iterator);
+    iterator.next = async () => {
+      isBegun();
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      const item = await next();
+      isRead = true;
+      return item;
+    };
+    return iterator;
+  } as typeof values;
+  const read = new QueryCommand({
+    TableName: table,
+    KeyConditionExpression: 'pk = :pk',
+    ExpressionAttributeValues: { ':pk': { S: 'one' } },
+  });
+  try {
+    other.client.send(read).catch(() => undefined);
+    await begun;
+    await other.close();
+    expect(isRead).toBe(true);
+  } finally {
+    prototype.values = watched;
+  }
+});
