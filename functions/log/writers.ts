@@ -70,6 +70,38 @@ async function itemOf<R extends object>(draft: RecordDraft<R>, chained: R & Chai
   };
 }
 
+/**
+ * The table as a writer meets it: after a failure it is left alone for a while.
+ * `tryPut` gives `stored`, `taken` by another record, or the error that left it open.
+ */
+function createCautiousPut({ put, hashAt, now }: ReturnType<typeof createPuts> & { now(): Date }) {
+  let downUntil = 0;
+  return {
+    async tryPut(item: Item, signal: AbortSignal): Promise<'stored' | 'taken' | Error> {
+      if (now().getTime() < downUntil) return new Error('the table was not reached a moment ago');
+      try {
+        await put(item, signal, notYetThere);
+        return 'stored';
+      } catch (error) {
+        try {
+          if (error instanceof ConditionalCheckFailedException) {
+            // Our own put, retried by the SDK after it had landed, meets its own record: success.
+            return (await hashAt(keyIn(item))) === item.hash?.S ? 'stored' : 'taken';
+          }
+        } catch {
+          // Whose record it is cannot be read now: the spill keeps ours, and the drain will see.
+        }
+        downUntil = now().getTime() + pause;
+        return error instanceof Error ? error : new Error('unknown');
+      }
+    },
+    /** The table was reached by another way: it is asked again at once. */
+    isBack(): void {
+      downUntil = 0;
+    },
+  };
+}
+
 export function createWriters(options: {
   client: DynamoDBClient;
   table: string;
@@ -82,7 +114,9 @@ export function createWriters(options: {
   now(): Date;
 }) {
   const { client, table, spill, blobs, budget, now } = options;
-  const { put, hashAt } = createPuts({ client, table });
+  const puts = createPuts({ client, table });
+  const { put } = puts;
+  const { tryPut, isBack } = createCautiousPut({ ...puts, now });
   const writers = Array.from({ length: options.count }, createWriter);
   /** Records that wait in the spill, by key: the same request again finds its answer here. */
   const held = new Map<string, Promise<Chained>>();
@@ -93,27 +127,6 @@ export function createWriters(options: {
     now,
     inserted: (key) => held.delete(nameOf(key)),
   });
-  let downUntil = 0;
-
-  /** `stored`, `taken` by another record, or the error that left it open. */
-  async function tryTable(item: Item, signal: AbortSignal): Promise<'stored' | 'taken' | Error> {
-    if (now().getTime() < downUntil) return new Error('the table was not reached a moment ago');
-    try {
-      await put(item, signal, notYetThere);
-      return 'stored';
-    } catch (error) {
-      try {
-        if (error instanceof ConditionalCheckFailedException) {
-          // Our own put, retried by the SDK after it had landed, meets its own record: success.
-          return (await hashAt(keyIn(item))) === item.hash?.S ? 'stored' : 'taken';
-        }
-      } catch {
-        // Whose record it is cannot be read now: the spill keeps ours, and the drain will see.
-      }
-      downUntil = now().getTime() + pause;
-      return error instanceof Error ? error : new Error('unknown');
-    }
-  }
 
   /** The record is there; what lies beside it can wait, and if even that fails it is rebuilt from the record. */
   async function putBeside(beside: readonly Item[], signal: AbortSignal): Promise<void> {
@@ -169,7 +182,7 @@ export function createWriters(options: {
     const limit = signal ? AbortSignal.any([signal, time]) : time;
 
     if (draft.blob) await blobs.put(draft.blob.digest, draft.blob.content).catch(notRecorded);
-    const outcome = await tryTable(item, limit);
+    const outcome = await tryPut(item, limit);
     if (outcome === 'taken') return null;
     if (outcome === 'stored') await putBeside(beside, limit);
     else {
@@ -213,7 +226,7 @@ export function createWriters(options: {
     async drain(): Promise<number> {
       if (spill.waiting() === 0) return 0;
       const count = await spill.drain(insert);
-      downUntil = 0;
+      isBack();
       return count;
     },
   };
