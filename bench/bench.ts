@@ -9,6 +9,7 @@
  * touches both alike.
  */
 import { Engine } from 'json-rules-engine';
+import { argumentsOfProcess } from '../commands/command-line.ts';
 import { buildChart } from '../rules/chart/chart.ts';
 import { decide } from '../rules/decide.ts';
 import { evaluateRule } from '../rules/evaluation/evaluate-rule.ts';
@@ -18,6 +19,11 @@ import { shippedRuleset } from '../rules/library/shipped.ts';
 import { createFactStore } from '../rules/rule/fact-store.ts';
 import { requestOfSize } from './requests.ts';
 
+argumentsOfProcess({
+  about: 'Ratios side by side: our evaluation against json-rules-engine, decide against JSON.parse.',
+  calls: ['npm run bench'],
+  options: {},
+});
 const ruleset = shippedRuleset();
 const at = '2026-01-31T12:00:00.000Z';
 const clock = { decisionId: 'bench', decidedAt: at, evaluatedAt: at };

@@ -8,10 +8,12 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { argumentsOfProcess } from '../commands/command-line.ts';
 import { hookRequestOf } from './requests.ts';
 
-const { values } = parseArgs({
+const { values } = argumentsOfProcess({
+  about: 'Kills the server under load, again and again, and looks for answers without a record.',
+  calls: ['npm run bench:kill -- [--times 10] [--port 8198]'],
   options: { times: { type: 'string', default: '10' }, port: { type: 'string', default: '8198' } },
 });
 const base = `http://127.0.0.1:${values.port}`;

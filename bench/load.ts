@@ -8,15 +8,17 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { argumentsOfProcess } from '../commands/command-line.ts';
 import { findRunningDynamo } from '../functions/host/embedded.ts';
 import { createMemoryBlobs } from '../functions/log/blobs.ts';
 import { decisionIdIn, keyIn, nameOf, tenantIn } from '../functions/log/keys.ts';
 import { createTableSource } from '../functions/log/source.ts';
 import { hookRequestOf } from './requests.ts';
 
-const { values } = parseArgs({
+const { values } = argumentsOfProcess({
+  about: 'Many clients of several organisations at once against a real server; counts what must be zero.',
+  calls: ['npm run bench:load -- [--seconds 60] [--clients 50] [--tenants 5] [--port 8199]'],
   options: {
     seconds: { type: 'string', default: '60' },
     clients: { type: 'string', default: '50' },

@@ -10,7 +10,7 @@ import { fork } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { argumentsOfProcess } from '../commands/command-line.ts';
 import { createEmbeddedDynamo } from '../functions/host/embedded.ts';
 import { ensureTable } from '../functions/host/table.ts';
 import { createFileBlobs } from '../functions/log/blobs.ts';
@@ -30,7 +30,12 @@ import { shippedRuleset } from '../rules/library/shipped.ts';
 import { magnesiumOf, tenant } from './log-records.ts';
 import { logOf, plainTable, type Work, type Written } from './log-worker.ts';
 
-const { values } = parseArgs({ options: { decisions: { type: 'string', default: '20000' } } });
+const { values } = argumentsOfProcess({
+  about:
+    'One decision log under 50 writers: whole, what it costs, what pages and exports take, whether all replays.',
+  calls: ['npm run bench:log -- [--decisions 20000]'],
+  options: { decisions: { type: 'string', default: '20000' } },
+});
 const decisions = Number(values.decisions);
 const few = Math.min(2000, decisions);
 /** So many are put plainly as well: enough to compare. */

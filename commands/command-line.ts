@@ -93,6 +93,26 @@ export async function runCommand<O extends Options>(
   }
 }
 
+/**
+ * What a script without a `work` of its own was called with. `--help` and a wrong call end the process.
+ *
+ * @example
+ * const { values } = argumentsOfProcess({ about: 'Counts.', calls: ['npm run count -- [--to 10]'], options });
+ */
+export function argumentsOfProcess<O extends Options>(command: CommandLine<O>): Given<O> {
+  const args = process.argv.slice(2);
+  if (args.includes('--help') || args.includes('-h')) {
+    console.log(usageText(command));
+    process.exit(0);
+  }
+  try {
+    return readArguments(command, args);
+  } catch (error) {
+    console.error(sentenceOf(error, command));
+    process.exit(2);
+  }
+}
+
 function sentenceOf(error: unknown, { calls }: CommandLine): string {
   const message = error instanceof Error ? error.message : 'it failed, and does not say why';
   return error instanceof UsageError

@@ -24,7 +24,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   functions: ['functions', 'rules'],
   commands: ['commands', 'functions', 'rules'],
   infra: ['infra'],
-  bench: ['bench', 'functions', 'rules'],
+  bench: ['bench', 'commands', 'functions', 'rules'],
   test: rings,
 };
 

@@ -11,10 +11,12 @@ const { scripts }: { scripts: Record<string, string> } = JSON.parse(
   readFileSync(join(root, 'package.json'), 'utf8'),
 );
 
-/** Scripts that run a file of commands/ which is called as this file says. */
+/** Scripts that run a file of commands/ or bench/ which is called as this file says. */
 const commands = Object.entries(scripts).flatMap(([name, script]) => {
-  const [, file, words = ''] = /^node -r \.\/node-version\.cjs (commands\/\S+)(.*)$/.exec(script) ?? [];
-  return file !== undefined && readFileSync(join(root, file), 'utf8').includes('runCommand(')
+  const [, file, words = ''] =
+    /^node -r \.\/node-version\.cjs ((?:commands|bench)\/\S+)(.*)$/.exec(script) ?? [];
+  return file !== undefined &&
+    readFileSync(join(root, file), 'utf8').match(/\b(runCommand|argumentsOfProcess)\(/)
     ? [{ name, args: [file, ...words.split(' ').filter((word) => word !== '')] }]
     : [];
 });
@@ -35,7 +37,7 @@ const run = (args: readonly string[]): Promise<Ended> =>
 
 test('there are commands to try', () => {
   expect(commands.map(({ name }) => name)).toEqual(
-    expect.arrayContaining(['verify', 'export', 'replay', 'erase', 'purge']),
+    expect.arrayContaining(['verify', 'export', 'replay', 'erase', 'purge', 'bench', 'bench:kill']),
   );
 });
 
