@@ -16,7 +16,7 @@ import {
   readStrengths,
   resolveMedication,
 } from './medication-name.ts';
-import { isPast, readRole, type TherapyRole } from './therapy-role.ts';
+import { readRole, type TherapyRole } from './therapy-role.ts';
 import { boundsOf, endOf, startOf } from './therapy-time.ts';
 import type { Medication } from './types.ts';
 
@@ -28,7 +28,7 @@ export function readMedication(builder: ChartBuilder, item: IntakeItem): void {
   const { resource, reference } = item;
   const status = asString(resource.status);
   if (status === 'entered-in-error' && item.from !== 'draft') return;
-  const { role, why } = readRole(builder, item);
+  const { role, why, past } = readRole(builder, item);
   const name = readDrugName(builder, item);
   const drug = resolveMedication(builder, item, name);
   const codes = codesOf(codingsOf(name.concept));
@@ -36,7 +36,7 @@ export function readMedication(builder: ChartBuilder, item: IntakeItem): void {
     noteUnresolved(builder, reference, name, codes);
   const ingredients = drug.ingredients.map(ingredientName);
   const dosages = asArray(resource.dosageInstruction ?? resource.dosage);
-  const isOver = isRecentlyOver(item, why, builder.at);
+  const isOver = isRecentlyOver(item, past, builder.at);
   const dosing =
     role === 'inactive' && !isOver
       ? null
@@ -61,7 +61,7 @@ export function readMedication(builder: ChartBuilder, item: IntakeItem): void {
     ingredients,
     resolvedBy: drug.resolvedBy,
     codes,
-    ...timesOf(item, why, builder.at),
+    ...timesOf(item, past, builder.at),
     ...(role === 'active' && builder.meaning.kind === 'entry' ? { underReview: true } : {}),
     ...(role === 'ordered' && isUnnamed(name) ? { unnamed: true } : {}),
     ...(ends ? { ends } : {}),
@@ -84,12 +84,12 @@ function routeOf(dosages: readonly Json[]): Route | null {
 /** Since when it is taken, and when the last dose was of what is over. */
 function timesOf(
   { resource, from }: IntakeItem,
-  why: TherapyRole['why'],
+  past: TherapyRole['past'],
   at: number,
 ): Pick<Medication, 'started' | 'startedAtLatest' | 'ended'> {
   const status = asString(resource.status);
   const { span, atLatest } = startOf(resource);
-  const isEnded = from !== 'draft' && (why === 'ended' || isPast(why, status));
+  const isEnded = from !== 'draft' && past !== null;
   return {
     started: span,
     ...(span && atLatest ? { startedAtLatest: true } : {}),
@@ -98,8 +98,8 @@ function timesOf(
 }
 
 /** Completed or past its end, so lately that it counts in the longest sum. */
-function isRecentlyOver({ resource, from }: IntakeItem, why: TherapyRole['why'], at: number): boolean {
-  if (from === 'draft' || (why !== 'status completed' && why !== 'ended')) return false;
+function isRecentlyOver({ resource, from }: IntakeItem, past: TherapyRole['past'], at: number): boolean {
+  if (from === 'draft' || (past !== 'completed' && past !== 'ended')) return false;
   const last =
     spanOf(asObject(resource.effectivePeriod)?.end) ??
     spanOf(boundsOf(resource)?.end) ??

@@ -28,12 +28,20 @@ const knownStatuses: ReadonlySet<string> = new Set(
 export interface TherapyRole {
   role: Medication['role'];
   why: string | null;
+  /** Begun and no longer taken: completed, past its stated end, or halted. What was never taken is none of these. */
+  past: 'completed' | 'ended' | 'halted' | null;
 }
 
-const inactive = (why: string): TherapyRole => ({ role: 'inactive', why });
+type Builder = Pick<ChartBuilder, 'at' | 'addNotice'>;
+
+const inactive = (why: string, past: TherapyRole['past'] = null): TherapyRole => ({
+  role: 'inactive',
+  why,
+  past,
+});
 
 /** Adds a notice where it is not counted, or counted although its status is not known. */
-export function readRole(builder: ChartBuilder, item: IntakeItem): TherapyRole {
+export function readRole(builder: Builder, item: IntakeItem): TherapyRole {
   const { resource, type, reference } = item;
   if (resource.doNotPerform === true) {
     builder.addNotice('medication-not-counted', reference, 'is marked doNotPerform: not an order');
@@ -46,18 +54,18 @@ export function readRole(builder: ChartBuilder, item: IntakeItem): TherapyRole {
     return inactive(`intent ${intent}`);
   }
   const adherence = codeOf(asObject(resource.adherence)?.code);
-  if (adherence && notTaken.has(adherence)) return inactive(`adherence ${adherence}`);
+  if (adherence && notTaken.has(adherence)) return inactive(`adherence ${adherence}`, pastOf(adherence));
   return readRoleOfTherapy(builder, item);
 }
 
-function readRoleOfOrder(builder: ChartBuilder, { resource, reference }: IntakeItem): TherapyRole {
+function readRoleOfOrder(builder: Builder, { resource, reference }: IntakeItem): TherapyRole {
   const status = asString(resource.status);
-  if (!status || !noOrder.has(status)) return { role: 'ordered', why: null };
+  if (!status || !noOrder.has(status)) return { role: 'ordered', why: null, past: null };
   builder.addNotice('medication-not-counted', reference, `has status \`${status}\`: not an order`);
   return inactive(`status ${status}`);
 }
 
-function readRoleOfTherapy(builder: ChartBuilder, { resource, type, reference }: IntakeItem): TherapyRole {
+function readRoleOfTherapy(builder: Builder, { resource, type, reference }: IntakeItem): TherapyRole {
   const status = asString(resource.status);
   if (status === null || !knownStatuses.has(status)) {
     builder.addNotice(
@@ -65,10 +73,10 @@ function readRoleOfTherapy(builder: ChartBuilder, { resource, type, reference }:
       reference,
       `has ${status === 'unknown' ? 'status `unknown`' : 'no status we know'}: counted as taken, and flagged`,
     );
-    return { role: 'active', why: 'status unknown' };
+    return { role: 'active', why: 'status unknown', past: null };
   }
   const active = type === 'MedicationStatement' ? activeStatements : activeRequests;
-  if (!active.has(status)) return inactive(`status ${status}`);
+  if (!active.has(status)) return inactive(`status ${status}`, pastOf(status));
   const end =
     spanOf(asObject(resource.effectivePeriod)?.end) ??
     (type === 'MedicationRequest' ? spanOf(boundsOf(resource)?.end) : null);
@@ -78,13 +86,13 @@ function readRoleOfTherapy(builder: ChartBuilder, { resource, type, reference }:
       reference,
       'ended before the evaluation time: not counted as taken',
     );
-    return inactive('ended');
+    return inactive('ended', 'ended');
   }
-  return { role: 'active', why: null };
+  return { role: 'active', why: null, past: null };
 }
 
-/** Begun and over or halted; what was never taken (a proposal, not taken, doNotPerform) is not. */
-export const isPast = (why: string | null, status: string | null): boolean =>
-  why === 'adherence stopped' ||
-  why === 'adherence on-hold' ||
-  (why === `status ${status}` && status !== null && pastStatuses.has(status));
+/** @param code a status, or the code of an adherence */
+function pastOf(code: string): TherapyRole['past'] {
+  if (code === 'completed') return 'completed';
+  return pastStatuses.has(code) ? 'halted' : null;
+}

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { buildChart } from '../../../rules/chart/chart.ts';
-import { isPast } from '../../../rules/chart/therapy-role.ts';
+import { readRole } from '../../../rules/chart/therapy-role.ts';
 import type { Medication } from '../../../rules/chart/types.ts';
 import { intakeOfHook } from '../../../rules/intake/intake.ts';
 import {
@@ -329,17 +329,42 @@ describe('whether a medication is taken, and what is said of it', () => {
   });
 });
 
-it.each<[string | null, string | null, boolean]>([
-  ['status completed', 'completed', true],
-  ['status on-hold', 'on-hold', true],
-  ['status cancelled', 'cancelled', false],
-  ['adherence stopped', 'active', true],
-  ['adherence on-hold', 'active', true],
-  ['adherence not-taken', 'active', false],
-  ['doNotPerform', 'completed', false],
-  ['intent proposal', 'completed', false],
-  ['status null', null, false],
-  [null, 'completed', false],
-])('why %j with status %j is therapy that is over: %j', (why, status, expected) => {
-  expect(isPast(why, status)).toBe(expected);
+it.each<[what: string, resource: Resource, past: string | null]>([
+  ['completed', { status: 'completed' }, 'completed'],
+  ['completed years ago', { status: 'completed', effectivePeriod: { end: '2020-01-01' } }, 'completed'],
+  ['on hold', { status: 'on-hold' }, 'halted'],
+  ['stopped', { status: 'stopped' }, 'halted'],
+  ['ended (R5)', { status: 'ended' }, 'halted'],
+  ['active, past its end', { status: 'active', effectivePeriod: { end: '2026-01-01' } }, 'ended'],
+  [
+    'adherence stopped',
+    { status: 'active', adherence: { code: { coding: [{ code: 'stopped' }] } } },
+    'halted',
+  ],
+  [
+    'adherence on hold',
+    { status: 'active', adherence: { code: { coding: [{ code: 'on-hold' }] } } },
+    'halted',
+  ],
+  [
+    'adherence not taken',
+    { status: 'active', adherence: { code: { coding: [{ code: 'not-taken' }] } } },
+    null,
+  ],
+  ['active', { status: 'active' }, null],
+  ['cancelled', { status: 'cancelled' }, null],
+  ['of no status', {}, null],
+  ['of unknown status', { status: 'unknown' }, null],
+  ['not to be performed', { status: 'completed', doNotPerform: true }, null],
+])('a statement %s is past: %j', (_, resource, past) => {
+  const builder = { at, addNotice: () => undefined };
+  const type = 'MedicationStatement';
+  const item = {
+    type,
+    resource,
+    reference: 'MedicationStatement/1',
+    from: 'bundle',
+    selected: false,
+  } as const;
+  expect(readRole(builder, item).past).toBe(past);
 });
