@@ -20,7 +20,7 @@ export interface CommandLine<O extends Options = Options> {
 }
 
 type Config<O extends Options> = { args: string[]; options: O; allowPositionals: true };
-type Given<O extends Options> = ReturnType<typeof parseArgs<Config<O>>>;
+type Arguments<O extends Options> = ReturnType<typeof parseArgs<Config<O>>>;
 
 /** The command was called in a way it does not know. The message is the half of a sentence, in lower case. */
 export class UsageError extends Error {}
@@ -36,8 +36,8 @@ export const usageText = ({ about, calls }: CommandLine): string =>
 export function readArguments<O extends Options>(
   { options, positionals: [least, most] = [0, 0] }: CommandLine<O>,
   args: readonly string[],
-): Given<O> {
-  let given: Given<O>;
+): Arguments<O> {
+  let given: Arguments<O>;
   try {
     given = parseArgs<Config<O>>({
       args: [...args],
@@ -78,7 +78,7 @@ function whatIsWrong(error: unknown): string {
  */
 export async function runCommand<O extends Options>(
   command: CommandLine<O>,
-  work: (given: Given<O>) => Promise<number | undefined> | number | undefined,
+  work: (given: Arguments<O>) => Promise<number | undefined> | number | undefined,
   args: readonly string[] = process.argv.slice(2),
 ): Promise<void> {
   if (args.includes('--help') || args.includes('-h')) {
@@ -99,7 +99,7 @@ export async function runCommand<O extends Options>(
  * @example
  * const { values } = argumentsOfProcess({ about: 'Counts.', calls: ['npm run count -- [--to 10]'], options });
  */
-export function argumentsOfProcess<O extends Options>(command: CommandLine<O>): Given<O> {
+export function argumentsOfProcess<O extends Options>(command: CommandLine<O>): Arguments<O> {
   const args = process.argv.slice(2);
   if (args.includes('--help') || args.includes('-h')) {
     console.log(usageText(command));

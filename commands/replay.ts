@@ -40,9 +40,15 @@ function time(value: string | undefined, end: 'from' | 'to'): string | undefined
 
 /** The shipped library with the rules of the folder in place of its own. */
 function candidate(folder: string): Ruleset {
-  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
-    name.endsWith('rule.json'),
-  );
+  let names: string[];
+  try {
+    names = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+  } catch (cause) {
+    throw new UsageError(`\`--ruleset\` must be a folder that can be read, and \`${folder}\` is none`, {
+      cause,
+    });
+  }
+  const files = names.filter((name) => name.endsWith('rule.json'));
   if (files.length === 0) throw new Error(`there is no rule.json in \`${folder}\``);
   const own = new Map(
     files.map((name) => {
@@ -76,12 +82,14 @@ async function replayAll(decisions: Decisions, rulesetAt: RulesetAt): Promise<bo
       count.skipped += 1;
       continue;
     }
-    const { equal, differences } = await replay(decision, own.ruleset);
+    const { equal, differences, cardsDiffer } = await replay(decision, own.ruleset);
     count[equal ? 'equal' : 'different'] += 1;
     if (!equal) {
       const rules = differences.map(({ rule, stored, replayed }) => `${rule}: ${stored} is ${replayed}`);
       const terms = own.exact ? '' : ' (terminology or code has changed since)';
-      console.log(`${decision.decisionId} is not equal${terms}: ${rules.join(', ') || 'its cards differ'}`);
+      console.log(
+        `${decision.decisionId} is not equal${terms}: ${rules.join(', ') || `its cards differ (${cardsDiffer.join(', ')})`}`,
+      );
     }
   }
   console.log(

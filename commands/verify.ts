@@ -31,13 +31,20 @@ type Values = { readonly [name in keyof typeof options]?: string | undefined };
 
 /** @returns whether the proof holds */
 function proofHolds(file: string, values: Values): boolean {
-  const read = (path: string): unknown => JSON.parse(readFileSync(path, 'utf8'));
+  const read = (option: string, path: string): unknown => {
+    try {
+      return JSON.parse(readFileSync(path, 'utf8'));
+    } catch (cause) {
+      // What stands in the file is not repeated.
+      throw new UsageError(`\`--${option}\` must be a file of JSON that can be read`, { cause });
+    }
+  };
   const [publicKey] = values.key === undefined ? [] : keyIn(values.key);
   if (publicKey === undefined) throw new UsageError('say with which public key: `--key seal.pub`');
-  const record = values.record === undefined ? null : read(values.record);
+  const record = values.record === undefined ? null : read('record', values.record);
   if (record !== null && !isObject(record))
     throw new Error('`--record` must be the answer of GET /decisions/{id}');
-  const { decisionId, leaf, seal, from, problems } = checkProof(read(file), publicKey, record);
+  const { decisionId, leaf, seal, from, problems } = checkProof(read('proof', file), publicKey, record);
   for (const problem of problems) console.error(problem);
   if (problems.length > 0) {
     console.log(`the proof of decision ${decisionId} does NOT hold`);

@@ -273,12 +273,16 @@ export const decisionIdOf = (asked: RequestMetadata, rulesetDigest: string): str
 const isWorded = <E extends Evidence | WordedEvidence>(evidence: E): evidence is E & WordedEvidence =>
   typeof evidence.used === 'string';
 
+/** Members in the order of canonical JSON, as what is stored has them. */
+const inOrder = <T extends object>(value: T): T =>
+  Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))) as T;
+
 const wordInput = (input: RecordedInput) => ({
   ...input,
   evidence: input.evidence.map((one) => {
     if (isWorded(one)) return one;
     const { from, ...evidence } = one;
-    return { ...wordEvidence(evidence), ...(from ? { from } : {}) };
+    return inOrder({ ...wordEvidence(evidence), ...(from ? { from } : {}) });
   }),
 });
 

@@ -5,8 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isObject, type Json } from '../../rules/fhir/json.ts';
 import { type FetchJson, type FetchResponse, fetchJson } from './fetch.ts';
 import { pathOf, type Server } from './fhir-access.ts';
+import { ReadFailed } from './missing-data.ts';
 import { OutboundError, outboundCodes } from './outbound-error.ts';
-import { ReadFailed } from './unread.ts';
 
 /** A server that says it is busy gets this long, in milliseconds, before the one retry. */
 const pause = 50;

@@ -2,7 +2,7 @@
 import { isObject, type Json } from '../../rules/fhir/json.ts';
 import { nextLink } from './bundle.ts';
 import { type FhirClient, reasonOf } from './fhir-client.ts';
-import { ReadFailed } from './unread.ts';
+import { ReadFailed } from './missing-data.ts';
 
 const maxPages = 10;
 

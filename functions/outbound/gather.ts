@@ -16,11 +16,11 @@ import type { FetchJson } from './fetch.ts';
 import { type Servers, serverOf } from './fhir-access.ts';
 import { createFhirClient } from './fhir-client.ts';
 import type { Templates } from './missing.ts';
+import { createMissingData } from './missing-data.ts';
 import { isEmptyPlan, planReads } from './plan.ts';
 import { pastKindOf, type ReferencingContext } from './references.ts';
 import { createReferredReader } from './referred-reader.ts';
 import { createTemplateReader } from './template-reader.ts';
-import { createUnread } from './unread.ts';
 
 /** Of a CDS Hooks request, what gathering needs. Nothing of it is validated yet. */
 export interface GatherRequest {
@@ -83,7 +83,7 @@ export async function gather(request: GatherRequest, options: GatherOptions): Pr
     loopback: options.loopback || options.servers === 'loopback',
     signal: AbortSignal.any([options.signal, AbortSignal.timeout(options.deadlineMs)]),
   });
-  const unread = createUnread();
+  const unread = createMissingData();
   const referred = createReferredReader({ client, known: plan.known, past: pastKindOf(templates), unread });
   const reader = createTemplateReader({ client, referred, unread });
   const kept: Record<string, unknown> = { ...prefetch };

@@ -4,8 +4,8 @@ import { normalReference } from '../../rules/fhir/reference.ts';
 import { isFhirId } from '../../rules/intake/identity.ts';
 import { collectionOf, resourcesOf } from './bundle.ts';
 import type { FhirClient } from './fhir-client.ts';
+import { type MissingData, ReadFailed } from './missing-data.ts';
 import { medicationOf, type Referred, type ReferredKind } from './references.ts';
-import { ReadFailed, type Unread } from './unread.ts';
 
 /** How many are read of each kind, and how notices name it. */
 const kinds: Readonly<Record<ReferredKind, { most: number; title: string }>> = {
@@ -41,7 +41,7 @@ export function createReferredReader(options: {
   client: Pick<FhirClient, 'read' | 'urlOf'>;
   known: ReadonlySet<string>;
   past: 'pastMedications' | null;
-  unread: Pick<Unread, 'add'>;
+  unread: Pick<MissingData, 'add'>;
 }) {
   const { client, past, unread } = options;
   /** References of all that came or was asked for. */

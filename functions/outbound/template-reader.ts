@@ -3,8 +3,8 @@ import type { Json } from '../../rules/fhir/json.ts';
 import { joinPages, matchesIn } from './bundle.ts';
 import type { FhirClient } from './fhir-client.ts';
 import { type FurtherPages, readFurtherPages, searchFirstPage } from './fhir-search.ts';
+import { type MissingData, ReadFailed } from './missing-data.ts';
 import type { ReferredReader } from './referred-reader.ts';
-import { ReadFailed, type Unread } from './unread.ts';
 
 /** Templates that ask for statements, of what is taken and of what is over. */
 const statements: ReadonlySet<string> = new Set(['medicationStatements', 'pastMedicationStatements']);
@@ -13,7 +13,7 @@ export function createTemplateReader(options: {
   client: FhirClient;
   /** Told of every page, since it may refer to drugs. */
   referred: Pick<ReferredReader, 'beginReading'>;
-  unread: Pick<Unread, 'add'>;
+  unread: Pick<MissingData, 'add'>;
 }) {
   const { client, referred, unread } = options;
   /** Answers by the key of their template. */

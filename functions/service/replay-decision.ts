@@ -1,5 +1,6 @@
 /** Replay: a stored decision again, from its chart, under its rules and its clock. */
 
+import type { Card } from '../../rules/cards/types.ts';
 import { decideChart } from '../../rules/decide.ts';
 import { canonicalJson } from '../../rules/digest/digest.ts';
 import { showAll } from '../../rules/evaluation/presentation.ts';
@@ -8,8 +9,20 @@ import { firesInJsonRulesEngine, isComparable } from '../../rules/evaluation/sec
 import { createContext } from '../../rules/facts/context.ts';
 import { isHook } from '../../rules/fhir/hooks.ts';
 import { createFactStore, requestKey } from '../../rules/rule/fact-store.ts';
+import { engine } from '../../rules/version.ts';
 import { Problem } from '../http/outcome.ts';
 import type { StoredDecision } from '../log/decision-log.ts';
+
+/** The rules whose card is not the same to the byte, or stands at another place; each once. */
+function rulesWhoseCardsDiffer(stored: readonly Card[], replayed: readonly Card[]): string[] {
+  const places = Array.from({ length: Math.max(stored.length, replayed.length) }, (_, place) => place);
+  const topics = places.flatMap((place) => {
+    const [before, after] = [stored[place], replayed[place]];
+    if (before && after && canonicalJson(before) === canonicalJson(after)) return [];
+    return [before, after].flatMap((card) => (card ? [card.source.topic.code] : []));
+  });
+  return [...new Set(topics)];
+}
 
 /**
  * The second half of `decide` again, from the stored chart, under the stored clock; and json-rules-engine on
@@ -27,7 +40,7 @@ export async function replay(decision: StoredDecision, ruleset: Ruleset) {
   // Refusals have none.
   const presentation = decision.presentation ?? showAll;
   const again = decideChart(hook, decision.patient, chart, noted, ruleset, clock, presentation);
-  const cardsEqual = canonicalJson(again.cards) === canonicalJson(decision.cards);
+  const cardsDiffer = rulesWhoseCardsDiffer(decision.cards, again.cards);
   const outcomes = new Map(decision.evaluations.map(({ rule, outcome }) => [rule, outcome]));
   const differences = again.evaluations.flatMap(({ rule, outcome }) =>
     outcomes.get(rule) === outcome ? [] : [{ rule, stored: outcomes.get(rule) ?? null, replayed: outcome }],
@@ -49,9 +62,11 @@ export async function replay(decision: StoredDecision, ruleset: Ruleset) {
   }
   return {
     decisionId,
-    equal: cardsEqual && differences.length === 0 && disagreements.length === 0,
+    equal: cardsDiffer.length === 0 && differences.length === 0 && disagreements.length === 0,
     cards: again.cards,
     differences,
+    cardsDiffer,
+    engine: { stored: decision.engine, replayed: engine },
     ruleset: again.ruleset,
     secondEvaluator: { name: 'json-rules-engine', compared, disagreements },
   };

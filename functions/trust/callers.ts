@@ -66,7 +66,7 @@ export function createCallers(options: {
       : null;
   }
 
-  async function identify({ authorization, path, signal }: AuthenticationRequest): Promise<Caller> {
+  async function callerOf({ authorization, path, signal }: AuthenticationRequest): Promise<Caller> {
     const area = path.split('/')[1] ?? '';
     const isForEhr = area === services;
     const token = await verify(authorization, (issuer) => expectedOf(issuer, path, isForEhr), {
@@ -88,7 +88,7 @@ export function createCallers(options: {
     /** @throws UnauthorizedError (401), ForbiddenError (403); each is counted and reported here */
     async authenticate(request: AuthenticationRequest): Promise<Caller> {
       try {
-        return await identify(request);
+        return await callerOf(request);
       } catch (error) {
         if (error instanceof UnauthorizedError) {
           refused += 1;

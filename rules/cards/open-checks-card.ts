@@ -23,7 +23,7 @@ import {
 } from './wording.ts';
 
 /** What an undecided condition waits for, in a word or two. */
-export function needOf({ fact: name, params }: Pick<TraceLeaf, 'fact' | 'params'>, fact: Fact): string {
+export function describeNeed({ fact: name, params }: Pick<TraceLeaf, 'fact' | 'params'>, fact: Fact): string {
   const { need, ask } = factOf(name);
   const own = need(params, fact);
   if (own !== null) return own;
@@ -44,7 +44,7 @@ export interface WordedCheck {
 export const wordChecks = (checks: readonly UndecidedCheck[], facts: FactStore): WordedCheck[] =>
   checks.map(({ rule, leaves, unrecognised }) => ({
     rule,
-    needs: [...new Set(leaves.map((leaf) => needOf(leaf, facts(leaf.question))))],
+    needs: [...new Set(leaves.map((leaf) => describeNeed(leaf, facts(leaf.question))))],
     unrecognised,
   }));
 

@@ -85,7 +85,7 @@ export function productOf(
 const isByWeight = ({ dosing }: Medication): boolean =>
   dosing?.instructions.some(({ doses }) => doses?.some(({ unit }) => unit === 'g/kg')) === true;
 
-interface Asked extends Selector {
+interface DoseParams extends Selector {
   role: Role;
   route?: WantedRoute;
 }
@@ -101,7 +101,7 @@ interface Amounts {
 /** The medications a fact is about: those with an amount, those without one, and whether others may be. */
 function amountsOf(
   context: EvaluationContext,
-  asked: Asked,
+  asked: DoseParams,
   names: ReadonlySet<string>,
   read: (medication: Medication) => number | null,
 ): Amounts {
@@ -125,7 +125,7 @@ function amountsOf(
 /** The fact from all of them: `value`, or at least that where something is missing. */
 function doseFact(
   context: EvaluationContext,
-  asked: Asked,
+  asked: DoseParams,
   names: ReadonlySet<string>,
   { values, uncomputed, open }: Amounts,
   { value, unit, used }: { value: number; unit?: string; used: (value: number) => UsedValue },
@@ -202,7 +202,7 @@ const amountFact = {
   ask: (params: Selector) => `the dose of ${wordSelector(params)}`,
   fills: () => ['values', 'drug'],
   heads: () => null,
-} as const satisfies Partial<FactDefinition<string, z.ZodMiniType<Asked>>>;
+} as const satisfies Partial<FactDefinition<string, z.ZodMiniType<DoseParams>>>;
 
 /** A dose that cannot be computed waits for itself, or for the weight. */
 export const doseNeed =

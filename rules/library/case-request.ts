@@ -1,19 +1,19 @@
 /** What a case of a rule (case.ts) comes as: the CDS Hooks call of its patient, in FHIR R4. */
 import { type Hook, meaningOf } from '../fhir/hooks.ts';
+import { hour } from '../fhir/time.ts';
 import { conditionGroups } from '../terminology/conditions.ts';
 import { ingredientByName } from '../terminology/drugs/ingredients.ts';
 import { type LabTest, labCodes } from '../terminology/labs.ts';
 import {
   type Case,
+  type CaseData,
   evaluatedAt,
-  type Given,
   type GivenCondition,
   type GivenDrug,
   type GivenLab,
 } from './case.ts';
 
 const at = Date.parse(evaluatedAt);
-const hour = 3_600_000;
 const ago = (hours: number): string => new Date(at - hours * hour).toISOString();
 const dayAgo = (days: number): string => ago(days * 24).slice(0, 10);
 
@@ -26,7 +26,7 @@ const bundle = (resources: readonly Resource[]): Resource => ({
   entry: resources.map((resource) => ({ resource })),
 });
 
-function patient({ age = 60, sex = 'female' }: Given): Resource {
+function patient({ age = 60, sex = 'female' }: CaseData): Resource {
   return {
     resourceType: 'Patient',
     id: 'case',
@@ -198,7 +198,7 @@ const encounter = (kind: keyof typeof encounterCodes): Resource => ({
 });
 
 /** What the hook's context says of the orders. */
-function orderContext(hook: Hook, facts: Given, orders: Resource[] | undefined): Resource {
+function orderContext(hook: Hook, facts: CaseData, orders: Resource[] | undefined): Resource {
   const { kind, brings, names } = meaningOf(hook);
   if (!orders || kind !== 'order') return {};
   const references = orders.map(({ id }) => `MedicationRequest/${id}`);
@@ -213,7 +213,7 @@ function orderContext(hook: Hook, facts: Given, orders: Resource[] | undefined):
 }
 
 /** What the hook's context says of conditions or allergies that are new this moment. */
-function entryContext(hook: Hook, facts: Given): Resource {
+function entryContext(hook: Hook, facts: CaseData): Resource {
   const {
     brings: [field],
     entered,
@@ -227,7 +227,7 @@ function entryContext(hook: Hook, facts: Given): Resource {
 }
 
 /** What came with the call, in the order of the prefetch templates. */
-function prefetchOf(hook: Hook, facts: Given, orders: Resource[] | undefined): Resource {
+function prefetchOf(hook: Hook, facts: CaseData, orders: Resource[] | undefined): Resource {
   const { labs, active, ended, conditions, allergies, dueInDays } = facts;
   const prefetch: Resource = { patient: patient(facts) };
   const due = dueInDays === undefined ? [] : [dueDate(dueInDays)];

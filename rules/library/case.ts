@@ -119,7 +119,7 @@ export const caseSchema = z.strictObject({
   summary: z.optional(z.string()),
 });
 export type Case = z.infer<typeof caseSchema>;
-export type Given = z.infer<typeof given>;
+export type CaseData = z.infer<typeof given>;
 export type GivenLab = z.infer<typeof lab>;
 export type GivenDrug = z.infer<typeof drug>;
 export type GivenCondition = z.infer<typeof condition>;

@@ -84,7 +84,13 @@ test.each([
   ],
   ['retention', ['commands/retention.ts', 'frob', '--who', 'me'], '`frob` is neither erase nor purge'],
   ['replay', ['commands/replay.ts', '--from', 'once'], '`--from` must be a date'],
+  ['replay', ['commands/replay.ts', '--ruleset', 'no-such'], '`--ruleset` must be a folder'],
   ['verify', ['commands/verify.ts', '--proof', 'proof.json'], 'say with which public key'],
+  [
+    'verify',
+    ['commands/verify.ts', '--proof', 'README.md', '--key', 'README.md'],
+    '`--proof` must be a file of JSON',
+  ],
 ])('%s says what is missing or wrong: %j', async (_, args, message) => {
   const { code, error } = await run(args);
   expect([code, error.split('\n').length]).toEqual([2, 2]);

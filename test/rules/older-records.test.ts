@@ -1,6 +1,5 @@
 /** Records of schema 2, which say reasons and evidence in words: read, answered and held to facts as they are. */
 import { describe, expect, test } from 'vitest';
-import { canonicalJson } from '../../rules/digest/digest.ts';
 import {
   type DecisionRecord,
   factNamedIn,
@@ -42,7 +41,7 @@ const older = (): DecisionRecord => ({ ...wordRecord(stored()), schema: 'epsom.d
 
 describe('a record of schema 2', () => {
   test('is answered word for word as it was written', () => {
-    expect(canonicalJson(wordRecord(older()))).toBe(canonicalJson(older()));
+    expect(JSON.stringify(wordRecord(older()))).toBe(JSON.stringify(older()));
   });
   test('reads as the same decision of schema 3 does', () => {
     const { schema: _, ...words } = wordRecord(stored());

@@ -9,7 +9,7 @@ import {
   withoutNext,
 } from '../../../functions/outbound/bundle.ts';
 import { simplerThan } from '../../../functions/outbound/fhir-search.ts';
-import { createUnread } from '../../../functions/outbound/unread.ts';
+import { createMissingData } from '../../../functions/outbound/missing-data.ts';
 
 const resource = (id: string) => ({ resourceType: 'Condition', id });
 const page = (ids: string[], next: string | null, more: object = {}) => ({
@@ -89,7 +89,7 @@ test.each<[string, string | null]>([
 });
 
 test('what could not be read is one notice a reason, in the order of the reasons', () => {
-  const unread = createUnread();
+  const unread = createMissingData();
   for (const [what, why] of [
     ['labs', 'z'],
     ['conditions', 'a'],

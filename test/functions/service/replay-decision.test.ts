@@ -76,6 +76,24 @@ test('50 stored decisions replay equal to the byte, by both evaluators', async (
   expect(count).toBe(50);
 });
 
+test('a card that is not the same to the byte is named, with the engine that wrote it', async () => {
+  for await (const decision of all()) {
+    const [card] = decision.cards;
+    if (!card) continue;
+    const cards = [{ ...card, detail: 'as an older engine worded it' }, ...decision.cards.slice(1)];
+    const stored = { name: 'epsom', version: '0.1.0' };
+    expect(await replay({ ...decision, cards, engine: stored }, shipped)).toMatchObject({
+      equal: false,
+      differences: [],
+      cardsDiffer: [card.source.topic.code],
+      engine: { stored, replayed: decision.engine },
+    });
+    expect(await replay({ ...decision, cards: cards.slice(1) }, shipped)).toMatchObject({ equal: false });
+    return;
+  }
+  throw new Error('no decision has a card');
+});
+
 test('a threshold of 1.2 instead of 1.0 mg/dL flips the decisions from 1.0 to below 1.2, and no other', async () => {
   const result = await compareRulesets(all(), async () => shipped, candidate);
   const between = decided.filter(({ magnesium }) => magnesium >= 1 && magnesium < 1.2);

@@ -3,7 +3,7 @@ import { roundedBeside } from '../../../rules/cards/finding-card.ts';
 import { escapeMarkdown } from '../../../rules/cards/markdown.ts';
 import {
   bySeverity,
-  needOf,
+  describeNeed,
   openChecksCard,
   overLimitCard,
   type WordedCheck,
@@ -1014,7 +1014,7 @@ describe('what an undecided condition waits for', () => {
       'the whole medication list',
     ],
   ])('%s %j, %j: %s', (fact, params, answer, expected) => {
-    expect(needOf(leafOf(fact, params), answer)).toBe(expected);
+    expect(describeNeed(leafOf(fact, params), answer)).toBe(expected);
   });
 });
 

@@ -11,9 +11,9 @@ export class ReadFailed extends Error {
   }
 }
 
-export type Unread = ReturnType<typeof createUnread>;
+export type MissingData = ReturnType<typeof createMissingData>;
 
-export function createUnread() {
+export function createMissingData() {
   const byReason = new Map<string, string[]>();
   return {
     /** @param what a key of the templates, or the kind of what was referred to; once for each that failed */
