@@ -268,8 +268,8 @@ export function wordEvidence(evidence: Evidence): WordedEvidence {
     ...rest,
     received: rest.received && wordReceived(rest.received),
     used: wordUsed(evidence),
-    ...(order ? { order } : {}),
     ...(note === '' ? {} : { note }),
+    ...(order ? { order } : {}),
   };
 }
 
