@@ -17,6 +17,7 @@ import {
   comparisonWords,
   disclaimer,
   openChecksWords,
+  shownNumber,
   valueWords,
   wordNotes,
   wordReceived,
@@ -114,11 +115,8 @@ function convertedFrom({ used, received }: Evidence): string | null {
   if (received?.kind !== 'quantity') return null;
   const { value, unit, comparator } = received;
   if (value === null || value < 0 || !unit) return null;
-  const isSame =
-    used.kind === 'quantity' &&
-    used.unit === unit &&
-    used.comparator === comparator &&
-    roundTo(used.value, used.decimals) === String(value);
+  const shown = shownNumber(used);
+  const isSame = shown?.unit === unit && shown.comparator === comparator && shown.value === String(value);
   return isSame ? null : wordReceived(received);
 }
 

@@ -3,6 +3,7 @@
  * shown, and the sentences of cards. Codes come in, sentences go out; no sentence is ever read back.
  */
 
+import type { Comparator } from '../chart/types.ts';
 import type { WhyNot } from '../evaluation/findings.ts';
 import { nameOfGroup } from '../facts/conditions.ts';
 import type {
@@ -16,7 +17,6 @@ import type {
 } from '../facts/fact.ts';
 import { factOf } from '../facts/facts.ts';
 import type { Category } from '../fhir/categories.ts';
-import type { StatedRange } from '../logic/range.ts';
 import type { Rule } from '../rule/document.ts';
 import type { Indicator } from '../rule/severity.ts';
 import type { MissingFact } from '../rule/trace.ts';
@@ -148,17 +148,41 @@ export const wordAllMissing = (missing: readonly MissingFact[]): string[] => [
 
 // --- Evidence ----------------------------------------------------------------------------------------------
 
-const quantityWords = ({ comparator }: { comparator?: string }, value: string, unit: string | null): string =>
-  `${comparator ? `${comparator} ` : ''}${value} ${unit ?? ''}`.trim();
+const quantityWords = (
+  { comparator }: { comparator?: string | undefined },
+  value: string,
+  unit: string | null,
+): string => `${comparator ? `${comparator} ` : ''}${value} ${unit ?? ''}`.trim();
 
 /** Four significant digits; the exact value is the fact's. */
 const readable = (value: number): number => Number(value.toPrecision(4));
 
-const rangeWords = ({ low, high, lowOpen, highOpen }: StatedRange): string => {
-  const rounded = (value: number): string => String(Number(value.toFixed(1)));
-  if (high === undefined) return `${lowOpen ? '>' : '>='} ${rounded(low)}`;
-  if (rounded(low) === rounded(high)) return rounded(low);
-  return low === 0 ? `${highOpen ? '<' : '<='} ${rounded(high)}` : `${rounded(low)} to ${rounded(high)}`;
+/** One number as it is shown, with its sign. */
+interface ShownNumber {
+  comparator?: Comparator | undefined;
+  value: string;
+  unit: string;
+}
+
+/** What was used, where that is one number. */
+export function shownNumber(used: UsedValue): ShownNumber | null {
+  if (used.kind === 'quantity')
+    return { comparator: used.comparator, value: roundTo(used.value, used.decimals), unit: used.unit };
+  if (used.kind !== 'range') return null;
+  const { range, unit } = used;
+  const { low, high, lowOpen, highOpen } = range;
+  if (high === undefined) return { comparator: lowOpen ? '>' : '>=', value: toTenths(low), unit };
+  if (toTenths(low) === toTenths(high)) return { value: toTenths(low), unit };
+  return low === 0 ? { comparator: highOpen ? '<' : '<=', value: toTenths(high), unit } : null;
+}
+
+const toTenths = (value: number): string => String(Number(value.toFixed(1)));
+
+const rangeWords = (used: Extract<UsedValue, { kind: 'range' }>): string => {
+  const shown = shownNumber(used);
+  if (shown) return quantityWords(shown, shown.value, shown.unit);
+  const { low, high = low } = used.range;
+  return `${toTenths(low)} to ${toTenths(high)} ${used.unit}`;
 };
 
 function doseWords({ value, unit, per, elementalMagnesium }: Extract<UsedValue, { kind: 'dose' }>): string {
@@ -178,7 +202,7 @@ function usedWords(used: UsedValue, name: string | undefined): string {
     case 'quantity':
       return quantityWords(used, roundTo(used.value, used.decimals), used.unit);
     case 'range':
-      return `${rangeWords(used.range)} ${used.unit}`;
+      return rangeWords(used);
     case 'unused':
       return 'not used';
     case 'age':

@@ -6,6 +6,7 @@ import { parseCases } from '../../../rules/library/case.ts';
 import { requestOf } from '../../../rules/library/case-request.ts';
 import { cases } from '../../../rules/library/cases.ts';
 import { shippedRuleset } from '../../../rules/library/shipped.ts';
+import { readableUnit } from '../../../rules/terminology/units.ts';
 import { clock } from '../../support/rule-documents.ts';
 
 const ruleset = shippedRuleset();
@@ -17,6 +18,14 @@ const boldIn = ({ detail }: Card): string[] =>
 /** Digits without a word: of a range, `to` is none. */
 const isBare = (value: string): boolean =>
   /\d/.test(value) && !/[\p{L}%]/u.test(value.replaceAll(' to ', ' '));
+
+/** Values as they came, each with what stands before it in its line. */
+const receivedIn = ({ detail }: Card): { line: string; value: string }[] =>
+  detail.split('\n').flatMap((line) => {
+    const [before, after] = line.replaceAll('\\', '').split(' · received as ');
+    const value = readableUnit(after?.split(' · ')[0] ?? '');
+    return before && after ? [{ line: before, value }] : [];
+  });
 
 /** What a summary begins with before its colon, and each value between its commas. */
 const valuesIn = ({ summary }: Card): string[] => (summary.split(': ')[0] ?? '').split(', ');
@@ -40,6 +49,12 @@ describe('the values of every card of every case', () => {
       [...boldIn(card), ...valuesIn(card)].filter(isBare).map((value) => `${value} (${name})`),
     );
     expect(bare).toEqual([]);
+  });
+
+  test('are said as they came only where they came otherwise', () => {
+    const received = shown.flatMap(({ name, card }) => receivedIn(card).map((one) => ({ name, ...one })));
+    expect(received.length).toBeGreaterThan(10);
+    expect(received.filter(({ line, value }) => line.includes(value))).toEqual([]);
   });
 
   test('are looked at by a test that can fail', () => {
