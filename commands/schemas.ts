@@ -243,7 +243,7 @@ const conditionDefinitions = (): Schema => ({
 });
 
 /** The schema of a rule.json, for editors: names of facts, their parameters, tests, drugs and conditions included. */
-export function ruleJsonSchema(): Schema {
+function ruleJsonSchema(): Schema {
   const { properties, ...rest } = schemaOf(ruleSchema, asDraft7);
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',

@@ -23,7 +23,7 @@ import { engine } from './version.ts';
  * 3: reasons and evidence are codes with data, and what is missing is named once. Records of schema 2 say both in
  * words; they are read, answered and replayed as they are.
  */
-export const decisionSchema = 'epsom.decision/3';
+const decisionSchema = 'epsom.decision/3';
 
 /** Who asked what, as the edge knows it; without clinical data. */
 export interface RequestMetadata {
@@ -104,6 +104,11 @@ export interface Chained {
 
 const masked = ['names', 'addresses', 'telecom', 'narrative', 'displays', 'notes', 'identifiers', 'tokens'];
 
+/**
+ * The record of an answer.
+ * @param asked who asked what; no clinical data
+ * @param durationMs by step, in milliseconds
+ */
 export function recordOf(
   decision: Decision,
   asked: RequestMetadata,

@@ -96,6 +96,20 @@ function mirrorViolations(all: readonly string[]): string[] {
   });
 }
 
+/** Rules named by code: documents of an older engine say by their ids what newer ones say with `about`. */
+const ruleNames = (all: ReturnType<typeof readSources>): string[] =>
+  all
+    .filter(({ file }) => file !== 'rules/rule/older-documents.ts' && !generated.has(file))
+    .flatMap(({ file, tree }) =>
+      [...nodesOf(tree)].flatMap((node) =>
+        ts.isStringLiteralLike(node) && /\b[A-Z]{2}-\d{3}\b/.test(node.text)
+          ? [`${file} names the rule ${node.text}.`]
+          : [],
+      ),
+    );
+/** Lists of the files of the library. */
+const generated = new Set(['rules/library/library.ts', 'rules/library/cases.ts']);
+
 /** Functions and objects that ask a clock, chance, the environment or the network. */
 const impureNames = new Set([
   ...['process', 'performance', 'fetch', 'setTimeout', 'setInterval', 'setImmediate', 'queueMicrotask'],
@@ -131,6 +145,8 @@ describe('of this code', () => {
   test('nothing imports itself by any way', () => expect(cycleViolations(arrows)).toEqual([]));
   test('rules import four packages', () => expect(packageViolations(arrows)).toEqual([]));
   test('rules ask no clock and no chance', () => expect(impurities(inRing('rules'))).toEqual([]));
+  test('the engine names no rule', () =>
+    expect(ruleNames([...inRing('rules'), ...inRing('functions')])).toEqual([]));
   test('tests stand where the code stands', () => expect(mirrorViolations(files)).toEqual([]));
   // Every wing may say which engine it is; infra may know the table.
   test.each(['rules/version.ts', tableSchema])('%s imports nothing', (file) =>
@@ -236,6 +252,13 @@ describe('a planted violation is named in a sentence', () => {
   ])('%s', (text, uses) => {
     const said = uses === null ? [] : [`rules/a.ts uses ${uses}, and rules are pure.`];
     expect(impurities(planted('rules/a.ts', text))).toEqual(said);
+  });
+
+  test('a rule that is named', () => {
+    expect(ruleNames(planted('rules/decide.ts', "if (id === 'MG-001') show();"))).toEqual([
+      'rules/decide.ts names the rule MG-001.',
+    ]);
+    expect(ruleNames(planted('rules/rule/older-documents.ts', "const id = 'DQ-001';"))).toEqual([]);
   });
 
   test('a test that mirrors no folder', () => {

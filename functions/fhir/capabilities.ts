@@ -8,6 +8,7 @@ const parameter = (
   documentation: string,
 ): CapabilityStatementRestResourceSearchParam => ({ name, type, documentation });
 
+/** What the FHIR endpoint can do (https://hl7.org/fhir/R4/capabilitystatement.html). */
 export const capabilities = (baseUrl: string): CapabilityStatement => ({
   resourceType: 'CapabilityStatement',
   status: 'active',

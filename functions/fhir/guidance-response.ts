@@ -12,6 +12,7 @@ import { type LabTest, labCodes } from '../../rules/terminology/labs.ts';
 import type { StoredDecision } from '../log/decision-log.ts';
 import { patientReference, serverReference, systems } from './audit-event.ts';
 
+/** A decision as FHIR says it (https://hl7.org/fhir/R4/guidanceresponse.html). */
 export function guidanceResponse(
   decision: StoredDecision,
   ruleset: Ruleset,

@@ -13,7 +13,7 @@ export interface Search {
   to?: string;
 }
 
-export const largestCount = 100;
+const largestCount = 100;
 const usualCount = 20;
 
 /** The names a search on each resource takes, besides `_count`, `_format` and `cursor`. */

@@ -51,10 +51,18 @@ function watchRequests(server: Server): (limit: number) => Promise<void> {
         });
 }
 
-/** @param folder where the data is kept; null keeps it in memory, for tests */
+/**
+ * @param folder where the data is kept; null keeps it in memory, for tests
+ * @throws Error where another process has the folder open
+ */
 export async function createEmbeddedDynamo(
   folder: string | null,
 ): Promise<{ client: DynamoDBClient; endpoint: string; close(): Promise<void> }> {
+  const other = folder === null ? null : await findRunningDynamo(folder);
+  if (other) {
+    other.destroy();
+    throw new Error(`\`${folder}\` is in use by a server that runs: stop it, or give another folder`);
+  }
   const { default: dynalite } = await import('dynalite');
   await closeIterators();
   const path = folder === null ? undefined : join(folder, 'dynamodb');

@@ -58,6 +58,7 @@ export function overrideToRemember(
   });
 }
 
+/** What clinicians did with cards, as records of their own in the same chains (CDS Hooks 2.0, Feedback). */
 export function createFeedbackLog(options: {
   client: DynamoDBClient;
   table: string;

@@ -37,6 +37,7 @@ const trusted = 60_000;
 /** Keys a process holds at most. */
 const mostKeys = 5_000;
 
+/** One data key for each patient, wrapped by the master key: destroying it erases what was said of the patient. */
 export function createPatientKeys(options: {
   client: DynamoDBClient;
   table: string;

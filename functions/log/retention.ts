@@ -51,20 +51,21 @@ export interface Purge {
 export const leastRetentionDays = 6 * 365 + 2;
 
 /** @throws Error when a purge of what is older than `before` would remove what must be kept */
-export function checkRetention(before: string, retentionDays: number, now: Date): void {
+function checkRetention(before: string, retentionDays: number, now: Date): void {
   const days = Math.max(retentionDays, leastRetentionDays);
   const limit = new Date(now.getTime() - days * day).toISOString();
   if (before > limit) throw new Error(`the retention is ${days} days: nothing after ${limit} may be purged`);
 }
 
 /** Keys of what was derived from a decision and does not lie beside it. */
-export const derivedElsewhere = (tenant: string, head: StoredHead): Key[] => [
+const derivedElsewhere = (tenant: string, head: StoredHead): Key[] => [
   ...(head.hookInstance ? [hookInstanceKey(tenant, head.client, head.hookInstance, placeOf(head))] : []),
   ...head.cardIds.map((card) => cardKey(tenant, card)),
 ];
 
 export type Retention = ReturnType<typeof createRetention>;
 
+/** Erases patients and removes what is older than the retention; both are records. */
 export function createRetention(options: {
   client: DynamoDBClient;
   table: string;

@@ -31,6 +31,7 @@ export const sealText = ({ hash: _, keyId: __, signature: ___, ...body }: Seal):
   canonicalJson(body);
 export const sealHash = (body: SealBody): string => `sha256:${sha256(canonicalJson(body))}`;
 
+/** Signs the canonical JSON (RFC 8785) of a seal. */
 export const signSeal = async (body: SealBody, signer: Pick<Signer, 'keyId' | 'sign'>): Promise<Seal> => ({
   ...body,
   hash: sealHash(body),

@@ -102,6 +102,7 @@ function createCautiousPut({ put, hashAt, now }: ReturnType<typeof createPuts> &
   };
 }
 
+/** Appends records: each writer has one chain, and what the table does not take waits in the spill. */
 export function createWriters(options: {
   client: DynamoDBClient;
   table: string;

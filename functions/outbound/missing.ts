@@ -17,7 +17,7 @@ export interface MissingData {
 const tokens = /\{\{context\.(\w+)\}\}/g;
 
 /** A template with its tokens replaced by ids of the context; null where one is missing or is no id. */
-export function fillTemplate(template: string, context: object): string | null {
+function fillTemplate(template: string, context: object): string | null {
   let usable = true;
   const query = template.replaceAll(tokens, (_, field: string) => {
     const value = asString(Object.entries(context).find(([name]) => name === field)?.[1]);

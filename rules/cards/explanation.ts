@@ -4,7 +4,7 @@ import type { Trace } from '../rule/trace.ts';
 import { type WordedEvidence, wordAllMissing, wordEvidence, wordMissing, wordWhyNot } from './wording.ts';
 
 /** A condition tree with what is missing in words. */
-export function explainTrace(trace: Trace): object {
+function explainTrace(trace: Trace): object {
   if ('all' in trace) return { ...trace, all: trace.all.map(explainTrace) };
   if ('any' in trace) return { ...trace, any: trace.any.map(explainTrace) };
   if ('not' in trace) return { ...trace, not: explainTrace(trace.not) };

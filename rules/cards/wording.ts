@@ -285,6 +285,7 @@ export const wordNotes = (notes: readonly EvidenceNote[]): string =>
 
 export const wordUsed = ({ used, name }: Evidence): string => usedWords(used, name);
 
+/** Evidence as answers show it; values keep their UCUM units. */
 export function wordEvidence(evidence: Evidence): WordedEvidence {
   const { notes, order, ...rest } = evidence;
   const note = wordNotes(notes);
@@ -345,6 +346,7 @@ export const comparisonWords: Readonly<Record<string, string>> = {
   equal: 'equal to',
 };
 
+/** What every card ends with: which rule of which version spoke. */
 export const wordRule = ({ id, version }: Pick<Rule, 'id' | 'version'>): string => `Rule ${id} ${version}.`;
 
 /** Two sources on a card, those first whose text was read; all of them are in GET /rules/{id}. */

@@ -101,6 +101,7 @@ interface Moment {
   off: ReadonlySet<string>;
 }
 
+/** Evaluates every rule, those about the data after the others, and decides what is shown and why the rest is not. */
 export function evaluateAll(
   ruleset: Ruleset,
   context: EvaluationContext,

@@ -29,6 +29,7 @@ const searches: Readonly<Record<Exclude<Category, 'labs' | 'orders'>, Readonly<R
   encounter: { encounter: 'Encounter/{{context.encounterId}}' },
 };
 
+/** The prefetch templates of a service, by key: what its rules ask for, as FHIR searches (CDS Hooks 2.0, Prefetch). */
 export function prefetchOf(rules: readonly Rule[], hook: Hook): Record<string, string> {
   const asked = rules.filter(({ status }) => status !== 'draft').flatMap(requestsOfRule);
   const tests = new Set(asked.flatMap(({ fact, params }) => factOf(fact).tests(params)));

@@ -55,7 +55,7 @@ const needs = (input: NeededInput): Reason[] => [{ code: 'needs', input }];
 const longestSeries = 300;
 
 /** A one-sided result has no ratio, and one of `2026-01` has no place in windows of 48 hours and 7 days. */
-export const canBeCompared = ({ comparator, value, span }: Lab): boolean =>
+const canBeCompared = ({ comparator, value, span }: Lab): boolean =>
   !comparator && value !== null && span !== null && span.to - span.from < day;
 
 /** A result as the equations of a series take it; null for one that cannot be compared. */

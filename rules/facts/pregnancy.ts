@@ -124,6 +124,7 @@ function statementsOf({ chart, at }: EvaluationContext): {
   return { yes, no, undated };
 }
 
+/** Whether a pregnancy is known, and of how many days; missing where nothing says either. */
 export const computePregnancy: Compute = (context) => {
   if (context.chart.patient.sex === 'male') return knownFalse();
   const { yes, no, undated } = statementsOf(context);

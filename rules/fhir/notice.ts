@@ -55,6 +55,10 @@ export const noticeCodes = {
 } as const;
 export type NoticeCode = keyof typeof noticeCodes;
 
+/**
+ * @param reference what it is about, `Observation/1`; null for the whole request
+ * @param message a clause about it, without clinical values
+ */
 export const notice = (code: NoticeCode, reference: string | null, message: string): Notice => ({
   code,
   reference,

@@ -108,7 +108,7 @@ const given = z.strictObject({
   entered: z.optional(z.array(z.union([z.string(), condition]))),
   encounter: z.optional(z.nullable(z.enum(['inpatient', 'emergency', 'ambulatory', 'home', 'virtual']))),
 });
-export const caseSchema = z.strictObject({
+const caseSchema = z.strictObject({
   name: z.string().check(z.minLength(1)),
   given,
   hook: z.optional(z.enum(hooks)),

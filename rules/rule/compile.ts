@@ -173,6 +173,10 @@ function hooksOf(rule: Rule): ReadonlySet<Hook> {
   );
 }
 
+/**
+ * Turns the conditions of a rule into closures over questions.
+ * @param requests of the whole ruleset: rules that ask the same share one question
+ */
 export function compileRule(rule: Rule, requests: FactRequests): CompiledRule {
   const asked = requestsOfRule(rule).map(({ fact }) => factOf(fact));
   return {

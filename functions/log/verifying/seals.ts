@@ -4,7 +4,7 @@ import { type Seal, sealHash, sealText } from '../seal.ts';
 import { isSigned, keyIdOf } from '../signer.ts';
 
 /** What is wrong with a seal after the one before it. */
-export function checkLink(seal: Seal, previous: Seal | undefined, onFault: OnFault): void {
+function checkLink(seal: Seal, previous: Seal | undefined, onFault: OnFault): void {
   const what = `seal ${seal.n}`;
   const { hash, keyId: _, signature: __, ...body } = seal;
   if (seal.n !== (previous?.n ?? 0) + 1)
@@ -17,7 +17,7 @@ export function checkLink(seal: Seal, previous: Seal | undefined, onFault: OnFau
 }
 
 /** @param keys PEM, by their ids */
-export function checkSignature(seal: Seal, keys: ReadonlyMap<string, string>, onFault: OnFault): void {
+function checkSignature(seal: Seal, keys: ReadonlyMap<string, string>, onFault: OnFault): void {
   const what = `seal ${seal.n}`;
   const key = keys.get(seal.keyId);
   if (key === undefined)

@@ -4,6 +4,7 @@ import { AbstractLevel } from 'abstract-level';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createEmbeddedDynamo } from '../../../functions/host/embedded.ts';
 import { ensureTable } from '../../../functions/host/table.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const table = 'reads';
 const opened: { next(): Promise<unknown> }[] = [];
@@ -47,6 +48,14 @@ it.each([
   expect(opened).toHaveLength(1);
   for (const iterator of opened)
     await expect(iterator.next()).rejects.toMatchObject({ code: 'LEVEL_ITERATOR_NOT_OPEN' });
+});
+
+it('a folder that another server has open is refused with a sentence', async () => {
+  const folder = temporaryFolder();
+  const first = await createEmbeddedDynamo(folder);
+  await expect(createEmbeddedDynamo(folder)).rejects.toThrow(/is in use by a server that runs: stop it/);
+  await first.close();
+  await (await createEmbeddedDynamo(folder)).close();
 });
 
 it('is closed after the reads that it still answers, even where nobody waits for them any more', async () => {
