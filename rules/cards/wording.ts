@@ -288,13 +288,15 @@ export const wordUsed = ({ used, name }: Evidence): string => usedWords(used, na
 /** Evidence as answers show it; values keep their UCUM units. */
 export function wordEvidence(evidence: Evidence): WordedEvidence {
   const { notes, order, ...rest } = evidence;
-  const note = wordNotes(notes);
+  const words = wordNotes(notes);
+  const note = words === '' ? {} : { note: words };
+  const stands = order ? { order } : {};
   return {
     ...rest,
     received: rest.received && wordReceived(rest.received),
     used: wordUsed(evidence),
-    ...(note === '' ? {} : { note }),
-    ...(order ? { order } : {}),
+    // The members of an answer keep the order that clients have seen: how a rate was found stands last.
+    ...(evidence.used.kind === 'rate' ? { ...stands, ...note } : { ...note, ...stands }),
   };
 }
 
