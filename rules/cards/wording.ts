@@ -288,15 +288,13 @@ export const wordUsed = ({ used, name }: Evidence): string => usedWords(used, na
 /** Evidence as answers show it; values keep their UCUM units. */
 export function wordEvidence(evidence: Evidence): WordedEvidence {
   const { notes, order, ...rest } = evidence;
-  const words = wordNotes(notes);
-  const note = words === '' ? {} : { note: words };
-  const stands = order ? { order } : {};
+  const note = wordNotes(notes);
   return {
     ...rest,
     received: rest.received && wordReceived(rest.received),
     used: wordUsed(evidence),
-    // The members of an answer keep the order that clients have seen: how a rate was found stands last.
-    ...(evidence.used.kind === 'rate' ? { ...stands, ...note } : { ...note, ...stands }),
+    ...(note === '' ? {} : { note }),
+    ...(order ? { order } : {}),
   };
 }
 
