@@ -81,10 +81,7 @@ export async function runCommand<O extends Options>(
   work: (given: Arguments<O>) => Promise<number | undefined> | number | undefined,
   args: readonly string[] = process.argv.slice(2),
 ): Promise<void> {
-  if (args.includes('--help') || args.includes('-h')) {
-    console.log(usageText(command));
-    return;
-  }
+  if (printsHelp(command, args)) return;
   try {
     process.exitCode = (await work(readArguments(command, args))) ?? 0;
   } catch (error) {
@@ -101,16 +98,20 @@ export async function runCommand<O extends Options>(
  */
 export function argumentsOfProcess<O extends Options>(command: CommandLine<O>): Arguments<O> {
   const args = process.argv.slice(2);
-  if (args.includes('--help') || args.includes('-h')) {
-    console.log(usageText(command));
-    process.exit(0);
-  }
+  if (printsHelp(command, args)) process.exit(0);
   try {
     return readArguments(command, args);
   } catch (error) {
     console.error(sentenceOf(error, command));
     process.exit(2);
   }
+}
+
+/** @returns whether `--help` was asked for, and printed */
+function printsHelp(command: CommandLine, args: readonly string[]): boolean {
+  const isAsked = args.includes('--help') || args.includes('-h');
+  if (isAsked) console.log(usageText(command));
+  return isAsked;
 }
 
 function sentenceOf(error: unknown, { calls }: CommandLine): string {

@@ -68,3 +68,7 @@ export function refusal(run: () => unknown): { status: number; code: string; mes
   }
   throw new Error('was not refused');
 }
+
+/** References of the draft orders, each with whether it is selected. */
+export const drafts = ({ items }: Intake): [string, boolean][] =>
+  items.filter(({ from }) => from === 'draft').map(({ reference, selected }) => [reference, selected]);

@@ -6,6 +6,7 @@ import {
   bundle,
   codes,
   condition,
+  drafts,
   messages,
   observation,
   order,
@@ -20,9 +21,6 @@ import {
 } from '../../support/intakes.ts';
 
 describe('draft orders', () => {
-  const drafts = ({ items }: Intake): [string, boolean][] =>
-    items.filter(({ from }) => from === 'draft').map(({ reference, selected }) => [reference, selected]);
-
   it('do not make the medications known', () => {
     expect(sign({ patient }, searchset([order('a')])).completeness.medications).toBe('absent');
   });

@@ -7,6 +7,7 @@ import {
   codes,
   condition,
   context,
+  drafts,
   messages,
   order,
   patient,
@@ -19,9 +20,6 @@ import {
 } from '../../support/intakes.ts';
 
 describe('draft orders', () => {
-  const drafts = ({ items }: Intake): [string, boolean][] =>
-    items.filter(({ from }) => from === 'draft').map(({ reference, selected }) => [reference, selected]);
-
   it.each([
     [
       'a Bundle without type and fullUrl (the sandbox)',
