@@ -3,6 +3,7 @@ import { handle } from 'hono/aws-lambda';
 import { cors } from 'hono/cors';
 import { decide } from '../rules/decide.ts';
 import { canonicalJson, sha256 } from '../rules/digest/digest.ts';
+import { shapeTemplates } from '../rules/evaluation/query-shape.ts';
 import { type Hook, hooks, isHook } from '../rules/fhir/hooks.ts';
 import { patientIdOf } from '../rules/intake/identity.ts';
 import { decisionIdOf, type RequestMetadata, recordOf } from '../rules/record.ts';
@@ -18,6 +19,7 @@ import { readFeedback } from './service/feedback.ts';
 import { readHookRequest, referenceOnly } from './service/hook-request.ts';
 import { keepFeedback } from './service/keep-feedback.ts';
 import { presentationFor } from './service/presenting.ts';
+import { queryShapeOf } from './service/query-shape.ts';
 import { refuse } from './service/refuse.ts';
 import { bodyOf } from './service/request-body.ts';
 import { metadataOf } from './service/request-metadata.ts';
@@ -41,7 +43,8 @@ export const cdsServices = (service: Service) =>
     }
     app.get('/cds-services', async (call) => {
       await authenticate(call, service);
-      return call.json(discovery(service.ruleset));
+      const shape = queryShapeOf(await callerOf(call, service));
+      return call.json(discovery(service.ruleset, shape, service.now().getTime()));
     });
     app.post('/cds-services/:id', (call) => {
       const id = call.req.param('id');
@@ -79,7 +82,11 @@ async function answerHook(
   const about = { patient: patientIdOf(body.context), user: metadata.user };
   const [{ prefetch, fetched }, presentation] = await Promise.all([
     gather(body, {
-      templates: ruleset.prefetch[hook],
+      templates: shapeTemplates(
+        ruleset.prefetch[hook],
+        queryShapeOf(caller),
+        Date.parse(metadata.receivedAt),
+      ),
       servers: fhirServersOf(service, caller),
       loopback: settings.allowLoopback,
       deadlineMs: settings.fhirDeadlineMs,

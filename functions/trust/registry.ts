@@ -34,6 +34,16 @@ const client = z.strictObject({
     z._default(z.array(address), []),
     'Base URLs of FHIR servers this client may name in `fhirServer`. None: no data is fetched.',
   ),
+  prefetch: described(
+    z.optional(
+      z.strictObject({
+        sort: z.optional(z.boolean()),
+        count: z.optional(z.boolean()),
+        since: z.optional(z.boolean()),
+      }),
+    ),
+    'Whether its FHIR server takes `_sort` and `_count`, and is asked for results of the last three years only (`date=ge`). Left out: as its profile has it.',
+  ),
   origins: described(z._default(z.array(z.string()), []), 'Origins of pages that may call from a browser.'),
   rules: z._default(
     z.strictObject({

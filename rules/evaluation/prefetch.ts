@@ -7,26 +7,52 @@ import type { Category } from '../fhir/categories.ts';
 import { type Hook, meaningOf } from '../fhir/hooks.ts';
 import { requestsOfRule } from '../rule/compile.ts';
 import type { Rule } from '../rule/document.ts';
-import { labCodes } from '../terminology/labs.ts';
+import { type LabTest, labCodes, labTests } from '../terminology/labs.ts';
 
 const patient = '{{context.patientId}}';
 const over = 'status=completed,stopped,on-hold';
 
-/** The searches that answer for a kind of data; laboratory data is asked for by its codes. */
+/**
+ * The searches that answer for a kind of data; results are asked for by their codes. Statuses are those of R4: a
+ * server that knows no others may refuse the rest (https://hl7.org/fhir/R4/search.html#errors). MedicationStatement
+ * has other ones in R5, so what is taken is told by the statuses that come, not by those asked for.
+ */
 const searches: Readonly<Record<Exclude<Category, 'labs' | 'orders'>, Readonly<Record<string, string>>>> = {
   medications: {
     medicationRequests: `MedicationRequest?patient=${patient}&status=active,unknown&_count=200`,
-    medicationStatements: `MedicationStatement?patient=${patient}&status=active,intended,recorded,unknown&_count=200`,
+    medicationStatements: `MedicationStatement?patient=${patient}&_sort=-effective&_count=200`,
+    // What runs and what was given: it counts in sums, and an infusion may have no order that came.
+    medicationAdministrations: `MedicationAdministration?patient=${patient}&status=in-progress,completed,stopped,on-hold&_sort=-effective-time&_count=200`,
   },
   // Apart from what is taken now: one list of all that ever was would be long, and cut where it matters.
   pastMedications: {
-    // `ended` is of R5: https://hl7.org/fhir/R5/valueset-medicationrequest-status.html
-    pastMedicationRequests: `MedicationRequest?patient=${patient}&${over},ended&_sort=-authoredon&_count=100`,
+    pastMedicationRequests: `MedicationRequest?patient=${patient}&${over}&_sort=-authoredon&_count=100`,
     pastMedicationStatements: `MedicationStatement?patient=${patient}&${over}&_sort=-effective&_count=100`,
   },
   conditions: { conditions: `Condition?patient=${patient}&_count=500` },
   allergies: { allergies: `AllergyIntolerance?patient=${patient}&_count=200` },
   encounter: { encounter: 'Encounter/{{context.encounterId}}' },
+};
+
+/** Results that have critical values of their own, whatever the rules of the hook ask: asked for when a chart is opened. */
+const criticalTests: readonly LabTest[] = [
+  'magnesium',
+  'potassium',
+  'calcium-total',
+  'calcium-ionized',
+  'albumin',
+  'phosphate',
+  'creatinine',
+  'digoxin-level',
+  'lithium-level',
+  'qtc',
+];
+
+/** Codes without their system: they find the result however its server writes LOINC, in a third of the length. */
+const resultsOf = (tests: ReadonlySet<LabTest>, isLaboratory: boolean): string | null => {
+  const codes = labCodes.filter(({ test }) => tests.has(test) && labTests[test].laboratory === isLaboratory);
+  if (codes.length === 0) return null;
+  return `Observation?patient=${patient}&code=${codes.map(({ code }) => code).join(',')}&_sort=-date&_count=200`;
 };
 
 /** The prefetch templates of a service, by key: what its rules ask for, as FHIR searches (CDS Hooks 2.0, Prefetch). */
@@ -35,15 +61,15 @@ export function prefetchOf(rules: readonly Rule[], hook: Hook): Record<string, s
   const tests = new Set(asked.flatMap(({ fact, params }) => factOf(fact).tests(params)));
   const read = new Set(asked.flatMap(({ fact, params }) => [...categoriesRead(fact, params)]));
   const { kind, names, encounterId } = meaningOf(hook);
+  if (kind === 'chart' && rules.length > 0) for (const test of criticalTests) tests.add(test);
   // What an entry is held against, and what an order that is only named is.
   if (kind === 'entry' || names) read.add('medications');
   if (encounterId === 'none') read.delete('encounter');
-  const codes = labCodes.filter(({ test }) => tests.has(test)).map(({ code }) => `http://loinc.org|${code}`);
+  const [labs, measurements] = [resultsOf(tests, true), resultsOf(tests, false)];
   return {
     patient: `Patient/${patient}`,
-    ...(codes.length > 0
-      ? { labs: `Observation?patient=${patient}&code=${codes.join(',')}&_sort=-date&_count=200` }
-      : {}),
+    ...(labs ? { labs } : {}),
+    ...(measurements ? { measurements } : {}),
     ...Object.fromEntries(
       Object.entries(searches).flatMap(([category, templates]) =>
         read.has(category as Category) ? Object.entries(templates) : [],

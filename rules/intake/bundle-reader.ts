@@ -8,7 +8,7 @@ import { type Hook, type HookMeaning, meaningOf } from '../fhir/hooks.ts';
 import { asArray, asObject, asString, isObject, type Json } from '../fhir/json.ts';
 import { type Notice, type NoticeCode, notice } from '../fhir/notice.ts';
 import { normalReference } from '../fhir/reference.ts';
-import { categoryOf } from './resource-category.ts';
+import { categoryOf, typeOfKeyWithoutList } from './resource-category.ts';
 import { readSearchedFor, type SearchedFor } from './searched-for.ts';
 import type { IntakeItem } from './types.ts';
 
@@ -135,7 +135,8 @@ export class BundleReader {
     const covered = new Set<Category>([...(searchedFor?.categories ?? []), ...contents.categories]);
     if (lack !== null) this.#markLacking(covered, `${place} ${lack}`);
     else if (searchedFor) this.#markAnswered(searchedFor, contents.types.size === 0);
-    if (key !== undefined && covered.size === 0 && contents.types.size === 0) {
+    const isOurs = key !== undefined && typeOfKeyWithoutList(key) !== undefined;
+    if (key !== undefined && !isOurs && covered.size === 0 && contents.types.size === 0) {
       this.addNotice(
         'prefetch-unidentified',
         null,

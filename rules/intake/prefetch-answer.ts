@@ -2,7 +2,7 @@
 
 import { asArray, isObject, type Json } from '../fhir/json.ts';
 import { BundleReader } from './bundle-reader.ts';
-import { categoryOf, categoryOfKey } from './resource-category.ts';
+import { categoryOf, categoryOfKey, typeOfKeyWithoutList } from './resource-category.ts';
 import { codeOfToken, readSearchedFor, type SearchedFor } from './searched-for.ts';
 
 /** `part`: it is an answer that lacks something, be it a further page or what an error stands for. */
@@ -47,7 +47,7 @@ interface TemplateSearch {
 
 function answerToSearch(template: TemplateSearch, key: string, bundle: Json): AnswerExtent {
   const category = categoryOfKey(template.key);
-  if (category === undefined) return 'none';
+  if (category === undefined) return answerWithoutList(template, key, bundle);
   const reader = new BundleReader();
   reader.addBundle(bundle, 'prefetch', 'prefetch', key);
   const extent = reader.incomplete.size > 0 ? 'part' : 'whole';
@@ -67,10 +67,22 @@ function answerToSearch(template: TemplateSearch, key: string, bundle: Json): An
   return holds && !hasSelfLink ? extent : 'none';
 }
 
+/** Of a template whose answer makes no list known: one under our key, or a search for all of its codes. */
+function answerWithoutList(template: TemplateSearch, key: string, bundle: Json): AnswerExtent {
+  if (typeOfKeyWithoutList(template.key) === undefined) return 'none';
+  const hasMore = asArray(bundle.link).some(({ relation }) => relation === 'next');
+  const extent = hasMore ? 'part' : 'whole';
+  if (key === template.key) return extent;
+  const searchedFor = readSearchedFor(bundle, key);
+  return searchedFor && codesOf(template) !== null && covers(searchedFor, template) ? extent : 'none';
+}
+
+const codesOf = (template: TemplateSearch): readonly string[] | null =>
+  new URLSearchParams(template.query).get('code')?.split(',') ?? null;
+
 /** Whether a search of theirs asked for the type, and for all the codes, of ours. */
 function covers({ type, codes }: SearchedFor, template: TemplateSearch): boolean {
   if (type !== template.type) return false;
   if (codes === null) return true;
-  const ours = new URLSearchParams(template.query).get('code')?.split(',') ?? [];
-  return ours.every((token) => codes.includes(codeOfToken(token)));
+  return (codesOf(template) ?? []).every((token) => codes.includes(codeOfToken(token)));
 }

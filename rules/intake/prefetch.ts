@@ -2,7 +2,7 @@
 
 import { isObject, printableCode } from '../fhir/json.ts';
 import type { BundleReader } from './bundle-reader.ts';
-import { categoryOfKey } from './resource-category.ts';
+import { categoryInDoubt, categoryOfKey, typeOfKeyWithoutList } from './resource-category.ts';
 import type { GatheredData } from './types.ts';
 
 /**
@@ -12,7 +12,7 @@ import type { GatheredData } from './types.ts';
 export function readPrefetch(reader: BundleReader, prefetch: unknown, gathered: GatheredData): boolean {
   reader.notices.push(...gathered.notices);
   for (const key of gathered.failed) {
-    const category = categoryOfKey(key);
+    const category = categoryInDoubt(key);
     if (category) reader.incomplete.add(category);
   }
   let came = false;
@@ -32,7 +32,7 @@ function readValue(reader: BundleReader, key: string, value: unknown, from: 'pre
   if (value === undefined) return false;
   if (value === null) {
     if (category) reader.raiseCompleteness(category, 'known');
-    else if (key !== 'patient') {
+    else if (key !== 'patient' && typeOfKeyWithoutList(key) === undefined) {
       reader.addNotice(
         'prefetch-unidentified',
         null,
@@ -42,7 +42,8 @@ function readValue(reader: BundleReader, key: string, value: unknown, from: 'pre
     return true;
   }
   if (isObject(value) && value.resourceType === 'OperationOutcome') {
-    if (category) reader.incomplete.add(category);
+    const doubted = categoryInDoubt(key);
+    if (doubted) reader.incomplete.add(doubted);
     reader.addNotice(
       'prefetch-error',
       null,
@@ -53,7 +54,7 @@ function readValue(reader: BundleReader, key: string, value: unknown, from: 'pre
   if (isObject(value) && value.resourceType === 'Bundle') {
     reader.addBundle(value, from, place, key);
     // Definitions of drugs, read for the orders, are no data about the patient.
-    return from === 'prefetch' || category !== undefined;
+    return from === 'prefetch' || category !== undefined || typeOfKeyWithoutList(key) !== undefined;
   }
   reader.addResource(value, null, from, place);
   return true;

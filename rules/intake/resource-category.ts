@@ -26,6 +26,24 @@ const byKey: Readonly<Record<string, Category>> = {
   encounter: 'encounter',
 };
 
+/**
+ * Keys of our prefetch templates whose answers are known for what they hold and for nothing else: an empty one is no
+ * list that is known to be empty. What a failed one leaves in doubt stands beside it.
+ */
+const withoutList: Readonly<Record<string, { type: string; doubts: Category | null }>> = {
+  measurements: { type: 'Observation', doubts: null },
+  medicationAdministrations: { type: 'MedicationAdministration', doubts: 'pastMedications' },
+};
+
+/** The type that a key of ours asks for without asking for a list. */
+export const typeOfKeyWithoutList = (key: string): string | undefined =>
+  Object.hasOwn(withoutList, key) ? withoutList[key]?.type : undefined;
+
+/** The kind of data that is in doubt where the answer to a key of ours failed. */
+export const categoryInDoubt = (key: string): Category | undefined =>
+  categoryOfKey(key) ??
+  (Object.hasOwn(withoutList, key) ? (withoutList[key]?.doubts ?? undefined) : undefined);
+
 /** The types of resources that the rules read. */
 export const clinicalTypes: ReadonlySet<string> = new Set([
   ...Object.keys(byType),

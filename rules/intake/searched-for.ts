@@ -59,8 +59,11 @@ export function readSearchedFor(bundle: Json, key: string | undefined): Searched
 function therapySearchedFor({ type, parameters }: Search, isOurs: boolean): SearchedFor {
   const statuses = codesOfTokens(statusesOf(parameters));
   const isForAllDrugs = parameters.get('code') === null || isOurs;
+  // Our template for statements names no status, since R4 and R5 have others: it answers for what is taken.
+  const isOurStatements = isOurs && type === 'MedicationStatement' && statuses === null;
+  const answered = isOurStatements ? (['medications'] as const) : therapyAnswered(statuses);
   return {
-    categories: isForAllDrugs ? therapyAnswered(statuses) : [],
+    categories: isForAllDrugs ? answered : [],
     codes: null,
     type,
     narrowed: statuses !== null,

@@ -148,5 +148,8 @@ function matches(resource: Json, query: URLSearchParams): boolean {
   if (status && !status.includes(asString(resource.status) ?? '')) return false;
   const codes = query.get('code')?.split(',');
   const own = asArray(isObject(resource.code) ? resource.code.coding : []);
-  return !codes || own.some(({ system, code }) => codes.includes(`${system}|${code}`));
+  return (
+    !codes ||
+    own.some(({ system, code }) => codes.includes(`${system}|${code}`) || codes.includes(String(code)))
+  );
 }

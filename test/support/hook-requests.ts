@@ -76,8 +76,10 @@ export const hookRequest = (
 export const complete = (labs: object[], conditions: object[] = [], medications: object[] = []) => ({
   patient,
   labs: searchset(...labs),
+  measurements: searchset(),
   medicationRequests: searchset(...medications),
   medicationStatements: searchset(),
+  medicationAdministrations: searchset(),
   pastMedicationRequests: searchset(),
   pastMedicationStatements: searchset(),
   conditions: searchset(...conditions),

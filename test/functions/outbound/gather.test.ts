@@ -173,6 +173,7 @@ describe('through POST /cds-services/{id}', () => {
     'Observation',
     'MedicationRequest',
     'MedicationStatement',
+    'MedicationAdministration',
     'Condition',
     'AllergyIntolerance',
   ];

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createRuleset } from '../../../rules/evaluation/ruleset.ts';
 import type { Hook } from '../../../rules/fhir/hooks.ts';
-import { type LabTest, labCodes } from '../../../rules/terminology/labs.ts';
+import { type LabCode, type LabTest, labCodes, labTests } from '../../../rules/terminology/labs.ts';
 import { engine } from '../../../rules/version.ts';
 import { indexOf } from '../../support/product-index.ts';
 import { compares, document, holds, type Tree } from '../../support/rule-documents.ts';
@@ -160,59 +160,69 @@ describe('the kinds of data a hook needs', () => {
 });
 
 describe('prefetch templates', () => {
-  const templates = (leaf: Tree, more: Tree = {}, hook: Hook = 'patient-view') =>
+  const templates = (leaf: Tree, more: Tree = { hooks: ['order-sign'] }, hook: Hook = 'order-sign') =>
     load(document('AA-001', { all: [leaf] }, more)).prefetch[hook];
   const id = '{{context.patientId}}';
   const patient = `Patient/${id}`;
   const medicationRequests = `MedicationRequest?patient=${id}&status=active,unknown&_count=200`;
-  const medicationStatements = `MedicationStatement?patient=${id}&status=active,intended,recorded,unknown&_count=200`;
+  const medicationStatements = `MedicationStatement?patient=${id}&_sort=-effective&_count=200`;
+  const medicationAdministrations = `MedicationAdministration?patient=${id}&status=in-progress,completed,stopped,on-hold&_sort=-effective-time&_count=200`;
+  const therapy = { medicationRequests, medicationStatements, medicationAdministrations };
   const conditions = `Condition?patient=${id}&_count=500`;
   const allergies = `AllergyIntolerance?patient=${id}&_count=200`;
-  const labs = (...tests: LabTest[]): string => {
-    const codes = labCodes
-      .filter(({ test }) => tests.includes(test))
-      .map(({ code }) => `http://loinc.org|${code}`);
-    return `Observation?patient=${id}&code=${codes.join(',')}&_sort=-date&_count=200`;
+  const searchFor = (codes: readonly LabCode[]): string =>
+    `Observation?patient=${id}&code=${codes.map(({ code }) => code).join(',')}&_sort=-date&_count=200`;
+  /** What a laboratory measures under one key, everything else under another. */
+  const labs = (...tests: LabTest[]): Record<string, string> => {
+    const wanted = labCodes.filter(({ test }) => tests.includes(test));
+    const [measured, others] = [
+      wanted.filter(({ test }) => labTests[test].laboratory),
+      wanted.filter(({ test }) => !labTests[test].laboratory),
+    ];
+    return {
+      ...(measured.length > 0 ? { labs: searchFor(measured) } : {}),
+      ...(others.length > 0 ? { measurements: searchFor(others) } : {}),
+    };
   };
   const renalLabs = ['creatinine', 'creatinine-dialysis', 'egfr'] as const;
 
   it.each<[string, Tree, Record<string, string>]>([
     ['sex', holds('sex', {}, 'female'), {}],
-    ['lab', compares('lab', magnesium, 'lessThan', 1), { labs: labs('magnesium') }],
+    ['lab', compares('lab', magnesium, 'lessThan', 1), { ...labs('magnesium') }],
     [
       'corrected calcium',
       compares('lab', { ...magnesium, test: 'calcium-corrected' }, 'lessThan', 1),
-      { labs: labs('calcium-corrected', 'calcium-total', 'albumin') },
+      { ...labs('calcium-corrected', 'calcium-total', 'albumin') },
     ],
     [
       'labTrend',
       compares('labTrend', { ...magnesium, span: 'P7D', change: 'rise' }, 'greaterThan', 1),
-      { labs: labs('magnesium') },
+      { ...labs('magnesium') },
     ],
     [
       'hasLab',
       holds('hasLab', { tests: ['magnesium', 'potassium'], within: 'P3D' }),
-      { labs: labs('magnesium', 'potassium') },
+      { ...labs('magnesium', 'potassium') },
     ],
     [
       'egfr',
       compares('egfr', renal, 'lessThan', 30),
-      { labs: labs(...renalLabs, 'body-height', 'pregnancy-status'), conditions },
+      { ...labs(...renalLabs, 'body-height', 'pregnancy-status'), conditions },
     ],
     [
       'akiStage',
       compares('akiStage', renal, 'equal', 1),
-      { labs: labs(...renalLabs, 'body-height', 'pregnancy-status'), conditions },
+      { ...labs(...renalLabs, 'body-height', 'pregnancy-status'), conditions },
     ],
     [
       'creatinineClearance',
       compares('creatinineClearance', renal, 'lessThan', 30),
-      { labs: labs(...renalLabs, 'body-weight', 'pregnancy-status'), conditions },
+      { ...labs(...renalLabs, 'body-weight', 'pregnancy-status'), conditions },
     ],
     [
       'pregnancy',
       holds('pregnancy', {}),
-      { labs: labs('pregnancy-status', 'gestational-age', 'delivery-date'), conditions },
+      { ...labs('pregnancy-status', 'gestational-age', 'delivery-date'), conditions },
     ],
     [
       'a value compared with another',
@@ -221,72 +231,67 @@ describe('prefetch templates', () => {
         params: { ...magnesium, test: 'potassium' },
         path: '$.value',
       }),
-      { labs: labs('magnesium', 'potassium') },
+      { ...labs('magnesium', 'potassium') },
     ],
-    ['labNewer', holds('labNewer', newer), { labs: labs('egfr', 'creatinine') }],
+    ['labNewer', holds('labNewer', newer), { ...labs('egfr', 'creatinine') }],
     [
       'labNewer than corrected calcium',
       holds('labNewer', { ...newer, test: 'magnesium', than: 'calcium-corrected' }),
-      { labs: labs('magnesium', 'calcium-corrected', 'calcium-total', 'albumin') },
+      { ...labs('magnesium', 'calcium-corrected', 'calcium-total', 'albumin') },
     ],
     [
       'egfrHighest',
       compares('egfrHighest', lasting, 'lessThan', 60),
-      { labs: labs(...renalLabs, 'pregnancy-status'), conditions },
+      { ...labs(...renalLabs, 'pregnancy-status'), conditions },
     ],
     [
       'egfrFall',
       compares('egfrFall', falling, 'greaterThan', 30),
-      { labs: labs(...renalLabs, 'pregnancy-status'), conditions },
+      { ...labs(...renalLabs, 'pregnancy-status'), conditions },
     ],
     [
       'gestation',
       compares('gestation', {}, 'lessThan', 20),
-      { labs: labs('pregnancy-status', 'gestational-age', 'delivery-date'), conditions },
+      { ...labs('pregnancy-status', 'gestational-age', 'delivery-date'), conditions },
     ],
     ['condition', holds('condition', { groups: ['dialysis'], status: 'active' }), { conditions }],
     [
       'dose',
       compares('dose', { ...digoxin, role: 'ordered', unit: 'mg' }, 'greaterThan', 1),
-      { labs: labs('body-weight'), medicationRequests, medicationStatements },
+      { ...labs('body-weight'), ...therapy },
     ],
-    [
-      'doseFrequency',
-      compares('doseFrequency', { ...digoxin, role: 'ordered' }, 'greaterThan', 1),
-      { medicationRequests, medicationStatements },
-    ],
+    ['doseFrequency', compares('doseFrequency', { ...digoxin, role: 'ordered' }, 'greaterThan', 1), therapy],
     [
       'cumulativeDose',
       compares('cumulativeDose', { ...digoxin, role: 'any', unit: 'g', within: 'P1D' }, 'greaterThan', 1),
-      { labs: labs('body-weight'), medicationRequests, medicationStatements },
+      { ...labs('body-weight'), ...therapy },
     ],
     [
       'a drug taken until lately',
       holds('drug', { ...digoxin, role: 'any', endedWithin: 'P7D' }),
       {
-        medicationRequests,
-        medicationStatements,
-        pastMedicationRequests: `MedicationRequest?patient=${id}&status=completed,stopped,on-hold,ended&_sort=-authoredon&_count=100`,
+        ...therapy,
+        pastMedicationRequests: `MedicationRequest?patient=${id}&status=completed,stopped,on-hold&_sort=-authoredon&_count=100`,
         pastMedicationStatements: `MedicationStatement?patient=${id}&status=completed,stopped,on-hold&_sort=-effective&_count=100`,
       },
     ],
-    ['drug', holds('drug', { ...digoxin, role: 'active' }), { medicationRequests, medicationStatements }],
+    ['drug', holds('drug', { ...digoxin, role: 'active' }), therapy],
     [
       'infusionRate',
       compares('infusionRate', { ...digoxin, unit: 'g/h' }, 'greaterThan', 1),
-      { labs: labs('body-weight'), medicationRequests, medicationStatements },
+      { ...labs('body-weight'), ...therapy },
     ],
     [
       'drugCount',
       compares('drugCount', { ...digoxin, role: 'active', by: 'order' }, 'greaterThan', 1),
-      { medicationRequests, medicationStatements },
+      therapy,
     ],
     [
       'dailyDose',
       compares('dailyDose', { ...digoxin, role: 'ordered', unit: 'mg' }, 'greaterThan', 1),
-      { labs: labs('body-weight'), medicationRequests, medicationStatements },
+      { ...labs('body-weight'), ...therapy },
     ],
-    ['duplicateOrder', holds('duplicateOrder', {}), { medicationRequests, medicationStatements }],
+    ['duplicateOrder', holds('duplicateOrder', {}), therapy],
     ['allergy', holds('allergy', digoxin), { allergies }],
     ['allergyToOrder', holds('allergyToOrder', {}), { allergies }],
     ['encounter', holds('encounter', {}, 'inpatient'), { encounter: 'Encounter/{{context.encounterId}}' }],
@@ -305,7 +310,7 @@ describe('prefetch templates', () => {
     ['draft', false],
     ['retired', false],
   ])('of a rule that is %s: %s', (status, asks) => {
-    const found = templates(holds('allergyToOrder', {}), { status });
+    const found = templates(holds('allergyToOrder', {}), { status, hooks: ['order-sign'] });
     expect(found).toEqual(asks ? { patient, allergies } : { patient });
   });
 
@@ -318,20 +323,16 @@ describe('prefetch templates', () => {
 
   it.each<[Hook, Tree, Record<string, string>]>([
     // What is dispatched, and what an allergy or problem is held against, is read whatever the rules ask.
-    ['order-dispatch', holds('allergyToOrder', {}), { medicationRequests, medicationStatements, allergies }],
+    ['order-dispatch', holds('allergyToOrder', {}), { ...therapy, allergies }],
     ['order-sign', holds('allergyToOrder', {}), { allergies }],
-    [
-      'allergyintolerance-create',
-      holds('allergyToOrder', {}),
-      { medicationRequests, medicationStatements, allergies },
-    ],
+    ['allergyintolerance-create', holds('allergyToOrder', {}), { ...therapy, allergies }],
     [
       'problem-list-item-create',
       holds('condition', { groups: ['dialysis'], status: 'active' }),
-      { medicationRequests, medicationStatements, conditions },
+      { ...therapy, conditions },
     ],
     // order-dispatch has no `encounterId` that a token could stand for.
-    ['order-dispatch', holds('encounter', {}, 'inpatient'), { medicationRequests, medicationStatements }],
+    ['order-dispatch', holds('encounter', {}, 'inpatient'), therapy],
     ['order-sign', holds('encounter', {}, 'inpatient'), { encounter: 'Encounter/{{context.encounterId}}' }],
   ])('at %s, of the rule %j', (hook, leaf, expected) => {
     expect(templates(leaf, {}, hook)).toEqual({ patient, ...expected });

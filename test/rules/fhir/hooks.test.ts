@@ -131,6 +131,7 @@ describe('the table of hooks', () => {
       'patient',
       'medicationRequests',
       'medicationStatements',
+      'medicationAdministrations',
       'allergies',
     ]);
   });

@@ -19,7 +19,7 @@ describe('how far a prefetch value answers one of our templates', () => {
     conditions: 'Condition?patient=1&_count=500',
     allergies: 'AllergyIntolerance?patient=1&_count=200',
     medicationRequests: 'MedicationRequest?patient=1&status=active,unknown&_count=200',
-    medicationStatements: 'MedicationStatement?patient=1&status=active,intended,recorded,unknown',
+    medicationStatements: 'MedicationStatement?patient=1&_sort=-effective',
     pastMedicationRequests: 'MedicationRequest?patient=1&status=completed,stopped,on-hold,ended',
     // What the edge reads for orders is no data of the patient.
     medications: 'Medication?_id=m',
