@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { newestOfTie } from '../../../rules/chart/lab-conflicts.ts';
 import {
   loincCode,
   noticeCodes,
@@ -14,18 +13,20 @@ import { creatinineResult, quantity } from '../../support/results.ts';
 describe('2 results of one test at one time', () => {
   const result = (id: string, value: number, more: Resource = {}): Resource =>
     observation({ id, valueQuantity: quantityOf(value), ...more });
-  it('that differ are a notice, and the same one wins in either order', () => {
+  it('that differ are a notice and a range, in either order', () => {
     const [a, b] = [result('a', 1.0), result('b', 2.0)];
     for (const order of [
       [a, b],
       [b, a],
     ]) {
       const { chart, notices } = readBundle([patient, ...order]);
-      expect(notices.map(({ code }) => code)).toEqual(['lab-conflict']);
-      expect(notices[0]?.message).toContain('Observation/b is used');
-      const [first, second] = chart.labs;
-      if (!first || !second) throw new Error('expected 2 results');
-      expect(newestOfTie(first, second).reference).toBe('Observation/b');
+      expect(notices.map(({ code, reference }) => `${code} ${reference}`)).toEqual([
+        'lab-conflict Observation/b',
+      ]);
+      expect(notices[0]?.message).toContain('Observation/a of the same time; nothing ranks them');
+      expect(chart.labs.filter(({ used }) => used)).toMatchObject([
+        { reference: 'Observation/a', value: 1, rival: { reference: 'Observation/b', value: 2 } },
+      ]);
     }
   });
   it.each([

@@ -1,13 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { buildChart } from '../../../rules/chart/chart.ts';
+import { rangeOf } from '../../../rules/chart/lab-range.ts';
 import { fastestRate } from '../../../rules/dosage/compute.ts';
 import { readDosing } from '../../../rules/dosage/dosing.ts';
 import { createContext, withOpenChecks } from '../../../rules/facts/context.ts';
 import type { EvaluationContext } from '../../../rules/facts/fact.ts';
 import { type FactName, type FactParams, factOf } from '../../../rules/facts/facts.ts';
 import { completedYears } from '../../../rules/facts/person.ts';
-import { isWithin, rangeOf } from '../../../rules/facts/results.ts';
+import { isWithin } from '../../../rules/facts/results.ts';
 import { intakeOfHook } from '../../../rules/intake/intake.ts';
 import {
   mayAsk,
