@@ -363,13 +363,13 @@ function extremeOf(labs: readonly Lab[], unit: string, change: Change): Extreme 
   const isFall = change === 'fall';
   const beyond = (one: number, other: number): number =>
     isFall ? Math.max(one, other) : Math.min(one, other);
-  return labs.reduce<Extreme | null>((best, lab) => {
-    const range = rangeIn(lab, unit);
+  return labs.reduce<Extreme | null>((best, one) => {
+    const range = rangeIn(one, unit);
     if (range === null) return best;
-    if (best === null) return { lab, ...range };
+    if (best === null) return { lab: one, ...range };
     const { low, high } = range;
     const isFurther = isFall ? high > best.high : low < best.low;
-    return { lab: isFurther ? lab : best.lab, low: beyond(low, best.low), high: beyond(high, best.high) };
+    return { lab: isFurther ? one : best.lab, low: beyond(low, best.low), high: beyond(high, best.high) };
   }, null);
 }
 
