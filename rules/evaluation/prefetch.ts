@@ -38,7 +38,8 @@ export function prefetchOf(rules: readonly Rule[], hook: Hook): Record<string, s
   // What an entry is held against, and what an order that is only named is.
   if (kind === 'entry' || names) read.add('medications');
   if (encounterId === 'none') read.delete('encounter');
-  const codes = labCodes.filter(({ test }) => tests.has(test)).map(({ code }) => `http://loinc.org|${code}`);
+  // Without a system: servers that have LOINC under its other URIs find them too, and the query stays short.
+  const codes = labCodes.filter(({ test }) => tests.has(test)).map(({ code }) => code);
   return {
     patient: `Patient/${patient}`,
     ...(codes.length > 0

@@ -140,6 +140,7 @@ export const wasAsked = ({ chart }: EvaluationContext, tests: readonly LabTest[]
 export function unusableOf(context: EvaluationContext, test: LabTest, window: number): Evidence[] {
   return context.chart.labs
     .filter((lab) => lab.test === test && !lab.used && lab.why !== null && isWithin(lab, context.at, window))
+    .toSorted((one, other) => endOf(other) - endOf(one) || (one.reference < other.reference ? -1 : 1))
     .map((lab) => ({
       reference: lab.reference,
       used: { kind: 'unused' },

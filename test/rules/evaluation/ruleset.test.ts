@@ -169,9 +169,7 @@ describe('prefetch templates', () => {
   const conditions = `Condition?patient=${id}&_count=500`;
   const allergies = `AllergyIntolerance?patient=${id}&_count=200`;
   const labs = (...tests: LabTest[]): string => {
-    const codes = labCodes
-      .filter(({ test }) => tests.includes(test))
-      .map(({ code }) => `http://loinc.org|${code}`);
+    const codes = labCodes.filter(({ test }) => tests.includes(test)).map(({ code }) => code);
     return `Observation?patient=${id}&code=${codes.join(',')}&_sort=-date&_count=200`;
   };
   const renalLabs = ['creatinine', 'creatinine-dialysis', 'egfr'] as const;
