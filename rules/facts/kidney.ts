@@ -42,6 +42,7 @@ import { needWhenAbsent } from './laboratory.ts';
 import { duration } from './parameters.ts';
 import { ageYears } from './person.ts';
 import { computePregnancy } from './pregnancy.ts';
+import { reportedClearance } from './reported-clearance.ts';
 import { isOtherThan, isUnknown, labEvidence, latest, openRangeIn, rangeIn } from './results.ts';
 
 const onDialysis = computeCondition({ groups: ['dialysis'], status: 'active' });
@@ -274,10 +275,10 @@ function computeClearance(context: EvaluationContext, window: number): Fact {
   const adult = adultOf(context);
   if (!isAdult(adult)) return adult;
   const creatinine = latestCreatinine(context, window);
-  if (isUnknown(creatinine)) return creatinine;
+  if (isUnknown(creatinine)) return reportedClearance(context, window) ?? creatinine;
   if (context.memo(isUnsteady)) return creatinineIsChanging(creatinine);
   const weight = latest(context, 'body-weight', weightWindow, needs('body-weight'));
-  if (isUnknown(weight)) return weight;
+  if (isUnknown(weight)) return reportedClearance(context, window) ?? weight;
   const kilograms = (weight.comparator ?? weight.rival?.comparator) ? null : rangeIn(weight);
   if (kilograms === null) return missing('unresolved', [], [labEvidence(weight)]);
   const ofWeight = (weightKg: number): Estimated | null =>
@@ -305,8 +306,8 @@ const creatinineClearance = defineFact({
   ...kidneyFunction,
   name: 'creatinineClearance',
   params: within,
-  description: 'mL/min; Cockcroft-Gault with actual weight.',
-  tests: () => [...renalInputs, 'body-weight', 'pregnancy-status'],
+  description: 'mL/min; Cockcroft-Gault with actual weight, else as the laboratory reports it.',
+  tests: () => [...renalInputs, 'creatinine-clearance', 'body-weight', 'pregnancy-status'],
   dataNeeds: (params) => [
     { type: 'Observation', tests: ['creatinine'], within: params.within },
     { type: 'Observation', tests: ['body-weight'] },

@@ -144,6 +144,23 @@ describe('a reported eGFR', () => {
   });
 });
 
+describe('a reported creatinine clearance', () => {
+  const reported: Sent = { id: 'r', code: '2164-2', value: 25, unit: 'mL/min', time: eight };
+  it('is used where none can be computed, as reported', () => {
+    const fact = ask([reported], 'creatinineClearance', { within: 'P7D' });
+    expect(fact).toMatchObject({ state: 'known', value: 25, unit: 'mL/min' });
+    expect(fact.evidence[0]?.note).toContain('as reported');
+    expect(ask([reported, creatinine('c', 1, eight)], 'creatinineClearance', { within: 'P7D' })).toEqual(
+      fact,
+    );
+  });
+  it('gives way to the computed one', () => {
+    const weight: Sent = { id: 'w', code: '29463-7', value: 70, unit: 'kg', time: eight };
+    const fact = ask([reported, creatinine('c', 1, eight), weight], 'creatinineClearance', { within: 'P7D' });
+    expect(fact.evidence.map(({ reference }) => reference)).toEqual(['Observation/c', 'Observation/w']);
+  });
+});
+
 // --- Properties --------------------------------------------------------------------------------------------
 
 const tests = { creatinine: '2160-0', potassium: '2823-3', magnesium: '19123-9', albumin: '1751-7' } as const;
