@@ -205,7 +205,7 @@ describe('prefetch templates', () => {
     [
       'creatinineClearance',
       compares('creatinineClearance', renal, 'lessThan', 30),
-      { labs: labs(...renalLabs, 'body-weight', 'pregnancy-status'), conditions },
+      { labs: labs(...renalLabs, 'creatinine-clearance', 'body-weight', 'pregnancy-status'), conditions },
     ],
     [
       'pregnancy',
