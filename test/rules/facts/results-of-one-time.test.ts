@@ -109,6 +109,41 @@ describe('results whose times overlap', () => {
   });
 });
 
+describe('a chart that was recorded before results of one time were settled', () => {
+  it('is answered as it was: the greater reference counts', () => {
+    const { chart } = readBundle([
+      patient,
+      resourceOf(creatinine('a', 1, eight)),
+      resourceOf(creatinine('b', 3, eight)),
+    ]);
+    const older = chart.labs.map(({ rival: _, ...lab }) => ({ ...lab, used: true, why: null }));
+    for (const labs of [older, older.toReversed()]) {
+      const fact = prepareFact('lab', { test: 'creatinine', unit: 'mg/dL', within: 'P7D' })(
+        createContext({ ...chart, labs }, at, []),
+      );
+      expect(fact).toMatchObject({ state: 'known', value: 3 });
+      expect(fact).not.toHaveProperty('range');
+    }
+  });
+});
+
+describe('two versions of one resource that differ', () => {
+  it('are a range, although their references are the same', () => {
+    const { chart } = readBundle([patient, resourceOf(creatinine('a', 1, eight))]);
+    const [lab] = chart.labs;
+    expect(lab?.rival).toBeUndefined();
+    const part = (value: number) => ({ code: loincCode('2160-0'), valueQuantity: { value, unit: 'mg/dL' } });
+    const both = readBundle([
+      patient,
+      observation({ id: 'a', code: loincCode('24323-8'), component: [part(3), part(1)] }),
+    ]);
+    expect(both.chart.labs.filter(({ used }) => used)).toMatchObject([
+      { reference: 'Observation/a', value: 1, rival: { reference: 'Observation/a', value: 3 } },
+    ]);
+    expect(both.notices.map(({ code }) => code)).toEqual(['lab-conflict']);
+  });
+});
+
 describe('corrected calcium of two albumins', () => {
   it('is a range', () => {
     const of = (id: string, code: string, value: number, unit: string): Sent => ({
