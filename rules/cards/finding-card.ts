@@ -113,7 +113,8 @@ const readableTime = (time: string): string => time.slice(0, 16).replace('T', ' 
 /** A value that was converted is shown as it came, too; codes are for the log. */
 function convertedFrom({ used, received }: Evidence): string | null {
   if (received?.kind !== 'quantity') return null;
-  const { value, unit, comparator } = received;
+  const { value, unit, comparator, or } = received;
+  if (used.kind === 'either' && used.unit === unit && used.unit === or?.unit) return null;
   if (value === null || value < 0 || !unit) return null;
   const shown = shownNumber(used);
   const isSame = shown?.unit === unit && shown.comparator === comparator && shown.value === String(value);

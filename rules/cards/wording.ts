@@ -197,10 +197,16 @@ function sumWords({ least, most, hours, state }: Extract<UsedValue, { kind: 'sum
   return `${amount} in ${hours} hours, ${state}`;
 }
 
+/** `4.1 or 6.4 mmol/L`; `4 to 5 mmol/L` where one result states both. */
+const eitherWords = ({ values, unit, decimals, isRange }: Extract<UsedValue, { kind: 'either' }>): string =>
+  `${values.map((one) => quantityWords(one, roundTo(one.value, decimals), null)).join(isRange ? ' to ' : ' or ')} ${unit}`.trim();
+
 function usedWords(used: UsedValue, name: string | undefined): string {
   switch (used.kind) {
     case 'quantity':
       return quantityWords(used, roundTo(used.value, used.decimals), used.unit);
+    case 'either':
+      return eitherWords(used);
     case 'range':
       return rangeWords(used);
     case 'unused':
@@ -236,8 +242,11 @@ function usedWords(used: UsedValue, name: string | undefined): string {
 
 export function wordReceived(received: ReceivedValue): string {
   switch (received.kind) {
-    case 'quantity':
-      return quantityWords(received, String(received.value), received.unit);
+    case 'quantity': {
+      const one = quantityWords(received, String(received.value), received.unit);
+      const { or } = received;
+      return or ? `${one} or ${quantityWords(or, String(or.value), or.unit)}` : one;
+    }
     case 'codes':
       return received.codes.join(', ');
     case 'text':
@@ -264,6 +273,9 @@ const noteWords: Words<EvidenceNote> = {
   baseline: ({ estimates }) =>
     estimates === undefined ? 'baseline' : `baseline; straight line through ${estimates} estimates`,
   'sources-differ': () => 'the sources differ',
+  'differs-from': ({ reference, time }) =>
+    `${reference}${time ? ` of ${time}` : ''} differs and nothing says which is right or newer: both are possible`,
+  'reported-beside': () => 'as the laboratory reported it of that time',
   'last-dose': ({ from, to }) => `last dose ${from ? `between ${from} and` : 'not after'} ${to}`,
   'rate-basis': ({ basis }) => basis,
 };

@@ -6,7 +6,8 @@ import { categoryOf } from '../intake/resource-category.ts';
 import type { Intake, IntakeItem } from '../intake/types.ts';
 import { labCodeOf } from '../terminology/labs.ts';
 import type { ProductIndex } from '../terminology/products.ts';
-import type { Chart, Medication } from './types.ts';
+import type { Standing } from './observation-time.ts';
+import type { Chart, Lab, Medication } from './types.ts';
 
 const patientReference = (id: string | null): string | null =>
   id === null || id.startsWith('urn:') ? id : `Patient/${id}`;
@@ -23,6 +24,10 @@ export class ChartBuilder {
   readonly products: ProductIndex | undefined;
   /** Counts of what is not used, by code, so that a thousand observations make one notice. */
   readonly unusedCodes = new Map<string, number>();
+  /** What ranks each result among those of its test and time. */
+  readonly standings = new Map<Lab, Standing>();
+  /** Results that no rule compares, by code: what to say of each, of the first of them, and how many there are. */
+  readonly apart = new Map<string, { reference: string; message: string; count: number }>();
   /** Doses given and supplies handed out; of each drug the last is kept. */
   readonly pastDoses: Medication[] = [];
 
@@ -56,6 +61,13 @@ export class ChartBuilder {
 
   addNotice(code: NoticeCode, reference: string | null, message: string): void {
     this.notices.push(notice(code, reference, message));
+  }
+
+  /** A result that is understood, and that no limit is for. */
+  noteApart(code: string, reference: string, message: string): void {
+    const known = this.apart.get(code);
+    if (known) known.count += 1;
+    else this.apart.set(code, { reference, message, count: 1 });
   }
 
   /** A resource that could not be read: what it would have said is unknown. */

@@ -13,7 +13,7 @@ import type { ProductIndex } from '../terminology/products.ts';
 import { keepLastDoses, readPastDose } from './administrations.ts';
 import { ChartBuilder } from './chart-builder.ts';
 import { readEncounter } from './encounter.ts';
-import { reportConflicts } from './lab-conflicts.ts';
+import { settleConflicts } from './lab-conflicts.ts';
 import { readMedication } from './medications.ts';
 import { readObservation } from './observations.ts';
 import { readAllergy, readCondition, readServiceRequest } from './problems.ts';
@@ -58,7 +58,15 @@ export function buildChart(
       `${count} observation(s) with code ${code}: no rule asks for them`,
     );
   }
-  reportConflicts(builder);
+  for (const { reference, message, count } of builder.apart.values()) {
+    const isOne = count === 1;
+    builder.addNotice(
+      'lab-code-not-used',
+      isOne ? reference : null,
+      isOne ? message : `${count} results: ${message}`,
+    );
+  }
+  settleConflicts(builder);
   return { chart: builder.chart, notices: builder.notices };
 }
 

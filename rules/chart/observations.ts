@@ -2,8 +2,18 @@
 
 import { asArray, asObject, asString, codingsOf, isObject, type Json, printableCode } from '../fhir/json.ts';
 import type { IntakeItem } from '../intake/types.ts';
-import { analyteNamedIn, type LabCode, type LabTest, labCodeOf, labTests } from '../terminology/labs.ts';
-import { contradictsProperty } from '../terminology/units.ts';
+import {
+  analyteNamedIn,
+  codeNotUsedIn,
+  type LabCode,
+  type LabTest,
+  labCodeOf,
+  labTests,
+  misnamedLabCode,
+  testsApart,
+} from '../terminology/labs.ts';
+import { printableSystem, readsAsLoinc } from '../terminology/systems.ts';
+import { contradictsProperty, lacksBodySurface } from '../terminology/units.ts';
 import type { ChartBuilder } from './chart-builder.ts';
 import { codesOf } from './codes.ts';
 import {
@@ -11,6 +21,8 @@ import {
   isInFuture,
   type ObservationTime,
   observationTimeOf,
+  periodStartOf,
+  statusOf,
   withdrawnStatuses,
 } from './observation-time.ts';
 import { readDeliveryDate, readPregnancyStatus } from './pregnancy.ts';
@@ -22,6 +34,7 @@ import {
   printableUnitOf,
   type Refusal,
   readStatedValue,
+  readUpperEnd,
 } from './stated-value.ts';
 import type { Lab } from './types.ts';
 
@@ -36,10 +49,12 @@ export function readObservation(builder: ChartBuilder, item: IntakeItem): void {
   const codings = codingsOf(resource.code);
   const code = labCodeOf(codings);
   if (code ? labTests[code.test].laboratory : isLaboratory(resource)) builder.noteLaboratory();
+  noteSystem(builder, item, codings, code);
   if (code) readResult(builder, item, resource, code);
   let componentsUsed = false;
   for (const component of asArray(resource.component)) {
     const part = labCodeOf(codingsOf(component.code));
+    if (!code) noteSystem(builder, item, codingsOf(component.code), part);
     if (!part) continue;
     componentsUsed = true;
     if (labTests[part.test].laboratory) builder.noteLaboratory();
@@ -48,20 +63,53 @@ export function readObservation(builder: ChartBuilder, item: IntakeItem): void {
   if (!code && !componentsUsed) noteUnused(builder, item, codings);
 }
 
+const loinc = 'http://loinc.org';
+
+/** A code of ours under a system that is not LOINC's: used where the system says LOINC in other words. */
+function noteSystem(
+  builder: ChartBuilder,
+  { reference }: IntakeItem,
+  codings: readonly Json[],
+  code: LabCode | null,
+): void {
+  const misnamed = misnamedLabCode(codings);
+  if (!misnamed || (code && readsAsLoinc(misnamed.system) === null)) return;
+  const system = printableSystem(misnamed.system);
+  const what =
+    misnamed.system === undefined ? 'no system' : system ? `the system \`${system}\`` : 'another system';
+  builder.addNotice(
+    'lab-code-system',
+    reference,
+    `the code ${printableCode(asString(misnamed.code)?.trim())} is one of LOINC's and comes under ${what}: ${code ? 'read as LOINC' : 'not used'}; send \`system\` ${loinc}`,
+  );
+}
+
 /** An observation without a code that we know: one that names a test of ours gets a notice of its own. */
 function noteUnused(
   builder: ChartBuilder,
   { resource, reference }: IntakeItem,
   codings: readonly Json[],
 ): void {
+  // Said already, with the system that it needs.
+  if (misnamedLabCode(codings)) return;
+  const other = codeNotUsedIn(codings);
+  if (other) {
+    const { code, of, why } = other;
+    builder.noteApart(code, reference, `LOINC ${code} is of ${of}, but ${why}: not used`);
+    return;
+  }
   const test = testNamedBy(codings, resource.code);
   if (test && (resource.valueQuantity !== undefined || resource.valueString !== undefined)) {
     const codes = codesOf(codings).map(({ code }) => code);
     const what = codes.length > 0 ? `code ${codes.join(', ')} is not one we know` : 'has no code';
+    const isLoinc = codings.some(({ system }) => readsAsLoinc(system) !== null);
+    const advice = isLoinc
+      ? `another specimen or meaning may not stand for it; send ${labTests[test].orderCode?.code ?? 'its own code'} if it is that`
+      : 'send a LOINC code';
     builder.addNotice(
       'lab-code-unknown',
       reference,
-      `seems to be ${labTests[test].name} but ${what}: not used; send a LOINC code`,
+      `seems to be ${labTests[test].name} but ${what}: not used; ${advice}`,
     );
     return;
   }
@@ -101,11 +149,13 @@ function readLab(
   const info = labTests[code.test];
   const stated = readStatedValue(part);
   const time = observationTimeOf(resource);
+  const since = periodStartOf(resource, time);
   const withdrawn = refuseWithdrawn(resource);
   // A panel or a result whose value sits in its components or members has no value of its own to miss.
   if (!withdrawn && !stated && part === resource && hasParts(resource)) return;
   const converted = withdrawn ?? convertStated(part, stated, code);
-  const refusal = converted.refusal ?? refuseTime(time, builder.at);
+  const upper = readUpper(part, code);
+  const refusal = converted.refusal ?? upper?.refusal ?? refuseTime(time, builder.at);
   const versionId = printableCode(asObject(resource.meta)?.versionId);
   const lab: Lab = {
     reference,
@@ -116,17 +166,27 @@ function readLab(
     received: { value: stated?.value ?? null, unit: printableUnitOf(stated) ?? converted.statedUnit },
     statedUnit: converted.statedUnit,
     ...time,
+    ...(since === null ? {} : { since }),
     used: false,
     why: null,
     ...(versionId ? { versionId } : {}),
   };
   builder.chart.labs.push(lab);
+  builder.standings.set(lab, {
+    yields: code.yields ?? false,
+    status: statusOf(resource),
+    issued: resource.issued,
+    lastUpdated: asObject(resource.meta)?.lastUpdated,
+  });
   if (refusal) {
     lab.why = refusal.why;
     builder.addNotice(refusal.code, reference, `${info.name}: ${refusal.why}`);
     return;
   }
   lab.used = !code.raceBased;
+  if (upper) takeUpperEnd(lab, upper);
+  const apart = testsApart.get(code.test);
+  if (apart) builder.noteApart(code.test, reference, `${info.name}: ${apart}`);
   if (isComparator(stated?.comparator)) {
     lab.comparator = stated.comparator;
     builder.addNotice(
@@ -137,17 +197,36 @@ function readLab(
   }
   if (code.method) lab.method = code.method;
   if (code.raceBased) lab.raceBased = true;
-  const flags = flagLab(builder, lab, code, asString(resource.status));
+  const flags = flagLab(builder, lab, code, statusOf(resource));
   if (flags.length > 0) lab.why = flags.join('; ');
   const lowerLimit = lowerLimitOf(part, code);
   if (lowerLimit !== null) lab.lowerLimit = lowerLimit;
+}
+
+interface UpperEnd extends ConvertedValue {
+  received: Lab['received'];
+}
+
+/** The upper end of a range that a result states, in the test's unit. */
+function readUpper(part: Json, code: LabCode): UpperEnd | null {
+  const stated = readUpperEnd(part);
+  if (!stated) return null;
+  const converted = convertStated(part, stated, code);
+  const unit = printableUnitOf(stated) ?? converted.statedUnit;
+  return { ...converted, received: { value: stated.value, unit } };
+}
+
+function takeUpperEnd(lab: Lab, { value, statedUnit, received }: UpperEnd): void {
+  const { reference, time } = lab;
+  lab.rival = { reference, value, received, statedUnit, time, why: null };
+  lab.isRange = true;
 }
 
 const hasParts = (resource: Json): boolean =>
   resource.component !== undefined || resource.hasMember !== undefined;
 
 function refuseWithdrawn(resource: Json): ConvertedValue | null {
-  const status = asString(resource.status);
+  const status = statusOf(resource);
   if (!status || !withdrawnStatuses.has(status)) return null;
   const refusal: Refusal = { code: 'value-withdrawn', why: `status \`${status}\`: not used` };
   return { value: null, statedUnit: null, refusal };
@@ -183,6 +262,10 @@ function flagLab(builder: ChartBuilder, lab: Lab, code: LabCode, status: string 
       reference,
       `${name}: unit \`${statedUnit}\` and LOINC ${code.code} (${code.property}) disagree: read as ${lab.received.value} ${statedUnit}`,
     );
+  }
+  if (code.caution) flags.push(code.caution);
+  if (statedUnit && lacksBodySurface(code.test, statedUnit)) {
+    flags.push('came without the body surface of its unit: used as reported');
   }
   if (code.raceBased) {
     flags.push('race-based equation: not used');

@@ -5,7 +5,13 @@ import { day, type Span, spanOf } from '../fhir/time.ts';
 import type { IntakeItem } from '../intake/types.ts';
 import type { ChartBuilder } from './chart-builder.ts';
 import { codesOf } from './codes.ts';
-import { finalStatuses, isInFuture, observationTimeOf, withdrawnStatuses } from './observation-time.ts';
+import {
+  finalStatuses,
+  isInFuture,
+  observationTimeOf,
+  statusOf,
+  withdrawnStatuses,
+} from './observation-time.ts';
 
 /** From the first day of the last menstrual period: ACOG Committee Opinion 700. */
 const term = 280;
@@ -24,7 +30,7 @@ export function readDeliveryDate(
   { resource, reference }: IntakeItem,
   part: Json,
 ): void {
-  const status = asString(resource.status);
+  const status = statusOf(resource);
   if (withdrawnStatuses.has(status ?? '')) {
     builder.addNotice(
       'value-withdrawn',
@@ -119,7 +125,7 @@ export function readPregnancyStatus(
   { resource, reference }: IntakeItem,
   part: Json,
 ): void {
-  if (withdrawnStatuses.has(asString(resource.status) ?? '')) return;
+  if (withdrawnStatuses.has(statusOf(resource) ?? '')) return;
   const { time, span } = observationTimeOf(resource);
   if (isInFuture({ time, span }, builder.at)) {
     builder.addNotice(

@@ -1,9 +1,10 @@
 /** The value of an Observation or of one of its components as it states it, and as the test's canonical unit has it. */
 
-import { asArray, asObject, codeOf, isObject, type Json, printableCode } from '../fhir/json.ts';
+import { asArray, asObject, asString, codeOf, isObject, type Json, printableCode } from '../fhir/json.ts';
 import type { NoticeCode } from '../fhir/notice.ts';
 import { type LabCode, labTests } from '../terminology/labs.ts';
-import { convert, readUnit } from '../terminology/units.ts';
+import { printableSystem } from '../terminology/systems.ts';
+import { convert, readUnit, type UnitProblem } from '../terminology/units.ts';
 import type { Comparator } from './types.ts';
 
 const comparators = new Set<unknown>(['<', '<=', '>', '>=']);
@@ -22,27 +23,70 @@ export interface StatedValue {
   isFromText?: boolean;
 }
 
+const numberOrNull = (value: unknown): number | null =>
+  typeof value === 'number' && Number.isFinite(value) ? value : null;
+
+function ofQuantity({ value, comparator, unit, code, system }: Json): StatedValue {
+  return {
+    value: numberOrNull(value),
+    comparator: asciiComparator(comparator),
+    quantity: { unit, code, system },
+  };
+}
+
+/** `>=` where a system writes one sign for it, or an entity of XML. */
+const asciiComparator = (comparator: unknown): unknown =>
+  typeof comparator === 'string' ? asciiSigns(comparator.trim()) : comparator;
+const asciiSigns = (text: string): string =>
+  text.replace('\u2265', '>=').replace('\u2264', '<=').replace('&gt;', '>').replace('&lt;', '<');
+
+function ofText(text: unknown): StatedValue | null {
+  if (typeof text !== 'string' || text.length > longestText) return null;
+  const match = resultText.exec(asciiSigns(text));
+  if (!match) return null;
+  const [, comparator, value, unit] = match;
+  return { value: Number(value), comparator, quantity: { unit }, isFromText: true };
+}
+
+/** `4.1 mmol` to `1 L`: a concentration. A ratio without units, a titre, is none. */
+function ofRatio({ numerator, denominator }: Json): StatedValue | null {
+  const [above, below] = [asObject(numerator), asObject(denominator)];
+  const [unit, per] = [above && unitTextOf(above), below && unitTextOf(below)];
+  const divisor = numberOrNull(below?.value ?? 1);
+  const value = numberOrNull(above?.value);
+  if (!above || !unit || !per || value === null || !divisor || below?.comparator !== undefined) return null;
+  return {
+    value: value / divisor,
+    comparator: asciiComparator(above.comparator),
+    quantity: { unit: `${unit}/${per}` },
+  };
+}
+const unitTextOf = ({ code, unit }: Json): string | null => asString(code) ?? asString(unit);
+
+/** One end of a range alone is a one-sided value. */
+function ofRange({ low, high }: Json): StatedValue | null {
+  const [least, most] = [asObject(low), asObject(high)];
+  if (least) return most ? ofQuantity(least) : { ...ofQuantity(least), comparator: '>=' };
+  return most ? { ...ofQuantity(most), comparator: '<=' } : null;
+}
+
+/** The upper end of a result that states two. */
+export function readUpperEnd(part: Json): StatedValue | null {
+  const range = asObject(part.valueRange);
+  const high = asObject(range?.high);
+  return range && isObject(range.low) && high && part.valueQuantity === undefined ? ofQuantity(high) : null;
+}
+
 /** @param part an Observation or a component; null where it states no number in a form that is read */
 export function readStatedValue(part: Json): StatedValue | null {
-  if (isObject(part.valueQuantity)) {
-    const { value, comparator, unit, code, system } = part.valueQuantity;
-    return {
-      value: typeof value === 'number' && Number.isFinite(value) ? value : null,
-      comparator,
-      quantity: { unit, code, system },
-    };
-  }
-  if (typeof part.valueString === 'string' && part.valueString.length <= longestText) {
-    const match = resultText.exec(part.valueString);
-    if (match) {
-      const [, comparator, value, unit] = match;
-      return { value: Number(value), comparator, quantity: { unit }, isFromText: true };
-    }
-  }
+  if (isObject(part.valueQuantity)) return ofQuantity(part.valueQuantity);
+  const text = ofText(part.valueString) ?? ofText(asObject(part.valueCodeableConcept)?.text);
+  if (text) return text;
   if (typeof part.valueInteger === 'number') {
     return { value: part.valueInteger, comparator: undefined, quantity: {} };
   }
-  return null;
+  if (isObject(part.valueRange)) return ofRange(part.valueRange);
+  return isObject(part.valueRatio) ? ofRatio(part.valueRatio) : null;
 }
 
 /** A unit that may be repeated: short, without two words in a row that could be a name. */
@@ -89,8 +133,8 @@ export function convertStated(part: Json, stated: StatedValue | null, code: LabC
   }
   const info = labTests[code.test];
   const reading = readUnit(code.test, stated.quantity);
-  if ('problem' in reading) return refuseUnit(reading.problem, stated, info.unit);
-  const { unit } = reading;
+  const unit = 'problem' in reading ? assumedUnit(reading.problem, stated, code) : reading.unit;
+  if (unit === null) return refuseUnit('problem' in reading ? reading.problem : 'missing', stated, code);
   const value = convert(code.test, stated.value, unit, info.unit);
   if (value === null)
     return refuse('unit-unknown', `\`${unit}\` cannot be converted to ${info.unit}: not used`);
@@ -111,11 +155,12 @@ function refuseAbsent(part: Json, stated: StatedValue | null): ConvertedValue {
     : refuse('value-absent', 'no value, reason `not coded`');
 }
 
-function refuseUnit(
-  problem: 'missing' | 'not-understood' | 'disagree',
-  stated: StatedValue,
-  canonicalUnit: string,
-): ConvertedValue {
+/** `>60` of an eGFR is how laboratories report it: its code says what it is of. No other unit is supplied. */
+const assumedUnit = (problem: UnitProblem, { comparator }: StatedValue, { test }: LabCode): string | null =>
+  problem === 'missing' && test === 'egfr' && comparator !== undefined ? 'mL/min' : null;
+
+function refuseUnit(problem: UnitProblem, stated: StatedValue, { test }: LabCode): ConvertedValue {
+  const canonicalUnit = labTests[test].unit;
   switch (problem) {
     case 'missing':
       return refuse(
@@ -127,15 +172,33 @@ function refuseUnit(
         'unit-unknown',
         `the unit and the unit code of ${stated.value} say different things: not used`,
       );
+    case 'other-system':
+      return refuse('unit-unknown', wordOtherSystem(stated));
     case 'not-understood': {
-      const unit = printableUnitOf(stated);
+      const { what, unit } = notUnderstood(stated, test);
       const name = unit ? `\`${unit}\`` : 'of the value';
       return refuse(
         'unit-unknown',
-        `the unit ${name} is not understood: not used; send \`${canonicalUnit}\``,
+        `the ${what} ${name} is not understood: not used; send \`${canonicalUnit}\``,
       );
     }
   }
+}
+
+/** The unit may be right and its system is not: that is what has to change. */
+function wordOtherSystem({ quantity }: StatedValue): string {
+  const code = printableUnit(quantity.code);
+  const system = printableSystem(quantity.system);
+  return `the unit code${code ? ` \`${code}\`` : ''} comes under the system${system ? ` \`${system}\`` : ' of another kind'}, not UCUM: not used; send \`system\` http://unitsofmeasure.org`;
+}
+
+/** What of a unit is not understood: of a unit that is right, its code. */
+function notUnderstood(stated: StatedValue, test: LabCode['test']): { what: string; unit: string | null } {
+  const { unit, code } = stated.quantity;
+  const isUnitRight = code !== undefined && !('problem' in readUnit(test, { unit }));
+  return isUnitRight
+    ? { what: 'unit code', unit: printableUnit(code) }
+    : { what: 'unit', unit: printableUnitOf(stated) };
 }
 
 /** A one-sided value is judged by the side it states: `< 0.2` may lie below what is measurable. */

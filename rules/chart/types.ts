@@ -9,6 +9,12 @@ import type { LabTest } from '../terminology/labs.ts';
 
 export type Comparator = '<' | '<=' | '>' | '>=';
 
+/** Another value that a result may have. */
+export type RivalResult = Pick<
+  Lab,
+  'reference' | 'value' | 'comparator' | 'received' | 'statedUnit' | 'time' | 'why'
+>;
+
 export interface Lab {
   reference: string;
   test: LabTest;
@@ -29,6 +35,17 @@ export interface Lab {
   raceBased?: boolean;
   time: string | null;
   span: Span | null;
+  /** Start of the period that it holds for, where it states one: milliseconds. `span` is of its end. */
+  since?: number;
+  /**
+   * What else it may be: of results of one time that differ while nothing ranks them, the lowest is used and
+   * carries the highest.
+   */
+  rival?: RivalResult;
+  /** The value lies between `value` and that of `rival`: one result that states both ends. */
+  isRange?: true;
+  /** Its time overlaps that of another result of the test: which of the two is newer nobody can say. */
+  overlaps?: true;
   used: boolean;
   /** Why it is not used, or what the reader must know although it is. */
   why: string | null;

@@ -1,15 +1,15 @@
 /** The evaluation context: the chart, the clock, and what was asked once. */
-import { newestOfTie } from '../chart/lab-conflicts.ts';
+import { byContent } from '../chart/lab-conflicts.ts';
 import type { Chart, Lab } from '../chart/types.ts';
 import type { Notice } from '../fhir/notice.ts';
 import type { LabTest } from '../terminology/labs.ts';
 import type { EvaluationContext, OpenCheck } from './fact.ts';
 
-const newestFirst = (a: Lab, b: Lab): number => {
-  const byTime = (b.span?.to ?? 0) - (a.span?.to ?? 0) || (b.span?.from ?? 0) - (a.span?.from ?? 0);
-  if (byTime !== 0) return byTime;
-  return newestOfTie(a, b) === a ? -1 : 1;
-};
+/** Usable results of one time are one by now; charts of before had several, and the greater reference went first. */
+const newestFirst = (a: Lab, b: Lab): number =>
+  (b.span?.to ?? 0) - (a.span?.to ?? 0) ||
+  (b.span?.from ?? 0) - (a.span?.from ?? 0) ||
+  (a.overlaps && b.overlaps ? byContent(a, b) : a.reference > b.reference ? -1 : 1);
 
 // Without a date a result is never recent, yet it is there: stale, not missing.
 const isThere = ({ used, span, value }: Lab): boolean => used || (span === null && value !== null);

@@ -1,6 +1,7 @@
 /** Facts about how much: one dose, a day's dose, how often, how fast. */
 
 import * as z from 'zod/mini';
+import { isPlain } from '../chart/lab-range.ts';
 import type { Medication } from '../chart/types.ts';
 import {
   fastestRate,
@@ -61,7 +62,7 @@ const elemental: Readonly<Record<string, number>> = {
 /** Kilograms of body weight; null where there is no plain recent one. */
 const kilogramsOf = (context: EvaluationContext): number | null => {
   const weight = latest(context, 'body-weight', weightWindow);
-  return isUnknown(weight) || weight.comparator || !weight.value ? null : weight.value;
+  return isUnknown(weight) || !isPlain(weight) || !weight.value ? null : weight.value;
 };
 
 /** What computes with one ingredient of a medication; null when it has no dosage. */

@@ -6,6 +6,7 @@
  */
 
 import * as z from 'zod/mini';
+import { isPlain as isPlainResult, unionOf } from '../chart/lab-range.ts';
 import type { Lab } from '../chart/types.ts';
 import { day, milliseconds, type Span, wordDuration } from '../fhir/time.ts';
 import { type Range, statedRange } from '../logic/range.ts';
@@ -47,7 +48,7 @@ import {
 import { duration } from './parameters.ts';
 import { ageYearsAt } from './person.ts';
 import { longestPregnancy } from './pregnancy.ts';
-import { charted, isUnknown, labEvidence, rangeOf, wasAsked } from './results.ts';
+import { isUnknown, labEvidence, rangeIn, wasAsked } from './results.ts';
 
 interface Estimate {
   lab: Lab;
@@ -94,7 +95,7 @@ function fromCreatinine(lab: Lab, span: Span, adult: Adult): Estimate | null {
 
 function asReported(lab: Lab, span: Span): Estimate | null {
   if (lab.value === null || lab.method === 'pediatric') return null;
-  const range = rangeOf(lab.comparator, lab.value) ?? point(lab.value);
+  const range = rangeIn(lab) ?? point(lab.value);
   return { lab, span, range, equation: lab.method ?? 'unspecified' };
 }
 
@@ -158,14 +159,15 @@ const categoriesOf = ({ low, high, highOpen }: Range): string => {
 };
 
 function estimateEvidence({ lab, range, equation }: Estimate, notes: readonly EvidenceNote[]): Evidence {
+  const evidence = labEvidence(lab);
   return {
-    ...labEvidence(lab),
+    ...evidence,
     name: 'eGFR',
     used: { kind: 'range', range: statedRange(range), unit },
     notes: [
       lab.test === 'egfr' ? { code: 'as-reported', method: equation } : { code: 'equation', equation },
       { code: 'gfr-category', categories: categoriesOf(range) },
-      ...charted(lab.why),
+      ...evidence.notes,
       ...notes,
     ],
   };
@@ -173,6 +175,17 @@ function estimateEvidence({ lab, range, equation }: Estimate, notes: readonly Ev
 
 const isAny = ({ unsteady, inPregnancy, underAge }: LeftOut): boolean =>
   unsteady + inPregnancy + underAge > 0;
+
+/** The newest estimate inside the window may be any of those whose times overlap: it is what any of them says. */
+function withNewest(history: History, since: number): History {
+  const inside = history.estimates.filter(({ span }) => span.from >= since);
+  const [first] = inside;
+  if (!first?.lab.overlaps) return history;
+  const last = inside.reduce((latest, { span }) => Math.max(latest, span.from), 0);
+  const candidates = inside.filter((one) => one === first || (one.lab.overlaps && one.span.to >= last));
+  const newest = { ...first, range: candidates.map(({ range }) => range).reduce(unionOf) };
+  return { ...history, estimates: history.estimates.map((one) => (one === first ? newest : one)) };
+}
 
 /** The history of an adult whose latest estimate is inside the window and means something, or why there is none. */
 function historyFor(
@@ -183,7 +196,7 @@ function historyFor(
   if (!isAdult(adult)) return adult;
   const creatinine = latestCreatinine(context, window);
   if (!isUnknown(creatinine) && context.memo(isUnsteady)) return creatinineIsChanging(creatinine);
-  const history = context.memo(historyOf);
+  const history = withNewest(context.memo(historyOf), context.at - window);
   const newest = history.estimates.find(({ span }) => span.from >= context.at - window);
   const { leftOut } = history;
   if (newest) {
@@ -311,7 +324,7 @@ function onePerDay(estimates: readonly Estimate[]): Estimate[] {
   });
 }
 
-const isPlain = ({ lab }: Estimate): boolean => lab.comparator === undefined;
+const isPlain = ({ lab }: Estimate): boolean => isPlainResult(lab) && !lab.overlaps;
 /** A line through two points says nothing about the points. */
 const fewestForSlope = 3;
 

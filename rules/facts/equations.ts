@@ -88,6 +88,10 @@ export interface Creatinine {
   mgdl: number;
   umol?: number;
   at: number;
+  /** Where its time overlaps that of another one: it was taken between this and `at`. */
+  from?: number;
+  /** Where it may be more than `mgdl`: the highest that it may be. */
+  highest?: { mgdl: number; umol?: number };
 }
 
 export type AkiStageNumber = 0 | 1 | 2 | 3;
@@ -160,17 +164,66 @@ function highestWithoutComparison(mgdl: number): AkiStageNumber {
   return below(3) ? 2 : 3;
 }
 
-/** The stage of the last of `ordered`. */
+const beginningOf = ({ from, at }: Creatinine): number => from ?? at;
+const isOpen = ({ from, highest }: Creatinine): boolean => from !== undefined || highest !== undefined;
+/** As low, or as high, as it may be. */
+const atLeast = ({ highest: _, ...lowest }: Creatinine): Creatinine => lowest;
+const atMost = ({ highest, ...lowest }: Creatinine): Creatinine => {
+  if (!highest) return lowest;
+  const { umol: _, ...rest } = lowest;
+  return { ...rest, ...highest };
+};
+
+/** The latest of `ordered`, and all whose times overlap so that each may be the latest. */
+function possiblyLatest(ordered: readonly Creatinine[]): Creatinine[] {
+  const last = ordered.at(-1);
+  if (last === undefined) return [];
+  if (last.from === undefined) return [last];
+  const since = ordered.reduce((latest, value) => Math.max(latest, beginningOf(value)), 0);
+  return ordered.filter((value) => value === last || (value.from !== undefined && value.at >= since));
+}
+
+/**
+ * The stage of one of `ordered`: more creatinine, and less or more of what came before, only raise it, so that its lowest
+ * is that of the lowest value against the highest others that surely came before, its highest the reverse.
+ */
+function stageOf(value: Creatinine, ordered: readonly Creatinine[], options: AkiOptions): AkiStage {
+  const surely = ordered.filter((other) => other !== value && other.at < beginningOf(value));
+  if (!isOpen(value) && !surely.some(isOpen) && !ordered.some(({ from }) => from !== undefined))
+    return stageAfter(value, surely, options);
+  const perhaps = ordered.filter((other) => other !== value && beginningOf(other) < value.at);
+  const least = stageAfter(atLeast(value), surely.map(atMost), options);
+  const most = stageAfter(atMost(value), perhaps.map(atLeast), options);
+  if (surely.length === 0)
+    return { low: 0, high: Math.max(least.high, most.high) as AkiStageNumber, basis: most.basis };
+  const basis = least.basis === most.basis ? least.basis : `${least.basis}; or ${most.basis}`;
+  return { low: least.low, high: Math.max(least.high, most.high) as AkiStageNumber, basis };
+}
+
+/** The stage of the last of `ordered`; what any of those that may be the last has. */
 function stageOfLast(ordered: readonly Creatinine[], options: AkiOptions): AkiStage | null {
-  const latest = ordered.at(-1);
-  if (latest === undefined) return null;
+  const stages = possiblyLatest(ordered).map((value) => stageOf(value, ordered, options));
+  const [first, ...others] = stages;
+  if (!first) return null;
+  return others.reduce(
+    (all, { low, high, basis }) => ({
+      low: Math.min(all.low, low) as AkiStageNumber,
+      high: Math.max(all.high, high) as AkiStageNumber,
+      basis: all.basis === basis ? basis : `${all.basis}; or ${basis}`,
+    }),
+    first,
+  );
+}
+
+/** The stage of one value after others. */
+function stageAfter(latest: Creatinine, others: readonly Creatinine[], options: AkiOptions): AkiStage {
   const { ageYears, baselineMgdl, egfr } = options;
   const child = (ageYears ?? 18) < 18;
   if (child && egfr !== undefined && egfr < 35) {
     return { low: 3, high: 3, basis: `eGFR ${Number(egfr.toFixed(1))} is below 35 under 18 years of age` };
   }
 
-  const before = ordered.filter(({ at }) => at < latest.at && latest.at - at <= sevenDays);
+  const before = others.filter(({ at }) => latest.at - at <= sevenDays);
   const baseline = [{ mgdl: baselineMgdl ?? 0, at: latest.at }].filter(({ mgdl }) => positive(mgdl));
   const reference = lowestOf([...before, ...baseline]);
   if (reference === undefined) {
@@ -225,18 +278,19 @@ export function akiStage(series: readonly Creatinine[], options: AkiOptions): Ak
 export function highestAkiStage(series: readonly Creatinine[], options: AkiOptions): AkiStage | null {
   const ordered = inOrder(series);
   const latest = ordered.at(-1);
-  let highest = stageOfLast(ordered, options);
+  let highest: AkiStage | null = stageOfLast(ordered, options);
   if (latest === undefined || highest === null) return null;
   const earlier = { baselineMgdl: options.baselineMgdl };
   for (const value of ordered) {
     if (latest.at - value.at > sevenDays) continue;
-    const stage = stageOfLast(
-      ordered.filter(({ at }) => at <= value.at),
-      earlier,
-    );
-    if (stage !== null && stage.low > highest.low) {
-      const { low, basis } = stage;
-      highest = low > highest.high ? { low, high: low, basis } : { low, high: highest.high, basis };
+    const stage = stageOf(value, ordered, earlier);
+    // What it may be counts only where the value or its place is open; alone, a value may be anything.
+    const isCompared = ordered.some((other) => other !== value && other.at < beginningOf(value));
+    const most = isCompared && (isOpen(value) || ordered.some(isOpen)) ? stage.high : stage.low;
+    if (stage.low > highest.low || most > highest.high) {
+      const low: AkiStageNumber = stage.low > highest.low ? stage.low : highest.low;
+      const high = Math.max(low, most, highest.high) as AkiStageNumber;
+      highest = { low, high, basis: stage.basis };
     }
   }
   return highest;
@@ -252,13 +306,22 @@ export function creatinineIsUnsteady(series: readonly Creatinine[]): boolean {
   const ordered = inOrder(series);
   const latest = ordered.at(-1);
   if (latest === undefined) return false;
-  return ordered
-    .slice(0, -1)
-    .some((other) => latest.at - other.at <= sevenDays && differAcutely(other, latest));
+  const candidates = possiblyLatest(ordered);
+  return ordered.some(
+    (other) =>
+      !candidates.includes(other) &&
+      latest.at - other.at <= sevenDays &&
+      candidates.every((value) => differAcutely(other, value)),
+  );
 }
 
-/** Whether two values of one week differ by what KDIGO calls acute, in whichever direction. */
-function differAcutely(one: Creatinine, other: Creatinine): boolean {
+/** Whether two values of one week differ by what KDIGO calls acute, in whichever direction, whatever they may be. */
+const differAcutely = (one: Creatinine, other: Creatinine): boolean =>
+  [atLeast(one), atMost(one)].every((first) =>
+    [atLeast(other), atMost(other)].every((second) => pointsDifferAcutely(first, second)),
+  );
+
+function pointsDifferAcutely(one: Creatinine, other: Creatinine): boolean {
   const [higher, lower] = one.mgdl >= other.mgdl ? [one, other] : [other, one];
   const apart = Math.abs(one.at - other.at);
   return ratioOf(higher, lower) >= 1.5 || (apart <= twoDays && risesBy03(higher, lower));
@@ -318,6 +381,8 @@ export function steadyCreatinines(series: readonly Creatinine[]): boolean[] {
     for (let before = place - 1; before >= 0; before -= 1) {
       const earlier = ordered[before];
       if (!earlier || later.value.at - earlier.value.at > sevenDays) break;
+      // Two results whose times overlap are not surely of two times.
+      if (later.value.from !== undefined && later.value.from <= earlier.value.at) continue;
       if (!differAcutely(earlier.value, later.value)) continue;
       steady[earlier.index] = false;
       steady[later.index] = false;

@@ -13,9 +13,17 @@ import type { LabTest } from '../terminology/labs.ts';
 
 // --- Evidence ----------------------------------------------------------------------------------------------
 
+/** A number as it is compared. */
+export interface OneValue {
+  value: number;
+  comparator?: Comparator;
+}
+
 /** What a piece of evidence came to; units are UCUM codes unless a member says otherwise. */
 export type UsedValue =
   | { kind: 'quantity'; value: number; unit: string; comparator?: Comparator; decimals: number }
+  /** One of two results, the lowest and the highest of one time; a range where one result states both. */
+  | { kind: 'either'; values: readonly OneValue[]; unit: string; decimals: number; isRange?: true }
   /** An estimate that may lie anywhere in the range. */
   | { kind: 'range'; range: StatedRange; unit: string }
   /** It came and could not be used. */
@@ -49,9 +57,20 @@ export type UsedValue =
   /** A rule that could not be decided. */
   | { kind: 'open-check' };
 
+/** A number with its unit as it came. */
+export interface ReceivedQuantity {
+  value: number | null;
+  unit: string | null;
+  comparator?: Comparator;
+}
+
 /** As it came; only what looks like a value, a unit or a code. */
 export type ReceivedValue =
-  | { kind: 'quantity'; value: number | null; unit: string | null; comparator?: Comparator }
+  | (ReceivedQuantity & {
+      kind: 'quantity';
+      /** The other value that it may be. */
+      or?: ReceivedQuantity;
+    })
   /** Codes of a drug or condition. */
   | { kind: 'codes'; codes: readonly string[] }
   /** A drug or condition given as text only. */
@@ -75,6 +94,10 @@ export type EvidenceNote =
   | ({ code: 'left-out' } & LeftOut)
   | { code: 'baseline'; estimates?: number }
   | { code: 'sources-differ' }
+  /** Another result of the same or of an overlapping time. */
+  | { code: 'differs-from'; reference: string; time: string | null }
+  /** The eGFR that the laboratory reported of the time of the creatinine it is computed from. */
+  | { code: 'reported-beside' }
   /** Dates, `2026-01-31`; `from` is null where only the latest day is known. */
   | { code: 'last-dose'; from: string | null; to: string }
   | { code: 'rate-basis'; basis: string };

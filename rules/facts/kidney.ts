@@ -7,6 +7,7 @@
  */
 
 import * as z from 'zod/mini';
+import { unionOf } from '../chart/lab-range.ts';
 import type { Lab } from '../chart/types.ts';
 import { day, milliseconds, wordDuration } from '../fhir/time.ts';
 import type { Range } from '../logic/range.ts';
@@ -41,7 +42,8 @@ import { needWhenAbsent } from './laboratory.ts';
 import { duration } from './parameters.ts';
 import { ageYears } from './person.ts';
 import { computePregnancy } from './pregnancy.ts';
-import { charted, isUnknown, labEvidence, latest, rangeOf } from './results.ts';
+import { reportedClearance } from './reported-clearance.ts';
+import { isOtherThan, isUnknown, labEvidence, latest, openRangeIn, rangeIn } from './results.ts';
 
 const onDialysis = computeCondition({ groups: ['dialysis'], status: 'active' });
 const isTrue = (fact: Fact): fact is KnownFact => fact.state === 'known' && fact.value === true;
@@ -55,14 +57,20 @@ const needs = (input: NeededInput): Reason[] => [{ code: 'needs', input }];
 const longestSeries = 300;
 
 /** A one-sided result has no ratio, and one of `2026-01` has no place in windows of 48 hours and 7 days. */
-const canBeCompared = ({ comparator, value, span }: Lab): boolean =>
-  !comparator && value !== null && span !== null && span.to - span.from < day;
+const canBeCompared = ({ comparator, rival, value, span }: Lab): boolean =>
+  !comparator && !rival?.comparator && value !== null && span !== null && span.to - span.from < day;
 
 /** A result as the equations of a series take it; null for one that cannot be compared. */
 export function creatinineOf(lab: Lab): Creatinine | null {
   if (!canBeCompared(lab) || lab.value === null || !lab.span) return null;
   const creatinine: Creatinine = { mgdl: lab.value, at: lab.span.to };
   if (lab.received.value !== null && lab.statedUnit === 'umol/L') creatinine.umol = lab.received.value;
+  if (lab.overlaps) creatinine.from = lab.since ?? lab.span.from;
+  const { rival } = lab;
+  if (rival?.value != null) {
+    const umol = rival.statedUnit === 'umol/L' ? rival.received.value : null;
+    creatinine.highest = { mgdl: rival.value, ...(umol === null ? {} : { umol }) };
+  }
   return creatinine;
 }
 
@@ -120,33 +128,52 @@ export function estimate(
   equation: (mgdl: number, age: number) => number | null,
 ): Estimated | null {
   if (creatinine.value === null) return null;
-  const older = equation(creatinine.value, adult.age.high);
-  const younger = equation(creatinine.value, adult.age.low);
-  if (older === null || younger === null) return null;
-  const [low, high] = [toTwelveDigits(Math.min(older, younger)), toTwelveDigits(Math.max(older, younger))];
-  const stated = rangeOf(creatinine.comparator, creatinine.value);
-  if (!stated) return { value: low, range: low === high ? null : { low, high } };
+  const stated = rangeIn(creatinine);
+  if (!stated) return null;
   // The estimate falls as creatinine rises: `< 0.5 mg/dL` leaves everything above the estimate at 0.5.
-  return Number.isFinite(stated.high)
-    ? { value: low, range: { low, high: Number.POSITIVE_INFINITY, lowOpen: stated.highOpen ?? false } }
-    : { value: high, range: { low: 0, high, highOpen: stated.lowOpen ?? false } };
+  const ofLeast = stated.low === 0 ? null : estimatedAt(stated.low, adult, equation);
+  const ofMost = Number.isFinite(stated.high) ? estimatedAt(stated.high, adult, equation) : null;
+  if (ofLeast === null)
+    return (
+      ofMost && {
+        value: ofMost.low,
+        range: { low: ofMost.low, high: Number.POSITIVE_INFINITY, lowOpen: stated.highOpen ?? false },
+      }
+    );
+  if (ofMost === null && !Number.isFinite(stated.high))
+    return { value: ofLeast.high, range: { low: 0, high: ofLeast.high, highOpen: stated.lowOpen ?? false } };
+  if (ofMost === null) return null;
+  const [low, high] = [ofMost.low, ofLeast.high];
+  return { value: low, range: low === high ? null : { low, high } };
+}
+
+/** Over the ages that a partial birth date allows. */
+function estimatedAt(
+  mgdl: number,
+  { age }: Adult,
+  equation: (mgdl: number, age: number) => number | null,
+): Range | null {
+  const [older, younger] = [equation(mgdl, age.high), equation(mgdl, age.low)];
+  if (older === null || younger === null) return null;
+  return { low: toTwelveDigits(Math.min(older, younger)), high: toTwelveDigits(Math.max(older, younger)) };
 }
 
 const egfrUnit = 'mL/min/{1.73_m2}';
 
 function reportedEgfr(context: EvaluationContext, reported: Lab, value: number): KnownFact {
+  const evidence = labEvidence(reported);
   const notes: EvidenceNote[] = [
     { code: 'as-reported', method: reported.method ?? null },
-    ...charted(reported.why),
+    ...evidence.notes,
     ...unchecked(context),
   ];
   const fact: KnownFact = {
     state: 'known',
     value,
     unit: egfrUnit,
-    evidence: [{ ...labEvidence(reported), notes }],
+    evidence: [{ ...evidence, notes }],
   };
-  const range = rangeOf(reported.comparator, value);
+  const range = openRangeIn(reported);
   return range ? { ...fact, range } : fact;
 }
 
@@ -163,7 +190,24 @@ function estimatedEgfr(context: EvaluationContext, creatinine: Lab, adult: Adult
     ...(raceBased ? [{ code: 'race-based-not-used', reference: raceBased.reference } as const] : []),
     ...unchecked(context),
   ];
-  return estimated(result, egfrUnit, [{ ...evidence, notes }]);
+  return estimated(result, egfrUnit, [{ ...evidence, notes }, ...reportedBeside(context, creatinine)]);
+}
+
+/** The eGFR that the laboratory reported of the same time: named, not used (clinical decision 32). */
+function reportedBeside(context: EvaluationContext, { span }: Lab): Evidence[] {
+  return context
+    .labsOf('egfr')
+    .filter((lab) => span && lab.span && lab.span.from <= span.to && span.from <= lab.span.to)
+    .slice(0, 1)
+    .map((lab) => {
+      const evidence = labEvidence(lab);
+      const notes: EvidenceNote[] = [
+        { code: 'reported-beside' },
+        ...(lab.method ? [{ code: 'equation', equation: lab.method } as const] : []),
+        ...evidence.notes,
+      ];
+      return { ...evidence, name: 'eGFR reported', notes };
+    });
 }
 
 const estimated = ({ value, range }: Estimated, unit: string, evidence: Evidence[]): KnownFact => ({
@@ -231,15 +275,17 @@ function computeClearance(context: EvaluationContext, window: number): Fact {
   const adult = adultOf(context);
   if (!isAdult(adult)) return adult;
   const creatinine = latestCreatinine(context, window);
-  if (isUnknown(creatinine)) return creatinine;
+  if (isUnknown(creatinine)) return reportedClearance(context, window) ?? creatinine;
   if (context.memo(isUnsteady)) return creatinineIsChanging(creatinine);
   const weight = latest(context, 'body-weight', weightWindow, needs('body-weight'));
-  if (isUnknown(weight)) return weight;
-  const weightKg = weight.comparator ? null : weight.value;
-  if (weightKg === null) return missing('unresolved', [], [labEvidence(weight)]);
-  const result = estimate(creatinine, adult, (creatinineMgdl, years) =>
-    cockcroftGault({ creatinineMgdl, ageYears: years, weightKg, sex: adult.sex }),
-  );
+  if (isUnknown(weight)) return reportedClearance(context, window) ?? weight;
+  const kilograms = (weight.comparator ?? weight.rival?.comparator) ? null : rangeIn(weight);
+  if (kilograms === null) return missing('unresolved', [], [labEvidence(weight)]);
+  const ofWeight = (weightKg: number): Estimated | null =>
+    estimate(creatinine, adult, (creatinineMgdl, years) =>
+      cockcroftGault({ creatinineMgdl, ageYears: years, weightKg, sex: adult.sex }),
+    );
+  const result = between(ofWeight(kilograms.low), ofWeight(kilograms.high));
   if (!result) return missing('unresolved', []);
   const notes: EvidenceNote[] = [
     { code: 'equation', equation: 'Cockcroft-Gault, actual weight' },
@@ -248,12 +294,20 @@ function computeClearance(context: EvaluationContext, window: number): Fact {
   return estimated(result, 'mL/min', [{ ...labEvidence(creatinine), notes }, labEvidence(weight)]);
 }
 
+/** What lies between the estimates of two weights, the lighter first; either, where they are equal. */
+function between(least: Estimated | null, most: Estimated | null): Estimated | null {
+  if (!least || !most) return null;
+  const [one, other] = [least, most].map(({ value, range }) => range ?? { low: value, high: value });
+  if (!one || !other || (one.low === other.low && one.high === other.high)) return least;
+  return { value: least.value, range: unionOf(one, other) };
+}
+
 const creatinineClearance = defineFact({
   ...kidneyFunction,
   name: 'creatinineClearance',
   params: within,
-  description: 'mL/min; Cockcroft-Gault with actual weight.',
-  tests: () => [...renalInputs, 'body-weight', 'pregnancy-status'],
+  description: 'mL/min; Cockcroft-Gault with actual weight, else as the laboratory reports it.',
+  tests: () => [...renalInputs, 'creatinine-clearance', 'body-weight', 'pregnancy-status'],
   dataNeeds: (params) => [
     { type: 'Observation', tests: ['creatinine'], within: params.within },
     { type: 'Observation', tests: ['body-weight'] },
@@ -290,7 +344,7 @@ const comparableBefore = (context: EvaluationContext, newest: Lab): Lab[] =>
     .labsOf('creatinine')
     .filter(
       (lab) =>
-        lab !== newest &&
+        isOtherThan(lab, newest) &&
         canBeCompared(lab) &&
         lab.span &&
         newest.span &&

@@ -12,6 +12,7 @@ import {
   incompleteCategory,
   type KnownFact,
   knownFalse,
+  knownRange,
   missing,
   type PlainReason,
   type UnknownFact,
@@ -21,8 +22,10 @@ import {
   isUnknown,
   labEvidence,
   latest,
+  newestOf,
   newestWithin,
-  rangeOf,
+  openRangeIn,
+  rangeIn,
   unusableOf,
   valueIn,
   wasAsked,
@@ -70,8 +73,11 @@ const lab = defineFact({
   need: needWhenAbsent(({ test }) => labTests[test].short),
   word: ({ value, unit, range }, { test }, round) => {
     const { short, decimals } = labTests[test];
+    const of = unit ? ` ${readableUnit(unit)}` : '';
+    if (range && range.low > 0 && Number.isFinite(range.high))
+      return `${short} ${round(range.low, decimals)} to ${round(range.high, decimals)}${of}`;
     const sign = range ? (Number.isFinite(range.high) ? '< ' : '> ') : '';
-    return `${short} ${sign}${round(Number(value), decimals)}${unit ? ` ${readableUnit(unit)}` : ''}`;
+    return `${short} ${sign}${round(Number(value), decimals)}${of}`;
   },
   fills: () => ['values'],
   heads: () => null,
@@ -88,11 +94,15 @@ const lab = defineFact({
 });
 
 function labFact(found: Lab, { test, unit, lowerLimit }: z.infer<typeof labParams>): Fact {
-  const value = valueIn(found, unit);
+  const value = rangeIn(found, unit) && valueIn(found, unit);
   if (value === null) return missing('unresolved', [{ code: 'not-in-unit', unit }]);
   const fact: KnownFact = { state: 'known', value, unit, evidence: [labEvidence(found, unit)] };
-  const range = rangeOf(found.comparator, value);
-  if (range) fact.range = range;
+  const range = openRangeIn(found, unit);
+  if (range) {
+    fact.range = range;
+    // A bound that is stated, as the sign beside it says: of `< 0.5` or 0.3 that is 0.5.
+    fact.value = range.low > 0 || !Number.isFinite(range.high) ? range.low : range.high;
+  }
   if (lowerLimit !== undefined) {
     const own =
       found.lowerLimit === undefined ? null : convert(test, found.lowerLimit, labTests[test].unit, unit);
@@ -112,18 +122,25 @@ function correctedCalcium(
   if (isUnknown(calcium)) return otherwise;
   const albumin = latest(context, 'albumin', window, [{ code: 'needs', input: 'albumin' }]);
   if (isUnknown(albumin)) return albumin;
-  if (calcium.value === null || albumin.value === null || calcium.comparator || albumin.comparator)
-    return otherwise;
-  const corrected = correctedCalciumPayne({ calciumMgdl: calcium.value, albuminGdl: albumin.value });
-  if (corrected === null) return otherwise;
-  const value = convert('calcium-corrected', toTwelveDigits(corrected), labTests['calcium-total'].unit, unit);
-  if (value === null) return otherwise;
-  return {
-    state: 'known',
-    value,
-    unit,
-    evidence: [{ ...labEvidence(calcium), notes: [{ code: 'corrected-for-albumin' }] }, labEvidence(albumin)],
-  };
+  const [mgdl, gdl] = [rangeIn(calcium), rangeIn(albumin)];
+  if (!mgdl || !gdl || calcium.comparator || albumin.comparator) return otherwise;
+  // It rises with calcium and falls with albumin.
+  const ends = [correctedIn(unit, mgdl.low, gdl.high), correctedIn(unit, mgdl.high, gdl.low)];
+  const [low, high] = ends;
+  if (low == null || high == null || !Number.isFinite(high)) return otherwise;
+  return knownRange(low, high, unit, [
+    { ...labEvidence(calcium), notes: [{ code: 'corrected-for-albumin' }, ...rivalNotes(calcium)] },
+    labEvidence(albumin),
+  ]);
+}
+
+const rivalNotes = (of: Lab) => labEvidence(of).notes.filter(({ code }) => code === 'differs-from');
+
+function correctedIn(unit: string, calciumMgdl: number, albuminGdl: number): number | null {
+  const corrected = correctedCalciumPayne({ calciumMgdl, albuminGdl });
+  return corrected === null
+    ? null
+    : convert('calcium-corrected', toTwelveDigits(corrected), labTests['calcium-total'].unit, unit);
 }
 
 // --- hasLab ------------------------------------------------------------------------------------------------
@@ -288,42 +305,72 @@ const labTrend = defineFact({
     return (context) => {
       const newest = latest(context, test, window);
       if (isUnknown(newest)) return newest;
-      const value = newest.comparator ? null : valueIn(newest, unit);
-      const other = extremeBefore(context, newest, before, unit, change);
+      const candidates = newestOf(context, test, window)?.candidates ?? [newest];
+      const value = isOneSided(newest) ? null : rangeIn(newest, unit);
+      const others = othersWithin(context, newest, before).filter((one) => !candidates.includes(one));
+      const other = extremeOf(others, unit, change);
       if (value === null || other === null)
         return missing('absent', [{ code: 'needs-earlier-result' }], [labEvidence(newest, unit)]);
-      const changed = { rise: value - other.amount, fall: other.amount - value, ratio: value / other.amount };
-      return {
-        state: 'known',
-        value: toTwelveDigits(changed[change]),
-        unit: change === 'ratio' ? '1' : unit,
-        evidence: [labEvidence(newest, unit), labEvidence(other.lab, unit)],
-      };
+      // Of results whose times overlap, one may be the earlier of the two that are compared.
+      const perhaps = extremeOf([...others, ...(candidates.length > 1 ? candidates : [])], unit, change);
+      const changed = changeOf(change, value, other, perhaps ?? other);
+      return knownRange(
+        toTwelveDigits(changed.low),
+        toTwelveDigits(changed.high),
+        change === 'ratio' ? '1' : unit,
+        [labEvidence(newest, unit), labEvidence(other.lab, unit)],
+      );
     };
   },
 });
 
-/** The highest other result of the time before for a fall, else the lowest; the newest of equal ones. */
-function extremeBefore(
-  context: EvaluationContext,
-  newest: Lab,
-  span: number,
-  unit: string,
-  change: 'rise' | 'fall' | 'ratio',
-): { lab: Lab; amount: number } | null {
-  const earlier = context
+type Change = 'rise' | 'fall' | 'ratio';
+/** A result to compare with, and what the most extreme of all may be. */
+interface Extreme {
+  lab: Lab;
+  low: number;
+  high: number;
+}
+
+const isOneSided = ({ comparator, rival }: Lab): boolean => (comparator ?? rival?.comparator) !== undefined;
+
+/** What the change may be at least and at most, by what surely came before and what perhaps did. */
+function changeOf(
+  change: Change,
+  newest: { low: number; high: number },
+  surely: Extreme,
+  perhaps: Extreme,
+): { low: number; high: number } {
+  switch (change) {
+    case 'rise':
+      return { low: newest.low - surely.high, high: newest.high - perhaps.low };
+    case 'fall':
+      return { low: surely.low - newest.high, high: perhaps.high - newest.low };
+    case 'ratio':
+      return { low: newest.low / surely.high, high: newest.high / perhaps.low };
+  }
+}
+
+/** Other two-sided results of the time before. */
+const othersWithin = (context: EvaluationContext, newest: Lab, span: number): Lab[] =>
+  context
     .labsOf(newest.test)
-    .filter((one) => one !== newest && !one.comparator && one.span && newest.span)
-    .filter((one) => (one.span?.from ?? 0) >= (newest.span?.from ?? 0) - span)
-    .flatMap((one) => {
-      const amount = valueIn(one, unit);
-      return amount === null ? [] : [{ lab: one, amount }];
-    });
-  const sign = change === 'fall' ? -1 : 1;
-  return earlier.reduce<{ lab: Lab; amount: number } | null>(
-    (best, one) => (best === null || sign * one.amount < sign * best.amount ? one : best),
-    null,
-  );
+    .filter((one) => one !== newest && !isOneSided(one) && one.span && newest.span)
+    .filter((one) => (one.span?.from ?? 0) >= (newest.span?.from ?? 0) - span);
+
+/** The highest of them for a fall, else the lowest; the newest of equal ones. */
+function extremeOf(labs: readonly Lab[], unit: string, change: Change): Extreme | null {
+  const isFall = change === 'fall';
+  const beyond = (one: number, other: number): number =>
+    isFall ? Math.max(one, other) : Math.min(one, other);
+  return labs.reduce<Extreme | null>((best, one) => {
+    const range = rangeIn(one, unit);
+    if (range === null) return best;
+    if (best === null) return { lab: one, ...range };
+    const { low, high } = range;
+    const isFurther = isFall ? high > best.high : low < best.low;
+    return { lab: isFurther ? one : best.lab, low: beyond(low, best.low), high: beyond(high, best.high) };
+  }, null);
 }
 
 export const laboratoryFacts = [lab, hasLab, labNewer, labTrend] as const;

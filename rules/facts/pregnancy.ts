@@ -5,7 +5,8 @@
  */
 
 import * as z from 'zod/mini';
-import type { ChartCondition } from '../chart/types.ts';
+import { rangeOf } from '../chart/lab-range.ts';
+import type { ChartCondition, RivalResult } from '../chart/types.ts';
 import { day, type Span } from '../fhir/time.ts';
 import { conditionEvidence } from './conditions.ts';
 import {
@@ -20,7 +21,7 @@ import {
   type UnknownFact,
 } from './fact.ts';
 import { ageYears } from './person.ts';
-import { charted, labEvidence, rangeOf, unusableOf, unusableReason, wasAsked } from './results.ts';
+import { charted, labEvidence, unusableOf, unusableReason, wasAsked } from './results.ts';
 
 /** A pregnancy noted longer ago than this is over: it stays on problem lists after delivery. */
 export const longestPregnancy = 300 * day;
@@ -50,14 +51,27 @@ function statedDays(value: number, unit: string | null): { low: number; high: nu
   return unit === 'wk' ? { low: whole * 7, high: whole * 7 + 6 } : { low: whole, high: whole };
 }
 
+function daysOfResult({
+  received,
+  statedUnit,
+  comparator,
+}: Pick<RivalResult, 'received' | 'statedUnit' | 'comparator'>): { low: number; high: number } {
+  const value = received.value ?? 0;
+  const stated = statedDays(value, statedUnit);
+  const open = rangeOf(comparator, value);
+  return {
+    low: open?.low === 0 ? 0 : stated.low,
+    high: open && open.low > 0 ? longestGestation : stated.high,
+  };
+}
+
 function byAge(context: EvaluationContext): Dating[] {
   return context.labsOf('gestational-age').flatMap((lab) => {
-    const { span, received, statedUnit, comparator } = lab;
+    const { span, received, statedUnit } = lab;
     if (!span || received.value === null) return [];
-    const stated = statedDays(received.value, statedUnit);
-    const open = rangeOf(comparator, received.value);
-    const low = open?.low === 0 ? 0 : stated.low;
-    const high = open && open.low > 0 ? longestGestation : stated.high;
+    const ends = [lab, ...(lab.rival ? [lab.rival] : [])].map(daysOfResult);
+    const low = Math.min(...ends.map((days) => days.low));
+    const high = Math.max(...ends.map((days) => days.high));
     const evidence = { ...labEvidence(lab, statedUnit ?? undefined), name: 'gestational age' };
     const [soonest, latest] = [
       dayNumber(context.at) - dayNumber(span.to),

@@ -1,5 +1,7 @@
 /** Reading results and measurements of the chart for facts: the newest inside a window, or why there is none. */
-import type { Lab } from '../chart/types.ts';
+import { agree, byContent, widen } from '../chart/lab-conflicts.ts';
+import { isPlain, pointOrRange, unionOf } from '../chart/lab-range.ts';
+import type { Lab, RivalResult } from '../chart/types.ts';
 import type { Range } from '../logic/range.ts';
 import { type LabTest, labTests } from '../terminology/labs.ts';
 import { convert } from '../terminology/units.ts';
@@ -11,6 +13,7 @@ import {
   missing,
   type Reason,
   type UnknownFact,
+  type UsedValue,
 } from './fact.ts';
 
 /** The result in `unit`, straight from the stated unit; null when it cannot be expressed in it. */
@@ -23,44 +26,111 @@ export function valueIn(lab: Lab, unit: string): number | null {
 export const charted = (why: string | null): EvidenceNote[] =>
   why === null || why === '' ? [] : [{ code: 'charted', words: why }];
 
-export function labEvidence(lab: Lab, unit: string = labTests[lab.test].unit): Evidence {
+/** Everything a result may be in `unit`; a plain one has equal ends, null where it cannot be expressed in it. */
+export function rangeIn(lab: Lab, unit: string = labTests[lab.test].unit): Range | null {
   const value = valueIn(lab, unit);
-  const comparator = lab.comparator ? { comparator: lab.comparator } : {};
+  if (value === null) return null;
+  const own = pointOrRange(lab.comparator, value);
+  const { rival } = lab;
+  if (!rival) return own;
+  const other = rivalValueIn(lab, rival, unit);
+  return other === null ? null : unionOf(own, pointOrRange(rival.comparator, other));
+}
+
+const rivalValueIn = ({ test }: Lab, { received, statedUnit }: RivalResult, unit: string): number | null =>
+  received.value === null || statedUnit === null ? null : convert(test, received.value, statedUnit, unit);
+
+/** The range of a result that is no point; undefined for a plain one. */
+export function openRangeIn(lab: Lab, unit: string = labTests[lab.test].unit): Range | undefined {
+  const range = isPlain(lab) ? null : rangeIn(lab, unit);
+  return range && (range.low !== range.high || range.lowOpen || range.highOpen) ? range : undefined;
+}
+
+/** A plain result is a quantity; one of two is either. */
+function usedOf(lab: Lab, unit: string): UsedValue {
+  const value = valueIn(lab, unit);
+  if (value === null) return { kind: 'unused' };
   // Finer than the summary of a card: an eGFR of 14.5 is not shown as 15 beside a threshold of 15.
   const decimals = Math.max(2, labTests[lab.test].decimals);
+  const one = { value, ...(lab.comparator ? { comparator: lab.comparator } : {}) };
+  const { rival } = lab;
+  const other = rival ? rivalValueIn(lab, rival, unit) : null;
+  if (!rival || other === null) return { kind: 'quantity', ...one, unit, decimals };
+  const two = { value: other, ...(rival.comparator ? { comparator: rival.comparator } : {}) };
+  return { kind: 'either', values: [one, two], unit, decimals, ...(lab.isRange ? { isRange: true } : {}) };
+}
+
+export function labEvidence(lab: Lab, unit: string = labTests[lab.test].unit): Evidence {
+  const { rival, received, comparator } = lab;
   return {
     reference: lab.reference,
     name: labTests[lab.test].short,
-    received: { kind: 'quantity', value: lab.received.value, unit: lab.received.unit, ...comparator },
-    used: value === null ? { kind: 'unused' } : { kind: 'quantity', value, unit, ...comparator, decimals },
+    received: {
+      kind: 'quantity',
+      ...received,
+      ...(comparator ? { comparator } : {}),
+      ...(rival
+        ? { or: { ...rival.received, ...(rival.comparator ? { comparator: rival.comparator } : {}) } }
+        : {}),
+    },
+    used: usedOf(lab, unit),
     time: lab.time,
-    notes: charted(lab.why),
+    notes: [
+      ...charted(lab.why),
+      ...(rival && !lab.isRange
+        ? [{ code: 'differs-from', reference: rival.reference, time: rival.time } as const]
+        : []),
+    ],
   };
-}
-
-/** What a one-sided result may be; undefined for a plain one. Concentrations are never below zero. */
-export function rangeOf(comparator: Lab['comparator'], value: number): Range | undefined {
-  switch (comparator) {
-    case '<':
-      return { low: 0, high: value, highOpen: true };
-    case '<=':
-      return { low: 0, high: value };
-    case '>':
-      return { low: value, high: Number.POSITIVE_INFINITY, lowOpen: true };
-    case '>=':
-      return { low: value, high: Number.POSITIVE_INFINITY };
-    case undefined:
-      return undefined;
-  }
 }
 
 /** A partial date satisfies a window only with its whole span. */
 export const isWithin = (lab: Lab, at: number, window: number): boolean =>
   lab.span !== null && lab.span.from >= at - window;
 
+/** The newest result inside a window, and what surely came before it. */
+export interface Newest {
+  /** Where times overlap and nobody can say which is newest: what any of them says, of the time that it has surely. */
+  lab: Lab;
+  /** All that may be the newest, in any order; the only one, as a rule. */
+  candidates: readonly Lab[];
+}
+
 /** A result of `2026-01` may sort before one of yesterday and yet not be surely inside: it must not hide it. */
+export function newestOf(context: EvaluationContext, test: LabTest, window: number): Newest | undefined {
+  const results = context.labsOf(test);
+  const first = results.find((lab) => isWithin(lab, context.at, window));
+  if (!first?.overlaps) return first && { lab: first, candidates: [first] };
+  // The newest one is not before the last of all beginnings.
+  const since = results
+    .filter((lab) => isWithin(lab, context.at, window))
+    .reduce((last, lab) => Math.max(last, beginningOf(lab)), Number.NEGATIVE_INFINITY);
+  const candidates = results.filter((lab) => lab === first || (lab.overlaps && endOf(lab) >= since));
+  return { lab: anyOf(candidates, since), candidates };
+}
+
+const beginningOf = ({ since, span }: Lab): number => since ?? span?.from ?? Number.NEGATIVE_INFINITY;
+const endOf = ({ span }: Lab): number => span?.to ?? Number.NEGATIVE_INFINITY;
+
+/** One result that may be any of several: the lowest, which carries the highest. */
+function anyOf(candidates: readonly Lab[], since: number): Lab {
+  const [lowest, ...others] = candidates.toSorted(byContent);
+  if (!lowest) throw new Error('no candidate');
+  const to = candidates.reduce((last, one) => Math.max(last, endOf(one)), since);
+  const lab = { ...lowest, span: { from: since, to } };
+  widen(
+    lab,
+    others.filter((other) => !agree(lowest, other)),
+  );
+  return lab;
+}
+
 export const newestWithin = (context: EvaluationContext, test: LabTest, window: number): Lab | undefined =>
-  context.labsOf(test).find((lab) => isWithin(lab, context.at, window));
+  newestOf(context, test, window)?.lab;
+
+/** Whether a result is another one than the newest, and surely before it where times overlap. */
+export const isOtherThan = (lab: Lab, newest: Lab): boolean =>
+  lab !== newest && !(lab.overlaps && endOf(lab) >= beginningOf(newest));
 
 /** Whether every one of the tests was asked for by its code and answered. */
 export const wasAsked = ({ chart }: EvaluationContext, tests: readonly LabTest[]): boolean =>
@@ -70,6 +140,7 @@ export const wasAsked = ({ chart }: EvaluationContext, tests: readonly LabTest[]
 export function unusableOf(context: EvaluationContext, test: LabTest, window: number): Evidence[] {
   return context.chart.labs
     .filter((lab) => lab.test === test && !lab.used && lab.why !== null && isWithin(lab, context.at, window))
+    .toSorted((one, other) => endOf(other) - endOf(one) || (one.reference < other.reference ? -1 : 1))
     .map((lab) => ({
       reference: lab.reference,
       used: { kind: 'unused' },

@@ -24,6 +24,8 @@ export const noticeCodes = {
   'lab-undated': 'a result without a usable date: never recent',
   'lab-conflict': 'two results of one test at one time that differ',
   'lab-code-unknown': 'an observation that names a test of ours without a LOINC code we know: not used',
+  'lab-code-system': 'a LOINC code of ours under a system that is not LOINC',
+  'lab-code-not-used': 'a result of an analyte of ours in another material or meaning: no rule compares it',
   'observation-not-used': 'observations no rule asks for',
   'egfr-recomputed': 'a reported eGFR from a race-based equation: not used',
   'drug-unresolved': 'a medication that could not be matched to an ingredient',

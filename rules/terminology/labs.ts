@@ -1,6 +1,8 @@
 /** The laboratory tests, measurements and vital signs that rules know, and the LOINC codes that are read as each. */
 import * as z from 'zod/mini';
 import content from './labs.json' with { type: 'json' };
+import otherMaterials from './labs-not-used.json' with { type: 'json' };
+import { readsAsLoinc } from './systems.ts';
 
 /** Every laboratory test, measurement and vital sign that a rule can ask for by name. */
 export const labTestNames = [
@@ -70,6 +72,8 @@ const labCode = z.strictObject({
   property,
   method: z.optional(egfrMethod),
   raceBased: z.optional(z.literal(true)),
+  yields: z.optional(z.literal(true)),
+  caution: z.optional(z.string()),
   note: z.optional(z.string()),
 });
 
@@ -102,7 +106,10 @@ const labs = z
 
 export type LabTest = z.infer<typeof labTest>;
 
-/** One LOINC code. `property` is LOINC's; `method` and `raceBased` are for eGFR only. */
+/**
+ * One LOINC code. `property` is LOINC's; `method` and `raceBased` are for eGFR only. `caution` stands beside a value of
+ * this code wherever it is used; one that `yields` gives way to another result of its time.
+ */
 export type LabCode = z.infer<typeof labCode>;
 
 /**
@@ -121,23 +128,72 @@ export const labCodes: readonly LabCode[] = labs.codes;
 
 const byCode: ReadonlyMap<unknown, LabCode> = new Map(labs.codes.map((entry) => [entry.code, entry]));
 
-/** LOINC as a URL, and as the OID that CDA-derived data carries: https://terminology.hl7.org/LOINC.html */
-const loincSystems: readonly unknown[] = ['http://loinc.org', 'urn:oid:2.16.840.1.113883.6.1'];
+/** A coding of FHIR, of which nobody knows what its members are. */
+interface AnyCoding {
+  system?: unknown;
+  code?: unknown;
+}
+
+const trimmed = (code: unknown): unknown => (typeof code === 'string' ? code.trim() : code);
 
 /**
  * The first of `codings` that is a known LOINC code, or null. A race-based eGFR code goes before the others:
  * all codings of one observation describe the same value, so that value was adjusted for race.
  */
-export function labCodeOf(codings: readonly { system?: unknown; code?: unknown }[]): LabCode | null {
+export function labCodeOf(codings: readonly AnyCoding[]): LabCode | null {
   let found: LabCode | null = null;
   for (const { system, code } of codings) {
-    if (!loincSystems.includes(system)) continue;
-    const known = byCode.get(code);
+    if (readsAsLoinc(system) === null) continue;
+    const known = byCode.get(trimmed(code));
     if (known?.raceBased) return known;
     found ??= known ?? null;
   }
   return found;
 }
+
+/** A code of ours under a system that is not LOINC, or under a name that is no URI; undefined where there is none. */
+export const misnamedLabCode = <C extends AnyCoding>(codings: readonly C[]): C | undefined =>
+  codings.find(({ system, code }) => readsAsLoinc(system) !== 'uri' && byCode.has(trimmed(code)));
+
+const notUsed = z
+  .strictObject({
+    comment: z.array(z.string()),
+    codes: z.array(
+      z.strictObject({ code: z.string().check(z.regex(/^\d{1,7}-\d$/)), of: z.string(), why: z.string() }),
+    ),
+  })
+  .parse(otherMaterials);
+
+/** A LOINC code of an analyte of ours in another material or meaning: `of` what, and `why` it is not read. */
+export interface CodeNotUsed {
+  code: string;
+  of: string;
+  why: string;
+}
+
+/** LOINC codes that must not be read as a test of ours, by code. */
+export const codesNotUsed: ReadonlyMap<unknown, CodeNotUsed> = new Map(
+  notUsed.codes.map((entry) => [entry.code, entry]),
+);
+
+/** The first of `codings` that is such a code of LOINC, or null. */
+export function codeNotUsedIn(codings: readonly AnyCoding[]): CodeNotUsed | null {
+  for (const { system, code } of codings) {
+    const entry = readsAsLoinc(system) === null ? undefined : codesNotUsed.get(trimmed(code));
+    if (entry) return entry;
+  }
+  return null;
+}
+
+/** Tests that are read and that no limit of another test is for, with what a reader must know of them. */
+export const testsApart: ReadonlyMap<LabTest, string> = new Map([
+  ['magnesium-rbc', 'magnesium in red blood cells says nothing of the serum: no rule compares it'],
+  [
+    'magnesium-ionized',
+    'its own range, about half of total magnesium: never held against limits of the total',
+  ],
+  ['creatinine-dialysis', 'not comparable with other creatinines: no estimate is made of it'],
+]);
 
 const gfrWords: ReadonlySet<string> = new Set(['egfr', 'gfr', 'glomerular']);
 

@@ -1,5 +1,6 @@
 /** The units that each test is read in: a closed table, and conversion to the test's canonical unit. */
 import { type LabCode, type LabTest, labTestNames } from './labs.ts';
+import { isUcum } from './systems.ts';
 
 /** What a unit measures, as far as LOINC's property can contradict it. */
 export type UnitKind = 'mass' | 'molar' | 'other';
@@ -16,12 +17,14 @@ export interface Unit {
 }
 
 /** The UCUM code of a unit as understood, or why it is not. */
-export type UnitReading = { unit: string } | { problem: 'missing' | 'not-understood' | 'disagree' };
+export type UnitReading = { unit: string } | { problem: UnitProblem };
+export type UnitProblem = 'missing' | 'not-understood' | 'disagree' | 'other-system';
 
 /** g/mol. Standard atomic weights of CIAAW (https://ciaaw.org); 24.305 and 40.078 are abridged by it too. */
 const magnesiumMass = 24.305;
 const calciumMass = 40.078;
 const phosphorusMass = 30.973762;
+const lithiumMass = 6.94;
 /** g/mol, C41H64O14. */
 const digoxinMass = 780.94;
 /**
@@ -79,7 +82,7 @@ const creatinine = [
   mgPerL(1 / 10),
 ];
 const calciumInMgPerDl = [mgPerDl(1), mmolPerL(calciumMass / 10), meqPerL(calciumMass / 20), mgPerL(1 / 10)];
-/** An equivalent of a monovalent ion is a mole. Mass units of sodium, potassium and lithium are not read. */
+/** An equivalent of a monovalent ion is a mole. Mass units of sodium and potassium are not read. */
 const monovalentIon = [mmolPerL(1), meqPerL(1)];
 const nanograms = [ngPerMl(1), ugPerL(1)];
 
@@ -105,6 +108,15 @@ const bodySurfaces = [
 const perSurface = (...stems: string[]) =>
   stems.flatMap((stem) => bodySurfaces.map((surface) => `${stem}/${surface}`));
 
+const perTime = [row('mL/min', 1, 'other', ['mL/min', 'ml/min']), row('mL/s', 60, 'other', ['mL/s', 'ml/s'])];
+
+/**
+ * An eGFR that came without the body surface: its code says that it is normalised, so it is used as reported, and said
+ * (clinical decision 32).
+ */
+export const lacksBodySurface = (test: LabTest, unit: string): boolean =>
+  test === 'egfr' && perTime.some((one) => one.unit === unit);
+
 /**
  * The closed table: every unit that is read for each test. What is not here is not understood and its value
  * is not used. On purpose not here:
@@ -114,7 +126,7 @@ const perSurface = (...stems: string[]) =>
  * - molar units of albumin (no agreed molar mass), mmol/L of urea nitrogen (of urea or of nitrogen?), mmol/mol
  *   of HbA1c (not proportional to %), mass units of potassium and sodium (more often a wrong unit than a true
  *   one).
- * - mL/min for an eGFR and mL/min/1.73 m2 for a creatinine clearance: not the same quantity.
+ * - mL/min/1.73 m2 for a creatinine clearance: not the quantity of drug labels.
  */
 export const unitTable: Readonly<Record<LabTest, readonly Unit[]>> = {
   magnesium: magnesiumInMgPerDl,
@@ -125,11 +137,9 @@ export const unitTable: Readonly<Record<LabTest, readonly Unit[]>> = {
   egfr: [
     row('mL/min/{1.73_m2}', 1, 'other', perSurface('mL/min', 'ml/min')),
     row('mL/s/{1.73_m2}', 60, 'other', perSurface('mL/s', 'ml/s')),
+    ...perTime,
   ],
-  'creatinine-clearance': [
-    row('mL/min', 1, 'other', ['mL/min', 'ml/min']),
-    row('mL/s', 60, 'other', ['mL/s', 'ml/s']),
-  ],
+  'creatinine-clearance': perTime,
   'cystatin-c': [mgPerL(1), mgPerDl(10), ugPerMl(1)],
   potassium: monovalentIon,
   'calcium-total': calciumInMgPerDl,
@@ -151,7 +161,12 @@ export const unitTable: Readonly<Record<LabTest, readonly Unit[]>> = {
     row('[in_i]', 2.54, 'other', ['[in_i]', 'in', 'inch', 'inches']),
   ],
   'digoxin-level': [...nanograms, nmolPerL(digoxinMass / 1000)],
-  'lithium-level': monovalentIon,
+  'lithium-level': [
+    ...monovalentIon,
+    mgPerDl(10 / lithiumMass),
+    mgPerL(1 / lithiumMass),
+    ugPerMl(1 / lithiumMass),
+  ],
   'vancomycin-level': [mgPerL(1), ugPerMl(1)],
   'tacrolimus-level': nanograms,
   bun: [mgPerDl(1), mgPerL(1 / 10)],
@@ -220,16 +235,26 @@ function textOf(value: unknown): string | null {
   return typeof value === 'string' && value.trim() !== '' ? value.trim() : null;
 }
 
-const ucum = 'http://unitsofmeasure.org';
+/** Whether a text is written without any lower-case letter: `MG/DL`. */
+const isUpperCase = (text: string): boolean => text === text.toUpperCase();
+
+/**
+ * A code in upper case, which UCUM has as its case-insensitive form: read where the unit says the same, in the same or
+ * another case. Alone it is not, for UCUM's codes are case-sensitive. `Mg/dl` is no such form (a megagram).
+ */
+function upperCaseUnit(test: LabTest, code: string, text: string | null): Unit | null {
+  const unit = isUpperCase(code) ? textUnit(test, code) : null;
+  return unit !== null && text !== null && textUnit(test, text)?.factor === unit.factor ? unit : null;
+}
 
 /**
  * The unit of a FHIR Quantity (https://hl7.org/fhir/R4/datatypes.html#Quantity), as the UCUM code of
- * `unitTable[test]`; the spellings of the table are accepted in `code` and in `unit`, and in `unit` all-upper-
- * case ones too (`MG/DL`, UCUM's case-insensitive form).
+ * `unitTable[test]`; the spellings of the table are accepted in `code` and in `unit`, and all-upper-case ones too
+ * (`MG/DL`, UCUM's case-insensitive form) in `unit`, and in a `code` that `unit` does not contradict.
  *
  * A `code` counts when its system is UCUM or absent; another system's code (SNOMED) is not read and `unit`
- * decides. Both understood: they must mean the same, else `disagree`. One understood: it decides, unless the
- * other is a unit of some other test (`disagree`), or is a UCUM code that is not understood at all
+ * decides; without one: `other-system`. Both understood: they must mean the same, else `disagree`. One understood: it
+ * decides, unless the other is a unit of some other test (`disagree`), or is a UCUM code that is not understood at all
  * (`not-understood`: a text is no licence to overrule a code). Nothing stated: `missing`.
  */
 export function readUnit(
@@ -239,10 +264,10 @@ export function readUnit(
   const text = textOf(quantity.unit);
   const anyCode = textOf(quantity.code);
   const system = textOf(quantity.system);
-  const code = system === null || system === ucum ? anyCode : null;
+  const code = system === null || isUcum(system) ? anyCode : null;
   if (text === null && anyCode === null) return { problem: 'missing' };
 
-  const coded = code === null ? null : codeUnit(test, code);
+  const coded = code === null ? null : (codeUnit(test, code) ?? upperCaseUnit(test, code, text));
   const written = text === null ? null : textUnit(test, text);
   if (coded !== null && written !== null) {
     return coded.factor === written.factor ? { unit: coded.unit } : { problem: 'disagree' };
@@ -253,9 +278,9 @@ export function readUnit(
   if (written !== null) {
     if (code === null) return { unit: written.unit };
     if (isSomeUnit(code)) return { problem: 'disagree' };
-    return system === ucum ? { problem: 'not-understood' } : { unit: written.unit };
+    return system === null ? { unit: written.unit } : { problem: 'not-understood' };
   }
-  return { problem: 'not-understood' };
+  return { problem: text === null && code === null ? 'other-system' : 'not-understood' };
 }
 
 /**

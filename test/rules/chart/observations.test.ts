@@ -172,13 +172,13 @@ describe('what is said of a result, and why it is not used', () => {
     ]);
   });
 
-  it('two results of one time that differ say which is used', () => {
+  it('two results of one time that differ say so', () => {
     const { said } = readAll([
       creatinineResult({ id: 'a' }),
       creatinineResult({ id: 'b', valueQuantity: quantity(2, 'mg/dL') }),
     ]);
     expect(said).toEqual([
-      'lab-conflict: serum creatinine: differs from Observation/a of the same time; Observation/b is used',
+      'lab-conflict: serum creatinine: differs from Observation/a of the same time; nothing ranks them: both are possible',
     ]);
     expect(readAll([creatinineResult({ id: 'a' }), creatinineResult({ id: 'b' })]).said).toEqual([]);
   });
@@ -451,10 +451,186 @@ describe('a reported eGFR', () => {
     expect(lab.raceBased).toBeUndefined();
     expect(codes).toEqual([]);
   });
-  it('in mL/min is not used: it is another quantity', () => {
-    expect(readLab({ code: loincCode('98979-8'), valueQuantity: quantityOf(55, 'mL/min') }).codes).toEqual([
-      'unit-unknown',
+  it('in mL/min is used as reported, and says so', () => {
+    const { lab, codes } = readLab({ code: loincCode('98979-8'), valueQuantity: quantityOf(55, 'mL/min') });
+    expect(codes).toEqual([]);
+    expect(lab).toMatchObject({
+      value: 55,
+      used: true,
+      unit: 'mL/min/{1.73_m2}',
+      why: 'came without the body surface of its unit: used as reported',
+    });
+  });
+  it.each<[string, string, number]>([
+    ['>60', '>', 60],
+    ['> 60 mL/min/1.73m2', '>', 60],
+    ['<15', '<', 15],
+    ['\u2265 60', '>=', 60],
+    ['>60.0', '>', 60],
+    ['&gt;60', '>', 60],
+    [' >= 90 mL/min ', '>=', 90],
+  ])('of the text `%s` is one-sided', (text, comparator, value) => {
+    const { lab } = readLab({ code: loincCode('98979-8'), valueQuantity: undefined, valueString: text });
+    expect(lab).toMatchObject({ used: true, comparator, value });
+    expect(
+      readLab({ code: loincCode('98979-8'), valueQuantity: undefined, valueCodeableConcept: { text } }).lab,
+    ).toMatchObject({ used: true, comparator, value });
+  });
+  it.each(['45', '> 60 (normal)', 'above 60', '60 to 90'])('of the text `%s` is not guessed', (text) => {
+    const { lab } = readLab({ code: loincCode('98979-8'), valueQuantity: undefined, valueString: text });
+    expect(lab.used).toBe(false);
+  });
+});
+
+describe('the form of a value', () => {
+  const potassium = (more: Resource) =>
+    readLab({ code: loincCode('2823-3'), valueQuantity: undefined, ...more });
+  const ofUnit = (value: number, unit = 'mmol/L') => ({ value, unit });
+  it('of a range has two ends', () => {
+    const { lab } = potassium({ valueRange: { low: ofUnit(4), high: ofUnit(5) } });
+    expect(lab).toMatchObject({ used: true, value: 4, isRange: true, rival: { value: 5 } });
+  });
+  it.each<[string, Resource, string]>([
+    ['low', { low: ofUnit(4) }, '>='],
+    ['high', { high: ofUnit(4) }, '<='],
+  ])('of a range with a %s end is one-sided', (_, valueRange, comparator) => {
+    expect(potassium({ valueRange }).lab).toMatchObject({ used: true, value: 4, comparator });
+  });
+  it('of a range whose upper end is not understood is not used', () => {
+    const { lab } = potassium({ valueRange: { low: ofUnit(4), high: ofUnit(5, 'furlong') } });
+    expect(lab).toMatchObject({ used: false });
+  });
+  it('of a ratio is a concentration where it has units', () => {
+    const ratio = { numerator: ofUnit(4.1, 'mmol'), denominator: ofUnit(1, 'L') };
+    expect(potassium({ valueRatio: ratio }).lab).toMatchObject({ used: true, value: 4.1 });
+    const titre = { numerator: { value: 1 }, denominator: { value: 64 } };
+    expect(potassium({ valueRatio: titre }).lab).toMatchObject({ used: false });
+  });
+});
+
+describe('the status of a result, as FHIR of any version has it', () => {
+  it.each<[unknown, boolean, string | null]>([
+    ['final', true, null],
+    ['amended', true, null],
+    ['corrected', true, null],
+    ['appended', true, null],
+    ['FINAL', true, null],
+    ['preliminary', true, 'status `preliminary`'],
+    ['partial', true, 'status `partial`'],
+    ['unknown', true, 'status `unknown`'],
+    [undefined, true, 'status not given'],
+    ['registered', false, 'status `registered`: not used'],
+    ['specimen-in-process', false, 'status `specimen-in-process`: not used'],
+    ['cannot-be-obtained', false, 'status `cannot-be-obtained`: not used'],
+    ['cancelled', false, 'status `cancelled`: not used'],
+    ['entered-in-error', false, 'status `entered-in-error`: not used'],
+    [' Entered-in-Error ', false, 'status `entered-in-error`: not used'],
+  ])('%o', (status, used, why) => {
+    expect(readLab({ status, valueQuantity: quantityOf(1) }).lab).toMatchObject({ used, why });
+  });
+});
+
+describe('a code under another system', () => {
+  const creatinine = (coding: Resource) =>
+    readBundle([patient, observation({ code: { coding: [coding] }, valueQuantity: quantityOf(1) })]);
+  it.each<[Resource, number, string]>([
+    [
+      { system: 'LOINC', code: '2160-0' },
+      1,
+      "the code 2160-0 is one of LOINC's and comes under the system `LOINC`: read as LOINC; send `system` http://loinc.org",
+    ],
+    [
+      { system: 'http://snomed.info/sct', code: '2160-0' },
+      0,
+      "the code 2160-0 is one of LOINC's and comes under the system `http://snomed.info/sct`: not used; send `system` http://loinc.org",
+    ],
+    [
+      { code: '2160-0' },
+      0,
+      "the code 2160-0 is one of LOINC's and comes under no system: not used; send `system` http://loinc.org",
+    ],
+    [
+      { system: 'our lab of Dr Doe', code: '2160-0' },
+      0,
+      "the code 2160-0 is one of LOINC's and comes under another system: not used; send `system` http://loinc.org",
+    ],
+  ])('%o', (coding, count, message) => {
+    const { chart, notices } = creatinine(coding);
+    expect(chart.labs).toHaveLength(count);
+    expect(notices).toEqual([{ code: 'lab-code-system', reference: 'Observation/o', message }]);
+  });
+  it('is not said of a translation beside the LOINC code', () => {
+    const code = {
+      coding: [
+        { system: 'urn:local', code: '2160-0' },
+        { system: 'http://loinc.org', code: '2160-0' },
+      ],
+    };
+    expect(noticeCodes(readBundle([patient, observation({ code, valueQuantity: quantityOf(1) })]))).toEqual(
+      [],
+    );
+  });
+});
+
+describe('a code of another material', () => {
+  const urine = (id: string) =>
+    observation({ id, code: loincCode('2828-2'), valueQuantity: quantityOf(40, 'mmol/L') });
+  it('says why it is not used, once for many', () => {
+    expect(readBundle([patient, urine('u')]).notices).toEqual([
+      {
+        code: 'lab-code-not-used',
+        reference: 'Observation/u',
+        message: 'LOINC 2828-2 is of potassium, but urine: not used',
+      },
     ]);
+    expect(readBundle([patient, urine('u'), urine('v')]).notices).toEqual([
+      {
+        code: 'lab-code-not-used',
+        reference: null,
+        message: '2 results: LOINC 2828-2 is of potassium, but urine: not used',
+      },
+    ]);
+  });
+  it('ionized magnesium is its own test', () => {
+    const { lab, messages } = readLab({
+      code: loincCode('73572-0'),
+      valueQuantity: quantityOf(0.5, 'mmol/L'),
+    });
+    expect(lab).toMatchObject({ test: 'magnesium-ionized', value: 0.5, used: true });
+    expect(messages).toContain('never held against limits of the total');
+  });
+});
+
+describe('what stands beside a value', () => {
+  it.each<[string, string, string | null]>([
+    ['6298-4', 'mmol/L', 'measured in whole blood'],
+    ['39790-1', 'mmol/L', 'measured in capillary blood'],
+    ['2823-3', 'mmol/L', null],
+    ['3142-7', 'kg', 'weight as stated, not measured'],
+    ['8335-2', 'kg', 'estimated weight, not measured'],
+    ['3141-9', 'kg', null],
+  ])('%s', (code, unit, why) => {
+    expect(readLab({ code: loincCode(code), valueQuantity: quantityOf(5, unit) }).lab).toMatchObject({
+      used: true,
+      why,
+    });
+  });
+});
+
+describe('a unit code under another system', () => {
+  it('names the system, and never asks for the unit that came', () => {
+    const { messages } = readLab({
+      valueQuantity: { value: 1, code: 'mg/dL', system: 'http://units.example' },
+    });
+    expect(messages).toContain(
+      'the unit code `mg/dL` comes under the system `http://units.example`, not UCUM: not used; send `system` http://unitsofmeasure.org',
+    );
+  });
+  it('names the code where the unit is right', () => {
+    const { messages } = readLab({
+      valueQuantity: { value: 1, unit: 'mg/dL', code: 'Mg/dl', system: 'http://unitsofmeasure.org' },
+    });
+    expect(messages).toContain('the unit code `Mg/dl` is not understood');
   });
 });
 

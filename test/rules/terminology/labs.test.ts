@@ -4,10 +4,13 @@ import { describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
 import {
   analyteNamedIn,
+  codeNotUsedIn,
+  codesNotUsed,
   labCodeOf,
   labCodes,
   labTestNames,
   labTests,
+  misnamedLabCode,
 } from '../../../rules/terminology/labs.ts';
 
 const loinc = 'http://loinc.org';
@@ -22,19 +25,19 @@ function checkDigit(digits: string): number {
 }
 
 describe('the table of LOINC codes', () => {
-  it('has 82 codes, none twice, each with a right check digit', () => {
-    expect(labCodes).toHaveLength(82);
-    expect(new Set(labCodes.map(({ code }) => code)).size).toBe(82);
+  it('has 153 codes, none twice, each with a right check digit', () => {
+    expect(labCodes).toHaveLength(153);
+    expect(new Set(labCodes.map(({ code }) => code)).size).toBe(153);
     for (const { code } of labCodes) {
       const [digits = '', check] = code.split('-');
       expect(`${code}: ${checkDigit(digits)}`).toBe(`${code}: ${check}`);
     }
   });
 
-  it('has a code for each of the 31 tests but ionized magnesium, whose code is unconfirmed', () => {
+  it('has a code for each of the 31 tests', () => {
     const tested = new Set(labCodes.map(({ test }) => test));
     expect(labTestNames).toHaveLength(31);
-    expect(labTestNames.filter((test) => !tested.has(test))).toEqual(['magnesium-ionized']);
+    expect(labTestNames.filter((test) => !tested.has(test))).toEqual([]);
   });
 
   it('gives every eGFR code a method and no other code one', () => {
@@ -90,9 +93,9 @@ describe('the table of LOINC codes', () => {
     expect(labCodeOf([{ system: loinc, code }])?.property).toBe(property);
   });
 
-  it('leaves out 50209-6, which is no cystatin C, and the unconfirmed 73572-0', () => {
+  it('leaves out 50209-6, which is no cystatin C, and the calculated ionized calcium', () => {
     expect(labCodeOf([{ system: loinc, code: '50209-6' }])).toBeNull();
-    expect(labCodeOf([{ system: loinc, code: '73572-0' }])).toBeNull();
+    expect(labCodeOf([{ system: loinc, code: '13959-2' }])).toBeNull();
   });
 
   it.each(['51990-0', '24321-2', '24323-8'])('%s is a panel and no test', (code) => {
@@ -131,14 +134,49 @@ describe.skipIf(catalogueMissing)(
 );
 
 describe('the LOINC code of an observation', () => {
-  it('is read from http://loinc.org and from its OID, 2.16.840.1.113883.6.1', () => {
-    expect(labCodeOf([{ system: loinc, code: '2160-0' }])?.test).toBe('creatinine');
-    expect(labCodeOf([{ system: 'urn:oid:2.16.840.1.113883.6.1', code: '2160-0' }])?.test).toBe('creatinine');
+  it.each([
+    loinc,
+    'https://loinc.org',
+    'http://loinc.org/',
+    'https://www.loinc.org',
+    'HTTP://LOINC.ORG',
+    'http://loinc.org|2.77',
+    ' http://loinc.org ',
+    'urn:oid:2.16.840.1.113883.6.1',
+    'URN:OID:2.16.840.1.113883.6.1',
+    '2.16.840.1.113883.6.1',
+    'LOINC',
+    'loinc',
+    'LN',
+  ])('is read from %s', (system) => {
+    expect(labCodeOf([{ system, code: '2160-0' }])?.test).toBe('creatinine');
+    expect(labCodeOf([{ system, code: ' 2160-0 ' }])?.test).toBe('creatinine');
+    expect(misnamedLabCode([{ system, code: '2160-0' }]) === undefined).toBe(/[.:]/.test(system));
+  });
+
+  it.each([
+    ['2828-2', 'potassium'],
+    ['2161-8', 'creatinine'],
+    ['29349-8', 'potassium'],
+    ['35592-5', 'creatinine clearance'],
+  ])('%s is of %s and not read: it says why', (code, of) => {
+    expect(labCodeOf([{ system: loinc, code }])).toBeNull();
+    expect(codeNotUsedIn([{ system: loinc, code }])).toMatchObject({ of });
+    expect(codeNotUsedIn([{ system: 'http://snomed.info/sct', code }])).toBeNull();
+  });
+
+  it('has no code that is both read and not to be read, and right check digits in both', () => {
+    expect(codesNotUsed.size).toBe(414);
+    expect(labCodes.filter(({ code }) => codesNotUsed.has(code))).toEqual([]);
+    for (const { code } of codesNotUsed.values()) {
+      const [digits = '', check] = code.split('-');
+      expect(`${code}: ${checkDigit(digits)}`).toBe(`${code}: ${check}`);
+    }
   });
 
   it.each([
     [{ code: '2160-0' }],
-    [{ system: 'https://loinc.org', code: '2160-0' }],
+    [{ system: 'http://loinc.example', code: '2160-0' }],
     [{ system: 'http://snomed.info/sct', code: '2160-0' }],
     [{ system: loinc, code: 21600 }],
     [{ system: loinc, code: 'constructor' }],

@@ -269,7 +269,7 @@ describe('conversions with a known answer', () => {
     expect(convert('magnesium', 1, 'mg/dL', 'ng/mL')).toBeNull();
     expect(convert('magnesium', 1, 'ng/mL', 'mg/dL')).toBeNull();
     expect(convert('magnesium', 1, 'Mg/dl', 'mg/dL')).toBeNull();
-    expect(convert('egfr', 60, 'mL/min', 'mL/min/{1.73_m2}')).toBeNull();
+    expect(convert('creatinine-clearance', 60, 'mL/min', 'mL/min/{1.73_m2}')).toBeNull();
     expect(convert('magnesium', Number.NaN, 'mg/dL', 'mg/dL')).toBeNull();
     expect(convert('magnesium', Number.POSITIVE_INFINITY, 'mg/dL', 'mmol/L')).toBeNull();
     expect(convert('magnesium', 1, 'toString', 'mg/dL')).toBeNull();
@@ -298,6 +298,17 @@ describe('reading the unit of a quantity', () => {
     ['magnesium', { unit: '', code: ' mg/dL ', system: '' }, { unit: 'mg/dL' }],
     ['potassium', { unit: 'mEq/L', code: 'mmol/L', system: ucumSystem }, { unit: 'mmol/L' }],
     ['vancomycin-level', { unit: 'mcg/mL', code: 'mg/L', system: ucumSystem }, { unit: 'mg/L' }],
+    ['egfr', { unit: 'mL/min', code: 'mL/min', system: ucumSystem }, { unit: 'mL/min' }],
+    ['egfr', { unit: 'mL/min', code: 'mL/min/{1.73_m2}', system: ucumSystem }, { unit: 'mL/min/{1.73_m2}' }],
+    ['potassium', { unit: 'MMOL/L', code: 'MMOL/L', system: ucumSystem }, { unit: 'mmol/L' }],
+    ['potassium', { unit: 'mmol/L', code: 'MMOL/L', system: ucumSystem }, { unit: 'mmol/L' }],
+    ['magnesium', { unit: 'MG/DL', code: 'MG/DL' }, { unit: 'mg/dL' }],
+    ['potassium', { code: 'mmol/L', system: 'urn:oid:2.16.840.1.113883.6.8' }, { unit: 'mmol/L' }],
+    ['potassium', { code: 'mmol/L', system: '2.16.840.1.113883.6.8' }, { unit: 'mmol/L' }],
+    ['potassium', { code: 'mmol/L', system: 'https://unitsofmeasure.org' }, { unit: 'mmol/L' }],
+    ['potassium', { code: 'mmol/L', system: 'http://unitsofmeasure.org/' }, { unit: 'mmol/L' }],
+    ['potassium', { code: 'mmol/L', system: 'UCUM' }, { unit: 'mmol/L' }],
+    ['lithium-level', { unit: 'mg/dL' }, { unit: 'mg/dL' }],
   ] as const)('%s %o is %o', (test, quantity, expected) => {
     expect(readUnit(test, quantity)).toEqual(expected);
   });
@@ -307,7 +318,11 @@ describe('reading the unit of a quantity', () => {
     ['magnesium', { unit: '  ', code: '' }, 'missing'],
     ['magnesium', { unit: null, code: 7 }, 'missing'],
     ['magnesium', { system: ucumSystem }, 'missing'],
-    ['magnesium', { code: '258797006', system: snomed }, 'not-understood'],
+    ['magnesium', { code: '258797006', system: snomed }, 'other-system'],
+    ['magnesium', { code: 'mg/dL', system: 'http://units.example' }, 'other-system'],
+    ['magnesium', { unit: 'Mg/dl', code: 'Mg/dl', system: ucumSystem }, 'not-understood'],
+    ['magnesium', { unit: 'Mg/dl', code: 'MG/DL', system: ucumSystem }, 'not-understood'],
+    ['magnesium', { unit: 'MMOL/L', code: 'MG/DL', system: ucumSystem }, 'disagree'],
     ['magnesium', { unit: 'Mg/dl' }, 'not-understood'],
     ['magnesium', { code: 'Mg/dl', system: ucumSystem }, 'not-understood'],
     ['magnesium', { unit: 'mg/dL', code: 'Mg/dl', system: ucumSystem }, 'not-understood'],
@@ -320,7 +335,6 @@ describe('reading the unit of a quantity', () => {
     ['body-weight', { unit: 'G' }, 'not-understood'],
     ['qtc', { unit: 'S' }, 'not-understood'],
     ['albumin', { unit: 'umol/L' }, 'not-understood'],
-    ['egfr', { unit: 'mL/min', code: 'mL/min', system: ucumSystem }, 'not-understood'],
     ['creatinine-clearance', { unit: 'mL/min/1.73m2' }, 'not-understood'],
     ['magnesium', { unit: 'mg/dL', code: 'mmol/L', system: ucumSystem }, 'disagree'],
     ['magnesium', { unit: 'mEq/L', code: 'mmol/L', system: ucumSystem }, 'disagree'],
@@ -328,7 +342,6 @@ describe('reading the unit of a quantity', () => {
     ['magnesium', { unit: 'ng/mL', code: 'mg/dL', system: ucumSystem }, 'disagree'],
     ['magnesium', { unit: 'mg/dL', code: 'ng/mL', system: ucumSystem }, 'disagree'],
     ['magnesium', { unit: 'mg/dL', code: 'ng/mL' }, 'disagree'],
-    ['egfr', { unit: 'mL/min', code: 'mL/min/{1.73_m2}', system: ucumSystem }, 'disagree'],
   ] as const)('%s %o is not used: %s', (test, quantity, problem) => {
     expect(readUnit(test, quantity)).toEqual({ problem });
   });

@@ -1,0 +1,44 @@
+/** Names of code systems as senders write them: their URIs, OIDs and bare names. */
+
+/** Without what senders add: spaces, upper case, a version, `www.`, a slash at the end; `https` is `http`. */
+const normalised = (system: unknown): string =>
+  typeof system === 'string' && system.length <= 100
+    ? system
+        .trim()
+        .toLowerCase()
+        .replace(/\|.*$/, '')
+        .replace(/^https:/, 'http:')
+        .replace(/^http:\/\/www\./, 'http://')
+        .replace(/\/+$/, '')
+    : '';
+
+/** https://terminology.hl7.org/LOINC.html; the OID stands in data that comes of CDA or HL7 v2, with and without `urn:oid:`. */
+const loincNames: ReadonlySet<string> = new Set([
+  'http://loinc.org',
+  'urn:oid:2.16.840.1.113883.6.1',
+  '2.16.840.1.113883.6.1',
+]);
+/** No URIs, but no other system's names either: HL7 v2 table 0396 has `LN`. */
+const loincWords: ReadonlySet<string> = new Set(['loinc', 'ln', 'loinc.org', 'urn:loinc']);
+
+/** https://terminology.hl7.org/UCUM.html */
+const ucumNames: ReadonlySet<string> = new Set([
+  'http://unitsofmeasure.org',
+  'http://unitsofmeasure.org/ucum.html',
+  'urn:oid:2.16.840.1.113883.6.8',
+  '2.16.840.1.113883.6.8',
+  'ucum',
+]);
+
+/** Whether a system is LOINC: by its URI or OID, or by its bare name, which its sender must be told. */
+export function readsAsLoinc(system: unknown): 'uri' | 'name' | null {
+  const name = normalised(system);
+  if (loincNames.has(name)) return 'uri';
+  return loincWords.has(name) ? 'name' : null;
+}
+
+export const isUcum = (system: unknown): boolean => ucumNames.has(normalised(system));
+
+/** A system that may be repeated in a message: it has the form of a URI, an OID or one word. */
+export const printableSystem = (system: unknown): string | null =>
+  typeof system === 'string' && /^[A-Za-z0-9:/._|-]{1,60}$/.test(system.trim()) ? system.trim() : null;
