@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import {
   amountOf,
   dailyAmountOf,
-  hourlyRateOf,
-  hourlyRateOfRatio,
+  rateOfQuantity,
+  rateOfRatio,
   hoursOf,
 } from '../../../rules/dosage/amounts.ts';
 import { type Resource, ucum } from '../../support/dosages.ts';
@@ -30,8 +30,8 @@ describe('an amount', () => {
     ],
     ['15 mg/kg/d, a dose of a day', { value: 15, code: 'mg/kg/d', system: ucum }, null],
     ['100 mg/m2', { value: 100, unit: 'mg/m2', code: 'mg/m2', system: ucum }, null],
-    ['5000 U', { value: 5000, unit: 'U', code: 'U', system: ucum }, null],
-    ['10 meq', { value: 10, code: 'meq', system: ucum }, null],
+    ['5000 U', { value: 5000, unit: 'U', code: 'U', system: ucum }, [5000, 'IU']],
+    ['10 meq', { value: 10, code: 'meq', system: ucum }, [10, 'mEq']],
     ['2 {tbl}', { value: 2, code: '{tbl}', system: ucum }, [2, 'piece']],
     ['1 {pill} without a text', { value: 1, code: '{pill}', system: ucum }, [1, 'piece']],
     ['2 tbl with a text', { value: 2, unit: 'tablet', code: 'tbl', system: ucum }, [2, 'piece']],
@@ -132,7 +132,7 @@ describe('an amount', () => {
     ['10 mg / kg / h with blanks', { value: 10, unit: 'mg / kg / h' }, [0.01, 'g/kg']],
     ['25 mL/h, called mL', { value: 25, unit: 'mL', code: 'mL/h', system: ucum }, [25, 'mL']],
   ])('a rate of %s', (_, quantity, expected) => {
-    const rate = hourlyRateOf(quantity);
+    const rate = rateOfQuantity(quantity)?.perHour;
     expect(rate && [rate.value, rate.unit]).toEqual(expected);
   });
 
@@ -171,7 +171,7 @@ describe('an amount', () => {
     ['2 g to 0 h', { numerator: { value: 2, unit: 'g' }, denominator: { value: 0, code: 'h' } }, null],
     ['no ratio', null, null],
   ])('a rate as a ratio of %s', (_, ratio, expected) => {
-    const rate = hourlyRateOfRatio(ratio);
+    const rate = rateOfRatio(ratio)?.perHour;
     expect(rate && [rate.value, rate.unit]).toEqual(expected);
   });
 
@@ -220,7 +220,7 @@ describe('an amount', () => {
     );
     fc.assert(
       fc.property(any, (quantity) => {
-        for (const read of [amountOf(quantity), hourlyRateOf(quantity)])
+        for (const read of [amountOf(quantity), rateOfQuantity(quantity)?.perHour])
           if (read !== null && !(Number.isFinite(read.value) && read.value >= 0)) return false;
         const hours = hoursOf(quantity);
         return hours === null || (Number.isFinite(hours) && hours > 0);

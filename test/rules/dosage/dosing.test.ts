@@ -168,7 +168,7 @@ describe('what is kept of a Dosage', () => {
     ['a tablet, then 1 g an hour', [dose(tablets(1), daily(1)), rate(1, 'g/h')], true],
     ['a text alone', [{ text: 'slowly' }], false],
   ])('is it an infusion: %s', (_, dosages, expected) => {
-    expect(isInfusion(readDosing(dosages) ?? { instructions: [] })).toBe(expected);
+    expect(isInfusion(dosages, readDosing(dosages) ?? { instructions: [] })).toBe(expected);
   });
 });
 
