@@ -277,6 +277,10 @@ export interface StatedRate {
   over: number;
 }
 
+/** Tablets are counted by the day; by the hour nobody takes them. */
+const asRate = (perHour: Amount | null, over: number): StatedRate | null =>
+  perHour === null || (perHour.unit === 'piece' && over < 24) ? null : { perHour, over };
+
 /** `1 g/h`, `150 mg/min`, `25 mL/h`, `10 mg/kg/h`, `20 mg/kg/day`; null when it is not understood. */
 export function rateOfQuantity(quantity: unknown): StatedRate | null {
   if (!isObject(quantity)) return null;
@@ -292,8 +296,7 @@ export function rateOfQuantity(quantity: unknown): StatedRate | null {
   });
   if (value === null || read === null) return null;
   const { meaning, over, byWeight } = read;
-  const perHour = withUnit(value, { ...meaning, factor: meaning.factor / over }, byWeight);
-  return perHour === null ? null : { perHour, over };
+  return asRate(withUnit(value, { ...meaning, factor: meaning.factor / over }, byWeight), over);
 }
 
 /** `h`, `day`, and so many of them: `24 h`, `24h`. */
@@ -310,7 +313,7 @@ export function rateOfRatio(ratio: unknown): StatedRate | null {
   const amount = amountOf(ratio.numerator);
   const over = hoursOf(ratio.denominator);
   if (amount === null || over === null) return null;
-  return { perHour: { ...amount, value: toTwelveDigits(amount.value / over) }, over };
+  return asRate({ ...amount, value: toTwelveDigits(amount.value / over) }, over);
 }
 
 /** A ratio as what it allows in a day: `4 g` to `1 d`, `8 {tbl}` to `24 h`. */

@@ -188,17 +188,8 @@ function instructionOf(dosage: Json): Instruction {
   };
 }
 
-const amountKeys = [
-  'doseQuantity',
-  'doseRange',
-  'dose',
-  'quantity',
-  'quantityQuantity',
-  'quantityRange',
-  'rateQuantity',
-  'rateRange',
-  'rateRatio',
-];
+const doseKeys = ['doseQuantity', 'doseRange', 'dose', 'quantity', 'quantityQuantity', 'quantityRange'];
+const rateKeys = ['rateQuantity', 'rateRange', 'rateRatio'];
 const hasAny = (value: Json, keys: readonly string[]): boolean =>
   keys.some((key) => value[key] !== undefined);
 
@@ -226,15 +217,19 @@ export type UnreadPart = 'dose' | 'surface' | 'text' | 'timing';
 
 function unreadDose(dosage: Json, instruction: Instruction): UnreadPart | null {
   const { doses, perHour, perDay, mostADose, mostADay } = instruction;
-  const isRead = doses !== undefined || perHour !== undefined || perDay !== undefined;
-  if (rowsOf(dosage).some((row) => hasAny(row, amountKeys)) && !isRead)
+  const isRate = perHour !== undefined || perDay !== undefined;
+  const isRead = doses !== undefined || isRate;
+  const rows = rowsOf(dosage);
+  const isDoseUnread = !isRead && rows.some((row) => hasAny(row, doseKeys));
+  if (isDoseUnread || (!isRate && rows.some((row) => hasAny(row, rateKeys))))
     return quantitiesOf(dosage).some(isBySurface) ? 'surface' : 'dose';
   if (mostADose === 'unclear' || mostADay === 'unclear') return 'dose';
-  const isText = [dosage.text, dosage.patientInstruction].some(
-    (text) => typeof text === 'string' && /\d/.test(text),
-  );
-  return isText && !isRead ? 'text' : null;
+  return !isRead && [dosage.text, dosage.patientInstruction].some(saysAmount) ? 'text' : null;
 }
+
+/** Whether a free text may say how much. */
+const saysAmount = (text: unknown): boolean =>
+  typeof text === 'string' && /\d|\b(?:one|two|three|four|half)\b/i.test(text);
 
 /** What a Dosage states and is not used. */
 export function findUnreadParts(dosages: readonly Json[], { instructions }: Dosing): UnreadPart[] {

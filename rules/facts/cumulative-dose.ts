@@ -216,7 +216,8 @@ function meantBy(
     const fits = isMeant(medication, names, wanted);
     if (fits === 'open') {
       open ||= medication.over !== true;
-      if (medication.ingredients.some(({ name }) => names.has(name))) withoutRoute.push(medication);
+      const isOne = medication.ingredients.some(({ name }) => names.has(name));
+      if (isOne && medication.over !== true) withoutRoute.push(medication);
     } else if (fits) meant.push(medication);
   }
   return { meant, withoutRoute, open };
