@@ -273,13 +273,19 @@ export function hoursOf(duration: unknown): number | null {
 /** A rate as it is stated. */
 export interface StatedRate {
   perHour: Amount;
+  perDay: Amount;
   /** The hours it is stated over: of `990 mg` to `1 d` 24. */
   over: number;
 }
 
-/** Tablets are counted by the day; by the hour nobody takes them. */
-const asRate = (perHour: Amount | null, over: number): StatedRate | null =>
-  perHour === null || (perHour.unit === 'piece' && over < 24) ? null : { perHour, over };
+/** Of an amount in so many hours. Tablets are counted by the day; by the hour nobody takes them. */
+function asRate(amount: Amount | null, over: number): StatedRate | null {
+  if (amount === null || (amount.unit === 'piece' && over < 24)) return null;
+  const perHour = toTwelveDigits(amount.value / over);
+  const perDay = toTwelveDigits((amount.value * 24) / over);
+  if (!isMeasure(perDay)) return null;
+  return { perHour: { ...amount, value: perHour }, perDay: { ...amount, value: perDay }, over };
+}
 
 /** `1 g/h`, `150 mg/min`, `25 mL/h`, `10 mg/kg/h`, `20 mg/kg/day`; null when it is not understood. */
 export function rateOfQuantity(quantity: unknown): StatedRate | null {
@@ -296,7 +302,7 @@ export function rateOfQuantity(quantity: unknown): StatedRate | null {
   });
   if (value === null || read === null) return null;
   const { meaning, over, byWeight } = read;
-  return asRate(withUnit(value, { ...meaning, factor: meaning.factor / over }, byWeight), over);
+  return asRate(withUnit(value, meaning, byWeight), over);
 }
 
 /** `h`, `day`, and so many of them: `24 h`, `24h`. */
@@ -312,8 +318,7 @@ export function rateOfRatio(ratio: unknown): StatedRate | null {
   if (!isObject(ratio)) return null;
   const amount = amountOf(ratio.numerator);
   const over = hoursOf(ratio.denominator);
-  if (amount === null || over === null) return null;
-  return asRate({ ...amount, value: toTwelveDigits(amount.value / over) }, over);
+  return over === null ? null : asRate(amount, over);
 }
 
 /** A ratio as what it allows in a day: `4 g` to `1 d`, `8 {tbl}` to `24 h`. */

@@ -6,7 +6,6 @@
 
 import { asArray, asObject, codeOf, codingsOf, type Json } from '../fhir/json.ts';
 import type { Span } from '../fhir/time.ts';
-import { toTwelveDigits } from '../terminology/units.ts';
 import {
   type Amount,
   amountOf,
@@ -85,8 +84,7 @@ function perHourOfRow(row: Json, end: End): Amount | null {
 
 function perDayOfRow(row: Json, end: End): Amount | null {
   const rate = rateOfRow(row, end);
-  if (!rate || rate.over < hoursADay) return null;
-  return { ...rate.perHour, value: toTwelveDigits(rate.perHour.value * hoursADay) };
+  return rate && rate.over >= hoursADay ? rate.perDay : null;
 }
 
 const unitRank: Readonly<Record<Amount['unit'], number>> = {
