@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import {
   amountOf,
   dailyAmountOf,
+  hoursOf,
   rateOfQuantity,
   rateOfRatio,
-  hoursOf,
 } from '../../../rules/dosage/amounts.ts';
 import { type Resource, ucum } from '../../support/dosages.ts';
 
@@ -43,7 +43,11 @@ describe('an amount', () => {
     ['0.25 mmol/kg', { value: 0.25, unit: 'mmol/kg' }, [0.25, 'mmol/kg']],
     ['5000 units', { value: 5000, unit: 'units' }, [5000, 'IU']],
     ['18 [iU]/kg', { value: 18, code: '[iU]/kg', system: ucum }, [18, 'IU/kg']],
-    ['500 mg by the OID of UCUM', { value: 500, code: 'mg', system: 'urn:oid:2.16.840.1.113883.6.8' }, [0.5, 'g']],
+    [
+      '500 mg by the OID of UCUM',
+      { value: 500, code: 'mg', system: 'urn:oid:2.16.840.1.113883.6.8' },
+      [0.5, 'g'],
+    ],
     ['10 meq', { value: 10, code: 'meq', system: ucum }, [10, 'mEq']],
     ['2 {tbl}', { value: 2, code: '{tbl}', system: ucum }, [2, 'piece']],
     ['1 {pill} without a text', { value: 1, code: '{pill}', system: ucum }, [1, 'piece']],

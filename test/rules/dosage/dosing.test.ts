@@ -211,7 +211,11 @@ describe('what an order states and is not understood is a notice', () => {
     ['a dose beside its text', { ...dose(mg(20), daily(1)), text: '20 mg a day' }, []],
     ['a dose by body surface', dose({ value: 100, unit: 'mg/m2' }, daily(1)), ['dose-not-understood']],
     ['5000 units', dose({ value: 5000, unit: 'units' }, daily(2)), []],
-    ['a dose, and a rate without a unit', { ...dose(mg(20), daily(1)), rateQuantity: { value: 5 } }, ['dose-not-understood']],
+    [
+      'a dose, and a rate without a unit',
+      { ...dose(mg(20), daily(1)), rateQuantity: { value: 5 } },
+      ['dose-not-understood'],
+    ],
     ['a dose without a unit', dose({ value: 1 }, daily(1)), ['dose-not-understood']],
     ['a dose in milliequivalents', dose({ value: 20, code: 'meq' }, daily(1)), []],
     [

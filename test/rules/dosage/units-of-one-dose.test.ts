@@ -73,7 +73,9 @@ describe('one dose', () => {
   it('is the same whatever the order of rows', () => {
     const row = fc.record({
       type: fc.constantFrom(undefined, { text: 'Ordered' }, { coding: [{ code: 'calculated' }] }),
-      doseQuantity: fc.tuple(grams, unit).map(([dose, [name, count]]) => ({ value: dose * count, unit: name })),
+      doseQuantity: fc
+        .tuple(grams, unit)
+        .map(([dose, [name, count]]) => ({ value: dose * count, unit: name })),
     });
     fc.assert(
       fc.property(fc.array(row, { minLength: 1, maxLength: 4 }), (doseAndRate) => {
@@ -113,7 +115,10 @@ describe('one dose', () => {
     ['another metal', sulfate, { value: 16, unit: 'mEq K' }],
     ['international units', 'heparin', { value: 5000, unit: 'units' }],
   ])('of %s is not told in grams', (_, ingredient, doseQuantity) => {
-    const product = productOf([{ timing: once, doseQuantity }], [], { ingredients: [ingredient], ingredient });
+    const product = productOf([{ timing: once, doseQuantity }], [], {
+      ingredients: [ingredient],
+      ingredient,
+    });
     expect(largestDose(product)).toBeNull();
   });
 });
