@@ -78,6 +78,12 @@ const leftOutWords = ({ unsteady, inPregnancy, underAge }: LeftOut): string =>
     .filter((part) => part !== '')
     .join(', ');
 
+const routeWords = {
+  'not-stated': 'is not stated',
+  'not-understood': 'is stated and not understood',
+  several: 'is unknown: routes that differ are stated',
+} as const;
+
 const inBrackets = (words: string) => (): string => ` (${words})`;
 
 /** What follows the name of what is missing. */
@@ -117,6 +123,8 @@ const reasonWords: Words<Reason> = {
     ` (needs ${count === 2 ? 'an earlier estimate' : `${count} estimates`}, the first at least ${over} before ${before}${otherEquation ? '; others are by another equation' : ''})`,
   'drug-open': ({ references, unknown }) =>
     ` (${references.join(', ')} could be one: ingredient, route or ${unknown} not known)`,
+  'route-unknown': ({ medications }) =>
+    ` (${medications.map(({ reference, name, unread }) => `the route of ${name}, ${reference}, ${routeWords[unread ?? 'not-stated']}`).join('; ')})`,
   'could-be-one': ({ reference }) => ` (${reference} could be one)`,
   'dose-needs-weight': ({ references }) => ` of ${references.join(', ')}: needs ${inputWords['body-weight']}`,
   'dose-not-computed': ({ references }) => ` (the dose of ${references.join(', ')} cannot be computed)`,

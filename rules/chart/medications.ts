@@ -1,11 +1,12 @@
 /** MedicationRequest and MedicationStatement, R4 and R5 -> medications: role, ingredients, route, start and end. */
 
-import { type Dosing, findUnreadParts, isInfusion, readDosing } from '../dosage/dosing.ts';
+import { isOfUnknownSalt } from '../dosage/compute.ts';
+import { type Dosing, findUnreadParts, isInfusion, readDosing, type UnreadPart } from '../dosage/dosing.ts';
 import { longestSum } from '../dosage/timeline.ts';
 import { asArray, asObject, asString, codingsOf, type Json, printableCode } from '../fhir/json.ts';
 import { spanOf } from '../fhir/time.ts';
 import type { IntakeItem } from '../intake/types.ts';
-import { type Route, readRoute } from '../terminology/drugs/routes.ts';
+import type { DrugResolution } from '../terminology/drugs/resolve.ts';
 import type { ChartBuilder } from './chart-builder.ts';
 import { codesOf } from './codes.ts';
 import {
@@ -16,6 +17,7 @@ import {
   readStrengths,
   resolveMedication,
 } from './medication-name.ts';
+import { type MedicationRoute, routeOf, whyRouteUnread } from './medication-route.ts';
 import { readRole, type TherapyRole } from './therapy-role.ts';
 import { boundsOf, endOf, startOf } from './therapy-time.ts';
 import type { Medication } from './types.ts';
@@ -49,15 +51,23 @@ export function readMedication(builder: ChartBuilder, item: IntakeItem): void {
           ),
         );
   // Of orders alone: a patch or a puff on a list of therapy is no news.
-  if (role === 'ordered' && dosing) noteUnread(builder, reference, dosages, dosing);
-  const inferred = role === 'ordered' && dosing !== null && isInfusion(dosing) ? 'parenteral' : null;
+  if (role === 'ordered' && dosing) {
+    noteUnread(builder, reference, dosages, dosing);
+    noteSalt(builder, reference, dosing, drug);
+  }
+  const { route, unread } = routeOf(dosages, [
+    () => drug.route,
+    () => (role === 'ordered' && dosing !== null && isInfusion(dosages, dosing) ? 'parenteral' : null),
+  ]);
+  if (unread && role !== 'inactive') noteRoute(builder, reference, dosages, unread);
   const ends = spanOf(asObject(resource.effectivePeriod)?.end);
   builder.chart.medications.push({
     reference,
     role,
     status: printableCode(status),
     selected: role === 'ordered' && item.selected,
-    route: routeOf(dosages) ?? drug.route ?? inferred,
+    route,
+    ...(unread ? { routeUnread: unread } : {}),
     ingredients,
     resolvedBy: drug.resolvedBy,
     codes,
@@ -70,15 +80,6 @@ export function readMedication(builder: ChartBuilder, item: IntakeItem): void {
     ...(dosing ? { dosing } : {}),
     why,
   });
-}
-
-/** The first that is stated and known. */
-function routeOf(dosages: readonly Json[]): Route | null {
-  for (const { route } of dosages) {
-    const known = readRoute(codingsOf(route), asObject(route)?.text);
-    if (known) return known;
-  }
-  return null;
 }
 
 /** Since when it is taken, and when the last dose was of what is over. */
@@ -136,10 +137,15 @@ function whyUnresolved({ concept, display }: DrugName, codes: Medication['codes'
     : 'the resource names no medication';
 }
 
-const whyUnread = {
+const whyUnread: Readonly<Record<UnreadPart, string>> = {
   dose: 'states a dose, rate or limit without a unit, or in one that is not understood: not used',
+  surface: 'states a dose by body surface, which is not computed: send the dose in mg or g',
+  text: 'states its dose as free text only, which is not read: send it as doseAndRate, with value and unit',
   timing: 'states how often in a form that is not understood, or in two that differ: not used',
-} as const;
+};
+
+const whyNoSalt =
+  'states its dose in mEq or mmol, and of which salt is not known: not used, name the salt or send mg or g';
 
 function noteUnread(
   builder: ChartBuilder,
@@ -148,6 +154,22 @@ function noteUnread(
   dosing: Dosing,
 ): void {
   for (const part of findUnreadParts(dosages, dosing)) {
-    builder.addNotice(`${part}-not-understood`, reference, whyUnread[part]);
+    const code = part === 'timing' ? 'timing-not-understood' : 'dose-not-understood';
+    builder.addNotice(code, reference, whyUnread[part]);
   }
 }
+
+/** Of magnesium, whose dose rules ask for in grams. */
+function noteSalt(builder: ChartBuilder, reference: string, dosing: Dosing, drug: DrugResolution): void {
+  const isAsked = drug.ingredients.some(({ classes }) => classes.includes('magnesium'));
+  const names = drug.ingredients.map(({ name }) => name);
+  if (isAsked && isOfUnknownSalt(dosing, names))
+    builder.addNotice('dose-not-understood', reference, whyNoSalt);
+}
+
+const noteRoute = (
+  builder: ChartBuilder,
+  reference: string,
+  dosages: readonly Json[],
+  unread: NonNullable<MedicationRoute['unread']>,
+): void => builder.addNotice('route-not-understood', reference, whyRouteUnread(dosages, unread));

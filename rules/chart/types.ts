@@ -59,6 +59,8 @@ export interface Medication {
   /** An order the clinician is working on now. */
   selected: boolean;
   route: Route | null;
+  /** A route is stated, and is not known: it is not understood, or two that differ are stated. */
+  routeUnread?: 'not-understood' | 'several';
   ingredients: { rxnorm: string | null; name: string }[];
   resolvedBy: DrugResolution['resolvedBy'];
   codes: { system: string; code: string }[];

@@ -1,24 +1,39 @@
 /**
  * How much: FHIR quantities of a dose or a rate (https://hl7.org/fhir/R4/datatypes.html#Quantity) -> grams,
- * pieces of a product or millilitres, by body weight too. A closed table: what is not in it is not understood,
- * and neither is a number without a unit, a dose by body surface, or one in international units.
+ * milliequivalents, millimoles, international units, pieces of a product or millilitres, by body weight too. A closed
+ * table: what is not in it is not understood, and neither is a number without a unit, or a dose by body surface.
  */
 import { isObject, type Json } from '../fhir/json.ts';
 import { toTwelveDigits } from '../terminology/units.ts';
 
+/** What a drug itself is measured in. What an international unit weighs is another for each drug: never converted. */
+type Measure = 'g' | 'mEq' | 'mmol' | 'IU';
+
 /** `g/kg` is grams a kilogram of body weight. A piece is one tablet, capsule, vial, syringe or bag. */
 export interface Amount {
   value: number;
-  unit: 'g' | 'g/kg' | 'piece' | 'mL';
+  unit: Measure | `${Measure}/kg` | 'piece' | 'mL';
+  /** The metal that is counted, where the unit says it: `mmol Mg`. */
+  of?: Metal;
 }
 
-type UnitMeaning = readonly [unit: 'g' | 'piece' | 'mL', factor: number];
+type Metal = 'magnesium' | 'potassium';
+interface UnitMeaning {
+  unit: Measure | 'piece' | 'mL';
+  factor: number;
+  of?: Metal;
+}
 
 const list = (text: string): readonly string[] => text.split(' ');
-const tableOf = (rows: readonly [string, UnitMeaning][]): ReadonlyMap<string, UnitMeaning> =>
-  new Map(rows.flatMap(([spellings, meaning]) => list(spellings).map((spelling) => [spelling, meaning])));
+type Row = readonly [spellings: string, means: readonly [unit: UnitMeaning['unit'], factor: number]];
+const tableOf = (rows: readonly Row[]): ReadonlyMap<string, UnitMeaning> =>
+  new Map(
+    rows.flatMap(([spellings, [unit, factor]]) =>
+      list(spellings).map((spelling) => [spelling, { unit, factor }]),
+    ),
+  );
 
-/** UCUM codes, and `mcg`, which is sent as one. */
+/** UCUM codes, and `mcg` and `mEq`, which are sent as such. */
 const units = tableOf([
   ['kg', ['g', 1000]],
   ['g', ['g', 1]],
@@ -28,6 +43,14 @@ const units = tableOf([
   ['L l', ['mL', 1000]],
   ['dL dl', ['mL', 100]],
   ['mL ml', ['mL', 1]],
+  ['eq', ['mEq', 1000]],
+  ['meq mEq', ['mEq', 1]],
+  ['mol', ['mmol', 1000]],
+  ['mmol', ['mmol', 1]],
+  ['umol', ['mmol', 1e-3]],
+  ["[iU] [IU] U [USP'U]", ['IU', 1]],
+  ['m[iU] m[IU] mU', ['IU', 1e-3]],
+  ['k[iU] k[IU] kU', ['IU', 1000]],
 ]);
 
 /** Words for them, compared in lower case. */
@@ -37,6 +60,9 @@ const words = tableOf([
   ['microgram micrograms mcgs', ['g', 1e-6]],
   ['milliliter milliliters millilitre millilitres mls cc', ['mL', 1]],
   ['liter litre liters litres', ['mL', 1000]],
+  ['meq meqs milliequivalent milliequivalents mval', ['mEq', 1]],
+  ['mmol mmols mmole mmoles millimole millimoles millimol', ['mmol', 1]],
+  ['iu ui ie u unit units unt unité unités einheit einheiten', ['IU', 1]],
   [
     'tbl tab tabs tablet tablets tablette tabletten filmtablette filmtabletten tabl cap caps capsule capsules kapsel ' +
       'kapseln kaps caplet caplets pill pills stück stueck stk comprimé comprimés compressa compresse ea each piece ' +
@@ -60,14 +86,30 @@ const pieceCodes: ReadonlyMap<string, ReadonlySet<string>> = new Map([
   ['http://standardterms.edqm.eu', new Set(list('15054000 15012000 10219000 10221000 10210000'))],
 ]);
 
-const ucum = 'http://unitsofmeasure.org';
+const ucumSystems: ReadonlySet<string> = new Set([
+  'http://unitsofmeasure.org',
+  'https://unitsofmeasure.org',
+  'http://unitsofmeasure.org/',
+  'urn:oid:2.16.840.1.113883.6.8',
+]);
+
+/** `mmol{Mg}`, `mEq Mg`, `mmol of magnesium`, `mmol Mg2+`: the ion that is counted. */
+const ionPattern =
+  /^(meq|mmol)s? ?[({]?(?:of )?(?:(mg|magnesium)|k|potassium)(?:\^?(?:2\+|\+{1,2})|²⁺|⁺)?[)}]?$/i;
+
+function unitOfIons(text: string): UnitMeaning | null {
+  const match = text.length > 30 ? null : ionPattern.exec(text);
+  if (!match) return null;
+  const of = match[2] === undefined ? 'potassium' : 'magnesium';
+  return { unit: match[1]?.toLowerCase() === 'meq' ? 'mEq' : 'mmol', factor: 1, of };
+}
 
 function unitOfCode(code: string): UnitMeaning | null {
-  const unit = units.get(code);
+  const unit = units.get(code) ?? unitOfIons(code);
   if (unit) return unit;
   // `{tbl}` measures nothing to UCUM: what is in the braces is a word. Some send `tbl` without them.
   const word = words.get((/^\{([^{}]*)\}$/.exec(code)?.[1] ?? code).toLowerCase());
-  return word?.[0] === 'piece' ? word : null;
+  return word?.unit === 'piece' ? word : null;
 }
 
 function unitOfText(text: string): UnitMeaning | null {
@@ -75,7 +117,7 @@ function unitOfText(text: string): UnitMeaning | null {
   const lower = bare.toLowerCase();
   // `MG` is how RxNorm and many systems write mg. `Mg` would be a megagram, and `G` alone a gauss.
   const upper = bare.length > 1 && bare === bare.toUpperCase() ? units.get(lower) : undefined;
-  return units.get(bare) ?? words.get(lower) ?? upper ?? null;
+  return units.get(bare) ?? words.get(lower) ?? upper ?? unitOfIons(bare);
 }
 
 /** A number by itself, with what it says about the unit in words: `1` of `Tablette`. */
@@ -83,6 +125,18 @@ const isWithoutUnit = (code: string): boolean => code === '1' || /^\{[^{}]*\}$/.
 
 const textOf = (value: unknown): string | null =>
   typeof value === 'string' && value.trim() !== '' ? value.trim() : null;
+
+const withoutIon = (read: unknown): string =>
+  JSON.stringify(read, (key, value: unknown) => (key === 'of' ? undefined : value));
+const saysIon = (read: unknown): boolean => withoutIon(read) !== JSON.stringify(read);
+
+/** The same of both; where only one of `mmol` and `mmol Mg` says of what, that one. */
+function agreed<T>(byCode: T, byText: T): T | null {
+  if (JSON.stringify(byCode) === JSON.stringify(byText)) return byCode;
+  if (withoutIon(byCode) !== withoutIon(byText)) return null;
+  if (saysIon(byCode) && saysIon(byText)) return null;
+  return saysIon(byText) ? byText : byCode;
+}
 
 /**
  * What the text and the code of a quantity mean together. Both understood: they must agree. A UCUM code that is
@@ -92,12 +146,10 @@ function readAgreeing<T>(quantity: Json, read: (text: string, isCode: boolean) =
   const system = textOf(quantity.system);
   const code = textOf(quantity.code);
   const text = textOf(quantity.unit);
-  const coded = system === null || system === ucum ? code : null;
+  const coded = system === null || ucumSystems.has(system) ? code : null;
   const byCode = coded === null ? null : read(coded, true);
   const byText = text === null ? null : read(text, false);
-  if (byCode !== null && byText !== null) {
-    return JSON.stringify(byCode) === JSON.stringify(byText) ? byCode : null;
-  }
+  if (byCode !== null && byText !== null) return agreed(byCode, byText);
   if (byText !== null) return coded === null || isWithoutUnit(coded) || system === null ? byText : null;
   return byCode;
 }
@@ -113,16 +165,24 @@ const numberOf = (quantity: Json): number | null =>
 const unitMeaningOf = (text: string, isCode: boolean): UnitMeaning | null =>
   isCode ? unitOfCode(text) : unitOfText(text);
 
-const isKilogram = (text: string): boolean => /^(kg|kilogram|kilograms)$/i.test(text);
+const isKilogram = (text: string): boolean => /^(kg|kilogram|kilograms|kilo)$/i.test(text);
+
+/** What is over a unit and what is under it: `mg / kg / h`, `mL per hour`. */
+const partsOf = (text: string): string[] => text.split(/\/| per /i).map((part) => part.trim());
 
 /** No amount, rate or time is beyond this, in whatever unit: products of three of them stay finite. */
 const beyondMeasure = 1e12;
 const isMeasure = (value: number): boolean => value < beyondMeasure;
 
-function withUnit(value: number, [unit, factor]: UnitMeaning, byWeight: boolean): Amount | null {
+const isByVolumeOrPiece = (unit: UnitMeaning['unit']): unit is 'piece' | 'mL' =>
+  unit === 'piece' || unit === 'mL';
+
+function withUnit(value: number, { unit, factor, of }: UnitMeaning, byWeight: boolean): Amount | null {
   const amount = toTwelveDigits(value * factor);
-  if (!isMeasure(amount) || (byWeight && unit !== 'g')) return null;
-  return { value: amount, unit: byWeight ? 'g/kg' : unit };
+  if (!isMeasure(amount)) return null;
+  const ion = of ? { of } : {};
+  if (!byWeight) return { value: amount, unit, ...ion };
+  return isByVolumeOrPiece(unit) ? null : { value: amount, unit: `${unit}/kg`, ...ion };
 }
 
 /** A dose: `40 mg`, `1 mg/kg`, `2 {tbl}`, `5 mL`; null when it is not understood. */
@@ -137,14 +197,16 @@ export function amountOf(quantity: unknown): Amount | null {
   if (piece) {
     const text = textOf(quantity.unit);
     const meaning = text === null ? null : unitOfText(text);
-    return meaning === null || meaning[0] === 'piece' ? withUnit(value, ['piece', 1], false) : null;
+    return meaning === null || meaning.unit === 'piece'
+      ? withUnit(value, { unit: 'piece', factor: 1 }, false)
+      : null;
   }
   const read = readAgreeing(quantity, (text, isCode) => {
-    const [of, per, ...more] = text.split('/');
-    const meaning = of === undefined ? null : unitMeaningOf(of.trim(), isCode);
+    const [of, per, ...more] = partsOf(text);
+    const meaning = of === undefined ? null : unitMeaningOf(of, isCode);
     if (meaning === null || more.length > 0) return null;
     if (per === undefined) return { meaning, byWeight: false };
-    return isKilogram(per.trim()) ? { meaning, byWeight: true } : null;
+    return isKilogram(per) ? { meaning, byWeight: true } : null;
   });
   return read === null ? null : withUnit(value, read.meaning, read.byWeight);
 }
@@ -175,8 +237,24 @@ const hoursIn: ReadonlyMap<string, number> = new Map(
     a: 8760,
     year: 8760,
     years: 8760,
+    stunde: 1,
+    stunden: 1,
+    std: 1,
+    heure: 1,
+    heures: 1,
+    tag: 24,
+    tage: 24,
+    jour: 24,
+    jours: 24,
   }),
 );
+
+/** Whether a dose or rate is by body surface: `100 mg/m2`. It is understood, and never computed. */
+export const isBySurface = (quantity: unknown): boolean =>
+  isObject(quantity) &&
+  [quantity.code, quantity.unit].some(
+    (text) => typeof text === 'string' && /(?:\/| per )(?:m2|m²|m\^2|sq\.? ?m)(?![a-z\d])/i.test(text),
+  );
 
 /** Hours in a unit of time (https://hl7.org/fhir/R4/valueset-units-of-time.html); a month counts 30 days, a year 365. */
 export const hoursOfUnit = (unit: unknown): number | null =>
@@ -192,30 +270,55 @@ export function hoursOf(duration: unknown): number | null {
   return total >= 1e-4 && isMeasure(total) ? total : null;
 }
 
-/** A rate an hour: `1 g/h`, `150 mg/min`, `25 mL/h`, `10 mg/kg/h`; null when it is not understood. */
-export function hourlyRateOf(quantity: unknown): Amount | null {
+/** A rate as it is stated. */
+export interface StatedRate {
+  perHour: Amount;
+  perDay: Amount;
+  /** The hours it is stated over: of `990 mg` to `1 d` 24. */
+  over: number;
+}
+
+/** Of an amount in so many hours. Tablets are counted by the day; by the hour nobody takes them. */
+function asRate(amount: Amount | null, over: number): StatedRate | null {
+  if (amount === null || (amount.unit === 'piece' && over < 24)) return null;
+  const perHour = toTwelveDigits(amount.value / over);
+  const perDay = toTwelveDigits((amount.value * 24) / over);
+  if (!isMeasure(perDay)) return null;
+  return { perHour: { ...amount, value: perHour }, perDay: { ...amount, value: perDay }, over };
+}
+
+/** `1 g/h`, `150 mg/min`, `25 mL/h`, `10 mg/kg/h`, `20 mg/kg/day`; null when it is not understood. */
+export function rateOfQuantity(quantity: unknown): StatedRate | null {
   if (!isObject(quantity)) return null;
   const value = numberOf(quantity);
   const read = readAgreeing(quantity, (text, isCode) => {
-    const [of, ...per] = text.split('/').map((part) => part.trim());
+    const [of, ...per] = partsOf(text);
     const meaning = of === undefined ? null : unitMeaningOf(of, isCode);
     const weights = per.filter(isKilogram);
     const times = per.filter((part) => !isKilogram(part));
-    const hours = times.length === 1 ? hoursOfUnit(times[0]) : null;
-    if (meaning === null || meaning[0] === 'piece' || hours === null || weights.length > 1) return null;
-    return { unit: meaning[0], factor: meaning[1] / hours, byWeight: weights.length === 1 };
+    const over = times.length === 1 ? hoursOfTimes(times[0] ?? '') : null;
+    if (meaning === null || over === null || weights.length > 1) return null;
+    return { meaning, over, byWeight: weights.length === 1 };
   });
   if (value === null || read === null) return null;
-  return withUnit(value, [read.unit, read.factor], read.byWeight);
+  const { meaning, over, byWeight } = read;
+  return asRate(withUnit(value, meaning, byWeight), over);
 }
 
-/** A ratio of an amount to a time, an hour: `2 g` to `1 h`. */
-export function hourlyRateOfRatio(ratio: unknown): Amount | null {
+/** `h`, `day`, and so many of them: `24 h`, `24h`. */
+function hoursOfTimes(text: string): number | null {
+  const [, count = '', unit = ''] = /^(\d{0,3}) ?([a-z]+)$/i.exec(text) ?? [];
+  const hours = hoursOfUnit(unit);
+  const times = count === '' ? 1 : Number(count);
+  return hours === null || times === 0 ? null : hours * times;
+}
+
+/** A ratio of an amount to a time: `2 g` to `1 h`, `1800 mg` to `1 d`. */
+export function rateOfRatio(ratio: unknown): StatedRate | null {
   if (!isObject(ratio)) return null;
   const amount = amountOf(ratio.numerator);
-  const hours = hoursOf(ratio.denominator);
-  if (amount === null || amount.unit === 'piece' || hours === null) return null;
-  return { value: toTwelveDigits(amount.value / hours), unit: amount.unit };
+  const over = hoursOf(ratio.denominator);
+  return over === null ? null : asRate(amount, over);
 }
 
 /** A ratio as what it allows in a day: `4 g` to `1 d`, `8 {tbl}` to `24 h`. */
@@ -225,5 +328,5 @@ export function dailyAmountOf(ratio: unknown): Amount | null {
   const hours = hoursOf(ratio.denominator);
   return amount === null || hours === null
     ? null
-    : { value: toTwelveDigits((amount.value * 24) / hours), unit: amount.unit };
+    : { ...amount, value: toTwelveDigits((amount.value * 24) / hours) };
 }

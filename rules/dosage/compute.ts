@@ -3,6 +3,7 @@
  * a body weight, a frequency.
  */
 
+import { saltOf } from '../terminology/drugs/salts.ts';
 import { toTwelveDigits } from '../terminology/units.ts';
 import type { Amount } from './amounts.ts';
 import type { Dosing, Instruction } from './dosing.ts';
@@ -21,20 +22,45 @@ export interface Product {
   kilograms: number | 'one' | null;
 }
 
-/** What a mass is multiplied with: nothing is told for one kilogram but what is ordered by weight. */
-function massFactor(unit: 'g' | 'g/kg', kilograms: Product['kilograms']): number | null {
-  if (kilograms === 'one') return unit === 'g' ? null : 1;
-  return unit === 'g' ? 1 : kilograms;
+/** What is multiplied with: nothing is told for one kilogram but what is ordered by weight. */
+function weightFactor(byWeight: boolean, kilograms: Product['kilograms']): number | null {
+  if (kilograms === 'one') return byWeight ? 1 : null;
+  return byWeight ? kilograms : 1;
 }
 
-/** An amount as grams of the ingredient; null where a strength or the body weight is missing. */
-export function gramsOf({ value, unit }: Amount, product: Product): number | null {
+/** Grams in one of what the amount of an ingredient is measured in; null where nobody says. */
+function gramsInOne({ unit, of }: Amount, ingredient: string): number | null {
+  const measure = unit.replace('/kg', '');
+  if (measure === 'g') return 1;
+  const salt = saltOf(ingredient);
+  if (!salt || (of !== undefined && of !== salt.metal)) return null;
+  const aGram = measure === 'mEq' ? salt.mEqAGram : measure === 'mmol' ? salt.mmolAGram : undefined;
+  return aGram === undefined ? null : 1 / aGram;
+}
+
+const isOfIons = ({ unit }: Amount): boolean => unit.startsWith('mEq') || unit.startsWith('mmol');
+
+/** Whether an instruction counts ions only, of a drug whose salt is not known: grams cannot be told. */
+export function isOfUnknownSalt({ instructions }: Dosing, ingredients: readonly string[]): boolean {
+  const drug = soleDrug(ingredients);
+  return instructions.some(({ doses = [], perHour = [], perDay = [] }) => {
+    const amounts = [...doses, ...perHour, ...perDay];
+    const isOpen = (amount: Amount): boolean =>
+      isOfIons(amount) && (drug === null || gramsInOne(amount, drug) === null);
+    return amounts.length > 0 && amounts.every(isOpen);
+  });
+}
+
+/** An amount as grams of the ingredient; null where a strength, the salt or the body weight is missing. */
+export function gramsOf(amount: Amount, product: Product): number | null {
+  const { value, unit } = amount;
   const { dosing, ingredients, ingredient, kilograms } = product;
-  if (unit === 'g' || unit === 'g/kg') {
+  if (unit !== 'piece' && unit !== 'mL') {
     // The dose of a combination in grams is not the dose of one part of it.
     if (soleDrug(ingredients) !== ingredient) return null;
-    const factor = massFactor(unit, kilograms);
-    return factor === null ? null : toTwelveDigits(value * factor);
+    const factor = weightFactor(unit.endsWith('/kg'), kilograms);
+    const grams = gramsInOne(amount, ingredient);
+    return factor === null || grams === null ? null : toTwelveDigits(value * grams * factor);
   }
   const strength = dosing.strengths?.find((one) => one.ingredient === ingredient);
   const factor = unit === 'piece' ? strength?.gramsAPiece : strength?.gramsAMillilitre;
@@ -49,10 +75,21 @@ function firstInGrams(amounts: readonly Amount[] | undefined, product: Product):
   return null;
 }
 
+/** What the order states for a day: grams. */
+export const statedADayOf = ({ perDay }: Instruction, product: Product): number | null =>
+  firstInGrams(perDay, product);
+
+/** Of an amount for a day, in so many doses. */
+function partOfDay(instruction: Instruction, product: Product): number | null {
+  const aDay = statedADayOf(instruction, product);
+  const { timesADay } = instruction;
+  return aDay === null || timesADay === undefined ? null : toTwelveDigits(aDay / timesADay);
+}
+
 /** One dose, at most: grams. */
 export function doseOf(instruction: Instruction, product: Product): number | null {
   const { mostADose } = instruction;
-  const stated = firstInGrams(instruction.doses, product);
+  const stated = firstInGrams(instruction.doses, product) ?? partOfDay(instruction, product);
   if (mostADose === undefined || stated === null) return stated;
   const limit = mostADose === 'unclear' ? null : gramsOf(mostADose, product);
   return limit === null ? null : Math.min(stated, limit);
@@ -71,7 +108,9 @@ export function limitADayOf({ mostADay }: Instruction, product: Product): number
 function gramsADayOf(instruction: Instruction, product: Product): number | null {
   const dose = doseOf(instruction, product);
   const { timesADay } = instruction;
-  const planned = dose === null || timesADay === undefined ? null : toTwelveDigits(dose * timesADay);
+  const byDose = dose === null || timesADay === undefined ? null : toTwelveDigits(dose * timesADay);
+  const aDay = statedADayOf(instruction, product);
+  const planned = byDose === null || aDay === null ? (byDose ?? aDay) : Math.max(byDose, aDay);
   const limit = limitADayOf(instruction, product);
   if (limit === 'unclear') return null;
   if (limit === null) return planned;

@@ -4,9 +4,17 @@
  * understood is left out, never zero and never guessed.
  */
 
-import { asArray, asObject, codeOf, type Json } from '../fhir/json.ts';
+import { asArray, asObject, codeOf, codingsOf, type Json } from '../fhir/json.ts';
 import type { Span } from '../fhir/time.ts';
-import { type Amount, amountOf, dailyAmountOf, hourlyRateOf, hourlyRateOfRatio } from './amounts.ts';
+import {
+  type Amount,
+  amountOf,
+  dailyAmountOf,
+  isBySurface,
+  rateOfQuantity,
+  rateOfRatio,
+  type StatedRate,
+} from './amounts.ts';
 import type { Strength } from './strength.ts';
 import { repetitionKeys, type Schedule, scheduleOf } from './timing.ts';
 
@@ -21,6 +29,10 @@ export interface Instruction {
   doses?: Amount[];
   /** Fastest rate an hour, ways of saying the same likewise. */
   perHour?: Amount[];
+  /** What is given in a day, where a rate is stated over a day or longer: no infusion, but a daily dose. */
+  perDay?: Amount[];
+  /** The same at least, where it is another: the lower ends of ranges, and of two figures the smaller. */
+  least?: Stated;
   timesADay?: number;
   count?: number;
   /** Hours that one dose takes. */
@@ -33,6 +45,9 @@ export interface Instruction {
   mostADay?: Amount[] | 'unclear';
 }
 
+/** The amounts that rows state, in ways of saying the same. */
+type Stated = Pick<Instruction, 'doses' | 'perHour' | 'perDay'>;
+
 /** All that one order or statement says. */
 export interface Dosing {
   instructions: Instruction[];
@@ -40,37 +55,98 @@ export interface Dosing {
   strengths?: Strength[];
 }
 
-/** Of one row; of a range the higher end. */
-const doseOfRow = (row: Json): Amount | null =>
-  amountOf(row.doseQuantity) ?? amountOf(asObject(row.doseRange)?.high);
-const rateOfRow = (row: Json): Amount | null =>
-  hourlyRateOf(row.rateQuantity) ??
-  hourlyRateOfRatio(row.rateRatio) ??
-  hourlyRateOf(asObject(row.rateRange)?.high);
+/** Which end of a range, and which of two figures. */
+type End = 'high' | 'low';
 
-const unitRank: Readonly<Record<Amount['unit'], number>> = { g: 0, 'g/kg': 1, piece: 2, mL: 3 };
+/**
+ * What one row states. STU3 and R4 say `doseQuantity`, an administration `dose`; in DSTU2 a statement says
+ * `quantityQuantity` and `quantityRange`, an administration `quantity`. Some put a rate (`2 g/h`) where a dose belongs.
+ */
+const doseQuantityOf = (row: Json): unknown =>
+  row.doseQuantity ?? row.dose ?? row.quantityQuantity ?? row.quantity;
+const doseRangeOf = (row: Json): Json | null => asObject(row.doseRange ?? row.quantityRange);
+
+const doseOfRow = (row: Json, end: End): Amount | null =>
+  amountOf(doseQuantityOf(row)) ?? amountOf(doseRangeOf(row)?.[end]);
+const rateOfRow = (row: Json, end: End): StatedRate | null =>
+  rateOfQuantity(row.rateQuantity) ??
+  rateOfRatio(row.rateRatio) ??
+  rateOfQuantity(asObject(row.rateRange)?.[end]) ??
+  rateOfQuantity(doseQuantityOf(row)) ??
+  rateOfQuantity(doseRangeOf(row)?.[end]);
+
+const hoursADay = 24;
+
+function perHourOfRow(row: Json, end: End): Amount | null {
+  const rate = rateOfRow(row, end);
+  return rate && rate.over < hoursADay ? rate.perHour : null;
+}
+
+function perDayOfRow(row: Json, end: End): Amount | null {
+  const rate = rateOfRow(row, end);
+  return rate && rate.over >= hoursADay ? rate.perDay : null;
+}
+
+const unitRank: Readonly<Record<Amount['unit'], number>> = {
+  g: 0,
+  'g/kg': 1,
+  mEq: 2,
+  'mEq/kg': 3,
+  mmol: 4,
+  'mmol/kg': 5,
+  piece: 6,
+  mL: 7,
+  IU: 8,
+  'IU/kg': 9,
+};
+
+/** By the code of the row's type, or its text: http://terminology.hl7.org/CodeSystem/dose-rate-type, others' words. */
+function kindOfRow({ type }: Json): 'ordered' | 'untyped' | 'other' {
+  const codings = codingsOf(type);
+  const said = [
+    codeOf(type),
+    asObject(type)?.text,
+    ...codings.flatMap(({ code, display }) => [code, display]),
+  ]
+    .filter((word) => typeof word === 'string' && word.trim() !== '')
+    .map((word) => String(word).trim().toLowerCase());
+  if (said.length === 0) return 'untyped';
+  return said.includes('ordered') ? 'ordered' : 'other';
+}
 
 /**
  * Rows of `doseAndRate` are alternatives of one dose (calculated, ordered, admin-amount): those typed `ordered`
- * come first, then those without a type, then the others; of each unit one, and where two differ the larger.
- * STU3 has dose and rate on the Dosage itself.
+ * come first, then those without a type, then the others; of each unit one, and where two differ the larger, or the
+ * smaller for the lower end. STU3 has dose and rate on the Dosage itself.
  */
-function bestAmounts(dosage: Json, read: (row: Json) => Amount | null): Amount[] {
-  const groups = Map.groupBy([dosage, ...asArray(dosage.doseAndRate)], (row) => {
-    const type = row === dosage ? null : codeOf(row.type);
-    return type === 'ordered' ? 'ordered' : type === null ? 'untyped' : 'other';
-  });
+function bestAmounts(dosage: Json, end: End, read: (row: Json, end: End) => Amount | null): Amount[] {
+  const groups = Map.groupBy([dosage, ...asArray(dosage.doseAndRate)], (row) =>
+    row === dosage ? 'untyped' : kindOfRow(row),
+  );
   const found: Amount[] = [];
   for (const group of ['ordered', 'untyped', 'other'] as const) {
-    const largest = new Map<Amount['unit'], Amount>();
+    const best = new Map<Amount['unit'], Amount>();
     for (const row of groups.get(group) ?? []) {
-      const amount = read(row);
-      const known = amount ? largest.get(amount.unit) : undefined;
-      if (amount && (!known || amount.value > known.value)) largest.set(amount.unit, amount);
+      const amount = read(row, end);
+      const known = amount ? best.get(amount.unit) : undefined;
+      const isBetter =
+        !known || !amount || (end === 'high' ? amount.value > known.value : amount.value < known.value);
+      if (amount && isBetter) best.set(amount.unit, amount);
     }
-    found.push(...[...largest.values()].sort((a, b) => unitRank[a.unit] - unitRank[b.unit]));
+    found.push(...[...best.values()].sort((a, b) => unitRank[a.unit] - unitRank[b.unit]));
   }
   return found;
+}
+
+function statedIn(dosage: Json, end: End): Stated {
+  const doses = bestAmounts(dosage, end, doseOfRow);
+  const perHour = bestAmounts(dosage, end, perHourOfRow);
+  const perDay = bestAmounts(dosage, end, perDayOfRow);
+  return {
+    ...(doses.length > 0 ? { doses } : {}),
+    ...(perHour.length > 0 ? { perHour } : {}),
+    ...(perDay.length > 0 ? { perDay } : {}),
+  };
 }
 
 /** R4 has one Ratio, R5 several: all of them hold. */
@@ -92,8 +168,8 @@ const scheduleFields = ({ timesADay, count, hours, runsHours, begins, ends }: Sc
 });
 
 function instructionOf(dosage: Json): Instruction {
-  const doses = bestAmounts(dosage, doseOfRow);
-  const perHour = bestAmounts(dosage, rateOfRow);
+  const stated = statedIn(dosage, 'high');
+  const least = statedIn(dosage, 'low');
   const sequence = dosage.sequence;
   const mostADay = mostADayOf(dosage);
   const mostADose =
@@ -102,29 +178,68 @@ function instructionOf(dosage: Json): Instruction {
       : (amountOf(dosage.maxDosePerAdministration) ?? 'unclear');
   return {
     ...(typeof sequence === 'number' && Number.isInteger(sequence) ? { sequence } : {}),
-    ...(doses.length > 0 ? { doses } : {}),
-    ...(perHour.length > 0 ? { perHour } : {}),
+    ...stated,
+    ...(JSON.stringify(least) === JSON.stringify(stated) ? {} : { least }),
     ...scheduleFields(scheduleOf(dosage.timing)),
     ...(mostADose === null ? {} : { mostADose }),
     ...(mostADay === null ? {} : { mostADay }),
   };
 }
 
-const amountKeys = ['doseQuantity', 'doseRange', 'rateQuantity', 'rateRange', 'rateRatio'];
+const doseKeys = ['doseQuantity', 'doseRange', 'dose', 'quantity', 'quantityQuantity', 'quantityRange'];
+const rateKeys = ['rateQuantity', 'rateRange', 'rateRatio'];
 const hasAny = (value: Json, keys: readonly string[]): boolean =>
   keys.some((key) => value[key] !== undefined);
 
-/** What a Dosage states in figures or codes and we did not understand; free text is not read and not told. */
-export function findUnreadParts(dosages: readonly Json[], { instructions }: Dosing): ('dose' | 'timing')[] {
-  const found = new Set<'dose' | 'timing'>();
+const rowsOf = (dosage: Json): readonly Json[] => [dosage, ...asArray(dosage.doseAndRate)];
+
+/** Every quantity that states a dose or a rate, the ends of ranges included. */
+const quantitiesOf = (dosage: Json): unknown[] =>
+  rowsOf(dosage).flatMap((row) => {
+    const range = doseRangeOf(row);
+    const rates = asObject(row.rateRange);
+    return [
+      doseQuantityOf(row),
+      range?.high,
+      row.rateQuantity,
+      rates?.high,
+      asObject(row.rateRatio)?.numerator,
+    ];
+  });
+
+/**
+ * A part of a Dosage that is not used: a dose or a timing that is not understood, a dose by body surface, which is not
+ * computed, or one that stands in free text only, which is not read.
+ */
+export type UnreadPart = 'dose' | 'surface' | 'text' | 'timing';
+
+function unreadDose(dosage: Json, instruction: Instruction): UnreadPart | null {
+  const { doses, perHour, perDay, mostADose, mostADay } = instruction;
+  const isRate = perHour !== undefined || perDay !== undefined;
+  const isRead = doses !== undefined || isRate;
+  const rows = rowsOf(dosage);
+  const isDoseUnread = !isRead && rows.some((row) => hasAny(row, doseKeys));
+  if (isDoseUnread || (!isRate && rows.some((row) => hasAny(row, rateKeys))))
+    return quantitiesOf(dosage).some(isBySurface) ? 'surface' : 'dose';
+  if (mostADose === 'unclear' || mostADay === 'unclear') return 'dose';
+  return !isRead && [dosage.text, dosage.patientInstruction].some(saysAmount) ? 'text' : null;
+}
+
+/** Whether a free text may say how much. */
+const saysAmount = (text: unknown): boolean =>
+  typeof text === 'string' && /\d|\b(?:one|two|three|four|half)\b/i.test(text);
+
+/** What a Dosage states and is not used. */
+export function findUnreadParts(dosages: readonly Json[], { instructions }: Dosing): UnreadPart[] {
+  const found = new Set<UnreadPart>();
   for (const [index, dosage] of dosages.entries()) {
-    const { doses, perHour, mostADose, mostADay, timesADay, count } = instructions[index] ?? {};
-    const statesAmount = [dosage, ...asArray(dosage.doseAndRate)].some((row) => hasAny(row, amountKeys));
-    if (statesAmount && !doses && !perHour) found.add('dose');
-    if (mostADose === 'unclear' || mostADay === 'unclear') found.add('dose');
+    const instruction = instructions[index] ?? {};
+    const dose = unreadDose(dosage, instruction);
+    if (dose) found.add(dose);
     const timing = asObject(dosage.timing);
     const statesTiming = timing?.code !== undefined || hasAny(asObject(timing?.repeat) ?? {}, repetitionKeys);
-    if (statesTiming && timesADay === undefined && count === undefined) found.add('timing');
+    if (statesTiming && instruction.timesADay === undefined && instruction.count === undefined)
+      found.add('timing');
   }
   return [...found];
 }
@@ -133,8 +248,14 @@ const isOfProduct = (amount: Amount | string): boolean =>
   typeof amount !== 'string' && (amount.unit === 'piece' || amount.unit === 'mL');
 
 /** Whether anything is stated in pieces or millilitres of the product. */
-const needsStrength = ({ doses = [], perHour = [], mostADose, mostADay = [] }: Instruction): boolean =>
-  [...doses, ...perHour, ...(mostADose ? [mostADose] : []), ...mostADay].some(isOfProduct);
+const needsStrength = ({
+  doses = [],
+  perHour = [],
+  perDay = [],
+  mostADose,
+  mostADay = [],
+}: Instruction): boolean =>
+  [...doses, ...perHour, ...perDay, ...(mostADose ? [mostADose] : []), ...mostADay].some(isOfProduct);
 
 /**
  * @param strengths of the product; asked for only where a dose is in pieces or millilitres of it
@@ -150,10 +271,43 @@ export function readDosing(
   return { instructions, ...(found.length > 0 ? { strengths: [...found] } : {}) };
 }
 
-/** Whether it says a rate, or a dose by mass that takes a time: what is only done by infusion. */
-export const isInfusion = ({ instructions }: Dosing): boolean =>
+/**
+ * How an administration was given: its `dosage` (https://hl7.org/fhir/R4/medicationadministration.html), R4, R5, STU3
+ * or DSTU2, as one dose.
+ * @param hours how long it took, where its time says so
+ * @returns null where it has no dosage
+ */
+export function readAdministeredDosing(
+  dosage: unknown,
+  hours: number | null,
+  strengths: () => readonly Strength[] = () => [],
+): Dosing | null {
+  const dosing = readDosing(asArray(dosage), strengths);
+  if (!dosing) return null;
+  const instructions = dosing.instructions.map((instruction) => ({
+    ...instruction,
+    count: 1,
+    ...(hours === null ? {} : { hours }),
+  }));
+  return { ...dosing, instructions };
+}
+
+/** Whether a unit measures the drug itself: a rate in millilitres may be of food through a tube. */
+const measuresDrug = ({ unit }: Amount): boolean => unit !== 'mL' && unit !== 'piece';
+
+/** Whether a row states a rate by the hour, or by less. */
+function isHourly(row: Json): boolean {
+  const rate = rateOfRow(row, 'high') ?? rateOfRow(row, 'low');
+  return rate !== null && rate.over <= 1 && measuresDrug(rate.perHour);
+}
+
+/**
+ * Whether it says a rate by the hour, or a dose by mass that takes a time: what is only done by infusion. An amount for
+ * a day is a daily dose.
+ */
+export const isInfusion = (dosages: readonly Json[], { instructions }: Dosing): boolean =>
+  dosages.some((dosage) => rowsOf(dosage).some(isHourly)) ||
   instructions.some(
-    ({ perHour, doses, hours }) =>
-      perHour?.some(({ unit }) => unit !== 'mL') ||
-      (hours !== undefined && doses?.some(({ unit }) => unit === 'g')),
+    ({ doses, hours }) =>
+      hours !== undefined && hours < hoursADay && doses?.some((dose) => measuresDrug(dose)),
   );

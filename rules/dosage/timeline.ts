@@ -6,7 +6,7 @@
 
 import { day, hour } from '../fhir/time.ts';
 import { toTwelveDigits } from '../terminology/units.ts';
-import { doseOf, limitADayOf, type Product, statedRateOf } from './compute.ts';
+import { doseOf, limitADayOf, type Product, statedADayOf, statedRateOf } from './compute.ts';
 import type { Instruction } from './dosing.ts';
 
 const forever = Number.POSITIVE_INFINITY;
@@ -85,19 +85,37 @@ export function deliveryOf(
   const { from, to, isPlaced } = extentOf(instruction, course);
   const mostADay = limit === 'unclear' ? null : limit;
   const deliver = (what: Delivery['what']): Delivery => ({ from, to, what, mostADay });
+  const { most, least } = boundsOfInstruction(instruction, product, mostADay, deliver);
+  const { doses: _, perHour: __, perDay: ___, ...rest } = instruction;
+  const certain = instruction.least
+    ? boundsOfInstruction({ ...rest, ...instruction.least }, product, mostADay, deliver).least
+    : least;
+  // How little a limit leaves of it is not known where the limit is not.
+  return {
+    least: isPlaced && limit !== 'unclear' ? certain : null,
+    most,
+    end: endOf(most, instruction.hours),
+  };
+}
+
+function boundsOfInstruction(
+  instruction: Instruction,
+  product: Product,
+  mostADay: number | null,
+  deliver: Deliver,
+): DeliveryBounds {
   const rate = statedRateOf(instruction, product);
-  const { hours } = instruction;
+  const { hours, timesADay } = instruction;
   const dose =
     doseOf(instruction, product) ??
     (rate === null || hours === undefined ? null : toTwelveDigits(rate * hours));
-  const { least, most } =
-    dose !== null
-      ? boundsOfDose(dose, rate, instruction, deliver)
-      : rate !== null
-        ? boundsOfRate(rate, instruction, deliver)
-        : boundsOfLimit(mostADay, instruction, deliver);
-  // How little a limit leaves of it is not known where the limit is not.
-  return { least: isPlaced && limit !== 'unclear' ? least : null, most, end: endOf(most, hours) };
+  if (dose !== null) return boundsOfDose(dose, rate, instruction, deliver);
+  if (rate !== null) return boundsOfRate(rate, instruction, deliver);
+  // An amount for a day, and how often is not said: as one dose a day.
+  const aDay = timesADay === undefined ? statedADayOf(instruction, product) : null;
+  return aDay === null
+    ? boundsOfLimit(mostADay, instruction, deliver)
+    : boundsOfDose(aDay, null, { ...instruction, timesADay: 1 }, deliver);
 }
 
 /**

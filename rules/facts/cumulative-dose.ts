@@ -25,6 +25,7 @@ import {
   isMeant,
   medicationEvidence,
   medicationNeeds,
+  routeUnknown,
   type Selector,
   unknownRole,
   wordSelector,
@@ -206,16 +207,20 @@ function meantBy(
   { chart }: EvaluationContext,
   { role: asked, route: wanted }: Params,
   names: ReadonlySet<string>,
-): { meant: Medication[]; open: boolean } {
+): { meant: Medication[]; withoutRoute: Medication[]; open: boolean } {
   const meant: Medication[] = [];
+  const withoutRoute: Medication[] = [];
   let open = false;
   for (const medication of chart.medications) {
     if (!hasRole(medication, asked) && !(medication.over === true && asked !== 'ordered')) continue;
     const fits = isMeant(medication, names, wanted);
-    if (fits === 'open') open ||= medication.over !== true;
-    else if (fits) meant.push(medication);
+    if (fits === 'open') {
+      open ||= medication.over !== true;
+      const isOne = medication.ingredients.some(({ name }) => names.has(name));
+      if (isOne && medication.over !== true) withoutRoute.push(medication);
+    } else if (fits) meant.push(medication);
   }
-  return { meant, open };
+  return { meant, withoutRoute, open };
 }
 
 /** What each medication delivers; dates without a time are taken as early, or as late, as they may be. */
@@ -254,7 +259,7 @@ function computeSum(
   window: number,
 ): Fact {
   const { at } = context;
-  const { meant, open } = meantBy(context, asked, names);
+  const { meant, withoutRoute, open } = meantBy(context, asked, names);
   const lines = linesOf(context, meant, names, 'from');
   if (lines.reduce((count, line) => count + allDeliveries(line).length, 0) > mostDeliveries)
     return missing('unresolved', [{ code: 'too-many-doses' }]);
@@ -269,6 +274,10 @@ function computeSum(
   if (least === 0 && unbounded.length > 0) {
     const references = unbounded.map(({ medication }) => medication.reference);
     return missing('unresolved', [{ code: 'delivery-not-stated', references }], evidence);
+  }
+  if (least === 0 && withoutRoute.length > 0) {
+    const doubts = withoutRoute.map((medication) => medicationEvidence(medication, names));
+    return missing('absent', [routeUnknown(withoutRoute, names)], [...evidence, ...doubts]);
   }
   if (unknown && least === 0) return { ...unknown, evidence };
   const fact: KnownFact = { state: 'known', value: least, unit: 'g', evidence };

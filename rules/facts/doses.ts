@@ -11,6 +11,7 @@ import {
   type Rate,
   timesADay,
 } from '../dosage/compute.ts';
+import { saltOf } from '../terminology/drugs/salts.ts';
 import { readableUnit, toTwelveDigits } from '../terminology/units.ts';
 import {
   type Compute,
@@ -34,7 +35,9 @@ import {
   isMeant,
   medicationEvidence,
   medicationNeeds,
+  needOfRoute,
   type Role,
+  routeUnknown,
   type Selector,
   unknownRole,
   type WantedRoute,
@@ -46,18 +49,12 @@ const unbounded = Number.POSITIVE_INFINITY;
 
 /**
  * Elemental magnesium in a gram of the salt as RxNorm strengths state it (mostly the salt; `magnesium` itself is
- * elemental). From molar masses; magnesium sulfate, chloride as hydrates. A salt not listed is not computed.
+ * elemental); null for what is no such salt, or one that is not listed.
  */
-const elemental: Readonly<Record<string, number>> = {
-  magnesium: 1,
-  'magnesium sulfate': 0.0986,
-  'magnesium oxide': 0.603,
-  'magnesium hydroxide': 0.417,
-  'magnesium chloride': 0.1196,
-  'magnesium carbonate': 0.288,
-  'magnesium citrate': 0.1616,
-  'magnesium gluconate': 0.0586,
-};
+function elementalFraction(ingredient: string): number | null {
+  const salt = saltOf(ingredient);
+  return salt?.metal === 'magnesium' ? (salt.metalFraction ?? null) : null;
+}
 
 /** Kilograms of body weight; null where there is no plain recent one. */
 const kilogramsOf = (context: EvaluationContext): number | null => {
@@ -84,7 +81,9 @@ export function productOf(
 }
 
 const isByWeight = ({ dosing }: Medication): boolean =>
-  dosing?.instructions.some(({ doses }) => doses?.some(({ unit }) => unit === 'g/kg')) === true;
+  dosing?.instructions.some(({ doses = [], perDay = [] }) =>
+    [...doses, ...perDay].some(({ unit }) => unit.endsWith('/kg')),
+  ) === true;
 
 interface DoseParams extends Selector {
   role: Role;
@@ -95,6 +94,8 @@ interface Amounts {
   values: { medication: Medication; value: number }[];
   /** Of a drug that is meant, without an amount. */
   uncomputed: Medication[];
+  /** Of a drug that is meant, if by the route that is asked for: which it is is not known. */
+  withoutRoute: Medication[];
   /** Others may be meant. */
   open: boolean;
 }
@@ -106,7 +107,7 @@ function amountsOf(
   names: ReadonlySet<string>,
   read: (medication: Medication) => number | null,
 ): Amounts {
-  const amounts: Amounts = { values: [], uncomputed: [], open: false };
+  const amounts: Amounts = { values: [], uncomputed: [], withoutRoute: [], open: false };
   for (const medication of context.chart.medications) {
     if (!hasRole(medication, asked.role)) continue;
     const fits = isMeant(medication, names, asked.route);
@@ -115,8 +116,11 @@ function amountsOf(
       amounts.open = true;
       continue;
     }
-    // Of a drug whose route is not known it is not known either.
-    const value = fits === 'open' ? null : read(medication);
+    if (fits === 'open') {
+      amounts.withoutRoute.push(medication);
+      continue;
+    }
+    const value = read(medication);
     if (value === null) amounts.uncomputed.push(medication);
     else amounts.values.push({ medication, value });
   }
@@ -128,7 +132,7 @@ function doseFact(
   context: EvaluationContext,
   asked: DoseParams,
   names: ReadonlySet<string>,
-  { values, uncomputed, open }: Amounts,
+  { values, uncomputed, withoutRoute, open }: Amounts,
   { value, unit, used }: { value: number; unit?: string; used: (value: number) => UsedValue },
 ): Fact {
   if (values.length === 0 && uncomputed.length > 0) {
@@ -140,13 +144,17 @@ function doseFact(
       ? missing('absent', [{ code: 'dose-needs-weight', references }], evidence)
       : missing('unresolved', [{ code: 'dose-not-computed', references }], evidence);
   }
+  if (values.length === 0 && withoutRoute.length > 0) {
+    const evidence = withoutRoute.map((medication) => medicationEvidence(medication, names));
+    return missing('absent', [routeUnknown(withoutRoute, names)], evidence);
+  }
   const unknown = unknownRole(context, asked.role);
   if (unknown && values.length === 0) return unknown;
   const evidence = values.map(
     (one): Evidence => ({ ...medicationEvidence(one.medication, names), used: used(one.value) }),
   );
   const known: KnownFact = { state: 'known', value, ...(unit ? { unit } : {}), evidence };
-  return open || unknown || uncomputed.length > 0
+  return open || unknown || uncomputed.length > 0 || withoutRoute.length > 0
     ? { ...known, range: { low: value, high: unbounded } }
     : known;
 }
@@ -205,11 +213,13 @@ const amountFact = {
   heads: () => null,
 } as const satisfies Partial<FactDefinition<string, z.ZodMiniType<DoseParams>>>;
 
-/** A dose that cannot be computed waits for itself, or for the weight. */
+/** A dose that cannot be computed waits for itself, for the weight or for the route. */
 export const doseNeed =
   <P extends Selector>(ask: (params: P) => string) =>
   (params: P, fact: Fact): string | null => {
     if (fact.state === 'known' || fact.category) return null;
+    const ofRoute = needOfRoute(fact);
+    if (ofRoute !== null) return ofRoute;
     return fact.cause === 'absent' ? 'body weight' : ask(params);
   };
 
@@ -232,7 +242,7 @@ const dailyDose = defineFact({
     const names = ingredientsOf(params);
     const { unit, elementalMagnesium } = params;
     const fraction = (ingredient: string): number | null =>
-      elementalMagnesium ? (elemental[ingredient] ?? null) : 1;
+      elementalMagnesium ? elementalFraction(ingredient) : 1;
     const used = (value: number): UsedValue => ({
       kind: 'dose',
       value,

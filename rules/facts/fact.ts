@@ -173,6 +173,15 @@ export interface LeftOut {
   underAge: number;
 }
 
+/** A medication whose route is not known. */
+export interface RouteUnknown {
+  reference: string;
+  /** Names of the ingredients that are meant. */
+  name: string;
+  /** It is stated, and not understood; or two that differ are. */
+  unread?: NonNullable<Medication['routeUnread']>;
+}
+
 /** Why a fact is unknown. Several follow one another, from the general to the particular. */
 export type Reason =
   | PlainReason
@@ -192,6 +201,8 @@ export type Reason =
   | { code: 'not-plain'; reference: string }
   | { code: 'needs-estimates'; count: number; over: string; before: string | null; otherEquation: boolean }
   | { code: 'drug-open'; references: readonly string[]; unknown: 'start' | 'end' }
+  /** The drug is meant, and by which route it is given decides. */
+  | { code: 'route-unknown'; medications: readonly RouteUnknown[] }
   | { code: 'could-be-one'; reference: string }
   | { code: 'dose-needs-weight' | 'dose-not-computed' | 'delivery-not-stated'; references: readonly string[] }
   | { code: 'no-rate'; reference: string }

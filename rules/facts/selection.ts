@@ -8,7 +8,9 @@ import {
   type EvaluationContext,
   type Evidence,
   type EvidenceNote,
+  type Fact,
   incompleteCategory,
+  type Reason,
   type UnknownFact,
 } from './fact.ts';
 import { charted } from './results.ts';
@@ -67,6 +69,36 @@ export function isMeant(
   if (fits === false) return false;
   if (ingredients.some(({ name }) => names.has(name))) return fits ?? 'open';
   return resolvedBy === 'unresolved' ? 'open' : false;
+}
+
+const namesOf = ({ ingredients }: Medication, names: ReadonlySet<string>): string =>
+  ingredients
+    .map(({ name }) => name)
+    .filter((name) => names.has(name))
+    .join(' + ');
+
+/** Why it is open whether these are meant: their drug is, and nobody knows by which route it is given. */
+export const routeUnknown = (medications: readonly Medication[], names: ReadonlySet<string>): Reason => ({
+  code: 'route-unknown',
+  medications: medications.map((medication) => ({
+    reference: medication.reference,
+    name: namesOf(medication, names),
+    ...(medication.routeUnread ? { unread: medication.routeUnread } : {}),
+  })),
+});
+
+/** `route of magnesium sulfate`: what a fact waits for where the route decides; null where it does not. */
+export function needOfRoute(fact: Fact): string | null {
+  if (fact.state === 'known') return null;
+  const needs = fact.reasons.flatMap((reason) =>
+    reason.code === 'route-unknown'
+      ? reason.medications.map(
+          ({ name, unread }) =>
+            `route of ${name}${unread === undefined ? '' : unread === 'several' ? ' (routes that differ are stated)' : ' (stated, and not understood)'}`,
+        )
+      : [],
+  );
+  return needs.length > 0 ? [...new Set(needs)].join(', ') : null;
 }
 
 /** @param names of the ingredients that are meant; all of them where left out */

@@ -23,7 +23,9 @@ import {
   ingredientsOf,
   medicationEvidence,
   medicationNeeds,
+  needOfRoute,
   type Role,
+  routeUnknown,
   unknownRole,
   wordSelector,
 } from './selection.ts';
@@ -95,7 +97,7 @@ function matchDrug(
   medication: Medication,
   params: DrugParams,
   { names, least, past }: DrugQuestion,
-): { truth: Truth; evidence: Evidence } | null {
+): { truth: Truth; evidence: Evidence; isOpenByRoute?: boolean } | null {
   const matched = medication.ingredients.some(({ name }) => names.has(name));
   if (!matched && medication.resolvedBy !== 'unresolved') return null;
   const fitsRoute = byRoute(medication.route, params.route);
@@ -106,19 +108,29 @@ function matchDrug(
   }
   if (!hasRole(medication, params.role)) return null;
   const isNew = params.starting && matched ? startsNow(context, medication, names) : true;
-  const truth = all([fitsRoute, byDuration(medication, context.at, least), isNew]);
-  return { truth: certain(truth), evidence: medicationEvidence(medication, names) };
+  const others = all([byDuration(medication, context.at, least), isNew]);
+  return {
+    truth: certain(all([fitsRoute, others])),
+    evidence: medicationEvidence(medication, names),
+    isOpenByRoute: matched && fitsRoute === null && others === true,
+  };
 }
 
 function computeDrug(context: EvaluationContext, params: DrugParams, question: DrugQuestion): Fact {
   const found: Evidence[] = [];
   const doubts: Evidence[] = [];
+  const withoutRoute: Medication[] = [];
   for (const medication of context.chart.medications) {
     const match = matchDrug(context, medication, params, question);
     if (match?.truth === true) found.push(match.evidence);
-    else if (match?.truth === null) doubts.push(match.evidence);
+    else if (match?.truth === null) {
+      doubts.push(match.evidence);
+      if (match.isOpenByRoute) withoutRoute.push(medication);
+    }
   }
   if (found.length > 0) return { state: 'known', value: true, evidence: found };
+  // The drug is recognised: it waits for the route, whatever else may be one.
+  if (withoutRoute.length > 0) return missing('absent', [routeUnknown(withoutRoute, question.names)], doubts);
   if (doubts.length > 0) {
     const references = doubts.map(({ reference }) => reference);
     const unknown = question.past === null ? 'start' : 'end';
@@ -152,7 +164,7 @@ const drug = defineFact({
       params.endedWithin ? ` or ended within ${params.endedWithin}` : '',
     ].join(''),
   ask: wordSelector,
-  need: () => null,
+  need: (_, fact) => needOfRoute(fact),
   word: () => null,
   fills: () => ['drug'],
   heads: () => null,

@@ -31,6 +31,8 @@ export const noticeCodes = {
   'drug-unresolved': 'a medication that could not be matched to an ingredient',
   'dose-not-understood': 'a dose, rate or limit of an order that is not understood: not used',
   'timing-not-understood': 'how often an order is to be given, in a form that is not understood: not used',
+  'route-not-understood':
+    'a route that is stated and not understood, or routes that differ: the route is unknown',
   'medication-reference': 'a medication reference that leads nowhere',
   'medication-status': 'a medication whose status is unknown or absent: counted as taken, with a flag',
   'medication-not-counted': 'a medication that is a proposal, ended, or marked do-not-perform',

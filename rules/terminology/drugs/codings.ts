@@ -7,7 +7,7 @@ export interface Coding {
   display?: unknown;
 }
 
-export type CodeSystem = 'rxnorm' | 'atc' | 'snomed' | 'ndc' | 'edqm' | 'v3-route' | 'nci';
+export type CodeSystem = 'rxnorm' | 'atc' | 'snomed' | 'ndc' | 'edqm' | 'v3-route' | 'v2-route' | 'nci';
 
 /** `code` is trimmed, and empty where none is given; `system` is null where it is none of ours. */
 export interface KnownCoding {
@@ -34,13 +34,21 @@ const systems: ReadonlyMap<string, CodeSystem> = new Map<string, CodeSystem>([
   ['urn:oid:2.16.840.1.113883.6.69', 'ndc'],
   ['http://standardterms.edqm.eu', 'edqm'],
   ['urn:oid:0.4.0.127.0.16.1.1.2.1', 'edqm'],
+  ['http://smt.esante.gouv.fr/terminologie-standardterms', 'edqm'],
   ['http://terminology.hl7.org/codesystem/v3-routeofadministration', 'v3-route'],
+  ['http://hl7.org/fhir/valueset/v3-routeofadministration', 'v3-route'],
+  ['http://terminology.hl7.org/codesystem/v2-0162', 'v2-route'],
+  ['http://hl7.org/fhir/v2/0162', 'v2-route'],
+  ['urn:oid:2.16.840.1.113883.12.162', 'v2-route'],
   ['http://hl7.org/fhir/v3/routeofadministration', 'v3-route'],
   ['urn:oid:2.16.840.1.113883.5.112', 'v3-route'],
   ['http://ncithesaurus.nci.nih.gov', 'nci'],
   ['http://ncithesaurus-stage.nci.nih.gov', 'nci'],
+  ['http://ncicb.nci.nih.gov/xml/owl/evs/thesaurus.owl', 'nci'],
   ['urn:oid:2.16.840.1.113883.3.26.1.1', 'nci'],
 ]);
+
+const snomedEdition = /^http:\/\/snomed\.info\/sct\/\d{6,18}(?:\/version\/\d{8})?$/;
 
 const isCoding = (value: unknown): value is Coding => typeof value === 'object' && value !== null;
 
@@ -65,7 +73,8 @@ export function readSystem(value: unknown): CodeSystem | null {
   let uri = value.trim().toLowerCase();
   if (uri.startsWith('https://')) uri = `http://${uri.slice(8)}`;
   if (uri.endsWith('/')) uri = uri.slice(0, -1);
-  return systems.get(uri) ?? null;
+  // An edition of SNOMED CT, and a version of it: `http://snomed.info/sct/731000124108/version/20250901`.
+  return systems.get(uri) ?? (snomedEdition.test(uri) ? 'snomed' : null);
 }
 
 /** RxNorm codes arrive as JSON numbers too. */

@@ -51,72 +51,170 @@ export const routeWords = indexRoutes([
 
 /** Abbreviations and words for a route where it is the whole subject, unlike in a product's name. */
 const routeAbbreviations = indexRoutes([
-  ['oral', 'p.o mouth per-os nasogastric gastrostomy'],
-  ['parenteral', 'i.v ivpb ivp i.m sc s.c sq subq subcut intravenously intramuscularly subcutaneously'],
-  ['topical', 'top skin dermal topically'],
-  ['inhaled', 'inh inhale respiratory neb'],
-  ['rectal', 'pr rectally'],
-  ['vaginal', 'pv vaginally'],
-  ['sublingual', 'sl sublingually tongue'],
+  [
+    'oral',
+    `p.o mouth per-os peroral nasogastric orogastric gastrostomy jejunostomy nasojejunal enteral orale oraal
+     einnehmen einnahme 経口 経口投与 内服`,
+  ],
+  [
+    'parenteral',
+    `i.v ivpb ivp i.m sc s.c sq subq subcut intravenously intramuscularly subcutaneously i.o intracardiac
+     intravenös intramuskulär subkutan endovenös intraossär
+     intraveineuse intramusculaire sous-cutanée intraveneus subcutaan
+     intravenosa endovenosa intramuscolare subcutánea sottocutanea
+     静脈内 静脈注射 静注 点滴静注 筋肉内 筋注 皮下 皮下注`,
+  ],
+  ['topical', 'top skin dermal topically topisch kutan cutanée tópica'],
+  ['ophthalmic', 'eyes ophtalmique ophthalmically auge augen 点眼'],
+  ['otic', 'ears auriculaire'],
+  ['nasal', 'nostril nostrils nose nasally nasale'],
+  ['inhaled', 'inh inhale respiratory neb nebulised nebulized inhalativ inhalationen 吸入'],
+  ['rectal', 'pr rectally rectum rektal rectale rectaal 直腸'],
+  ['vaginal', 'pv vaginally vagina vaginale'],
+  ['sublingual', 'sl sublingually tongue sublinguale 舌下'],
+  ['transdermal', 'transdermique'],
+  ['other', 'throat bukkal oropharyngeal gingival dental intra-articular intralesional spit'],
 ]);
 
-/** SNOMED CT, children of 284009009. */
+/** Phrases whose words by themselves say nothing, or something else, each with the word that it stands for. */
+const routePhrases: readonly (readonly [RegExp, string])[] = [
+  [/\bper os\b/, 'oral'],
+  [
+    /\b(?:via|per|through|by)? ?(?:the )?(?:ng|og|nj|nd|gj|g|j|peg|pej|feeding|gastric|enteral)[- ]tube\b/,
+    'oral',
+  ],
+  [/^per tube$/, 'oral'],
+  [/\bunder (?:the )?tongue\b/, 'sublingual'],
+];
+
+/** They tell a route only where no other word does: `intravitreal injection`. */
+const vagueWords: ReadonlySet<string> = new Set([
+  'injection',
+  'injections',
+  'injectable',
+  'infusion',
+  'mouth',
+]);
+
+/** Codes and words for "nobody has said": no route is stated by them. */
+const unstatedCodes: ReadonlySet<string> = new Set([
+  // HL7 v3 NullFlavor and data-absent-reason.
+  ...splitWords('unk ni nask asku nav na nullflavor unknown not-asked asked-unknown temp-unknown'),
+  ...splitWords('not-applicable not-performed error masked unsupported'),
+  // dm+d: route of administration not applicable. EDQM likewise.
+  '3594011000001102',
+  '20062000',
+]);
+const unstatedTexts: ReadonlySet<string> = new Set([
+  'unknown',
+  'not specified',
+  'unspecified',
+  'not stated',
+  'not given',
+  'none',
+  'n/a',
+  'na',
+  '-',
+  '--',
+  '?',
+]);
+
+/** SNOMED CT, below 284009009. What is not listed here is told by its display, or not at all. */
 const snomedRoutes = indexRoutes([
   ['oral', '26643006 260548002 394899003'],
-  // Through a feeding tube the same interactions in the gut apply.
-  ['oral', '127492001 127490009'],
+  // Through a feeding tube, into the stomach or the gut, the same interactions apply.
+  [
+    'oral',
+    `127490009 127491008 127492001 372454008 417985001 418441008 418730005 418887008 420163009 420218003
+     445752009 445768003 448491004`,
+  ],
   [
     'parenteral',
     `47625008 255560000 78421000 255559005 34206005 263887005 417255000 372464004 72607000 404820008
-     58100008`,
+     58100008 372460008 372463005 372470005 418114005 418418000 419993007 445755006 447080003`,
   ],
-  ['topical', '6064005 359540000'],
-  ['ophthalmic', '54485002'],
-  ['otic', '10547007'],
+  ['topical', '6064005 359540000 448598008'],
+  ['ophthalmic', '54485002 372476004 416174007 418321004 418608002 418722009 446105004'],
+  ['otic', '10547007 418091004 447227007'],
   ['nasal', '46713006'],
   ['vaginal', '16857009'],
   ['rectal', '37161004'],
-  ['inhaled', '18679011000001101 447694001'],
+  ['inhaled', '18679011000001101 372452007 420201002 447081004 447694001'],
   ['sublingual', '37839007'],
   ['transdermal', '45890007'],
-  ['other', '38239002 54471007'],
+  [
+    'other',
+    `12130007 38239002 54471007 62226000 90028008 372449004 372457001 372458006 372459003 372461007 372465003
+     372466002 372467006 372468001 372469009 372471009 372473007 372474001 372475000 404815008 404818005
+     404819002 418162004 418401004 418511008 418664002 418821007 418877009 419954003 420168000 420185003
+     445769006 447052000 447121004 447122006 448492006 714743009`,
+  ],
 ]);
 
 /** EDQM Standard Terms. */
 const edqmRoutes = indexRoutes([
-  ['oral', '20053000'],
-  ['parenteral', '20045000 20035000 20066000 20042000'],
+  ['oral', '20053000 20013000 20013500 20021000'],
+  [
+    'parenteral',
+    `20045000 20035000 20066000 20042000 20009000 20023000 20026000 20029000 20030000 20036500 20041000
+     20080000`,
+  ],
   ['nasal', '20049000'],
-  ['ophthalmic', '20051000'],
+  ['ophthalmic', '20051000 20061500 20065000 20084000'],
   ['otic', '20001000'],
   ['topical', '20003000'],
-  ['inhaled', '20020000'],
+  ['inhaled', '20020000 20008000'],
   ['rectal', '20061000'],
   ['sublingual', '20067000'],
   ['transdermal', '20070000'],
   ['vaginal', '20072000'],
-  ['other', '20038000 20054000'],
+  [
+    'other',
+    `20002500 20004000 20014000 20015000 20015500 20022000 20024000 20025000 20025500 20027000 20031000
+     20032000 20036000 20038000 20039000 20044000 20046000 20047000 20054000 20055000 20057000 20058000
+     20059000 20071000`,
+  ],
 ]);
 
 /** HL7 v3 RouteOfAdministration. https://terminology.hl7.org/CodeSystem-v3-RouteOfAdministration.html */
 const v3Routes = indexRoutes([
-  ['oral', 'PO CHEW DISSOLVE NGT OGT GT GJT EFT SWISHSWAL'],
+  ['oral', 'PO CHEW DISSOLVE NGT OGT GT GJT EFT SWISHSWAL NJT OJJ JJTINSTL IGASTINSTL IDUODINSTL'],
   [
     'parenteral',
     `IV IVC IVCC IVCI IVINJ IVINJBOL IVPUSH IVRPUSH IVSPUSH IVP IVPB IVFLUSH PCA IM IMD IMZ IMINJ SC SQ SQINFUS
-     SQINJ IDINJ IOSSC IOSSINJ IT ITINJ EPI EPIDURINJ EPIINJ IA IAINJ PARENTINJ`,
+     SQINJ IDINJ IOSSC IOSSINJ IT ITINJ EPI EPIDURINJ EPIINJ IA IAINJ PARENTINJ ICARDINJ ICORONINJ`,
   ],
   ['topical', 'TOPICAL TOP SKIN'],
   // SCINJ is subconjunctival, not subcutaneous.
-  ['ophthalmic', 'OPTHALTA SCINJ'],
+  ['ophthalmic', 'OPTHALTA SCINJ RBINJ'],
   ['otic', 'OT'],
   ['nasal', 'NASAL NASALINSTIL NASINHL'],
-  ['inhaled', 'IPINHL ORINHL RESPINHL ORIFINHL NEB ORNEB'],
+  ['inhaled', 'IPINHL ORINHL RESPINHL ORIFINHL NEB ORNEB ETINSTL ETNEB'],
   ['rectal', 'PR RECTAL ENEMA RETENEMA RECINSTL'],
   ['vaginal', 'VAGINS VAGINSI DOUCHE'],
   ['sublingual', 'SL'],
   ['transdermal', 'TRNSDERMD'],
-  ['other', 'BUC IU IPERINJ PDPINSTL CAPDINSTL BLADINSTL BLADIRR'],
+  [
+    'other',
+    `BUC IU IPERINJ PDPINSTL CAPDINSTL BLADINSTL BLADIRR BLADINJ GARGLE SUCK ORMUC SWISHSPIT GINGINJ IARTINJ
+     IBURSINJ ILESINJ IOINJ IVITINJ IPLRINJ IUINJ PAINJ PNINJ SQIMPLNT`,
+  ],
+]);
+
+/** HL7 version 2, table 0162. https://terminology.hl7.org/CodeSystem-v2-0162.html */
+const v2Routes = indexRoutes([
+  ['oral', 'PO NG GTT'],
+  ['parenteral', 'IV IM SC SQ ID IA IT EP IC'],
+  ['topical', 'TP AP'],
+  ['ophthalmic', 'OP'],
+  ['otic', 'OT'],
+  ['nasal', 'NS IN'],
+  ['inhaled', 'IH'],
+  ['rectal', 'PR'],
+  ['vaginal', 'VG'],
+  ['sublingual', 'SL'],
+  ['transdermal', 'TD'],
+  ['other', 'B BU IP IU MM MTH UR WND DT IB IS ICV'],
 ]);
 
 /** NCI Thesaurus codes, as structured product labels use them. */
@@ -151,15 +249,20 @@ export function routesOf<V>(values: readonly V[], routeOf: (value: V) => Route |
 }
 
 function routeOfText(value: unknown): Route | null {
-  const text = foldCase(value);
-  if (text === null) return null;
-  const found = new Set<Route>();
+  const folded = foldCase(value);
+  if (folded === null) return null;
+  // `i. v.` is `i.v.`.
+  let text = folded.replace(/\b([a-z])\. ([a-z])\./g, '$1.$2.');
+  for (const [phrase, word] of routePhrases) text = text.replace(phrase, ` ${word} `);
+  const found = new Map<Route, boolean>();
   for (const token of tokenize(text)) {
     const route = routeWords.get(token) ?? routeAbbreviations.get(token);
-    if (route) found.add(route);
+    if (route) found.set(route, (found.get(route) ?? true) && vagueWords.has(token));
   }
-  if (found.has('inhaled')) found.delete('oral');
-  return onlyRoute(found);
+  if (found.size > 1) for (const [route, isVague] of found) if (isVague) found.delete(route);
+  const routes = new Set(found.keys());
+  if (routes.has('inhaled')) routes.delete('oral');
+  return onlyRoute(routes);
 }
 
 function routeOfCoding(coding: Coding): Route | null {
@@ -171,6 +274,8 @@ function routeOfCoding(coding: Coding): Route | null {
       return edqmRoutes.get(code) ?? null;
     case 'v3-route':
       return v3Routes.get(code.toUpperCase()) ?? null;
+    case 'v2-route':
+      return v2Routes.get(code.toUpperCase()) ?? null;
     case 'nci':
       return nciRoutes.get(code.toUpperCase()) ?? null;
     case 'rxnorm':
@@ -184,7 +289,8 @@ function routeOfCoding(coding: Coding): Route | null {
 
 /**
  * The route of a dosage instruction (FHIR `Dosage.route`): known codes first, then the words of the displays and the
- * text. Codes are read of SNOMED CT, EDQM, HL7 v3 and the NCI Thesaurus; elsewhere the usual abbreviation counts.
+ * text. Codes are read of SNOMED CT, EDQM, HL7 v3 and v2 and the NCI Thesaurus; elsewhere the usual abbreviation
+ * counts.
  *
  * @param codings FHIR codings; any other JSON says nothing
  * @param text free text; anything but a string says nothing
@@ -199,4 +305,18 @@ export function readRoute(codings: readonly Coding[], text: unknown): Route | nu
   const coded = routesOf(list, routeOfCoding);
   if (coded.size > 0) return onlyRoute(coded);
   return onlyRoute(routesOf([...list.map(({ display }) => display), text], routeOfText));
+}
+
+/**
+ * Whether anything is stated at all: `unknown`, a null flavor or an empty text state nothing.
+ * @param codings FHIR codings
+ * @param text free text
+ */
+export function statesRoute(codings: readonly Coding[], text: unknown): boolean {
+  const states = (value: unknown): boolean =>
+    typeof value === 'string' && value.trim() !== '' && !unstatedTexts.has(value.trim().toLowerCase());
+  const list = codingsOf(codings);
+  const isNull = list.some(({ code }) => unstatedCodes.has(readCode(code).toLowerCase()));
+  if (isNull) return false;
+  return states(text) || list.some(({ code, display }) => readCode(code) !== '' || states(display));
 }

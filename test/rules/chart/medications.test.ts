@@ -98,10 +98,11 @@ describe('the route', () => {
   const given = (...texts: (string | undefined)[]) => ({
     dosageInstruction: texts.map((text) => ({ route: { text } })),
   });
-  it('is the first that is known', () => {
-    expect(readAll([request(given(undefined, 'oral', 'intravenous'))]).chart.medications[0]?.route).toBe(
-      'oral',
-    );
+  it('is the one that is stated, in whichever dosage; of two that differ none', () => {
+    const routeOf = (...texts: (string | undefined)[]) =>
+      readAll([request(given(...texts))]).chart.medications[0]?.route;
+    expect(routeOf(undefined, 'oral', 'by mouth')).toBe('oral');
+    expect(routeOf('oral', 'intravenous')).toBeNull();
     expect(readAll([request({})]).chart.medications[0]?.route).toBeNull();
   });
   it('of an order with a rate is parenteral, and of no other', () => {

@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import {
   amountOf,
   dailyAmountOf,
-  hourlyRateOf,
-  hourlyRateOfRatio,
   hoursOf,
+  rateOfQuantity,
+  rateOfRatio,
 } from '../../../rules/dosage/amounts.ts';
 import { type Resource, ucum } from '../../support/dosages.ts';
 
@@ -30,8 +30,25 @@ describe('an amount', () => {
     ],
     ['15 mg/kg/d, a dose of a day', { value: 15, code: 'mg/kg/d', system: ucum }, null],
     ['100 mg/m2', { value: 100, unit: 'mg/m2', code: 'mg/m2', system: ucum }, null],
-    ['5000 U', { value: 5000, unit: 'U', code: 'U', system: ucum }, null],
-    ['10 meq', { value: 10, code: 'meq', system: ucum }, null],
+    ['5000 U', { value: 5000, unit: 'U', code: 'U', system: ucum }, [5000, 'IU']],
+    ['16 mEq, as it is often sent', { value: 16, unit: 'mEq', code: 'mEq', system: ucum }, [16, 'mEq']],
+    ['16 MEQ as a text', { value: 16, unit: 'MEQ' }, [16, 'mEq']],
+    ['16 milliequivalents', { value: 16, unit: 'milliequivalents' }, [16, 'mEq']],
+    ['20 mmol', { value: 20, unit: 'mmol', code: 'mmol', system: ucum }, [20, 'mmol']],
+    ['20 mmol Mg2+', { value: 20, unit: 'mmol Mg2+', code: 'mmol', system: ucum }, [20, 'mmol']],
+    ['20 mmol of magnesium', { value: 20, unit: 'mmol of magnesium' }, [20, 'mmol']],
+    ['20 mmol{Mg}', { value: 20, code: 'mmol{Mg}', system: ucum }, [20, 'mmol']],
+    ['20 mmol phosphate', { value: 20, unit: 'mmol phosphate' }, null],
+    ['20 mmol Mg, coded as potassium', { value: 20, unit: 'mmol Mg', code: 'mmol{K}', system: ucum }, null],
+    ['0.25 mmol/kg', { value: 0.25, unit: 'mmol/kg' }, [0.25, 'mmol/kg']],
+    ['5000 units', { value: 5000, unit: 'units' }, [5000, 'IU']],
+    ['18 [iU]/kg', { value: 18, code: '[iU]/kg', system: ucum }, [18, 'IU/kg']],
+    [
+      '500 mg by the OID of UCUM',
+      { value: 500, code: 'mg', system: 'urn:oid:2.16.840.1.113883.6.8' },
+      [0.5, 'g'],
+    ],
+    ['10 meq', { value: 10, code: 'meq', system: ucum }, [10, 'mEq']],
     ['2 {tbl}', { value: 2, code: '{tbl}', system: ucum }, [2, 'piece']],
     ['1 {pill} without a text', { value: 1, code: '{pill}', system: ucum }, [1, 'piece']],
     ['2 tbl with a text', { value: 2, unit: 'tablet', code: 'tbl', system: ucum }, [2, 'piece']],
@@ -130,9 +147,15 @@ describe('an amount', () => {
     ['10 mg/h/h', { value: 10, code: 'mg/h/h', system: ucum }, null],
     ['10 mg/kg/kg/h', { value: 10, code: 'mg/kg/kg/h', system: ucum }, null],
     ['10 mg / kg / h with blanks', { value: 10, unit: 'mg / kg / h' }, [0.01, 'g/kg']],
+    ['16 mEq/h', { value: 16, unit: 'mEq/h' }, [16, 'mEq']],
+    ['2 g per hour', { value: 2, unit: 'g per hour' }, [2, 'g']],
+    ['24 g / 24 h in one unit', { value: 24, unit: 'g/24 h' }, [1, 'g']],
+    ['24 mg/kg/day', { value: 24, unit: 'mg/kg/day' }, [0.001, 'g/kg']],
+    ['18 units/kg/h', { value: 18, unit: 'units/kg/h' }, [18, 'IU/kg']],
+    ['3 tablets a day', { value: 3, unit: 'tablets/day' }, [0.125, 'piece']],
     ['25 mL/h, called mL', { value: 25, unit: 'mL', code: 'mL/h', system: ucum }, [25, 'mL']],
   ])('a rate of %s', (_, quantity, expected) => {
-    const rate = hourlyRateOf(quantity);
+    const rate = rateOfQuantity(quantity)?.perHour ?? null;
     expect(rate && [rate.value, rate.unit]).toEqual(expected);
   });
 
@@ -171,7 +194,7 @@ describe('an amount', () => {
     ['2 g to 0 h', { numerator: { value: 2, unit: 'g' }, denominator: { value: 0, code: 'h' } }, null],
     ['no ratio', null, null],
   ])('a rate as a ratio of %s', (_, ratio, expected) => {
-    const rate = hourlyRateOfRatio(ratio);
+    const rate = rateOfRatio(ratio)?.perHour ?? null;
     expect(rate && [rate.value, rate.unit]).toEqual(expected);
   });
 
@@ -220,7 +243,7 @@ describe('an amount', () => {
     );
     fc.assert(
       fc.property(any, (quantity) => {
-        for (const read of [amountOf(quantity), hourlyRateOf(quantity)])
+        for (const read of [amountOf(quantity), rateOfQuantity(quantity)?.perHour ?? null])
           if (read !== null && !(Number.isFinite(read.value) && read.value >= 0)) return false;
         const hours = hoursOf(quantity);
         return hours === null || (Number.isFinite(hours) && hours > 0);

@@ -83,6 +83,13 @@ describe('what is kept of a Dosage', () => {
           { value: 0.04, unit: 'g' },
           { value: 2, unit: 'piece' },
         ],
+        // At least it is the smaller.
+        least: {
+          doses: [
+            { value: 0.02, unit: 'g' },
+            { value: 2, unit: 'piece' },
+          ],
+        },
       },
     ];
     expect(rows(mg(40), tablets(2), mg(20))).toEqual(kept);
@@ -168,7 +175,7 @@ describe('what is kept of a Dosage', () => {
     ['a tablet, then 1 g an hour', [dose(tablets(1), daily(1)), rate(1, 'g/h')], true],
     ['a text alone', [{ text: 'slowly' }], false],
   ])('is it an infusion: %s', (_, dosages, expected) => {
-    expect(isInfusion(readDosing(dosages) ?? { instructions: [] })).toBe(expected);
+    expect(isInfusion(dosages, readDosing(dosages) ?? { instructions: [] })).toBe(expected);
   });
 });
 
@@ -199,9 +206,18 @@ describe('what an order states and is not understood is a notice', () => {
   };
   it.each<[string, Resource, string[]]>([
     ['a dose and its timing that are understood', dose(mg(20), daily(1)), []],
-    ['a dosage of text alone', { text: 'one in the morning' }, []],
+    ['a dosage of text alone', { text: 'as before' }, []],
+    ['a dose in text alone', { text: '2 g IV over 2 hours' }, ['dose-not-understood']],
+    ['a dose beside its text', { ...dose(mg(20), daily(1)), text: '20 mg a day' }, []],
+    ['a dose by body surface', dose({ value: 100, unit: 'mg/m2' }, daily(1)), ['dose-not-understood']],
+    ['5000 units', dose({ value: 5000, unit: 'units' }, daily(2)), []],
+    [
+      'a dose, and a rate without a unit',
+      { ...dose(mg(20), daily(1)), rateQuantity: { value: 5 } },
+      ['dose-not-understood'],
+    ],
     ['a dose without a unit', dose({ value: 1 }, daily(1)), ['dose-not-understood']],
-    ['a dose in milliequivalents', dose({ value: 20, code: 'meq' }, daily(1)), ['dose-not-understood']],
+    ['a dose in milliequivalents', dose({ value: 20, code: 'meq' }, daily(1)), []],
     [
       'a rate of minutes',
       { doseAndRate: [{ rateQuantity: { value: 5, unit: 'min' } }] },

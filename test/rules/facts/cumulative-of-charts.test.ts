@@ -96,7 +96,28 @@ describe('cumulativeDose', () => {
       [2, 6],
     ],
     ['an order that says no dose is missing, not 0', { orders: [order({})] }, 'missing'],
-    ['20 mEq are missing', { orders: [order(dose({ value: 20, code: 'meq' }, daily(1)))] }, 'missing'],
+    [
+      '32.48 mEq a day are 4 g a day',
+      { orders: [order(dose({ value: 32.48, code: 'meq' }, daily(1)))] },
+      [8, 8],
+    ],
+    [
+      '4 g for a day, as a rate, is a daily dose',
+      { orders: [order({ doseAndRate: [{ rateQuantity: { value: 4, unit: 'g/d' } }] })] },
+      [8, 8],
+    ],
+    [
+      'of 2 to 4 g once, 2 g are certain',
+      {
+        orders: [
+          order({
+            timing: { repeat: { count: 1 } },
+            doseAndRate: [{ doseRange: { low: grams(2), high: grams(4) } }],
+          }),
+        ],
+      },
+      [2, 4],
+    ],
     ['6 g and an order without a dose are 6 g or more', { orders: [order(single(6)), order({})] }, [6, open]],
     ['two orders add up', { orders: [order(single(6)), order(single(4))] }, [10, 10]],
     [

@@ -1150,7 +1150,8 @@ describe('drug', () => {
         'magnesium by a route not known, parenteral',
         of('magnesium', 'parenteral'),
         magnesiumBy({}),
-        'unresolved',
+        // Recognised, and waiting for its route.
+        'absent',
       ],
       ['magnesium by a route not known, systemic', of('magnesium', 'systemic'), magnesiumBy({}), true],
       [
@@ -1282,9 +1283,9 @@ describe('infusionRate', () => {
       rate: 9,
     },
     {
-      name: 'rateQuantity 24 g/d',
-      dosage: { doseAndRate: [{ rateQuantity: quantity(24, 'g/d') }] },
-      rate: 1,
+      name: 'rateQuantity 16.24 mEq/h of magnesium sulfate',
+      dosage: { doseAndRate: [{ rateQuantity: quantity(16.24, 'mEq/h') }] },
+      rate: 2,
     },
     {
       name: 'rateRatio 2 g to 1 h',

@@ -1,0 +1,70 @@
+/**
+ * The route of a medication: as it is stated; where nothing is stated, as the product's dose form or an infusion tells
+ * it. What is stated and not understood is unknown, never overruled by either.
+ */
+import { asObject, codingsOf, type Json, printableCode } from '../fhir/json.ts';
+import { type Route, readRoute, statesRoute } from '../terminology/drugs/routes.ts';
+
+/** Why a stated route is not known: it is not understood, or two that differ are stated. */
+export type UnreadRoute = 'not-understood' | 'several';
+
+export interface MedicationRoute {
+  route: Route | null;
+  unread: UnreadRoute | null;
+}
+
+/** @param dosages its Dosages, or the one of an administration */
+export function statedRoute(dosages: readonly Json[]): MedicationRoute {
+  const routes = dosages
+    .map(({ route }) => wordsOf(route))
+    .filter(({ codings, text }) => statesRoute(codings, text));
+  const known = routes.map(({ codings, text }) => readRoute(codings, text));
+  const [first = null] = known;
+  if (known.includes(null)) return { route: null, unread: 'not-understood' };
+  return new Set(known).size > 1 ? { route: null, unread: 'several' } : { route: first, unread: null };
+}
+
+/** A CodeableConcept; some send the text alone. */
+const wordsOf = (route: unknown): { codings: readonly Json[]; text: unknown } => ({
+  codings: codingsOf(route),
+  text: typeof route === 'string' ? route : asObject(route)?.text,
+});
+
+/**
+ * The route of a medication.
+ * @param otherwise what tells it where nothing is stated, the best first
+ */
+export function routeOf(
+  dosages: readonly Json[],
+  otherwise: readonly (() => Route | null)[],
+): MedicationRoute {
+  const stated = statedRoute(dosages);
+  if (stated.route !== null || stated.unread !== null) return stated;
+  for (const tell of otherwise) {
+    const route = tell();
+    if (route !== null) return { route, unread: null };
+  }
+  return stated;
+}
+
+const howToSend = 'send a SNOMED CT code, 26643006 for oral or 47625008 for intravenous';
+
+/** What looks like the URI of a code system. */
+const printableSystem = (system: unknown): string | null =>
+  typeof system === 'string' && /^(?:https?:\/\/|urn:)[A-Za-z0-9._:/-]{1,100}$/.test(system) ? system : null;
+
+/** What a notice says of a route that is not known although it is stated. */
+export function whyRouteUnread(dosages: readonly Json[], unread: UnreadRoute): string {
+  if (unread === 'several') return `states routes that differ: its route is unknown, ${howToSend}`;
+  for (const { route } of dosages) {
+    const { codings, text } = wordsOf(route);
+    if (!statesRoute(codings, text) || readRoute(codings, text) !== null) continue;
+    for (const { system, code } of codings) {
+      const named = printableCode(code);
+      if (named === null) continue;
+      const of = printableSystem(system);
+      return `its route, code ${named}${of ? ` of ${of}` : ''}, is not understood: ${howToSend}`;
+    }
+  }
+  return `its route is stated in words that are not understood: ${howToSend}`;
+}
