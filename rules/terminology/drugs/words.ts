@@ -30,7 +30,7 @@ export const noiseWords = wordSet(`
   preservative-free sugar-free usp bp nf teva sandoz ratiopharm stada hexal mylan accord aurobindo zentiva
   abz aristo heumann winthrop puren pharma mct film strength extra pf porcine ec solutab zydis otc low
   childrens micronized micronised buffered pak 2-pak mr sa lp forte mite retard light heavy per from neo tpn
-  electrolytes weekly monthly nightly bedtime al 1a ct basics dexcel krka actavis aliud betapharm hennig tad
+  electrolytes weekly monthly nightly bedtime al 1a ct basics dexcel krka actavis aliud betapharm hennig henning tad
   viatris apotex apo pms arrow biogaran eg cinfa normon almus lupin zydus glenmark
 `);
 /** Not noise for a patient: a separator between two drugs, or before what a drug is dissolved in. */

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ingredientByName } from '../../../../rules/terminology/drugs/ingredients.ts';
+import { resolveDrug } from '../../../../rules/terminology/drugs/resolve.ts';
+import table from '../../../../rules/terminology/drugs.json' with { type: 'json' };
 import extra from '../../../data/drug-names-extra.json' with { type: 'json' };
 import orders from '../../../data/order-names.json' with { type: 'json' };
 import { allNames, resolveText, ruleNames } from '../../../support/drugs.ts';
@@ -67,6 +69,32 @@ describe('a look-alike', () => {
     });
 });
 
+describe('a UNII code', () => {
+  const coded = table.ingredients.flatMap(({ name, unii, classes }) =>
+    unii === null ? [] : [{ name, unii, classes }],
+  );
+
+  it.each(['http://fdasis.nlm.nih.gov', 'https://fdasis.nlm.nih.gov', 'urn:oid:2.16.840.1.113883.4.9'])(
+    'of the system %s is its ingredient, in any letter case',
+    (system) => {
+      expect(coded.length).toBeGreaterThan(100);
+      for (const { name, unii, classes } of coded)
+        for (const code of [unii, unii.toLowerCase()])
+          expect(resolveDrug([{ system, code }], undefined), name).toMatchObject({
+            ingredients: [{ name, classes }],
+            resolvedBy: 'unii',
+          });
+    },
+  );
+
+  it('of another drug, or of another system, says nothing', () => {
+    for (const system of ['http://fdasis.nlm.nih.gov', 'http://example.org/unii']) {
+      const code = system.includes('fdasis') ? 'ZZZZZZZZZZ' : 'DE08037SAB';
+      expect(resolveDrug([{ system, code }], undefined).resolvedBy).toBe('unresolved');
+    }
+  });
+});
+
 /** Each with all its ingredients, those of rules first; none where it must stay unresolved. */
 interface Sibling {
   kind: string;
@@ -74,7 +102,7 @@ interface Sibling {
 }
 const siblings: readonly Sibling[] = orders.kinds;
 
-describe.each(siblings.map(({ kind, names: table }) => [kind, Object.entries(table)] as const))(
+describe.each(siblings.map(({ kind, names: rows }) => [kind, Object.entries(rows)] as const))(
   '%s',
   (_kind, rows) => {
     it.each(rows)('"%s" is %s', (name, expected) => {
