@@ -84,6 +84,8 @@ function massesIn(name: string): Mass[] {
     const isPart = volume === undefined && !isVolume && /\s\/\s/.test(whole);
     const from = match.index;
     const end = isPart ? from + whole.indexOf('/') : from + whole.length;
+    const bag = per === '' ? bagAfter(name, end) : null;
+    if (bag !== null) return { grams: stated / bag, to: 'mL', from, end };
     if (per === '' || isPart) return { grams: stated, to: 'piece', from, end };
     const millilitres = volume === undefined ? 1 : Number(volume);
     return isVolume && millilitres > 0
@@ -92,10 +94,25 @@ function massesIn(name: string): Mass[] {
   });
 }
 
+const bagPattern = /^ {0,3}in {0,3}(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)? ?(ml|l)\b/i;
+const bagPatternLimit = 40;
+
+/** `40 g in 1,000 mL`: the millilitres of the bag that begin after the mass; null where none do. */
+function bagAfter(name: string, end: number): number | null {
+  const [, integer = '', fraction = '', unit = ''] =
+    bagPattern.exec(name.slice(end, end + bagPatternLimit)) ?? [];
+  const volume =
+    Number(`${integer.replaceAll(',', '')}${fraction}`) * (unit.toLowerCase() === 'l' ? 1000 : 1);
+  return volume > 0 ? volume : null;
+}
+
 /** `2 ML magnesium sulfate 500 MG/ML Injection`, `40 mg/0.4 mL syringe`: what one container holds. */
 function millilitresAPiece(name: string): number | null {
   const leading = /^\s*(\d+(?:\.\d+)?) ?ML\s+[a-z]/i.exec(name);
   if (leading) return Number(leading[1]);
+  const bag = /\d ?(?:mg|g|gm|mcg|gram)s?(?= {0,3}in {0,3}\d)/i.exec(name);
+  const volume = bag ? bagAfter(name, bag.index + bag[0].length) : null;
+  if (volume !== null) return volume;
   const syringe =
     /\d ?(?:mg|g|mcg|gram)s?\s*\/\s*(\d+(?:\.\d+)?) ?mL\b.*\b(?:syringe|piggyback|bag|vial|ampule|ampoule)\b/i.exec(
       name,

@@ -1,6 +1,7 @@
-/** Brand names: those that hold an ingredient of ours, and well-known ones that hold none. */
+/** Brand names: those that hold an ingredient of ours, and well-known ones that hold none; the route of a brand. */
 import table from '../drugs.json' with { type: 'json' };
 import { createOutsideIngredient, type Ingredient, tableEntries } from './ingredients.ts';
+import { onlyRoute, type Route } from './routes.ts';
 import { canonicalName } from './spelling.ts';
 
 function indexOurBrands(): ReadonlyMap<string, readonly Ingredient[]> {
@@ -10,6 +11,11 @@ function indexOurBrands(): ReadonlyMap<string, readonly Ingredient[]> {
       const name = canonicalName(brand);
       brands.set(name, [...(brands.get(name) ?? []), ingredient]);
     }
+  }
+  for (const [brand, names] of Object.entries(table.brandOthers)) {
+    const name = canonicalName(brand);
+    const others = names.map((other) => createOutsideIngredient(canonicalName(other)));
+    brands.set(name, [...(brands.get(name) ?? []), ...others]);
   }
   for (const brand of table.ambiguousBrands) brands.delete(canonicalName(brand));
   return brands;
@@ -33,3 +39,42 @@ export const isOurBrand = (name: string): boolean => ourBrands.has(name);
  */
 export const ingredientsOfBrand = (name: string): readonly Ingredient[] | undefined =>
   ourBrands.get(name) ?? otherBrands.get(name);
+
+const isRoute = (name: string): name is Route => routeNames.has(name);
+const routeNames: ReadonlySet<string> = new Set<Route>([
+  'oral',
+  'topical',
+  'ophthalmic',
+  'otic',
+  'nasal',
+  'inhaled',
+  'rectal',
+  'other',
+]);
+
+const brandRoutes: ReadonlyMap<string, Route> = new Map(
+  Object.entries(table.brandRoutes).flatMap(([route, brands]) =>
+    isRoute(route) ? brands.map((brand) => [canonicalName(brand), route] as const) : [],
+  ),
+);
+/** The most words of such a brand, and the most places of a name that are looked at. */
+const longestBrand = 3;
+const placeLimit = 60;
+
+/**
+ * The route of a brand or an ingredient of which there is no other preparation: Timoptic is for the eye.
+ *
+ * @param tokens of the name (see `tokenize`), without accents
+ * @returns null where none is named, or two that differ
+ */
+export function routeOfBrand(tokens: readonly string[]): Route | null {
+  const found = new Set<Route>();
+  const words = tokens.slice(0, placeLimit);
+  for (const at of words.keys()) {
+    for (let length = longestBrand; length > 0; length -= 1) {
+      const route = brandRoutes.get(canonicalName(words.slice(at, at + length).join(' ')));
+      if (route) found.add(route);
+    }
+  }
+  return onlyRoute(found);
+}

@@ -7,7 +7,7 @@ export interface Coding {
   display?: unknown;
 }
 
-export type CodeSystem = 'rxnorm' | 'atc' | 'snomed' | 'ndc' | 'edqm' | 'v3-route' | 'v2-route' | 'nci';
+export type CodeSystem = 'rxnorm' | 'atc' | 'snomed' | 'ndc' | 'unii' | 'edqm' | 'v3-route' | 'v2-route' | 'nci';
 
 /** `code` is trimmed, and empty where none is given; `system` is null where it is none of ours. */
 export interface KnownCoding {
@@ -30,8 +30,13 @@ const systems: ReadonlyMap<string, CodeSystem> = new Map<string, CodeSystem>([
   ['urn:oid:2.16.840.1.113883.6.73', 'atc'],
   ['http://snomed.info/sct', 'snomed'],
   ['urn:oid:2.16.840.1.113883.6.96', 'snomed'],
+  ['http://snomed.info/id', 'snomed'],
   ['http://hl7.org/fhir/sid/ndc', 'ndc'],
   ['urn:oid:2.16.840.1.113883.6.69', 'ndc'],
+  ['http://fdasis.nlm.nih.gov', 'unii'],
+  ['http://fdasis.nlm.nih.gov/srs', 'unii'],
+  ['http://terminology.hl7.org/codesystem/unii', 'unii'],
+  ['urn:oid:2.16.840.1.113883.4.9', 'unii'],
   ['http://standardterms.edqm.eu', 'edqm'],
   ['urn:oid:0.4.0.127.0.16.1.1.2.1', 'edqm'],
   ['http://smt.esante.gouv.fr/terminologie-standardterms', 'edqm'],
@@ -48,7 +53,7 @@ const systems: ReadonlyMap<string, CodeSystem> = new Map<string, CodeSystem>([
   ['urn:oid:2.16.840.1.113883.3.26.1.1', 'nci'],
 ]);
 
-const snomedEdition = /^http:\/\/snomed\.info\/sct\/\d{6,18}(?:\/version\/\d{8})?$/;
+const snomedEdition = /^http:\/\/snomed\.info\/x?sct\/\d+(?:\/version\/\d+)?$/;
 
 const isCoding = (value: unknown): value is Coding => typeof value === 'object' && value !== null;
 
@@ -65,7 +70,7 @@ export const readCoding = ({ system, code, display }: Coding): KnownCoding => ({
   display,
 });
 
-/** In any letter case, with http or https, with or without a slash at the end. */
+/** In any letter case, with http or https, with or without a slash at the end, `urn:oid:`, edition or version. */
 export function readSystem(value: unknown): CodeSystem | null {
   if (typeof value !== 'string' || value.length > systemLimit) return null;
   const exact = systems.get(value);
@@ -73,8 +78,10 @@ export function readSystem(value: unknown): CodeSystem | null {
   let uri = value.trim().toLowerCase();
   if (uri.startsWith('https://')) uri = `http://${uri.slice(8)}`;
   if (uri.endsWith('/')) uri = uri.slice(0, -1);
-  // An edition of SNOMED CT, and a version of it: `http://snomed.info/sct/731000124108/version/20250901`.
-  return systems.get(uri) ?? (snomedEdition.test(uri) ? 'snomed' : null);
+  if (/^\d+(?:\.\d+)+$/.test(uri)) uri = `urn:oid:${uri}`;
+  // SNOMED CT names its edition and version in the path, other systems after a bar.
+  if (snomedEdition.test(uri)) return 'snomed';
+  return systems.get(uri) ?? systems.get(uri.replace(/\|.*$/, '')) ?? null;
 }
 
 /** RxNorm codes arrive as JSON numbers too. */

@@ -1,6 +1,9 @@
 /** Dose forms in drug names: the words for them, and the route that they tell. */
 import { indexRoutes, onlyRoute, type Route, routeWords } from './routes.ts';
-import { splitWords, wordSet } from './words.ts';
+import { unaccent } from './spelling.ts';
+import { splitWords, wordSet as wordsOf } from './words.ts';
+
+const wordSet = (text: string): ReadonlySet<string> => wordsOf(unaccent(text));
 
 /** Words of dose forms: they end an ingredient's name. Forms of the packs and languages met in real data. */
 const writtenForms = wordSet(`
@@ -23,8 +26,14 @@ const writtenForms = wordSet(`
   turbuhaler turbohaler handihaler respimat ellipta easyhaler clickhaler twisthaler penfill bandage
   einzeldosis tabl kaps ret lös lösung inf konz stk filmtbl dragees drag sirup gran magensaftresistent
   magensaftresistente magensaftresistenten hartkapsel injektions retard ampullen spritze salbe tropfen saft
-  zäpfchen retardtabletten retardkapseln hartkapseln weichkapseln brausetablette kautabletten
-  injektionslösung fertigspritze inj-lsg
+  zäpfchen retardtabletten retardkapseln hartkapseln weichkapseln brausetablette kautabletten retardtablet sl
+  injektionslösung fertigspritze inj-lsg überzogene lutschtabletten trinkgranulat infusionslösungskonzentrat
+  konzentrat augentropfen augensalbe ohrentropfen nasentropfen nasenspray creme gél
+  comprimé comprimés gélule gélules injectable collyre pommade crème sirop ampoules sachets gouttes
+  comprimido comprimidos cápsula cápsulas solución solução inyectable injetável colirio colírio crema pomada
+  compressa compresse cpr cps soluzione iniettabile collirio gocce
+  kauwtablet kauwtabletten bruistablet bruistabletten injectievloeistof infusievloeistof drank oogdruppels
+  premix premixed bolus bag bags minibag piggyback mixture paste bath soak ij
 `);
 
 /**
@@ -37,7 +46,7 @@ const formCodes = indexRoutes([
     `tbec tbcr tbdp tbdl tbld tbso tbsr tbtq tber tb12 tb24 t24a t12a tbef tbpk cpdr cpep cpcr cpsr cper cpsp
      cp12 cp24 csdr chew dspk srer suer`,
   ],
-  ['parenteral', 'solr solp pgbk ivpb syrg inpn inph ctrg crtg pca soaj soct sopn sosy subq'],
+  ['parenteral', 'ij solr solp pgbk ivpb syrg inpn inph ctrg crtg pca soaj soct sopn sosy subq'],
   ['ophthalmic', 'opht ophth'],
   ['topical', 'crea oint lotn oinm'],
   ['inhaled', 'hfaa aerb aepb aero aers nebu dsdv inh'],
@@ -49,6 +58,32 @@ const formCodes = indexRoutes([
 const formCodesWithoutRoute = splitWords(`
   soln susp spsn spra pwpk powd liqd elix syrp emul tp pr mwsh troc lozg conc kit foam sc po iv inj drps pste
 `);
+
+/** Routes in two letters, as US pharmacy systems put them before the form: "0.3 % OP SOLN", "EX CREA". */
+const routeCodes: ReadonlyMap<string, string> = new Map([
+  ['op', 'ophthalmic'],
+  ['ot', 'otic'],
+  ['ex', 'topical'],
+  ['na', 'nasal'],
+  ['re', 'rectal'],
+  ['va', 'vaginal'],
+  ['in', 'inhalation'],
+  ['td', 'transdermal'],
+  ['sl', 'sublingual'],
+  ['ir', 'irrigation'],
+  ['mt', 'mouth'],
+]);
+const codedForms: ReadonlySet<string> = new Set([
+  ...formCodes.keys(),
+  ...formCodesWithoutRoute,
+  ...splitWords('gel powd misc swab'),
+]);
+
+/** The words for two-letter codes of routes; only before an abbreviated form, as `in` and `na` mean other things. */
+export const spellRouteCodes = (tokens: readonly string[]): string[] =>
+  tokens.map((token, at) =>
+    codedForms.has(tokens[at + 1] ?? '') ? (routeCodes.get(token) ?? token) : token,
+  );
 
 /** All words of dose forms, written out or abbreviated. */
 export const formWords: ReadonlySet<string> = new Set([
@@ -65,19 +100,34 @@ const routesOfForms: readonly (readonly [Route, ReadonlySet<string>])[] = [
     'parenteral',
     wordSet(`
       syringe cartridge injector auto-injector autoinjector pen vial vials ampoule ampoules ampul ampule inj
-      injektion sc
+      injektion sc inyectable injetável iniettabile injectievloeistof infusievloeistof injektionslösung
+      infusionslösungskonzentrat infusionslösung ampullen premix premixed bolus bag bags minibag piggyback
     `),
   ],
-  ['topical', wordSet('cream ointment lotion shampoo medicated')],
+  ['ophthalmic', wordSet('augentropfen augensalbe collyre colirio colírio collirio oogdruppels')],
+  ['otic', wordSet('ohrentropfen')],
+  ['nasal', wordSet('nasentropfen nasenspray')],
+  [
+    'topical',
+    wordSet(
+      'cream ointment lotion shampoo medicated salbe creme crème crema pommade pomada gel paste bath soak',
+    ),
+  ],
   ['transdermal', wordSet('patch')],
   [
     'oral',
     wordSet(`
       tablet tablets tab tabs tabletten tablette capsule capsules cap caps caplet caplets kapsel kapseln
       filmtabletten filmtablette filmtabl brausetabletten chewable chew syrup elixir wafer lozenge lozenges
+      lutschtabletten trinkgranulat brausetablette kautabletten retardtabletten retardkapseln hartkapseln
+      weichkapseln comprimé comprimés gélule gélules comprimido comprimidos cápsula cápsulas compressa compresse
+      kauwtablet kauwtabletten bruistablet bruistabletten drank
     `),
   ],
 ];
+
+/** An ointment may be for each of them. */
+const localRoutes: readonly Route[] = ['ophthalmic', 'otic', 'nasal', 'rectal', 'vaginal'];
 
 /**
  * The route that a name's words for a route tell, else its dose form.
@@ -94,6 +144,8 @@ export function routeOfDoseForm(tokens: readonly string[]): Route | null {
   // "Ophthalmic Irrigation Solution"; "oral inhalation"; "for infusion" beside nothing else
   if (found.size > 1) found.delete('other');
   if (found.has('inhaled')) found.delete(found.has('nasal') ? 'inhaled' : 'oral');
+  // "OP OINT", "nasal cream"
+  if (localRoutes.some((route) => found.has(route))) found.delete('topical');
   if (found.size > 0) return onlyRoute(found);
   for (const [route, forms] of routesOfForms) if (tokens.some((token) => forms.has(token))) return route;
   return null;

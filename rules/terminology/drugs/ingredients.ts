@@ -20,6 +20,7 @@ interface IngredientRow {
   rxnorm: string | null;
   atc: readonly string[];
   snomed: readonly string[];
+  unii: string | null;
   classes: readonly string[];
   synonyms: readonly string[];
   precise: readonly { rxnorm: string; name: string }[];
@@ -90,12 +91,26 @@ const byExactName: ReadonlyMap<string, Ingredient> = new Map(
 );
 
 export const ingredientsByRxnorm = indexByRxnorm();
+export const ingredientsByUnii: ReadonlyMap<string, Ingredient> = new Map(
+  tableEntries.flatMap(([row, ingredient]) => (row.unii === null ? [] : [[row.unii, ingredient] as const])),
+);
 export const ingredientsBySnomed: ReadonlyMap<string, Ingredient> = new Map(
   tableEntries.flatMap(([row, ingredient]) => row.snomed.map((code) => [code, ingredient] as const)),
 );
 
 /** By canonical name: that of the table, its synonyms, its salts, and the short forms of all of these. */
 export const ingredientsByName = indexByName();
+
+/**
+ * What a product holds that is called by the mixture of its salts: "Sodium Phosphates" of the USP are both
+ * (monographs of the injection, the oral solution and the enema).
+ */
+export const mixtures: ReadonlyMap<string, readonly Ingredient[]> = new Map([
+  [
+    'sodium phosphate',
+    ['sodium phosphate dibasic', 'sodium phosphate monobasic'].flatMap((salt) => byExactName.get(salt) ?? []),
+  ],
+]);
 
 function otherNames(): ReadonlySet<string> {
   const names = table.otherIngredients.map(canonicalName);
@@ -105,6 +120,16 @@ function otherNames(): ReadonlySet<string> {
 
 /** Canonical names of ingredients that are known to be in none of the classes. */
 export const otherIngredients = otherNames();
+
+const otherSynonyms: ReadonlyMap<string, string> = new Map(
+  Object.entries(table.otherSynonyms).flatMap(([name, synonyms]) =>
+    synonyms.map((synonym) => [canonicalName(synonym), canonicalName(name)] as const),
+  ),
+);
+
+/** The name in the table of an ingredient in none of the classes, by that name or another; null where it has none. */
+export const otherIngredientNamed = (name: string): string | null =>
+  otherSynonyms.get(name) ?? (otherIngredients.has(name) ? name : null);
 
 /** Rule class name to its ingredients, in the table's order. */
 export const drugClasses: ReadonlyMap<string, readonly Ingredient[]> = indexByClass();

@@ -1,26 +1,30 @@
 /** What one named part of a drug name means: ingredients of ours, another drug, or what we cannot tell. */
 import { ingredientsOfBrand, isOurBrand } from './brands.ts';
+import { isFluid } from './carriers.ts';
 import {
   createOutsideIngredient,
   type Ingredient,
   ingredientsByName,
-  otherIngredients,
+  otherIngredientNamed,
 } from './ingredients.ts';
+import { isSaltName } from './salt-names.ts';
 import { canonicalName } from './spelling.ts';
 import { hasCation, hasOtherStem, isKindred } from './stems.ts';
-import { elements, noiseWords, saltEnding, saltWords } from './words.ts';
+import { variantOf } from './variants.ts';
+import { elements, isUnit, noiseWords, saltEnding, saltWords } from './words.ts';
 
 /**
  * - `known`: these ingredients, by their names or by a brand.
  * - `other`: a drug that is in none of our classes, by the table or by its stem.
  * - `kindred`: it may belong to a class of ours.
  * - `suspect`: a name of ours among other words.
- * - `unknown`: a word that may name a drug, a brand or a maker; with a salt (`hasSalt`) it names a drug.
+ * - `unknown`: a word that may name a drug, a brand or a maker; with a salt (`hasSalt`) it names a drug, and
+ *   without one nothing but a salt, a unit or a symbol (`isSalt`) names none.
  */
 export type Meaning =
   | { kind: 'known'; ingredients: readonly Ingredient[]; byBrand: boolean }
   | { kind: 'other' | 'kindred' | 'suspect'; name: string }
-  | { kind: 'unknown'; name: string; hasSalt: boolean };
+  | { kind: 'unknown'; name: string; hasSalt: boolean; isSalt: boolean };
 
 /** @param words of one part, in lower case, commas included */
 export const readPart = (words: readonly string[]): Meaning => readWords(words, true);
@@ -30,18 +34,40 @@ function readWords(words: readonly string[], mayDivide: boolean): Meaning {
   const whole = canonicalName(bare.join(' '));
   const known = readWhole(whole, words);
   if (known) return known;
-  if (otherIngredients.has(whole)) return { kind: 'other', name: whole };
+  const other = otherIngredientNamed(whole);
+  if (other) return { kind: 'other', name: other };
+
+  // "losartan, potassium chloride" is not the potassium salt of losartan.
+  const listed = mayDivide && bare.includes(',') ? readPieces(bare) : null;
+  if (listed) return listed;
 
   const { ingredient, rest, hasSalt } = removeSalts(whole);
   if (ingredient) return knownIngredient(ingredient);
-  const divided = mayDivide ? readPieces(bare) : null;
+  const divided = mayDivide ? (readPieces(bare) ?? readTwice(bare) ?? readAfterSalt(whole)) : null;
   if (divided) return divided;
   // "sodium chloride" is not "sodium".
   const name = saltWords.has(rest) || elements.has(rest) ? whole : rest;
+  const variant = readVariant(name);
+  if (variant) return variant;
   if (isKindred(name) || hasCation(whole)) return { kind: 'kindred', name };
-  if (otherIngredients.has(name) || hasOtherStem(name)) return { kind: 'other', name };
-  return holdsNameOfOurs(whole) ? { kind: 'suspect', name } : { kind: 'unknown', name, hasSalt };
+  const otherName = otherIngredientNamed(name);
+  if (otherName || hasOtherStem(name)) return { kind: 'other', name: otherName ?? name };
+  return holdsNameOfOurs(whole)
+    ? { kind: 'suspect', name }
+    : { kind: 'unknown', name, hasSalt, isSalt: mayBeSalt(name) };
 }
+
+function readVariant(name: string): Meaning | null {
+  const variant = otherIngredientNamed(name) ? null : variantOf(name);
+  if (!variant) return null;
+  return variant.ingredient
+    ? knownIngredient(variant.ingredient)
+    : { kind: 'other', name: otherIngredientNamed(variant.name) ?? variant.name };
+}
+
+/** No drug is called by a salt, a unit or a symbol alone: what "chlorure de" or "mg" names may be one of ours. */
+const mayBeSalt = (name: string): boolean =>
+  name.split(' ').every((word) => word.length < 3 || isSaltName(word) || isUnit(word));
 
 const isNoise = (word: string | undefined): boolean =>
   word !== undefined && (word === ',' || noiseWords.has(word));
@@ -69,7 +95,10 @@ const knownIngredient = (ingredient: Ingredient): Meaning => ({
 function readWhole(name: string, words: readonly string[]): Meaning | null {
   const exact = ingredientsByName.get(name);
   if (exact) return knownIngredient(exact);
-  const brand = ingredientsOfBrand(canonicalName(words.join(' '))) ?? ingredientsOfBrand(name);
+  const brand =
+    ingredientsOfBrand(canonicalName(words.join(' '))) ??
+    ingredientsOfBrand(name) ??
+    ingredientsOfBrand(name.replace(/ \d+$/, ''));
   if (brand) return { kind: 'known', ingredients: brand, byBrand: true };
   const withoutSalt = ingredientsByName.get(name.replace(saltEnding, ''));
   if (withoutSalt && !elements.has(withoutSalt.name)) return knownIngredient(withoutSalt);
@@ -95,6 +124,7 @@ function removeSalts(name: string): { ingredient: Ingredient | null; rest: strin
     hasSalt ||= saltWords.has(last);
     const ingredient = ingredientsByName.get(rest);
     if (ingredient && !elements.has(rest)) return { ingredient, rest, hasSalt };
+    if (otherIngredientNamed(rest)) break;
   }
   return { ingredient: null, rest, hasSalt };
 }
@@ -103,16 +133,48 @@ function removeSalts(name: string): { ingredient: Ingredient | null; rest: strin
 function readPieces(words: readonly string[]): Meaning | null {
   const pieces = divide(words);
   if (pieces.length < 2) return null;
+  // "cefazolin-dextrose"; a list with commas names what is in it.
+  const isMixed = !words.includes(',');
   const ingredients: Ingredient[] = [];
   for (const piece of pieces) {
+    if (piece.every((word) => noiseWords.has(word))) continue;
     const meaning = readWords(piece, false);
+    const other = meaning.kind === 'other' ? otherIngredientNamed(meaning.name) : null;
     if (meaning.kind === 'known') ingredients.push(...meaning.ingredients);
-    else if (meaning.kind === 'other' && otherIngredients.has(meaning.name))
-      ingredients.push(createOutsideIngredient(meaning.name));
+    else if (isMixed && ingredients.length > 0 && isFluid(canonicalName(piece.join(' ')))) continue;
+    else if (other) ingredients.push(createOutsideIngredient(other));
     else return null;
   }
-  return { kind: 'known', ingredients, byBrand: false };
+  return ingredients.length > 0 ? { kind: 'known', ingredients, byBrand: false } : null;
 }
+
+const namesTogether = 6;
+
+/** The generic name and the brand of one drug side by side: "Aciclovir Zovirax", "Riopan Magaldrat". */
+function readTwice(words: readonly string[]): Meaning | null {
+  if (words.length < 2 || words.length > namesTogether || words.includes(',')) return null;
+  for (let at = 1; at < words.length; at += 1) {
+    const first = readWords(words.slice(0, at), false);
+    if (first.kind !== 'known') continue;
+    const second = readWords(words.slice(at), false);
+    if (second.kind === 'known' && isSameDrug(first.ingredients, second.ingredients)) return first;
+  }
+  return null;
+}
+
+/** "sodium valproate", "potassium clavulanate": the salt first; not of magnesium, lithium or iron, which count. */
+function readAfterSalt(name: string): Meaning | null {
+  const [, rest] = /^(?:sodium|disodium|potassium) ([a-z]{6,})$/.exec(name) ?? [];
+  if (rest === undefined || isSaltName(rest) || saltWords.has(rest)) return null;
+  const meaning = readWords([rest], false);
+  return meaning.kind === 'known' || (meaning.kind === 'other' && otherIngredientNamed(rest))
+    ? meaning
+    : null;
+}
+
+const isSameDrug = (one: readonly Ingredient[], other: readonly Ingredient[]): boolean =>
+  one.length === other.length &&
+  one.every(({ name }) => other.some((ingredient) => ingredient.name === name));
 
 /** "lisinopril, hydrochlorothiazide" and "lisinopril-hydrochlorothiazide". */
 function divide(words: readonly string[]): string[][] {

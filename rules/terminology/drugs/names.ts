@@ -1,12 +1,15 @@
 /** A drug name read as its ingredients: every part of the name must be explained, or nothing is resolved. */
-import { ingredientsOfBrand } from './brands.ts';
+import { ingredientsOfBrand, routeOfBrand } from './brands.ts';
+import { isFluid, removeCarriers } from './carriers.ts';
 import { distinctIngredients, noIngredients } from './combinations.ts';
-import { routeOfDoseForm } from './dose-forms.ts';
-import { createOutsideIngredient, type Ingredient, otherIngredients } from './ingredients.ts';
+import { routeOfDoseForm, spellRouteCodes } from './dose-forms.ts';
+import { createOutsideIngredient, type Ingredient, mixtures, otherIngredients } from './ingredients.ts';
+import { spellJapanese } from './japanese.ts';
 import { readPart } from './meanings.ts';
 import { type NameParts, type Part, splitName } from './parts.ts';
 import type { Route } from './routes.ts';
-import { canonicalName, removeBrackets, tokenize } from './spelling.ts';
+import { spellFormulas, spellSalts } from './salt-names.ts';
+import { canonicalName, removeBrackets, tokenize, unaccent } from './spelling.ts';
 import { noiseWords, saltWords } from './words.ts';
 
 /** What a name says: no ingredients where it is not understood as a whole, `route` null where it tells none. */
@@ -23,14 +26,18 @@ export interface NameReading {
  * // { ingredients: [lisinopril, hydrochlorothiazide], route: 'oral' }
  */
 export function readName(name: string, isRxnorm: boolean): NameReading {
-  const { text, bracketed } = removeBrackets(name);
-  const tokens = tokenize(text);
+  const { text, bracketed } = removeBrackets(unaccent(spellJapanese(name)));
+  const written = spellRouteCodes(tokenize(spellFormulas(text)));
+  const { tokens, hasCarrier } = removeCarriers(spellSalts(written));
   const brand = ingredientsOfBrand(canonicalName(text));
   return {
     ingredients: brand ? distinctIngredients(brand) : readIngredients(splitName(tokens), isRxnorm, bracketed),
-    route: routeOfDoseForm(tokens),
+    route: routeOfDoseForm(written) ?? routeOfBrand(written) ?? (hasCarrier ? 'parenteral' : null),
   };
 }
+
+/** Alone it may stand for the bowel preparation, which holds magnesium oxide too. */
+const picosulfate = 'sodium picosulfate';
 
 /** What the parts of a name hold together. */
 interface Content {
@@ -51,10 +58,20 @@ function readIngredients(
 ): readonly Ingredient[] {
   const content = name.isIncomplete ? null : readParts(name, isRxnorm);
   if (!content) return noIngredients;
-  const ingredients = distinctIngredients(content.ingredients);
+  const named = distinctIngredients(withoutBareElement(content.ingredients));
+  const [only] = named;
+  if (only?.name === picosulfate && named.length === 1) return noIngredients;
+  const mixture = only && named.length === 1 && !isRxnorm ? mixtures.get(only.name) : undefined;
+  const ingredients = mixture ?? named;
   // A brand lists only what is ours; any other name must name both.
   if (name.hasTwoAmounts && !content.hasBrand && ingredients.length === 1) return noIngredients;
   return isExplained(content, name, hasBracketedBrand) ? ingredients : noIngredients;
+}
+
+/** "Mag 2 (magnesium pidolate)": the salt says which magnesium it is. */
+function withoutBareElement(ingredients: readonly Ingredient[]): readonly Ingredient[] {
+  const isSalt = ({ name }: Ingredient): boolean => name.startsWith('magnesium ');
+  return ingredients.some(isSalt) ? ingredients.filter(({ name }) => name !== 'magnesium') : ingredients;
 }
 
 /** Null where one part leaves open what the whole is. */
@@ -66,8 +83,9 @@ function readParts({ parts, hasForm }: NameParts, isRxnorm: boolean): Content | 
     hasBrandLike: false,
     isStructured: hasForm || isRxnorm,
   };
+  const open: string[] = [];
   for (const part of parts) {
-    if (parts.length > 1 && isBasis(part)) continue;
+    if (parts.length > 1 && (isBasis(part) || isDiluent(part))) continue;
     const meaning = readPart(part.words);
     switch (meaning.kind) {
       case 'known':
@@ -76,11 +94,14 @@ function readParts({ parts, hasForm }: NameParts, isRxnorm: boolean): Content | 
         content.ingredients.push(...meaning.ingredients);
         continue;
       // It may belong to a class of ours.
-      case 'suspect':
       case 'kindred':
+        open.push(meaning.name);
+        continue;
+      case 'suspect':
         return null;
       case 'unknown':
         if (isRemark(part)) continue;
+        if (meaning.isSalt) return null;
         content.isStructured &&= part.hasStrength;
         content.hasBrandLike ||= !meaning.hasSalt;
         break;
@@ -89,18 +110,31 @@ function readParts({ parts, hasForm }: NameParts, isRxnorm: boolean): Content | 
     }
     content.ingredients.push(createOutsideIngredient(meaning.name));
   }
-  return content;
+  return open.every((name) => isSettled(name, content)) ? content : null;
 }
+
+/** A name that leaves open which of ours it is, beside one that says it: "mycophenolate (CELLCEPT)". */
+const isSettled = (name: string, { ingredients }: Content): boolean =>
+  ingredients.some((ingredient) => ingredient.name.startsWith(`${name} `));
 
 /** Salts, or what an amount is an amount of: "(as besylate)", "(65 MG IRON)". */
 const isBasis = (part: Part): boolean =>
-  part.inParentheses &&
+  (part.inParentheses || part.words.every((word) => word === 'iodine' && part.afterAmount)) &&
   part.words.every(
     (word) =>
       noiseWords.has(word) ||
       saltWords.has(word) ||
-      (part.afterAmount && (word === 'iron' || word === 'elemental' || word === 'base')),
+      (part.afterAmount &&
+        (word === 'iron' ||
+          word === 'ferrous' ||
+          word === 'iodine' ||
+          word === 'elemental' ||
+          word === 'base')),
   );
+
+/** "(ISO-OS)" */
+const isDiluent = ({ inParentheses, words }: Part): boolean =>
+  inParentheses && isFluid(canonicalName(words.join(' ')));
 
 /**
  * An unknown part that is no ingredient. A word in parentheses beside a name is a trade name: "(Xeloda)". What comes

@@ -84,6 +84,8 @@ function itemAt(tokens: readonly string[], at: number): Item {
   if (isUnit(token) && (before === ')' || before === '/' || isUnit(before)))
     return { kind: 'unit', length: 1, isDose: doseUnits.has(token) };
   if (token === ',') return comma;
+  // "(MAALOX PLUS)": the end of a brand, nothing is announced.
+  if (token === 'plus' && tokens[at + 1] === ')') return word;
   if (separators.has(token))
     return { kind: 'separator', length: 1, announces: announcingSeparators.has(token) };
   if (formWords.has(token)) return form;
@@ -161,7 +163,7 @@ export function splitName(tokens: readonly string[]): NameParts {
         break;
       case 'amount':
         hasTwoAmounts ||= item.isTwo;
-        if (item.isDose) markStrength(parts.at(-1));
+        if (item.isDose) markStrength(ownerOfAmount(parts, depth));
         break;
       case 'unit':
         if (item.isDose) markStrength(parts.findLast((part) => !part.inParentheses));
@@ -169,7 +171,7 @@ export function splitName(tokens: readonly string[]): NameParts {
       case 'separator':
         // "(Brown & Burk UK Ltd)" is one maker.
         if (depth === 0) afterForm = false;
-        isAnnounced = item.announces;
+        isAnnounced = item.announces && !isSecondAmount(tokens, at, afterAmount);
         break;
       case 'form':
         hasForm = true;
@@ -189,6 +191,14 @@ export function splitName(tokens: readonly string[]): NameParts {
   }
   return { parts: parts.filter(isNamed), hasForm, hasTwoAmounts, isIncomplete: isAnnounced };
 }
+
+/** "Metformin (Apo) 500 mg": an amount after parentheses is not of what stands in them. */
+const ownerOfAmount = (parts: readonly Part[], depth: number): Part | undefined =>
+  (depth > 0 ? undefined : parts.findLast((part) => !part.inParentheses)) ?? parts.at(-1);
+
+/** "160mg + 800mg": a second amount, no second name. */
+const isSecondAmount = (tokens: readonly string[], at: number, afterAmount: boolean): boolean =>
+  afterAmount && tokens[at - 1] === '+' && startsWithDigit(tokens[at] ?? '');
 
 function markStrength(part: Part | undefined): void {
   if (part) part.hasStrength = true;

@@ -15,6 +15,7 @@ import {
   type Ingredient,
   ingredientsByRxnorm,
   ingredientsBySnomed,
+  ingredientsByUnii,
 } from './ingredients.ts';
 import { createMemo, type Memo } from './memo.ts';
 import { type NameReading, readName } from './names.ts';
@@ -27,7 +28,15 @@ import { foldCase } from './spelling.ts';
  */
 export interface DrugResolution {
   ingredients: readonly Ingredient[];
-  resolvedBy: 'rxnorm-ingredient' | 'product-index' | 'atc' | 'snomed' | 'ndc' | 'name' | 'unresolved';
+  resolvedBy:
+    | 'rxnorm-ingredient'
+    | 'product-index'
+    | 'atc'
+    | 'snomed'
+    | 'ndc'
+    | 'unii'
+    | 'name'
+    | 'unresolved';
   route: Route | null;
 }
 
@@ -115,6 +124,8 @@ function resolve(
   if (atc.length > 0) return resolveTo(atc, 'atc');
   const snomed = codesOf('snomed').flatMap((code) => ingredientsBySnomed.get(code) ?? []);
   if (snomed.length > 0) return resolveTo(snomed, 'snomed');
+  const unii = codesOf('unii').flatMap((code) => ingredientsByUnii.get(code.toUpperCase()) ?? []);
+  if (unii.length > 0) return resolveTo(unii, 'unii');
   if (named.length > 0) return resolveTo(named, 'name');
   if (atcCodes.some(isOutsideByAtc)) return resolveTo([outsideByAtc(codings, text)], 'atc');
   return Object.freeze({ ingredients: noIngredients, resolvedBy: 'unresolved', route });
@@ -128,7 +139,7 @@ function outsideByAtc(codings: readonly KnownCoding[], text: unknown): Ingredien
 
 /**
  * The ingredients of a medication, all of them or none. Resolution order: RxNorm ingredient, product index by
- * RxCUI, then by NDC, ATC, SNOMED, the structured name, brand names. An ingredient outside our table has no classes.
+ * RxCUI, then by NDC, ATC, SNOMED, UNII, the structured name, brand names. An ingredient outside our table has no classes.
  *
  * @param codings FHIR codings of the medication (`CodeableConcept.coding`); any other JSON is no coding
  * @param text `CodeableConcept.text`; anything but a string is no name

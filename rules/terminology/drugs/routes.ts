@@ -281,6 +281,7 @@ function routeOfCoding(coding: Coding): Route | null {
     case 'rxnorm':
     case 'atc':
     case 'ndc':
+    case 'unii':
     case null:
       // A local system's code may still be the usual abbreviation.
       return routeOfText(code);

@@ -17,9 +17,20 @@ export function foldCase(value: unknown): string | null {
   return text.replace(/[\s®™©]+/gu, ' ').trim();
 }
 
-/** The same name however it is written: lower case, hyphens and commas as spaces. The tables are indexed by it. */
+const isAscii = (text: string): boolean => !/[^\0-\x7f]/.test(text);
+
+/** Without the accents of Latin letters: "sulfate de magnésium" as "magnesium", "lösung" as "losung". */
+export const unaccent = (text: string): string =>
+  isAscii(text)
+    ? text
+    : text
+        .normalize('NFD')
+        .replace(/[\u0300-\u036f]/g, '')
+        .normalize('NFC');
+
+/** The same name however it is written: lower case, no accents, hyphens and commas as spaces. The tables have it as key. */
 export function canonicalName(name: string): string {
-  return name.toLowerCase().replaceAll('-', ' ').replaceAll(',', ' ').replace(/ {2,}/g, ' ').trim();
+  return unaccent(name.toLowerCase()).replaceAll('-', ' ').replaceAll(',', ' ').replace(/ {2,}/g, ' ').trim();
 }
 
 /** Takes "[Percocet]" off: the brand that RxNorm writes after a product's ingredients. */

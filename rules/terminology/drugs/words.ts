@@ -10,7 +10,7 @@ export const wordSet = (text: string): ReadonlySet<string> => new Set(splitWords
 /** Units that measure how much of a drug there is. */
 export const doseUnits = wordSet(`
   mg mgs g gm gms gram grams mcg mcgs ug µg μg microgram micrograms milligram milligrams ng kg unt unts unit
-  units u iu meq meqs mmol mol mci % pct mgml cells pfu bau au million ie mcl i.u
+  units u iu meq meqs mmol mmole mmoles mol mci mgi % pct mgml cells pfu bau au million ie mcl i.u
 `);
 /** Units of volume, time, length and count: a number with one of them alone is no strength. */
 const otherUnits = wordSet(`
@@ -29,7 +29,9 @@ export const noiseWords = wordSet(`
   solostar kwikpen flexpen flextouch adult pediatric paediatric daily twice once bid tid qid qd prn take
   preservative-free sugar-free usp bp nf teva sandoz ratiopharm stada hexal mylan accord aurobindo zentiva
   abz aristo heumann winthrop puren pharma mct film strength extra pf porcine ec solutab zydis otc low
-  childrens micronized micronised buffered pak 2-pak
+  childrens micronized micronised buffered pak 2-pak mr sa lp forte mite retard light heavy per from neo tpn
+  electrolytes weekly monthly nightly bedtime al 1a ct basics dexcel krka actavis aliud betapharm hennig henning tad
+  viatris apotex apo pms arrow biogaran eg cinfa normon almus lupin zydus glenmark
 `);
 /** Not noise for a patient: a separator between two drugs, or before what a drug is dissolved in. */
 export const separators = wordSet('/ + & and with plus w und mit in | ; •');
@@ -50,7 +52,9 @@ export const saltWords = wordSet(`
   hemihydrate sesquihydrate hydrate hyclate isethionate polistirex epolamine diethylamine diethylammonium
   macrocrystals hippurate mandelate polacrilex camsylate edisylate aspartate xinafoat kalium acetonide
   aceponate hexacetonide diacetate ethyl besy monohyd macro crys succinat tartrat fumarat hemifumarat maleat
-  besilat mesilat citrat sulfat sod succ suc pot tart bitart
+  besilat mesilat citrat sulfat maleato fumarato
+  succinato tartrato tartrate besilato mesilato cloridrato clorhidrato hidrocloruro chlorhydrate bromhidrato
+  monohydrat dihydrat trihydrat hexahydrat heptahydrat sod succ suc pot tart bitart
 `);
 
 /** Names that a salt word follows in other substances: never reached by taking a salt off. */

@@ -19,6 +19,21 @@ describe('the strength of a product', () => {
       ['tramadol'],
       [piece('tramadol', 0.3)],
     ],
+    // The 40 g are the bag: so much a millilitre, and one piece only where a whole bag is meant.
+    [
+      'magnesium sulfate 40 g in 1000 mL LR infusion',
+      ['magnesium sulfate'],
+      [liquid('magnesium sulfate', 0.04, 40)],
+    ],
+    [
+      'magnesium sulfate 2 g in 50 mL SWFI IVPB',
+      ['magnesium sulfate'],
+      [liquid('magnesium sulfate', 0.04, 2)],
+    ],
+    ['magnesium sulfate 20 g in 1 L', ['magnesium sulfate'], [liquid('magnesium sulfate', 0.02, 20)]],
+    ['magnesium sulfate 20 g in 1,000 mL', ['magnesium sulfate'], [liquid('magnesium sulfate', 0.02, 20)]],
+    ['magnesium sulfate 20 g in 0 mL', ['magnesium sulfate'], [piece('magnesium sulfate', 20)]],
+    ['Mg sulfate 2 g IVPB', ['magnesium sulfate'], [piece('magnesium sulfate', 2)]],
     ['gabapentin 1,000 mg tablet', ['gabapentin'], [piece('gabapentin', 1)]],
     [
       'magnesium sulfate 500 MG/ML Injectable Solution',

@@ -42,7 +42,7 @@ describe('the route of a dose form', () => {
 describe('words of dose forms', () => {
   it.each([
     ['tablet', true, 'written out'],
-    ['injektionslösung', true, 'in German'],
+    ['injektionslosung', true, 'in German, without the accent that names lose'],
     ['tbec', true, 'an abbreviation that implies a route'],
     ['susp', true, 'an abbreviation that implies none'],
     ['m/r', false, 'three tokens'],

@@ -55,7 +55,17 @@ describe('a part of a name', () => {
   });
 
   it('that is unknown says whether a salt stood beside it', () => {
-    expect(read('zyxelan sodium')).toEqual({ kind: 'unknown', name: 'zyxelan', hasSalt: true });
-    expect(read('zyxelan product')).toEqual({ kind: 'unknown', name: 'zyxelan', hasSalt: false });
+    expect(read('zyxelan sodium')).toEqual({
+      kind: 'unknown',
+      name: 'zyxelan',
+      hasSalt: true,
+      isSalt: false,
+    });
+    expect(read('zyxelan product')).toEqual({
+      kind: 'unknown',
+      name: 'zyxelan',
+      hasSalt: false,
+      isSalt: false,
+    });
   });
 });

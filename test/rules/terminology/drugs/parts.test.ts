@@ -56,7 +56,7 @@ describe('the parts of a name', () => {
       '{40 (amoxicillin 500 MG Oral Capsule) / 20 (omeprazole 20 MG Oral Capsule) } Pack',
       ['amoxicillin | hasStrength', 'omeprazole | hasStrength'],
     ],
-    ['capecitabine (Xeloda) 500 mg', ['capecitabine', 'xeloda | hasStrength | inParentheses']],
+    ['capecitabine (Xeloda) 500 mg', ['capecitabine | hasStrength', 'xeloda | inParentheses']],
     [') furosemide', ['furosemide']],
     ['each , 5 mg', []],
     ['', []],
