@@ -118,6 +118,7 @@ const reasonWords: Words<Reason> = {
   'drug-open': ({ references, unknown }) =>
     ` (${references.join(', ')} could be one: ingredient, route or ${unknown} not known)`,
   'could-be-one': ({ reference }) => ` (${reference} could be one)`,
+  'allergies-open': ({ references }) => ` (${references.join(', ')} could be one)`,
   'dose-needs-weight': ({ references }) => ` of ${references.join(', ')}: needs ${inputWords['body-weight']}`,
   'dose-not-computed': ({ references }) => ` (the dose of ${references.join(', ')} cannot be computed)`,
   'delivery-not-stated': ({ references }) => ` (how much ${references.join(', ')} delivers is not stated)`,
@@ -250,6 +251,7 @@ export function wordReceived(received: ReceivedValue): string {
 const noteWords: Words<EvidenceNote> = {
   charted: ({ words }) => words,
   'matched-by': ({ by }) => `matched by ${by}`,
+  'same-group': ({ drugs, group }) => `${drugs.join(', ') || 'the order'}: of the same group, ${group}`,
   'not-confirmed': () => 'not confirmed',
   equation: ({ equation }) => equation,
   'as-reported': ({ method }) => `as reported${method ? `, ${method}` : ''}`,

@@ -63,6 +63,8 @@ export type EvidenceNote =
   /** What the chart says about the item; the words are the chart's. */
   | { code: 'charted'; words: string }
   | { code: 'matched-by'; by: Medication['resolvedBy'] }
+  /** An allergy matches these drugs by a group; none where only their group is known. */
+  | { code: 'same-group'; drugs: readonly string[]; group: string }
   | { code: 'not-confirmed' }
   | { code: 'equation'; equation: string }
   | { code: 'as-reported'; method: string | null }
@@ -170,6 +172,8 @@ export type Reason =
   | { code: 'needs-estimates'; count: number; over: string; before: string | null; otherEquation: boolean }
   | { code: 'drug-open'; references: readonly string[]; unknown: 'start' | 'end' }
   | { code: 'could-be-one'; reference: string }
+  /** Allergies to something that is not understood. */
+  | { code: 'allergies-open'; references: readonly string[] }
   | { code: 'dose-needs-weight' | 'dose-not-computed' | 'delivery-not-stated'; references: readonly string[] }
   | { code: 'no-rate'; reference: string }
   | { code: 'pregnancy-undated' | 'pregnancy-not-documented'; reference: string };
