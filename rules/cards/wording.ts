@@ -251,7 +251,10 @@ export function wordReceived(received: ReceivedValue): string {
 const noteWords: Words<EvidenceNote> = {
   charted: ({ words }) => words,
   'matched-by': ({ by }) => `matched by ${by}`,
-  'same-group': ({ drugs, group }) => `${drugs.join(', ') || 'the order'}: of the same group, ${group}`,
+  'same-group': ({ drugs, group }) => {
+    const [named, verb] = [drugs.join(', ') || 'the order', drugs.length > 1 ? 'are' : 'is'];
+    return `${named} ${verb} ${group === null ? 'among them' : `of the same group: ${group}`}`;
+  },
   'not-confirmed': () => 'not confirmed',
   equation: ({ equation }) => equation,
   'as-reported': ({ method }) => `as reported${method ? `, ${method}` : ''}`,

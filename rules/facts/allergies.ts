@@ -177,27 +177,34 @@ function drugsInQuestion(context: EvaluationContext, ordered: readonly Ordered[]
 /** A drug that is known by its ATC group alone is named by nobody. */
 const isNamed = (drug: string): boolean => !drug.startsWith('atc:') && drug !== anotherDrug;
 
-/** One line for each group by which ordered drugs are matched. */
-function matchNotes(matched: readonly { drug: string; group: AllergenGroup | null }[]): EvidenceNote[] {
-  const byGroup = Map.groupBy(matched, ({ group }) => group);
-  return [...byGroup].flatMap(([group, same]) => {
+interface Matched {
+  drug: string;
+  group: AllergenGroup | null;
+}
+
+/** One note for each group by which ordered drugs are matched. */
+function matchNotes(matched: readonly Matched[], to: string): EvidenceNote[] {
+  const notes: EvidenceNote[] = [];
+  for (const [group, same] of Map.groupBy(matched, (one) => one.group)) {
+    if (group === null) continue;
     const drugs = same.map(({ drug }) => drug).filter(isNamed);
-    return group === null ? [] : [{ code: 'same-group', drugs, group: group.title } as const];
-  });
+    notes.push({ code: 'same-group', drugs, group: group.title === to ? null : group.title });
+  }
+  return notes;
 }
 
 /** Every allergy that an order hits and every order that is hit, each once: orders first. Empty where none is. */
 function hitsOf(active: readonly Allergy[], inQuestion: ReadonlyMap<string, readonly Ordered[]>): Evidence[] {
   const hit = new Set<string>();
-  const documented = active.flatMap(namedBy).flatMap(({ allergy: { reference, why }, to, coverage }): Evidence[] => {
+  const documented = active.flatMap(namedBy).flatMap(({ allergy: { reference, why }, to, coverage }) => {
     const matched = [...coverage]
       .flatMap(([drug, group]) => (inQuestion.has(drug) ? [{ drug, group }] : []))
       .sort((a, b) => (a.drug < b.drug ? -1 : 1));
     for (const { drug } of matched) hit.add(drug);
     if (matched.length === 0) return [];
-    const notes = [...matchNotes(matched), ...charted(why ?? null)];
+    const notes = [...matchNotes(matched, to), ...charted(why ?? null)];
     const used = { kind: 'allergy', to: [to], toOrder: true } as const;
-    return [{ reference, name: to, used, time: null, notes }];
+    return [{ reference, name: to, used, time: null, notes } satisfies Evidence];
   });
   const orders = [...inQuestion].flatMap(([drug, same]) =>
     hit.has(drug)

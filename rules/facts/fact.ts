@@ -63,8 +63,8 @@ export type EvidenceNote =
   /** What the chart says about the item; the words are the chart's. */
   | { code: 'charted'; words: string }
   | { code: 'matched-by'; by: Medication['resolvedBy'] }
-  /** An allergy matches these drugs by a group; none where only their group is known. */
-  | { code: 'same-group'; drugs: readonly string[]; group: string }
+  /** An allergy matches these drugs (none where only their group is known) by this group; null: by what it is to. */
+  | { code: 'same-group'; drugs: readonly string[]; group: string | null }
   | { code: 'not-confirmed' }
   | { code: 'equation'; equation: string }
   | { code: 'as-reported'; method: string | null }

@@ -11,6 +11,8 @@ interface GroupRow {
   name: string;
   title: string;
   shared: boolean;
+  /** Its members have a side chain in common, across classes. */
+  sideChain?: boolean;
   classes?: readonly string[];
   members?: readonly string[];
   atc?: readonly string[];
@@ -28,6 +30,7 @@ export interface AllergenGroup {
   name: string;
   title: string;
   shared: boolean;
+  sideChain: boolean;
   members: ReadonlySet<string>;
   source: string;
 }
@@ -57,8 +60,8 @@ const membersOf = ({ classes = [], members = [] }: GroupRow): ReadonlySet<string
 /** Group name to group, in the table's order. */
 export const allergenGroups: ReadonlyMap<string, AllergenGroup> = new Map(
   rows.map((row) => {
-    const { name, title, shared, source } = row;
-    return [name, { name, title, shared, source, members: membersOf(row) }];
+    const { name, title, shared, sideChain = false, source } = row;
+    return [name, { name, title, shared, sideChain, source, members: membersOf(row) }];
   }),
 );
 
@@ -118,7 +121,7 @@ export function coverageOfGroup(name: string): Coverage {
   if (!group) return covered;
   addGroup(covered, group);
   for (const member of group.members) {
-    for (const other of groupsByDrug.get(member) ?? []) if (other.shared) addGroup(covered, other);
+    for (const other of groupsByDrug.get(member) ?? []) if (other.sideChain) addGroup(covered, other);
   }
   coverageOfGroups.set(name, covered);
   return covered;
