@@ -166,16 +166,14 @@ const isUnidentified = (medication: Medication): boolean =>
     medication.ingredients.some(({ name }) => name === anotherDrug)) &&
   (medication.ingredients.length > 1 || codedDrugs(medication).length === 0);
 
-/** Drugs in question, by the name that allergies know them by. */
-function drugsInQuestion(context: EvaluationContext, ordered: readonly Ordered[]): Map<string, Ordered[]> {
-  const coded = context.chart.medications
+/** The ingredients of the selected orders, with what codes alone say. */
+const drugsOrdered = (context: EvaluationContext): Ordered[] => [
+  ...orderedIngredients(context),
+  ...context.chart.medications
     .filter(isInQuestion)
-    .flatMap((order) => codedDrugs(order).map((name) => ({ name, order })));
-  return Map.groupBy([...ordered, ...coded], ({ name }) => drugNameOf(name));
-}
-
-/** A drug that is known by its ATC group alone is named by nobody. */
-const isNamed = (drug: string): boolean => !drug.startsWith('atc:') && drug !== anotherDrug;
+    .sort(byReference)
+    .flatMap((order) => codedDrugs(order).map((name) => ({ name, order }))),
+];
 
 interface Matched {
   drug: string;
@@ -223,7 +221,7 @@ function openMatch(
   const openAllergies = active.filter(isOpen);
   const inQuestion = context.chart.medications.filter(isInQuestion);
   const openOrders = inQuestion.filter(isUnidentified).sort(byReference);
-  const isAllergyOpen = openAllergies.length > 0 && (ordered.length > 0 || inQuestion.some(isCoded));
+  const isAllergyOpen = openAllergies.length > 0 && ordered.length > 0;
   const isOrderOpen = openOrders.length > 0 && active.length > 0;
   if (!isAllergyOpen && !isOrderOpen) {
     if (inQuestion.length > 0) return null;
@@ -248,8 +246,6 @@ function openMatch(
   return missing('unresolved', reasons, evidence);
 }
 
-const isCoded = (medication: Medication): boolean => codedDrugs(medication).length > 0;
-
 const allergyToOrder = defineFact({
   ...aboutAllergies,
   name: 'allergyToOrder',
@@ -260,8 +256,9 @@ const allergyToOrder = defineFact({
   fills: () => ['drug'],
   compute: () => (context) => {
     const active = activeAllergies(context);
-    const ordered = orderedIngredients(context);
-    const hits = hitsOf(active, drugsInQuestion(context, ordered));
+    const ordered = drugsOrdered(context);
+    // By the name that allergies know a drug by.
+    const hits = hitsOf(active, Map.groupBy(ordered, ({ name }) => drugNameOf(name)));
     if (hits.length > 0) return { state: 'known', value: true, evidence: hits };
     const open = openMatch(context, active, ordered);
     if (open) return open;
