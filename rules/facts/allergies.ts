@@ -160,11 +160,21 @@ const orderEvidence = ({ name, order }: Ordered): Evidence => medicationEvidence
 const codedDrugs = ({ codes, ingredients }: Medication): string[] =>
   ingredients.some(({ name }) => name !== anotherDrug) ? [] : drugsOfOrderCodes(codes);
 
-/** An order of a drug that nothing identifies. */
-const isUnidentified = (medication: Medication): boolean =>
-  (medication.resolvedBy === 'unresolved' ||
-    medication.ingredients.some(({ name }) => name === anotherDrug)) &&
-  (medication.ingredients.length > 1 || codedDrugs(medication).length === 0);
+/** Whether an order may be of anything; of a drug that no table has where a group may hold it (`orAnother`). */
+const isUnidentified =
+  (orAnother: boolean) =>
+  (medication: Medication): boolean => {
+    const { resolvedBy, ingredients } = medication;
+    const isAnother = orAnother && ingredients.some(({ name }) => name === anotherDrug);
+    return (
+      (resolvedBy === 'unresolved' || isAnother) &&
+      (ingredients.length > 1 || codedDrugs(medication).length === 0)
+    );
+  };
+
+/** It is to more than one drug, as far as anybody can say. */
+const isWide = (one: Allergy): boolean =>
+  isOpen(one) || namedBy(one).some(({ coverage }) => coverage.size > 1);
 
 /** The ingredients of the selected orders, with what codes alone say. */
 const drugsOrdered = (context: EvaluationContext): Ordered[] => [
@@ -174,6 +184,9 @@ const drugsOrdered = (context: EvaluationContext): Ordered[] => [
     .sort(byReference)
     .flatMap((order) => codedDrugs(order).map((name) => ({ name, order }))),
 ];
+
+/** A drug that is known by its ATC group alone is named by nobody. */
+const isNamed = (drug: string): boolean => !drug.startsWith('atc:') && drug !== anotherDrug;
 
 interface Matched {
   drug: string;
@@ -220,7 +233,7 @@ function openMatch(
 ): Fact | null {
   const openAllergies = active.filter(isOpen);
   const inQuestion = context.chart.medications.filter(isInQuestion);
-  const openOrders = inQuestion.filter(isUnidentified).sort(byReference);
+  const openOrders = inQuestion.filter(isUnidentified(active.some(isWide))).sort(byReference);
   const isAllergyOpen = openAllergies.length > 0 && ordered.length > 0;
   const isOrderOpen = openOrders.length > 0 && active.length > 0;
   if (!isAllergyOpen && !isOrderOpen) {
