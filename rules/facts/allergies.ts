@@ -88,13 +88,13 @@ interface Named {
 }
 
 /** Everything that an allergy is to, groups first. */
-function namedBy(allergy: Allergy): Named[] {
-  const groups = (allergy.groups ?? []).flatMap((name) => allergenGroups.get(name) ?? []);
+function namedBy(documented: Allergy): Named[] {
+  const groups = (documented.groups ?? []).flatMap((name) => allergenGroups.get(name) ?? []);
   return [
-    ...groups.map(({ name, title }) => ({ allergy, to: title, coverage: coverageOfGroup(name) })),
-    ...allergy.ingredients
+    ...groups.map(({ name, title }) => ({ allergy: documented, to: title, coverage: coverageOfGroup(name) })),
+    ...documented.ingredients
       .filter(({ name }) => name !== anotherDrug)
-      .map(({ name }) => ({ allergy, to: name, coverage: coverageOfDrug(name) })),
+      .map(({ name }) => ({ allergy: documented, to: name, coverage: coverageOfDrug(name) })),
   ];
 }
 
@@ -102,11 +102,11 @@ const titlesOf = ({ groups = [] }: Allergy): string[] =>
   groups.flatMap((name) => allergenGroups.get(name)?.title ?? []);
 
 /** What the chart says of an allergy, as evidence. */
-const allergyEvidence = (allergy: Allergy): Evidence => ({
-  reference: allergy.reference,
-  used: { kind: 'allergy', to: [...titlesOf(allergy), ...allergy.ingredients.map(({ name }) => name)] },
+const allergyEvidence = (documented: Allergy): Evidence => ({
+  reference: documented.reference,
+  used: { kind: 'allergy', to: [...titlesOf(documented), ...documented.ingredients.map(({ name }) => name)] },
   time: null,
-  notes: charted(allergy.why ?? null),
+  notes: charted(documented.why ?? null),
 });
 
 // --- allergy -----------------------------------------------------------------------------------------------
@@ -271,7 +271,10 @@ const allergyToOrder = defineFact({
     const active = activeAllergies(context);
     const ordered = drugsOrdered(context);
     // By the name that allergies know a drug by.
-    const hits = hitsOf(active, Map.groupBy(ordered, ({ name }) => drugNameOf(name)));
+    const hits = hitsOf(
+      active,
+      Map.groupBy(ordered, ({ name }) => drugNameOf(name)),
+    );
     if (hits.length > 0) return { state: 'known', value: true, evidence: hits };
     const open = openMatch(context, active, ordered);
     if (open) return open;

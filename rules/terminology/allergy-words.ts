@@ -35,9 +35,12 @@ const generic = wordSet(`
 
 /** What follows them is not what the allergy is to. */
 const negations = wordSet(`
-  no not denies denied without never tolerates tolerated tolerate tolerating negative ruled excluded delabeled
-  delabelled kein keine keinen nicht ohne vertragt pas sans sin ninguna negiert
+  no not denies denied without never negative ruled excluded delabeled delabelled kein keine keinen nicht ohne pas
+  sans sin ninguna negiert
 `);
+
+/** What follows them is surely not what the allergy is to. */
+const tolerances = wordSet('tolerates tolerated tolerate tolerating vertragt');
 
 /** Between two names. */
 const joints = wordSet('and und et y e or oder ou o plus also but sowie');
@@ -58,15 +61,15 @@ function plain(text: unknown): string | null {
     .trim();
 }
 
-/** The parts of a text, each its words: divided at punctuation, at "and", and before a negation. */
+/** The parts of a text, each its words: divided at punctuation, at "and", and before a negation; without what is tolerated. */
 function partsOf(text: string): string[][] {
   const parts: string[][] = [[]];
   for (const word of text.split(' ').slice(0, mostWords)) {
     if (word === ';' || joints.has(word)) parts.push([]);
-    else if (negations.has(word)) parts.push([word]);
+    else if (negations.has(word) || tolerances.has(word)) parts.push([word]);
     else parts.at(-1)?.push(word);
   }
-  return parts.filter((part) => part.length > 0);
+  return parts.filter(([first]) => first !== undefined && !tolerances.has(first));
 }
 
 const isNegated = ([first]: readonly string[]): boolean => first !== undefined && negations.has(first);

@@ -40,7 +40,8 @@ const listed = { resourceType: 'AllergyIntolerance', id: 'z', code: { text: 'lat
 function answer(row: Row, concept: Resource): string {
   const { chart } = readAll([listed, resourceOf(row)], [orderOf(concept)]);
   const fact = matches(createContext(chart, at, []));
-  if (fact.state !== 'known') return fact.missing.includes(`${resourceOf(row).resourceType}/a`) ? 'open' : 'unsaid';
+  if (fact.state !== 'known')
+    return fact.missing.includes(`${resourceOf(row).resourceType}/a`) ? 'open' : 'unsaid';
   return fact.value === true ? 'hit' : 'none';
 }
 
@@ -53,7 +54,11 @@ test('there are at least fifty allergies and twenty orders', () => {
 describe.each(rows)('$name', (row) => {
   test('matches what it must', () => {
     const rest = row.open ? 'open' : 'none';
-    const expected = Object.fromEntries(orders.map(([name]) => [name, row.hit.includes(name) ? 'hit' : rest]));
-    expect(Object.fromEntries(orders.map(([name, concept]) => [name, answer(row, concept)]))).toEqual(expected);
+    const expected = Object.fromEntries(
+      orders.map(([name]) => [name, row.hit.includes(name) ? 'hit' : rest]),
+    );
+    expect(Object.fromEntries(orders.map(([name, concept]) => [name, answer(row, concept)]))).toEqual(
+      expected,
+    );
   });
 });

@@ -366,7 +366,9 @@ describe('allergyToOrder', () => {
   });
   it('is unknown of a drug that no table has, on either side: two such are not the same', () => {
     const unknownDrug = order('1', ['another drug']);
-    expect(asked({ medications: [unknownDrug], allergies: [allergyTo('1', ['another drug'])] })).toMatchObject({
+    expect(
+      asked({ medications: [unknownDrug], allergies: [allergyTo('1', ['another drug'])] }),
+    ).toMatchObject({
       missing:
         'allergy to the ordered drug or its class (AllergyIntolerance/1 could be one) (MedicationRequest/1 could be one)',
     });
