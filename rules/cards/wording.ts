@@ -126,6 +126,7 @@ const reasonWords: Words<Reason> = {
   'route-unknown': ({ medications }) =>
     ` (${medications.map(({ reference, name, unread }) => `the route of ${name}, ${reference}, ${routeWords[unread ?? 'not-stated']}`).join('; ')})`,
   'could-be-one': ({ reference }) => ` (${reference} could be one)`,
+  'allergies-open': ({ references }) => ` (${references.join(', ')} could be one)`,
   'dose-needs-weight': ({ references }) => ` of ${references.join(', ')}: needs ${inputWords['body-weight']}`,
   'dose-not-computed': ({ references }) => ` (the dose of ${references.join(', ')} cannot be computed)`,
   'delivery-not-stated': ({ references }) => ` (how much ${references.join(', ')} delivers is not stated)`,
@@ -267,6 +268,10 @@ export function wordReceived(received: ReceivedValue): string {
 const noteWords: Words<EvidenceNote> = {
   charted: ({ words }) => words,
   'matched-by': ({ by }) => `matched by ${by}`,
+  'same-group': ({ drugs, group }) => {
+    const [named, verb] = [drugs.join(', ') || 'the order', drugs.length > 1 ? 'are' : 'is'];
+    return `${named} ${verb} ${group === null ? 'among them' : `of the same group: ${group}`}`;
+  },
   'not-confirmed': () => 'not confirmed',
   equation: ({ equation }) => equation,
   'as-reported': ({ method }) => `as reported${method ? `, ${method}` : ''}`,

@@ -11,12 +11,13 @@ import { spanOf } from '../fhir/time.ts';
 import type { Intake, IntakeItem } from '../intake/types.ts';
 import type { ProductIndex } from '../terminology/products.ts';
 import { keepLastDoses, readPastDose } from './administrations.ts';
+import { readAllergy, readAllergyCondition } from './allergies.ts';
 import { ChartBuilder } from './chart-builder.ts';
 import { readEncounter } from './encounter.ts';
 import { settleConflicts } from './lab-conflicts.ts';
 import { readMedication } from './medications.ts';
 import { readObservation } from './observations.ts';
-import { readAllergy, readCondition, readServiceRequest } from './problems.ts';
+import { readCondition, readServiceRequest } from './problems.ts';
 import { noteRenewals } from './renewals.ts';
 import type { Chart } from './types.ts';
 
@@ -77,6 +78,11 @@ function readPatient({ chart }: ChartBuilder, { resource, reference }: IntakeIte
   chart.patient.birthDate = birthDate && spanOf(birthDate) ? birthDate.slice(0, 10) : null;
 }
 
+/** A problem list holds allergies, too. */
+function readProblem(builder: ChartBuilder, item: IntakeItem): void {
+  if (!readAllergyCondition(builder, item)) readCondition(builder, item);
+}
+
 /** What reads each type of resource; no chart comes of others, and the encounter is chosen among all. */
 const readers: ReadonlyMap<string, (builder: ChartBuilder, item: IntakeItem) => void> = new Map([
   ['Observation', readObservation],
@@ -84,7 +90,7 @@ const readers: ReadonlyMap<string, (builder: ChartBuilder, item: IntakeItem) => 
   ['MedicationStatement', readMedication],
   ['MedicationAdministration', readPastDose],
   ['MedicationDispense', readPastDose],
-  ['Condition', readCondition],
+  ['Condition', readProblem],
   ['AllergyIntolerance', readAllergy],
   ['ServiceRequest', readServiceRequest],
   ['Patient', readPatient],

@@ -4,6 +4,7 @@ import { type Strength, strengthsOf, strengthsOfMedication } from '../dosage/str
 import { asArray, asObject, asString, codingsOf, type Json } from '../fhir/json.ts';
 import { normalReference } from '../fhir/reference.ts';
 import type { IntakeItem } from '../intake/types.ts';
+import { isKnownDrug } from '../terminology/allergens.ts';
 import type { Ingredient } from '../terminology/drugs/ingredients.ts';
 import { type DrugResolution, resolveDrug } from '../terminology/drugs/resolve.ts';
 import type { ChartBuilder } from './chart-builder.ts';
@@ -125,6 +126,7 @@ export function ingredientName({ rxnorm, name, classes }: Ingredient): {
   const isKnown =
     rxnorm !== null ||
     classes.length > 0 ||
+    isKnownDrug(name) ||
     resolveDrug([], name).ingredients.some((ingredient) => ingredient.name === name);
   return { rxnorm, name: isKnown ? name : 'another drug' };
 }

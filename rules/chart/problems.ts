@@ -1,13 +1,11 @@
-/** Condition, AllergyIntolerance and ServiceRequest -> conditions, allergies and service orders. */
+/** Condition and ServiceRequest -> conditions and service orders; allergies are in allergies.ts. */
 
 import { asObject, asString, codeOf, codingsOf, isObject, printableCode } from '../fhir/json.ts';
 import { spanOf } from '../fhir/time.ts';
 import type { IntakeItem } from '../intake/types.ts';
 import { conditionGroupsOf } from '../terminology/conditions.ts';
-import { resolveDrug } from '../terminology/drugs/resolve.ts';
 import type { ChartBuilder } from './chart-builder.ts';
 import { codesOf } from './codes.ts';
-import { ingredientName } from './medication-name.ts';
 import { clockTolerance, earliestOffset } from './observation-time.ts';
 import { readWeeksCode } from './pregnancy.ts';
 
@@ -61,43 +59,6 @@ export function readCondition(builder: ChartBuilder, { resource, reference, from
     status: ended ? 'inactive' : 'active',
     confirmed,
     onset,
-    ...(from === 'entry' ? { entered: true } : {}),
-  });
-}
-
-/** SNOMED CT: no known (drug, food, environmental, latex) allergy. */
-const noAllergyCodes = new Set([
-  '716186003',
-  '409137002',
-  '428607008',
-  '428197003',
-  '1003774007',
-  '716184000',
-  '716185004',
-]);
-
-/** Adds an allergy, to a drug or to something that may be one (https://hl7.org/fhir/R4/allergyintolerance.html). */
-export function readAllergy(builder: ChartBuilder, { resource, reference, from }: IntakeItem): void {
-  const verification = codeOf(resource.verificationStatus);
-  if (verification === 'entered-in-error' || verification === 'refuted') return;
-  // DSTU2 says `substance` and `status`.
-  const concept = asObject(resource.code) ?? asObject(resource.substance);
-  const substance = resolveDrug(codingsOf(concept), concept?.text, builder.products);
-  const clinical = codeOf(resource.clinicalStatus) ?? codeOf(resource.status);
-  if (substance.ingredients.length === 0) {
-    const kinds = [resource.category ?? []].flat();
-    const notDrug = kinds.length > 0 && kinds.every((kind) => kind === 'food' || kind === 'environment');
-    if (notDrug || codingsOf(concept).some(({ code }) => noAllergyCodes.has(asString(code) ?? ''))) return;
-    builder.addNotice(
-      'allergy-unresolved',
-      reference,
-      'could not be matched to an ingredient: it may be to any drug',
-    );
-  }
-  builder.chart.allergies.push({
-    reference,
-    ingredients: substance.ingredients.map(ingredientName),
-    status: clinical !== null && endedStatuses.has(clinical) ? 'inactive' : 'active',
     ...(from === 'entry' ? { entered: true } : {}),
   });
 }

@@ -114,9 +114,15 @@ export interface Dating {
 
 export interface Allergy {
   reference: string;
-  /** Empty where it could not be matched: it may be to any drug. */
+  /** Empty, without groups, where it could not be matched: it may be to any drug. */
   ingredients: { rxnorm: string | null; name: string }[];
+  /** Groups of drugs that it names as such: `penicillins` (terminology/allergens.json). */
+  groups?: string[];
+  /** It is to something else as well that could not be matched. */
+  open?: true;
   status: 'active' | 'inactive';
+  /** What a reader must know of it. */
+  why?: string;
   /** Just entered: this moment is about it. */
   entered?: true;
 }

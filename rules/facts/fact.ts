@@ -82,6 +82,8 @@ export type EvidenceNote =
   /** What the chart says about the item; the words are the chart's. */
   | { code: 'charted'; words: string }
   | { code: 'matched-by'; by: Medication['resolvedBy'] }
+  /** An allergy matches these drugs (none where only their group is known) by this group; null: by what it is to. */
+  | { code: 'same-group'; drugs: readonly string[]; group: string | null }
   | { code: 'not-confirmed' }
   | { code: 'equation'; equation: string }
   | { code: 'as-reported'; method: string | null }
@@ -204,6 +206,8 @@ export type Reason =
   /** The drug is meant, and by which route it is given decides. */
   | { code: 'route-unknown'; medications: readonly RouteUnknown[] }
   | { code: 'could-be-one'; reference: string }
+  /** Allergies to something that is not understood. */
+  | { code: 'allergies-open'; references: readonly string[] }
   | { code: 'dose-needs-weight' | 'dose-not-computed' | 'delivery-not-stated'; references: readonly string[] }
   | { code: 'no-rate'; reference: string }
   | { code: 'pregnancy-undated' | 'pregnancy-not-documented'; reference: string };

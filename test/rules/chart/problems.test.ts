@@ -340,7 +340,7 @@ describe('an allergy that matches no ingredient', () => {
       resourceType: 'AllergyIntolerance',
       id: 'a',
       patient: subject,
-      code: { text: 'quinolones' },
+      code: { text: 'unobtainium' },
     };
     const { chart, notices } = readBundle([patient, resource]);
     expect(chart.allergies).toEqual([

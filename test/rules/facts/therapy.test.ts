@@ -265,6 +265,14 @@ describe('allergy', () => {
     });
     expect(ask('allergy', params, { allergies: [{ ...unmatched, status: 'inactive' }] })).toEqual(none);
   });
+  it('is a group that is named, if it holds the drug', () => {
+    const quinolones = allergyTo('1', [], { groups: ['quinolones'] });
+    expect(ask('allergy', params, { allergies: [quinolones] })).toMatchObject({
+      value: true,
+      evidence: [{ used: 'quinolones' }],
+    });
+    expect(ask('allergy', { ingredients: ['omeprazole'] }, { allergies: [quinolones] })).toEqual(none);
+  });
   it('is false where another is documented, or one that is over', () => {
     expect(ask('allergy', params, { allergies: [allergyTo('1', ['aspirin'])] })).toEqual(none);
     expect(
@@ -282,26 +290,97 @@ describe('allergyToOrder', () => {
   const asked = (given: Partial<Chart>, completeness: Partial<Chart['completeness']> = {}) =>
     ask('allergyToOrder', {}, { ...given, completeness });
   const levofloxacin = order('1', ['aspirin', 'levofloxacin']);
-  const documented = (id: string, name: string) => ({
+  const documented = (id: string, name: string, note?: string) => ({
     reference: `AllergyIntolerance/${id}`,
     name,
     used: `allergy to ${name}`,
     time: null,
+    ...(note ? { note } : {}),
   });
-  it('is the ordered ingredient itself before another of its class', () => {
+  it('is the ordered ingredient itself, and another of its class', () => {
     const allergies = [allergyTo('1', ['levofloxacin'])];
     const medications = [order('2', ['ciprofloxacin']), levofloxacin];
     expect(asked({ medications, allergies })).toEqual({
       state: 'known',
       value: true,
-      evidence: [ordered('1', 'levofloxacin'), documented('1', 'levofloxacin')],
+      evidence: [
+        ordered('2', 'ciprofloxacin'),
+        ordered('1', 'levofloxacin'),
+        documented('1', 'levofloxacin', 'ciprofloxacin is of the same group: quinolones'),
+      ],
     });
   });
   it('is another of its class', () => {
     expect(asked({ medications: [levofloxacin], allergies: [allergyTo('1', ['ciprofloxacin'])] })).toEqual({
       state: 'known',
       value: true,
-      evidence: [ordered('1', 'levofloxacin'), documented('1', 'ciprofloxacin')],
+      evidence: [
+        ordered('1', 'levofloxacin'),
+        documented('1', 'ciprofloxacin', 'levofloxacin is of the same group: quinolones'),
+      ],
+    });
+  });
+  it('names every allergy and every order, whatever the order of entries', () => {
+    const allergies = [
+      allergyTo('3', ['aspirin']),
+      allergyTo('1', ['omeprazole']),
+      allergyTo('2', ['ciprofloxacin']),
+      allergyTo('0', ['metformin']),
+    ];
+    const medications = [order('2', ['omeprazole']), levofloxacin];
+    const found = asked({ medications, allergies });
+    expect(found).toEqual({
+      state: 'known',
+      value: true,
+      evidence: [
+        ordered('1', 'aspirin'),
+        ordered('1', 'levofloxacin'),
+        ordered('2', 'omeprazole'),
+        documented('1', 'omeprazole'),
+        documented('2', 'ciprofloxacin', 'levofloxacin is of the same group: quinolones'),
+        documented('3', 'aspirin'),
+      ],
+    });
+    const turned = { medications: medications.toReversed(), allergies: allergies.toReversed() };
+    expect(asked(turned)).toEqual(found);
+  });
+  it('is a member of a group that is named', () => {
+    const allergies = [allergyTo('1', [], { groups: ['penicillins'], why: 'not confirmed' })];
+    expect(asked({ medications: [order('1', ['amoxicillin'])], allergies })).toEqual({
+      state: 'known',
+      value: true,
+      evidence: [
+        ordered('1', 'amoxicillin'),
+        documented('1', 'penicillins', 'amoxicillin is among them; not confirmed'),
+      ],
+    });
+    expect(asked({ medications: [levofloxacin], allergies })).toEqual(none);
+  });
+  it('is found by the code of an order that has no name', () => {
+    const rxnorm = 'http://www.nlm.nih.gov/research/umls/rxnorm';
+    const coded = (code: string) => order('1', [], { codes: [{ system: rxnorm, code }] });
+    const allergies = [allergyTo('1', [], { groups: ['penicillins'] })];
+    expect(asked({ medications: [coded('723')], allergies })).toMatchObject({ value: true });
+    expect(asked({ medications: [coded('6809')], allergies })).toEqual(none);
+    expect(asked({ medications: [coded('1')], allergies })).toMatchObject({ cause: 'unresolved' });
+  });
+  it('is unknown of a drug that no table has, on either side: two such are not the same', () => {
+    const unknownDrug = order('1', ['another drug']);
+    expect(
+      asked({ medications: [unknownDrug], allergies: [allergyTo('1', ['another drug'])] }),
+    ).toMatchObject({
+      missing:
+        'allergy to the ordered drug or its class (AllergyIntolerance/1 could be one) (MedicationRequest/1 could be one)',
+    });
+    expect(asked({ medications: [unknownDrug], allergies: [allergyTo('1', ['aspirin'])] })).toMatchObject({
+      cause: 'unresolved',
+    });
+  });
+  it('is hit although part of the allergy is not understood, and else open', () => {
+    const allergies = [allergyTo('1', ['aspirin'], { open: true })];
+    expect(asked({ medications: [levofloxacin], allergies })).toMatchObject({ value: true });
+    expect(asked({ medications: [order('1', ['omeprazole'])], allergies })).toMatchObject({
+      missing: 'allergy to the ordered drug or its class (AllergyIntolerance/1 could be one)',
     });
   });
   it.each<[string, Partial<Chart>]>([
@@ -397,6 +476,25 @@ describe('duplicateOrder', () => {
     expect(asked({ medications: [digoxin, order('2', ['digoxin'], { selected: false })] })).toMatchObject({
       value: true,
     });
+  });
+  it('names all of them, whatever the order of entries', () => {
+    const medications = [
+      therapy('4', ['digoxin']),
+      digoxin,
+      therapy('3', ['aspirin']),
+      order('2', ['digoxin'], { selected: false }),
+    ];
+    const found = asked({ medications });
+    expect(found).toMatchObject({
+      evidence: [
+        { reference: 'MedicationRequest/1', name: 'aspirin' },
+        { reference: 'MedicationRequest/3', name: 'aspirin' },
+        { reference: 'MedicationRequest/1', name: 'digoxin' },
+        { reference: 'MedicationRequest/2', name: 'digoxin' },
+        { reference: 'MedicationRequest/4', name: 'digoxin' },
+      ],
+    });
+    expect(asked({ medications: medications.toReversed() })).toEqual(found);
   });
   it('is not one that is over, nor the order itself', () => {
     expect(asked({ medications: [digoxin] })).toEqual(none);

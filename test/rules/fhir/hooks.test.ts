@@ -401,7 +401,7 @@ describe('allergyintolerance-create', () => {
     expect(decision.cards).toHaveLength(1);
     expect(decision.cards[0]).toMatchObject({
       indicator: 'info',
-      summary: '1 safety check of this entry could not be made. Missing: details of AllergyIntolerance/new',
+      summary: '1 safety check of this entry could not be made. Missing: substance of AllergyIntolerance/new',
     });
   });
 
