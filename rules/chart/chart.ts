@@ -10,6 +10,7 @@ import type { Notice } from '../fhir/notice.ts';
 import { spanOf } from '../fhir/time.ts';
 import type { Intake, IntakeItem } from '../intake/types.ts';
 import type { ProductIndex } from '../terminology/products.ts';
+import { readComposition, readList, settleAbsences } from './absences.ts';
 import { keepLastDoses, readPastDose } from './administrations.ts';
 import { ChartBuilder } from './chart-builder.ts';
 import { readEncounter } from './encounter.ts';
@@ -45,6 +46,7 @@ export function buildChart(
       builder.markIncomplete(item);
     }
   }
+  settleAbsences(builder);
   keepLastDoses(builder);
   readEncounter(builder);
   if (builder.meaning.renews) noteRenewals(builder.chart);
@@ -79,5 +81,7 @@ const readers: ReadonlyMap<string, (builder: ChartBuilder, item: IntakeItem) => 
   ['Condition', readCondition],
   ['AllergyIntolerance', readAllergy],
   ['ServiceRequest', readServiceRequest],
+  ['List', readList],
+  ['Composition', readComposition],
   ['Patient', readPatient],
 ]);

@@ -5,6 +5,7 @@ import { spanOf } from '../fhir/time.ts';
 import type { IntakeItem } from '../intake/types.ts';
 import { conditionGroupsOf } from '../terminology/conditions.ts';
 import { resolveDrug } from '../terminology/drugs/resolve.ts';
+import { noteAbsence, readAbsence } from './absences.ts';
 import type { ChartBuilder } from './chart-builder.ts';
 import { codesOf } from './codes.ts';
 import { ingredientName } from './medication-name.ts';
@@ -14,16 +15,33 @@ import { readWeeksCode } from './pregnancy.ts';
 const activeStatuses = new Set(['active', 'recurrence', 'relapse']);
 const endedStatuses = new Set(['inactive', 'remission', 'resolved']);
 
+const isWithdrawn = (verification: string | null): boolean =>
+  verification === 'entered-in-error' || verification === 'refuted';
+
+/** A statement that a list is empty is one of today: not one that was withdrawn, or is over. */
+const saysNothing = (verification: string | null, clinical: string | null): boolean =>
+  isWithdrawn(verification) || (clinical !== null && endedStatuses.has(clinical));
+
+/** No code, no display and no text: something is on the list, and nobody can say what. */
+const isUnnamed = (code: unknown): boolean =>
+  asString(asObject(code)?.text) === null &&
+  !codingsOf(code).some((coding) => asString(coding.display) ?? printableCode(coding.code));
+
 /** Adds a condition that belongs to a group of ours (https://hl7.org/fhir/R4/condition.html). */
-export function readCondition(builder: ChartBuilder, { resource, reference, from }: IntakeItem): void {
+export function readCondition(builder: ChartBuilder, item: IntakeItem): void {
+  const { resource, reference, from } = item;
   const verification = codeOf(resource.verificationStatus);
-  if (verification === 'entered-in-error' || verification === 'refuted') return;
+  const clinical = codeOf(resource.clinicalStatus);
+  const isVoid = saysNothing(verification, clinical);
+  if (isVoid && readAbsence(builder, item, 'problems', resource.code, isVoid)) return;
+  if (isWithdrawn(verification)) return;
   const codings = codingsOf(resource.code);
   const { groups, coded } = conditionGroupsOf(codings, asObject(resource.code)?.text);
+  if (groups.length === 0 && readAbsence(builder, item, 'problems', resource.code, isVoid)) return;
+  if (isUnnamed(resource.code)) return noteAbsence(builder, item, 'problems', 'unknown');
   if (!coded && groups.length === 0) {
     builder.addNotice('condition-uncoded', reference, 'has no SNOMED CT or ICD-10 code: no rule can use it');
   }
-  const clinical = codeOf(resource.clinicalStatus);
   const abated = spanOf(resource.abatementDateTime) ?? spanOf(asObject(resource.abatementPeriod)?.end);
   const ended =
     (clinical !== null && endedStatuses.has(clinical)) || (abated !== null && abated.to < builder.at);
@@ -65,29 +83,22 @@ export function readCondition(builder: ChartBuilder, { resource, reference, from
   });
 }
 
-/** SNOMED CT: no known (drug, food, environmental, latex) allergy. */
-const noAllergyCodes = new Set([
-  '716186003',
-  '409137002',
-  '428607008',
-  '428197003',
-  '1003774007',
-  '716184000',
-  '716185004',
-]);
-
 /** Adds an allergy, to a drug or to something that may be one (https://hl7.org/fhir/R4/allergyintolerance.html). */
-export function readAllergy(builder: ChartBuilder, { resource, reference, from }: IntakeItem): void {
-  const verification = codeOf(resource.verificationStatus);
-  if (verification === 'entered-in-error' || verification === 'refuted') return;
-  // DSTU2 says `substance` and `status`.
+export function readAllergy(builder: ChartBuilder, item: IntakeItem): void {
+  const { resource, reference, from } = item;
+  // DSTU2 says `substance`, and in `status` what later are two statuses.
+  const clinical = codeOf(resource.clinicalStatus) ?? codeOf(resource.status);
+  const verification = codeOf(resource.verificationStatus) ?? codeOf(resource.status);
   const concept = asObject(resource.code) ?? asObject(resource.substance);
   const substance = resolveDrug(codingsOf(concept), concept?.text, builder.products);
-  const clinical = codeOf(resource.clinicalStatus) ?? codeOf(resource.status);
-  if (substance.ingredients.length === 0) {
-    const kinds = [resource.category ?? []].flat();
-    const notDrug = kinds.length > 0 && kinds.every((kind) => kind === 'food' || kind === 'environment');
-    if (notDrug || codingsOf(concept).some(({ code }) => noAllergyCodes.has(asString(code) ?? ''))) return;
+  const kinds = [resource.category ?? []].flat();
+  const notDrug = kinds.length > 0 && kinds.every((kind) => kind === 'food' || kind === 'environment');
+  const isSilent = notDrug || saysNothing(verification, clinical);
+  const isEntry = substance.ingredients.length > 0;
+  if (!isEntry && readAbsence(builder, item, 'allergies', concept, isSilent)) return;
+  if (isWithdrawn(verification)) return;
+  if (!isEntry) {
+    if (notDrug) return;
     builder.addNotice(
       'allergy-unresolved',
       reference,
