@@ -77,6 +77,8 @@ export interface ChartCondition {
   onset: Span | null;
   /** Just entered: this moment is about it. */
   entered?: true;
+  /** From a Procedure: `onset` is when it ended or, of what lasts, when it was done. */
+  procedure?: true;
 }
 
 /** What dates a pregnancy, other than a gestational age, which is among the labs. */

@@ -64,6 +64,10 @@ export type EvidenceNote =
   | { code: 'charted'; words: string }
   | { code: 'matched-by'; by: Medication['resolvedBy'] }
   | { code: 'not-confirmed' }
+  /** Of an answer that codes of problems give where no number does. */
+  | { code: 'from-problem-list' }
+  | { code: 'from-procedure' }
+  | { code: 'transplant-may-end-it'; reference: string }
   | { code: 'equation'; equation: string }
   | { code: 'as-reported'; method: string | null }
   | { code: 'race-based-not-used'; reference: string }

@@ -12,7 +12,7 @@ import { day, milliseconds, wordDuration } from '../fhir/time.ts';
 import type { Range } from '../logic/range.ts';
 import type { LabTest } from '../terminology/labs.ts';
 import { toTwelveDigits } from '../terminology/units.ts';
-import { computeCondition } from './conditions.ts';
+import { computeCondition, kidneyEvidence, nameOfGroup } from './conditions.ts';
 import {
   type AkiOptions,
   bedsideSchwartz,
@@ -37,6 +37,7 @@ import {
   type Reason,
   type UnknownFact,
 } from './fact.ts';
+import { codedStage } from './kidney-codes.ts';
 import { needWhenAbsent } from './laboratory.ts';
 import { duration } from './parameters.ts';
 import { ageYears } from './person.ts';
@@ -133,6 +134,7 @@ export function estimate(
 }
 
 const egfrUnit = 'mL/min/{1.73_m2}';
+const clearanceUnit = 'mL/min';
 
 function reportedEgfr(context: EvaluationContext, reported: Lab, value: number): KnownFact {
   const notes: EvidenceNote[] = [
@@ -163,16 +165,77 @@ function estimatedEgfr(context: EvaluationContext, creatinine: Lab, adult: Adult
     ...(raceBased ? [{ code: 'race-based-not-used', reference: raceBased.reference } as const] : []),
     ...unchecked(context),
   ];
-  return estimated(result, egfrUnit, [{ ...evidence, notes }]);
+  return asKnown(result, egfrUnit, [{ ...evidence, notes }]);
 }
 
-const estimated = ({ value, range }: Estimated, unit: string, evidence: Evidence[]): KnownFact => ({
+const asKnown = ({ value, range }: Estimated, unit: string, evidence: Evidence[]): KnownFact => ({
   state: 'known',
   value,
   unit,
   evidence,
   ...(range ? { range } : {}),
 });
+
+// --- By codes ----------------------------------------------------------------------------------------------
+
+/** An answer that proves "below" and never "at least": anything from nothing up to the limit. */
+const belowByCode = (below: number, unit: string, evidence: readonly Evidence[]): KnownFact => ({
+  state: 'known',
+  value: below,
+  range: { low: 0, high: below, highOpen: true },
+  unit,
+  evidence: evidence.map((one) => {
+    const isListed = one.notes.every(({ code }) => code !== 'from-procedure');
+    return isListed ? { ...one, notes: [{ code: 'from-problem-list' }, ...one.notes] } : one;
+  }),
+});
+
+/** Dialysis and end-stage disease stand for "below 15", and outrank any estimate. */
+const belowOnDialysis = (context: EvaluationContext, unit: string): KnownFact | null => {
+  const dialysis = context.memo(onDialysis);
+  return isTrue(dialysis) ? belowByCode(kidneyFailure, unit, dialysis.evidence) : null;
+};
+/** mL/min/1.73 m2. */
+const kidneyFailure = 15;
+
+/** A coded stage, where there is no estimate. */
+function belowByStage(context: EvaluationContext, unit: string): KnownFact | null {
+  const stage = codedStage(context.chart, context.at);
+  if (!stage) return null;
+  const { condition, group, below, standing } = stage;
+  return belowByCode(below, unit, kidneyEvidence(condition, group, standing));
+}
+
+/** How a card names what codes say; null for a number. */
+function wordByCode({ evidence, value, range }: KnownFact, name: string): string | null {
+  const [first] = evidence;
+  if (first?.used.kind !== 'condition' || !range) return null;
+  const { group } = first.used;
+  return group === 'dialysis' || group === 'esrd'
+    ? nameOfGroup(group)
+    : `${name} below ${value} (${nameOfGroup(group)})`;
+}
+
+/** What codes say first, an estimate next, a coded stage last. */
+function egfrOf(context: EvaluationContext, window: number): Fact {
+  const onDialysisNow = belowOnDialysis(context, egfrUnit);
+  if (onDialysisNow) return onDialysisNow;
+  const estimated = computeEgfr(context, window);
+  return estimated.state === 'known' ? estimated : (belowByStage(context, egfrUnit) ?? estimated);
+}
+
+/** A stage answers for clearance, too, unless an eGFR contradicts it. */
+function clearanceOf(context: EvaluationContext, window: number): Fact {
+  const onDialysisNow = belowOnDialysis(context, clearanceUnit);
+  if (onDialysisNow) return onDialysisNow;
+  const estimated = computeClearance(context, window);
+  if (estimated.state === 'known') return estimated;
+  const stage = belowByStage(context, clearanceUnit);
+  if (!stage) return estimated;
+  const rate = computeEgfr(context, window);
+  const highest = rate.state === 'known' ? (rate.range?.high ?? Number(rate.value)) : 0;
+  return highest < Number(stage.value) ? stage : estimated;
+}
 
 /** CKD-EPI 2021, or the eGFR as reported where that is newer than creatinine. */
 function computeEgfr(context: EvaluationContext, window: number): Fact {
@@ -217,10 +280,10 @@ const egfr = defineFact({
   description: 'mL/min/{1.73_m2}; CKD-EPI 2021.',
   tests: () => [...renalInputs, 'body-height', 'pregnancy-status'],
   describe: (params) => `egfr within ${params.within}`,
-  word: ({ value }, _, round) => `eGFR ${round(Number(value), 1)}`,
+  word: (fact, _, round) => wordByCode(fact, 'eGFR') ?? `eGFR ${round(Number(fact.value), 1)}`,
   compute(params) {
     const window = milliseconds(params.within);
-    return (context) => computeEgfr(context, window);
+    return (context) => egfrOf(context, window);
   },
 });
 
@@ -245,7 +308,7 @@ function computeClearance(context: EvaluationContext, window: number): Fact {
     { code: 'equation', equation: 'Cockcroft-Gault, actual weight' },
     ...unchecked(context),
   ];
-  return estimated(result, 'mL/min', [{ ...labEvidence(creatinine), notes }, labEvidence(weight)]);
+  return asKnown(result, clearanceUnit, [{ ...labEvidence(creatinine), notes }, labEvidence(weight)]);
 }
 
 const creatinineClearance = defineFact({
@@ -259,10 +322,10 @@ const creatinineClearance = defineFact({
     { type: 'Observation', tests: ['body-weight'] },
   ],
   describe: (params) => `creatinineClearance within ${params.within}`,
-  word: ({ value }, _, round) => `CrCl ${round(Number(value), 1)} mL/min`,
+  word: (fact, _, round) => wordByCode(fact, 'CrCl') ?? `CrCl ${round(Number(fact.value), 1)} mL/min`,
   compute(params) {
     const window = milliseconds(params.within);
-    return (context) => computeClearance(context, window);
+    return (context) => clearanceOf(context, window);
   },
 });
 
