@@ -27,6 +27,8 @@ export class ChartBuilder {
   readonly unusedCodes = new Map<string, number>();
   /** Entries that stand in place of one: none known, no information, withheld. */
   readonly absences: { category: Category; absence: Absence; reference: string }[] = [];
+  /** Procedures that no rule asks for. */
+  unusedProcedures = 0;
   /** Doses given and supplies handed out; of each drug the last is kept. */
   readonly pastDoses: Medication[] = [];
 

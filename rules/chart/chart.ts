@@ -18,6 +18,7 @@ import { reportConflicts } from './lab-conflicts.ts';
 import { readMedication } from './medications.ts';
 import { readObservation } from './observations.ts';
 import { readAllergy, readCondition, readServiceRequest } from './problems.ts';
+import { noteUnusedProcedures, readProcedure } from './procedures.ts';
 import { noteRenewals } from './renewals.ts';
 import type { Chart } from './types.ts';
 
@@ -47,6 +48,7 @@ export function buildChart(
     }
   }
   settleAbsences(builder);
+  noteUnusedProcedures(builder);
   keepLastDoses(builder);
   readEncounter(builder);
   if (builder.meaning.renews) noteRenewals(builder.chart);
@@ -81,6 +83,7 @@ const readers: ReadonlyMap<string, (builder: ChartBuilder, item: IntakeItem) => 
   ['Condition', readCondition],
   ['AllergyIntolerance', readAllergy],
   ['ServiceRequest', readServiceRequest],
+  ['Procedure', readProcedure],
   ['List', readList],
   ['Composition', readComposition],
   ['Patient', readPatient],

@@ -3,84 +3,113 @@
 import { asObject, asString, codeOf, codingsOf, isObject, printableCode } from '../fhir/json.ts';
 import { spanOf } from '../fhir/time.ts';
 import type { IntakeItem } from '../intake/types.ts';
-import { conditionGroupsOf } from '../terminology/conditions.ts';
+import { type ConditionReading, conditionGroupsOf } from '../terminology/conditions.ts';
 import { resolveDrug } from '../terminology/drugs/resolve.ts';
-import { noteAbsence, readAbsence } from './absences.ts';
+import { readAbsence } from './absences.ts';
 import type { ChartBuilder } from './chart-builder.ts';
 import { codesOf } from './codes.ts';
+import {
+  activeStatuses,
+  type ConditionStatus,
+  codingsOfConcept,
+  conceptsOf,
+  isNegated,
+  onsetOf,
+  standingsOf,
+  statusOfCondition,
+  textOfConcept,
+} from './condition-status.ts';
 import { ingredientName } from './medication-name.ts';
 import { clockTolerance, earliestOffset } from './observation-time.ts';
 import { readWeeksCode } from './pregnancy.ts';
 
-const activeStatuses = new Set(['active', 'recurrence', 'relapse']);
 const endedStatuses = new Set(['inactive', 'remission', 'resolved']);
 
 const isWithdrawn = (verification: string | null): boolean =>
   verification === 'entered-in-error' || verification === 'refuted';
 
-/** A statement that a list is empty is one of today: not one that was withdrawn, or is over. */
-const saysNothing = (verification: string | null, clinical: string | null): boolean =>
-  isWithdrawn(verification) || (clinical !== null && endedStatuses.has(clinical));
-
-/** No code, no display and no text: something is on the list, and nobody can say what. */
-const isUnnamed = (code: unknown): boolean =>
-  asString(asObject(code)?.text) === null &&
-  !codingsOf(code).some((coding) => asString(coding.display) ?? printableCode(coding.code));
-
-/** Adds a condition that belongs to a group of ours (https://hl7.org/fhir/R4/condition.html). */
+/** Adds a condition: the groups that it is of, those that it leaves open, and that it could not be read. */
 export function readCondition(builder: ChartBuilder, item: IntakeItem): void {
   const { resource, reference, from } = item;
-  const verification = codeOf(resource.verificationStatus);
-  const clinical = codeOf(resource.clinicalStatus);
-  const isVoid = saysNothing(verification, clinical);
-  if (isVoid && readAbsence(builder, item, 'problems', resource.code, isVoid)) return;
-  if (isWithdrawn(verification)) return;
-  const codings = codingsOf(resource.code);
-  const { groups, coded } = conditionGroupsOf(codings, asObject(resource.code)?.text);
-  if (groups.length === 0 && readAbsence(builder, item, 'problems', resource.code, isVoid)) return;
-  if (isUnnamed(resource.code)) return noteAbsence(builder, item, 'problems', 'unknown');
-  if (!coded && groups.length === 0) {
-    builder.addNotice('condition-uncoded', reference, 'has no SNOMED CT or ICD-10 code: no rule can use it');
+  const status = statusOfCondition(resource, builder.at);
+  const concepts = conceptsOf(resource.code);
+  const codings = concepts.flatMap(codingsOfConcept);
+  const reading = conditionGroupsOf(codings, concepts.map(textOfConcept));
+  const isOfGroup = reading.groups.length + reading.open.length + reading.past.length > 0;
+  const isVoid = status.isWithdrawn || status.ended;
+  if (!isOfGroup && readAbsence(builder, item, 'problems', resource.code, isVoid)) return;
+  if (status.isWithdrawn) return;
+  if (isNegated(resource)) {
+    builder.addNotice('condition-status', reference, 'is marked as negated: not counted');
+    return;
   }
-  const abated = spanOf(resource.abatementDateTime) ?? spanOf(asObject(resource.abatementPeriod)?.end);
-  const ended =
-    (clinical !== null && endedStatuses.has(clinical)) || (abated !== null && abated.to < builder.at);
-  const onset =
-    spanOf(resource.onsetDateTime) ??
-    spanOf(asObject(resource.onsetPeriod)?.start) ??
-    spanOf(resource.recordedDate) ??
-    // Its name before R4.
-    spanOf(resource.assertedDate);
+  const onset = onsetOf(resource);
   if (onset && onset.from - earliestOffset > builder.at + clockTolerance) {
     builder.addNotice('condition-status', reference, 'begins after the evaluation time: not counted');
     return;
   }
-  const confirmed = verification === null || verification === 'confirmed';
-  if (groups.length > 0 && !ended && (clinical === null || !activeStatuses.has(clinical))) {
+  noteReading(builder, reference, reading);
+  noteStatus(builder, reference, reading, status);
+  readWeeksCode(builder, reference, codings, spanOf(resource.recordedDate) ?? onset);
+  const common = {
+    reference,
+    codes: codesOf(codings),
+    confirmed: status.verification === null || status.verification === 'confirmed',
+    onset,
+    ...(reading.by === 'words' ? { byWords: true as const } : {}),
+    ...(from === 'entry' ? { entered: true as const } : {}),
+  };
+  for (const said of standingsOf(reading, status.ended))
+    builder.chart.conditions.push({ ...common, ...said });
+}
+
+function noteReading(
+  builder: ChartBuilder,
+  reference: string,
+  { by, coded, groups }: ConditionReading,
+): void {
+  if (by === 'nothing') {
+    builder.addNotice(
+      'condition-uncoded',
+      reference,
+      'has no code in our lists and no words: it may be any problem. Send `code.text`, a display, or a code of SNOMED CT or an ICD',
+    );
+  } else if (by === 'words' && groups.length > 0) {
+    builder.addNotice(
+      'condition-uncoded',
+      reference,
+      'is known by its words only: counted, but exempts from nothing. Send a code of SNOMED CT or an ICD',
+    );
+  } else if (by === 'words' && !coded) {
+    builder.addNotice(
+      'condition-uncoded',
+      reference,
+      'has no code of SNOMED CT or an ICD: only its words were read',
+    );
+  }
+}
+
+function noteStatus(
+  builder: ChartBuilder,
+  reference: string,
+  { groups }: ConditionReading,
+  { ended, clinical, verification }: ConditionStatus,
+): void {
+  if (groups.length === 0) return;
+  if (!ended && (clinical === null || !activeStatuses.has(clinical))) {
     builder.addNotice(
       'condition-status',
       reference,
       'has no clinical status we know: counted as active, and flagged',
     );
   }
-  if (groups.length > 0 && !confirmed) {
+  if (verification !== null && verification !== 'confirmed') {
     builder.addNotice(
       'condition-status',
       reference,
       `verification status \`${printableCode(verification) ?? 'not coded'}\`: counted, but exempts from nothing`,
     );
   }
-  readWeeksCode(builder, reference, codings, spanOf(resource.recordedDate) ?? onset);
-  if (groups.length === 0) return;
-  builder.chart.conditions.push({
-    reference,
-    groups: [...groups],
-    codes: codesOf(codings),
-    status: ended ? 'inactive' : 'active',
-    confirmed,
-    onset,
-    ...(from === 'entry' ? { entered: true } : {}),
-  });
 }
 
 /** Adds an allergy, to a drug or to something that may be one (https://hl7.org/fhir/R4/allergyintolerance.html). */
@@ -93,7 +122,9 @@ export function readAllergy(builder: ChartBuilder, item: IntakeItem): void {
   const substance = resolveDrug(codingsOf(concept), concept?.text, builder.products);
   const kinds = [resource.category ?? []].flat();
   const notDrug = kinds.length > 0 && kinds.every((kind) => kind === 'food' || kind === 'environment');
-  const isSilent = notDrug || saysNothing(verification, clinical);
+  // A statement that a list is empty is one of today: not one that was withdrawn, or is over.
+  const isOver = clinical !== null && endedStatuses.has(clinical);
+  const isSilent = notDrug || isOver || isWithdrawn(verification);
   const isEntry = substance.ingredients.length > 0;
   if (!isEntry && readAbsence(builder, item, 'allergies', concept, isSilent)) return;
   if (isWithdrawn(verification)) return;

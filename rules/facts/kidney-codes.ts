@@ -12,9 +12,16 @@ const endStage: ReadonlySet<string> = new Set(['dialysis', 'esrd']);
 /** How long a session of dialysis says that the patient is on dialysis, without a code of it: milliseconds. */
 const sessionCounts = 14 * day;
 
-/** Codes that tell of a transplant without its date: a complication, a rejection, a failure. */
-const isUndated = ({ codes, onset }: ChartCondition): boolean =>
-  onset === null || codes.some(({ code }) => /^(?:T86|996\.?81)/i.test(code));
+/**
+ * Whether it tells that a kidney was transplanted, and when: not a complication, whose date is its own, nor a graft
+ * that failed, nor words.
+ */
+const isDatedTransplant = ({ codes, onset, groups, confirmed, byWords }: ChartCondition): boolean =>
+  onset !== null &&
+  confirmed &&
+  !byWords &&
+  !groups.includes('kidney-transplant-failed') &&
+  !codes.some(({ code }) => /^(?:T86|996\.?81)/i.test(code));
 
 /**
  * What remains of an entry about the kidney: `stands`; `open`, where a transplant may have ended it; `perhaps`, where
@@ -29,14 +36,16 @@ export interface Standing {
 const stands: Standing = { state: 'stands' };
 
 /** A kidney transplant that is surely later than the entry ends it; one that may be later leaves both possible. */
-function afterTransplant({ conditions }: Chart, { onset }: ChartCondition): Standing {
+function afterTransplant({ conditions }: Chart, condition: ChartCondition): Standing {
+  const { onset } = condition;
   let open: Standing = stands;
   for (const transplant of conditions) {
-    if (!transplant.groups.includes('kidney-transplant')) continue;
+    const { groups, stillCounts = [] } = transplant;
+    if (transplant === condition || ![...groups, ...stillCounts].includes('kidney-transplant')) continue;
     const later = transplant.onset;
     if (later && onset && later.to < onset.from) continue;
-    const ends = later && onset && !isUndated(transplant) && transplant.confirmed && later.from > onset.to;
-    if (ends) return { state: 'ended', transplant };
+    if (later && onset && later.from > onset.to && isDatedTransplant(transplant))
+      return { state: 'ended', transplant };
     open = { state: 'open', transplant };
   }
   return open;

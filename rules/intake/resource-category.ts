@@ -32,6 +32,8 @@ export const clinicalTypes: ReadonlySet<string> = new Set([
   'Patient',
   'Medication',
   'ServiceRequest',
+  // They add to the problems; that there is none no rule asks.
+  'Procedure',
 ]);
 
 /** Sections of sections of a document are looked at this deep. */

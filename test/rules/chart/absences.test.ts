@@ -49,8 +49,6 @@ describe('an entry in place of one', () => {
     ['no known problems, as text', condition({ text: 'No known problems' }), 'conditions', 'known'],
     ['no information about problems', condition(coded(ips, 'no-problem-info')), 'conditions', 'partial'],
     ['a masked problem', condition(coded(reasons, 'masked')), 'conditions', 'partial'],
-    ['a problem without code and text', condition(undefined), 'conditions', 'partial'],
-    ['a problem of an empty code', condition({ coding: [{}] }), 'conditions', 'partial'],
     ['no known allergy among the problems', condition(coded(snomed, '716186003')), 'conditions', 'partial'],
     ['no known medications', statement(coded(ips, 'no-known-medications')), 'medications', 'known'],
     [

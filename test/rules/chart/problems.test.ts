@@ -28,9 +28,9 @@ describe('a condition, and what is said of it', () => {
     ['entered in error', { verificationStatus: coded('entered-in-error') }, null, []],
     [
       'without a code',
-      { code: { text: 'x' } },
+      { code: { text: 'bunion' } },
       null,
-      ['condition-uncoded: has no SNOMED CT or ICD-10 code: no rule can use it'],
+      ['condition-uncoded: has no code of SNOMED CT or an ICD: only its words were read'],
     ],
     ['resolved', { clinicalStatus: coded('resolved') }, { status: 'inactive' }, []],
     ['in remission', { clinicalStatus: coded('remission') }, { status: 'inactive' }, []],
@@ -101,7 +101,7 @@ describe('a condition, and what is said of it', () => {
   it('of no group of ours says nothing about its status', () => {
     const read = readAll([
       condition({
-        code: coded('80967001'),
+        code: { ...coded('80967001'), text: 'Dental caries' },
         clinicalStatus: undefined,
         verificationStatus: coded('provisional'),
       }),
@@ -202,13 +202,7 @@ describe('a condition', () => {
     verificationStatus: status('confirmed'),
     ...more,
   });
-  const cases: readonly {
-    name: string;
-    more: Resource;
-    is: [string, boolean] | null;
-    codes?: string[];
-    list?: string;
-  }[] = [
+  const cases: readonly { name: string; more: Resource; is: [string, boolean] | null; codes?: string[] }[] = [
     { name: 'active and confirmed', more: {}, is: ['active', true] },
     { name: 'recurrence', more: { clinicalStatus: status('recurrence') }, is: ['active', true] },
     { name: 'relapse', more: { clinicalStatus: status('relapse') }, is: ['active', true] },
@@ -279,28 +273,18 @@ describe('a condition', () => {
       is: null,
       codes: ['condition-uncoded'],
     },
-    // Something is on the list, and nobody can say what: what the list lacks is unknown.
     {
-      name: 'without a code',
-      more: { code: undefined },
-      is: null,
-      codes: ['category-incomplete'],
-      list: 'partial',
-    },
-    {
-      name: 'with a code of no group',
-      more: { code: { coding: [{ system: snomed, code: '1' }] } },
+      name: 'with a code of no group and a display',
+      more: { code: { coding: [{ system: snomed, code: '80967001', display: 'Dental caries' }] } },
       is: null,
     },
   ];
-  it.each(cases)('$name', ({ more, is, codes, list = 'known' }) => {
+  it.each(cases)('$name', ({ more, is, codes }) => {
     const result = readBundle([patient, diagnosis(more)]);
     const found = result.chart.conditions.map(({ groups, ...rest }) => [groups, rest.status, rest.confirmed]);
     expect(found).toEqual(is ? [[['myasthenia-gravis'], ...is]] : []);
-    expect(result.chart.completeness.conditions).toBe(list);
-    // Found by its name, a condition of ours needs no notice that nothing can use it.
-    const expected = is && codes?.[0] === 'condition-uncoded' ? [] : (codes ?? []);
-    expect(noticeCodes(result)).toEqual(expected);
+    expect(result.chart.completeness.conditions).toBe('known');
+    expect(noticeCodes(result)).toEqual(codes ?? []);
   });
 
   it.each([
