@@ -83,9 +83,11 @@ export interface Adult {
 /** The person an adult equation may be applied to, or why it may not. */
 export function adultOf(context: EvaluationContext): Adult | UnknownFact {
   const dialysis = context.memo(onDialysis);
-  if (isTrue(dialysis) && !restsOnWords(dialysis)) return notApplicable('no-estimate-on-dialysis', dialysis.evidence);
+  if (isTrue(dialysis) && !restsOnWords(dialysis))
+    return notApplicable('no-estimate-on-dialysis', dialysis.evidence);
   const pregnancy = context.memo(computePregnancy);
-  if (isTrue(pregnancy) && !restsOnWords(pregnancy)) return notApplicable('no-estimate-in-pregnancy', pregnancy.evidence);
+  if (isTrue(pregnancy) && !restsOnWords(pregnancy))
+    return notApplicable('no-estimate-in-pregnancy', pregnancy.evidence);
   const age = context.memo(ageYears);
   if (!age) return missing('absent', needs('birth-date'));
   if (age.low < 18) return notApplicable('no-estimate-under-18');

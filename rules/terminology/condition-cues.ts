@@ -141,7 +141,11 @@ const lists: readonly { kind: CueKind; reach: Cue['reach']; words: readonly stri
     reach: 'back',
     words: ['candidate', 'waiting list', 'prophylaxis'],
   },
-  { kind: 'future', reach: 'both', words: ['planned', 'scheduled', 'vaccination', 'counseling', 'counselling', 'education'] },
+  {
+    kind: 'future',
+    reach: 'both',
+    words: ['planned', 'scheduled', 'vaccination', 'counseling', 'counselling', 'education'],
+  },
   {
     kind: 'uncertain',
     reach: 'both',

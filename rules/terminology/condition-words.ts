@@ -83,7 +83,10 @@ interface Barred {
 
 const pastWords = new Set(['history', 'h', 'prior', 'previous', 'previously', 'resolved', 'off', 'last']);
 
-const meansHow = new Set([...pastWords, ...'risk no not without family screening donor rule ruled denies prevent'.split(' ')]);
+const meansHow = new Set([
+  ...pastWords,
+  ...'risk no not without family screening donor rule ruled denies prevent'.split(' '),
+]);
 
 const named = new PhraseIndex<Named>(
   conditionRows.flatMap(({ group, words }) =>

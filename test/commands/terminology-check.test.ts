@@ -33,7 +33,9 @@ test('names what is missing in the group, and what the list lacks', () => {
   const path = lists('some', {
     'celiac.json': {
       resourceType: 'ValueSet',
-      expansion: { contains: [{ system: sct, code: '396331005', contains: [{ system: sct, code: '999999009' }] }] },
+      expansion: {
+        contains: [{ system: sct, code: '396331005', contains: [{ system: sct, code: '999999009' }] }],
+      },
     },
     'my-own-name.txt': 'N18.4\nN18.4\n',
     'others.csv': 'code,term\nT14.90,Injury\n',
@@ -64,7 +66,10 @@ test('reads value sets by their composition, code systems, bundles, and bare cod
 });
 
 test('a folder without lists, and a file that is no JSON, are said in a sentence', () => {
-  expect(check(lists('empty', {}))).toMatchObject({ code: 1, said: expect.stringContaining('has no list in it') });
+  expect(check(lists('empty', {}))).toMatchObject({
+    code: 1,
+    said: expect.stringContaining('has no list in it'),
+  });
   expect(check(lists('broken', { 'x.json': '{' }))).toMatchObject({
     code: 1,
     said: expect.stringContaining('`x.json` is no JSON'),

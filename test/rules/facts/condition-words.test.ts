@@ -75,7 +75,17 @@ describe('Condition.code and its neighbours, as systems send them', () => {
     ['a text', { code: 'Myasthenia gravis' }],
     ['a coding', { code: { system: sct, code: '91637004' } }],
     ['a list of concepts', { code: [{ text: 'x' }, { coding: [{ system: sct, code: '91637004' }] }] }],
-    ['the second coding', { code: { coding: [{ system: 'urn:local', code: '1' }, { system: sct, code: '91637004' }] } }],
+    [
+      'the second coding',
+      {
+        code: {
+          coding: [
+            { system: 'urn:local', code: '1' },
+            { system: sct, code: '91637004' },
+          ],
+        },
+      },
+    ],
     ['DSTU2', { ...coded('91637004'), clinicalStatus: 'active', verificationStatus: 'confirmed' }],
     ['a status as text', { ...coded('91637004'), clinicalStatus: { text: 'Active' } }],
     ['a status of SNOMED CT', { ...coded('91637004'), clinicalStatus: { coding: [{ code: '55561003' }] } }],
