@@ -12,7 +12,7 @@ import { day, milliseconds, wordDuration } from '../fhir/time.ts';
 import type { Range } from '../logic/range.ts';
 import type { LabTest } from '../terminology/labs.ts';
 import { toTwelveDigits } from '../terminology/units.ts';
-import { computeCondition, kidneyEvidence, nameOfGroup } from './conditions.ts';
+import { computeCondition, kidneyEvidence, nameOfGroup, restsOnWords } from './conditions.ts';
 import {
   type AkiOptions,
   bedsideSchwartz,
@@ -84,9 +84,11 @@ export interface Adult {
 /** The person an adult equation may be applied to, or why it may not. */
 export function adultOf(context: EvaluationContext): Adult | UnknownFact {
   const dialysis = context.memo(onDialysis);
-  if (isTrue(dialysis)) return notApplicable('no-estimate-on-dialysis', dialysis.evidence);
+  if (isTrue(dialysis) && !restsOnWords(dialysis))
+    return notApplicable('no-estimate-on-dialysis', dialysis.evidence);
   const pregnancy = context.memo(computePregnancy);
-  if (isTrue(pregnancy)) return notApplicable('no-estimate-in-pregnancy', pregnancy.evidence);
+  if (isTrue(pregnancy) && !restsOnWords(pregnancy))
+    return notApplicable('no-estimate-in-pregnancy', pregnancy.evidence);
   const age = context.memo(ageYears);
   if (!age) return missing('absent', needs('birth-date'));
   if (age.low < 18) return notApplicable('no-estimate-under-18');
@@ -98,7 +100,9 @@ export const isAdult = (value: Adult | UnknownFact): value is Adult => !('state'
 
 /** What could not be checked before an estimate was quoted; for the card. */
 export const unchecked = ({ chart }: EvaluationContext): EvidenceNote[] =>
-  chart.completeness.conditions === 'known' ? [] : [{ code: 'dialysis-and-pregnancy-unchecked' }];
+  chart.completeness.conditions === 'known' && !chart.conditions.some(({ unread }) => unread)
+    ? []
+    : [{ code: 'dialysis-and-pregnancy-unchecked' }];
 
 /** While creatinine is changing an estimate is not reliable. */
 export const creatinineIsChanging = (creatinine: Lab): UnknownFact =>
@@ -362,7 +366,7 @@ const comparableBefore = (context: EvaluationContext, newest: Lab): Lab[] =>
 
 function computeAkiStage(context: EvaluationContext, window: number): Fact {
   const dialysis = context.memo(onDialysis);
-  if (isTrue(dialysis)) return notApplicable('on-dialysis', dialysis.evidence);
+  if (isTrue(dialysis) && !restsOnWords(dialysis)) return notApplicable('on-dialysis', dialysis.evidence);
   const newest = latestCreatinine(context, window);
   if (isUnknown(newest)) return newest;
   const options = akiOptionsOf(context, newest);

@@ -57,8 +57,8 @@ const byAddress: ReadonlyMap<string, ConditionSystem> = new Map(Object.entries(a
 
 /** HL7's address of a national edition: `http://hl7.org/fhir/sid/icd-10-ca`. */
 const nationalEdition = /^http:\/\/hl7\.org\/fhir\/sid\/icd-?10-[a-z]{2}$/;
-/** An edition or a version behind the address: `/731000124108`, `/version/2024`, `|2024`. */
-const versionBehind = /[|/](?:version\/?|v?\d|[a-z]{2}\/\d)[^|]*(?:\|.*)?$/;
+/** An edition or a version behind the address: `/731000124108`, `/version/2024`. */
+const versionBehind = /\/(?:version\/?|v?\d|[a-z]{2}\/\d).*$/;
 const longestAddress = 200;
 
 /**
@@ -72,7 +72,8 @@ export function conditionSystemOf(value: unknown): ConditionSystem | null {
   if (uri.startsWith('http://www.snomed.info/')) uri = uri.replace('www.', '');
   // A bare OID is what converters of CDA leave behind.
   if (/^\d+(?:\.\d+){5,}$/.test(uri)) uri = `urn:oid:${uri}`;
-  for (const address of [uri, uri.replace(versionBehind, '')]) {
+  const [unversioned = ''] = uri.split('|');
+  for (const address of [unversioned, unversioned.replace(versionBehind, '')]) {
     const plain = address.replace(/[/|#]+$/, '');
     const system = byAddress.get(plain);
     if (system) return system;

@@ -77,9 +77,16 @@ interface Barred {
   group: string;
   /** It speaks of the past, where the past of this group is not what counts: "history of hypokalemia". */
   past: boolean;
+  /** It says how something is meant, and so nothing of another part: "CKD stage 3, resolved AKI". */
+  isCue: boolean;
 }
 
 const pastWords = new Set(['history', 'h', 'prior', 'previous', 'previously', 'resolved', 'off', 'last']);
+
+const meansHow = new Set([
+  ...pastWords,
+  ...'risk no not without family screening donor rule ruled denies prevent'.split(' '),
+]);
 
 const named = new PhraseIndex<Named>(
   conditionRows.flatMap(({ group, words }) =>
@@ -96,7 +103,11 @@ const barred = new PhraseIndex<Barred>(
       const words = wordsOf(entry);
       return {
         words,
-        what: { group, past: past !== 'counts' && words.some((word) => pastWords.has(word)) },
+        what: {
+          group,
+          past: past !== 'counts' && words.some((word) => pastWords.has(word)),
+          isCue: words.some((word) => meansHow.has(word)),
+        },
       };
     }),
   ),
@@ -111,7 +122,7 @@ interface Token {
   part: number;
 }
 
-const phraseEnd = /[;\n\r|•]|\.(?=\s|$)|\b(?:but|however|currently|presenting with|now)\b/i;
+const phraseEnd = /[;\n\r|•]|(?<=[\p{L}\d]{3})\.(?=\s|$)|\b(?:but|however|currently|presenting with|now)\b/iu;
 
 /** The phrases of a text, as words with the number of their part. */
 function phrasesOf(text: string): Token[][] {
@@ -186,26 +197,22 @@ const strength: Readonly<Record<Mention, number>> = { is: 0, was: 1, open: 2, no
 const strongest = (mentions: readonly Mention[]): Mention =>
   mentions.reduce((one, other) => (strength[other] > strength[one] ? other : one), 'is');
 
-interface Bar {
-  part: number;
-  past: boolean;
-}
+type Bar = Omit<Barred, 'group'> & { part: number };
 
 function barsIn(tokens: readonly Token[]): Map<string, Bar[]> {
   const bars = new Map<string, Bar[]>();
   for (let start = 0; start < tokens.length; start += 1) {
     for (const { what } of barred.at(tokens, start)) {
-      const bar = { part: tokens[start]?.part ?? 0, past: what.past };
+      const bar = { part: tokens[start]?.part ?? 0, past: what.past, isCue: what.isCue };
       bars.set(what.group, [...(bars.get(what.group) ?? []), bar]);
     }
   }
   return bars;
 }
 
-/** What the words that must not stand beside it say; in another part they leave it open. */
-function barredEffect(bars: readonly Bar[], part: number): Mention {
-  return strongest(bars.map((bar) => (bar.part !== part ? 'open' : bar.past ? 'was' : 'not')));
-}
+/** What the words that must not stand beside it say. */
+const barredEffect = (bars: readonly Bar[], part: number): Mention =>
+  strongest(bars.map((bar) => (bar.isCue && bar.part !== part ? 'is' : bar.past ? 'was' : 'not')));
 
 const hasBesides = (tokens: readonly Token[], besides: readonly string[] | null): boolean =>
   besides === null ||
@@ -236,7 +243,7 @@ const noWords = new Set(
 
 /** Whether there is anything to read: a word that is no code and no mark of absence. */
 const areWords = (tokens: readonly Token[], code: string): boolean =>
-  tokens.some(({ word }) => /^[a-z]{2,}$/.test(word) && !noWords.has(word)) &&
+  tokens.some(({ word }) => /[a-z]{2}/.test(word) && !noWords.has(word)) &&
   tokens.map(({ word }) => word).join(' ') !== code;
 
 export interface WordsRead {

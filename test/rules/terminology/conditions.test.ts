@@ -121,13 +121,13 @@ describe('conditions without a code of our lists', () => {
     expect(conditionGroupsOf([], `asthma${' '.repeat(995)}`)).toMatchObject({ by: 'nothing', groups: [] });
   });
 
-  it.each([
-    ['a local code', { system: 'urn:local', code: '1' }],
-    ['a known system without a code', { system: 'http://snomed.info/sct' }],
-    ['a code without a system', { code: '1' }],
-    ['a code of SNOMED CT in no list', { system: 'http://snomed.info/sct', code: '80967001' }],
-    ['a code of an ICD in no list', { system: 'http://hl7.org/fhir/sid/icd-10-cm', code: 'I21.4' }],
-  ])('%s keeps no words from being read: a text, a display', (_name, coding) => {
+  it.each<[string, { system?: string; code?: string }, boolean]>([
+    ['a local code', { system: 'urn:local', code: '1' }, false],
+    ['a known system without a code', { system: 'http://snomed.info/sct' }, false],
+    ['a code without a system', { code: '1' }, false],
+    ['a code of SNOMED CT in no list', { system: 'http://snomed.info/sct', code: '80967001' }, true],
+    ['a code of an ICD in no list', { system: 'http://hl7.org/fhir/sid/icd-10-cm', code: 'I21.4' }, true],
+  ])('%s keeps no words from being read: a text, a display', (_name, coding, coded) => {
     expect(conditionGroupsOf([coding], 'Asthma')).toMatchObject({ by: 'words', groups: ['asthma'] });
     const named = { ...coding, display: 'Myasthenia gravis (HCC)' };
     expect(conditionGroupsOf([named], undefined)).toMatchObject({
@@ -137,7 +137,7 @@ describe('conditions without a code of our lists', () => {
     expect(conditionGroupsOf([coding], undefined)).toMatchObject({ by: 'nothing', groups: [] });
     expect(conditionGroupsOf([{ ...coding, display: 'Hallux valgus' }], undefined)).toEqual({
       by: 'words',
-      coded: coding.code !== undefined && coding.system !== 'urn:local' && coding.system !== undefined,
+      coded,
       groups: [],
       past: [],
       open: [],
