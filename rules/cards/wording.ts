@@ -104,7 +104,12 @@ const reasonWords: Words<Reason> = {
     ` (${results.map(({ reference, time }) => `${reference} of ${time}`).join(' and ')})`,
   'needs-earlier-result': inBrackets('needs an earlier result'),
   'conditions-open': ({ conditions }) =>
-    ` (${conditions.map(({ group, reference }) => `${nameOfGroup(group)}, ${reference}`).join('; ')} leaves it open)`,
+    ` (${conditions
+      .map(
+        ({ group, reference }) =>
+          `${group === undefined ? 'a problem that cannot be read' : nameOfGroup(group)}, ${reference}`,
+      )
+      .join('; ')} leaves it open)`,
   'no-estimate-on-dialysis': inBrackets('on dialysis: no estimate is quoted'),
   'no-estimate-in-pregnancy': inBrackets('pregnancy: the equation does not apply'),
   'no-estimate-under-18': inBrackets('under 18: the adult equation does not apply'),
@@ -273,6 +278,10 @@ const noteWords: Words<EvidenceNote> = {
     return `${named} ${verb} ${group === null ? 'among them' : `of the same group: ${group}`}`;
   },
   'not-confirmed': () => 'not confirmed',
+  'from-problem-list': () => 'from the problem list',
+  'from-procedure': () => 'from a procedure',
+  'transplant-may-end-it': ({ reference }) => `a kidney transplant (${reference}) may have ended it`,
+  'by-words': () => 'by its words, without a code we know',
   equation: ({ equation }) => equation,
   'as-reported': ({ method }) => `as reported${method ? `, ${method}` : ''}`,
   'race-based-not-used': ({ reference }) =>

@@ -6,21 +6,11 @@ import type { IntakeItem } from '../intake/types.ts';
 import { type AllergenReading, readAllergen } from '../terminology/allergen-reading.ts';
 import { allergenSystemOf, isAllergyCode } from '../terminology/allergens.ts';
 import { readCode } from '../terminology/drugs/codings.ts';
+import { readAbsence } from './absences.ts';
 import type { ChartBuilder } from './chart-builder.ts';
 import type { Allergy } from './types.ts';
 
 const endedStatuses = new Set(['inactive', 'remission', 'resolved']);
-
-/** SNOMED CT: no known (drug, food, environmental, latex) allergy. */
-const noAllergyCodes = new Set([
-  '716186003',
-  '409137002',
-  '428607008',
-  '428197003',
-  '1003774007',
-  '716184000',
-  '716185004',
-]);
 
 const readConcept = (builder: ChartBuilder, concept: Json | null): AllergenReading =>
   readAllergen(concept?.coding, concept?.text, builder.products);
@@ -88,21 +78,25 @@ function verificationOf(resource: Json): string | null {
 export function readAllergy(builder: ChartBuilder, item: IntakeItem): void {
   const { resource, reference } = item;
   const verification = verificationOf(resource);
-  if (verification === 'entered-in-error' || verification === 'refuted') return;
+  const isWithdrawn = verification === 'entered-in-error' || verification === 'refuted';
+  const clinical = codeOf(resource.clinicalStatus) ?? codeOf(resource.status);
+  const isOver = clinical !== null && endedStatuses.has(clinical);
   const substances = readSubstances(builder, resource);
+  const kinds = [resource.category ?? []].flat();
+  const notDrug = kinds.length > 0 && kinds.every((kind) => kind === 'food' || kind === 'environment');
   const concept = asObject(resource.code) ?? asObject(resource.substance);
+  const isVoid = notDrug || isOver || isWithdrawn;
+  // A statement that a list is empty is one of today: not one that was withdrawn, or is over.
+  if (!isUnderstood(substances) && readAbsence(builder, item, 'allergies', concept, isVoid)) return;
+  if (isWithdrawn) return;
   if (!isUnderstood(substances)) {
-    if (!substances.open) return;
-    const kinds = [resource.category ?? []].flat();
-    const notDrug = kinds.length > 0 && kinds.every((kind) => kind === 'food' || kind === 'environment');
-    if (notDrug || codingsOf(concept).some(({ code }) => noAllergyCodes.has(asString(code) ?? ''))) return;
+    if (!substances.open || notDrug) return;
     builder.addNotice('allergy-unresolved', reference, unresolved);
   } else if (substances.open) {
     builder.addNotice('allergy-unresolved', reference, partlyResolved);
   }
-  const clinical = codeOf(resource.clinicalStatus) ?? codeOf(resource.status);
   addAllergy(builder, item, substances, {
-    status: clinical !== null && endedStatuses.has(clinical) ? 'inactive' : 'active',
+    status: isOver ? 'inactive' : 'active',
     why: whyOf(resource, verification),
   });
 }

@@ -1,9 +1,11 @@
 /** The chart while it is made: what all its readers share. */
 
+import type { Category } from '../fhir/categories.ts';
 import { type HookMeaning, meaningOf } from '../fhir/hooks.ts';
 import { type Notice, type NoticeCode, notice } from '../fhir/notice.ts';
 import { categoryOf } from '../intake/resource-category.ts';
 import type { Intake, IntakeItem } from '../intake/types.ts';
+import type { Absence } from '../terminology/absent.ts';
 import { labCodeOf } from '../terminology/labs.ts';
 import type { ProductIndex } from '../terminology/products.ts';
 import type { Standing } from './observation-time.ts';
@@ -28,6 +30,10 @@ export class ChartBuilder {
   readonly standings = new Map<Lab, Standing>();
   /** Results that no rule compares, by code: what to say of each, of the first of them, and how many there are. */
   readonly apart = new Map<string, { reference: string; message: string; count: number }>();
+  /** Entries that stand in place of one: none known, no information, withheld. */
+  readonly absences: { category: Category; absence: Absence; reference: string }[] = [];
+  /** Procedures that no rule asks for. */
+  unusedProcedures = 0;
   /** Doses given and supplies handed out; of each drug the last is kept. */
   readonly pastDoses: Medication[] = [];
 
@@ -75,6 +81,22 @@ export class ChartBuilder {
     const { completeness } = this.chart;
     const category = from === 'draft' ? 'orders' : categoryOf(type, resource);
     if (category && completeness[category] === 'known') completeness[category] = 'partial';
+  }
+
+  /** What the list lacks is unknown; at an entry, what is not known of therapy is not known of the orders. */
+  lower(category: Category): void {
+    const { completeness, therapyUnderReview } = this.chart;
+    if (completeness[category] === 'known') completeness[category] = 'partial';
+    if (category === 'medications' && therapyUnderReview) completeness.orders = completeness.medications;
+  }
+
+  /** Somebody stated that the list is empty. */
+  noteStatedEmpty(category: Category): void {
+    const { completeness, therapyUnderReview } = this.chart;
+    if (completeness[category] === 'absent') {
+      completeness[category] = this.intake.incomplete.has(category) ? 'partial' : 'known';
+    }
+    if (category === 'medications' && therapyUnderReview) completeness.orders = completeness.medications;
   }
 
   /** Laboratory data came: whether all of it, the intake knows. */

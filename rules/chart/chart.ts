@@ -10,6 +10,7 @@ import type { Notice } from '../fhir/notice.ts';
 import { spanOf } from '../fhir/time.ts';
 import type { Intake, IntakeItem } from '../intake/types.ts';
 import type { ProductIndex } from '../terminology/products.ts';
+import { readComposition, readList, settleAbsences } from './absences.ts';
 import { keepLastDoses, readPastDose } from './administrations.ts';
 import { readAllergy, readAllergyCondition } from './allergies.ts';
 import { ChartBuilder } from './chart-builder.ts';
@@ -18,6 +19,7 @@ import { settleConflicts } from './lab-conflicts.ts';
 import { readMedication } from './medications.ts';
 import { readObservation } from './observations.ts';
 import { readCondition, readServiceRequest } from './problems.ts';
+import { noteUnusedProcedures, readProcedure } from './procedures.ts';
 import { noteRenewals } from './renewals.ts';
 import type { Chart } from './types.ts';
 
@@ -46,6 +48,8 @@ export function buildChart(
       builder.markIncomplete(item);
     }
   }
+  settleAbsences(builder);
+  noteUnusedProcedures(builder);
   keepLastDoses(builder);
   readEncounter(builder);
   if (builder.meaning.renews) noteRenewals(builder.chart);
@@ -93,5 +97,8 @@ const readers: ReadonlyMap<string, (builder: ChartBuilder, item: IntakeItem) => 
   ['Condition', readProblem],
   ['AllergyIntolerance', readAllergy],
   ['ServiceRequest', readServiceRequest],
+  ['Procedure', readProcedure],
+  ['List', readList],
+  ['Composition', readComposition],
   ['Patient', readPatient],
 ]);

@@ -7,6 +7,7 @@ import { asArray, asObject, asString, codingsOf, type Json, printableCode } from
 import { spanOf } from '../fhir/time.ts';
 import type { IntakeItem } from '../intake/types.ts';
 import type { DrugResolution } from '../terminology/drugs/resolve.ts';
+import { readAbsence } from './absences.ts';
 import type { ChartBuilder } from './chart-builder.ts';
 import { codesOf } from './codes.ts';
 import {
@@ -29,10 +30,11 @@ import type { Medication } from './types.ts';
 export function readMedication(builder: ChartBuilder, item: IntakeItem): void {
   const { resource, reference } = item;
   const status = asString(resource.status);
-  if (status === 'entered-in-error' && item.from !== 'draft') return;
-  const { role, why, past } = readRole(builder, item);
   const name = readDrugName(builder, item);
   const drug = resolveMedication(builder, item, name);
+  if (drug.resolvedBy === 'unresolved' && isAbsence(builder, item, name)) return;
+  if (status === 'entered-in-error' && item.from !== 'draft') return;
+  const { role, why, past } = readRole(builder, item);
   const codes = codesOf(codingsOf(name.concept));
   if (drug.resolvedBy === 'unresolved' && role !== 'inactive')
     noteUnresolved(builder, reference, name, codes);
@@ -80,6 +82,28 @@ export function readMedication(builder: ChartBuilder, item: IntakeItem): void {
     ...(dosing ? { dosing } : {}),
     why,
   });
+}
+
+/** Statuses of a statement about the list that no longer holds. */
+const voidStatuses: ReadonlySet<string> = new Set([
+  'entered-in-error',
+  'completed',
+  'stopped',
+  'ended',
+  'cancelled',
+]);
+
+/** None known, no information, withheld. An order of this moment is one, whatever it says. */
+function isAbsence(builder: ChartBuilder, item: IntakeItem, { concept, display }: DrugName): boolean {
+  if (item.from === 'draft') return false;
+  const said = concept ?? (display === null ? null : { text: display });
+  return readAbsence(
+    builder,
+    item,
+    'medications',
+    said,
+    voidStatuses.has(asString(item.resource.status) ?? ''),
+  );
 }
 
 /** Since when it is taken, and when the last dose was of what is over. */

@@ -1,66 +1,108 @@
 /** Condition and ServiceRequest -> conditions and service orders; allergies are in allergies.ts. */
 
-import { asObject, asString, codeOf, codingsOf, isObject, printableCode } from '../fhir/json.ts';
+import { asString, codingsOf, isObject, printableCode } from '../fhir/json.ts';
 import { spanOf } from '../fhir/time.ts';
 import type { IntakeItem } from '../intake/types.ts';
-import { conditionGroupsOf } from '../terminology/conditions.ts';
+import { type ConditionReading, conditionGroupsOf } from '../terminology/conditions.ts';
+import { readAbsence } from './absences.ts';
 import type { ChartBuilder } from './chart-builder.ts';
 import { codesOf } from './codes.ts';
+import {
+  activeStatuses,
+  type ConditionStatus,
+  codingsOfConcept,
+  conceptsOf,
+  isNegated,
+  onsetOf,
+  standingsOf,
+  statusOfCondition,
+  textOfConcept,
+} from './condition-status.ts';
 import { clockTolerance, earliestOffset } from './observation-time.ts';
 import { readWeeksCode } from './pregnancy.ts';
 
-const activeStatuses = new Set(['active', 'recurrence', 'relapse']);
-const endedStatuses = new Set(['inactive', 'remission', 'resolved']);
-
-/** Adds a condition that belongs to a group of ours (https://hl7.org/fhir/R4/condition.html). */
-export function readCondition(builder: ChartBuilder, { resource, reference, from }: IntakeItem): void {
-  const verification = codeOf(resource.verificationStatus);
-  if (verification === 'entered-in-error' || verification === 'refuted') return;
-  const codings = codingsOf(resource.code);
-  const { groups, coded } = conditionGroupsOf(codings, asObject(resource.code)?.text);
-  if (!coded && groups.length === 0) {
-    builder.addNotice('condition-uncoded', reference, 'has no SNOMED CT or ICD-10 code: no rule can use it');
+/** Adds a condition: the groups that it is of, those that it leaves open, and that it could not be read. */
+export function readCondition(builder: ChartBuilder, item: IntakeItem): void {
+  const { resource, reference, from } = item;
+  const status = statusOfCondition(resource, builder.at);
+  const concepts = conceptsOf(resource.code);
+  const codings = concepts.flatMap(codingsOfConcept);
+  const reading = conditionGroupsOf(codings, concepts.map(textOfConcept));
+  const isOfGroup = reading.groups.length + reading.open.length + reading.past.length > 0;
+  const isVoid = status.isWithdrawn || status.ended;
+  if (!isOfGroup && readAbsence(builder, item, 'problems', resource.code, isVoid)) return;
+  if (status.isWithdrawn) return;
+  if (isNegated(resource)) {
+    builder.addNotice('condition-status', reference, 'is marked as negated: not counted');
+    return;
   }
-  const clinical = codeOf(resource.clinicalStatus);
-  const abated = spanOf(resource.abatementDateTime) ?? spanOf(asObject(resource.abatementPeriod)?.end);
-  const ended =
-    (clinical !== null && endedStatuses.has(clinical)) || (abated !== null && abated.to < builder.at);
-  const onset =
-    spanOf(resource.onsetDateTime) ??
-    spanOf(asObject(resource.onsetPeriod)?.start) ??
-    spanOf(resource.recordedDate) ??
-    // Its name before R4.
-    spanOf(resource.assertedDate);
+  const onset = onsetOf(resource);
   if (onset && onset.from - earliestOffset > builder.at + clockTolerance) {
     builder.addNotice('condition-status', reference, 'begins after the evaluation time: not counted');
     return;
   }
-  const confirmed = verification === null || verification === 'confirmed';
-  if (groups.length > 0 && !ended && (clinical === null || !activeStatuses.has(clinical))) {
+  noteReading(builder, reference, reading);
+  noteStatus(builder, reference, reading, status);
+  readWeeksCode(builder, reference, codings, spanOf(resource.recordedDate) ?? onset);
+  const common = {
+    reference,
+    codes: codesOf(codings),
+    confirmed: status.verification === null || status.verification === 'confirmed',
+    onset,
+    ...(reading.by === 'words' ? { byWords: true as const } : {}),
+    ...(from === 'entry' ? { entered: true as const } : {}),
+  };
+  for (const said of standingsOf(reading, status.ended))
+    builder.chart.conditions.push({ ...common, ...said });
+}
+
+function noteReading(
+  builder: ChartBuilder,
+  reference: string,
+  { by, coded, groups }: ConditionReading,
+): void {
+  if (by === 'nothing') {
+    builder.addNotice(
+      'condition-uncoded',
+      reference,
+      'has no code in our lists and no words: it may be any problem. Send `code.text`, a display, or a code of SNOMED CT or an ICD',
+    );
+  } else if (by === 'words' && groups.length > 0) {
+    builder.addNotice(
+      'condition-uncoded',
+      reference,
+      'is known by its words only: counted, but exempts from nothing. Send a code of SNOMED CT or an ICD',
+    );
+  } else if (by === 'words' && !coded) {
+    builder.addNotice(
+      'condition-uncoded',
+      reference,
+      'has no code of SNOMED CT or an ICD: only its words were read',
+    );
+  }
+}
+
+function noteStatus(
+  builder: ChartBuilder,
+  reference: string,
+  { groups }: ConditionReading,
+  { ended, clinical, verification }: ConditionStatus,
+): void {
+  if (groups.length === 0) return;
+  if (!ended && (clinical === null || !activeStatuses.has(clinical))) {
     builder.addNotice(
       'condition-status',
       reference,
       'has no clinical status we know: counted as active, and flagged',
     );
   }
-  if (groups.length > 0 && !confirmed) {
+  if (verification !== null && verification !== 'confirmed') {
     builder.addNotice(
       'condition-status',
       reference,
       `verification status \`${printableCode(verification) ?? 'not coded'}\`: counted, but exempts from nothing`,
     );
   }
-  readWeeksCode(builder, reference, codings, spanOf(resource.recordedDate) ?? onset);
-  if (groups.length === 0) return;
-  builder.chart.conditions.push({
-    reference,
-    groups: [...groups],
-    codes: codesOf(codings),
-    status: ended ? 'inactive' : 'active',
-    confirmed,
-    onset,
-    ...(from === 'entry' ? { entered: true } : {}),
-  });
 }
 
 const withdrawnOrderStatuses = new Set(['entered-in-error', 'revoked', 'completed']);

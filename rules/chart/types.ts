@@ -94,8 +94,18 @@ export interface ChartCondition {
   status: 'active' | 'inactive';
   confirmed: boolean;
   onset: Span | null;
+  /** Known by its words, no code of it is in our lists: it raises findings and exempts from nothing. */
+  byWords?: true;
+  /** Groups that it may be of now: a hint, a suspicion, a past that says nothing of today. */
+  open?: string[];
+  /** Of an inactive one: groups that it is of for good (asthma, a transplant). */
+  stillCounts?: string[];
+  /** No code of ours and no words: it may be of any group, and `groups` is empty. */
+  unread?: true;
   /** Just entered: this moment is about it. */
   entered?: true;
+  /** From a Procedure: `onset` is when it ended or, of what lasts, when it was done. */
+  procedure?: true;
 }
 
 /** What dates a pregnancy, other than a gestational age, which is among the labs. */

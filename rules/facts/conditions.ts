@@ -3,18 +3,58 @@ import * as z from 'zod/mini';
 import type { ChartCondition } from '../chart/types.ts';
 import { dateOf } from '../fhir/time.ts';
 import { conditionGroups, leavesUnknown } from '../terminology/conditions.ts';
-import { type Compute, defineFact, type Evidence, incompleteCategory, knownFalse, missing } from './fact.ts';
+import {
+  type Compute,
+  defineFact,
+  type EvaluationContext,
+  type Evidence,
+  type Fact,
+  incompleteCategory,
+  knownFalse,
+  missing,
+} from './fact.ts';
+import { dialysisGroupOf, kidneyStanding, type Standing } from './kidney-codes.ts';
 import { conditionGroup } from './parameters.ts';
 
 export const nameOfGroup = (group: string): string => conditionGroups.get(group)?.name ?? group;
 
 export const conditionEvidence = (condition: ChartCondition, group: string): Evidence => ({
   reference: condition.reference,
-  received: { kind: 'codes', codes: condition.codes.map(({ code }) => code) },
+  received: condition.byWords
+    ? { kind: 'text' }
+    : { kind: 'codes', codes: condition.codes.map(({ code }) => code) },
   name: nameOfGroup(group),
   used: { kind: 'condition', group },
   time: condition.onset ? dateOf(condition.onset.from) : null,
-  notes: condition.confirmed ? [] : [{ code: 'not-confirmed' }],
+  notes: [
+    ...(condition.procedure ? [{ code: 'from-procedure' } as const] : []),
+    ...(condition.confirmed ? [] : [{ code: 'not-confirmed' } as const]),
+    ...(condition.byWords ? [{ code: 'by-words' } as const] : []),
+  ],
+});
+
+/** With the transplant that may have ended it. */
+export function kidneyEvidence(
+  condition: ChartCondition,
+  group: string,
+  { transplant }: Standing,
+): Evidence[] {
+  const evidence = conditionEvidence(condition, group);
+  if (!transplant) return [evidence];
+  const { reference } = transplant;
+  return [
+    { ...evidence, notes: [...evidence.notes, { code: 'transplant-may-end-it', reference }] },
+    conditionEvidence(transplant, 'kidney-transplant'),
+  ];
+}
+
+/** A problem that nobody can read. */
+const unreadEvidence = (condition: ChartCondition): Evidence => ({
+  reference: condition.reference,
+  received: { kind: 'codes', codes: condition.codes.map(({ code }) => code) },
+  used: { kind: 'unused' },
+  time: condition.onset ? dateOf(condition.onset.from) : null,
+  notes: [],
 });
 
 const stage = 'chronic kidney disease stage ';
@@ -34,26 +74,84 @@ const params = z.strictObject({
 });
 type Params = z.infer<typeof params>;
 
+/** What one condition says of the groups asked for. */
+type Said =
+  | { is: 'member' | 'doubt'; group: string; evidence?: Evidence[] }
+  /** It could not be read. */
+  | { is: 'unread' }
+  | null;
+
+function saidBy(condition: ChartCondition, { groups, status, confirmed }: Params, doubtful: Doubtful): Said {
+  const { stillCounts = [], open = [] } = condition;
+  const isCurrent = status === 'ever' || condition.status === 'active';
+  if (condition.unread) {
+    const matters = isCurrent || groups.some((asked) => conditionGroups.get(asked)?.past !== 'no');
+    return matters ? { is: 'unread' } : null;
+  }
+  // Of what is over, what stays for good counts; it exempts nobody.
+  const held = isCurrent ? condition.groups : confirmed ? [] : stillCounts;
+  const group = groups.find((wanted) => held.includes(wanted));
+  if (group !== undefined) {
+    const isDoubt = confirmed && (!condition.confirmed || condition.byWords);
+    return { is: isDoubt ? 'doubt' : 'member', group };
+  }
+  const doubt =
+    groups.find((wanted) => open.includes(wanted)) ??
+    [...held, ...open].find((candidate) => doubtful.has(candidate));
+  return doubt === undefined ? null : { is: 'doubt', group: doubt };
+}
+type Doubtful = ReadonlySet<string>;
+
+/** What an entry says of dialysis now: end-stage disease counts, sessions for a while, a transplant ends it. */
+function saidOfDialysis(
+  { chart, at }: EvaluationContext,
+  condition: ChartCondition,
+  { groups, status, confirmed }: Params,
+): Said | undefined {
+  const group = groups.includes('dialysis') ? dialysisGroupOf(condition) : undefined;
+  if (group === undefined || status === 'ever') return undefined;
+  const standing = kidneyStanding(chart, condition, at);
+  if (standing.state === 'ended') return null;
+  if (condition.status !== 'active') return group === 'esrd' ? { is: 'doubt', group } : undefined;
+  const exemptsNot = !condition.confirmed || condition.byWords || standing.state === 'open';
+  if (standing.state === 'perhaps' || (confirmed && exemptsNot)) return { is: 'doubt', group };
+  return { is: 'member', group, evidence: kidneyEvidence(condition, group, standing) };
+}
+
 /** Whether a condition of one of the groups is on the chart. */
-export function computeCondition({ groups, status, confirmed }: Params): Compute {
-  const doubtful = new Set(groups.flatMap((group) => leavesUnknown(group)));
+export function computeCondition(asked: Params): Compute {
+  const doubtful: Doubtful = new Set(asked.groups.flatMap((group) => leavesUnknown(group)));
   return (context) => {
-    const doubts: { condition: ChartCondition; group: string }[] = [];
+    const doubts: { condition: ChartCondition; group?: string }[] = [];
+    let worded: Evidence[] | null = null;
     for (const condition of context.chart.conditions) {
-      if (status === 'active' && condition.status !== 'active') continue;
-      const group = groups.find((wanted) => condition.groups.includes(wanted));
-      if (group === undefined) {
-        const doubt = condition.groups.find((candidate) => doubtful.has(candidate));
-        if (doubt !== undefined) doubts.push({ condition, group: doubt });
-      } else if (confirmed && !condition.confirmed) doubts.push({ condition, group });
-      else return { state: 'known', value: true, evidence: [conditionEvidence(condition, group)] };
+      const ofDialysis = saidOfDialysis(context, condition, asked);
+      const said = ofDialysis === undefined ? saidBy(condition, asked, doubtful) : ofDialysis;
+      if (said === null) continue;
+      if (said.is === 'unread') doubts.push({ condition });
+      else if (said.is === 'doubt') doubts.push({ condition, group: said.group });
+      else {
+        const evidence = said.evidence ?? [conditionEvidence(condition, said.group)];
+        if (!condition.byWords) return { state: 'known', value: true, evidence };
+        worded ??= evidence;
+      }
     }
+    if (worded) return { state: 'known', value: true, evidence: worded };
     if (doubts.length === 0) return incompleteCategory(context, 'conditions') ?? knownFalse();
-    const conditions = doubts.map(({ condition, group }) => ({ group, reference: condition.reference }));
-    const evidence = doubts.map(({ condition, group }) => conditionEvidence(condition, group));
+    const conditions = doubts.map(({ condition: { reference }, group }) =>
+      group === undefined ? { reference } : { group, reference },
+    );
+    const evidence = doubts.map(({ condition, group }) =>
+      group === undefined ? unreadEvidence(condition) : conditionEvidence(condition, group),
+    );
     return missing('unresolved', [{ code: 'conditions-open', conditions }], evidence);
   };
 }
+
+/** Whether the answer rests on words only: then it silences nothing. */
+export const restsOnWords = (fact: Fact): boolean =>
+  fact.evidence.length > 0 &&
+  fact.evidence.every(({ notes }) => notes.some(({ code }) => code === 'by-words'));
 
 const conditionFact = defineFact({
   name: 'condition',

@@ -85,6 +85,12 @@ export type EvidenceNote =
   /** An allergy matches these drugs (none where only their group is known) by this group; null: by what it is to. */
   | { code: 'same-group'; drugs: readonly string[]; group: string | null }
   | { code: 'not-confirmed' }
+  /** Of an answer that codes of problems give where no number does. */
+  | { code: 'from-problem-list' }
+  | { code: 'from-procedure' }
+  | { code: 'transplant-may-end-it'; reference: string }
+  /** Of a condition: no code of it is known. */
+  | { code: 'by-words' }
   | { code: 'equation'; equation: string }
   | { code: 'as-reported'; method: string | null }
   | { code: 'race-based-not-used'; reference: string }
@@ -197,7 +203,7 @@ export type Reason =
   | { code: 'not-in-unit'; unit: string }
   | { code: 'may-be-inside'; reference: string; time: string | null }
   | { code: 'order-unclear'; results: readonly { reference: string; time: string | null }[] }
-  | { code: 'conditions-open'; conditions: readonly { group: string; reference: string }[] }
+  | { code: 'conditions-open'; conditions: readonly { group?: string; reference: string }[] }
   | ({ code: 'results-left-out' } & LeftOut)
   | { code: 'needs-older-estimate'; before: string | null }
   | { code: 'not-plain'; reference: string }

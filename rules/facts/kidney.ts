@@ -13,7 +13,7 @@ import { day, milliseconds, wordDuration } from '../fhir/time.ts';
 import type { Range } from '../logic/range.ts';
 import type { LabTest } from '../terminology/labs.ts';
 import { toTwelveDigits } from '../terminology/units.ts';
-import { computeCondition } from './conditions.ts';
+import { computeCondition, kidneyEvidence, nameOfGroup, restsOnWords } from './conditions.ts';
 import {
   type AkiOptions,
   bedsideSchwartz,
@@ -38,6 +38,7 @@ import {
   type Reason,
   type UnknownFact,
 } from './fact.ts';
+import { codedStage } from './kidney-codes.ts';
 import { needWhenAbsent } from './laboratory.ts';
 import { duration } from './parameters.ts';
 import { ageYears } from './person.ts';
@@ -91,9 +92,11 @@ export interface Adult {
 /** The person an adult equation may be applied to, or why it may not. */
 export function adultOf(context: EvaluationContext): Adult | UnknownFact {
   const dialysis = context.memo(onDialysis);
-  if (isTrue(dialysis)) return notApplicable('no-estimate-on-dialysis', dialysis.evidence);
+  if (isTrue(dialysis) && !restsOnWords(dialysis))
+    return notApplicable('no-estimate-on-dialysis', dialysis.evidence);
   const pregnancy = context.memo(computePregnancy);
-  if (isTrue(pregnancy)) return notApplicable('no-estimate-in-pregnancy', pregnancy.evidence);
+  if (isTrue(pregnancy) && !restsOnWords(pregnancy))
+    return notApplicable('no-estimate-in-pregnancy', pregnancy.evidence);
   const age = context.memo(ageYears);
   if (!age) return missing('absent', needs('birth-date'));
   if (age.low < 18) return notApplicable('no-estimate-under-18');
@@ -105,7 +108,9 @@ export const isAdult = (value: Adult | UnknownFact): value is Adult => !('state'
 
 /** What could not be checked before an estimate was quoted; for the card. */
 export const unchecked = ({ chart }: EvaluationContext): EvidenceNote[] =>
-  chart.completeness.conditions === 'known' ? [] : [{ code: 'dialysis-and-pregnancy-unchecked' }];
+  chart.completeness.conditions === 'known' && !chart.conditions.some(({ unread }) => unread)
+    ? []
+    : [{ code: 'dialysis-and-pregnancy-unchecked' }];
 
 /** While creatinine is changing an estimate is not reliable. */
 export const creatinineIsChanging = (creatinine: Lab): UnknownFact =>
@@ -159,6 +164,7 @@ function estimatedAt(
 }
 
 const egfrUnit = 'mL/min/{1.73_m2}';
+const clearanceUnit = 'mL/min';
 
 function reportedEgfr(context: EvaluationContext, reported: Lab, value: number): KnownFact {
   const evidence = labEvidence(reported);
@@ -190,7 +196,7 @@ function estimatedEgfr(context: EvaluationContext, creatinine: Lab, adult: Adult
     ...(raceBased ? [{ code: 'race-based-not-used', reference: raceBased.reference } as const] : []),
     ...unchecked(context),
   ];
-  return estimated(result, egfrUnit, [{ ...evidence, notes }, ...reportedBeside(context, creatinine)]);
+  return asKnown(result, egfrUnit, [{ ...evidence, notes }, ...reportedBeside(context, creatinine)]);
 }
 
 /** The eGFR that the laboratory reported of the same time: named, not used (clinical decision 32). */
@@ -210,13 +216,74 @@ function reportedBeside(context: EvaluationContext, { span }: Lab): Evidence[] {
     });
 }
 
-const estimated = ({ value, range }: Estimated, unit: string, evidence: Evidence[]): KnownFact => ({
+const asKnown = ({ value, range }: Estimated, unit: string, evidence: Evidence[]): KnownFact => ({
   state: 'known',
   value,
   unit,
   evidence,
   ...(range ? { range } : {}),
 });
+
+// --- By codes ----------------------------------------------------------------------------------------------
+
+/** An answer that proves "below" and never "at least": anything from nothing up to the limit. */
+const belowByCode = (below: number, unit: string, evidence: readonly Evidence[]): KnownFact => ({
+  state: 'known',
+  value: below,
+  range: { low: 0, high: below, highOpen: true },
+  unit,
+  evidence: evidence.map((one) => {
+    const isListed = one.notes.every(({ code }) => code !== 'from-procedure');
+    return isListed ? { ...one, notes: [{ code: 'from-problem-list' }, ...one.notes] } : one;
+  }),
+});
+
+/** Dialysis and end-stage disease stand for "below 15", and outrank any estimate. */
+const belowOnDialysis = (context: EvaluationContext, unit: string): KnownFact | null => {
+  const dialysis = context.memo(onDialysis);
+  return isTrue(dialysis) ? belowByCode(kidneyFailure, unit, dialysis.evidence) : null;
+};
+/** mL/min/1.73 m2. */
+const kidneyFailure = 15;
+
+/** A coded stage, where there is no estimate. */
+function belowByStage(context: EvaluationContext, unit: string): KnownFact | null {
+  const stage = codedStage(context.chart, context.at);
+  if (!stage) return null;
+  const { condition, group, below, standing } = stage;
+  return belowByCode(below, unit, kidneyEvidence(condition, group, standing));
+}
+
+/** How a card names what codes say; null for a number. */
+function wordByCode({ evidence, value, range }: KnownFact, name: string): string | null {
+  const [first] = evidence;
+  if (first?.used.kind !== 'condition' || !range) return null;
+  const { group } = first.used;
+  return group === 'dialysis' || group === 'esrd'
+    ? nameOfGroup(group)
+    : `${name} below ${value} (${nameOfGroup(group)})`;
+}
+
+/** What codes say first, an estimate next, a coded stage last. */
+function egfrOf(context: EvaluationContext, window: number): Fact {
+  const onDialysisNow = belowOnDialysis(context, egfrUnit);
+  if (onDialysisNow) return onDialysisNow;
+  const estimated = computeEgfr(context, window);
+  return estimated.state === 'known' ? estimated : (belowByStage(context, egfrUnit) ?? estimated);
+}
+
+/** A stage answers for clearance, too, unless an eGFR contradicts it. */
+function clearanceOf(context: EvaluationContext, window: number): Fact {
+  const onDialysisNow = belowOnDialysis(context, clearanceUnit);
+  if (onDialysisNow) return onDialysisNow;
+  const estimated = computeClearance(context, window);
+  if (estimated.state === 'known') return estimated;
+  const stage = belowByStage(context, clearanceUnit);
+  if (!stage) return estimated;
+  const rate = computeEgfr(context, window);
+  const highest = rate.state === 'known' ? (rate.range?.high ?? Number(rate.value)) : 0;
+  return highest < Number(stage.value) ? stage : estimated;
+}
 
 /** CKD-EPI 2021, or the eGFR as reported where that is newer than creatinine. */
 function computeEgfr(context: EvaluationContext, window: number): Fact {
@@ -261,10 +328,10 @@ const egfr = defineFact({
   description: 'mL/min/{1.73_m2}; CKD-EPI 2021.',
   tests: () => [...renalInputs, 'body-height', 'pregnancy-status'],
   describe: (params) => `egfr within ${params.within}`,
-  word: ({ value }, _, round) => `eGFR ${round(Number(value), 1)}`,
+  word: (fact, _, round) => wordByCode(fact, 'eGFR') ?? `eGFR ${round(Number(fact.value), 1)}`,
   compute(params) {
     const window = milliseconds(params.within);
-    return (context) => computeEgfr(context, window);
+    return (context) => egfrOf(context, window);
   },
 });
 
@@ -291,7 +358,7 @@ function computeClearance(context: EvaluationContext, window: number): Fact {
     { code: 'equation', equation: 'Cockcroft-Gault, actual weight' },
     ...unchecked(context),
   ];
-  return estimated(result, 'mL/min', [{ ...labEvidence(creatinine), notes }, labEvidence(weight)]);
+  return asKnown(result, clearanceUnit, [{ ...labEvidence(creatinine), notes }, labEvidence(weight)]);
 }
 
 /** What lies between the estimates of two weights, the lighter first; either, where they are equal. */
@@ -313,10 +380,10 @@ const creatinineClearance = defineFact({
     { type: 'Observation', tests: ['body-weight'] },
   ],
   describe: (params) => `creatinineClearance within ${params.within}`,
-  word: ({ value }, _, round) => `CrCl ${round(Number(value), 1)} mL/min`,
+  word: (fact, _, round) => wordByCode(fact, 'CrCl') ?? `CrCl ${round(Number(fact.value), 1)} mL/min`,
   compute(params) {
     const window = milliseconds(params.within);
-    return (context) => computeClearance(context, window);
+    return (context) => clearanceOf(context, window);
   },
 });
 
@@ -353,7 +420,7 @@ const comparableBefore = (context: EvaluationContext, newest: Lab): Lab[] =>
 
 function computeAkiStage(context: EvaluationContext, window: number): Fact {
   const dialysis = context.memo(onDialysis);
-  if (isTrue(dialysis)) return notApplicable('on-dialysis', dialysis.evidence);
+  if (isTrue(dialysis) && !restsOnWords(dialysis)) return notApplicable('on-dialysis', dialysis.evidence);
   const newest = latestCreatinine(context, window);
   if (isUnknown(newest)) return newest;
   const options = akiOptionsOf(context, newest);

@@ -8,7 +8,7 @@ import * as z from 'zod/mini';
 import { rangeOf } from '../chart/lab-range.ts';
 import type { ChartCondition, RivalResult } from '../chart/types.ts';
 import { day, type Span } from '../fhir/time.ts';
-import { conditionEvidence } from './conditions.ts';
+import { computeCondition, conditionEvidence } from './conditions.ts';
 import {
   type Compute,
   defineFact,
@@ -138,6 +138,8 @@ function statementsOf({ chart, at }: EvaluationContext): {
   return { yes, no, undated };
 }
 
+const pregnancyProblem = computeCondition({ groups: ['pregnancy'], status: 'active' });
+
 /** Whether a pregnancy is known, and of how many days; missing where nothing says either. */
 export const computePregnancy: Compute = (context) => {
   if (context.chart.patient.sex === 'male') return knownFalse();
@@ -158,7 +160,11 @@ export const computePregnancy: Compute = (context) => {
     const { reference } = dated.evidence;
     return missing('unresolved', [{ code: 'pregnancy-not-documented', reference }], [dated.evidence]);
   }
-  return incompleteCategory(context, 'conditions') ?? knownFalse();
+  // What may be a pregnancy: a suspicion, a problem that cannot be read.
+  const problem = context.memo(pregnancyProblem);
+  return problem.state !== 'known' && problem.cause === 'unresolved'
+    ? problem
+    : (incompleteCategory(context, 'conditions') ?? knownFalse());
 };
 
 /** What all agree on; what any may be, where they do not. */

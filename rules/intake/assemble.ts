@@ -3,7 +3,8 @@
 import { asArray, type Json, printableCode } from '../fhir/json.ts';
 import type { BundleItem, BundleReader } from './bundle-reader.ts';
 import { bareId, namesOf, ownerOf, patientNamesIn } from './identity.ts';
-import { categoryOf, clinicalTypes, isDrugDefinition } from './resource-category.ts';
+import { isRedacted } from './redaction.ts';
+import { categoryOf, clinicalTypes, isDrugDefinition, saysWhyEmpty } from './resource-category.ts';
 import type { Intake } from './types.ts';
 import { replaces } from './versions.ts';
 
@@ -22,6 +23,7 @@ export function assembleIntake(reader: BundleReader, options: AssemblyOptions): 
   const kept = keepItems(reader, patient, isPosted);
   noteIgnored(reader);
   if (patient !== null) noteWithoutSubject(reader, patient);
+  noteRedacted(reader, kept);
   for (const category of incomplete) {
     if (completeness[category] === 'known') completeness[category] = 'partial';
   }
@@ -54,7 +56,8 @@ function indexMedications(items: readonly BundleItem[]): Map<string, Json> {
 }
 
 /** What the rules read about a patient. */
-const isPatientData = ({ type }: BundleItem): boolean => clinicalTypes.has(type) && !isDrugDefinition(type);
+const isPatientData = ({ type, resource }: BundleItem): boolean =>
+  (clinicalTypes.has(type) && !isDrugDefinition(type)) || saysWhyEmpty(type, resource);
 
 /** Of each name the one item that is used, in the order in which the names came. */
 function keepItems(reader: BundleReader, patient: string | null, isPosted: boolean): BundleItem[] {
@@ -137,10 +140,26 @@ function keepNewest(
 }
 
 function noteIgnored(reader: BundleReader): void {
-  const ignored = reader.items.filter(({ type }) => !clinicalTypes.has(type) && !isDrugDefinition(type));
+  const ignored = reader.items.filter(
+    (item) => !clinicalTypes.has(item.type) && !isDrugDefinition(item.type) && !isPatientData(item),
+  );
   for (const [type, items] of Map.groupBy(ignored, (item) => item.type)) {
     const name = printableCode(type) ?? 'unknown';
     reader.addNotice('resource-ignored', null, `${items.length} ${name} resource(s): no rule uses them`);
+  }
+}
+
+/** Elements of them were left out, and who leaves out elements may leave out resources: their list is incomplete. */
+function noteRedacted(reader: BundleReader, items: readonly BundleItem[]): void {
+  const redacted = items.filter(({ from, resource }) => from !== 'draft' && isRedacted(resource));
+  for (const [category, found] of Map.groupBy(redacted, (item) => categoryOf(item.type, item.resource))) {
+    if (!category) continue;
+    reader.incomplete.add(category);
+    reader.addNotice(
+      'category-incomplete',
+      found[0]?.reference ?? null,
+      `${found.length} resource(s) are labelled as redacted: what is left out of ${category} is unknown`,
+    );
   }
 }
 

@@ -8,6 +8,7 @@ import { type Hook, type HookMeaning, meaningOf } from '../fhir/hooks.ts';
 import { asArray, asObject, asString, isObject, type Json } from '../fhir/json.ts';
 import { type Notice, type NoticeCode, notice } from '../fhir/notice.ts';
 import { normalReference } from '../fhir/reference.ts';
+import { isRedacted } from './redaction.ts';
 import { categoryOf, typeOfKeyWithoutList } from './resource-category.ts';
 import { readSearchedFor, type SearchedFor } from './searched-for.ts';
 import type { IntakeItem } from './types.ts';
@@ -233,5 +234,6 @@ function lackOf(bundle: Json, matches: number, failed: boolean): string | null {
   if (typeof total === 'number' && type === 'searchset' && total > matches) {
     return `says there are ${total} results and holds ${matches}`;
   }
+  if (isRedacted(bundle)) return 'is labelled as redacted';
   return failed ? 'holds an error' : null;
 }

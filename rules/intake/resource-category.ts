@@ -1,7 +1,7 @@
 /** Which kind of data a FHIR resource is, by its type and status, and which one a prefetch key asks for. */
 
 import type { Category } from '../fhir/categories.ts';
-import { asString, type Json } from '../fhir/json.ts';
+import { asArray, asString, type Json } from '../fhir/json.ts';
 
 const byType: Readonly<Record<string, Category>> = {
   Observation: 'labs',
@@ -50,7 +50,24 @@ export const clinicalTypes: ReadonlySet<string> = new Set([
   'Patient',
   'Medication',
   'ServiceRequest',
+  // They add to the problems; that there is none no rule asks.
+  'Procedure',
 ]);
+
+/** Sections of sections of a document are looked at this deep. */
+export const deepestSection = 5;
+
+const hasEmptySection = (holder: Json, depth: number): boolean =>
+  depth < deepestSection &&
+  asArray(holder.section).some(
+    (section) => section.emptyReason !== undefined || hasEmptySection(section, depth + 1),
+  );
+
+/** Whether it says why a list of the patient is empty: a List, or a section of a document. */
+export const saysWhyEmpty = (type: string, resource: Json): boolean =>
+  type === 'List'
+    ? resource.emptyReason !== undefined
+    : type === 'Composition' && hasEmptySection(resource, 0);
 
 /** Therapy that was begun and is over, or halted: statuses of MedicationRequest and MedicationStatement. */
 export const pastStatuses: ReadonlySet<string> = new Set(['completed', 'stopped', 'ended', 'on-hold']);

@@ -151,7 +151,7 @@ const order = (entry: GivenDrug, index: number, status = 'draft'): Resource => (
 const icd10cm = 'http://hl7.org/fhir/sid/icd-10-cm';
 
 function codeOfGroup(group: string): { system: string; code: string } {
-  const code = conditionGroups.get(group)?.codes[0];
+  const code = conditionGroups.get(group)?.example;
   if (!code) throw new Error(`\`${group}\` is no group of rules/terminology/conditions.json`);
   return code;
 }

@@ -1,194 +1,89 @@
-/** Groups of diagnoses that a rule can ask for by name, and which of them the codes of a Condition belong to. */
-import table from './conditions.json' with { type: 'json' };
+/**
+ * Groups of diagnoses that a rule can ask for by name, and which of them a problem belongs to: by its codes, and where
+ * none of them is in a list, by its words.
+ */
+import { type ReceivedCoding, readableCodings, readCodes, type Standing } from './condition-codes.ts';
+import { conditionRows, listed, unknownsOf, withImplied } from './condition-table.ts';
+import { readWords } from './condition-words.ts';
 
-interface CodeRow {
-  system: string;
-  code: string;
-  display: string;
-  match?: string;
-}
+/** What a history of it, or an ended problem, says of now. */
+export type Past = 'counts' | 'unknown' | 'no';
 
-interface GroupRow {
-  group: string;
-  name: string;
-  except?: readonly string[];
-  codes: readonly CodeRow[];
-}
-
-/** `name` reads in a sentence: "myasthenia gravis", "a pacemaker". */
+/** `name` reads in a sentence: "myasthenia gravis", "a pacemaker". `example` is a code that is in it. */
 export interface ConditionGroup {
   name: string;
-  codes: readonly { system: string; code: string; display: string }[];
+  past: Past;
+  example: { system: string; code: string };
 }
 
-const rows: readonly GroupRow[] = table.groups;
-const unknowns: Readonly<Record<string, readonly string[]>> = table.leavesUnknown;
-
-/** ICD-10 variants share the codes they have in common with ICD-10-CM, in which the table is written. */
-const icdSystems: ReadonlySet<string> = new Set([
-  'http://hl7.org/fhir/sid/icd-10-cm',
-  'http://hl7.org/fhir/sid/icd-10',
-  'http://hl7.org/fhir/sid/icd-10-gm',
-  'http://fhir.de/codesystem/bfarm/icd-10-gm',
-  'http://fhir.de/codesystem/dimdi/icd-10-gm',
-  'urn:oid:2.16.840.1.113883.6.90',
-  'urn:oid:2.16.840.1.113883.6.3',
-]);
-const snomedSystems: ReadonlySet<string> = new Set([
-  'http://snomed.info/sct',
-  'urn:oid:2.16.840.1.113883.6.96',
-]);
-
-const longestText = 300;
-
-interface IcdMatch {
-  group: string;
-  exactOnly: boolean;
-}
-
-const snomed = new Map<string, Set<string>>();
-const icd = new Map<string, IcdMatch[]>();
-const exceptions = new Map<string, ReadonlySet<string>>();
-const byDisplay = new Map<string, Set<string>>();
-
-/** "G70.00" and "G7000" are one code. */
-const undotted = (code: string): string => code.replace('.', '');
-
-/** Lower case, without SNOMED's "(disorder)" or "(finding)". */
-function plainName(text: string): string {
-  const name = text.trim().toLowerCase();
-  for (const suffix of ['(disorder)', '(finding)', '(procedure)']) {
-    if (name.endsWith(suffix)) return name.slice(0, -suffix.length).trim();
-  }
-  return name;
-}
-
-function addTo<K>(map: Map<K, Set<string>>, key: K, group: string): void {
-  const groups = map.get(key);
-  if (groups) groups.add(group);
-  else map.set(key, new Set([group]));
-}
+const isPast = (past: string): past is Past => past === 'counts' || past === 'unknown' || past === 'no';
 
 const groups = new Map<string, ConditionGroup>();
-for (const row of rows) {
-  groups.set(row.group, {
-    name: row.name,
-    codes: row.codes.map(({ system, code, display }) => ({ system, code, display })),
+for (const { group, name, past, snomed, icd10cm } of conditionRows) {
+  const [concept] = listed(snomed);
+  groups.set(group, {
+    name,
+    past: isPast(past) ? past : 'unknown',
+    example: concept
+      ? { system: 'http://snomed.info/sct', code: concept }
+      : { system: 'http://hl7.org/fhir/sid/icd-10-cm', code: listed(icd10cm?.prefixes)[0] ?? '' },
   });
-  if (row.except) exceptions.set(row.group, new Set(row.except.map(undotted)));
-  for (const { system, code, display, match } of row.codes) {
-    if (snomedSystems.has(system)) addTo(snomed, code, row.group);
-    else {
-      const key = undotted(code);
-      icd.set(key, [...(icd.get(key) ?? []), { group: row.group, exactOnly: match === 'only' }]);
-    }
-    // A category's title ("Pregnancy, childbirth and the puerperium") is no diagnosis.
-    if (match !== 'prefix') addTo(byDisplay, plainName(display), row.group);
-  }
 }
 
-/** Group id to its name and codes. */
+/** Group id to its name. */
 export const conditionGroups: ReadonlyMap<string, ConditionGroup> = groups;
 
 /** The groups that, when documented, leave this one unknown rather than absent. */
 export function leavesUnknown(group: string): readonly string[] {
-  return Object.hasOwn(unknowns, group) ? (unknowns[group] ?? []) : [];
+  return Object.hasOwn(unknownsOf, group) ? (unknownsOf[group] ?? []) : [];
 }
 
-type System = 'snomed' | 'icd' | null;
-
-function systemOf(value: unknown): System {
-  if (typeof value !== 'string' || value.length > 200) return null;
-  let uri = value.trim().toLowerCase();
-  if (uri.startsWith('https://')) uri = `http://${uri.slice(8)}`;
-  if (uri.endsWith('/')) uri = uri.slice(0, -1);
-  if (snomedSystems.has(uri)) return 'snomed';
-  return icdSystems.has(uri) ? 'icd' : null;
+export interface ConditionReading {
+  /**
+   * What was read: a code that is in a list, words, or neither (`nothing`: it may be any problem). Only a code exempts.
+   */
+  by: 'code' | 'words' | 'nothing';
+  /** A coding is in SNOMED CT, an ICD or a list of procedures, in our lists or not. */
+  coded: boolean;
+  /** It is this. */
+  groups: readonly string[];
+  /** It was this: a history, a remission. */
+  past: readonly string[];
+  /** It may be this: a hint, a suspicion. */
+  open: readonly string[];
 }
 
-/** The ICD code without its dot and without what some systems append ("N18.3+", "E10.3211+TT1.2"). */
-function icdCode(value: string): string | null {
-  const match = /^([A-Z]\d[\dA-Z])\.?([\dA-Z]{0,4})(?:[^\dA-Z.].*)?$/s.exec(value.trim().toUpperCase());
-  return match ? `${match[1] ?? ''}${match[2] ?? ''}` : null;
-}
-
-function addIcd(code: string, found: Set<string>): void {
-  for (let length = 1; length <= code.length; length += 1) {
-    for (const { group, exactOnly } of icd.get(code.slice(0, length)) ?? []) {
-      if (exactOnly && length < code.length) continue;
-      if (!isExcepted(group, code)) found.add(group);
-    }
-  }
-}
-
-function isExcepted(group: string, code: string): boolean {
-  const except = exceptions.get(group);
-  if (!except) return false;
-  for (let length = 2; length <= code.length; length += 1) {
-    if (except.has(code.slice(0, length))) return true;
-  }
-  return false;
-}
-
-interface Coding {
-  system?: unknown;
-  code?: unknown;
-  display?: unknown;
-}
-
-/** More codings than this are not read, and no code is longer. */
-const mostCodings = 50;
-const longestCode = 64;
-
-/** The codings that are objects: what came is JSON that nobody has validated. */
-const readableCodings = (codings: unknown): readonly Coding[] =>
-  Array.isArray(codings)
-    ? codings.slice(0, mostCodings).filter((coding) => typeof coding === 'object' && coding !== null)
-    : [];
-
-/** @returns whether the coding is in SNOMED CT or an ICD-10, known to us or not */
-function addGroupsOfCoding(coding: Coding, found: Set<string>): boolean {
-  const system = systemOf(coding.system);
-  const code = typeof coding.code === 'number' ? String(coding.code) : coding.code;
-  if (system === null || typeof code !== 'string' || code.trim() === '' || code.length > longestCode) {
-    return false;
-  }
-  if (system === 'snomed') addAll(found, snomed.get(code.trim()));
-  else {
-    const plain = icdCode(code);
-    if (plain !== null) addIcd(plain, found);
-  }
-  return true;
-}
-
-function addGroupsOfName(name: unknown, found: Set<string>): void {
-  if (typeof name === 'string' && name.length <= longestText) addAll(found, byDisplay.get(plainName(name)));
-}
-
-function addAll(found: Set<string>, groupIds: Iterable<string> = []): void {
-  for (const group of groupIds) found.add(group);
+/** Each group once: what is so outweighs what may be, and that what was; with all that follows. */
+function readingOf(
+  by: ConditionReading['by'],
+  coded: boolean,
+  said: { now: Iterable<string>; past: Iterable<string>; open: Iterable<string> },
+): ConditionReading {
+  const now = withImplied(said.now);
+  const open = [...withImplied(said.open)].filter((group) => !now.has(group));
+  const past = [...withImplied(said.past)].filter((group) => !now.has(group) && !open.includes(group));
+  return { by, coded, groups: [...now], past, open };
 }
 
 /**
- * The groups that a condition's codes belong to. `coded` is true when at least one coding is in SNOMED CT or
- * an ICD-10; only when none is may a display or the text count, and it must equal a code's display.
+ * The groups that a problem belongs to. Words are read only where no coding is in a list of ours.
  *
  * Pregnancy is every O code but those that say it is over: O00-O08 (ended before term), O70-O73 and O80-O89
  * (delivery and what follows it), O90-O92, O94-O97, and the codes "complicating the puerperium".
  * @param codings of Condition.code (https://hl7.org/fhir/R4/condition.html)
- * @param text of Condition.code
+ * @param text of Condition.code, or several
  */
-export function conditionGroupsOf(
-  codings: readonly Coding[],
-  text: unknown,
-): { groups: readonly string[]; coded: boolean } {
-  const found = new Set<string>();
+export function conditionGroupsOf(codings: readonly ReceivedCoding[], text: unknown): ConditionReading {
   const readable = readableCodings(codings);
-  let coded = false;
-  for (const coding of readable) if (addGroupsOfCoding(coding, found)) coded = true;
-  if (!coded) {
-    for (const { display } of readable) addGroupsOfName(display, found);
-    addGroupsOfName(text, found);
+  const { known, standings } = readCodes(readable);
+  const of = (standing: Standing): ReadonlySet<string> => standings.get(standing) ?? new Set();
+  if (standings.size > 0) {
+    return readingOf('code', known, { now: of('member'), past: of('past'), open: of('hint') });
   }
-  return { groups: [...found], coded };
+  const words = readWords([
+    ...readable.map(({ display, code }) => ({ words: display, code })),
+    ...[text].flat().map((one) => ({ words: one, code: null })),
+  ]);
+  if (!words) return readingOf('nothing', known, { now: [], past: [], open: [] });
+  return readingOf('words', known, words);
 }

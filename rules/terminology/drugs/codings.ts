@@ -7,7 +7,16 @@ export interface Coding {
   display?: unknown;
 }
 
-export type CodeSystem = 'rxnorm' | 'atc' | 'snomed' | 'ndc' | 'unii' | 'edqm' | 'v3-route' | 'v2-route' | 'nci';
+export type CodeSystem =
+  | 'rxnorm'
+  | 'atc'
+  | 'snomed'
+  | 'ndc'
+  | 'unii'
+  | 'edqm'
+  | 'v3-route'
+  | 'v2-route'
+  | 'nci';
 
 /** `code` is trimmed, and empty where none is given; `system` is null where it is none of ours. */
 export interface KnownCoding {

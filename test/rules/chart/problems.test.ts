@@ -28,9 +28,9 @@ describe('a condition, and what is said of it', () => {
     ['entered in error', { verificationStatus: coded('entered-in-error') }, null, []],
     [
       'without a code',
-      { code: { text: 'x' } },
+      { code: { text: 'bunion' } },
       null,
-      ['condition-uncoded: has no SNOMED CT or ICD-10 code: no rule can use it'],
+      ['condition-uncoded: has no code of SNOMED CT or an ICD: only its words were read'],
     ],
     ['resolved', { clinicalStatus: coded('resolved') }, { status: 'inactive' }, []],
     ['in remission', { clinicalStatus: coded('remission') }, { status: 'inactive' }, []],
@@ -101,7 +101,7 @@ describe('a condition, and what is said of it', () => {
   it('of no group of ours says nothing about its status', () => {
     const read = readAll([
       condition({
-        code: coded('80967001'),
+        code: { ...coded('80967001'), text: 'Dental caries' },
         clinicalStatus: undefined,
         verificationStatus: coded('provisional'),
       }),
@@ -273,10 +273,9 @@ describe('a condition', () => {
       is: null,
       codes: ['condition-uncoded'],
     },
-    { name: 'without a code', more: { code: undefined }, is: null, codes: ['condition-uncoded'] },
     {
-      name: 'with a code of no group',
-      more: { code: { coding: [{ system: snomed, code: '1' }] } },
+      name: 'with a code of no group and a display',
+      more: { code: { coding: [{ system: snomed, code: '80967001', display: 'Dental caries' }] } },
       is: null,
     },
   ];
@@ -285,9 +284,7 @@ describe('a condition', () => {
     const found = result.chart.conditions.map(({ groups, ...rest }) => [groups, rest.status, rest.confirmed]);
     expect(found).toEqual(is ? [[['myasthenia-gravis'], ...is]] : []);
     expect(result.chart.completeness.conditions).toBe('known');
-    // Found by its name, a condition of ours needs no notice that nothing can use it.
-    const expected = is && codes?.[0] === 'condition-uncoded' ? [] : (codes ?? []);
-    expect(noticeCodes(result)).toEqual(expected);
+    expect(noticeCodes(result)).toEqual(codes ?? []);
   });
 
   it.each([

@@ -750,7 +750,6 @@ describe('egfr', () => {
     ...more,
   });
   it.each([
-    ['on dialysis', { labs, conditions: [dialysis] }],
     ['in pregnancy', { labs, conditions: [pregnant], patient: someone({}) }],
     ['at 17 years', { labs, patient: someone({ birthDate: '2008-02-01' }) }],
     ['at 17 or 18 years', { labs, patient: someone({ birthDate: '2008' }) }],
@@ -782,6 +781,16 @@ describe('egfr', () => {
         ask(name, params, { conditions, ...given, labs: [...given.labs, lab('weight', 70)] }),
       );
       expect(fact).toMatchObject({ state: 'missing', cause: 'not-applicable' });
+    }
+  });
+
+  // Clinical decision 30: dialysis stands for "below 15" and outranks any estimate.
+  it('on dialysis is below 15, by the code and not by the creatinine', () => {
+    for (const name of ['egfr', 'creatinineClearance'] as const) {
+      expect(ask(name, params, { labs, conditions: [dialysis] })).toMatchObject({
+        state: 'known',
+        range: { low: 0, high: 15, highOpen: true },
+      });
     }
   });
 

@@ -27,7 +27,6 @@ describe.each(['egfr', 'creatinineClearance'] as const)('%s', (fact) => {
   const asked = (given: Partial<Chart>) => ask(fact, within, { labs, ...given });
   const what = names[fact];
   it.each<[string, Partial<Chart>, string]>([
-    ['on dialysis', { conditions: [conditionOf('1', ['dialysis'])] }, 'on dialysis: no estimate is quoted'],
     [
       'in pregnancy',
       { conditions: [conditionOf('1', ['pregnancy'], 10)] },

@@ -227,7 +227,8 @@ describe('pregnancy', () => {
   it.each<[string, Given, unknown]>([
     ['a gestation of 24 weeks alone', { labs: [age(24, 'wk', 0)], conditions: [] }, 'unresolved'],
     ['a due date alone', { labs: [due(dateOf(100))], conditions: [] }, 'unresolved'],
-    ['a week coded alone', { labs: [], conditions: [coded('Z3A.24', 7)] }, 'unresolved'],
+    // The catalogue lists Z3A among the codes of pregnancy.
+    ['a week coded alone', { labs: [], conditions: [coded('Z3A.24', 7)] }, true],
     ['a gestation that is over', { labs: [age(39, 'wk', 100)], conditions: [] }, false],
     ['not pregnant since', { labs: [age(24, 'wk', 30), notPregnant(7)], conditions: [] }, false],
     ['not pregnant before', { labs: [age(8, 'wk', 7), notPregnant(30)], conditions: [] }, 'unresolved'],
