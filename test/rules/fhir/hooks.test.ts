@@ -80,7 +80,9 @@ const shown = ({ evaluations }: Decision): string[] =>
 const evaluationOf = (decision: Decision, rule: string) =>
   decision.evaluations.find((found) => found.rule === rule);
 const missingContext = ({ notices }: Decision): string[] =>
-  notices.filter(({ code }) => code === 'context-missing').map(({ message }) => message);
+  notices
+    .filter(({ code }) => code === 'context-missing' || code === 'order-unchecked')
+    .map(({ message }) => message);
 
 describe('the table of hooks', () => {
   test('ten hooks are served, three are not and say why', () => {
@@ -318,7 +320,9 @@ describe('order-dispatch', () => {
       { ...context, dispatchedOrders: ['https://ehr.example/fhir/MedicationRequest/d9'] },
       prefetch,
     );
-    expect(missingContext(decision)).toEqual(['context.dispatchedOrders names 1 order(s) that did not come']);
+    expect(missingContext(decision)).toEqual([
+      'context.dispatchedOrders names 1 order(s) that did not come: not checked',
+    ]);
     expect(decision.chart.completeness.orders).toBe('partial');
     expect(evaluationOf(decision, 'IV-001')?.outcome).toBe('indeterminate');
   });
