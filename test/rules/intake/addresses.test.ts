@@ -41,7 +41,12 @@ describe('a subject', () => {
     ['as a text', 'Patient/1', undefined, true],
     ['as a list of one', [{ reference: 'Patient/1' }], undefined, true],
     ['at the server of the request', { reference: `${a}/Patient/1` }, a, true],
-    ['at that server by http, upper case and port', { reference: 'http://A.example:80/fhir/Patient/1' }, a, true],
+    [
+      'at that server by http, upper case and port',
+      { reference: 'http://A.example:80/fhir/Patient/1' },
+      a,
+      true,
+    ],
     ['at an address, where no server is known', { reference: `${a}/Patient/1` }, undefined, true],
     ['by identifier', { identifier: { system: 'urn:mrn', value: '7' } }, undefined, true],
     ['by a search for its identifier', { reference: 'Patient?identifier=urn:mrn|7' }, undefined, true],
@@ -114,16 +119,14 @@ describe('two servers', () => {
         at(b, order('x', { subject, note: 'b' })),
       ]),
     );
-    expect(references(both)).toEqual([
-      'Patient/1',
-      `${a}/MedicationRequest/x`,
-      `${b}/MedicationRequest/x`,
-    ]);
+    expect(references(both)).toEqual(['Patient/1', `${a}/MedicationRequest/x`, `${b}/MedicationRequest/x`]);
   });
 });
 
 it('two drafts with one id are two orders, named by their places; one that is repeated is one', () => {
-  const entries = (...notes: string[]) => ({ entry: notes.map((note) => ({ resource: order('x', { note }) })) });
+  const entries = (...notes: string[]) => ({
+    entry: notes.map((note) => ({ resource: order('x', { note }) })),
+  });
   const read = (draftOrders: unknown) =>
     references(intakeOfHook('order-sign', { ...context, draftOrders }, { patient }));
   expect(read(entries('a', 'b'))).toEqual([
@@ -138,9 +141,17 @@ describe('a stub of the patient', () => {
   const whole = { ...patient, gender: 'male', birthDate: '1950-01-01' };
   it.each<[string, Resource, unknown]>([
     ['does not hide the Patient of the prefetch', patient, { gender: 'male', birthDate: '1950-01-01' }],
-    ['that is newer neither', { ...patient, meta: { lastUpdated: '2026-01-01T00:00:00Z' } }, { gender: 'male' }],
+    [
+      'that is newer neither',
+      { ...patient, meta: { lastUpdated: '2026-01-01T00:00:00Z' } },
+      { gender: 'male' },
+    ],
     ['of a year alone neither', { ...patient, birthDate: '1950' }, { birthDate: '1950-01-01' }],
-    ['that differs leaves it unknown', { ...patient, gender: 'female' }, { gender: undefined, birthDate: '1950-01-01' }],
+    [
+      'that differs leaves it unknown',
+      { ...patient, gender: 'female' },
+      { gender: undefined, birthDate: '1950-01-01' },
+    ],
   ])('%s', (_, stub, expected) => {
     const intake = intakeOfHook(
       'order-sign',
