@@ -41,16 +41,20 @@ export class Addresses {
   /** @param home address of the server that the request came from; null where nothing says */
   constructor(items: readonly BundleItem[], home: string | null) {
     this.#home = home ?? onlyOf(new Set(items.flatMap(({ server }) => server ?? [])));
-    for (const { resource, fullUrl } of items) {
-      for (const reference of [fullUrl, ...subjectsOf(resource), ...drugsOf(resource)]) this.#note(reference);
+    for (const { resource, fullUrl, server } of items) {
+      for (const reference of [fullUrl, ...subjectsOf(resource), ...drugsOf(resource)]) {
+        this.#note(reference, server);
+      }
     }
   }
 
-  #note(reference: unknown): void {
+  /** Notes that a server has a resource of this name. */
+  #note(reference: unknown, holder: string | null | undefined): void {
     const address = addressOf(reference);
-    if (!address?.isTyped || address.server === null) return;
+    const server = address?.server ?? holder ?? null;
+    if (!address?.isTyped || server === null) return;
     const servers = this.#servers.get(address.name) ?? new Set<string>();
-    this.#servers.set(address.name, servers.add(address.server));
+    this.#servers.set(address.name, servers.add(server));
   }
 
   /**

@@ -105,9 +105,10 @@ export function ownerOf(item: BundleItem, patient: string | null, patients: Pati
   // A contained subject can be looked up by nobody else.
   if (patient === null || key.startsWith('#')) return 'patient';
   if (isPatient(keys.get(key) ?? key)) return 'patient';
-  // By an identifier that no Patient has, or by an id of which nothing says whose server it is on.
+  // By an identifier or urn that no Patient has, or by an id of which nothing says whose server it is on.
   const isOpen =
     key.startsWith('identifier ') ||
+    (!keys.has(key) && key.startsWith('urn:')) ||
     (!keys.has(key) && (patient.endsWith(`/${key}`) || key.endsWith(`/${patient}`)));
   return isOpen ? 'unclear' : 'another';
 }
