@@ -513,14 +513,14 @@ describe('problem-list-item-create', () => {
     expect(posted.completeness).toMatchObject({ conditions: 'known', medications: 'known' });
   });
 
-  test('of another patient it is left out, with a notice', () => {
+  test('of another patient it is left out, and a card says that it was not checked', () => {
     const wrong = { ...entry, subject: { reference: 'Patient/p2' } };
     const decision = decided(
       'problem-list-item-create',
       { conditions: bundle(wrong) },
       complete([], [], [infusion]),
     );
-    expect(decision.cards).toEqual([]);
+    expect(decision.cards.map(({ source }) => source.topic.code)).toEqual(['DQ-007']);
     expect(decision.notices.map(({ code }) => code)).toContain('other-patient');
   });
 });
