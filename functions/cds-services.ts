@@ -101,7 +101,7 @@ async function answerHook(
     decidedAt: service.now().toISOString(),
     evaluatedAt: metadata.receivedAt,
   };
-  const request = { hook, context: body.context, prefetch, fetched };
+  const request = { hook, context: body.context, prefetch, fetched, fhirServer: body.fhirServer };
   const decision = decide(request, ruleset, clock, presentation);
   const durationMs = {
     read: milliseconds(started, read),

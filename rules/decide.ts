@@ -21,7 +21,14 @@ import type { GatheredData, HookContext, Intake, IntakeItem } from './intake/typ
 
 /** A CDS Hooks call, or a posted bundle with the hook to evaluate it for. */
 export type DecisionRequest =
-  | { hook: Hook; context: HookContext; prefetch: unknown; fetched?: GatheredData }
+  | {
+      hook: Hook;
+      context: HookContext;
+      prefetch: unknown;
+      fetched?: GatheredData;
+      /** Of the request: to it references are relative that stand in no entry with an address of its own. */
+      fhirServer?: unknown;
+    }
   | { hook: Hook; bundle: unknown; patient: string | null };
 
 export interface Clock {
@@ -74,7 +81,7 @@ export function decide(
 const intakeOf = (request: DecisionRequest): Intake =>
   'bundle' in request
     ? intakeOfBundle(request.bundle, request.patient, request.hook)
-    : intakeOfHook(request.hook, request.context, request.prefetch, request.fetched);
+    : intakeOfHook(request.hook, request.context, request.prefetch, request.fetched, request.fhirServer);
 
 /** The second half, from the chart on: what a replay repeats. `noted` are the notices of the first half. */
 export function decideChart(

@@ -12,6 +12,12 @@ const smallBody = 64 * 1024;
 
 const jsonTypes = /^application\/(json|fhir\+json|json\+fhir)\s*(;|$)/i;
 
+/** Formats of FHIR that are not read. */
+const otherTypes: readonly { pattern: RegExp; what: string }[] = [
+  { pattern: /[/+]xml\b/i, what: 'FHIR as XML is not read: ' },
+  { pattern: /ndjson/i, what: 'NDJSON is not read, send one Bundle: ' },
+];
+
 const larger = (maxBytes: number, cause?: unknown): Problem =>
   new Problem(
     413,
@@ -86,10 +92,11 @@ async function decompress(bytes: Uint8Array, maxBytes: number): Promise<Uint8Arr
 export async function readBody(request: Request, maxBytes: number, signal: AbortSignal): Promise<Uint8Array> {
   const type = request.headers.get('content-type') ?? '';
   if (!jsonTypes.test(type)) {
+    const what = otherTypes.find(({ pattern }) => pattern.test(type))?.what ?? '';
     throw new Problem(
       415,
       'not-supported',
-      'send the body as `Content-Type: application/json` or `application/fhir+json`',
+      `${what}send the body as \`Content-Type: application/json\` or \`application/fhir+json\``,
     );
   }
   const encoding = request.headers.get('content-encoding')?.toLowerCase() ?? 'identity';

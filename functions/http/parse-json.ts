@@ -1,13 +1,24 @@
 /** Parsing a body that was read. A message never repeats what was sent. */
+import { isLineByLine, whyNoJson } from './body-format.ts';
 import { jsonLimits, jsonProblems, problemOfJson } from './json-check.ts';
 import { Problem } from './outcome.ts';
 
-/** A byte order mark is ignored. @throws Problem 400 */
+/** A byte order mark is ignored. @throws Problem 400; 415 for what is XML or packed */
 export function parseJson(bytes: Uint8Array): unknown {
+  const why = whyNoJson(bytes);
+  if (why !== null) throw new Problem(415, 'not-supported', why);
   const problem = problemOfJson(bytes, jsonLimits);
   if (problem !== null) throw new Problem(400, 'structure', jsonProblems[problem]);
-  const parsed = parse(decode(bytes));
+  const text = decode(bytes);
+  const parsed = parse(text);
   if ('place' in parsed) {
+    if (isLineByLine(text)) {
+      throw new Problem(
+        400,
+        'structure',
+        'the body is NDJSON, a resource on each line: send one Bundle with an `entry` for each',
+      );
+    }
     const hint = parsed.place
       ? `look at character ${parsed.place}`
       : 'look for a missing comma, quote or bracket';

@@ -38,7 +38,12 @@ export function readQuery(
   if (!isHook(hook)) throw new Problem(400, 'value', `\`hook\` must be one of ${hooks.join(', ')}`);
   const evaluatedAt = query.at === undefined ? now.toISOString() : momentOf(query.at);
   const request: DecisionRequest = hooked
-    ? { hook, context: asObject(hooked.context) ?? {}, prefetch: hooked.prefetch }
+    ? {
+        hook,
+        context: asObject(hooked.context) ?? {},
+        prefetch: hooked.prefetch,
+        ...(hooked.fhirServer === undefined ? {} : { fhirServer: hooked.fhirServer }),
+      }
     : { hook, bundle: body, patient: query.patient ?? null };
   return { request, evaluatedAt };
 }

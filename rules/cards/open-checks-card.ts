@@ -50,13 +50,22 @@ export const wordChecks = (checks: readonly UndecidedCheck[], facts: FactStore):
 
 /** The one card that says which safety checks could not be made, and for want of what. */
 export function openChecksCard(
-  { rule, checks, orders, of }: Omit<OpenChecks, 'checks'> & { checks: readonly WordedCheck[] },
+  {
+    rule,
+    checks,
+    orders,
+    unchecked = [],
+    of,
+  }: Omit<OpenChecks, 'checks'> & { checks: readonly WordedCheck[] },
   profile: Profile,
   decisionId: string,
 ): Card {
   const waiting = checks.filter(({ unrecognised }) => !unrecognised);
   const open = checks.filter(({ unrecognised }) => unrecognised);
   const lines = [
+    ...unchecked.map(
+      ({ reference, message }) => `- ${escapeMarkdown([reference ?? [], message].flat().join(' '))}`,
+    ),
     ...orders.map((reference) => `- ${escapeMarkdown(reference)} ${words.noMatch}`),
     // By what is missing: a clinician looks for one thing, not for eight rules.
     ...[...Map.groupBy(waiting, ({ needs }) => needs.join(', '))].map(
@@ -67,8 +76,8 @@ export function openChecksCard(
   ];
   const card: Card = {
     uuid: derivedUuid(decisionId, rule.id, 'card'),
-    summary: fitting(summaryOf(waiting, orders, of), maxSummary),
-    indicator: 'info',
+    summary: fitting(unchecked.length > 0 ? rule.card.summary : summaryOf(waiting, orders, of), maxSummary),
+    indicator: unchecked.length > 0 ? rule.card.indicator : 'info',
     detail: [words.noAllClear, lines.join('\n'), wordRule(rule), disclaimer(profile.brief)].join('\n\n'),
     source: sourceOf(rule),
   };

@@ -3,7 +3,7 @@
 import { type Strength, strengthsOf, strengthsOfMedication } from '../dosage/strength.ts';
 import { asArray, asObject, asString, codingsOf, type Json } from '../fhir/json.ts';
 import { normalReference } from '../fhir/reference.ts';
-import type { IntakeItem } from '../intake/types.ts';
+import type { Definition, IntakeItem } from '../intake/types.ts';
 import { isKnownDrug } from '../terminology/allergens.ts';
 import type { Ingredient } from '../terminology/drugs/ingredients.ts';
 import { type DrugResolution, resolveDrug } from '../terminology/drugs/resolve.ts';
@@ -14,6 +14,8 @@ export interface DrugName {
   concept: Json | null;
   /** The Medication resource behind a reference. */
   definition: Json | null;
+  /** The server that the references in it are relative to. */
+  definedOn?: string | null;
   /** Text beside the reference: Epic sends `FUROSEMIDE 40 MG PO TABS` there. */
   display: string | null;
   /** A reference that leads nowhere. */
@@ -23,26 +25,32 @@ export interface DrugName {
 const unresolvedDrug: DrugResolution = { ingredients: [], resolvedBy: 'unresolved', route: null };
 
 /** R4 choice, R5 CodeableReference, any kind of reference. */
-export function readDrugName(builder: ChartBuilder, { resource }: IntakeItem): DrugName {
+export function readDrugName(builder: ChartBuilder, { resource, server }: IntakeItem): DrugName {
   const r5 = asObject(resource.medication);
   const concept = asObject(resource.medicationCodeableConcept) ?? asObject(r5?.concept);
   if (concept) return { concept, definition: null, display: null, isDangling: false };
   const link = asObject(resource.medicationReference) ?? asObject(r5?.reference);
-  const definition = link ? followReference(builder, resource, link) : null;
+  const found = link ? followReference(builder, { resource, server: server ?? null }, link) : null;
+  const definition = found?.resource ?? null;
   return {
     concept: asObject(definition?.code),
     definition,
+    definedOn: found?.server ?? null,
     display: asString(link?.display),
-    isDangling: normalReference(link) !== null && definition === null,
+    isDangling: isLink(link) && definition === null,
   };
 }
 
+/** It names a resource, by reference or identifier. */
+const isLink = (link: Json | null): boolean =>
+  normalReference(link) !== null || asObject(link?.identifier) !== null;
+
 /** The resource a reference leads to: contained, or any Medication or Substance that came. */
-function followReference(builder: ChartBuilder, holder: Json, link: Json): Json | null {
+function followReference(builder: ChartBuilder, holder: Definition, link: Json): Definition | null {
   const target = normalReference(link);
-  if (target === null) return null;
-  if (!target.startsWith('#')) return builder.intake.medications.get(target) ?? null;
-  return asArray(holder.contained).find(({ id }) => id === target.slice(1)) ?? null;
+  if (!target?.startsWith('#')) return builder.intake.definitionOf(link, holder.server);
+  const resource = asArray(holder.resource.contained).find(({ id }) => id === target.slice(1));
+  return resource ? { resource, server: holder.server } : null;
 }
 
 /** Nothing says what drug it is, not even a reference that leads nowhere. */
@@ -53,28 +61,36 @@ export const isUnnamed = ({ concept, definition, display, isDangling }: DrugName
 export function resolveMedication(
   builder: ChartBuilder,
   item: IntakeItem,
-  { concept, definition, display }: DrugName,
+  { concept, definition, definedOn, display }: DrugName,
 ): DrugResolution {
   const byCode = resolveConcept(builder, concept);
   if (byCode.resolvedBy !== 'unresolved') return byCode;
   const byText = display ? resolveDrug([], display, builder.products) : unresolvedDrug;
   if (byText.resolvedBy !== 'unresolved') return byText;
-  return definition ? resolveByParts(builder, item, definition) : unresolvedDrug;
+  return definition
+    ? resolveByParts(builder, item, { resource: definition, server: definedOn ?? null })
+    : unresolvedDrug;
 }
 
 const resolveConcept = ({ products }: ChartBuilder, concept: Json | null): DrugResolution =>
   concept ? resolveDrug(codingsOf(concept), concept.text, products) : unresolvedDrug;
 
 /** One of Medication.ingredient, R4 and R5. */
-function resolvePart(builder: ChartBuilder, item: IntakeItem, definition: Json, part: Json): DrugResolution {
+function resolvePart(
+  builder: ChartBuilder,
+  item: IntakeItem,
+  definition: Definition,
+  part: Json,
+): DrugResolution {
   const r5 = asObject(part.item);
   const link = asObject(part.itemReference) ?? asObject(r5?.reference);
   const substance = link
-    ? (followReference(builder, definition, link) ?? followReference(builder, item.resource, link))
+    ? (followReference(builder, definition, link) ??
+      followReference(builder, { resource: item.resource, server: item.server ?? null }, link))
     : null;
   return resolveConcept(
     builder,
-    asObject(part.itemCodeableConcept) ?? asObject(r5?.concept) ?? asObject(substance?.code),
+    asObject(part.itemCodeableConcept) ?? asObject(r5?.concept) ?? asObject(substance?.resource.code),
   );
 }
 
@@ -82,8 +98,10 @@ function resolvePart(builder: ChartBuilder, item: IntakeItem, definition: Json, 
  * From Medication.ingredient: what is recognised counts; as long as one part is not, the whole stays unresolved,
  * and what it may also be is unknown.
  */
-function resolveByParts(builder: ChartBuilder, item: IntakeItem, definition: Json): DrugResolution {
-  const parts = asArray(definition.ingredient).map((part) => resolvePart(builder, item, definition, part));
+function resolveByParts(builder: ChartBuilder, item: IntakeItem, definition: Definition): DrugResolution {
+  const parts = asArray(definition.resource.ingredient).map((part) =>
+    resolvePart(builder, item, definition, part),
+  );
   const [first] = parts;
   if (!first) return unresolvedDrug;
   const isOpen = parts.some(({ resolvedBy }) => resolvedBy === 'unresolved');
@@ -98,13 +116,18 @@ function resolveByParts(builder: ChartBuilder, item: IntakeItem, definition: Jso
 export function readStrengths(
   builder: ChartBuilder,
   item: IntakeItem,
-  { concept, definition, display }: DrugName,
+  { concept, definition, definedOn, display }: DrugName,
   ingredients: readonly string[],
 ): Strength[] {
   const inFigures = strengthsOfMedication(
     asArray(definition?.ingredient).map((part) => ({
       part,
-      ingredients: resolvePart(builder, item, definition ?? {}, part).ingredients.map(({ name }) => name),
+      ingredients: resolvePart(
+        builder,
+        item,
+        { resource: definition ?? {}, server: definedOn ?? null },
+        part,
+      ).ingredients.map(({ name }) => name),
     })),
   );
   const displays = codingsOf(concept).map((coding) => asString(coding.display));

@@ -4,7 +4,7 @@ import { isOfUnknownSalt } from '../dosage/compute.ts';
 import { type Dosing, findUnreadParts, isInfusion, readDosing, type UnreadPart } from '../dosage/dosing.ts';
 import { longestSum } from '../dosage/timeline.ts';
 import { asArray, asObject, asString, codingsOf, type Json, printableCode } from '../fhir/json.ts';
-import { spanOf } from '../fhir/time.ts';
+import { day, spanOf } from '../fhir/time.ts';
 import type { IntakeItem } from '../intake/types.ts';
 import type { DrugResolution } from '../terminology/drugs/resolve.ts';
 import { readAbsence } from './absences.ts';
@@ -36,7 +36,8 @@ export function readMedication(builder: ChartBuilder, item: IntakeItem): void {
   if (status === 'entered-in-error' && item.from !== 'draft') return;
   const { role, why, past } = readRole(builder, item);
   const codes = codesOf(codingsOf(name.concept));
-  if (drug.resolvedBy === 'unresolved' && role !== 'inactive')
+  const times = timesOf(item, past, builder.at);
+  if (drug.resolvedBy === 'unresolved' && (role !== 'inactive' || isLookedBackTo(times, builder.at)))
     noteUnresolved(builder, reference, name, codes);
   const ingredients = drug.ingredients.map(ingredientName);
   const dosages = asArray(resource.dosageInstruction ?? resource.dosage);
@@ -73,7 +74,7 @@ export function readMedication(builder: ChartBuilder, item: IntakeItem): void {
     ingredients,
     resolvedBy: drug.resolvedBy,
     codes,
-    ...timesOf(item, past, builder.at),
+    ...times,
     ...(role === 'active' && builder.meaning.kind === 'entry' ? { underReview: true } : {}),
     ...(role === 'ordered' && isUnnamed(name) ? { unnamed: true } : {}),
     ...(ends ? { ends } : {}),
@@ -121,6 +122,13 @@ function timesOf(
     ...(isEnded ? { ended: endOf(resource, status, at) } : {}),
   };
 }
+
+/** How far any rule looks back to the last dose of therapy that is over; a test holds it against the library. */
+export const longestLookBack = 56 * day;
+
+/** Whether a rule may ask what it was although it is over. */
+const isLookedBackTo = ({ ended }: Pick<Medication, 'ended'>, at: number): boolean =>
+  ended !== undefined && ended.to >= at - longestLookBack;
 
 /** Completed or past its end, so lately that it counts in the longest sum. */
 function isRecentlyOver({ resource, from }: IntakeItem, past: TherapyRole['past'], at: number): boolean {

@@ -8,6 +8,7 @@ import type { EvaluationContext, KnownFact, UnknownFact } from '../facts/fact.ts
 import { type FactName, factOf, type Params } from '../facts/facts.ts';
 import { type Category, categories } from '../fhir/categories.ts';
 import { type Hook, meaningOf } from '../fhir/hooks.ts';
+import type { Notice } from '../fhir/notice.ts';
 import { type StatedRange, statedRange } from '../logic/range.ts';
 import { type CompiledRule, evidenceOfRule, missingOf, traceOf } from '../rule/compile.ts';
 import { leavesOf } from '../rule/conditions.ts';
@@ -68,6 +69,8 @@ export interface OpenChecks {
   checks: readonly UndecidedCheck[];
   /** References of ordered medications that were not recognised. */
   orders: readonly string[];
+  /** What was ordered or entered this moment and not checked at all. */
+  unchecked?: readonly Notice[];
   of: 'order' | 'entry';
 }
 
@@ -290,7 +293,7 @@ interface DataCard {
   openChecks: OpenChecks | null;
 }
 
-const headRank = { 'open-checks': 0, 'unrecognised-drugs': 1 } as const;
+const headRank = { 'unchecked-orders': 0, 'open-checks': 1, 'unrecognised-drugs': 2 } as const;
 
 /** The part of the card that a rule heads: by the facts it asks. */
 const headedBy = ({ rule }: CompiledRule): keyof typeof headRank | null =>
@@ -298,7 +301,7 @@ const headedBy = ({ rule }: CompiledRule): keyof typeof headRank | null =>
     .flatMap(({ fact, params }) => factOf(fact).heads(params) ?? [])
     .sort((a, b) => headRank[a] - headRank[b])[0] ?? null;
 
-/** What the one card of open checks says, and in whose name. */
+/** What the one card of open checks says, and in whose name. On a chart, only what came as an order and was not read. */
 function openChecksCardOf(
   aboutData: readonly Entry[],
   checks: readonly UndecidedCheck[],
@@ -308,27 +311,37 @@ function openChecksCardOf(
   const unresolved = selectedOrders(context).filter(({ resolvedBy }) => resolvedBy === 'unresolved');
   const isBlank =
     hook === 'order-select' && unresolved.length > 0 && unresolved.every(({ unnamed }) => unnamed === true);
-  if (kind === 'chart') return { speaking: [], isBlank, openChecks: null };
   const orders = kind === 'order' ? unresolved.map(({ reference }) => reference) : [];
+  const unchecked = context.notices.filter(({ code }) => code === 'order-unchecked');
+  const isQuiet = kind === 'chart' || isBlank;
   const isSaid = {
-    'open-checks': checks.length > 0,
-    'unrecognised-drugs': orders.length > 0 || checks.some(({ unrecognised }) => unrecognised),
+    'unchecked-orders': unchecked.length > 0,
+    'open-checks': !isQuiet && checks.length > 0,
+    'unrecognised-drugs': !isQuiet && (orders.length > 0 || checks.some(({ unrecognised }) => unrecognised)),
   };
   const speaking = aboutData
     .filter(({ compiled: { rule }, evaluation: { outcome } }) => {
-      return outcome === 'fired' && rule.status === 'active' && !off.has(rule.id) && !isBlank;
+      return outcome === 'fired' && rule.status === 'active' && !off.has(rule.id);
     })
     .flatMap(({ compiled }) => {
       const head = headedBy(compiled);
       return head !== null && isSaid[head] ? [{ compiled, head }] : [];
     })
-    .sort((a, b) => headRank[a.head] - headRank[b.head])
-    .map(({ compiled }) => compiled);
+    .sort((a, b) => headRank[a.head] - headRank[b.head]);
   const [heading] = speaking;
+  const isHeadedBy = (head: keyof typeof headRank): boolean => speaking.some((one) => one.head === head);
   return {
-    speaking,
+    speaking: speaking.map(({ compiled }) => compiled),
     isBlank,
-    openChecks: heading ? { rule: heading.rule, checks, orders, of: kind } : null,
+    openChecks: heading
+      ? {
+          rule: heading.compiled.rule,
+          checks: isQuiet ? [] : checks,
+          orders: isQuiet ? [] : orders,
+          unchecked: isHeadedBy('unchecked-orders') ? unchecked : [],
+          of: kind === 'chart' ? 'order' : kind,
+        }
+      : null,
   };
 }
 

@@ -28,7 +28,12 @@ const notice = defineFact({
   part: 'data',
   describe: ({ codes }) => `notice ${codes.join(' or ')}`,
   ask: () => 'notice',
-  heads: ({ codes }) => (codes.includes('drug-unresolved') ? 'unrecognised-drugs' : null),
+  heads: ({ codes }) =>
+    codes.includes('order-unchecked')
+      ? 'unchecked-orders'
+      : codes.includes('drug-unresolved')
+        ? 'unrecognised-drugs'
+        : null,
   compute({ codes }) {
     const wanted: ReadonlySet<string> = new Set(codes);
     return ({ notices }) => {

@@ -320,7 +320,7 @@ export interface FactDefinition<N extends string = string, S extends ParamsSchem
   /** Placeholders of a summary that it fills: `values` by its words, `drug` and `conditions` by names of its evidence. */
   fills(params: z.infer<S>): readonly ('values' | 'drug' | 'conditions')[];
   /** The part of the card of open checks that a rule about this heads; null for what has no part in it. */
-  heads(params: z.infer<S>): 'open-checks' | 'unrecognised-drugs' | null;
+  heads(params: z.infer<S>): 'unchecked-orders' | 'open-checks' | 'unrecognised-drugs' | null;
   /** Prepares the computation for its parameters, once per ruleset. */
   compute(params: z.infer<S>): Compute;
 }

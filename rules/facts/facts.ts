@@ -59,7 +59,7 @@ export interface FactVocabulary
   need(params: Params, fact: Fact): string | null;
   word(fact: KnownFact, params: Params, round: RoundBeside): string | null;
   fills(params: Params): readonly ('values' | 'drug' | 'conditions')[];
-  heads(params: Params): 'open-checks' | 'unrecognised-drugs' | null;
+  heads(params: Params): 'unchecked-orders' | 'open-checks' | 'unrecognised-drugs' | null;
   compute(params: Params): Compute;
 }
 

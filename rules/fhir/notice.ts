@@ -43,8 +43,12 @@ export const noticeCodes = {
   'resource-ignored': 'resources no rule uses',
   'resource-modified': 'a resource with a modifier extension that is not understood: not used',
   'resource-deleted': 'a resource that the bundle says was deleted: not used',
-  'resource-repeated': 'several versions of one resource: the newest is used',
+  'resource-repeated':
+    'several versions of one resource: the newest is used, or all of them where nothing says which that is',
+  'patient-conflict': 'two Patient resources of one patient that differ in birth date or sex: not used',
   'other-patient': 'a resource of another patient: left out',
+  'subject-unclear': 'a resource whose subject leads to nobody that came: left out',
+  'order-unchecked': 'an order of this moment, or what was just entered, that could not be checked',
   'subject-missing': 'a resource that does not say whose it is: used, as it came with the patient',
   'patient-missing': 'no Patient resource: age and sex are unknown',
   'category-missing': 'a whole kind of data that never came',

@@ -1,16 +1,26 @@
 /** From all that was read to the data of one patient: each resource once, in its newest version. */
 
-import { asArray, type Json, printableCode } from '../fhir/json.ts';
+import { asArray, printableCode } from '../fhir/json.ts';
 import type { BundleItem, BundleReader } from './bundle-reader.ts';
-import { bareId, namesOf, ownerOf, patientNamesIn } from './identity.ts';
+import { readDefinitions } from './definitions.ts';
+import { bareId, ownerOf, type Patients } from './identity.ts';
+import { mergePatients } from './patient-resource.ts';
 import { isRedacted } from './redaction.ts';
-import { categoryOf, clinicalTypes, isDrugDefinition, saysWhyEmpty } from './resource-category.ts';
-import type { Intake } from './types.ts';
-import { replaces } from './versions.ts';
+import {
+  categoryOf,
+  clinicalTypes,
+  holdsNoOrder,
+  isDrugDefinition,
+  saysWhyEmpty,
+} from './resource-category.ts';
+import type { Intake, IntakeItem } from './types.ts';
+import { isOfNow, isPartOf, usedOf } from './versions.ts';
 
 interface AssemblyOptions {
-  /** How the patient is named, see `choosePatient`; null where nothing says whose data it is. */
+  /** The key of the patient, see `choosePatient`; null where nothing says whose data it is. */
   patient: string | null;
+  /** All patients that came, with the addresses of everything. */
+  patients: Patients;
   encounterId: string | null;
   /** A bundle that an engineer posted: it stands for all that there is. */
   isPosted: boolean;
@@ -19,10 +29,9 @@ interface AssemblyOptions {
 /** Leaves out other patients, deleted and repeated resources, and indexes the medications. */
 export function assembleIntake(reader: BundleReader, options: AssemblyOptions): Intake {
   const { hook, notices, completeness, incomplete, codesAsked } = reader;
-  const { patient, encounterId, isPosted } = options;
-  const kept = keepItems(reader, patient, isPosted);
+  const { patient, patients, encounterId, isPosted } = options;
+  const kept = keepItems(reader, options);
   noteIgnored(reader);
-  if (patient !== null) noteWithoutSubject(reader, patient);
   noteRedacted(reader, kept);
   for (const category of incomplete) {
     if (completeness[category] === 'known') completeness[category] = 'partial';
@@ -37,7 +46,7 @@ export function assembleIntake(reader: BundleReader, options: AssemblyOptions): 
     patientId: bareId(patient),
     // What was just entered comes first: of two allergies that both matter it is the one to speak of.
     items: kept.sort((a, b) => Number(b.from === 'entry') - Number(a.from === 'entry')),
-    medications: indexMedications(reader.items),
+    definitionOf: readDefinitions(reader, patients.addresses),
     completeness,
     incomplete,
     codesAsked,
@@ -46,47 +55,130 @@ export function assembleIntake(reader: BundleReader, options: AssemblyOptions): 
   };
 }
 
-function indexMedications(items: readonly BundleItem[]): Map<string, Json> {
-  const medications = new Map<string, Json>();
-  for (const item of items) {
-    if (!isDrugDefinition(item.type)) continue;
-    for (const name of namesOf(item)) medications.set(name, item.resource);
-  }
-  return medications;
-}
-
 /** What the rules read about a patient. */
 const isPatientData = ({ type, resource }: BundleItem): boolean =>
   (clinicalTypes.has(type) && !isDrugDefinition(type)) || saysWhyEmpty(type, resource);
 
-/** Of each name the one item that is used, in the order in which the names came. */
-function keepItems(reader: BundleReader, patient: string | null, isPosted: boolean): BundleItem[] {
-  const names = patientNamesIn(reader.items);
-  const kept = new Map<string, BundleItem>();
+/** Of each name the items that are used, in the order in which the names came. */
+function keepItems(reader: BundleReader, options: AssemblyOptions): IntakeItem[] {
+  const { patient, patients, isPosted } = options;
+  const groups = new Map<string, BundleItem[]>();
+  let unstated = 0;
   for (const [index, item] of reader.items.entries()) {
     const { reference, resource } = item;
-    if (!isPatientData(item)) continue;
-    if (ownerOf(item, patient, names) === 'another') leaveOutOfAnother(reader, item, isPosted);
-    else if (reader.isDeleted(reference, index)) {
+    if (!isPatientData(item)) {
+      leaveOutUnread(reader, item);
+      continue;
+    }
+    const owner = ownerOf(item, patient, patients);
+    if (owner === 'unstated') unstated += 1;
+    if (owner === 'another' || owner === 'unclear') leaveOutOfAnother(reader, item, owner, isPosted);
+    else if (reader.isDeleted(reference, index) && (isPosted || !isOfNow(item))) {
       reader.addNotice('resource-deleted', reference, 'the bundle says it was deleted: not used');
     } else if (asArray(resource.modifierExtension).length > 0) leaveOutModified(reader, item);
     else {
       raiseByItem(reader, item, isPosted);
-      keepNewest(reader, kept, item, isPosted);
+      const key = `${item.type} ${patients.addresses.keysOf(item)[0]}`;
+      const group = groups.get(key);
+      if (group) group.push(item);
+      else groups.set(key, [item]);
     }
   }
-  return [...kept.values()];
+  if (patient !== null && unstated > 0) {
+    reader.addNotice(
+      'subject-missing',
+      null,
+      `${unstated} resource(s) do not say whose they are: taken as this patient's`,
+    );
+  }
+  const kept = [...groups.values()].flatMap((items) => keepUsed(reader, items, isPosted));
+  return namedApart(kept);
 }
 
+/** Of several resources under one name those that are used; a Patient is one, whatever came of it. */
+function keepUsed(reader: BundleReader, items: readonly BundleItem[], isPosted: boolean): BundleItem[] {
+  const [first] = items;
+  if (!first || items.length === 1) return [...items];
+  if (first.type === 'Patient') return [mergePatients(reader, [first, ...items.slice(1)])];
+  const used = usedOf(items, isPosted);
+  const why = whyUsed(items, used, isPosted);
+  if (why !== null) {
+    reader.addNotice('resource-repeated', first.reference, `came more than once and differs: ${why}`);
+  }
+  return used;
+}
+
+/** What became of several that differ; null where the one that is used says all that the others do. */
+function whyUsed(
+  items: readonly BundleItem[],
+  used: readonly BundleItem[],
+  isPosted: boolean,
+): string | null {
+  const [one] = used;
+  if (!one || used.length > 1) {
+    return `no version says which is newer, so all ${used.length} are used`;
+  }
+  if (items.every((item) => isPartOf(item.resource, one.resource))) return null;
+  const isOfThisMoment = isOfNow(one) && !isPosted;
+  return isOfThisMoment ? 'that of this moment is used' : 'the newest version is used';
+}
+
+/**
+ * Two resources that are not one are not called alike: by the address of their server, else by their place. Several
+ * versions of one keep its name.
+ */
+function namedApart(items: readonly BundleItem[]): IntakeItem[] {
+  const alike = Map.groupBy(items, ({ reference }) => reference);
+  const apart = (item: BundleItem): BundleItem => {
+    const others = (alike.get(item.reference) ?? []).filter((other) => other !== item);
+    if (others.length === 0 || item.type === 'Patient') return item;
+    if (others.every((other) => other.server === item.server && !isOfNow(other))) return item;
+    if (item.server && others.every(({ server }) => server !== item.server)) {
+      return { ...item, reference: item.fullUrl ?? item.reference };
+    }
+    return isOfNow(item) ? { ...item, reference: `${item.reference} (${item.place})` } : item;
+  };
+  return items.map(apart);
+}
+
+/** An order of a kind that cannot be told from one of a drug is not passed over. */
+function leaveOutUnread(reader: BundleReader, { from, type, reference }: BundleItem): void {
+  if (from !== 'draft' || isDrugDefinition(type) || holdsNoOrder(type)) return;
+  reader.addUnchecked(reference, 'is of a type that is not read as an order: not checked');
+}
+
+const whyLeftOut = {
+  another: { code: 'other-patient', why: 'belongs to another subject: left out' },
+  unclear: {
+    code: 'subject-unclear',
+    why: 'its subject leads to nobody that came: left out; send `subject.reference` with the id of the patient',
+  },
+} as const;
+
 /** An answer that mixes patients answers nothing: what it lacks of this one is unknown. */
-function leaveOutOfAnother(reader: BundleReader, item: BundleItem, isPosted: boolean): void {
+function leaveOutOfAnother(
+  reader: BundleReader,
+  item: BundleItem,
+  owner: 'another' | 'unclear',
+  isPosted: boolean,
+): void {
   const { type, reference, resource, from, searchedFor } = item;
-  const what = type === 'Patient' ? 'another patient' : 'belongs to another subject';
-  reader.addNotice('other-patient', reference, `${what}: left out`);
-  const category = isPosted || from === 'draft' ? undefined : categoryOf(type, resource);
+  const { code, why } = whyLeftOut[owner];
+  reader.addNotice(code, reference, type === 'Patient' ? 'another patient: left out' : why);
+  if (isOfNow(item) && type !== 'Patient' && (owner === 'unclear' || !isPosted)) {
+    reader.addUnchecked(reference, whyUnchecked[owner]);
+    if (owner === 'unclear') reader.incomplete.add(reader.meaning.entered ?? 'orders');
+  }
+  const isLeftAsItIs = from === 'draft' || (isPosted && owner === 'another');
+  const category = isLeftAsItIs ? undefined : categoryOf(type, resource);
   if (!category) return;
   for (const mixed of [category, ...(searchedFor?.categories ?? [])]) reader.incomplete.add(mixed);
 }
+
+const whyUnchecked = {
+  another: 'names another patient: not checked',
+  unclear: 'does not name the patient in a way that leads to them: not checked',
+} as const;
 
 function leaveOutModified(reader: BundleReader, { type, reference, resource, from }: BundleItem): void {
   reader.addNotice(
@@ -94,6 +186,7 @@ function leaveOutModified(reader: BundleReader, { type, reference, resource, fro
     reference,
     'has a modifierExtension that is not understood: not used',
   );
+  if (from === 'draft') reader.addUnchecked(reference, 'has a modifierExtension: not checked');
   const category = from === 'draft' ? 'orders' : categoryOf(type, resource);
   if (category) reader.incomplete.add(category);
 }
@@ -121,24 +214,6 @@ function raiseByPastTherapy(reader: BundleReader, { type, from }: BundleItem): v
   if (isList) reader.raiseCompleteness('medications', 'known');
 }
 
-function keepNewest(
-  reader: BundleReader,
-  kept: Map<string, BundleItem>,
-  item: BundleItem,
-  isPosted: boolean,
-): void {
-  const { reference, resource } = item;
-  const before = kept.get(reference);
-  if (!before || replaces(item, before, isPosted)) kept.set(reference, item);
-  if (before && JSON.stringify(before.resource) !== JSON.stringify(resource)) {
-    reader.addNotice(
-      'resource-repeated',
-      reference,
-      'came more than once and differs: the newest version is used',
-    );
-  }
-}
-
 function noteIgnored(reader: BundleReader): void {
   const ignored = reader.items.filter(
     (item) => !clinicalTypes.has(item.type) && !isDrugDefinition(item.type) && !isPatientData(item),
@@ -150,7 +225,7 @@ function noteIgnored(reader: BundleReader): void {
 }
 
 /** Elements of them were left out, and who leaves out elements may leave out resources: their list is incomplete. */
-function noteRedacted(reader: BundleReader, items: readonly BundleItem[]): void {
+function noteRedacted(reader: BundleReader, items: readonly IntakeItem[]): void {
   const redacted = items.filter(({ from, resource }) => from !== 'draft' && isRedacted(resource));
   for (const [category, found] of Map.groupBy(redacted, (item) => categoryOf(item.type, item.resource))) {
     if (!category) continue;
@@ -161,17 +236,4 @@ function noteRedacted(reader: BundleReader, items: readonly BundleItem[]): void 
       `${found.length} resource(s) are labelled as redacted: what is left out of ${category} is unknown`,
     );
   }
-}
-
-function noteWithoutSubject(reader: BundleReader, patient: string): void {
-  const names = patientNamesIn(reader.items);
-  const count = reader.items.filter(
-    (item) => isPatientData(item) && ownerOf(item, patient, names) === 'unstated',
-  ).length;
-  if (count === 0) return;
-  reader.addNotice(
-    'subject-missing',
-    null,
-    `${count} resource(s) do not say whose they are: taken as this patient's`,
-  );
 }

@@ -7,7 +7,7 @@ import type { Category, Completeness } from '../fhir/categories.ts';
 import { type Hook, type HookMeaning, meaningOf } from '../fhir/hooks.ts';
 import { asArray, asObject, asString, isObject, type Json } from '../fhir/json.ts';
 import { type Notice, type NoticeCode, notice } from '../fhir/notice.ts';
-import { normalReference } from '../fhir/reference.ts';
+import { addressOf, normalReference } from '../fhir/reference.ts';
 import { isRedacted } from './redaction.ts';
 import { categoryOf, typeOfKeyWithoutList } from './resource-category.ts';
 import { readSearchedFor, type SearchedFor } from './searched-for.ts';
@@ -19,6 +19,8 @@ export type Origin = IntakeItem['from'];
 /** An item with what only the intake needs to know of it. */
 export interface BundleItem extends IntakeItem {
   fullUrl: string | null;
+  /** Where it stood, for messages. */
+  place: string;
   /** The search it came in answer to, where that is known. */
   searchedFor?: SearchedFor;
 }
@@ -114,6 +116,8 @@ export class BundleReader {
       resource,
       reference: id !== null ? `${type}/${id}` : (normalReference(url) ?? `${type} (${place})`),
       fullUrl: url,
+      server: addressOf(url)?.server ?? null,
+      place,
       from,
       selected: from === 'draft',
     });
@@ -125,7 +129,7 @@ export class BundleReader {
     const itemsBefore = this.items.length;
     const contents = this.#addEntries(bundle, from, place);
     if (from === 'draft' || from === 'entry') {
-      if (contents.failed) this.incomplete.add(this.meaning.entered ?? 'orders');
+      this.#noteUnread(bundle, contents, place);
       return;
     }
     const searchedFor = readSearchedFor(bundle, key);
@@ -146,6 +150,23 @@ export class BundleReader {
     }
   }
 
+  /** What was ordered or entered this moment and could not be read: it was not checked, and that is said. */
+  #noteUnread(bundle: Json, { failed, matches }: Contents, place: string): void {
+    const isList = bundle.entry === undefined || bundle.entry === null || typeof bundle.entry === 'object';
+    const lack = isList ? lackOf(bundle, matches, failed) : 'has an `entry` that is no list';
+    if (lack === null) return;
+    this.incomplete.add(this.meaning.entered ?? 'orders');
+    this.addUnchecked(null, `${place} ${lack}: what could not be read was not checked`);
+  }
+
+  /**
+   * Something of this moment that no rule checked: a card says so.
+   * @param why a clause about it
+   */
+  addUnchecked(reference: string | null, why: string): void {
+    this.addNotice('order-unchecked', reference, why);
+  }
+
   #addEntries(bundle: Json, from: Origin, place: string): Contents {
     const entries = Array.isArray(bundle.entry) ? bundle.entry : asArray(bundle.entry);
     const contents: Contents = { types: new Set(), categories: new Set(), matches: 0, failed: false };
@@ -154,8 +175,11 @@ export class BundleReader {
       if (!isObject(entry)) {
         contents.failed = true;
         this.addNotice('resource-malformed', null, `${entryPlace} is not an object`);
+      } else if (asString(entry.resourceType) !== null && entry.resource === undefined) {
+        // The resource itself where its entry belongs.
+        this.#addEntry({ resource: entry }, from, entryPlace, contents);
       } else if (entry.resource === undefined) {
-        if (!this.#readBareEntry(entry, entryPlace)) contents.failed = true;
+        if (!this.#readBareEntry(entry, entryPlace, from)) contents.failed = true;
       } else if (isObject(entry.resource) && entry.resource.resourceType === 'OperationOutcome') {
         if (!this.#readOutcome(entry.resource, entryPlace)) contents.failed = true;
       } else this.#addEntry(entry, from, entryPlace, contents);
@@ -177,7 +201,7 @@ export class BundleReader {
    * An entry without a resource: a deletion, a request, or how a server answered.
    * @returns false where data may be missing
    */
-  #readBareEntry(entry: Json, place: string): boolean {
+  #readBareEntry(entry: Json, place: string, from: Origin): boolean {
     const request = asObject(entry.request);
     const response = asObject(entry.response);
     if (request?.method === 'DELETE') {
@@ -189,7 +213,8 @@ export class BundleReader {
       this.addNotice('prefetch-error', null, `${place} answers with an error status: data may be missing`);
       return false;
     }
-    if (response !== null || request !== null) return true;
+    // Among what is ordered this moment, such an entry stands for an order that is not there.
+    if ((response !== null || request !== null) && from !== 'draft' && from !== 'entry') return true;
     this.addNotice('resource-malformed', null, `${place} has no resource`);
     return false;
   }

@@ -1,7 +1,7 @@
 /** Whose data it is: the patient of a request, and to whom each resource belongs. */
 
-import { asString, type Json } from '../fhir/json.ts';
-import { normalReference } from '../fhir/reference.ts';
+import { asString, isObject } from '../fhir/json.ts';
+import { type Addresses, identifierKeysOf, subjectsOf } from './addresses.ts';
 import type { BundleItem } from './bundle-reader.ts';
 import { Refused } from './refused.ts';
 import { categoryOfType } from './resource-category.ts';
@@ -36,89 +36,132 @@ export function patientIdOf(context: HookContext): string {
   return patientId;
 }
 
-/** The bare id of `Patient/1`, a urn as it is; null for a Patient that has neither. */
+/** The bare id of `Patient/1` of whatever server, a urn as it is; null for a Patient that has neither. */
 export function bareId(patient: string | null): string | null {
   if (patient === null || patient.startsWith('urn:')) return patient;
-  return patient.startsWith('Patient/') ? patient.slice('Patient/'.length) : null;
+  return typedPatient.exec(patient)?.[1] ?? null;
 }
 
-/** Every name a reference may use for it. */
-export const namesOf = ({ reference, fullUrl }: BundleItem): string[] =>
-  [reference, fullUrl, normalReference(fullUrl)].filter((name) => name !== null);
+const typedPatient = /(?:^|\/)Patient\/([^/]+)$/;
 
-/** The reference of each Patient, by every name it goes by. */
-export type PatientNames = ReadonlyMap<string, string>;
+/** The key of each Patient that came, by every key it goes by, its identifiers among them. */
+export interface Patients {
+  addresses: Addresses;
+  keys: ReadonlyMap<string, string>;
+}
 
-/** Of all Patients that came, the one in context or not. */
-export function patientNamesIn(items: readonly BundleItem[]): PatientNames {
-  const names = new Map<string, string>();
+/** Of all Patients that came, the one in context or not. An identifier that two of them have names neither. */
+export function patientsIn(items: readonly BundleItem[], addresses: Addresses): Patients {
+  const keys = new Map<string, string>();
+  const shared = new Set<string>();
   for (const item of items) {
     if (item.type !== 'Patient') continue;
-    for (const name of namesOf(item)) names.set(name, item.reference);
+    const names = addresses.keysOf(item);
+    for (const name of names) keys.set(name, names[0]);
+    for (const name of identifierKeysOf(item.resource.identifier)) {
+      if ((keys.get(name) ?? names[0]) !== names[0]) shared.add(name);
+      keys.set(name, names[0]);
+    }
   }
-  return names;
+  for (const name of shared) keys.delete(name);
+  return { addresses, keys };
 }
 
-const subjectOf = (resource: Json): string | null =>
-  normalReference(resource.subject) ?? normalReference(resource.patient);
+/** Whose a resource is: the key of its subject, or that it does not say, or not in a way that leads to anybody. */
+type Subject = { key: string } | 'unstated' | 'unclear';
 
-/** `unstated`: nothing says whose it is; it is taken as the patient's. */
-export type Owner = 'patient' | 'another' | 'unstated';
+/** A reference of this shape leads somewhere; any other text does not. */
+const leadsSomewhere = /^(?:urn:|#|identifier )|\//;
+
+function subjectOf({ resource, server }: BundleItem, { addresses }: Patients): Subject {
+  const stated = subjectsOf(resource).map((one): Subject => {
+    const key = addresses.keyOf(one, server);
+    if (key === null) return isObject(one) && isObject(one.identifier) ? 'unclear' : 'unstated';
+    if (leadsSomewhere.test(key) && !/^[^#]*\?/.test(key)) return { key };
+    // A bare id where a reference belongs can only be the id of a patient.
+    return isFhirId(key) ? { key: addresses.keyOf(`Patient/${key}`, server) ?? key } : 'unclear';
+  });
+  const [first = 'unstated', ...others] = stated;
+  const isOne = others.every((other) => JSON.stringify(other) === JSON.stringify(first));
+  return isOne ? first : 'unclear';
+}
+
+/** `unstated`: nothing says whose it is; it is taken as the patient's. `unclear`: what it says leads to nobody. */
+export type Owner = 'patient' | 'another' | 'unstated' | 'unclear';
 
 /**
  * To whom an item belongs.
  * @param patient how the patient is named, see `choosePatient`; null: all that came is taken as one patient's
  */
-export function ownerOf(
-  { type, reference, resource }: BundleItem,
-  patient: string | null,
-  names: PatientNames,
-): Owner {
+export function ownerOf(item: BundleItem, patient: string | null, patients: Patients): Owner {
+  const { keys, addresses } = patients;
   const isPatient = (name: string): boolean =>
-    name === patient || (patient !== null && name === names.get(patient));
-  if (type === 'Patient') return patient === null || isPatient(reference) ? 'patient' : 'another';
-  const subject = subjectOf(resource);
-  if (subject === null) return 'unstated';
+    name === patient || (patient !== null && name === keys.get(patient));
+  if (item.type === 'Patient')
+    return patient === null || isPatient(addresses.keysOf(item)[0]) ? 'patient' : 'another';
+  const subject = subjectOf(item, patients);
+  if (typeof subject === 'string') return subject === 'unclear' && patient === null ? 'patient' : subject;
+  const { key } = subject;
   // A contained subject can be looked up by nobody else.
-  if (patient === null || subject.startsWith('#')) return 'patient';
-  return isPatient(names.get(subject) ?? subject) ? 'patient' : 'another';
+  if (patient === null || key.startsWith('#')) return 'patient';
+  if (isPatient(keys.get(key) ?? key)) return 'patient';
+  // By an identifier or urn that no Patient has, or by an id of which nothing says whose server it is on.
+  const isOpen =
+    key.startsWith('identifier ') ||
+    (!keys.has(key) && key.startsWith('urn:')) ||
+    (!keys.has(key) && (patient.endsWith(`/${key}`) || key.endsWith(`/${patient}`)));
+  return isOpen ? 'unclear' : 'another';
 }
 
 /** All patients of a bundle, as `choosePatient` names them. */
-function patientsOf(items: readonly BundleItem[], names: PatientNames): ReadonlySet<string> {
-  const patients = new Set(names.values());
-  for (const { type, resource } of items) {
-    if (!categoryOfType(type) && type !== 'ServiceRequest') continue;
-    const subject = subjectOf(resource);
-    const isOfPatient = subject?.startsWith('Patient/') || subject?.startsWith('urn:');
-    if (subject && isOfPatient) patients.add(names.get(subject) ?? subject);
+function patientsOf(items: readonly BundleItem[], patients: Patients): ReadonlySet<string> {
+  const named = new Set(patients.keys.values());
+  const logical = new Set<string>();
+  for (const item of items) {
+    if (!categoryOfType(item.type) && item.type !== 'ServiceRequest') continue;
+    const subject = subjectOf(item, patients);
+    if (typeof subject === 'string') continue;
+    const key = patients.keys.get(subject.key) ?? subject.key;
+    if (typedPatient.test(key) || key.startsWith('urn:')) named.add(key);
+    else if (key.startsWith('identifier ')) logical.add(key);
   }
-  return patients;
+  return named.size > 0 ? named : logical;
 }
 
 /**
  * The patient that a posted bundle is about.
- * @param wanted id, reference or urn of the one asked for; null: the only one there is
- * @returns the reference of its Patient resource, else how its data refers to it; null where nothing says whose
+ * @param wanted id, reference, address or urn of the one asked for; null: the only one there is
+ * @returns the key of its Patient resource, else that of how its data refers to it; null where nothing says whose
  *   data it is
  * @throws Refused 400 when there are several and none is asked for, or the one asked for is not among them
  */
-export function choosePatient(items: readonly BundleItem[], wanted: string | null): string | null {
-  const names = patientNamesIn(items);
-  const patients = patientsOf(items, names);
+export function choosePatient(
+  items: readonly BundleItem[],
+  patients: Patients,
+  wanted: string | null,
+): string | null {
+  const named = patientsOf(items, patients);
   if (wanted !== null) {
     const name = wanted.includes('/') || wanted.startsWith('urn:') ? wanted : `Patient/${wanted}`;
-    const chosen = names.get(name) ?? name;
-    if (patients.has(chosen)) return chosen;
+    const key = patients.addresses.keyOf(name, null) ?? name;
+    const chosen = patients.keys.get(key) ?? key;
+    if (named.has(chosen)) return chosen;
+    const alike = [...named].filter((one) => one.endsWith(`/${key}`));
+    if (alike.length > 1) throw severalPatients(alike.length, 'have this id');
     throw new Refused(400, 'not-found', 'the patient of `?patient=` is not in the bundle');
   }
-  if (patients.size > 1) {
-    throw new Refused(
-      400,
-      'multiple-matches',
-      `the bundle is about ${patients.size} patients: say which one with \`?patient=<id>\``,
-    );
-  }
-  const [only] = patients;
+  const ids = new Set([...named].map(bareId));
+  if (named.size > 1)
+    throw severalPatients(named.size, ids.size < named.size ? 'came, of several servers' : null);
+  const [only] = named;
   return only ?? null;
 }
+
+const severalPatients = (count: number, alike: string | null): Refused =>
+  new Refused(
+    400,
+    'multiple-matches',
+    alike === null
+      ? `the bundle is about ${count} patients: say which one with \`?patient=<id>\``
+      : `${count} patients ${alike}: say which one with its address, \`?patient=https://.../Patient/<id>\``,
+  );

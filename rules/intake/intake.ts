@@ -5,10 +5,12 @@
 
 import type { Hook } from '../fhir/hooks.ts';
 import { asString, isObject, printableCode } from '../fhir/json.ts';
+import { serverAddress } from '../fhir/reference.ts';
+import { Addresses } from './addresses.ts';
 import { assembleIntake } from './assemble.ts';
 import { BundleReader } from './bundle-reader.ts';
 import { noteMissingContext, readContextResources, selectOrders, takeNamedOrders } from './hook-context.ts';
-import { choosePatient, patientIdOf } from './identity.ts';
+import { choosePatient, patientIdOf, patientsIn } from './identity.ts';
 import { readPrefetch } from './prefetch.ts';
 import { Refused } from './refused.ts';
 import { categoryOf, clinicalTypes } from './resource-category.ts';
@@ -20,6 +22,7 @@ const nothingGathered: GatheredData = { resources: {}, failed: [], notices: [] }
  * The resources of a CDS Hooks call (https://cds-hooks.hl7.org). Prefetch values are used by their type, whatever
  * their key is called. Resources of another patient are left out, with a notice.
  * @param gathered what the edge read from the FHIR server beyond it
+ * @param fhirServer of the request: what came without a `fullUrl` is of this server, and the patient in context is
  * @throws Refused 400 when there is no usable `context.patientId` or the prefetched Patient is another one,
  *   412 when no patient data came at all.
  * @example
@@ -35,6 +38,7 @@ export function intakeOfHook(
   context: HookContext,
   prefetch: unknown,
   gathered: GatheredData = nothingGathered,
+  fhirServer: unknown = null,
 ): Intake {
   const patientId = patientIdOf(context);
   const reader = new BundleReader(hook);
@@ -42,13 +46,17 @@ export function intakeOfHook(
   const hasData = readPrefetch(reader, prefetch, gathered);
   const hasResources = readContextResources(reader, context);
   if (!hasData) throw noPatientData(gathered);
-  checkPrefetchedPatient(reader, patientId);
+  const addresses = new Addresses(reader.items, serverAddress(fhirServer));
+  const patients = patientsIn(reader.items, addresses);
+  const patient = addresses.keyOf(`Patient/${patientId}`, null) ?? patientId;
+  checkPrefetchedPatient(reader, addresses, patient);
   noteMissingContext(reader, context, hasResources);
-  if (hook === 'order-select') selectOrders(reader, context.selections);
-  if (meaning.names) takeNamedOrders(reader, meaning.names, context[meaning.names]);
+  if (hook === 'order-select') selectOrders(reader, addresses, context.selections);
+  if (meaning.names) takeNamedOrders(reader, addresses, meaning.names, context[meaning.names]);
   const encounterId = meaning.encounterId === 'none' ? null : asString(context.encounterId);
   return assembleIntake(reader, {
-    patient: `Patient/${patientId}`,
+    patient,
+    patients,
     encounterId: encounterId?.replace(/^Encounter\//, '') ?? null,
     isPosted: false,
   });
@@ -65,13 +73,13 @@ function noPatientData({ notices }: GatheredData): Refused {
 }
 
 /** @throws Refused 400 when the client sent another Patient than the one of the context */
-function checkPrefetchedPatient(reader: BundleReader, patientId: string): void {
+function checkPrefetchedPatient(reader: BundleReader, addresses: Addresses, patient: string): void {
   const isAnother = reader.items.some(
-    ({ type, from, resource }) =>
-      type === 'Patient' &&
-      from === 'prefetch' &&
-      resource.id !== undefined &&
-      String(resource.id) !== patientId,
+    (item) =>
+      item.type === 'Patient' &&
+      item.from === 'prefetch' &&
+      item.resource.id !== undefined &&
+      !addresses.keysOf(item).includes(patient),
   );
   if (isAnother) {
     throw new Refused(400, 'invalid', 'the prefetched Patient is not the one of `context.patientId`');
@@ -107,8 +115,11 @@ export function intakeOfBundle(body: unknown, patient: string | null, hook: Hook
   } else reader.addResource(body, null, 'bundle', 'body');
   checkUsable(reader);
   takePostedMoment(reader);
+  const addresses = new Addresses(reader.items, null);
+  const patients = patientsIn(reader.items, addresses);
   return assembleIntake(reader, {
-    patient: choosePatient(reader.items, patient),
+    patient: choosePatient(reader.items, patients, patient),
+    patients,
     encounterId: null,
     isPosted: true,
   });

@@ -89,3 +89,19 @@ export function categoryOf(type: string, resource: Json): Category | undefined {
 
 /** What defines a drug, and is no data about a patient. */
 export const isDrugDefinition = (type: string): boolean => type === 'Medication' || type === 'Substance';
+
+/**
+ * Types that may stand among orders, in R4, R5, STU3 or DSTU2, and order no drug: other orders, and what orders refer
+ * to. A type that is in no list of ours may be an order of a drug.
+ */
+const withoutDrug: ReadonlySet<string> = new Set(
+  `ServiceRequest ProcedureRequest DiagnosticOrder DiagnosticRequest ReferralRequest DeviceRequest DeviceUseRequest
+  NutritionOrder NutritionRequest SupplyRequest VisionPrescription CommunicationRequest Appointment Task
+  EnrollmentRequest ImmunizationRecommendation Practitioner PractitionerRole Organization Location Coverage Device
+  DeviceDefinition HealthcareService RelatedPerson Group CareTeam Specimen Procedure DiagnosticReport Provenance
+  Questionnaire QuestionnaireResponse Goal DocumentReference Account EpisodeOfCare OperationOutcome Binary
+  BodyStructure ImagingStudy FamilyMemberHistory Immunization AllergyIntolerance`.split(/\s+/),
+);
+
+/** Whether a resource of this type among the orders of a moment can hold no order of a drug. */
+export const holdsNoOrder = (type: string): boolean => withoutDrug.has(type);

@@ -17,6 +17,14 @@ export interface IntakeItem {
   from: 'prefetch' | 'fetch' | 'draft' | 'entry' | 'bundle';
   /** Among the orders the clinician is working on now. */
   selected: boolean;
+  /** Address of the server that its entry's `fullUrl` names, see `serverAddress`: its references are relative to it. */
+  server?: string | null;
+}
+
+/** What a reference to a drug leads to, with the server that its own references are relative to. */
+export interface Definition {
+  resource: Json;
+  server: string | null;
 }
 
 export interface Intake {
@@ -26,8 +34,11 @@ export interface Intake {
   items: IntakeItem[];
   /** LOINC codes that were asked for although laboratory data as a whole was not. */
   codesAsked: ReadonlySet<string>;
-  /** Medication (and Substance) resources by every name a reference may use. */
-  medications: ReadonlyMap<string, Json>;
+  /**
+   * The Medication (or Substance) that a reference leads to; null where none came, or several that differ.
+   * @param server of the resource that the reference stands in
+   */
+  definitionOf(reference: unknown, server: string | null | undefined): Definition | null;
   completeness: Record<Category, Completeness>;
   /** Categories of which a part is known to be missing, whatever else came of them. */
   incomplete: ReadonlySet<Category>;

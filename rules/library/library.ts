@@ -16,6 +16,7 @@ import DQ003 from './data-quality/DQ-003/rule.json' with { type: 'json' };
 import DQ004 from './data-quality/DQ-004/rule.json' with { type: 'json' };
 import DQ005 from './data-quality/DQ-005/rule.json' with { type: 'json' };
 import DQ006 from './data-quality/DQ-006/rule.json' with { type: 'json' };
+import DQ007 from './data-quality/DQ-007/rule.json' with { type: 'json' };
 import IV001 from './iv-magnesium/IV-001/rule.json' with { type: 'json' };
 import IV002 from './iv-magnesium/IV-002/rule.json' with { type: 'json' };
 import IV003 from './iv-magnesium/IV-003/rule.json' with { type: 'json' };
@@ -142,6 +143,7 @@ export const library: readonly { where: string; json: unknown }[] = [
   { where: 'data-quality/DQ-004', json: DQ004 },
   { where: 'data-quality/DQ-005', json: DQ005 },
   { where: 'data-quality/DQ-006', json: DQ006 },
+  { where: 'data-quality/DQ-007', json: DQ007 },
   { where: 'iv-magnesium/IV-001', json: IV001 },
   { where: 'iv-magnesium/IV-002', json: IV002 },
   { where: 'iv-magnesium/IV-003', json: IV003 },

@@ -35,7 +35,7 @@ describe('what is only referred to', () => {
     const given = draft(referring('d1', 'Medication/m1', { status: 'draft' }));
     const gathered = await gathering(whole, given);
     expect(paths()).toEqual(['Medication/m1']);
-    expect(intake(gathered, given.context).medications.get('Medication/m1')).toEqual(
+    expect(intake(gathered, given.context).definitionOf('Medication/m1', null)?.resource).toEqual(
       medication('m1', '6585'),
     );
   });
@@ -52,7 +52,7 @@ describe('what is only referred to', () => {
     const gathered = await gathering({ ...whole, medicationRequests: outcome });
     expect(paths()).toEqual(['Medication/m1', 'MedicationRequest']);
     expect(Object.keys(gathered.fetched.resources)).toEqual(['medicationRequests', 'medications']);
-    expect(intake(gathered).medications.has('Medication/m1')).toBe(true);
+    expect(intake(gathered).definitionOf('Medication/m1', null)).not.toBeNull();
   });
 
   test('7 references to 1 Medication make 1 call; one that came, is contained or of a cancelled order none', async () => {
@@ -89,7 +89,7 @@ describe('what is only referred to', () => {
     const prefetch = { ...whole, pastMedicationRequests: searchset(over('r1', 'Medication/m1')) };
     const gathered = await gathering(prefetch);
     expect(paths()).toEqual(['Medication/m1']);
-    expect(intake(gathered).medications.has('Medication/m1')).toBe(true);
+    expect(intake(gathered).definitionOf('Medication/m1', null)).not.toBeNull();
     server.calls.length = 0;
     await gathering(prefetch, {}, { templates: ruleset.prefetch['patient-view'] });
     expect(paths()).toEqual([]);

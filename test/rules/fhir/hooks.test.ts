@@ -80,7 +80,9 @@ const shown = ({ evaluations }: Decision): string[] =>
 const evaluationOf = (decision: Decision, rule: string) =>
   decision.evaluations.find((found) => found.rule === rule);
 const missingContext = ({ notices }: Decision): string[] =>
-  notices.filter(({ code }) => code === 'context-missing').map(({ message }) => message);
+  notices
+    .filter(({ code }) => code === 'context-missing' || code === 'order-unchecked')
+    .map(({ message }) => message);
 
 describe('the table of hooks', () => {
   test('ten hooks are served, three are not and say why', () => {
@@ -319,7 +321,9 @@ describe('order-dispatch', () => {
       { ...context, dispatchedOrders: ['https://ehr.example/fhir/MedicationRequest/d9'] },
       prefetch,
     );
-    expect(missingContext(decision)).toEqual(['context.dispatchedOrders names 1 order(s) that did not come']);
+    expect(missingContext(decision)).toEqual([
+      'context.dispatchedOrders names 1 order(s) that did not come: not checked',
+    ]);
     expect(decision.chart.completeness.orders).toBe('partial');
     expect(evaluationOf(decision, 'IV-001')?.outcome).toBe('indeterminate');
   });
@@ -510,14 +514,14 @@ describe('problem-list-item-create', () => {
     expect(posted.completeness).toMatchObject({ conditions: 'known', medications: 'known' });
   });
 
-  test('of another patient it is left out, with a notice', () => {
+  test('of another patient it is left out, and a card says that it was not checked', () => {
     const wrong = { ...entry, subject: { reference: 'Patient/p2' } };
     const decision = decided(
       'problem-list-item-create',
       { conditions: bundle(wrong) },
       complete([], [], [infusion]),
     );
-    expect(decision.cards).toEqual([]);
+    expect(decision.cards.map(({ source }) => source.topic.code)).toEqual(['DQ-007']);
     expect(decision.notices.map(({ code }) => code)).toContain('other-patient');
   });
 });

@@ -31,7 +31,7 @@ describe('draft orders', () => {
     });
     const intake = sign({ patient, medicationRequests: null }, searchset([modified, order('b')]));
     expect(drafts(intake)).toEqual([['MedicationRequest/b', true]]);
-    expect(codes(intake)).toEqual(['resource-modified']);
+    expect(codes(intake)).toEqual(['resource-modified', 'order-unchecked']);
     expect(intake.completeness.orders).toBe('partial');
     expect(intake.completeness.medications).toBe('known');
   });
@@ -115,7 +115,7 @@ describe('what is said, word for word', () => {
 
   it('of Medications by their address, fullUrl or id', () => {
     const medication = { resourceType: 'Medication', id: 'm' };
-    const { medications } = intakeOfBundle(
+    const { definitionOf } = intakeOfBundle(
       {
         resourceType: 'Bundle',
         entry: [
@@ -127,13 +127,13 @@ describe('what is said, word for word', () => {
       },
       null,
     );
-    expect([...medications.keys()]).toEqual([
-      'Medication/m',
-      'https://ehr.example/fhir/Medication/9',
-      'Medication/9',
-      'urn:uuid:7',
-      'Medication/n',
-    ]);
+    const found = (reference: string): unknown => definitionOf(reference, null)?.resource;
+    expect(found('Medication/m')).toEqual(medication);
+    expect(found('https://ehr.example/fhir/Medication/9')).toEqual(medication);
+    expect(found('Medication/9')).toEqual(medication);
+    expect(found('urn:uuid:7')).toEqual({ resourceType: 'Substance' });
+    expect(found('Medication/n')).toEqual({ resourceType: 'Medication', id: 'n' });
+    expect(found('https://other.example/fhir/Medication/9')).toBeUndefined();
   });
 
   it('of what was left out of a posted bundle', () => {
@@ -145,7 +145,7 @@ describe('what is said, word for word', () => {
         observation('gone'),
         observation('theirs', { subject: { reference: 'Patient/2' } }),
         condition('modified', { modifierExtension }),
-        condition('twice'),
+        condition('twice', { recordedDate: '2025-01-01' }),
         condition('twice', { recordedDate: '2026-01-01' }),
         { ...condition('nobodys'), subject: undefined },
       ].map((resource) => ({ resource })),
@@ -156,8 +156,8 @@ describe('what is said, word for word', () => {
       'resource-deleted: the bundle says it was deleted: not used',
       'other-patient: belongs to another subject: left out',
       'resource-modified: has a modifierExtension that is not understood: not used',
-      'resource-repeated: came more than once and differs: the newest version is used',
       "subject-missing: 1 resource(s) do not say whose they are: taken as this patient's",
+      'resource-repeated: came more than once and differs: no version says which is newer, so all 2 are used',
     ]);
     const nobodys = { ...observation('o'), subject: undefined };
     expect(said(intakeOfBundle(nobodys, null))).toEqual([

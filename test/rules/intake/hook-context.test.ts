@@ -36,6 +36,10 @@ describe('draft orders', () => {
       },
     ],
     ['a bare MedicationRequest', order('a')],
+    ['a list of resources', [order('a')]],
+    ['a list of entries', [{ fullUrl: 'urn:uuid:a', resource: order('a') }]],
+    ['a Bundle whose entry is the resource itself', { resourceType: 'Bundle', entry: [order('a')] }],
+    ['a Bundle that is a list of 1 Bundle', [{ resourceType: 'Bundle', entry: [{ resource: order('a') }] }]],
     [
       'a category that is an object (the sandbox)',
       { entry: [{ resource: order('a', { category: { text: 'x' } }) }] },
@@ -65,11 +69,12 @@ describe('draft orders', () => {
     ['absent', undefined],
     ['null', null],
     ['a text', 'x'],
-    ['a list', [order('a')]],
+    ['a number', 7],
+    ['an object that is no resource', {}],
   ])('that are %s leave the orders absent, with a notice', (_, draftOrders) => {
     const intake = sign({ patient }, draftOrders);
     expect(intake.completeness.orders).toBe('absent');
-    expect(intake.notices).toMatchObject([{ code: 'context-missing' }]);
+    expect(codes(intake)).toContain('order-unchecked');
     expect(messages(intake)).toContain('draftOrders');
   });
 
@@ -89,7 +94,7 @@ describe('draft orders', () => {
     const medication = { resourceType: 'Medication', id: 'm', code: { text: 'x' } };
     const intake = sign({ patient }, { entry: [{ resource: order('a') }, { resource: medication }] });
     expect(drafts(intake)).toEqual([['MedicationRequest/a', true]]);
-    expect(intake.medications.get('Medication/m')).toEqual(medication);
+    expect(intake.definitionOf('Medication/m', null)?.resource).toEqual(medication);
   });
 
   describe('in order-select', () => {
@@ -126,7 +131,7 @@ describe('draft orders', () => {
     it('the selections mark 1, and a notice names the number that did not come', () => {
       const intake = select(['MedicationRequest/a', 'MedicationRequest/z'], 'a', 'b');
       expect(marked(intake)).toEqual(['MedicationRequest/a']);
-      expect(intake.notices).toMatchObject([{ code: 'context-missing' }]);
+      expect(intake.notices).toMatchObject([{ code: 'order-unchecked' }]);
       expect(messages(intake)).toContain('names 1 order(s) that did not come');
     });
 
@@ -214,7 +219,7 @@ describe('the rest of the context', () => {
   ])('at %s with %j: %j', (hook, more, expected) => {
     const { notices } = intakeOfHook(hook, { patientId: '1', ...more }, { patient });
     expect(notices.map(({ code, message }) => [code, message])).toEqual(
-      expected.map((message) => ['context-missing', message]),
+      expected.map((message) => [/checked$/.test(message) ? 'order-unchecked' : 'context-missing', message]),
     );
   });
 
@@ -246,6 +251,7 @@ describe('orders that order-dispatch names', () => {
     ['1 by its address', ['https://ehr.example/fhir/MedicationRequest/b'], ['MedicationRequest/b']],
     ['1 by a Reference', [{ reference: 'MedicationRequest/b' }], ['MedicationRequest/b']],
     ['1 beside what is no reference', [7, 'MedicationRequest/a', null], ['MedicationRequest/a']],
+    ['1 that is no list', 'MedicationRequest/a', ['MedicationRequest/a']],
   ])('are those of the prefetch: %s', (_, named, expected) => {
     const intake = dispatch(named);
     expect(dispatched(intake)).toEqual(expected);
@@ -256,7 +262,6 @@ describe('orders that order-dispatch names', () => {
 
   it.each<[string, unknown]>([
     ['absent', undefined],
-    ['no list', 'MedicationRequest/a'],
     ['an empty list', []],
     ['a list of what is no reference', [7, {}]],
   ])('are unknown where the field is %s', (_, named) => {
@@ -265,7 +270,7 @@ describe('orders that order-dispatch names', () => {
     expect(intake.completeness.orders).toBe('absent');
     expect(intake.notices).toMatchObject([
       {
-        code: 'context-missing',
+        code: 'order-unchecked',
         message: 'context.dispatchedOrders did not come: no order could be checked',
       },
     ]);
@@ -275,13 +280,16 @@ describe('orders that order-dispatch names', () => {
     ['1 of 2 requests', ['MedicationRequest/a', 'MedicationRequest/z'], 'partial', 1],
     ['2 requests', ['MedicationRequest/y', 'MedicationRequest/z'], 'partial', 2],
     ['what DSTU2 calls a request', ['MedicationOrder/z'], 'partial', 1],
-    ['an id without its type', ['a'], 'partial', 1],
+    ['an id without its type', ['z'], 'partial', 1],
     // Of other kinds of orders no rule asks.
     ['a service', ['MedicationRequest/a', 'ServiceRequest/s'], 'known', 1],
   ])('that did not come: of %s the orders are %s', (_, named, is, lost) => {
     const intake = dispatch(named);
     expect(intake.completeness.orders).toBe(is);
-    expect(messages(intake)).toBe(`context.dispatchedOrders names ${lost} order(s) that did not come`);
+    const [code, tail] = is === 'known' ? ['context-missing', ''] : ['order-unchecked', ': not checked'];
+    expect(intake.notices).toMatchObject([
+      { code, message: `context.dispatchedOrders names ${lost} order(s) that did not come${tail}` },
+    ]);
   });
 
   it.each([
@@ -295,7 +303,7 @@ describe('orders that order-dispatch names', () => {
     });
     expect(dispatched(intake)).toEqual(['MedicationRequest/a']);
     expect(intake.items).toMatchObject([{}, { resource: { meta: { versionId: '2' } } }]);
-    expect(codes(intake)).toEqual(['resource-repeated']);
+    expect(codes(intake)).toEqual([]);
   });
 });
 
@@ -342,7 +350,8 @@ describe('an allergy or problem just entered', () => {
   });
 
   it('wins over the same one in the record', () => {
-    const intake = enter(allergy('a', { criticality: 'high' }), { allergies: searchset([allergy('a')]) });
+    const low = allergy('a', { criticality: 'low' });
+    const intake = enter(allergy('a', { criticality: 'high' }), { allergies: searchset([low]) });
     expect(intake.items).toMatchObject([{ from: 'entry', resource: { criticality: 'high' } }, {}]);
     expect(codes(intake)).toEqual(['resource-repeated']);
   });

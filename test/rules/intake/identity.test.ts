@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { addressOf } from '../../../rules/fhir/reference.ts';
+import { Addresses } from '../../../rules/intake/addresses.ts';
 import type { BundleItem } from '../../../rules/intake/bundle-reader.ts';
 import {
   bareId,
@@ -7,7 +9,7 @@ import {
   isFhirId,
   type Owner,
   ownerOf,
-  patientNamesIn,
+  patientsIn,
 } from '../../../rules/intake/identity.ts';
 import { intakeOfBundle } from '../../../rules/intake/intake.ts';
 import { Refused } from '../../../rules/intake/refused.ts';
@@ -351,6 +353,7 @@ describe('what is said, word for word', () => {
 });
 
 describe('to whom an item belongs', () => {
+  const serverOf = (url: string | null | undefined) => addressOf(url)?.server ?? null;
   const item = (type: string, reference: string, more: Partial<BundleItem> = {}): BundleItem => ({
     type,
     reference,
@@ -358,6 +361,8 @@ describe('to whom an item belongs', () => {
     from: 'bundle',
     selected: false,
     fullUrl: null,
+    place: '',
+    server: serverOf(more.fullUrl),
     ...more,
   });
   const of = (subjectReference: string) =>
@@ -366,15 +371,16 @@ describe('to whom an item belongs', () => {
     item('Patient', 'Patient/1', { fullUrl: 'urn:uuid:1' }),
     item('Patient', 'Patient/2', { fullUrl: 'https://ehr.example/fhir/Patient/x' }),
   ];
-  const names = patientNamesIn(patients);
+  const read = (items: readonly BundleItem[]) => patientsIn(items, new Addresses(items, null));
+  const names = read(patients);
 
   it('has every name of each patient', () => {
-    expect([...names]).toEqual([
-      ['Patient/1', 'Patient/1'],
-      ['urn:uuid:1', 'Patient/1'],
-      ['Patient/2', 'Patient/2'],
-      ['https://ehr.example/fhir/Patient/x', 'Patient/2'],
-      ['Patient/x', 'Patient/2'],
+    // The only server that is known is that of everything.
+    expect([...names.keys]).toEqual([
+      ['ehr.example/fhir/Patient/1', 'ehr.example/fhir/Patient/1'],
+      ['urn:uuid:1', 'ehr.example/fhir/Patient/1'],
+      ['ehr.example/fhir/Patient/2', 'ehr.example/fhir/Patient/2'],
+      ['ehr.example/fhir/Patient/x', 'ehr.example/fhir/Patient/2'],
     ]);
   });
 
@@ -399,16 +405,21 @@ describe('to whom an item belongs', () => {
     ['another patient', item('Patient', 'Patient/2'), 'Patient/1', 'another'],
     ['a patient, where nothing says which', item('Patient', 'Patient/2'), null, 'patient'],
   ])('%s', (_name, one, self, expected) => {
-    expect(ownerOf(one, self, names)).toBe(expected);
+    const key = self === null ? null : names.addresses.keyOf(self, null);
+    expect(ownerOf(one, key, names)).toBe(expected);
   });
 
   it('the patient asked for by any of its names is one, and of 2 one must be asked for', () => {
-    expect(choosePatient(patients, 'x')).toBe('Patient/2');
-    expect(choosePatient(patients, 'urn:uuid:1')).toBe('Patient/1');
-    expect(choosePatient(patients.slice(1), null)).toBe('Patient/2');
-    expect(choosePatient([], null)).toBeNull();
-    expect(() => choosePatient(patients, null)).toThrow('the bundle is about 2 patients');
-    expect(() => choosePatient(patients, '3')).toThrow('the patient of `?patient=` is not in the bundle');
+    expect(choosePatient(patients, read(patients), 'x')).toBe('ehr.example/fhir/Patient/2');
+    expect(choosePatient(patients, read(patients), 'urn:uuid:1')).toBe('ehr.example/fhir/Patient/1');
+    expect(choosePatient(patients.slice(1), read(patients.slice(1)), null)).toBe(
+      'ehr.example/fhir/Patient/2',
+    );
+    expect(choosePatient([], read([]), null)).toBeNull();
+    expect(() => choosePatient(patients, read(patients), null)).toThrow('the bundle is about 2 patients');
+    expect(() => choosePatient(patients, read(patients), '3')).toThrow(
+      'the patient of `?patient=` is not in the bundle',
+    );
   });
 });
 

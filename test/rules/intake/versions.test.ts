@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { intakeOfHook } from '../../../rules/intake/intake.ts';
 import type { IntakeItem } from '../../../rules/intake/types.ts';
-import { isNewer, replaces } from '../../../rules/intake/versions.ts';
+import { latestOf, usedOf } from '../../../rules/intake/versions.ts';
 import {
   bundle,
   codes,
   context,
+  messages,
   observation,
   order,
   patient,
@@ -87,22 +88,42 @@ describe('a posted bundle', () => {
       }
     });
 
-    it.each<[string, Resource, Resource, number]>([
-      ['no meta', {}, {}, 1],
-      ['a meta in the second only', {}, { versionId: '2' }, 1],
-      ['one time', early, early, 1],
-      ['one number', { versionId: '2' }, { versionId: '2' }, 1],
-      ['a time in the first only: by number', { ...early, versionId: '1' }, { versionId: '2' }, 2],
-      ['a time in the second only: by number', { versionId: '1' }, { ...early, versionId: '2' }, 2],
-    ])('that have %s uses the newest, else the first', (_, first, second, expected) => {
+    it.each<[string, Resource, Resource, number[]]>([
+      ['no meta', {}, {}, [1, 2]],
+      ['a meta in the second only', {}, { versionId: '2' }, [1, 2]],
+      ['one time', early, early, [1, 2]],
+      ['one time and another number', { ...early, versionId: '1' }, { ...early, versionId: '2' }, [2]],
+      ['one number', { versionId: '2' }, { versionId: '2' }, [1, 2]],
+      ['numbers of which one is none', { versionId: 'W/"3"' }, { versionId: '2' }, [1, 2]],
+      ['a time in the first only: by number', { ...early, versionId: '1' }, { versionId: '2' }, [2]],
+      ['a time in the second only: by number', { versionId: '1' }, { ...early, versionId: '2' }, [2]],
+    ])('that have %s uses the newest, else both, in either order', (_, first, second, expected) => {
       const entry = [version(1, first), version(2, second)].map((resource) => ({ resource }));
-      expect(post(bundle('history', entry)).items).toMatchObject([
-        { resource: { valueQuantity: { value: expected } } },
-      ]);
-      const [a, b] = [observation('o'), observation('o', { status: 'amended', meta: second })];
-      expect(post(bundle('history', [{ resource: a }, { resource: b }])).items).toMatchObject([
-        { resource: { status: 'final' } },
-      ]);
+      for (const entries of [entry, [...entry].reverse()]) {
+        const intake = post(bundle('history', entries));
+        const values = intake.items.map(
+          ({ resource }) => (resource.valueQuantity as Resource | undefined)?.value,
+        );
+        expect(values.sort()).toEqual(expected);
+        expect(messages(intake)).toContain(expected.length > 1 ? 'all 2 are used' : 'the newest version');
+      }
+    });
+
+    it('of which one is a part of the other uses that other, and says nothing', () => {
+      const part = { resourceType: 'Observation', id: 'o', subject: { reference: 'Patient/1' } };
+      for (const versions of [
+        [part, version(1, {})],
+        [version(1, {}), part],
+      ]) {
+        const intake = post(
+          bundle(
+            'collection',
+            versions.map((resource) => ({ resource })),
+          ),
+        );
+        expect(intake.items).toMatchObject([{ resource: { valueQuantity: { value: 1 } } }]);
+        expect(codes(intake)).toEqual([]);
+      }
     });
 
     it('says nothing of 2 identical copies', () => {
@@ -149,7 +170,8 @@ describe('which of two versions is used', () => {
     ['nothing', undefined, { versionId: '1' }, false],
     ['a text for its meta', 'x', 'x', false],
   ])('%s is newer', (_name, meta, metaBefore, expected) => {
-    expect(isNewer({ meta }, { meta: metaBefore })).toBe(expected);
+    const [one, before] = [{ resource: { meta } }, { resource: { meta: metaBefore } }];
+    expect(latestOf([one, before]).length === 1 && latestOf([before, one])[0] === one).toBe(expected);
   });
 
   const item = (from: IntakeItem['from'], versionId?: string): IntakeItem => ({
@@ -170,6 +192,7 @@ describe('which of two versions is used', () => {
     ['a posted draft of no version', item('draft'), item('bundle'), true, true],
     ['a posted order of no version', item('bundle'), item('draft'), true, false],
   ])('%s replaces the other', (_name, one, before, isPosted, expected) => {
-    expect(replaces(one, before, isPosted)).toBe(expected);
+    expect(usedOf([one, before], isPosted)).toEqual([expected ? one : before]);
+    expect(usedOf([before, one], isPosted)).toEqual([expected ? one : before]);
   });
 });
