@@ -10,12 +10,13 @@ import type { Notice } from '../fhir/notice.ts';
 import { spanOf } from '../fhir/time.ts';
 import type { Intake, IntakeItem } from '../intake/types.ts';
 import type { ProductIndex } from '../terminology/products.ts';
-import { keepLastDoses, readPastDose } from './administrations.ts';
+import { keepDoses, readDispense, readDose } from './administrations.ts';
 import { ChartBuilder } from './chart-builder.ts';
 import { readEncounter } from './encounter.ts';
 import { reportConflicts } from './lab-conflicts.ts';
 import { readMedication } from './medications.ts';
 import { readObservation } from './observations.ts';
+import { keepLinks } from './one-therapy.ts';
 import { readAllergy, readCondition, readServiceRequest } from './problems.ts';
 import { noteRenewals } from './renewals.ts';
 import type { Chart } from './types.ts';
@@ -45,7 +46,8 @@ export function buildChart(
       builder.markIncomplete(item);
     }
   }
-  keepLastDoses(builder);
+  keepDoses(builder);
+  keepLinks(builder.chart);
   readEncounter(builder);
   if (builder.meaning.renews) noteRenewals(builder.chart);
   if (intake.patientId !== null && !intake.items.some(({ type }) => type === 'Patient')) {
@@ -74,8 +76,8 @@ const readers: ReadonlyMap<string, (builder: ChartBuilder, item: IntakeItem) => 
   ['Observation', readObservation],
   ['MedicationRequest', readMedication],
   ['MedicationStatement', readMedication],
-  ['MedicationAdministration', readPastDose],
-  ['MedicationDispense', readPastDose],
+  ['MedicationAdministration', readDose],
+  ['MedicationDispense', readDispense],
   ['Condition', readCondition],
   ['AllergyIntolerance', readAllergy],
   ['ServiceRequest', readServiceRequest],

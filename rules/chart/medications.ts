@@ -1,8 +1,8 @@
-/** MedicationRequest and MedicationStatement, R4 and R5 -> medications: role, ingredients, route, start and end. */
+/** MedicationRequest and MedicationStatement, DSTU2 to R5 -> medications: role, ingredients, route, start and end. */
 
 import { type Dosing, findUnreadParts, isInfusion, readDosing } from '../dosage/dosing.ts';
 import { longestSum } from '../dosage/timeline.ts';
-import { asArray, asObject, asString, codingsOf, type Json, printableCode } from '../fhir/json.ts';
+import { asObject, asString, codingsOf, type Json, printableCode } from '../fhir/json.ts';
 import { spanOf } from '../fhir/time.ts';
 import type { IntakeItem } from '../intake/types.ts';
 import { type Route, readRoute } from '../terminology/drugs/routes.ts';
@@ -16,8 +16,9 @@ import {
   readStrengths,
   resolveMedication,
 } from './medication-name.ts';
+import { linksOf } from './one-therapy.ts';
 import { readRole, type TherapyRole } from './therapy-role.ts';
-import { boundsOf, endOf, startOf } from './therapy-time.ts';
+import { dosagesAt, dosagesOf, endOf, startOf, statedEndOf } from './therapy-time.ts';
 import type { Medication } from './types.ts';
 
 /**
@@ -28,17 +29,17 @@ export function readMedication(builder: ChartBuilder, item: IntakeItem): void {
   const { resource, reference } = item;
   const status = asString(resource.status);
   if (status === 'entered-in-error' && item.from !== 'draft') return;
-  const { role, why, past } = readRole(builder, item);
+  const { role, why, past, uncertain, ahead } = readRole(builder, item);
   const name = readDrugName(builder, item);
   const drug = resolveMedication(builder, item, name);
   const codes = codesOf(codingsOf(name.concept));
   if (drug.resolvedBy === 'unresolved' && role !== 'inactive')
     noteUnresolved(builder, reference, name, codes);
   const ingredients = drug.ingredients.map(ingredientName);
-  const dosages = asArray(resource.dosageInstruction ?? resource.dosage);
+  const dosages = dosagesOf(resource);
   const isOver = isRecentlyOver(item, past, builder.at);
   const dosing =
-    role === 'inactive' && !isOver
+    role === 'inactive' && !isOver && !ahead
       ? null
       : readDosing(dosages, () =>
           readStrengths(
@@ -57,7 +58,7 @@ export function readMedication(builder: ChartBuilder, item: IntakeItem): void {
     role,
     status: printableCode(status),
     selected: role === 'ordered' && item.selected,
-    route: routeOf(dosages) ?? drug.route ?? inferred,
+    route: routeOf(role === 'active' ? dosagesAt(resource, builder.at) : dosages) ?? drug.route ?? inferred,
     ingredients,
     resolvedBy: drug.resolvedBy,
     codes,
@@ -67,6 +68,10 @@ export function readMedication(builder: ChartBuilder, item: IntakeItem): void {
     ...(ends ? { ends } : {}),
     ...(isOver ? { over: true } : {}),
     ...(item.type === 'MedicationStatement' ? { statement: true } : {}),
+    ...(item.type === 'MedicationRequest' && resource.intent === 'plan' ? { plan: true } : {}),
+    ...(ahead ? { ahead } : {}),
+    ...(uncertain ? { uncertain } : {}),
+    ...linksOf(resource),
     ...(dosing ? { dosing } : {}),
     why,
   });
@@ -100,17 +105,14 @@ function timesOf(
 /** Completed or past its end, so lately that it counts in the longest sum. */
 function isRecentlyOver({ resource, from }: IntakeItem, past: TherapyRole['past'], at: number): boolean {
   if (from === 'draft' || (past !== 'completed' && past !== 'ended')) return false;
-  const last =
-    spanOf(asObject(resource.effectivePeriod)?.end) ??
-    spanOf(boundsOf(resource)?.end) ??
-    startOf(resource).span;
+  const last = statedEndOf(resource) ?? startOf(resource).span;
   return last !== null && last.to >= at - longestSum;
 }
 
 /** At most so many codes are named in a notice. */
 const namedCodes = 6;
 
-function noteUnresolved(
+export function noteUnresolved(
   builder: ChartBuilder,
   reference: string,
   name: DrugName,

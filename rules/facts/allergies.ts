@@ -1,4 +1,4 @@
-/** Facts about allergies and intolerances, and about an order that repeats what is already there. */
+/** Facts about allergies and intolerances. */
 import * as z from 'zod/mini';
 import type { Allergy, Medication } from '../chart/types.ts';
 import {
@@ -12,7 +12,6 @@ import {
 } from './fact.ts';
 import { drugSelector, namesDrugs } from './parameters.ts';
 import { describeSelector, ingredientsOf, medicationEvidence } from './selection.ts';
-import { therapyUses } from './therapy.ts';
 
 const uses = { sex: false, birthDate: false, categories: [], drugIdentity: false } as const;
 
@@ -89,10 +88,10 @@ const sharesClass = (one: string, other: string): boolean =>
   allergyGroups.some((members) => members.has(one) && members.has(other));
 
 /** The orders being worked on, or the therapy under review. */
-const isInQuestion = ({ role, selected, underReview }: Medication): boolean =>
+export const isInQuestion = ({ role, selected, underReview }: Medication): boolean =>
   (role === 'ordered' && selected) || underReview === true;
 
-interface Ordered {
+export interface Ordered {
   name: string;
   order: Medication;
 }
@@ -103,7 +102,8 @@ const orderedIngredients = ({ chart }: EvaluationContext): Ordered[] =>
     .filter(isInQuestion)
     .flatMap((order) => order.ingredients.map(({ name }) => ({ name, order })));
 
-const orderEvidence = ({ name, order }: Ordered): Evidence => medicationEvidence(order, new Set([name]));
+export const orderEvidence = ({ name, order }: Ordered): Evidence =>
+  medicationEvidence(order, new Set([name]));
 
 /** The first allergy that an order hits, by the substance itself or else by its class. */
 function hitOf(active: readonly Allergy[], ordered: readonly Ordered[]): Evidence[] | null {
@@ -183,44 +183,4 @@ const allergyToOrder = defineFact({
   },
 });
 
-// --- duplicateOrder ----------------------------------------------------------------------------------------
-
-const duplicateOrder = defineFact({
-  name: 'duplicateOrder',
-  params: z.strictObject({}),
-  description: 'Whether an ordered ingredient is already taken or ordered twice.',
-  kind: 'truth',
-  paths: [],
-  stratum: 1,
-  part: 'finding',
-  categories: () => ['medications'],
-  tests: () => [],
-  uses: therapyUses,
-  dataNeeds: () => [{ type: 'MedicationRequest' }, { type: 'MedicationStatement' }],
-  isPlainResult: false,
-  isWhole: () => false,
-  describe: () => 'the ordered drug already taken or ordered',
-  ask: () => 'the medication list',
-  need: () => null,
-  word: () => null,
-  fills: () => ['drug'],
-  heads: () => null,
-  compute: () => (context) => {
-    const ordered = orderedIngredients(context);
-    for (const { name, order } of ordered) {
-      const other = context.chart.medications.find(
-        (medication) =>
-          medication !== order &&
-          medication.role !== 'inactive' &&
-          medication.ingredients.some((one) => one.name === name),
-      );
-      if (other) {
-        const evidence = [order, other].map((one) => orderEvidence({ name, order: one }));
-        return { state: 'known', value: true, evidence };
-      }
-    }
-    return incompleteCategory(context, ordered.length === 0 ? 'orders' : 'medications') ?? knownFalse();
-  },
-});
-
-export const allergyFacts = [allergy, allergyToOrder, duplicateOrder] as const;
+export const allergyFacts = [allergy, allergyToOrder] as const;

@@ -168,7 +168,7 @@ export type Reason =
   | { code: 'needs-older-estimate'; before: string | null }
   | { code: 'not-plain'; reference: string }
   | { code: 'needs-estimates'; count: number; over: string; before: string | null; otherEquation: boolean }
-  | { code: 'drug-open'; references: readonly string[]; unknown: 'start' | 'end' }
+  | { code: 'drug-open'; references: readonly string[]; unknown: 'start' | 'end' | 'use' }
   | { code: 'could-be-one'; reference: string }
   | { code: 'dose-needs-weight' | 'dose-not-computed' | 'delivery-not-stated'; references: readonly string[] }
   | { code: 'no-rate'; reference: string }
@@ -217,7 +217,13 @@ export type DataNeed =
   | { type: 'Observation'; tests: readonly LabTest[]; within?: string }
   | { type: 'Patient'; element: 'birthDate' | 'gender' }
   | {
-      type: 'Condition' | 'AllergyIntolerance' | 'Encounter' | 'MedicationRequest' | 'MedicationStatement';
+      type:
+        | 'Condition'
+        | 'AllergyIntolerance'
+        | 'Encounter'
+        | 'MedicationRequest'
+        | 'MedicationStatement'
+        | 'MedicationAdministration';
     };
 
 /** Rounds a number for reading, never across a threshold it is compared with. */

@@ -1,6 +1,7 @@
 /** From all that was read to the data of one patient: each resource once, in its newest version. */
 
 import { asArray, type Json, printableCode } from '../fhir/json.ts';
+import { isModifiedByNegationAlone } from '../fhir/negation.ts';
 import type { BundleItem, BundleReader } from './bundle-reader.ts';
 import { bareId, namesOf, ownerOf, patientNamesIn } from './identity.ts';
 import { categoryOf, clinicalTypes, isDrugDefinition } from './resource-category.ts';
@@ -61,12 +62,12 @@ function keepItems(reader: BundleReader, patient: string | null, isPosted: boole
   const names = patientNamesIn(reader.items);
   const kept = new Map<string, BundleItem>();
   for (const [index, item] of reader.items.entries()) {
-    const { reference, resource } = item;
+    const { reference } = item;
     if (!isPatientData(item)) continue;
     if (ownerOf(item, patient, names) === 'another') leaveOutOfAnother(reader, item, isPosted);
     else if (reader.isDeleted(reference, index)) {
       reader.addNotice('resource-deleted', reference, 'the bundle says it was deleted: not used');
-    } else if (asArray(resource.modifierExtension).length > 0) leaveOutModified(reader, item);
+    } else if (isModified(item)) leaveOutModified(reader, item);
     else {
       raiseByItem(reader, item, isPosted);
       keepNewest(reader, kept, item, isPosted);
@@ -74,6 +75,11 @@ function keepItems(reader: BundleReader, patient: string | null, isPosted: boole
   }
   return [...kept.values()];
 }
+
+/** A medication that an extension negates is read as such: see rules/chart/not-taken.ts. */
+const isModified = ({ type, resource }: BundleItem): boolean =>
+  asArray(resource.modifierExtension).length > 0 &&
+  !(type.startsWith('Medication') && isModifiedByNegationAlone(resource));
 
 /** An answer that mixes patients answers nothing: what it lacks of this one is unknown. */
 function leaveOutOfAnother(reader: BundleReader, item: BundleItem, isPosted: boolean): void {
