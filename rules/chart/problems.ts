@@ -1,6 +1,6 @@
 /** Condition, AllergyIntolerance and ServiceRequest -> conditions, allergies and service orders. */
 
-import { asObject, asString, codeOf, codingsOf, isObject, printableCode } from '../fhir/json.ts';
+import { asArray, asObject, asString, codeOf, codingsOf, isObject, printableCode } from '../fhir/json.ts';
 import { spanOf } from '../fhir/time.ts';
 import type { IntakeItem } from '../intake/types.ts';
 import { conditionGroupsOf } from '../terminology/conditions.ts';
@@ -78,7 +78,8 @@ const noAllergyCodes = new Set([
 
 /** Adds an allergy, to a drug or to something that may be one (https://hl7.org/fhir/R4/allergyintolerance.html). */
 export function readAllergy(builder: ChartBuilder, { resource, reference, from }: IntakeItem): void {
-  const verification = codeOf(resource.verificationStatus);
+  // DSTU2 has `refuted` and `entered-in-error` among its statuses.
+  const verification = codeOf(resource.verificationStatus) ?? codeOf(resource.status);
   if (verification === 'entered-in-error' || verification === 'refuted') return;
   // DSTU2 says `substance` and `status`.
   const concept = asObject(resource.code) ?? asObject(resource.substance);
@@ -109,7 +110,11 @@ export function readServiceRequest(builder: ChartBuilder, item: IntakeItem): voi
   if (item.from !== 'draft' || item.resource.doNotPerform === true) return;
   if (withdrawnOrderStatuses.has(asString(item.resource.status) ?? '')) return;
   const code = item.resource.code;
-  const codings = codingsOf(isObject(code) && isObject(code.concept) ? code.concept : code);
+  // A DiagnosticOrder of DSTU2 has a code for each of its items.
+  const codings =
+    code === undefined
+      ? asArray(item.resource.item).flatMap((one) => codingsOf(one.code))
+      : codingsOf(isObject(code) && isObject(code.concept) ? code.concept : code);
   builder.chart.serviceOrders.push({
     reference: item.reference,
     codes: codesOf(codings),
