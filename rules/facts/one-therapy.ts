@@ -67,10 +67,17 @@ function byRoutes(amounts: readonly AmountOf[]): AmountOf[][] {
     : [...Map.groupBy(amounts, ({ medication }) => medication.route).values()];
 }
 
-/** The sum of amounts of one ingredient, each therapy once: of the kinds of resources that tell of it the larger. */
-export function sumOfTherapies(context: EvaluationContext, amounts: readonly AmountOf[]): number {
-  return byRoutes(amounts)
-    .map((sameRoute) => Map.groupBy(sameRoute, ({ medication }) => therapyKindOf(medication)))
-    .map((kinds) => Math.max(...[...kinds.values()].map((kind) => sumOfKind(context, kind))))
-    .reduce((sum, value) => sum + value, 0);
+/** A draft comes to what is taken, whatever tells of that, unless it says that it goes on with it. */
+function sumOfRoute(context: EvaluationContext, amounts: readonly AmountOf[]): number {
+  const kinds = Map.groupBy(amounts, ({ medication }) => therapyKindOf(medication));
+  const added = amounts.filter(
+    ({ medication }) => medication.role === 'ordered' && originOf(context, medication) === medication,
+  );
+  const others = [...kinds].filter(([kind]) => kind !== 'order');
+  const taken = Math.max(0, ...others.map(([, kind]) => sumOfKind(context, kind)));
+  return Math.max(sumOfKind(context, kinds.get('order') ?? []), sumOfKind(context, added) + taken);
 }
+
+/** The sum of amounts of one ingredient, each therapy once: of the kinds of resources that tell of it the larger. */
+export const sumOfTherapies = (context: EvaluationContext, amounts: readonly AmountOf[]): number =>
+  byRoutes(amounts).reduce((sum, sameRoute) => sum + sumOfRoute(context, sameRoute), 0);
