@@ -11,13 +11,14 @@ import { spanOf } from '../fhir/time.ts';
 import type { Intake, IntakeItem } from '../intake/types.ts';
 import type { ProductIndex } from '../terminology/products.ts';
 import { readComposition, readList, settleAbsences } from './absences.ts';
-import { keepLastDoses, readPastDose } from './administrations.ts';
+import { keepDoses, readDispense, readDose } from './administrations.ts';
 import { readAllergy, readAllergyCondition } from './allergies.ts';
 import { ChartBuilder } from './chart-builder.ts';
 import { readEncounter } from './encounter.ts';
 import { settleConflicts } from './lab-conflicts.ts';
 import { readMedication } from './medications.ts';
 import { readObservation } from './observations.ts';
+import { keepLinks } from './one-therapy.ts';
 import { readCondition, readServiceRequest } from './problems.ts';
 import { noteUnusedProcedures, readProcedure } from './procedures.ts';
 import { noteRenewals } from './renewals.ts';
@@ -50,7 +51,8 @@ export function buildChart(
   }
   settleAbsences(builder);
   noteUnusedProcedures(builder);
-  keepLastDoses(builder);
+  keepDoses(builder);
+  keepLinks(builder.chart);
   readEncounter(builder);
   if (builder.meaning.renews) noteRenewals(builder.chart);
   if (intake.patientId !== null && !intake.items.some(({ type }) => type === 'Patient')) {
@@ -92,8 +94,8 @@ const readers: ReadonlyMap<string, (builder: ChartBuilder, item: IntakeItem) => 
   ['Observation', readObservation],
   ['MedicationRequest', readMedication],
   ['MedicationStatement', readMedication],
-  ['MedicationAdministration', readPastDose],
-  ['MedicationDispense', readPastDose],
+  ['MedicationAdministration', readDose],
+  ['MedicationDispense', readDispense],
   ['Condition', readProblem],
   ['AllergyIntolerance', readAllergy],
   ['ServiceRequest', readServiceRequest],

@@ -1,9 +1,9 @@
-/** MedicationRequest and MedicationStatement, R4 and R5 -> medications: role, ingredients, route, start and end. */
+/** MedicationRequest and MedicationStatement, DSTU2 to R5 -> medications: role, ingredients, route, start and end. */
 
 import { isOfUnknownSalt } from '../dosage/compute.ts';
 import { type Dosing, findUnreadParts, isInfusion, readDosing, type UnreadPart } from '../dosage/dosing.ts';
 import { longestSum } from '../dosage/timeline.ts';
-import { asArray, asObject, asString, codingsOf, type Json, printableCode } from '../fhir/json.ts';
+import { asObject, asString, codingsOf, type Json, printableCode } from '../fhir/json.ts';
 import { day, spanOf } from '../fhir/time.ts';
 import type { IntakeItem } from '../intake/types.ts';
 import type { DrugResolution } from '../terminology/drugs/resolve.ts';
@@ -19,8 +19,9 @@ import {
   resolveMedication,
 } from './medication-name.ts';
 import { type MedicationRoute, routeOf, whyRouteUnread } from './medication-route.ts';
+import { linksOf } from './one-therapy.ts';
 import { readRole, type TherapyRole } from './therapy-role.ts';
-import { boundsOf, endOf, startOf } from './therapy-time.ts';
+import { dosagesAt, dosagesOf, endOf, startOf, statedEndOf } from './therapy-time.ts';
 import type { Medication } from './types.ts';
 
 /**
@@ -34,16 +35,16 @@ export function readMedication(builder: ChartBuilder, item: IntakeItem): void {
   const drug = resolveMedication(builder, item, name);
   if (drug.resolvedBy === 'unresolved' && isAbsence(builder, item, name)) return;
   if (status === 'entered-in-error' && item.from !== 'draft') return;
-  const { role, why, past } = readRole(builder, item);
+  const { role, why, past, uncertain, ahead } = readRole(builder, item);
   const codes = codesOf(codingsOf(name.concept));
   const times = timesOf(item, past, builder.at);
   if (drug.resolvedBy === 'unresolved' && (role !== 'inactive' || isLookedBackTo(times, builder.at)))
     noteUnresolved(builder, reference, name, codes);
   const ingredients = drug.ingredients.map(ingredientName);
-  const dosages = asArray(resource.dosageInstruction ?? resource.dosage);
+  const dosages = dosagesOf(resource);
   const isOver = isRecentlyOver(item, past, builder.at);
   const dosing =
-    role === 'inactive' && !isOver
+    role === 'inactive' && !isOver && !ahead
       ? null
       : readDosing(dosages, () =>
           readStrengths(
@@ -58,7 +59,8 @@ export function readMedication(builder: ChartBuilder, item: IntakeItem): void {
     noteUnread(builder, reference, dosages, dosing);
     noteSalt(builder, reference, dosing, drug);
   }
-  const { route, unread } = routeOf(dosages, [
+  // Of therapy in steps the route is that of the step of now.
+  const { route, unread } = routeOf(role === 'active' ? dosagesAt(resource, builder.at) : dosages, [
     () => drug.route,
     () => (role === 'ordered' && dosing !== null && isInfusion(dosages, dosing) ? 'parenteral' : null),
   ]);
@@ -80,6 +82,10 @@ export function readMedication(builder: ChartBuilder, item: IntakeItem): void {
     ...(ends ? { ends } : {}),
     ...(isOver ? { over: true } : {}),
     ...(item.type === 'MedicationStatement' ? { statement: true } : {}),
+    ...(item.type === 'MedicationRequest' && resource.intent === 'plan' ? { plan: true } : {}),
+    ...(ahead ? { ahead } : {}),
+    ...(uncertain ? { uncertain } : {}),
+    ...linksOf(resource),
     ...(dosing ? { dosing } : {}),
     why,
   });
@@ -133,17 +139,14 @@ const isLookedBackTo = ({ ended }: Pick<Medication, 'ended'>, at: number): boole
 /** Completed or past its end, so lately that it counts in the longest sum. */
 function isRecentlyOver({ resource, from }: IntakeItem, past: TherapyRole['past'], at: number): boolean {
   if (from === 'draft' || (past !== 'completed' && past !== 'ended')) return false;
-  const last =
-    spanOf(asObject(resource.effectivePeriod)?.end) ??
-    spanOf(boundsOf(resource)?.end) ??
-    startOf(resource).span;
+  const last = statedEndOf(resource) ?? startOf(resource).span;
   return last !== null && last.to >= at - longestSum;
 }
 
 /** At most so many codes are named in a notice. */
 const namedCodes = 6;
 
-function noteUnresolved(
+export function noteUnresolved(
   builder: ChartBuilder,
   reference: string,
   name: DrugName,

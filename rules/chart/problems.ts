@@ -1,6 +1,6 @@
 /** Condition and ServiceRequest -> conditions and service orders; allergies are in allergies.ts. */
 
-import { asString, codingsOf, isObject, printableCode } from '../fhir/json.ts';
+import { asArray, asString, codingsOf, isObject, printableCode } from '../fhir/json.ts';
 import { spanOf } from '../fhir/time.ts';
 import type { IntakeItem } from '../intake/types.ts';
 import { type ConditionReading, conditionGroupsOf } from '../terminology/conditions.ts';
@@ -112,7 +112,11 @@ export function readServiceRequest(builder: ChartBuilder, item: IntakeItem): voi
   if (item.from !== 'draft' || item.resource.doNotPerform === true) return;
   if (withdrawnOrderStatuses.has(asString(item.resource.status) ?? '')) return;
   const code = item.resource.code;
-  const codings = codingsOf(isObject(code) && isObject(code.concept) ? code.concept : code);
+  // A DiagnosticOrder of DSTU2 has a code for each of its items.
+  const codings =
+    code === undefined
+      ? asArray(item.resource.item).flatMap((one) => codingsOf(one.code))
+      : codingsOf(isObject(code) && isObject(code.concept) ? code.concept : code);
   builder.chart.serviceOrders.push({
     reference: item.reference,
     codes: codesOf(codings),

@@ -16,7 +16,8 @@ export function noteRenewals({ medications }: Chart): void {
   for (const order of medications) {
     if (order.role !== 'ordered') continue;
     const [therapy, ...others] = medications.filter(
-      (medication) => medication.role === 'active' && hasSameIngredients(order, medication),
+      (medication) =>
+        medication.role === 'active' && !medication.given && hasSameIngredients(order, medication),
     );
     if (!therapy || others.length > 0) continue;
     if (order.route !== null && therapy.route !== null && order.route !== therapy.route) continue;

@@ -1,16 +1,14 @@
 /** Whether a medication is taken, ordered or neither, by its status, intent, adherence and end. */
 
-import { asObject, asString, codeOf } from '../fhir/json.ts';
-import { spanOf } from '../fhir/time.ts';
+import { asString } from '../fhir/json.ts';
+import { dateOf } from '../fhir/time.ts';
 import { pastStatuses } from '../intake/resource-category.ts';
 import type { IntakeItem } from '../intake/types.ts';
 import type { ChartBuilder } from './chart-builder.ts';
-import { boundsOf } from './therapy-time.ts';
+import { type Modifier, readModifier } from './not-taken.ts';
+import { beginsAfter, lapseOf, longLapse, statedEndOf } from './therapy-time.ts';
 import type { Medication } from './types.ts';
 
-const activeStatements: ReadonlySet<string> = new Set(['active', 'intended', 'recorded']);
-const activeRequests: ReadonlySet<string> = new Set(['active']);
-const notTaken: ReadonlySet<string> = new Set(['not-taken', 'not-taking', 'stopped', 'on-hold']);
 const noOrder: ReadonlySet<string> = new Set([
   'entered-in-error',
   'cancelled',
@@ -18,11 +16,12 @@ const noOrder: ReadonlySet<string> = new Set([
   'completed',
   'ended',
 ]);
-const knownStatuses: ReadonlySet<string> = new Set(
-  'active intended recorded completed entered-in-error stopped on-hold not-taken cancelled ended draft'.split(
-    ' ',
-  ),
-);
+const neitherTaken = 'completed entered-in-error stopped on-hold not-taken cancelled ended draft'.split(' ');
+const activeStatuses: Readonly<Record<string, ReadonlySet<string>>> = {
+  MedicationStatement: new Set(['active', 'intended', 'recorded']),
+  MedicationRequest: new Set(['active']),
+};
+const inactiveStatuses: ReadonlySet<string> = new Set(neitherTaken);
 
 /** What a medication counts as, and why it does not count as more. */
 export interface TherapyRole {
@@ -30,6 +29,10 @@ export interface TherapyRole {
   why: string | null;
   /** Begun and no longer taken: completed, past its stated end, or halted. What was never taken is none of these. */
   past: 'completed' | 'ended' | 'halted' | null;
+  /** Nobody can say whether it is taken. */
+  uncertain?: true;
+  /** It begins after the evaluation time. */
+  ahead?: true;
 }
 
 type Builder = Pick<ChartBuilder, 'at' | 'addNotice'>;
@@ -47,15 +50,27 @@ export function readRole(builder: Builder, item: IntakeItem): TherapyRole {
     builder.addNotice('medication-not-counted', reference, 'is marked doNotPerform: not an order');
     return inactive('doNotPerform');
   }
+  const modifier = readModifier(resource);
+  if (modifier?.taken === 'no') return notTaken(builder, reference, modifier);
   if (item.from === 'draft') return readRoleOfOrder(builder, item);
   const { intent } = resource;
   if (type === 'MedicationRequest' && (intent === 'proposal' || intent === 'option')) {
     builder.addNotice('medication-not-counted', reference, `has intent \`${intent}\`: not counted as taken`);
     return inactive(`intent ${intent}`);
   }
-  const adherence = codeOf(asObject(resource.adherence)?.code);
-  if (adherence && notTaken.has(adherence)) return inactive(`adherence ${adherence}`, pastOf(adherence));
-  return readRoleOfTherapy(builder, item);
+  const role = readRoleOfTherapy(builder, item);
+  if (modifier === null || role.role !== 'active') return role;
+  builder.addNotice(
+    'medication-status',
+    reference,
+    `says ${modifier.words}: whether it is taken is not known`,
+  );
+  return { ...role, why: 'whether it is taken is not known', uncertain: true };
+}
+
+function notTaken(builder: Builder, reference: string, { words, halted }: Modifier): TherapyRole {
+  builder.addNotice('medication-not-counted', reference, `says ${words}: not counted as taken`);
+  return inactive(words.replaceAll('`', ''), halted ? 'halted' : null);
 }
 
 function readRoleOfOrder(builder: Builder, { resource, reference }: IntakeItem): TherapyRole {
@@ -65,9 +80,11 @@ function readRoleOfOrder(builder: Builder, { resource, reference }: IntakeItem):
   return inactive(`status ${status}`);
 }
 
-function readRoleOfTherapy(builder: Builder, { resource, type, reference }: IntakeItem): TherapyRole {
+function readRoleOfTherapy(builder: Builder, item: IntakeItem): TherapyRole {
+  const { resource, type, reference } = item;
   const status = asString(resource.status);
-  if (status === null || !knownStatuses.has(status)) {
+  const isActive = status !== null && activeStatuses[type]?.has(status) === true;
+  if (status === null || !(isActive || inactiveStatuses.has(status))) {
     builder.addNotice(
       'medication-status',
       reference,
@@ -75,11 +92,10 @@ function readRoleOfTherapy(builder: Builder, { resource, type, reference }: Inta
     );
     return { role: 'active', why: 'status unknown', past: null };
   }
-  const active = type === 'MedicationStatement' ? activeStatements : activeRequests;
-  if (!active.has(status)) return inactive(`status ${status}`, pastOf(status));
-  const end =
-    spanOf(asObject(resource.effectivePeriod)?.end) ??
-    (type === 'MedicationRequest' ? spanOf(boundsOf(resource)?.end) : null);
+  const end = statedEndOf(resource);
+  // What is completed goes on until the end that it states: all of it was handed out, or written down.
+  const goesOn = isActive || (status === 'completed' && end !== null && end.from > builder.at);
+  if (!goesOn) return inactive(`status ${status}`, pastOf(status));
   if (end && end.to < builder.at) {
     builder.addNotice(
       'medication-not-counted',
@@ -88,11 +104,30 @@ function readRoleOfTherapy(builder: Builder, { resource, type, reference }: Inta
     );
     return inactive('ended', 'ended');
   }
-  return { role: 'active', why: null, past: null };
+  if (beginsAfter(resource, builder.at)) {
+    builder.addNotice(
+      'medication-not-counted',
+      reference,
+      'begins after the evaluation time: not yet counted as taken',
+    );
+    return { ...inactive('begins later'), ahead: true };
+  }
+  return isActive ? readLapse(builder, item) : { role: 'active', why: 'completed, ends later', past: null };
 }
 
-/** @param code a status, or the code of an adherence */
-function pastOf(code: string): TherapyRole['past'] {
-  if (code === 'completed') return 'completed';
-  return pastStatuses.has(code) ? 'halted' : null;
+/** An active prescription counts after it has lapsed, too; long after, nobody can say. */
+function readLapse(builder: Builder, { resource, type, reference }: IntakeItem): TherapyRole {
+  const lapse = type === 'MedicationRequest' ? lapseOf(resource, builder.at) : null;
+  if (!lapse) return { role: 'active', why: null, past: null };
+  const since = `lapsed since ${dateOf(lapse.to)}`;
+  if (lapse.to >= builder.at - longLapse) {
+    builder.addNotice('medication-lapsed', reference, `${since}, and active: counted as taken`);
+    return { role: 'active', why: since, past: null };
+  }
+  const why = `${since}: whether it is still taken is not known`;
+  builder.addNotice('medication-lapsed', reference, `${why}, send its present status`);
+  return { role: 'active', why, past: null, uncertain: true };
 }
+
+const pastOf = (status: string): TherapyRole['past'] =>
+  status === 'completed' ? 'completed' : pastStatuses.has(status) ? 'halted' : null;

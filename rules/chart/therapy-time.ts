@@ -1,30 +1,160 @@
-/** When a therapy began, and when the last dose of one that is over was given. Times are milliseconds. */
+/** When a therapy began and ends, and when the last dose of one that is over was given. Times are milliseconds. */
 
+import { hoursOf } from '../dosage/amounts.ts';
 import { asArray, asObject, type Json } from '../fhir/json.ts';
-import { type Span, spanOf } from '../fhir/time.ts';
+import { day, hour, type Span, spanOf } from '../fhir/time.ts';
 import type { Medication } from './types.ts';
 
-/** The period in which the first dosage that states one is to be given. */
-export function boundsOf(resource: Json): Json | null {
-  for (const dosage of asArray(resource.dosageInstruction)) {
-    const bounds = asObject(asObject(asObject(dosage.timing)?.repeat)?.boundsPeriod);
-    if (bounds) return bounds;
-  }
-  return null;
+const sequenceOf = ({ sequence }: Json): number => (typeof sequence === 'number' ? sequence : 0);
+
+/**
+ * The dosages of an order or a statement by `sequence`, wherever they stand
+ * (https://hl7.org/fhir/R4/dosage-definitions.html#Dosage.sequence); those without one go together and come first.
+ */
+export const dosagesOf = (resource: Json): readonly Json[] =>
+  [...asArray(resource.dosageInstruction ?? resource.dosage)].sort((a, b) => sequenceOf(a) - sequenceOf(b));
+
+/** When one dosage is to be given: its bounds, or the first of its dates; and for how long. */
+interface Bounds {
+  start: Span | null;
+  end: Span | null;
+  hours: number | null;
 }
+
+function boundsOf(dosage: Json): Bounds {
+  const timing = asObject(dosage.timing);
+  const repeat = asObject(timing?.repeat);
+  // DSTU2 has it under the same names.
+  const period = asObject(repeat?.boundsPeriod);
+  const events = [timing?.event ?? []]
+    .flat()
+    .flatMap((event) => spanOf(event) ?? [])
+    .sort((a, b) => a.from - b.from);
+  return {
+    start: spanOf(period?.start) ?? events[0] ?? null,
+    end: spanOf(period?.end),
+    hours: hoursOf(repeat?.boundsDuration) ?? hoursOf(asObject(repeat?.boundsRange)?.high),
+  };
+}
+
+const later = ({ from, to }: Span, hours: number): Span => ({
+  from: from + hours * hour,
+  to: to + hours * hour,
+});
+
+/** The latest of the ends; null where one of them has none. */
+function latestEnd(ends: readonly (Span | null)[]): Span | null {
+  const known = ends.filter((end) => end !== null);
+  if (known.length < ends.length) return null;
+  return known.reduce<Span | null>((a, b) => (a === null || b.to > a.to ? b : a), null);
+}
+
+/** From when to when the steps of a therapy are to be carried out; null where that is not stated. */
+export interface Course {
+  start: Span | null;
+  /** Of the last step; none where one step has none. */
+  end: Span | null;
+  /** Every dosage of the first step begins after the evaluation time. */
+  isAhead: (at: number) => boolean;
+  /** The dosages of the steps that are not over. */
+  notOver: (at: number) => readonly Json[];
+}
+
+/**
+ * Steps follow one another by `sequence`: one without a start of its own begins when the step before it ends, and
+ * one that lasts so many days ends so many days after it began.
+ * @param begun when the first step began, where the resource says so elsewhere
+ */
+export function courseOf(resource: Json, begun: Span | null): Course {
+  const steps = [...Map.groupBy(dosagesOf(resource), sequenceOf).values()];
+  const read: { dosage: Json; bounds: Bounds; end: Span | null }[][] = [];
+  let next = begun;
+  for (const step of steps) {
+    const begins = next;
+    const ended = step.map((dosage) => {
+      const bounds = boundsOf(dosage);
+      const start = bounds.start ?? begins;
+      const end = bounds.end ?? (start && bounds.hours !== null ? later(start, bounds.hours) : null);
+      return { dosage, bounds, end };
+    });
+    read.push(ended);
+    next = latestEnd(ended.map(({ end }) => end));
+  }
+  const first = (read[0] ?? []).map(({ bounds }) => bounds.start);
+  const starts = first.filter((start) => start !== null);
+  return {
+    start: starts.reduce<Span | null>((a, b) => (a === null || b.from < a.from ? b : a), null),
+    end: latestEnd(read.flat().map(({ end }) => end)),
+    isAhead: (at) => first.length > 0 && first.every((start) => start !== null && start.from > at),
+    notOver: (at) => read.flat().flatMap(({ dosage, end }) => (end !== null && end.to < at ? [] : [dosage])),
+  };
+}
+
+/** DSTU2 says `effectivePeriod` and `effectiveDateTime`, too. */
+const statedTime = (resource: Json): { period: Json | null; once: Span | null } => ({
+  period: asObject(resource.effectivePeriod),
+  once: spanOf(resource.effectiveDateTime),
+});
+
+const statedStart = (resource: Json): Span | null => {
+  const { period, once } = statedTime(resource);
+  return spanOf(period?.start) ?? once;
+};
+
+/** When an order was written, or therapy was told of; `dateWritten` is its name in DSTU2. */
+const writtenOn = (resource: Json): Span | null =>
+  spanOf(resource.authoredOn) ?? spanOf(resource.dateWritten) ?? spanOf(resource.dateAsserted);
 
 /**
  * When the therapy began. A date of writing (authoredOn, dateAsserted) only says when it had begun at the
  * latest: a renewal hides the years before it.
  */
 export function startOf(resource: Json): { span: Span | null; atLatest: boolean } {
-  const stated =
-    spanOf(asObject(resource.effectivePeriod)?.start) ??
-    spanOf(resource.effectiveDateTime) ??
-    spanOf(boundsOf(resource)?.start);
+  const stated = statedStart(resource) ?? courseOf(resource, null).start;
   if (stated) return { span: stated, atLatest: false };
-  return { span: spanOf(resource.authoredOn) ?? spanOf(resource.dateAsserted), atLatest: true };
+  return { span: writtenOn(resource), atLatest: true };
 }
+
+/** The stated end of taking: of its time, else of its last step; null where it has none. */
+export const statedEndOf = (resource: Json): Span | null =>
+  spanOf(statedTime(resource).period?.end) ?? courseOf(resource, statedStart(resource)).end;
+
+/** Whether it is stated to begin after `at`: nothing of it has been taken. */
+export function beginsAfter(resource: Json, at: number): boolean {
+  const stated = statedStart(resource);
+  return stated ? stated.from > at : courseOf(resource, null).isAhead(at);
+}
+
+/** The dosages that are not over at `at`, by their steps; all of them where none is left. */
+export function dosagesAt(resource: Json, at: number): readonly Json[] {
+  const left = courseOf(resource, statedStart(resource)).notOver(at);
+  return left.length > 0 ? left : dosagesOf(resource);
+}
+
+/**
+ * Since when a prescription has lapsed, though nothing says that the drug is no longer taken: its validity, its
+ * supply with all repeats, or the days it was written for are over; the latest of them. Null where it states none
+ * of these, or one of them is not over.
+ */
+export function lapseOf(resource: Json, at: number): Span | null {
+  const dispense = asObject(resource.dispenseRequest);
+  const validity = asObject(dispense?.validityPeriod);
+  const written = writtenOn(resource);
+  const from = spanOf(validity?.start) ?? written;
+  const hours = hoursOf(dispense?.expectedSupplyDuration);
+  const repeats = dispense?.numberOfRepeatsAllowed;
+  const times = typeof repeats === 'number' && repeats > 0 ? repeats + 1 : 1;
+  const ends = [
+    spanOf(validity?.end),
+    from && hours !== null ? later(from, hours * times) : null,
+    courseOf(resource, written).end,
+  ];
+  const lapsed = latestEnd(ends.filter((end) => end !== null));
+  return lapsed && lapsed.to < at ? lapsed : null;
+}
+
+/** After so long nobody can say whether a lapsed prescription is still taken: milliseconds. */
+export const longLapse = 365 * day;
 
 /** Between which instants the last dose lies; `from` null where nothing says. */
 export type EndOfTherapy = NonNullable<Medication['ended']>;
@@ -42,16 +172,16 @@ export const endWithin = ({ from, to }: Span, latest: number): EndOfTherapy => (
  * @param at evaluation time
  */
 export function endOf(resource: Json, status: string | null, at: number): EndOfTherapy {
-  const period = asObject(resource.effectivePeriod);
-  const bounds = boundsOf(resource);
-  const once = spanOf(resource.effectiveDateTime);
-  const actual = spanOf(period?.end) ?? (status === 'completed' ? once : null);
+  const { period, once } = statedTime(resource);
+  // DSTU2 says when a prescription was ended.
+  const actual = spanOf(period?.end) ?? spanOf(resource.dateEnded) ?? (status === 'completed' ? once : null);
   if (actual && actual.from <= at) return endWithin(actual, at);
-  const planned = spanOf(bounds?.end);
+  const { start, end: planned } = courseOf(resource, statedStart(resource));
   if (planned && planned.from <= at && status !== 'stopped' && status !== 'on-hold') {
     return endWithin(planned, at);
   }
-  const begun = spanOf(period?.start) ?? once ?? spanOf(bounds?.start) ?? spanOf(resource.authoredOn);
+  const begun =
+    spanOf(period?.start) ?? once ?? start ?? spanOf(resource.authoredOn) ?? spanOf(resource.dateWritten);
   const said = [planned, spanOf(resource.dateAsserted), spanOf(asObject(resource.meta)?.lastUpdated)];
   const to = Math.min(at, ...said.flatMap((span) => span?.to ?? []));
   return { from: begun ? Math.min(begun.from, to) : null, to };

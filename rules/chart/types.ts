@@ -75,6 +75,18 @@ export interface Medication {
   over?: true;
   /** From a MedicationStatement: it may be the same therapy as a request. */
   statement?: true;
+  /** A request of intent `plan`: it may be the same therapy as an order. */
+  plan?: true;
+  /** From a MedicationAdministration: a dose or an infusion that was given, or runs. */
+  given?: true;
+  /** A dose given before the last one of its drug: for sums alone. */
+  earlier?: true;
+  /** Begins after the evaluation time: ordered, and not yet taken. */
+  ahead?: true;
+  /** Nobody can say whether it is taken: it leaves facts about it open. */
+  uncertain?: true;
+  /** References of others in the chart that it repeats, carries out or replaces: one therapy with them. */
+  sameAs?: string[];
   /** Of orders and therapy, and of therapy that was completed. */
   dosing?: Dosing;
   /** At an entry: therapy whose continuation is the question; it counts as ordered, too. */

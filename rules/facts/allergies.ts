@@ -1,4 +1,4 @@
-/** Facts about allergies and intolerances, and about an order that repeats what is already there. */
+/** Facts about allergies and intolerances. */
 import * as z from 'zod/mini';
 import type { Allergy, Medication } from '../chart/types.ts';
 import {
@@ -25,7 +25,6 @@ import {
 import { drugSelector, namesDrugs } from './parameters.ts';
 import { charted } from './results.ts';
 import { describeSelector, ingredientsOf, medicationEvidence } from './selection.ts';
-import { therapyUses } from './therapy.ts';
 
 /** What both facts about allergies say of themselves. */
 const aboutAllergies = {
@@ -55,7 +54,7 @@ const isOpen = ({ ingredients, groups = [], open }: Allergy): boolean =>
   (ingredients.length === 0 && groups.length === 0) ||
   ingredients.some(({ name }) => name === anotherDrug);
 
-const byReference = (one: { reference: string }, other: { reference: string }): number =>
+export const byReference = (one: { reference: string }, other: { reference: string }): number =>
   one.reference < other.reference ? -1 : Number(one.reference > other.reference);
 
 /** Active allergies, whatever the order they came in: what was just entered goes first. */
@@ -139,10 +138,10 @@ const allergy = defineFact({
 // --- allergyToOrder ----------------------------------------------------------------------------------------
 
 /** The orders being worked on, or the therapy under review. */
-const isInQuestion = ({ role, selected, underReview }: Medication): boolean =>
+export const isInQuestion = ({ role, selected, underReview }: Medication): boolean =>
   (role === 'ordered' && selected) || underReview === true;
 
-interface Ordered {
+export interface Ordered {
   name: string;
   order: Medication;
 }
@@ -154,7 +153,8 @@ const orderedIngredients = ({ chart }: EvaluationContext): Ordered[] =>
     .flatMap((order) => order.ingredients.map(({ name }) => ({ name, order })))
     .sort((a, b) => (a.name === b.name ? byReference(a.order, b.order) : a.name < b.name ? -1 : 1));
 
-const orderEvidence = ({ name, order }: Ordered): Evidence => medicationEvidence(order, new Set([name]));
+export const orderEvidence = ({ name, order }: Ordered): Evidence =>
+  medicationEvidence(order, new Set([name]));
 
 /** What an order's codes say where its name says nothing. */
 const codedDrugs = ({ codes, ingredients }: Medication): string[] =>
@@ -283,63 +283,4 @@ const allergyToOrder = defineFact({
   },
 });
 
-// --- duplicateOrder ----------------------------------------------------------------------------------------
-
-/** What is taken or ordered, by ingredient. */
-function entriesByIngredient({ chart }: EvaluationContext): ReadonlyMap<string, ReadonlySet<Medication>> {
-  const entries = new Map<string, Set<Medication>>();
-  for (const medication of chart.medications) {
-    if (medication.role === 'inactive') continue;
-    for (const { name } of medication.ingredients) {
-      const same = entries.get(name);
-      if (same) same.add(medication);
-      else entries.set(name, new Set([medication]));
-    }
-  }
-  return entries;
-}
-
-/** The orders of an ingredient and every other entry of it, each once: orders first. Empty where there is one only. */
-function duplicatesOf(
-  name: string,
-  ordered: readonly Ordered[],
-  entries: ReadonlySet<Medication>,
-): Evidence[] {
-  const orders = new Set(ordered.map(({ order }) => order));
-  const others = [...entries].filter((entry) => !orders.has(entry)).sort(byReference);
-  const all = [...orders, ...others];
-  return all.length > 1 ? all.map((order) => orderEvidence({ name, order })) : [];
-}
-
-const duplicateOrder = defineFact({
-  name: 'duplicateOrder',
-  params: z.strictObject({}),
-  description: 'Whether an ordered ingredient is already taken or ordered twice.',
-  kind: 'truth',
-  paths: [],
-  stratum: 1,
-  part: 'finding',
-  categories: () => ['medications'],
-  tests: () => [],
-  uses: therapyUses,
-  dataNeeds: () => [{ type: 'MedicationRequest' }, { type: 'MedicationStatement' }],
-  isPlainResult: false,
-  isWhole: () => false,
-  describe: () => 'the ordered drug already taken or ordered',
-  ask: () => 'the medication list',
-  need: () => null,
-  word: () => null,
-  fills: () => ['drug'],
-  heads: () => null,
-  compute: () => (context) => {
-    const ordered = orderedIngredients(context);
-    const entries = entriesByIngredient(context);
-    const evidence = [...Map.groupBy(ordered, ({ name }) => name)].flatMap(([name, same]) =>
-      duplicatesOf(name, same, entries.get(name) ?? new Set()),
-    );
-    if (evidence.length > 0) return { state: 'known', value: true, evidence };
-    return incompleteCategory(context, ordered.length === 0 ? 'orders' : 'medications') ?? knownFalse();
-  },
-});
-
-export const allergyFacts = [allergy, allergyToOrder, duplicateOrder] as const;
+export const allergyFacts = [allergy, allergyToOrder] as const;

@@ -16,6 +16,7 @@ import {
   type KnownFact,
   missing,
 } from './fact.ts';
+import { type TherapyKind, therapyKindOf, therapyKinds } from './one-therapy.ts';
 import { drugSelector, duration, namesDrugs, role, route } from './parameters.ts';
 import {
   categoriesOfRole,
@@ -34,13 +35,14 @@ import { therapyUses } from './therapy.ts';
 
 const forever = Number.POSITIVE_INFINITY;
 
-/** Whose sum it is part of: a draft may replace the therapy it resembles, and a statement may repeat a request. */
-type Origin = 'ordered' | 'request' | 'statement';
+/** Whose sum it is part of: a draft may replace the therapy it resembles; of a therapy several resources tell. */
+type Origin = 'draft' | TherapyKind;
 
 type Deliveries = ReturnType<typeof deliveryOf>[];
 
 /** What a medication delivers of one ingredient. */
 interface Part {
+  ingredient: string;
   /** Steps that follow one another at known times. */
   delivered: Deliveries;
   /** Steps from the first one on that has no end: at any time one of them runs. */
@@ -59,8 +61,8 @@ const allDeliveries = ({ parts }: Line): Deliveries =>
 /** More than any patient has of one drug: a bound on what a hostile request can cost. */
 const mostDeliveries = 200;
 
-const originOf = ({ role: its, statement }: Medication): Origin =>
-  its === 'ordered' ? 'ordered' : statement ? 'statement' : 'request';
+const originOf = (medication: Medication): Origin =>
+  medication.role === 'ordered' ? 'draft' : therapyKindOf(medication);
 
 function partOf(
   context: EvaluationContext,
@@ -70,7 +72,9 @@ function partOf(
 ): Part {
   const { at } = context;
   const product = productOf(context, medication, ingredient);
-  if (!product) return { delivered: [{ least: null, most: 'unbounded', end: forever }], oneOf: [] };
+  if (!product) {
+    return { ingredient, delivered: [{ least: null, most: 'unbounded', end: forever }], oneOf: [] };
+  }
   const isOrder = medication.role === 'ordered';
   const started = medication.started?.[dates] ?? null;
   let start = isOrder ? at : started;
@@ -81,7 +85,7 @@ function partOf(
   for (const [, instructions] of steps) {
     const step = instructions.map((instruction) => {
       const begins = instruction.begins?.[dates] ?? null;
-      const own = isOrder ? Math.max(at, begins ?? start ?? at) : (start ?? begins);
+      const own = isOrder ? Math.max(at, begins ?? start ?? at) : (begins ?? start);
       const end = instruction.ends?.to ?? medication.ends?.to ?? null;
       return deliveryOf(instruction, product, { start: own, end, over: medication.over === true, at });
     });
@@ -92,7 +96,7 @@ function partOf(
     // The next step begins when this one is over; of one without an end nobody knows when: at once, at the earliest.
     if (start !== null && Number.isFinite(ends)) start = Math.max(start, ends);
   }
-  return { delivered, oneOf };
+  return { ingredient, delivered, oneOf };
 }
 
 interface Sums {
@@ -121,45 +125,66 @@ function gramsOf(deliveries: Deliveries, from: number, at: number, to: number, s
 }
 
 /**
- * The same of everything a medication delivers. Of steps of which nobody knows when one gives way to the next, each of
- * them at most, and at least the one that delivers least.
+ * The same of all that a part delivers. Of steps of which nobody knows when one gives way to the next, each of them
+ * at most, and at least the one that delivers least.
  */
-function gramsIn(line: Line, from: number, at: number, to: number, side: Side): Sums {
-  if (side === 'most') return gramsOf(allDeliveries(line), from, at, to, side);
-  let past = 0;
-  let planned = 0;
-  for (const { delivered, oneOf } of line.parts) {
-    const smallest = oneOf
-      .map((step) => gramsOf(step, from, at, to, side))
-      .reduce<Sums | null>((a, b) => (a === null || total(b) < total(a) ? b : a), null);
-    const certain = gramsOf(delivered, from, at, to, side);
-    past += certain.past + (smallest?.past ?? 0);
-    planned += certain.planned + (smallest?.planned ?? 0);
-  }
-  return { past, planned };
+function gramsIn({ delivered, oneOf }: Part, from: number, at: number, to: number, side: Side): Sums {
+  if (side === 'most') return gramsOf([...delivered, ...oneOf.flat()], from, at, to, side);
+  const smallest = oneOf
+    .map((step) => gramsOf(step, from, at, to, side))
+    .reduce<Sums | null>((a, b) => (a === null || total(b) < total(a) ? b : a), null);
+  const certain = gramsOf(delivered, from, at, to, side);
+  return {
+    past: certain.past + (smallest?.past ?? 0),
+    planned: certain.planned + (smallest?.planned ?? 0),
+  };
 }
 
-/** Sums of one window, at least and at most. */
+type SumsByOrigin = Record<Origin, Sums>;
+
+const noSums = (): SumsByOrigin => ({
+  draft: { past: 0, planned: 0 },
+  order: { past: 0, planned: 0 },
+  plan: { past: 0, planned: 0 },
+  statement: { past: 0, planned: 0 },
+  given: { past: 0, planned: 0 },
+});
+
+/** Sums of one window, at least and at most: of each ingredient the therapy once, whatever tells of it. */
 function sumsOf(
   lines: readonly Line[],
   from: number,
   at: number,
   to: number,
 ): { least: number; most: number } {
-  const past: Record<Origin, number> = { ordered: 0, request: 0, statement: 0 };
-  const planned: Record<Origin, number> = { ordered: 0, request: 0, statement: 0 };
-  let most = 0;
-  for (const line of lines) {
-    const least = gramsIn(line, from, at, to, 'least');
-    past[line.origin] += least.past;
-    planned[line.origin] += least.planned;
-    const all = gramsIn(line, from, at, to, 'most');
-    most += all.past + all.planned;
+  const ingredients = new Map<string, Record<Side, SumsByOrigin>>();
+  for (const { origin, parts } of lines) {
+    for (const part of parts) {
+      const sums = ingredients.get(part.ingredient) ?? { least: noSums(), most: noSums() };
+      ingredients.set(part.ingredient, sums);
+      for (const side of ['least', 'most'] as const) {
+        const { past, planned } = gramsIn(part, from, at, to, side);
+        sums[side][origin].past += past;
+        sums[side][origin].planned += planned;
+      }
+    }
   }
-  const least =
-    Math.max(past.request, past.statement) + Math.max(planned.ordered, planned.request, planned.statement);
+  let least = 0;
+  let most = 0;
+  for (const sums of ingredients.values()) {
+    const certain = largestOfKinds(sums.least);
+    // A draft may replace the therapy, or come to it.
+    least += certain.past + Math.max(sums.least.draft.planned, certain.planned);
+    const possible = largestOfKinds(sums.most);
+    most += possible.past + total(sums.most.draft) + possible.planned;
+  }
   return { least: toTwelveDigits(least), most: toTwelveDigits(most) };
 }
+
+const largestOfKinds = (sums: SumsByOrigin): Sums => ({
+  past: Math.max(...therapyKinds.map((kind) => sums[kind].past)),
+  planned: Math.max(...therapyKinds.map((kind) => sums[kind].planned)),
+});
 
 /** Beginnings of windows worth trying: a sum is largest where it begins with a dose or ends with an infusion. */
 function beginnings(lines: readonly Line[], at: number, window: number): number[] {
@@ -212,12 +237,13 @@ function meantBy(
   const withoutRoute: Medication[] = [];
   let open = false;
   for (const medication of chart.medications) {
-    if (!hasRole(medication, asked) && !(medication.over === true && asked !== 'ordered')) continue;
+    const { over, ahead } = medication;
+    if (!hasRole(medication, asked) && !((over || ahead) && asked !== 'ordered')) continue;
     const fits = isMeant(medication, names, wanted);
     if (fits === 'open') {
-      open ||= medication.over !== true;
+      open ||= over !== true;
       const isOne = medication.ingredients.some(({ name }) => names.has(name));
-      if (isOne && medication.over !== true) withoutRoute.push(medication);
+      if (isOne && over !== true) withoutRoute.push(medication);
     } else if (fits) meant.push(medication);
   }
   return { meant, withoutRoute, open };

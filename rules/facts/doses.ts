@@ -11,6 +11,7 @@ import {
   type Rate,
   timesADay,
 } from '../dosage/compute.ts';
+import { day } from '../fhir/time.ts';
 import { saltOf } from '../terminology/drugs/salts.ts';
 import { readableUnit, toTwelveDigits } from '../terminology/units.ts';
 import {
@@ -25,6 +26,7 @@ import {
   type UsedValue,
 } from './fact.ts';
 import { weightWindow } from './kidney.ts';
+import { sumOfTherapies, therapyKindOf } from './one-therapy.ts';
 import { drugSelector, namesDrugs, role, route } from './parameters.ts';
 import { isUnknown, latest } from './results.ts';
 import {
@@ -90,8 +92,11 @@ interface DoseParams extends Selector {
   route?: WantedRoute;
 }
 
+/** Of each ingredient that is meant; of several whose amounts are not told apart together. */
+type ByIngredient = ReadonlyMap<string, number>;
+
 interface Amounts {
-  values: { medication: Medication; value: number }[];
+  values: { medication: Medication; value: number; by: ByIngredient }[];
   /** Of a drug that is meant, without an amount. */
   uncomputed: Medication[];
   /** Of a drug that is meant, if by the route that is asked for: which it is is not known. */
@@ -105,14 +110,14 @@ function amountsOf(
   context: EvaluationContext,
   asked: DoseParams,
   names: ReadonlySet<string>,
-  read: (medication: Medication) => number | null,
+  read: (medication: Medication) => ByIngredient | null,
 ): Amounts {
   const amounts: Amounts = { values: [], uncomputed: [], withoutRoute: [], open: false };
   for (const medication of context.chart.medications) {
-    if (!hasRole(medication, asked.role)) continue;
+    if (!hasRole(medication, asked.role) && !isOfToday(medication, context.at, asked.role)) continue;
     const fits = isMeant(medication, names, asked.route);
     if (fits === false) continue;
-    if (!medication.ingredients.some(({ name }) => names.has(name))) {
+    if (medication.uncertain || !medication.ingredients.some(({ name }) => names.has(name))) {
       amounts.open = true;
       continue;
     }
@@ -120,11 +125,44 @@ function amountsOf(
       amounts.withoutRoute.push(medication);
       continue;
     }
-    const value = read(medication);
-    if (value === null) amounts.uncomputed.push(medication);
-    else amounts.values.push({ medication, value });
+    const by = read(inStepsOf(medication, context.at));
+    if (by === null) amounts.uncomputed.push(medication);
+    else amounts.values.push({ medication, value: sum([...by.values()]), by });
   }
-  return amounts;
+  return {
+    ...amounts,
+    uncomputed: withoutRepeats(amounts.uncomputed, amounts, names),
+    withoutRoute: withoutRepeats(amounts.withoutRoute, amounts, names),
+  };
+}
+
+/** A dose given in the last day, before the last one of its drug. */
+const isOfToday = ({ earlier, ended }: Medication, at: number, asked: Role): boolean =>
+  earlier === true && asked !== 'ordered' && ended !== undefined && ended.to >= at - day;
+
+/** What is taken now: without the steps that are over, where others are left. */
+function inStepsOf(medication: Medication, at: number): Medication {
+  const { dosing, role: its } = medication;
+  if (!dosing || its !== 'active' || medication.given) return medication;
+  const left = dosing.instructions.filter(({ ends }) => ends === undefined || ends.to >= at);
+  if (left.length === 0 || left.length === dosing.instructions.length) return medication;
+  return { ...medication, dosing: { ...dosing, instructions: left } };
+}
+
+/** A statement or an administration that names no dose repeats the order of the drug that does. */
+function withoutRepeats(
+  medications: readonly Medication[],
+  { values }: Amounts,
+  names: ReadonlySet<string>,
+): Medication[] {
+  const ordered = values.filter(({ medication }) => therapyKindOf(medication) === 'order');
+  const known = new Set(ordered.flatMap(({ medication }) => medication.ingredients.map(({ name }) => name)));
+  return medications.filter(
+    (medication) =>
+      therapyKindOf(medication) === 'order' ||
+      medication.dosing !== undefined ||
+      !medication.ingredients.every(({ name }) => !names.has(name) || known.has(name)),
+  );
 }
 
 /** The fact from all of them: `value`, or at least that where something is missing. */
@@ -167,9 +205,9 @@ function inUnit(
   unit: 'mg' | 'mg/kg',
   grams: (product: Product) => number | null,
   fraction: (ingredient: string) => number | null = () => 1,
-): number | null {
+): ByIngredient | null {
   const kilograms = context.memo(kilogramsOf);
-  let total = 0;
+  const found = new Map<string, number>();
   for (const { name } of medication.ingredients) {
     if (!names.has(name)) continue;
     const product = productOf(context, medication, name);
@@ -178,16 +216,25 @@ function inUnit(
     const byWeight = unit === 'mg/kg' && kilograms === null;
     const value = product === null ? null : grams(byWeight ? perKilogram(product) : product);
     if (value === null || part === null) return null;
-    total += value * 1000 * part * (unit === 'mg/kg' && kilograms !== null ? 1 / kilograms : 1);
+    const amount = value * 1000 * part * (unit === 'mg/kg' && kilograms !== null ? 1 / kilograms : 1);
+    found.set(name, (found.get(name) ?? 0) + amount);
   }
-  return toTwelveDigits(total);
+  return found;
 }
 
 /** The same for one kilogram: only what is ordered by weight counts. */
 const perKilogram = (product: Product): Product => ({ ...product, kilograms: 'one' });
 
-const sumOf = (values: readonly { value: number }[]): number =>
-  toTwelveDigits(values.reduce((sum, { value }) => sum + value, 0));
+const sum = (values: readonly number[]): number => toTwelveDigits(values.reduce((a, b) => a + b, 0));
+
+/** All together, each therapy once. */
+function sumOf(context: EvaluationContext, values: Amounts['values']): number {
+  const parts = values.flatMap(({ medication, by }) =>
+    [...by].map(([ingredient, value]) => ({ ingredient, medication, value })),
+  );
+  const ofEach = [...Map.groupBy(parts, ({ ingredient }) => ingredient).values()];
+  return sum(ofEach.map((amounts) => sumOfTherapies(context, amounts)));
+}
 
 const amount = {
   ...drugSelector,
@@ -254,7 +301,7 @@ const dailyDose = defineFact({
       const amounts = amountsOf(context, params, names, (medication) =>
         inUnit(context, medication, names, unit, gramsADay, fraction),
       );
-      return doseFact(context, params, names, amounts, { value: sumOf(amounts.values), unit, used });
+      return doseFact(context, params, names, amounts, { value: sumOf(context, amounts.values), unit, used });
     };
   },
 });
@@ -297,8 +344,12 @@ const doseFrequency = defineFact({
     const names = ingredientsOf(params);
     const used = (value: number): UsedValue => ({ kind: 'dose', value, unit: null, per: 'day' });
     return (context) => {
-      const amounts = amountsOf(context, params, names, ({ dosing }) => (dosing ? timesADay(dosing) : null));
-      return doseFact(context, params, names, amounts, { value: sumOf(amounts.values), used });
+      const amounts = amountsOf(context, params, names, ({ dosing, ingredients }) => {
+        const times = dosing ? timesADay(dosing) : null;
+        const meant = ingredients.filter(({ name }) => names.has(name)).map(({ name }) => name);
+        return times === null ? null : new Map([[meant.sort().join(' + '), times]]);
+      });
+      return doseFact(context, params, names, amounts, { value: sumOf(context, amounts.values), used });
     };
   },
 });

@@ -208,7 +208,7 @@ export type Reason =
   | { code: 'needs-older-estimate'; before: string | null }
   | { code: 'not-plain'; reference: string }
   | { code: 'needs-estimates'; count: number; over: string; before: string | null; otherEquation: boolean }
-  | { code: 'drug-open'; references: readonly string[]; unknown: 'start' | 'end' }
+  | { code: 'drug-open'; references: readonly string[]; unknown: 'start' | 'end' | 'use' }
   /** The drug is meant, and by which route it is given decides. */
   | { code: 'route-unknown'; medications: readonly RouteUnknown[] }
   | { code: 'could-be-one'; reference: string }
@@ -261,7 +261,13 @@ export type DataNeed =
   | { type: 'Observation'; tests: readonly LabTest[]; within?: string }
   | { type: 'Patient'; element: 'birthDate' | 'gender' }
   | {
-      type: 'Condition' | 'AllergyIntolerance' | 'Encounter' | 'MedicationRequest' | 'MedicationStatement';
+      type:
+        | 'Condition'
+        | 'AllergyIntolerance'
+        | 'Encounter'
+        | 'MedicationRequest'
+        | 'MedicationStatement'
+        | 'MedicationAdministration';
     };
 
 /** Rounds a number for reading, never across a threshold it is compared with. */

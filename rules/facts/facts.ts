@@ -11,6 +11,7 @@ import { conditionFacts } from './conditions.ts';
 import { cumulativeDoseFacts } from './cumulative-dose.ts';
 import { dataFacts } from './data.ts';
 import { doseFacts } from './doses.ts';
+import { duplicateFacts } from './duplicates.ts';
 import { egfrHistoryFacts } from './egfr-history.ts';
 import type { Compute, DataNeed, Fact, FactDefinition, KnownFact, RoundBeside } from './fact.ts';
 import { kidneyFacts } from './kidney.ts';
@@ -29,6 +30,7 @@ const definitions = [
   ...doseFacts,
   ...cumulativeDoseFacts,
   ...allergyFacts,
+  ...duplicateFacts,
   ...conditionFacts,
   ...pregnancyFacts,
   ...stayFacts,

@@ -59,15 +59,15 @@ export const hasRole = (medication: Medication, role: Role): boolean =>
     ? medication.role !== 'inactive' && !medication.renewed
     : medication.role === role || (role === 'ordered' && medication.underReview === true);
 
-/** Whether a fact about these drugs means the medication; `open`: it may be one of them. */
+/** Whether a fact about these drugs means the medication; `open`: it may be one of them, or may not be taken. */
 export function isMeant(
-  { ingredients, resolvedBy, route }: Medication,
+  { ingredients, resolvedBy, route, uncertain }: Medication,
   names: ReadonlySet<string>,
   wanted: WantedRoute,
 ): boolean | 'open' {
   const fits = byRoute(route, wanted);
   if (fits === false) return false;
-  if (ingredients.some(({ name }) => names.has(name))) return fits ?? 'open';
+  if (ingredients.some(({ name }) => names.has(name))) return uncertain ? 'open' : (fits ?? 'open');
   return resolvedBy === 'unresolved' ? 'open' : false;
 }
 
@@ -104,7 +104,8 @@ export function needOfRoute(fact: Fact): string | null {
 /** @param names of the ingredients that are meant; all of them where left out */
 export function medicationEvidence(medication: Medication, names?: ReadonlySet<string>): Evidence {
   const meant = medication.ingredients.filter(({ name }) => names?.has(name) ?? true).map(({ name }) => name);
-  const { codes, route, role, resolvedBy, started, selected } = medication;
+  const { codes, route, role, resolvedBy, started, selected, given, ended } = medication;
+  const time = given && ended ? ended.to : started?.from;
   const notes: EvidenceNote[] =
     resolvedBy === 'rxnorm-ingredient' ? [] : [{ code: 'matched-by', by: resolvedBy }];
   return {
@@ -112,7 +113,7 @@ export function medicationEvidence(medication: Medication, names?: ReadonlySet<s
     ...(meant.length > 0 ? { name: meant.join(' + ') } : {}),
     received: codes.length > 0 ? { kind: 'codes', codes: codes.map(({ code }) => code) } : { kind: 'text' },
     used: { kind: 'medication', route, state: role },
-    time: started ? dateOf(started.from) : null,
+    time: time === undefined ? null : dateOf(time),
     notes: [...notes, ...charted(medication.why)],
     ...(role === 'ordered' ? { order: selected ? 'selected' : 'background' } : {}),
   };
@@ -144,4 +145,4 @@ export const categoriesOfRole = (role: Role): ['orders'] | ['medications'] =>
 export const medicationNeeds = (role: Role): readonly DataNeed[] =>
   role === 'ordered'
     ? [{ type: 'MedicationRequest' }]
-    : [{ type: 'MedicationRequest' }, { type: 'MedicationStatement' }];
+    : [{ type: 'MedicationRequest' }, { type: 'MedicationStatement' }, { type: 'MedicationAdministration' }];

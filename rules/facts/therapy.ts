@@ -78,9 +78,13 @@ function lastDoseWithin({ ended }: Medication, at: number, window: number): Trut
 /** Whether none of the ingredients meant is already taken; unknown while the list of therapy is open. */
 function startsNow(context: EvaluationContext, order: Medication, names: ReadonlySet<string>): Truth {
   const ordered = new Set(order.ingredients.map(({ name }) => name).filter((name) => names.has(name)));
-  const therapy = context.chart.medications.filter(({ role: its }) => its === 'active');
-  if (therapy.some(({ ingredients }) => ingredients.some(({ name }) => ordered.has(name)))) return false;
-  const open = therapy.some(({ resolvedBy }) => resolvedBy === 'unresolved');
+  // One dose that was given is no therapy that an order goes on with.
+  const therapy = context.chart.medications.filter(
+    ({ role: its, given, ended }) => its === 'active' && !(given && ended),
+  );
+  const same = therapy.filter(({ ingredients }) => ingredients.some(({ name }) => ordered.has(name)));
+  if (same.some(({ uncertain }) => !uncertain)) return false;
+  const open = same.length > 0 || therapy.some(({ resolvedBy }) => resolvedBy === 'unresolved');
   return open || context.chart.completeness.medications !== 'known' ? null : true;
 }
 
@@ -101,8 +105,9 @@ function matchDrug(
   const matched = medication.ingredients.some(({ name }) => names.has(name));
   if (!matched && medication.resolvedBy !== 'unresolved') return null;
   const fitsRoute = byRoute(medication.route, params.route);
-  const certain = (of: Truth): Truth => (of === true && !matched ? null : of);
+  const certain = (of: Truth): Truth => (of === true && (!matched || medication.uncertain) ? null : of);
   if (past !== null && medication.role === 'inactive') {
+    if (medication.earlier) return null;
     const truth = all([fitsRoute, lastDoseWithin(medication, context.at, past)]);
     return { truth: certain(truth), evidence: endedEvidence(medication, names) };
   }
@@ -120,12 +125,14 @@ function computeDrug(context: EvaluationContext, params: DrugParams, question: D
   const found: Evidence[] = [];
   const doubts: Evidence[] = [];
   const withoutRoute: Medication[] = [];
+  let isUseUnknown = false;
   for (const medication of context.chart.medications) {
     const match = matchDrug(context, medication, params, question);
     if (match?.truth === true) found.push(match.evidence);
     else if (match?.truth === null) {
       doubts.push(match.evidence);
       if (match.isOpenByRoute) withoutRoute.push(medication);
+      isUseUnknown ||= medication.uncertain === true;
     }
   }
   if (found.length > 0) return { state: 'known', value: true, evidence: found };
@@ -133,7 +140,7 @@ function computeDrug(context: EvaluationContext, params: DrugParams, question: D
   if (withoutRoute.length > 0) return missing('absent', [routeUnknown(withoutRoute, question.names)], doubts);
   if (doubts.length > 0) {
     const references = doubts.map(({ reference }) => reference);
-    const unknown = question.past === null ? 'start' : 'end';
+    const unknown = isUseUnknown ? 'use' : question.past === null ? 'start' : 'end';
     return missing('unresolved', [{ code: 'drug-open', references, unknown }], doubts);
   }
   const past = question.past === null ? null : incompleteCategory(context, 'pastMedications');
@@ -192,16 +199,16 @@ const countParams = z
   .check(namesDrugs);
 type CountParams = z.infer<typeof countParams>;
 
-/** What a medication adds to the count: names of classes or ingredients, or its own reference. */
+/** What a medication adds to the count: names of classes or ingredients, or its own reference; no dose is an order. */
 function countedBy({ by, classes = [], ...selector }: CountParams): (medication: Medication) => string[] {
   const names = ingredientsOf({ classes, ...selector });
   const members = classes.map((name) => ({ name, of: ingredientsOf({ classes: [name] }) }));
-  return ({ ingredients, reference }) => {
+  return ({ ingredients, reference, given }) => {
     const meant = ingredients.map(({ name }) => name).filter((name) => names.has(name));
     if (meant.length === 0) return [];
     switch (by) {
       case 'order':
-        return [reference];
+        return given ? [] : [reference];
       case 'ingredient':
         return meant;
       case 'class':
@@ -231,7 +238,7 @@ function computeCount(
     const fits = all([byRoute(medication.route, asked.route), isRecent(medication, context.at, window)]);
     if (fits === false) continue;
     const adds = counted(medication);
-    if (adds.length === 0 || fits === null) {
+    if (adds.length === 0 || fits === null || medication.uncertain) {
       open ||= adds.length > 0 || medication.resolvedBy === 'unresolved';
       continue;
     }

@@ -35,7 +35,11 @@ export const noticeCodes = {
     'a route that is stated and not understood, or routes that differ: the route is unknown',
   'medication-reference': 'a medication reference that leads nowhere',
   'medication-status': 'a medication whose status is unknown or absent: counted as taken, with a flag',
-  'medication-not-counted': 'a medication that is a proposal, ended, or marked do-not-perform',
+  'medication-not-counted':
+    'a medication that is a proposal, ended, not yet begun, not taken, or marked do-not-perform',
+  'medication-lapsed': 'an active prescription whose validity, supply or time is over',
+  'order-not-draft': 'a posted order that is no draft, where a hook speaks about drafts',
+  'encounter-unclear': 'which encounter is the current one, or of which class, is not known',
   'allergy-unresolved': 'an allergy that could not be matched to an ingredient',
   'condition-uncoded': 'a condition without a code we know',
   'condition-status': 'a condition without clinical status, or unconfirmed: counted, with a flag',

@@ -1,6 +1,7 @@
 /** From all that was read to the data of one patient: each resource once, in its newest version. */
 
 import { asArray, printableCode } from '../fhir/json.ts';
+import { isModifiedByNegationAlone } from '../fhir/negation.ts';
 import type { BundleItem, BundleReader } from './bundle-reader.ts';
 import { readDefinitions } from './definitions.ts';
 import { bareId, ownerOf, type Patients } from './identity.ts';
@@ -65,7 +66,7 @@ function keepItems(reader: BundleReader, options: AssemblyOptions): IntakeItem[]
   const groups = new Map<string, BundleItem[]>();
   let unstated = 0;
   for (const [index, item] of reader.items.entries()) {
-    const { reference, resource } = item;
+    const { reference } = item;
     if (!isPatientData(item)) {
       leaveOutUnread(reader, item);
       continue;
@@ -75,7 +76,7 @@ function keepItems(reader: BundleReader, options: AssemblyOptions): IntakeItem[]
     if (owner === 'another' || owner === 'unclear') leaveOutOfAnother(reader, item, owner, isPosted);
     else if (reader.isDeleted(reference, index) && (isPosted || !isOfNow(item))) {
       reader.addNotice('resource-deleted', reference, 'the bundle says it was deleted: not used');
-    } else if (asArray(resource.modifierExtension).length > 0) leaveOutModified(reader, item);
+    } else if (isModified(item)) leaveOutModified(reader, item);
     else {
       raiseByItem(reader, item, isPosted);
       const key = `${item.type} ${patients.addresses.keysOf(item)[0]}`;
@@ -94,6 +95,11 @@ function keepItems(reader: BundleReader, options: AssemblyOptions): IntakeItem[]
   const kept = [...groups.values()].flatMap((items) => keepUsed(reader, items, isPosted));
   return namedApart(kept);
 }
+
+/** A medication that an extension negates is read as such: see rules/chart/not-taken.ts. */
+const isModified = ({ type, resource }: BundleItem): boolean =>
+  asArray(resource.modifierExtension).length > 0 &&
+  !(type.startsWith('Medication') && isModifiedByNegationAlone(resource));
 
 /** Of several resources under one name those that are used; a Patient is one, whatever came of it. */
 function keepUsed(reader: BundleReader, items: readonly BundleItem[], isPosted: boolean): BundleItem[] {

@@ -25,8 +25,12 @@ export interface BundleItem extends IntakeItem {
   searchedFor?: SearchedFor;
 }
 
-/** What DSTU2 calls a MedicationRequest; the reference client drafts it against its default server. */
-const namesInR4: Readonly<Record<string, string>> = { MedicationOrder: 'MedicationRequest' };
+/** What earlier versions call it: DSTU2, whose orders the reference client drafts, and STU3. */
+const namesInR4: Readonly<Record<string, string>> = {
+  MedicationOrder: 'MedicationRequest',
+  ProcedureRequest: 'ServiceRequest',
+  DiagnosticOrder: 'ServiceRequest',
+};
 
 const completenessRank: Record<Completeness, number> = { absent: 0, partial: 1, known: 2 };
 

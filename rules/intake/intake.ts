@@ -8,7 +8,7 @@ import { asString, isObject, printableCode } from '../fhir/json.ts';
 import { serverAddress } from '../fhir/reference.ts';
 import { Addresses } from './addresses.ts';
 import { assembleIntake } from './assemble.ts';
-import { BundleReader } from './bundle-reader.ts';
+import { type BundleItem, BundleReader } from './bundle-reader.ts';
 import { noteMissingContext, readContextResources, selectOrders, takeNamedOrders } from './hook-context.ts';
 import { choosePatient, patientIdOf, patientsIn } from './identity.ts';
 import { readPrefetch } from './prefetch.ts';
@@ -137,15 +137,36 @@ function checkUsable({ items }: BundleReader): void {
 }
 
 /** What of a posted bundle is of this moment: draft orders, and at an entry all that is of the kind entered. */
-function takePostedMoment({ items, meaning }: BundleReader): void {
+function takePostedMoment(reader: BundleReader): void {
+  const { items, meaning } = reader;
   const { entered } = meaning;
+  const orders = items.filter(({ type }) => type === 'MedicationRequest' || type === 'ServiceRequest');
+  for (const item of orders) {
+    if (item.resource.status !== 'draft') continue;
+    item.from = 'draft';
+    item.selected = true;
+  }
+  // A posted bundle does not say what is new in it.
   for (const item of items) {
-    const isOrderable = item.type === 'MedicationRequest' || item.type === 'ServiceRequest';
-    if (isOrderable && item.resource.status === 'draft') {
-      item.from = 'draft';
-      item.selected = true;
-    }
-    // A posted bundle does not say what is new in it.
     if (entered && categoryOf(item.type, item.resource) === entered) item.from = 'entry';
+  }
+  if (meaning.kind === 'order' && orders.every(({ from }) => from !== 'draft')) noteNoDrafts(reader, orders);
+}
+
+/** Who posts orders of another status to a hook about orders would take silence for safety. */
+function noteNoDrafts(reader: BundleReader, orders: readonly BundleItem[]): void {
+  for (const { type, reference, resource } of orders) {
+    const status = printableCode(resource.status) ?? 'none that is a code';
+    const counted =
+      type === 'ServiceRequest'
+        ? 'is not checked'
+        : status === 'active'
+          ? 'counts as taken, and is not checked as an order'
+          : 'is not checked as an order';
+    reader.addNotice(
+      'order-not-draft',
+      reference,
+      `${reader.hook} speaks about orders of status \`draft\`: this one has status \`${status}\` and ${counted}`,
+    );
   }
 }

@@ -22,7 +22,7 @@ const given = (more: Resource): Resource => resource('MedicationAdministration',
 const handedOut = (more: Resource): Resource => resource('MedicationDispense', more);
 
 describe('a dose in the chart', () => {
-  it('that was given is past therapy by its route, never active or ordered', () => {
+  it('that was given is taken for a day, by its route, and never ordered', () => {
     const dose = given({
       id: 'dose',
       effectiveDateTime: '2026-01-30',
@@ -31,16 +31,22 @@ describe('a dose in the chart', () => {
     expect(readAll([dose]).chart.medications).toEqual([
       {
         reference: 'MedicationAdministration/dose',
-        role: 'inactive',
+        role: 'active',
         status: 'completed',
         selected: false,
         route: 'parenteral',
         ingredients: [{ rxnorm: '3407', name: 'digoxin' }],
         resolvedBy: 'rxnorm-ingredient',
         codes: [{ system: rxnorm, code: '3407' }],
-        started: null,
+        started: { from: Date.parse('2026-01-30'), to: endOfDay('2026-01-30') },
+        startedAtLatest: true,
         ended: { from: Date.parse('2026-01-30'), to: endOfDay('2026-01-30') },
-        why: 'given',
+        over: true,
+        given: true,
+        dosing: {
+          instructions: [{ begins: { from: Date.parse('2026-01-30'), to: endOfDay('2026-01-30') } }],
+        },
+        why: 'given within a day',
       },
     ]);
   });
@@ -49,11 +55,26 @@ describe('a dose in the chart', () => {
       { role: 'inactive', selected: false, why: 'handed out' },
     ]);
   });
-  it('without a status counts', () => {
-    expect(readAll([given({ status: undefined, effectiveDateTime: '2026-01-30' })])).toMatchObject({
-      chart: { medications: [{ status: null, why: 'given' }] },
-      said: [],
+  it.each([undefined, 'unknown', 'odd'])('of status %s counts, and is flagged', (status) => {
+    expect(readAll([given({ status, effectiveDateTime: '2026-01-20' })])).toMatchObject({
+      chart: { medications: [{ why: 'given' }] },
+      said: ['medication-status: has no status we know: counted as given, and flagged'],
     });
+  });
+  it.each<[string, Resource]>([
+    ['DSTU2 wasNotGiven', { wasNotGiven: true, effectiveTimeDateTime: '2026-01-30' }],
+    ['STU3 notGiven', { notGiven: true, effectiveDateTime: '2026-01-30' }],
+    [
+      'an extension',
+      {
+        extension: [{ url: 'http://ehr.example/isNegated', valueBoolean: true }],
+        effectiveDateTime: '2026-01-30',
+      },
+    ],
+  ])('that was not given, by %s, is said', (_name, more) => {
+    const { chart, said } = readAll([given(more)]);
+    expect(chart.medications).toEqual([]);
+    expect(said).toEqual([expect.stringMatching(/^medication-not-counted: says .*: not counted as given$/)]);
   });
   it.each(['entered-in-error', 'not-done', 'cancelled', 'declined', 'preparation'])(
     'of status %s was none',
@@ -90,8 +111,13 @@ describe('when the last dose was', () => {
   ])('%s', (_name, dose, ended) => {
     expect(readAll([dose]).chart.medications).toMatchObject([{ ended }]);
   });
+  it('given tomorrow: it is not counted', () => {
+    expect(readAll([given({ effectiveDateTime: '2026-02-01' })])).toMatchObject({
+      chart: { medications: [] },
+      said: ['medication-not-counted: lies after the evaluation time: not counted'],
+    });
+  });
   it.each<[string, Resource]>([
-    ['given tomorrow', given({ effectiveDateTime: '2026-02-01' })],
     ['handed out tomorrow', handedOut({ whenHandedOver: '2026-02-01' })],
     ['handed out at no time', handedOut({})],
     ['given at a time that is none', given({ effectiveDateTime: 'at noon' })],
@@ -159,5 +185,52 @@ describe('of the doses of one drug the last is kept', () => {
   it('what was given and what was handed out are kept beside each other', () => {
     const { chart } = readAll([on('2026-01-10', digoxin), handedOut({ whenHandedOver: '2026-01-20' })]);
     expect(chart.medications.map(({ why }) => why)).toEqual(['given', 'handed out']);
+  });
+});
+
+describe('what runs, and what was interrupted', () => {
+  const period = (start: string, end?: string): Resource => ({ start, ...(end ? { end } : {}) });
+  const started = '2026-01-31T08:00:00Z';
+  it.each<[string, Resource, Resource]>([
+    ['R4', { effectivePeriod: period(started) }, { role: 'active', started: { from: Date.parse(started) } }],
+    ['R5, as it spells it', { occurencePeriod: period(started) }, { role: 'active' }],
+    ['R5, spelled right', { occurrencePeriod: period(started) }, { role: 'active' }],
+    ['DSTU2', { effectiveTimePeriod: period(started) }, { role: 'active' }],
+    ['one instant', { effectiveDateTime: started }, { role: 'active' }],
+    ['no time', {}, { role: 'active', started: null }],
+    ['an end ahead', { effectivePeriod: period(started, '2026-01-31T20:00:00Z') }, { role: 'active' }],
+    ['an end of two days ago', { effectivePeriod: period('2026-01-28', '2026-01-29') }, { role: 'inactive' }],
+  ])('in progress, %s', (_name, more, expected) => {
+    const { chart } = readAll([given({ status: 'in-progress', ...more })]);
+    expect(chart.medications).toMatchObject([{ given: true, ...expected }]);
+    expect(chart.completeness.medications).not.toBe('known');
+  });
+  it('in progress from tomorrow on is not counted', () => {
+    const { chart, said } = readAll([
+      given({ status: 'in-progress', effectivePeriod: period('2026-02-01') }),
+    ]);
+    expect(chart.medications).toEqual([]);
+    expect(said).toEqual(['medication-not-counted: lies after the evaluation time: not counted']);
+  });
+  it.each(['stopped', 'on-hold'])('%s counts up to its end, and is not taken', (status) => {
+    const ended = given({ status, effectivePeriod: period(started, '2026-01-31T10:00:00Z') });
+    expect(readAll([ended]).chart.medications).toMatchObject([
+      { role: 'inactive', over: true, ended: { from: Date.parse('2026-01-31T10:00:00Z') } },
+    ]);
+    const open = given({ status, effectivePeriod: period(started) });
+    expect(readAll([open]).chart.medications).toMatchObject([
+      { ended: { from: Date.parse(started), to: at } },
+    ]);
+  });
+  it('doses of a course say since when', () => {
+    const on = (date: string): Resource => given({ effectiveDateTime: date });
+    const doses = ['2026-01-31T08:00:00Z', '2026-01-26', '2026-01-21', '2025-06-01'].map(on);
+    const { chart } = readAll(doses.reverse());
+    expect(chart.medications[0]).toMatchObject({
+      role: 'active',
+      started: { from: Date.parse('2026-01-21') },
+      startedAtLatest: true,
+    });
+    expect(chart.medications.slice(1)).toMatchObject([{ role: 'inactive', earlier: true }]);
   });
 });

@@ -35,9 +35,37 @@ describe('the encounter that runs now', () => {
   ])('%s: %j', (_name, more, isCurrent) => {
     expect(readAll([encounter(more)]).chart.encounter !== null).toBe(isCurrent);
   });
-  it('is the last of several', () => {
-    const { chart } = readAll([encounter({}), encounter({ id: 'f', class: { code: 'AMB' } })]);
-    expect(chart.encounter).toMatchObject({ reference: 'Encounter/f', class: 'ambulatory' });
+  const other = (more: Resource): Resource => encounter({ id: 'f', class: { code: 'AMB' }, ...more });
+  const unclear =
+    'encounter-unclear: runs beside 1 other encounter(s) of another class, and nothing says which began last: the class is unknown';
+  it.each<[string, Resource, string | null, string[]]>([
+    ['the later start', other({ period: { start: '2026-01-31T08:00:00Z' } }), 'ambulatory', []],
+    ['the earlier start', other({ period: { start: '2025-11-01' } }), 'inpatient', []],
+    ['the same start', other({}), null, [unclear]],
+    ['a start of the same day', other({ period: { start: '2026-01-30' } }), null, [unclear]],
+    ['no start', other({ period: undefined }), null, [unclear]],
+    ['no start, and the same class', encounter({ id: 'f', period: undefined }), 'inpatient', []],
+    ['one that is over', other({ status: 'finished' }), 'inpatient', []],
+  ])('of two that run: %s, in either order', (_name, second, expected, said) => {
+    for (const list of [
+      [encounter({}), second],
+      [second, encounter({})],
+    ]) {
+      const read = readAll(list);
+      expect(read.chart.encounter?.class).toBe(expected);
+      expect(read.said).toEqual(said);
+    }
+  });
+  it.each([
+    'finished',
+    'cancelled',
+    'entered-in-error',
+    'unknown',
+    'discharged',
+    'completed',
+    'discontinued',
+  ])('of status %s does not run', (status) => {
+    expect(readAll([encounter({ status })]).chart.encounter).toBeNull();
   });
   it('is no other resource that is in progress', () => {
     const infusion = {
@@ -129,5 +157,36 @@ describe('an encounter', () => {
     const context = { patientId: '1', userId: 'Practitioner/1', encounterId: 'f' };
     const { chart } = buildChart(intakeOfHook('patient-view', context, { patient }), at);
     expect(chart.encounter).toEqual({ reference: 'Encounter/f', class: null, start: null });
+  });
+});
+
+describe('the class of an encounter, as versions and vendors state it', () => {
+  const v3 = 'http://terminology.hl7.org/CodeSystem/v3-ActCode';
+  it.each<[string, unknown, string | null]>([
+    ['a Coding', { system: v3, code: 'ACUTE' }, 'inpatient'],
+    ['in small letters', { code: 'imp' }, 'inpatient'],
+    ['a concept', { coding: [{ code: 'EMER' }] }, 'emergency'],
+    ['concepts, R5', [{ coding: [{ system: v3, code: 'IMP' }] }], 'inpatient'],
+    ['concepts of one class', [{ coding: [{ code: 'IMP' }] }, { coding: [{ code: 'ACUTE' }] }], 'inpatient'],
+    ['concepts of two classes', [{ coding: [{ code: 'IMP' }] }, { coding: [{ code: 'AMB' }] }], null],
+    ['a word of DSTU2', 'outpatient', 'ambulatory'],
+    ['home, DSTU2', 'home', 'home'],
+    ['virtual, DSTU2', 'virtual', 'virtual'],
+    [
+      'a local code with a display',
+      { system: 'urn:oid:1.2.3', code: '101', display: 'Inpatient' },
+      'inpatient',
+    ],
+    ['observation', { code: 'OBSENC' }, 'inpatient'],
+    ['short stay', { code: 'SS' }, 'inpatient'],
+    ['home health', { code: 'HH' }, 'home'],
+    ['virtual', { code: 'VR' }, 'virtual'],
+    ['before admission', { code: 'PRENC' }, null],
+    ['in the field', { code: 'FLD' }, null],
+    ['none', undefined, null],
+  ])('%s', (_name, stated, expected) => {
+    const { chart, said } = readAll([encounter({ class: stated })]);
+    expect(chart.encounter?.class).toBe(expected);
+    expect(said.length).toBe(expected === null ? 1 : 0);
   });
 });

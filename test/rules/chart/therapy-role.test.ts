@@ -113,6 +113,7 @@ describe('whether a medication is taken', () => {
         adherence: { code: { coding: [{ code: 'not-taking' }] } },
       }),
       role: 'inactive',
+      codes: ['medication-not-counted'],
     },
     {
       name: 'statement recorded with adherence taking (R5)',
@@ -240,7 +241,7 @@ describe('whether a medication is taken, and what is said of it', () => {
     ['cancelled', request({ status: 'cancelled' }), 'inactive', 'status cancelled', []],
     ['ended', request({ status: 'ended' }), 'inactive', 'status ended', []],
     ['a draft that is no order now', request({ status: 'draft' }), 'inactive', 'status draft', []],
-    ['intended, of a request', request({ status: 'intended' }), 'inactive', 'status intended', []],
+    ['intended, of a request', request({ status: 'intended' }), 'active', 'status unknown', [unknownStatus]],
     ['intended, of a statement', statement({ status: 'intended' }), 'active', null, []],
     ['recorded', statement({ status: 'recorded' }), 'active', null, []],
     ['not taken', statement({ status: 'not-taken' }), 'inactive', 'status not-taken', []],
@@ -249,14 +250,14 @@ describe('whether a medication is taken, and what is said of it', () => {
       statement({ status: 'recorded', adherence: { code: { coding: [{ code: 'not-taking' }] } } }),
       'inactive',
       'adherence not-taking',
-      [],
+      ['medication-not-counted: says adherence `not-taking`: not counted as taken'],
     ],
     [
       'stopped by adherence',
       statement({ adherence: { code: { coding: [{ code: 'stopped' }] } } }),
       'inactive',
       'adherence stopped',
-      [],
+      ['medication-not-counted: says adherence `stopped`: not counted as taken'],
     ],
     [
       'taken by adherence',
@@ -290,13 +291,20 @@ describe('whether a medication is taken, and what is said of it', () => {
     [
       'a statement with the dosage instruction of a request',
       statement({ dosageInstruction: [{ timing: { repeat: { boundsPeriod: { end: '2026-01-30' } } } }] }),
+      'inactive',
+      'ended',
+      ['medication-not-counted: ended before the evaluation time: not counted as taken'],
+    ],
+    [
+      'with bounds of the past, beside a dosage without an end',
+      request({ dosageInstruction: [{}, { timing: { repeat: { boundsPeriod: { end: '2026-01-30' } } } }] }),
       'active',
       null,
       [],
     ],
     [
       'with bounds of the past',
-      request({ dosageInstruction: [{}, { timing: { repeat: { boundsPeriod: { end: '2026-01-30' } } } }] }),
+      request({ dosageInstruction: [{ timing: { repeat: { boundsPeriod: { end: '2026-01-30' } } } }] }),
       'inactive',
       'ended',
       ['medication-not-counted: ended before the evaluation time: not counted as taken'],
@@ -367,4 +375,193 @@ it.each<[what: string, resource: Resource, past: string | null]>([
     selected: false,
   } as const;
   expect(readRole(builder, item).past).toBe(past);
+});
+
+describe('steps of one therapy (decision 26)', () => {
+  const step = (sequence: number | undefined, boundsPeriod?: Resource, more: Resource = {}): Resource => ({
+    ...(sequence === undefined ? {} : { sequence }),
+    ...(boundsPeriod ? { timing: { repeat: { boundsPeriod } } } : {}),
+    ...more,
+  });
+  const lasting = (sequence: number, days: number): Resource => ({
+    sequence,
+    timing: { repeat: { boundsDuration: { value: days, code: 'd' } } },
+  });
+  const first = step(1, { start: '2026-01-01', end: '2026-01-10' });
+  const second = step(2, { start: '2026-01-11', end: '2026-03-31' });
+  const over = step(2, { start: '2026-01-11', end: '2026-01-20' });
+  const ahead = step(1, { start: '2026-02-10' });
+  const ended = 'medication-not-counted: ended before the evaluation time: not counted as taken';
+  const later = 'medication-not-counted: begins after the evaluation time: not yet counted as taken';
+  it.each<[string, Resource[], string, string[]]>([
+    ['the first is over, the second runs', [first, second], 'active', []],
+    ['the same, the second first in the list', [second, first], 'active', []],
+    ['both are over', [first, over], 'inactive', [ended]],
+    ['both are over, the other way around', [over, first], 'inactive', [ended]],
+    ['the last has no end', [first, step(2)], 'active', []],
+    ['one in the middle has no end', [first, step(2), step(3, { end: '2026-01-20' })], 'active', []],
+    [
+      'two at once, one over',
+      [step(undefined, { end: '2026-01-10' }), step(undefined, { end: '2026-03-31' })],
+      'active',
+      [],
+    ],
+    ['the second lasts days from the end of the first', [first, lasting(2, 30)], 'active', []],
+    ['and those are over', [first, lasting(2, 5)], 'inactive', [ended]],
+    ['the first begins tomorrow', [ahead], 'inactive', [later]],
+    [
+      'all dosages begin later',
+      [step(undefined, { start: '2026-02-10' }), step(undefined, { start: '2026-02-11' })],
+      'inactive',
+      [later],
+    ],
+    ['one of two begins later', [step(undefined, { start: '2026-02-10' }), step(undefined)], 'active', []],
+    ['between two steps', [first, step(2, { start: '2026-02-10' })], 'active', []],
+    ['a date of its own, ahead', [{ timing: { event: ['2026-02-10'] } }], 'inactive', [later]],
+  ])('%s', (_name, dosages, role, said) => {
+    for (const resource of [request({ dosageInstruction: dosages }), statement({ dosage: dosages })]) {
+      const read = readAll([resource]);
+      expect(read.chart.medications).toMatchObject([{ role }]);
+      expect(read.said).toEqual(said);
+    }
+  });
+  it.each<[string, Resource]>([
+    ['a period', { effectivePeriod: { start: '2026-02-01' } }],
+    ['a date', { effectiveDateTime: '2026-02-01T08:00:00Z' }],
+  ])('a statement that begins after now, by %s, is not yet taken', (_name, more) => {
+    expect(readAll([statement(more)])).toMatchObject({
+      chart: { medications: [{ role: 'inactive', ahead: true }] },
+      said: [later],
+    });
+  });
+  it.each<[string, Resource, string]>([
+    [
+      'statement, a period ahead',
+      statement({ effectivePeriod: { start: '2026-01-20', end: '2026-02-20' } }),
+      'active',
+    ],
+    [
+      'statement, a period that ended',
+      statement({ effectivePeriod: { start: '2026-01-20', end: '2026-01-30' } }),
+      'inactive',
+    ],
+    [
+      'statement, a period that ends today',
+      statement({ effectivePeriod: { end: '2026-01-31' } }),
+      'inactive',
+    ],
+    ['request, bounds ahead', request({ dosageInstruction: [first, second] }), 'active'],
+    ['request, no end', request({ dosageInstruction: [step(1)] }), 'inactive'],
+  ])('completed: %s', (_name, resource, role) => {
+    expect(readAll([{ ...resource, status: 'completed' }]).chart.medications).toMatchObject([{ role }]);
+  });
+  it('stopped, with an end ahead, is stopped', () => {
+    const resource = statement({
+      status: 'stopped',
+      effectivePeriod: { start: '2026-01-20', end: '2026-02-20' },
+    });
+    expect(readAll([resource]).chart.medications).toMatchObject([{ role: 'inactive' }]);
+  });
+  it('the route is that of the steps that are not over', () => {
+    const route = (text: string): Resource => ({ route: { text } });
+    const dosageInstruction = [
+      { ...second, ...route('oral') },
+      { ...first, ...route('intravenous') },
+    ];
+    expect(readAll([request({ dosageInstruction })]).chart.medications).toMatchObject([{ route: 'oral' }]);
+  });
+});
+
+describe('a prescription that has lapsed and is active', () => {
+  const dispense = (more: Resource): Resource => ({ dispenseRequest: more });
+  const supply = { expectedSupplyDuration: { value: 30, code: 'd' } };
+  it.each<[string, Resource, string | null, boolean]>([
+    ['valid', dispense({ validityPeriod: { end: '2026-06-30' } }), null, false],
+    ['its validity over', dispense({ validityPeriod: { end: '2025-12-31' } }), '2025-12-31', false],
+    ['for more than a year', dispense({ validityPeriod: { end: '2019-12-31' } }), '2019-12-31', true],
+    ['its supply used up', { authoredOn: '2025-10-01', ...dispense(supply) }, '2025-10-31', false],
+    [
+      'with a repeat',
+      { authoredOn: '2025-10-01', ...dispense({ ...supply, numberOfRepeatsAllowed: 1 }) },
+      '2025-11-30',
+      false,
+    ],
+    [
+      'with repeats that last',
+      { authoredOn: '2025-10-01', ...dispense({ ...supply, numberOfRepeatsAllowed: 5 }) },
+      null,
+      false,
+    ],
+    [
+      'its supply used up, and still valid',
+      { authoredOn: '2025-10-01', ...dispense({ ...supply, validityPeriod: { end: '2026-09-30' } }) },
+      null,
+      false,
+    ],
+    [
+      'written for ten days',
+      {
+        authoredOn: '2025-12-01',
+        dosageInstruction: [{ timing: { repeat: { boundsDuration: { value: 10, code: 'd' } } } }],
+      },
+      '2025-12-11',
+      false,
+    ],
+    ['written long ago, no validity', { authoredOn: '2019-01-01' }, null, false],
+  ])('%s', (_name, more, since, isUncertain) => {
+    const { chart, said } = readAll([request(more)]);
+    const [medication] = chart.medications;
+    expect(medication?.role).toBe('active');
+    expect(medication?.why?.startsWith(`lapsed since ${since}`) ?? false).toBe(since !== null);
+    expect(medication?.uncertain ?? false).toBe(isUncertain);
+    expect(said.map((one) => one.startsWith(`medication-lapsed: lapsed since ${since}`))).toEqual(
+      since ? [true] : [],
+    );
+  });
+});
+
+describe('modifiers of the FHIR versions', () => {
+  const notDone = 'http://hl7.org/fhir/us/qicore/StructureDefinition/qicore-notDone';
+  it.each<[string, Resource, 'taken' | 'not' | 'unknown']>([
+    ['STU3 taken y', { taken: 'y' }, 'taken'],
+    ['STU3 taken na', { taken: 'na' }, 'taken'],
+    ['STU3 taken n', { taken: 'n' }, 'not'],
+    ['STU3 taken unk', { taken: 'unk' }, 'unknown'],
+    ['taken in another form', { taken: ['x'] }, 'unknown'],
+    ['DSTU2 wasNotTaken', { wasNotTaken: true }, 'not'],
+    ['DSTU2 wasNotTaken false', { wasNotTaken: false }, 'taken'],
+    [
+      'a modifier extension that negates',
+      { modifierExtension: [{ url: notDone, valueBoolean: true }] },
+      'not',
+    ],
+    [
+      'a modifier extension that does not',
+      { modifierExtension: [{ url: notDone, valueBoolean: false }] },
+      'taken',
+    ],
+    [
+      'an extension isNegated',
+      { extension: [{ url: 'http://ehr.example/isNegated', valueBoolean: true }] },
+      'not',
+    ],
+    ['adherence not-taking', { adherence: { code: { coding: [{ code: 'not-taking' }] } } }, 'not'],
+    [
+      'adherence on-hold-as-directed',
+      { adherence: { code: { coding: [{ code: 'on-hold-as-directed' }] } } },
+      'not',
+    ],
+    [
+      'adherence taking-not-as-directed',
+      { adherence: { code: { coding: [{ code: 'taking-not-as-directed' }] } } },
+      'taken',
+    ],
+    ['adherence unknown', { adherence: { code: { coding: [{ code: 'unknown' }] } } }, 'unknown'],
+  ])('%s', (_name, more, expected) => {
+    const { chart, said } = readAll([statement(more)]);
+    const [medication] = chart.medications;
+    expect(medication?.role).toBe(expected === 'not' ? 'inactive' : 'active');
+    expect(medication?.uncertain ?? false).toBe(expected === 'unknown');
+    expect(said.length).toBe(expected === 'taken' ? 0 : 1);
+  });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { boundsOf, endOf, endWithin, startOf } from '../../../rules/chart/therapy-time.ts';
+import { courseOf, endOf, endWithin, startOf } from '../../../rules/chart/therapy-time.ts';
 import type { Medication } from '../../../rules/chart/types.ts';
 import { spanOf } from '../../../rules/fhir/time.ts';
 import { at, type Resource, readAll } from '../../support/readings.ts';
@@ -81,11 +81,18 @@ describe('when the last dose was', () => {
 
 describe('when a therapy began and ended, as its resource says', () => {
   const bounds = (start?: string, end?: string) => ({ timing: { repeat: { boundsPeriod: { start, end } } } });
-  it('bounds are those of the first dosage that has them', () => {
+  it('the course begins with the first of its dosages, and ends with its last step', () => {
     const dosageInstruction = [{ timing: {} }, bounds('2026-01-01'), bounds('2026-01-02')];
-    expect(boundsOf({ dosageInstruction })).toEqual({ start: '2026-01-01', end: undefined });
-    expect(boundsOf({ dosageInstruction: [{ timing: {} }] })).toBeNull();
-    expect(boundsOf({})).toBeNull();
+    expect(courseOf({ dosageInstruction }, null)).toMatchObject({ start: spanOf('2026-01-01'), end: null });
+    const steps = [
+      { ...bounds('2026-01-11', '2026-01-20'), sequence: 2 },
+      { ...bounds('2026-01-01', '2026-01-10'), sequence: 1 },
+    ];
+    expect(courseOf({ dosageInstruction: steps }, null)).toMatchObject({
+      start: spanOf('2026-01-01'),
+      end: spanOf('2026-01-20'),
+    });
+    expect(courseOf({}, null)).toMatchObject({ start: null, end: null });
   });
 
   it.each<[string, Resource, string | null, boolean]>([

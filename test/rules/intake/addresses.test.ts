@@ -147,11 +147,7 @@ describe('a stub of the patient', () => {
       { gender: 'male' },
     ],
     ['of a year alone neither', { ...patient, birthDate: '1950' }, { birthDate: '1950-01-01' }],
-    [
-      'that differs leaves it unknown',
-      { ...patient, gender: 'female' },
-      { birthDate: '1950-01-01' },
-    ],
+    ['that differs leaves it unknown', { ...patient, gender: 'female' }, { birthDate: '1950-01-01' }],
   ])('%s', (_, stub, expected) => {
     const intake = intakeOfHook(
       'order-sign',

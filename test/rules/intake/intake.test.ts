@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Hook } from '../../../rules/fhir/hooks.ts';
+import type { Json } from '../../../rules/fhir/json.ts';
 import { intakeOfBundle } from '../../../rules/intake/intake.ts';
 import { Refused } from '../../../rules/intake/refused.ts';
 import {
@@ -192,5 +194,38 @@ describe('what is said, word for word', () => {
       'not-found',
       'the patient of `?patient=` is not in the bundle',
     ]);
+  });
+});
+
+describe('a posted bundle without a draft, at a hook about orders', () => {
+  const posted = (hook: Hook, ...orders: Json[]) => {
+    const entry = [patient, ...orders].map((resource) => ({ resource }));
+    const { notices } = intakeOfBundle({ resourceType: 'Bundle', type: 'collection', entry }, null, hook);
+    return notices.flatMap(({ code, reference, message }) =>
+      code === 'order-not-draft' ? [`${reference}: ${message}`] : [],
+    );
+  };
+  const of = (resourceType: string, status: unknown): Json => ({
+    resourceType,
+    id: String(status),
+    status,
+    subject,
+  });
+  it.each<[string, string, unknown, string]>([
+    ['an active order', 'MedicationRequest', 'active', 'counts as taken, and is not checked as an order'],
+    ['an order on hold', 'MedicationRequest', 'on-hold', 'is not checked as an order'],
+    ['a completed order', 'MedicationRequest', 'completed', 'is not checked as an order'],
+    ['an active service', 'ServiceRequest', 'active', 'is not checked'],
+    ['a service of STU3', 'ProcedureRequest', 'active', 'is not checked'],
+    ['an order of DSTU2', 'MedicationOrder', 'active', 'counts as taken, and is not checked as an order'],
+  ])('%s is named with its status', (_name, type, status, counted) => {
+    expect(posted('order-sign', of(type, status))).toEqual([
+      `${type}/${status}: order-sign speaks about orders of status \`draft\`: this one has status \`${status}\` and ${counted}`,
+    ]);
+  });
+  it('none is named beside a draft, or where a chart is opened', () => {
+    const [active, draft] = [of('MedicationRequest', 'active'), of('MedicationRequest', 'draft')];
+    expect(posted('order-sign', active, draft)).toEqual([]);
+    expect(posted('patient-view', active)).toEqual([]);
   });
 });
