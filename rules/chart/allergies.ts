@@ -125,6 +125,8 @@ export function readAllergyCondition(builder: ChartBuilder, item: IntakeItem): b
   if (coded.length === 0 && !isWorded) return false;
   const substances = readAllergen(coded.length > 0 ? coded : code?.coding, code?.text, builder.products);
   const understood = isUnderstood(substances);
+  // An allergy to what is no drug was read, and is none to a drug.
+  if (!understood && !substances.open && coded.length > 0) return coded.length === codings.length;
   if (!understood && !(substances.open && coded.length > 0)) return false;
   if (isWorded && substances.open) return false;
   if (substances.open) {

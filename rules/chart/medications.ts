@@ -43,29 +43,15 @@ export function readMedication(builder: ChartBuilder, item: IntakeItem): void {
   const ingredients = drug.ingredients.map(ingredientName);
   const dosages = dosagesOf(resource);
   const isOver = isRecentlyOver(item, past, builder.at);
-  const dosing =
-    role === 'inactive' && !isOver && !ahead
-      ? null
-      : readDosing(dosages, () =>
-          readStrengths(
-            builder,
-            item,
-            name,
-            ingredients.map((one) => one.name),
-          ),
-        );
+  const isComputed = role !== 'inactive' || isOver || ahead;
+  const names = ingredients.map((one) => one.name);
+  const dosing = isComputed ? readDosing(dosages, () => readStrengths(builder, item, name, names)) : null;
   // Of orders alone: a patch or a puff on a list of therapy is no news.
   if (role === 'ordered' && dosing) {
     noteUnread(builder, reference, dosages, dosing);
     noteSalt(builder, reference, dosing, drug);
   }
-  // Of therapy in steps the route is that of the step of now.
-  const { route, unread } = routeOf(role === 'active' ? dosagesAt(resource, builder.at) : dosages, [
-    () => drug.route,
-    () => (role === 'ordered' && dosing !== null && isInfusion(dosages, dosing) ? 'parenteral' : null),
-  ]);
-  if (unread && role !== 'inactive') noteRoute(builder, reference, dosages, unread);
-  const ends = spanOf(asObject(resource.effectivePeriod)?.end);
+  const { route, unread } = routeOfTherapy(builder, item, role, dosing, drug);
   builder.chart.medications.push({
     reference,
     role,
@@ -79,16 +65,41 @@ export function readMedication(builder: ChartBuilder, item: IntakeItem): void {
     ...times,
     ...(role === 'active' && builder.meaning.kind === 'entry' ? { underReview: true } : {}),
     ...(role === 'ordered' && isUnnamed(name) ? { unnamed: true } : {}),
-    ...(ends ? { ends } : {}),
+    ...kindOf(item),
     ...(isOver ? { over: true } : {}),
-    ...(item.type === 'MedicationStatement' ? { statement: true } : {}),
-    ...(item.type === 'MedicationRequest' && resource.intent === 'plan' ? { plan: true } : {}),
     ...(ahead ? { ahead } : {}),
     ...(uncertain ? { uncertain } : {}),
     ...linksOf(resource),
     ...(dosing ? { dosing } : {}),
     why,
   });
+}
+
+/** What kind of resource tells of it, and its stated end. */
+function kindOf({ type, resource }: IntakeItem): Pick<Medication, 'ends' | 'statement' | 'plan'> {
+  const ends = spanOf(asObject(resource.effectivePeriod)?.end);
+  return {
+    ...(ends ? { ends } : {}),
+    ...(type === 'MedicationStatement' ? { statement: true } : {}),
+    ...(type === 'MedicationRequest' && resource.intent === 'plan' ? { plan: true } : {}),
+  };
+}
+
+/** Its route: of therapy in steps that of the step of now; with a notice where it is stated and not understood. */
+function routeOfTherapy(
+  builder: ChartBuilder,
+  { resource, reference }: IntakeItem,
+  role: Medication['role'],
+  dosing: Dosing | null,
+  drug: DrugResolution,
+): MedicationRoute {
+  const dosages = dosagesOf(resource);
+  const found = routeOf(role === 'active' ? dosagesAt(resource, builder.at) : dosages, [
+    () => drug.route,
+    () => (role === 'ordered' && dosing !== null && isInfusion(dosages, dosing) ? 'parenteral' : null),
+  ]);
+  if (found.unread && role !== 'inactive') noteRoute(builder, reference, dosages, found.unread);
+  return found;
 }
 
 /** Statuses of a statement about the list that no longer holds. */

@@ -50,7 +50,10 @@ function computeDuplicates(context: EvaluationContext): Fact {
   const parts = listed.flatMap((order) => order.ingredients.map(({ name }) => ({ name, order })));
   const evidence: Evidence[] = [];
   let open: Medication | null = null;
-  for (const [name, group] of Map.groupBy(parts, (part) => part.name)) {
+  const byName = [...Map.groupBy(parts, (part) => part.name)].sort(([one], [other]) =>
+    one < other ? -1 : 1,
+  );
+  for (const [name, group] of byName) {
     const same = group.map(({ order }) => order);
     const certain = repeatedIn(
       context,

@@ -239,10 +239,27 @@ const belowByCode = (below: number, unit: string, evidence: readonly Evidence[])
 });
 
 /** Dialysis and end-stage disease stand for "below 15", and outrank any estimate. */
-const belowOnDialysis = (context: EvaluationContext, unit: string): KnownFact | null => {
+const belowOnDialysis = (
+  context: EvaluationContext,
+  unit: string,
+  estimated: () => Fact,
+): KnownFact | UnknownFact | null => {
   const dialysis = context.memo(onDialysis);
-  return isTrue(dialysis) ? belowByCode(kidneyFailure, unit, dialysis.evidence) : null;
+  if (!isTrue(dialysis)) return null;
+  if (!isDoubted(dialysis)) return belowByCode(kidneyFailure, unit, dialysis.evidence);
+  // A suspicion, or mere words: nothing is proved by it, and no "at least" is left.
+  const otherwise = estimated();
+  if (otherwise.state !== 'known') return notApplicable('no-estimate-on-dialysis', dialysis.evidence);
+  const high = otherwise.range?.high ?? Number(otherwise.value);
+  const evidence = [...otherwise.evidence, ...dialysis.evidence];
+  return { ...otherwise, range: { ...otherwise.range, low: 0, high, lowOpen: false }, evidence };
 };
+
+/** It rests on what is not confirmed, or on words alone. */
+const isDoubted = (fact: Fact): boolean =>
+  restsOnWords(fact) ||
+  (fact.evidence.length > 0 &&
+    fact.evidence.every(({ notes }) => notes.some(({ code }) => code === 'not-confirmed')));
 /** mL/min/1.73 m2. */
 const kidneyFailure = 15;
 
@@ -266,7 +283,7 @@ function wordByCode({ evidence, value, range }: KnownFact, name: string): string
 
 /** What codes say first, an estimate next, a coded stage last. */
 function egfrOf(context: EvaluationContext, window: number): Fact {
-  const onDialysisNow = belowOnDialysis(context, egfrUnit);
+  const onDialysisNow = belowOnDialysis(context, egfrUnit, () => computeEgfr(context, window));
   if (onDialysisNow) return onDialysisNow;
   const estimated = computeEgfr(context, window);
   return estimated.state === 'known' ? estimated : (belowByStage(context, egfrUnit) ?? estimated);
@@ -274,7 +291,7 @@ function egfrOf(context: EvaluationContext, window: number): Fact {
 
 /** A stage answers for clearance, too, unless an eGFR contradicts it. */
 function clearanceOf(context: EvaluationContext, window: number): Fact {
-  const onDialysisNow = belowOnDialysis(context, clearanceUnit);
+  const onDialysisNow = belowOnDialysis(context, clearanceUnit, () => computeClearance(context, window));
   if (onDialysisNow) return onDialysisNow;
   const estimated = computeClearance(context, window);
   if (estimated.state === 'known') return estimated;

@@ -2,7 +2,7 @@
 
 import type { Category } from '../fhir/categories.ts';
 import { asArray, asString, type Json } from '../fhir/json.ts';
-import { categoryOfKey, categoryOfType } from './resource-category.ts';
+import { categoryOfKey, categoryOfType, typeOfKeyWithoutList } from './resource-category.ts';
 
 /** A search as far as it concerns the kinds of data that the rules need. */
 export interface SearchedFor {
@@ -36,6 +36,13 @@ function selfSearchOf(bundle: Json): Search | null {
   return null;
 }
 
+/** Of a key of ours that asks for no list: what its link says was asked, which makes no list known. */
+function withoutListOf(bundle: Json): SearchedFor | null {
+  const search = selfSearchOf(bundle);
+  if (!search) return null;
+  return { categories: [], codes: codesOfTokens(search.parameters.get('code')), type: search.type };
+}
+
 /**
  * What a search bundle was an answer to: by its self link, else by our own key. A search narrowed to other
  * things than ours (vital signs) is none; one narrowed to codes answers for those codes only, one narrowed to
@@ -44,6 +51,7 @@ function selfSearchOf(bundle: Json): Search | null {
  * @returns null where it answers none of our questions, or does not say which
  */
 export function readSearchedFor(bundle: Json, key: string | undefined): SearchedFor | null {
+  if (key !== undefined && typeOfKeyWithoutList(key) !== undefined) return withoutListOf(bundle);
   const ours = key === undefined ? undefined : categoryOfKey(key);
   const search = selfSearchOf(bundle);
   if (!search) return ours ? { categories: [ours], codes: null, type: null } : null;

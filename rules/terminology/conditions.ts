@@ -18,9 +18,17 @@ export interface ConditionGroup {
 
 const isPast = (past: string): past is Past => past === 'counts' || past === 'unknown' || past === 'no';
 
+/** In how many lists each concept is. */
+const lists = new Map<string, number>();
+for (const concept of conditionRows.flatMap(({ snomed }) => listed(snomed))) {
+  lists.set(concept, (lists.get(concept) ?? 0) + 1);
+}
+
 const groups = new Map<string, ConditionGroup>();
 for (const { group, name, past, snomed, icd10cm } of conditionRows) {
-  const [concept] = listed(snomed);
+  const concepts = listed(snomed);
+  // One that says this and nothing else: eclampsia as such is a pregnancy, too.
+  const concept = concepts.find((one) => lists.get(one) === 1) ?? concepts[0];
   groups.set(group, {
     name,
     past: isPast(past) ? past : 'unknown',

@@ -91,7 +91,7 @@ describe('a problem that is an allergy', () => {
       'in name only',
       { code: { text: 'Allergic rhinitis' } },
       null,
-      ['condition-uncoded: has no SNOMED CT or ICD-10 code: no rule can use it'],
+      ['condition-uncoded: has no code of SNOMED CT or an ICD: only its words were read'],
     ],
   ])('%s', (_, more, expected, said) => {
     const read = readAll([problem(more)]);

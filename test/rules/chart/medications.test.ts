@@ -73,7 +73,8 @@ describe('a medication that matches no ingredient', () => {
     expect(notices).toEqual(['drug-unresolved: the resource names no medication']);
   });
   it('is not spoken of where it is not taken', () => {
-    expect(said({ status: 'stopped' })).toEqual([]);
+    const long = { boundsPeriod: { start: '2020-01-01', end: '2020-02-01' } };
+    expect(said({ status: 'completed', dosageInstruction: [{ timing: { repeat: long } }] })).toEqual([]);
   });
   it('behind a reference is found, with what its parts are', () => {
     const medication = {

@@ -217,7 +217,7 @@ describe('prefetch templates', () => {
     [
       'creatinineClearance',
       compares('creatinineClearance', renal, 'lessThan', 30),
-      { ...labs(...renalLabs, 'body-weight', 'pregnancy-status'), conditions },
+      { ...labs(...renalLabs, 'creatinine-clearance', 'body-weight', 'pregnancy-status'), conditions },
     ],
     [
       'pregnancy',

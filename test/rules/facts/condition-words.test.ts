@@ -42,7 +42,7 @@ describe('a condition', () => {
     ['denied in words', text('No myasthenia gravis'), 'myasthenia-gravis', false, false],
     ['of other words', text('Dental caries'), 'myasthenia-gravis', false, false],
     ['without code and words', { code: undefined }, 'myasthenia-gravis', 'unresolved', 'unresolved'],
-    ['masked', text('Masked'), 'dialysis', 'unresolved', 'unresolved'],
+    ['that nobody can read', text('***'), 'dialysis', 'unresolved', 'unresolved'],
     ['a code in no list', coded('80967001'), 'torsades', 'unresolved', 'unresolved'],
     ['by a hint', coded('473397008'), 'dialysis', 'unresolved', 'unresolved'],
     ['resolved, for good', { ...coded('195967001'), ...resolved }, 'asthma', true, false],

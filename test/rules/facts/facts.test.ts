@@ -1519,7 +1519,7 @@ describe('condition', () => {
     is: boolean | string;
   }[] = [
     { name: 'active, as active', params, given: { conditions: [active] }, is: true },
-    { name: 'resolved, as active', params, given: { conditions: [resolved] }, is: false },
+    { name: 'resolved, as active: it still counts', params, given: { conditions: [resolved] }, is: true },
     {
       name: 'resolved, as ever',
       params: { ...params, status: 'ever' },
@@ -1586,7 +1586,7 @@ describe('condition', () => {
       given: {
         conditions: [condition('av', '233917008', { clinicalStatus: { coding: [{ code: 'resolved' }] } })],
       },
-      is: false,
+      is: 'unresolved',
     },
     {
       name: 'AV block of first degree',

@@ -487,7 +487,12 @@ describe('problem-list-item-create', () => {
   });
 
   test('an ankle fracture brings up nothing that was there before', () => {
-    const fracture = condition('new', '16114001');
+    const fracture = {
+      ...condition('new', '16114001'),
+      code: {
+        coding: [{ system: 'http://snomed.info/sct', code: '16114001', display: 'Fracture of ankle' }],
+      },
+    };
     const decision = decided(
       'problem-list-item-create',
       { conditions: bundle(fracture) },

@@ -47,6 +47,7 @@ describe('the kind of data', () => {
       'Patient',
       'Medication',
       'ServiceRequest',
+      'Procedure',
     ]);
     expect(['Medication', 'Substance', 'MedicationRequest'].map(isDrugDefinition)).toEqual([
       true,

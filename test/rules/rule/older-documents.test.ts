@@ -11,8 +11,13 @@ const asBefore = (json: unknown): unknown => {
   return { ...rule, card: text };
 };
 
+/** Rules that no earlier version had. */
+const since = new Set(['data-quality/DQ-007']);
+
 describe('a document of an earlier version', () => {
-  test.each(library.map(({ where, json }) => [where, json] as const))('%s reads as today', (where, json) => {
+  test.each(
+    library.filter(({ where }) => !since.has(where)).map(({ where, json }) => [where, json] as const),
+  )('%s reads as today', (where, json) => {
     expect(parseRule(upgradeDocument(asBefore(json)), where)).toEqual(parseRule(json, where));
   });
   test('says what it says: a text of its own is kept', () => {
