@@ -40,14 +40,15 @@ function plainViewOf(input: Input): View {
 }
 
 function retellAll(
-  { retell, reasons = [], level = (view) => view }: Transformation,
+  { retell, ofUsable, reasons = [], level = (view) => view }: Transformation,
   inputs: readonly Input[],
 ): Outcome {
   const random = randomOf(20_260_131);
   const outcome: Outcome = { retold: 0, equal: 0, reasons: new Map(), unexplained: [] };
   for (const input of inputs) {
     const retelling = retell(input, random);
-    if (!retelling) continue;
+    if (!retelling || (ofUsable && plainViewOf(input).cards.length + plainViewOf(input).findings.length <= 1))
+      continue;
     outcome.retold += 1;
     const after = viewOf(decisionOf(retelling.input, ruleset), retelling.restore);
     const lines = differencesOf(level(plainViewOf(input)), level(after));

@@ -6,6 +6,7 @@
  */
 import { asObject, type Json } from '../fhir/json.ts';
 import { resolveDrug } from '../terminology/drugs/resolve.ts';
+import { saltOf } from '../terminology/drugs/salts.ts';
 import { toTwelveDigits } from '../terminology/units.ts';
 import { amountOf } from './amounts.ts';
 
@@ -130,6 +131,34 @@ function strengthOfMass(ingredient: string, mass: Mass, container: number | null
   };
 }
 
+const volumePattern = /(?<![\d.,/-])(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)? ?(ml|l)\b/gi;
+
+/**
+ * `30 g in dextrose 5% 250 mL (120 mg/mL)`: what is in the bag and what is in a millilitre are one strength, if the
+ * name has the volume that makes the one of the other.
+ */
+function strengthOfBag(ingredient: string, name: string, found: readonly Mass[]): Strength | null {
+  const [pieces, perMillilitre] = [
+    found.filter(({ to }) => to === 'piece'),
+    found.filter(({ to }) => to === 'mL'),
+  ];
+  const [piece, inMillilitre] = [pieces[0], perMillilitre[0]];
+  if (!piece || !inMillilitre || pieces.length + perMillilitre.length < found.length) return null;
+  if (![pieces, perMillilitre].every((all) => all.every((mass) => all[0] && isSameMass(mass, all[0]))))
+    return null;
+  const isNamed = [...name.matchAll(volumePattern)].some(([, integer = '', fraction = '', unit = '']) => {
+    const litres = unit.toLowerCase() === 'l' ? 1000 : 1;
+    const inBag = inMillilitre.grams * Number(`${integer.replaceAll(',', '')}${fraction}`) * litres;
+    return Math.abs(inBag - piece.grams) <= 0.01 * piece.grams;
+  });
+  if (!isNamed || !(piece.grams < heaviestPiece)) return null;
+  return {
+    ingredient,
+    gramsAPiece: toTwelveDigits(piece.grams),
+    gramsAMillilitre: toTwelveDigits(inMillilitre.grams),
+  };
+}
+
 const isSameMass = (one: Mass, other: Mass): boolean =>
   one.to === other.to && Math.abs(one.grams - other.grams) <= 1e-9 * one.grams;
 
@@ -171,7 +200,7 @@ function strengthsOfName(name: string, ingredients: readonly string[]): readonly
   if (bare.includes('{')) return noStrengths;
   const found = massesIn(bare);
   const [first] = found;
-  if (!first) return strengthsInOrder(bare, ingredients);
+  if (!first) return strengthInIons(bare, ingredients) ?? strengthsInOrder(bare, ingredients);
   const container = millilitresAPiece(bare);
   const isOneStrength = found.every((mass) => isSameMass(mass, first));
   const drug = soleDrug(ingredients);
@@ -182,6 +211,9 @@ function strengthsOfName(name: string, ingredients: readonly string[]): readonly
     const strength = isOfDrug ? strengthOfMass(drug, first, container) : null;
     return strength ? [strength] : noStrengths;
   }
+  const isOfOne = drug !== null && ingredientNamed(bare.slice(0, first.from), ingredients) === drug;
+  const bag = isOfOne ? strengthOfBag(drug, bare, found) : null;
+  if (bag) return [bag];
   // One ingredient with several strengths: a pack, or the salt and the base.
   if (ingredients.length < 2) return noStrengths;
   const owners = found.map((mass, index) =>
@@ -193,6 +225,26 @@ function strengthsOfName(name: string, ingredients: readonly string[]): readonly
     const isSure = owner !== null && owners.filter((other) => other === owner).length === 1;
     return (isSure ? strengthOfMass(owner, mass, container) : null) ?? noStrengths;
   });
+}
+
+const ionPattern =
+  /(?<![\d.,-])(\d+(?:\.\d+)?)[ -]?(meq|mmol)(?![a-z])(?:\s*\/\s*(\d+(?:\.\d+)?)?\s*([a-z]+))?/gi;
+
+/** `potassium chloride 20 MEQ Extended Release Oral Tablet`, `10 mEq/100 mL`: by the salt; null where it is not one. */
+function strengthInIons(name: string, ingredients: readonly string[]): readonly Strength[] | null {
+  const [match, ...others] = [...name.matchAll(ionPattern)];
+  const drug = soleDrug(ingredients);
+  const salt = drug === null ? null : saltOf(drug);
+  if (!match || others.length > 0 || drug === null || !salt) return null;
+  const [, value, unit = '', volume, per = ''] = match;
+  const aGram = unit.toLowerCase() === 'meq' ? salt.mEqAGram : salt.mmolAGram;
+  const grams = aGram === undefined ? Number.NaN : Number(value) / aGram;
+  if (!(grams > 0 && grams < heaviestPiece)) return null;
+  const isVolume = millilitre.has(per.toLowerCase()) && (volume === undefined || Number(volume) > 0);
+  if (isVolume) return [{ ingredient: drug, gramsAMillilitre: toTwelveDigits(grams / Number(volume ?? 1)) }];
+  return per === '' || onePiece.has(per.toLowerCase())
+    ? [{ ingredient: drug, gramsAPiece: toTwelveDigits(grams) }]
+    : null;
 }
 
 /** What several names say of one ingredient together: where they differ, none of them is used. */

@@ -16,8 +16,38 @@ const isThere = ({ used, span, value }: Lab): boolean => used || (span === null 
 
 const none: readonly Lab[] = [];
 
+const compare = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0);
+
+/** By what they are and since when; only what is alike in both by its name, so that renaming changes no card. */
+function ordered<T extends { reference: string }>(
+  items: readonly T[],
+  contentOf: (item: T) => readonly unknown[],
+): T[] {
+  const keys = new Map(items.map((item) => [item, JSON.stringify(contentOf(item))]));
+  return [...items].sort(
+    (a, b) => compare(keys.get(a) ?? '', keys.get(b) ?? '') || compare(a.reference, b.reference),
+  );
+}
+
+/** The same chart in an order that does not depend on the one in which its entries came. */
+const inOrder = (chart: Chart): Chart => ({
+  ...chart,
+  medications: ordered(chart.medications, ({ ingredients, role, route, started, dosing }) => [
+    ingredients.map(({ name }) => name),
+    // What is being ordered is spoken of first.
+    role === 'ordered' ? 0 : 1,
+    route,
+    started?.from,
+    dosing,
+  ]),
+  conditions: ordered(chart.conditions, ({ groups, onset, codes }) => [groups, onset?.from, codes]),
+  allergies: ordered(chart.allergies, ({ ingredients }) => ingredients.map(({ name }) => name)),
+  serviceOrders: ordered(chart.serviceOrders, ({ codes }) => codes),
+});
+
 /** @param at evaluation time, milliseconds */
-export function createContext(chart: Chart, at: number, notices: readonly Notice[]): EvaluationContext {
+export function createContext(came: Chart, at: number, notices: readonly Notice[]): EvaluationContext {
+  const chart = inOrder(came);
   let byTest: Map<LabTest, Lab[]> | null = null;
   const computed = new Map<unknown, unknown>();
   return {

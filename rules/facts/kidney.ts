@@ -61,16 +61,24 @@ const longestSeries = 300;
 const canBeCompared = ({ comparator, rival, value, span }: Lab): boolean =>
   !comparator && !rival?.comparator && value !== null && span !== null && span.to - span.from < day;
 
+/** In umol/L where it came in moles: a threshold with two units is compared in that of the result. */
+function micromolesOf({ received, statedUnit }: Pick<Lab, 'received' | 'statedUnit'>): number | null {
+  if (received.value === null) return null;
+  if (statedUnit === 'umol/L') return received.value;
+  return statedUnit === 'mmol/L' ? toTwelveDigits(received.value * 1000) : null;
+}
+
 /** A result as the equations of a series take it; null for one that cannot be compared. */
 export function creatinineOf(lab: Lab): Creatinine | null {
   if (!canBeCompared(lab) || lab.value === null || !lab.span) return null;
   const creatinine: Creatinine = { mgdl: lab.value, at: lab.span.to };
-  if (lab.received.value !== null && lab.statedUnit === 'umol/L') creatinine.umol = lab.received.value;
+  const umol = micromolesOf(lab);
+  if (umol !== null) creatinine.umol = umol;
   if (lab.overlaps) creatinine.from = lab.since ?? lab.span.from;
   const { rival } = lab;
   if (rival?.value != null) {
-    const umol = rival.statedUnit === 'umol/L' ? rival.received.value : null;
-    creatinine.highest = { mgdl: rival.value, ...(umol === null ? {} : { umol }) };
+    const molar = micromolesOf(rival);
+    creatinine.highest = { mgdl: rival.value, ...(molar === null ? {} : { umol: molar }) };
   }
   return creatinine;
 }

@@ -6,7 +6,7 @@
 
 import * as z from 'zod/mini';
 import { rangeOf } from '../chart/lab-range.ts';
-import type { ChartCondition, RivalResult } from '../chart/types.ts';
+import type { Chart, ChartCondition, RivalResult } from '../chart/types.ts';
 import { day, type Span } from '../fhir/time.ts';
 import { computeCondition, conditionEvidence } from './conditions.ts';
 import {
@@ -81,8 +81,13 @@ function byAge(context: EvaluationContext): Dating[] {
   });
 }
 
+/** What states the same at the same time says it once. */
+const distinct = (datings: Chart['datings']): Chart['datings'] => [
+  ...new Map(datings.map((one) => [JSON.stringify([one.by, one.stated, one.time, one.why]), one])).values(),
+];
+
 const byDate = ({ chart, at }: EvaluationContext): Dating[] =>
-  chart.datings.map(({ reference, by, stated, start, time, span, why }) => ({
+  distinct(chart.datings).map(({ reference, by, stated, start, time, span, why }) => ({
     low: dayNumber(at) - dayNumber(start.to),
     high: dayNumber(at) - dayNumber(start.from),
     span,

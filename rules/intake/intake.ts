@@ -128,7 +128,8 @@ export function intakeOfBundle(body: unknown, patient: string | null, hook: Hook
 /** @throws Refused 400 when no rule could use any of it */
 function checkUsable({ items }: BundleReader): void {
   if (items.some(({ type }) => clinicalTypes.has(type))) return;
-  const what = printableCode(items[0]?.type) ?? 'resource';
+  const [first] = items.map(({ type }) => type).sort();
+  const what = printableCode(first) ?? 'resource';
   throw new Refused(
     400,
     'not-supported',

@@ -123,7 +123,7 @@ describe('the strength of a product', () => {
     ['fentanyl 0.025 MG/HR Transdermal System', ['fentanyl'], []],
     ['albuterol 0.09 MG/ACTUAT Metered Dose Inhaler', ['albuterol'], []],
     ['magnesium sulfate 50 % Injectable Solution', ['magnesium sulfate'], []],
-    ['potassium chloride 20 MEQ Oral Tablet', ['potassium chloride'], []],
+    ['sodium bicarbonate 10 MEQ Oral Tablet', ['sodium bicarbonate'], []],
     ['digoxin', ['digoxin'], []],
     // So much to a piece or to a volume, in the ways it is written.
     ['metformin 500 mg/tablet', ['metformin'], [piece('metformin', 0.5)]],
@@ -275,5 +275,24 @@ describe('the strength of a part of Medication.ingredient', () => {
     ['that is two drugs', { strength }, ['sulfamethoxazole', 'trimethoprim']],
   ])('%s is not known', (_, part, ingredients) => {
     expect(strengthsOfMedication([{ part, ingredients }])).toEqual([]);
+  });
+});
+
+describe('a bag and its concentration', () => {
+  it.each([
+    ['magnesium sulfate 30 g in dextrose 5% 250 mL infusion (120 mg/mL)', 'magnesium sulfate', 30, 0.12],
+    ['magnesium sulfate 20 g in sterile water 500 mL (40 mg/mL)', 'magnesium sulfate', 20, 0.04],
+    // The volume that makes the one of the other is not named.
+    ['magnesium sulfate 30 g infusion (40 mg/mL)', 'magnesium sulfate', undefined, undefined],
+    ['potassium chloride 20 MEQ Extended Release Oral Tablet', 'potassium chloride', 1.49102, undefined],
+    ['potassium chloride 10 mEq/100 mL in water', 'potassium chloride', undefined, 0.0074551],
+    // Two figures of ions: the one in the bag and the one in a litre.
+    ['potassium chloride 20 mEq in 1000 mL, 40 mEq/L', 'potassium chloride', undefined, undefined],
+  ])('%s', (name, ingredient, aPiece, aMillilitre) => {
+    const [strength] = strengthsOf([name], [ingredient]);
+    if (aPiece === undefined) expect(strength?.gramsAPiece).toBeUndefined();
+    else expect(strength?.gramsAPiece).toBeCloseTo(aPiece, 4);
+    if (aMillilitre === undefined) expect(strength?.gramsAMillilitre).toBeUndefined();
+    else expect(strength?.gramsAMillilitre).toBeCloseTo(aMillilitre, 6);
   });
 });

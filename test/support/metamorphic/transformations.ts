@@ -14,6 +14,8 @@ export interface Retelling {
 
 export interface Transformation {
   name: string;
+  /** What was refused is not retold: one more resource may make it usable. */
+  ofUsable?: true;
   /** @returns null where there is nothing to retell */
   retell: (input: Input, random: () => number) => Retelling | null;
   /** Differences that are allowed, by line, each with its reason. */
@@ -82,9 +84,22 @@ const resultsRepeated: Transformation = {
     input: mapEntries(input, (entries) => [...entries, ...entries.filter(isResult).map(underAnotherId)]),
     restore: (text) => text.replaceAll('Observation/z-', 'Observation/'),
   }),
+  reasons: [
+    {
+      reason: 'each result that cannot be used is named',
+      allows: (line) => /: not used|etails of Observation\//.test(line),
+    },
+    {
+      reason: 'several results that no rule compares are one notice',
+      allows: (line) => /^[+-] lab-code-not-used/.test(line),
+    },
+  ],
 };
 
 // --- names --------------------------------------------------------------------------------------------------
+
+/** Members that name resources. */
+const referring: ReadonlySet<string> = new Set(['reference', 'fullUrl', 'selections', 'dispatchedOrders']);
 
 const renamed: Transformation = {
   name: 'ids renamed',
@@ -102,7 +117,8 @@ const renamed: Transformation = {
         const bare = text.replace(/^[A-Z]\w+\//, '');
         return text.replace(bare, names.get(bare) ?? bare);
       }
-      if (key !== 'reference' && key !== 'fullUrl' && key !== 'selections') return text;
+      if (key === 'selections' && names.has(text)) return names.get(text) ?? text;
+      if (key === null || !referring.has(key)) return text;
       return text.replace(/(^|\/)([A-Z]\w+)\/([^/]+)/g, (whole, before: string, type: string, id: string) =>
         names.has(id) ? `${before}${type}/${names.get(id)}` : whole,
       );
@@ -129,7 +145,7 @@ const renamed: Transformation = {
 /** The same quantity in another unit of the same kind: unit, and what the number is multiplied with. */
 const otherUnits: Readonly<Record<string, readonly [string, number]>> = {
   'mg/dL': ['mg/L', 10],
-  'mg/L': ['mg/dL', 0.1],
+  'mg/L': ['ug/mL', 1],
   'g/dL': ['g/L', 10],
   'g/L': ['g/dL', 0.1],
   'umol/L': ['mmol/L', 0.001],
@@ -180,8 +196,7 @@ function reexpressPart(part: Json): Json {
   };
 }
 
-const withoutReceived = (card: string): string =>
-  card.replace(/ · received as [^·\n]*/g, '').replace(/ \(received as [^)]*\)/g, '');
+const withoutReceived = (card: string): string => card.replace(/ · received as .*?(?= ·|\n|$)/g, '');
 
 const unitsReexpressed: Transformation = {
   name: 'units of results re-expressed',
@@ -198,6 +213,12 @@ const unitsReexpressed: Transformation = {
     ),
   }),
   level: inCards(withoutReceived),
+  reasons: [
+    {
+      reason: 'a unit that contradicts the code is named as it came',
+      allows: (line) => /contradicts LOINC/.test(line),
+    },
+  ],
 };
 
 // --- time ---------------------------------------------------------------------------------------------------
@@ -307,9 +328,19 @@ const statementAsRequest: Transformation = {
     resourcesOf(input).some(canBeRequest)
       ? {
           input: mapResources(input, (resource) => (canBeRequest(resource) ? asRequest(resource) : resource)),
-          restore: (text) => text.replaceAll('MedicationRequest/', 'MedicationStatement/'),
         }
       : null,
+  level: ({ findings, notices, cards }) => {
+    const renamedIn = (lines: readonly string[]): string[] =>
+      lines.map((line) => line.replaceAll('MedicationRequest/', 'MedicationStatement/'));
+    return { findings, notices: renamedIn(notices), cards: renamedIn(cards) };
+  },
+  reasons: [
+    {
+      reason: 'a request that is no draft is named at a hook about orders',
+      allows: (line) => /order-not-draft/.test(line),
+    },
+  ],
 };
 
 const r5Changes: Readonly<Record<string, (resource: Json) => Json>> = {
@@ -428,6 +459,7 @@ const kindsIn = (input: Input): ReadonlySet<unknown> =>
 
 const unrelatedAdded: Transformation = {
   name: 'an unrelated resource of each kind added',
+  ofUsable: true,
   retell: (input) => {
     const subject = subjectOf(input);
     if (!subject) return null;
@@ -450,6 +482,10 @@ const unrelatedAdded: Transformation = {
   },
   reasons: [
     {
+      reason: 'what names nobody, or a patient by another address, is said to be so',
+      allows: (line) => /^[+-] subject-(missing|unclear) /.test(line),
+    },
+    {
       reason: 'what no rule uses is counted in a notice',
       allows: (line) => /^[+-] (resource-ignored|observation-not-used) /.test(line),
     },
@@ -464,7 +500,9 @@ const isMeasuredByLaboratory = (resource: Json): boolean => {
 
 /** Our key for it; null for what no key of ours asks for. */
 function keyOf(resource: Json): string | null {
-  const isPast = past.has(String(resource.status));
+  const end = asString(asObject(resource.effectivePeriod)?.end);
+  // What ends later is still taken, whatever its status says.
+  const isPast = past.has(String(resource.status)) && !(end !== null && end > '2026-01-31');
   switch (resource.resourceType) {
     case 'Observation':
       return isMeasuredByLaboratory(resource) ? 'labs' : 'measured';
@@ -483,11 +521,14 @@ function keyOf(resource: Json): string | null {
   }
 }
 
-const searchset = (resources: readonly Json[]): Json => ({
+const searchset = (resources: readonly Json[], addresses: ReadonlyMap<Json, unknown>): Json => ({
   resourceType: 'Bundle',
   type: 'searchset',
   total: resources.length,
-  entry: resources.map((resource) => ({ resource })),
+  entry: resources.map((resource) => {
+    const fullUrl = addresses.get(resource);
+    return fullUrl === undefined ? { resource } : { fullUrl, resource };
+  }),
 });
 
 const splitIntoPrefetch: Transformation = {
@@ -505,11 +546,26 @@ const splitIntoPrefetch: Transformation = {
       rest.filter((resource) => !drafts.includes(resource)),
       (resource) => keyOf(resource) ?? '',
     );
-    const answers = [...byKey].map(([key, list]) => [key, searchset(list)]);
+    const addresses = new Map(
+      asArray(bundle.entry).flatMap(({ resource, fullUrl }) =>
+        isObject(resource) ? [[resource, fullUrl]] : [],
+      ),
+    );
+    const answers = [...byKey].map(([key, list]) => [key, searchset(list, addresses)]);
     const { name, hook, at } = input;
-    const context = { patientId: id, userId: 'Practitioner/1', draftOrders: searchset(drafts) };
+    const context = { patientId: id, userId: 'Practitioner/1', draftOrders: searchset(drafts, addresses) };
     return { input: { name, hook, at, context, prefetch: { patient, ...Object.fromEntries(answers) } } };
   },
+  reasons: [
+    {
+      reason: 'a key of what is taken does not answer for what is over, as a posted bundle does',
+      allows: (line) => /^[+-] MG-017 /.test(line),
+    },
+    {
+      reason: 'a posted bundle alone names orders that are no drafts',
+      allows: (line) => /order-not-draft/.test(line),
+    },
+  ],
 };
 
 export const transformations: readonly Transformation[] = [
