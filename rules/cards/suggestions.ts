@@ -17,8 +17,9 @@ export function suggestionsOf(
   return (compiled.rule.card.suggestions ?? []).flatMap((suggestion, index) => {
     if (meaningOf(hook).kind !== 'order' && suggestion.type === 'delete-order') return [];
     const actions = actionsOf(suggestion, leaves, facts, chart);
+    const labels = labelsOf(suggestion.label, actions, chart);
     return actions.map((action, position) => ({
-      label: labelOf(suggestion.label, action, actions, chart),
+      label: labels[position] ?? suggestion.label,
       uuid: derivedUuid(decisionId, compiled.rule.id, 'suggestion', String(index), String(position)),
       ...(suggestion.isRecommended ? { isRecommended: true } : {}),
       actions: [action],
@@ -41,16 +42,25 @@ const isOrdered = (chart: Chart, code: string): boolean =>
   chart.serviceOrders.some(({ codes }) => codes.some((coding) => coding.code === code));
 
 /** One of several orders is named by its drug, and by its place where those are the same. */
-function labelOf(label: string, action: Action, actions: readonly Action[], { medications }: Chart): string {
-  if (actions.length === 1) return label;
-  const drugOf = ({ resourceId }: Action): string =>
-    (medications.find(({ reference }) => reference === resourceId)?.ingredients ?? [])
-      .map(({ name }) => name)
-      .join(' and ');
-  const drug = drugOf(action);
-  const alike = actions.filter((other) => drugOf(other) === drug);
-  const place = alike.length > 1 ? ` (${alike.indexOf(action) + 1} of ${alike.length})` : '';
-  return `${label}${drug ? `: ${drug}` : ''}${place}`;
+function labelsOf(label: string, actions: readonly Action[], { medications }: Chart): string[] {
+  if (actions.length === 1) return [label];
+  const drugs = new Map(
+    medications.map(({ reference, ingredients }) => [
+      reference,
+      ingredients.map(({ name }) => name).join(' and '),
+    ]),
+  );
+  const drugOf = ({ resourceId }: Action): string => drugs.get(resourceId ?? '') ?? '';
+  const alike = Map.groupBy(actions, drugOf);
+  const places = new Map<Action, number>();
+  for (const same of alike.values())
+    for (const [index, action] of same.entries()) places.set(action, index + 1);
+  return actions.map((action) => {
+    const drug = drugOf(action);
+    const count = alike.get(drug)?.length ?? 1;
+    const place = count > 1 ? ` (${places.get(action)} of ${count})` : '';
+    return `${label}${drug ? `: ${drug}` : ''}${place}`;
+  });
 }
 
 /**
