@@ -105,7 +105,7 @@ describe('a server that does not answer as it should', () => {
     expect(await mixed('&status=active')).toEqual(['partial', 'known']);
   });
 
-  test('one unanswered search does not hold up the others: they are there, it is missing', async () => {
+  test('one slow search does not hold up the others: they are there, it is missing', async () => {
     server.instead.Observation = 'never';
     const end = new AbortController();
     let answered = 0;

@@ -752,8 +752,8 @@ describe('suggestions', () => {
       'order-sign',
     );
     expect(suggestions?.map(({ label }) => label)).toEqual([
-      'Remove the order: magnesium sulfate',
       'Remove the order: digoxin',
+      'Remove the order: magnesium sulfate',
     ]);
   });
 

@@ -128,7 +128,7 @@ describe('what a medication is', () => {
     [
       'a reference without a reference',
       { medicationReference: { identifier: { value: '7' } } },
-      ['drug-unresolved'],
+      ['medication-reference', 'drug-unresolved'],
     ],
     [
       'a code of no system we know',

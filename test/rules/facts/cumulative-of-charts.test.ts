@@ -321,8 +321,8 @@ describe('cumulativeDose', () => {
       therapy: [therapy(5, single(2))],
     });
     expect(fact.evidence.map(({ used }) => used)).toEqual([
-      '2 g in 48 hours, active',
       '48 g in 48 hours, ordered',
+      '2 g in 48 hours, active',
     ]);
   });
 
