@@ -126,8 +126,8 @@ const reasonWords: Words<Reason> = {
   'not-plain': ({ reference }) => ` (the latest, ${reference}, is no plain number)`,
   'needs-estimates': ({ count, over, before, otherEquation }) =>
     ` (needs ${count === 2 ? 'an earlier estimate' : `${count} estimates`}, the first at least ${over} before ${before}${otherEquation ? '; others are by another equation' : ''})`,
-  'drug-open': ({ references, unknown }) =>
-    ` (${references.join(', ')} could be one: ingredient, route or ${unknown} not known)`,
+  'drug-open': ({ references, unknown, others }) =>
+    ` (${references.join(', ')}${others === undefined ? '' : ` and ${others} others`} could be one: ingredient, route or ${unknown} not known)`,
   'route-unknown': ({ medications }) =>
     ` (${medications.map(({ reference, name, unread }) => `the route of ${name}, ${reference}, ${routeWords[unread ?? 'not-stated']}`).join('; ')})`,
   'could-be-one': ({ reference }) => ` (${reference} could be one)`,

@@ -208,7 +208,7 @@ export type Reason =
   | { code: 'needs-older-estimate'; before: string | null }
   | { code: 'not-plain'; reference: string }
   | { code: 'needs-estimates'; count: number; over: string; before: string | null; otherEquation: boolean }
-  | { code: 'drug-open'; references: readonly string[]; unknown: 'start' | 'end' | 'use' }
+  | { code: 'drug-open'; references: readonly string[]; unknown: 'start' | 'end' | 'use'; others?: number }
   /** The drug is meant, and by which route it is given decides. */
   | { code: 'route-unknown'; medications: readonly RouteUnknown[] }
   | { code: 'could-be-one'; reference: string }

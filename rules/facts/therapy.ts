@@ -121,6 +121,9 @@ function matchDrug(
   };
 }
 
+/** Of what may be one so many are named: every rule names them, and each has a notice of its own. */
+const mostNamed = 20;
+
 function computeDrug(context: EvaluationContext, params: DrugParams, question: DrugQuestion): Fact {
   const found: Evidence[] = [];
   const doubts: Evidence[] = [];
@@ -139,9 +142,11 @@ function computeDrug(context: EvaluationContext, params: DrugParams, question: D
   // The drug is recognised: it waits for the route, whatever else may be one.
   if (withoutRoute.length > 0) return missing('absent', [routeUnknown(withoutRoute, question.names)], doubts);
   if (doubts.length > 0) {
-    const references = doubts.map(({ reference }) => reference);
+    const named = doubts.slice(0, mostNamed);
+    const references = named.map(({ reference }) => reference);
     const unknown = isUseUnknown ? 'use' : question.past === null ? 'start' : 'end';
-    return missing('unresolved', [{ code: 'drug-open', references, unknown }], doubts);
+    const others = doubts.length > mostNamed ? { others: doubts.length - mostNamed } : {};
+    return missing('unresolved', [{ code: 'drug-open', references, unknown, ...others }], named);
   }
   const past = question.past === null ? null : incompleteCategory(context, 'pastMedications');
   return unknownRole(context, params.role) ?? past ?? knownFalse();
