@@ -14,12 +14,14 @@ export interface CodeList {
   codes: readonly ListedCode[];
 }
 
+const loinc = 'http://loinc.org';
 const sct = 'http://snomed.info/sct';
 const icd10cm = 'http://hl7.org/fhir/sid/icd-10-cm';
 const icd9cm = 'http://hl7.org/fhir/sid/icd-9-cm';
 
 /** The system of a bare code, by its shape. */
 function systemByShape(code: string): string | null {
+  if (/^\d{3,7}-\d$/.test(code)) return loinc;
   if (/^\d{6,18}$/.test(code)) return sct;
   if (/^(\d{3}(\.\d{1,2})?|V\d{2}\.\d{1,2})$/.test(code)) return icd9cm;
   return /^[A-Z]\d[\dA-Z](\.[\dA-Z]{1,4})?$/.test(code) ? icd10cm : null;

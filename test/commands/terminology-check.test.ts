@@ -48,6 +48,23 @@ test('names what is missing in the group, and what the list lacks', () => {
   expect(code).toBe(1);
 });
 
+test('compares laboratory tests and classes of drugs, too', () => {
+  const rxnorm = 'http://www.nlm.nih.gov/research/umls/rxnorm';
+  const path = lists('more', {
+    // Urine potassium is known, and known not to be this; the last is no code of ours.
+    'potassium.txt': '2823-3\n2828-2\n99999-9\n',
+    'nsaid.json': {
+      resourceType: 'ValueSet',
+      compose: { include: [{ system: rxnorm, concept: [{ code: '5640' }, { code: '7646' }] }] },
+    },
+  });
+  const { code, said } = check(path);
+  expect(said).toContain('potassium: 3 codes, group potassium\n  missing in the group  99999-9\n');
+  expect(said).toMatch(/not in the list {7}.*6298-4/);
+  expect(said).toContain('nsaid: 2 codes, group nsaid\n  missing in the group  7646\n');
+  expect(code).toBe(1);
+});
+
 test('reads value sets by their composition, code systems, bundles, and bare codes by shape', () => {
   const concepts = [{ code: '396331005' }];
   const path = lists('kinds', {
