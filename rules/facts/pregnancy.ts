@@ -145,6 +145,27 @@ function statementsOf({ chart, at }: EvaluationContext): {
 
 const pregnancyProblem = computeCondition({ groups: ['pregnancy'], status: 'active' });
 
+/** A suspicion, or mere words: it raises a finding, and exempts from none. */
+const isDoubtful = ({ confirmed, byWords }: ChartCondition): boolean => !confirmed || byWords === true;
+
+/** As an exemption: a pregnancy that is documented by a code and confirmed; a doubtful one leaves it open. */
+const computeConfirmed: Compute = (context) => {
+  const { chart } = context;
+  const documented = chart.conditions.filter(
+    (condition) => !condition.groups.includes('pregnancy') || !isDoubtful(condition),
+  );
+  const certain = computePregnancy({
+    ...context,
+    chart: { ...chart, conditions: documented },
+    memo: (what) => what(context),
+  });
+  if (certain.state !== 'known' || certain.value === true) return certain;
+  const said = computePregnancy(context);
+  if (said.state !== 'known' || said.value !== true) return said;
+  const conditions = said.evidence.map(({ reference }) => ({ group: 'pregnancy', reference }));
+  return missing('unresolved', [{ code: 'conditions-open', conditions }], said.evidence);
+};
+
 /** Whether a pregnancy is known, and of how many days; missing where nothing says either. */
 export const computePregnancy: Compute = (context) => {
   if (context.chart.patient.sex === 'male') return knownFalse();
@@ -216,7 +237,8 @@ const dating = ['pregnancy-status', 'gestational-age', 'delivery-date'] as const
 
 const pregnancy = defineFact({
   name: 'pregnancy',
-  params: z.strictObject({}),
+  /** `confirmed`: one that a code says and that is no suspicion; used for exemptions. */
+  params: z.strictObject({ confirmed: z.optional(z.boolean()) }),
   description: 'Whether the patient is documented as pregnant now.',
   kind: 'truth',
   paths: [],
@@ -234,7 +256,7 @@ const pregnancy = defineFact({
   word: () => null,
   fills: () => [],
   heads: () => null,
-  compute: () => computePregnancy,
+  compute: ({ confirmed }) => (confirmed ? computeConfirmed : computePregnancy),
 });
 
 const gestation = defineFact({

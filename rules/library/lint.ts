@@ -182,9 +182,9 @@ function exemptions({ rule, cases }: LintEntry): string[] {
     if (leaf.fact === 'condition') {
       if (groups.length > 1)
         problems.push(`the exemption \`${name}\` must be one condition each, so that each has a case`);
-      if (leaf.params.confirmed !== true)
-        problems.push(`the exemption \`${name}\` must ask for \`confirmed\``);
     }
+    if ((leaf.fact === 'condition' || leaf.fact === 'pregnancy') && leaf.params.confirmed !== true)
+      problems.push(`the exemption \`${name}\` must ask for \`confirmed\``);
     return problems;
   });
 }
