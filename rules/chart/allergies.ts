@@ -1,6 +1,6 @@
 /** AllergyIntolerance, and a Condition that says the same -> allergies. */
 
-import { asArray, asObject, asString, codeOf, codingsOf, type Json } from '../fhir/json.ts';
+import { asArray, asObject, asString, codingsOf, type Json } from '../fhir/json.ts';
 import { spanOf } from '../fhir/time.ts';
 import type { IntakeItem } from '../intake/types.ts';
 import { type AllergenReading, readAllergen } from '../terminology/allergen-reading.ts';
@@ -8,6 +8,7 @@ import { allergenSystemOf, isAllergyCode } from '../terminology/allergens.ts';
 import { readCode } from '../terminology/drugs/codings.ts';
 import { readAbsence } from './absences.ts';
 import type { ChartBuilder } from './chart-builder.ts';
+import { codingsOfConcept, conceptsOf, statusCode, textOfConcept } from './condition-status.ts';
 import type { Allergy } from './types.ts';
 
 const endedStatuses = new Set(['inactive', 'remission', 'resolved']);
@@ -17,10 +18,26 @@ const readConcept = (builder: ChartBuilder, concept: Json | null): AllergenReadi
 
 const isUnderstood = ({ drugs, groups }: AllergenReading): boolean => drugs.length > 0 || groups.length > 0;
 
+/**
+ * AllergyIntolerance.code (`substance` in DSTU2) as one concept. Servers send a list of them, a Coding or a plain text,
+ * too: the texts of several are one text, so that each of them counts.
+ */
+function conceptOf({ code, substance }: Json): Json | null {
+  const concepts = conceptsOf(code ?? substance).filter((one) => one !== undefined && one !== null);
+  const [first, ...others] = concepts;
+  if (others.length === 0 && asObject(first)?.code === undefined && typeof first !== 'string') {
+    return asObject(first);
+  }
+  const texts = concepts.flatMap((one) => asString(textOfConcept(one)) ?? []);
+  return {
+    coding: concepts.flatMap(codingsOfConcept),
+    ...(texts.length > 0 ? { text: texts.join('; ') } : {}),
+  };
+}
+
 /** What it is to: what its code says, with the substances of its reactions that are understood. */
 function readSubstances(builder: ChartBuilder, resource: Json): AllergenReading {
-  // DSTU2 says `substance`.
-  const concept = asObject(resource.code) ?? asObject(resource.substance);
+  const concept = conceptOf(resource);
   const named = readConcept(builder, concept);
   const reacted = asArray(resource.reaction)
     .map(({ substance }) => readConcept(builder, asObject(substance)))
@@ -69,9 +86,9 @@ const partlyResolved = 'was matched in part: it may be to other drugs, too';
 const verificationsOfStatus = new Set(['unconfirmed', 'confirmed', 'refuted', 'entered-in-error']);
 
 function verificationOf(resource: Json): string | null {
-  const status = codeOf(resource.status);
+  const status = statusCode(resource.status);
   const ofStatus = status !== null && verificationsOfStatus.has(status) ? status : null;
-  return codeOf(resource.verificationStatus) ?? ofStatus;
+  return statusCode(resource.verificationStatus) ?? ofStatus;
 }
 
 /** Adds an allergy, to a drug or to something that may be one (https://hl7.org/fhir/R4/allergyintolerance.html). */
@@ -79,12 +96,12 @@ export function readAllergy(builder: ChartBuilder, item: IntakeItem): void {
   const { resource, reference } = item;
   const verification = verificationOf(resource);
   const isWithdrawn = verification === 'entered-in-error' || verification === 'refuted';
-  const clinical = codeOf(resource.clinicalStatus) ?? codeOf(resource.status);
+  const clinical = statusCode(resource.clinicalStatus) ?? statusCode(resource.status);
   const isOver = clinical !== null && endedStatuses.has(clinical);
   const substances = readSubstances(builder, resource);
   const kinds = [resource.category ?? []].flat();
   const notDrug = kinds.length > 0 && kinds.every((kind) => kind === 'food' || kind === 'environment');
-  const concept = asObject(resource.code) ?? asObject(resource.substance);
+  const concept = conceptOf(resource);
   const isVoid = notDrug || isOver || isWithdrawn;
   // A statement that a list is empty is one of today: not one that was withdrawn, or is over.
   if (!isUnderstood(substances) && readAbsence(builder, item, 'allergies', concept, isVoid)) return;
@@ -112,9 +129,9 @@ const allergyWords = /allerg|hypersensitiv|intoleran|überempfindlich|unverträg
  */
 export function readAllergyCondition(builder: ChartBuilder, item: IntakeItem): boolean {
   const { resource, reference } = item;
-  const verification = codeOf(resource.verificationStatus);
+  const verification = statusCode(resource.verificationStatus);
   if (verification === 'entered-in-error' || verification === 'refuted') return false;
-  const code = asObject(resource.code);
+  const code = conceptOf(resource);
   const codings = codingsOf(code);
   const coded = codings.filter((coding) => {
     const system = allergenSystemOf(coding.system);
@@ -132,7 +149,7 @@ export function readAllergyCondition(builder: ChartBuilder, item: IntakeItem): b
   if (substances.open) {
     builder.addNotice('allergy-unresolved', reference, understood ? partlyResolved : unresolved);
   }
-  const clinical = codeOf(resource.clinicalStatus);
+  const clinical = statusCode(resource.clinicalStatus);
   const abated = spanOf(resource.abatementDateTime) ?? spanOf(asObject(resource.abatementPeriod)?.end);
   const isOver =
     (clinical !== null && endedStatuses.has(clinical)) || (abated !== null && abated.to < builder.at);

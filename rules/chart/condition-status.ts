@@ -32,11 +32,18 @@ const knownStatuses: ReadonlySet<string> = new Set([
   'entered-in-error',
 ]);
 
-/** A status as a code (DSTU2, STU3), a concept or its text, in any case: the first that is one, else the first code. */
-function statusCode(value: unknown): string | null {
+/**
+ * A status as a code (DSTU2, STU3), a concept, its display or its text, in any case: the first that is one, else the
+ * first code.
+ */
+export function statusCode(value: unknown): string | null {
   const codes = [codeOf(value), ...codingsOf(value).map(({ code }) => asString(code))];
-  for (const code of [...codes, isObject(value) ? asString(value.text) : null]) {
-    const plain = code?.trim().toLowerCase().replaceAll(' ', '-') ?? '';
+  const names = [
+    ...codingsOf(value).map(({ display }) => asString(display)),
+    isObject(value) ? asString(value.text) : null,
+  ];
+  for (const code of [...codes, ...names]) {
+    const plain = code?.trim().toLowerCase().replace(/[ _]/g, '-') ?? '';
     const status = snomedStatuses[plain] ?? plain;
     if (knownStatuses.has(status)) return status;
   }

@@ -79,12 +79,15 @@ const plainWords = (text: string): string =>
   text
     .toLowerCase()
     .replace(/[^\p{L}\p{N}]+/gu, ' ')
-    .trim();
-/** What surrounds such a phrase without changing it: "Patient has ... at this time". */
+    .trim()
+    // "N.K.D.A."
+    .replace(/(?<=^| )(\p{L}) (?=\p{L}(?: |$))/gu, '$1');
+/** What surrounds such a phrase without changing it: "Patient has ... at this time", "Allergies: ... (verified)". */
 const withoutFrame = (words: string): string =>
   words
-    .replace(/^(?:the )?(?:patient|pt) (?:has|reports|states) /, '')
-    .replace(/ (?:reported|documented|at this time)$/, '');
+    .replace(/^(?:(?:drug|medication) )?allerg(?:y|ies) /, '')
+    .replace(/^(?:the )?(?:patient|pt) (?:(?:has|reports|states) )?/, '')
+    .replace(/ (?:reported|documented|verified|confirmed|reviewed|at this time)(?: \d+)*$/, '');
 
 /** What a text says as a whole, or in each of its parts: "NKA (no known allergies)". */
 function absenceOfText(text: string, list: AbsentList): Absence | null {

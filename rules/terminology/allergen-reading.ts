@@ -13,6 +13,9 @@ export interface AllergenReading {
   open: boolean;
 }
 
+/** Notes say "sulfur" for sulfa as well: an allergy to it may be to sulfonamides. */
+const ambiguousDrugs: readonly string[] = ['sulfur'];
+
 class Reading {
   readonly drugs = new Map<string, string | null>();
   readonly groups = new Set<string>();
@@ -26,6 +29,10 @@ class Reading {
 
   addDrug(name: string, rxnorm: string | null): void {
     this.drugs.set(name, rxnorm ?? this.drugs.get(name) ?? null);
+  }
+
+  get isAmbiguous(): boolean {
+    return ambiguousDrugs.some((drug) => this.drugs.has(drug)) && this.groups.size === 0;
   }
 
   get isEmpty(): boolean {
@@ -83,6 +90,6 @@ export function readAllergen(codings: unknown, text: unknown, products?: Product
       name,
     })),
     groups: [...reading.groups],
-    open: reading.isEmpty || (hasUnread && !isCoded),
+    open: reading.isEmpty || reading.isAmbiguous || (hasUnread && !isCoded),
   };
 }

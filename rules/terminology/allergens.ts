@@ -3,7 +3,7 @@
  * drug. The table is allergens.json, indexed once; docs/data.md says why a group is as it is.
  */
 import table from './allergens.json' with { type: 'json' };
-import { drugClasses, ingredientsByName, otherIngredients } from './drugs/ingredients.ts';
+import { brandParts, drugClasses, ingredientsByName, otherIngredients } from './drugs/ingredients.ts';
 import { canonicalName } from './drugs/spelling.ts';
 
 /** `title` reads in a sentence: "sulfonamide antibiotics". `shared`: an allergy to one member matches the others. */
@@ -78,7 +78,12 @@ const groupsByDrug = indexGroups();
 /** Whether a name is that of a drug we know, in a class or group of ours or in none. */
 export function isKnownDrug(name: string): boolean {
   const drug = drugNameOf(name);
-  return groupsByDrug.has(drug) || ingredientsByName.has(canonicalName(drug)) || otherIngredients.has(drug);
+  return (
+    groupsByDrug.has(drug) ||
+    ingredientsByName.has(canonicalName(drug)) ||
+    otherIngredients.has(drug) ||
+    brandParts.has(drug)
+  );
 }
 
 // --- Which drugs an allergy matches -----------------------------------------------------------------------

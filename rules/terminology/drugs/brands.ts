@@ -33,10 +33,7 @@ const otherBrands: ReadonlyMap<string, readonly Ingredient[]> = new Map(
 /** Whether a canonical name is a brand that holds at least one ingredient of ours. */
 export const isOurBrand = (name: string): boolean => ourBrands.has(name);
 
-/**
- * The ingredients of a brand by its canonical name: of one of ours only those that are ours, of another one all.
- * Ours go first, so that a mistake among the others can hide nothing.
- */
+/** All ingredients of a brand by its canonical name. Ours go first, so that a mistake among the others can hide nothing. */
 export const ingredientsOfBrand = (name: string): readonly Ingredient[] | undefined =>
   ourBrands.get(name) ?? otherBrands.get(name);
 

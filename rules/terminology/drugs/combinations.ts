@@ -1,5 +1,5 @@
 /** Several readings of one medication as one: the fullest, provided that none contradicts it. */
-import type { Ingredient } from './ingredients.ts';
+import { brandParts, type Ingredient, otherIngredients } from './ingredients.ts';
 
 export const noIngredients: readonly Ingredient[] = Object.freeze([]);
 
@@ -25,6 +25,17 @@ export function covers(larger: readonly Ingredient[], smaller: readonly Ingredie
   );
 }
 
+const isOfTable = ({ name, classes }: Ingredient): boolean =>
+  classes.length > 0 || otherIngredients.has(name) || brandParts.has(name);
+
+/** All of the smaller by name, and others that the table has: "Talicia" beside "omeprazole". */
+function holdsMore(larger: readonly Ingredient[], smaller: readonly Ingredient[]): boolean {
+  const held = new Set(larger.map(({ name }) => name));
+  return (
+    larger.length > smaller.length && larger.every(isOfTable) && smaller.every(({ name }) => held.has(name))
+  );
+}
+
 /**
  * The ingredients of all names of one medication.
  *
@@ -35,7 +46,8 @@ export function combineNames(readings: readonly (readonly Ingredient[])[]): read
   for (const reading of readings) {
     if (fullest.length === 0) fullest = reading;
     else if (covers(reading, fullest)) {
-      if (countRuleIngredients(reading) > countRuleIngredients(fullest)) fullest = reading;
+      if (countRuleIngredients(reading) > countRuleIngredients(fullest) || holdsMore(reading, fullest))
+        fullest = reading;
     } else if (!covers(fullest, reading)) return noIngredients;
   }
   return fullest;
@@ -46,5 +58,6 @@ export function combineNames(readings: readonly (readonly Ingredient[])[]): read
  * name of a combination holds the others.
  */
 export function addNamed(coded: readonly Ingredient[], named: readonly Ingredient[]): readonly Ingredient[] {
-  return covers(named, coded) && countRuleIngredients(named) > countRuleIngredients(coded) ? named : coded;
+  const isFuller = countRuleIngredients(named) > countRuleIngredients(coded) || holdsMore(named, coded);
+  return covers(named, coded) && isFuller ? named : coded;
 }

@@ -121,6 +121,11 @@ function otherNames(): ReadonlySet<string> {
 /** Canonical names of ingredients that are known to be in none of the classes. */
 export const otherIngredients = otherNames();
 
+/** Canonical names of what brands of ours hold beside ours; alone some of them would stay open (bismuth, opium). */
+export const brandParts: ReadonlySet<string> = new Set(
+  Object.values(table.brandOthers).flat().map(canonicalName),
+);
+
 const otherSynonyms: ReadonlyMap<string, string> = new Map(
   Object.entries(table.otherSynonyms).flatMap(([name, synonyms]) =>
     synonyms.map((synonym) => [canonicalName(synonym), canonicalName(name)] as const),

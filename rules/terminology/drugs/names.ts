@@ -1,11 +1,13 @@
 /** A drug name read as its ingredients: every part of the name must be explained, or nothing is resolved. */
 import { ingredientsOfBrand, routeOfBrand } from './brands.ts';
 import { isFluid, removeCarriers } from './carriers.ts';
+import { spellCodeineNumbers } from './codeine-numbers.ts';
 import { distinctIngredients, noIngredients } from './combinations.ts';
 import { routeOfDoseForm, spellRouteCodes } from './dose-forms.ts';
 import { createOutsideIngredient, type Ingredient, mixtures, otherIngredients } from './ingredients.ts';
 import { spellJapanese } from './japanese.ts';
 import { readPart } from './meanings.ts';
+import { spellOrderPhrases } from './order-phrases.ts';
 import { type NameParts, type Part, splitName } from './parts.ts';
 import type { Route } from './routes.ts';
 import { spellFormulas, spellSalts } from './salt-names.ts';
@@ -26,7 +28,7 @@ export interface NameReading {
  * // { ingredients: [lisinopril, hydrochlorothiazide], route: 'oral' }
  */
 export function readName(name: string, isRxnorm: boolean): NameReading {
-  const { text, bracketed } = removeBrackets(unaccent(spellJapanese(name)));
+  const { text, bracketed } = removeBrackets(spellPhrases(unaccent(spellJapanese(name))));
   const written = spellRouteCodes(tokenize(spellFormulas(text)));
   const { tokens, hasCarrier } = removeCarriers(spellSalts(written));
   const brand = ingredientsOfBrand(canonicalName(text));
@@ -35,6 +37,8 @@ export function readName(name: string, isRxnorm: boolean): NameReading {
     route: routeOfDoseForm(written) ?? routeOfBrand(written) ?? (hasCarrier ? 'parenteral' : null),
   };
 }
+
+const spellPhrases = (name: string): string => spellOrderPhrases(spellCodeineNumbers(name));
 
 /** Alone it may stand for the bowel preparation, which holds magnesium oxide too. */
 const picosulfate = 'sodium picosulfate';

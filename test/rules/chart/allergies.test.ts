@@ -67,6 +67,90 @@ describe('an allergy to a group of drugs', () => {
   });
 });
 
+describe('the status of an allergy', () => {
+  const noneKnown = snomed('716186003');
+  const coded = (code: string) => ({ coding: [{ code }] });
+  const withdrawn: readonly unknown[] = [
+    ...['refuted', 'Refuted', 'REFUTED', 'entered-in-error', 'ENTERED-IN-ERROR', 'Entered in Error'],
+    ...['entered_in_error', 'Refuted'].map(coded),
+    ...['refuted', 'Refuted', 'Entered in Error'].map((text) => ({ text })),
+    { coding: [{ display: 'Refuted' }] },
+    { coding: [{ system: 'urn:local', code: 'x' }, { code: 'refuted' }] },
+    snomed('410516002'),
+    snomed('723511001'),
+  ];
+  it.each(withdrawn)('%j is withdrawn: no allergy, and no statement that there is none', (status) => {
+    expect(readAll([allergy({ verificationStatus: status })]).chart.allergies).toEqual([]);
+    const { chart } = readAll([allergy({ code: noneKnown, verificationStatus: status })]);
+    expect(chart.completeness.allergies).not.toBe('known');
+    const code = icd('Z88.0');
+    const problem = { resourceType: 'Condition', id: 'c', verificationStatus: status, code };
+    expect(readAll([problem]).chart.allergies).toEqual([]);
+  });
+  const over: readonly unknown[] = [
+    ...['inactive', 'Inactive', 'RESOLVED', coded('Resolved')],
+    ...['Resolved', 'Inactive'].map((text) => ({ text })),
+    snomed('73425007'),
+    snomed('413322009'),
+  ];
+  it.each(over)('%j is over, and so is a statement that there is none', (status) => {
+    expect(readAll([allergy({ clinicalStatus: status })]).chart.allergies).toMatchObject([
+      { status: 'inactive' },
+    ]);
+    const { chart } = readAll([allergy({ code: noneKnown, clinicalStatus: status })]);
+    expect(chart.completeness.allergies).not.toBe('known');
+    const problem = { resourceType: 'Condition', id: 'c', clinicalStatus: status, code: icd('Z88.0') };
+    expect(readAll([problem]).chart.allergies).toMatchObject([{ status: 'inactive' }]);
+  });
+  it('of one that stands leaves the statement that there is none', () => {
+    const more = {
+      code: noneKnown,
+      verificationStatus: { text: 'Confirmed' },
+      clinicalStatus: coded('Active'),
+    };
+    expect(readAll([allergy(more)]).chart.completeness.allergies).toBe('known');
+  });
+});
+
+describe('the code of an allergy', () => {
+  const unii = (code: string) => ({ system: 'http://fdasis.nlm.nih.gov', code });
+  it.each<[string, unknown]>([
+    ['a list of concepts', [{ text: 'ibuprofen' }]],
+    ['a list with a code', [{ coding: [{ system: 'http://www.whocc.no/atc', code: 'M01AE01' }] }]],
+    ['a plain text', 'Ibuprofen'],
+    ['a coding', { system: 'http://www.nlm.nih.gov/research/umls/rxnorm', code: '5640' }],
+    ['a UNII', { coding: [unii('WK2XYI10QM')] }],
+    ['a UNII in a list', [{ coding: [unii('WK2XYI10QM')] }]],
+  ])('may be %s', (_, code) => {
+    const { chart, said } = readAll([allergy({ code })]);
+    expect([chart.allergies, said]).toMatchObject([[{ ingredients: [{ name: 'ibuprofen' }] }], []]);
+  });
+  it('of several concepts is each of them', () => {
+    const { chart } = readAll([allergy({ code: [{ text: 'ibuprofen' }, { text: 'Penicillin' }] })]);
+    expect(chart.allergies).toMatchObject([
+      { ingredients: [{ name: 'ibuprofen' }], groups: ['penicillins'] },
+    ]);
+  });
+  it.each([[[{ text: 'NKDA' }]], ['NKDA']])('%j says that there is none', (code) => {
+    const { chart, said } = readAll([allergy({ code })]);
+    expect([chart.completeness.allergies, chart.allergies, said]).toEqual(['known', [], []]);
+  });
+});
+
+describe('an allergy to sulfur', () => {
+  it.each([
+    { text: 'sulphur' },
+    { text: 'Sulfur' },
+    { text: 'sulfur drugs' },
+    { text: 'Sulfur containing drugs' },
+    { coding: [{ system: 'http://www.nlm.nih.gov/research/umls/rxnorm', code: '10223', display: 'Sulfur' }] },
+  ])('as %j may be one to sulfonamides', (code) => {
+    const { chart, said } = readAll([allergy({ code })]);
+    expect(chart.allergies).toMatchObject([{ ingredients: [{ name: 'sulfur' }], open: true }]);
+    expect(said).toEqual(partly);
+  });
+});
+
 describe('a problem that is an allergy', () => {
   const problem = (more: Resource): Resource => ({
     resourceType: 'Condition',

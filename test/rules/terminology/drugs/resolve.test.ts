@@ -143,7 +143,8 @@ describe('drug codes', () => {
     ['Lisinopril', 'see list', ['lisinopril']],
     ['see list', 'Lisinopril', ['lisinopril']],
     ['aspirin / dipyridamole', 'aspirin / omeprazole', ['aspirin', 'omeprazole']],
-    ['Aspirin', 'aspirin / dipyridamole', ['aspirin']],
+    ['Aspirin', 'aspirin / dipyridamole', ['aspirin', 'dipyridamole']],
+    ['Aspirin', 'aspirin / zyxelan 5 mg tablet', ['aspirin']],
     ['Simvastatin', 'Atorvastatin', ['simvastatin']],
     ['Simvastatin', 'Lisinopril', []],
   ])('display "%s" and text "%s" are %j', (display, text, expected) => {
@@ -158,10 +159,10 @@ describe('drug codes', () => {
     expect(resolveDrug([{ display }], text).route).toBe(route);
   });
 
-  it('adds nothing to a code from the name of another drug, or what no rule asks for', () => {
+  it('adds nothing to a code from the name of another drug, but all that the name of a combination holds', () => {
     const coded = (code: string, text: string) => allNames(resolveDrug([{ system: rxnorm, code }], text));
     expect(coded('4603', 'lisinopril / hydrochlorothiazide')).toEqual(['furosemide']);
-    expect(coded('1191', 'aspirin / dipyridamole')).toEqual(['aspirin']);
+    expect(coded('1191', 'aspirin / dipyridamole')).toEqual(['aspirin', 'dipyridamole']);
   });
 
   it('adds the other ingredients of the name to a code for only one', () => {
