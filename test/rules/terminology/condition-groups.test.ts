@@ -138,6 +138,27 @@ describe('the address of a code system', () => {
     });
   });
 
+  it.each([
+    // WHO's I12.0 says renal failure, without a stage; ICD-10-CM's says stage 5 or end-stage disease.
+    ['http://hl7.org/fhir/sid/icd-10', 'I12.0', ['hypertension', 'renal-failure-unspecified'], []],
+    [
+      'http://fhir.de/CodeSystem/bfarm/icd-10-gm',
+      'I12.00',
+      ['hypertension', 'renal-failure-unspecified'],
+      [],
+    ],
+    [
+      'http://hl7.org/fhir/sid/icd-10-cm',
+      'I12.0',
+      ['ckd-any', 'esrd-or-stage-5-hypertensive', 'hypertension'],
+      [],
+    ],
+    ['http://hl7.org/fhir/sid/icd-10', 'N18.0', ['ckd-any'], ['ckd-stage-5', 'esrd']],
+  ])('%s %s says %s', (system, code, expected, maybe) => {
+    const { groups: found, open } = conditionGroupsOf([{ system, code }], undefined);
+    expect([found.toSorted(), open.toSorted()]).toEqual([expected, maybe]);
+  });
+
   it('a number that JSON cannot hold is no code', () => {
     const coding = { system: systems.snomed, code: Number('10676271000119104') };
     expect(conditionGroupsOf([coding], undefined).by).toBe('nothing');
