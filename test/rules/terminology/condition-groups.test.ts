@@ -86,6 +86,20 @@ describe('the address of a code system', () => {
     ['icd10', 'http://fhir.de/CodeSystem/bfarm/icd-10-gm|2024'],
     ['icd10', 'https://fhir.de/CodeSystem/dimdi/icd-10-gm'],
     ['icd10', 'urn:oid:2.16.840.1.113883.6.135'],
+    ['icd10', 'http://fhir.ch/CodeSystem/icd-10-gm'],
+    ['icd10', 'http://id.who.int/icd/release/10/2019'],
+    ['icd10', 'http://id.who.int/icd/release/10/2019/en'],
+    ['icd10', 'urn:oid:1.2.276.0.76.5.409'],
+    ['icd10', '1.2.276.0.76.5.487'],
+    ['icd9', 'urn:oid:2.16.840.1.113883.6.42'],
+    ['icd10', 'ICD-10-CM'],
+    ['icd10', 'I10C'],
+    ['icd10', 'ICD-10'],
+    ['icd10', 'ICD10GM'],
+    ['icd9', 'ICD-9-CM'],
+    ['snomed', 'SNOMED-CT'],
+    ['snomed', 'SNOMED CT'],
+    ['snomed', 'SCT'],
   ])('%s under %s', (system, address) => {
     const coding = { system: address, code: codes[system] };
     expect(conditionGroupsOf([coding], undefined).groups).toEqual(['myasthenia-gravis']);
@@ -96,6 +110,9 @@ describe('the address of a code system', () => {
     'http://hl7.org/fhir/sid/icd-10-pcs',
     'http://example.org/icd-10',
     'urn:oid:2.16.840.1.113883.6.96.1',
+    'urn:oid:1.2.276.0.76.5',
+    'ICD-11',
+    'constructor',
   ])('none of them: %s', (system) => {
     for (const code of Object.values(codes)) {
       expect(conditionGroupsOf([{ system, code }], undefined).groups).toEqual([]);
