@@ -113,7 +113,8 @@ export function settleAbsences(builder: ChartBuilder): void {
       builder.lower(category);
       continue;
     }
-    const [first] = found;
+    // The same one in whatever order they came.
+    const [first] = found.toSorted((a, b) => (a.reference < b.reference ? -1 : 1));
     if (found.some(({ absence }) => absence === 'empty') || hasOtherEntries(builder, category, found.length))
       continue;
     builder.lower(category);

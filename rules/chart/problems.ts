@@ -1,9 +1,11 @@
 /** Condition and ServiceRequest -> conditions and service orders; allergies are in allergies.ts. */
 
-import { asArray, asString, codingsOf, isObject, printableCode } from '../fhir/json.ts';
+import { asArray, asString, codingsOf, isObject, type Json, printableCode } from '../fhir/json.ts';
 import { spanOf } from '../fhir/time.ts';
 import type { IntakeItem } from '../intake/types.ts';
+import { isBareName } from '../terminology/condition-systems.ts';
 import { type ConditionReading, conditionGroupsOf } from '../terminology/conditions.ts';
+import { printableSystem } from '../terminology/systems.ts';
 import { readAbsence } from './absences.ts';
 import type { ChartBuilder } from './chart-builder.ts';
 import { codesOf } from './codes.ts';
@@ -42,6 +44,7 @@ export function readCondition(builder: ChartBuilder, item: IntakeItem): void {
     return;
   }
   noteReading(builder, reference, reading);
+  noteSystems(builder, reference, reading, codings);
   noteStatus(builder, reference, reading, status);
   readWeeksCode(builder, reference, codings, spanOf(resource.recordedDate) ?? onset);
   const common = {
@@ -78,6 +81,34 @@ function noteReading(
       'condition-uncoded',
       reference,
       'has no code of SNOMED CT or an ICD: only its words were read',
+    );
+  }
+}
+
+/** Names systems that are not known, where nothing else was read, and those that came as a bare name. */
+function noteSystems(
+  builder: ChartBuilder,
+  reference: string,
+  { by, coded }: ConditionReading,
+  codings: readonly Json[],
+): void {
+  const bare = codings
+    .map(({ system }) => (isBareName(system) ? asString(system)?.trim() : null))
+    .find(Boolean);
+  if (bare) {
+    builder.addNotice(
+      'condition-uncoded',
+      reference,
+      `has a code under \`${bare}\`, which is no URI: read as that system; send its URI, such as http://snomed.info/sct or http://hl7.org/fhir/sid/icd-10-cm`,
+    );
+  }
+  if (by !== 'nothing' || coded) return;
+  const unknown = codings.map(({ system }) => printableSystem(system)).find((system) => system !== null);
+  if (unknown) {
+    builder.addNotice(
+      'condition-uncoded',
+      reference,
+      `has a code of \`${unknown}\`, a code system that is not read: send the URI of SNOMED CT or of an ICD, if it is one`,
     );
   }
 }

@@ -32,26 +32,46 @@ const hintCounts = 14 * day;
 interface Reading {
   groups: string[];
   open: string[];
+  /** What was taken away. */
+  ends: string[];
   byWords: boolean;
 }
+
+const takesAway = /remov|explant|extract|entfern|retrait|retirada|rimozione/i;
+/** "Removal and replacement", a new generator: nothing is gone for good. */
+const replaces = /replac|exchange|revision|upgrade|chang|wechsel/i;
+
+const namesPacemaker = /pacemaker|schrittmacher|marcapaso|stimulateur cardiaque/i;
+/** Whether words are about taking out. */
+const isRemoval = (words: readonly unknown[]): boolean => {
+  const texts = words.filter((word): word is string => typeof word === 'string' && word.length <= 500);
+  return texts.some((word) => takesAway.test(word)) && !texts.some((word) => replaces.test(word));
+};
 
 /** By its codes; where none is in a list, by its words. */
 function readGroups(code: unknown): Reading {
   const codings = codingsOf(code);
   const found = proceduresOf(codings).filter(({ kind }) => !saysNothing.has(kind));
+  const ends = [...new Set(found.flatMap(({ group, kind }) => (kind === 'removal' ? [group] : [])))];
   const groups = new Set(found.flatMap(({ group, kind }) => (proves.has(kind) ? [group] : [])));
   if (isDialysisSession(codings)) groups.add('dialysis');
-  const open = new Set(found.flatMap(({ group }) => (groups.has(group) ? [] : [group])));
+  const open = new Set(
+    found.flatMap(({ group, kind }) => (groups.has(group) || kind === 'removal' ? [] : [group])),
+  );
   if (groups.size + open.size > 0 || proceduresOf(codings).length > 0)
-    return { groups: [...groups], open: [...open], byWords: false };
+    return { groups: [...groups], open: [...open], ends, byWords: false };
   const text = asString(asObject(code)?.text);
   const said = conditionGroupsOf(codings, text);
   const read = said.groups.filter((group) => groupsRead.has(group));
+  const words = [text, ...codings.map(({ display }) => display)];
+  if (words.some((word) => typeof word === 'string' && namesPacemaker.test(word)) && isRemoval(words))
+    return { groups: [], open: [], ends: ['pacemaker'], byWords: true };
   // "Insertion of a hemodialysis catheter" is no dialysis yet.
-  const isAccess = said.by === 'words' && namesAccess([text, ...codings.map(({ display }) => display)]);
+  const isAccess = said.by === 'words' && namesAccess(words);
   return {
     groups: isAccess ? [] : read,
     open: [...(isAccess ? read : []), ...said.open.filter((group) => groupsRead.has(group))],
+    ends: [],
     byWords: said.by === 'words',
   };
 }
@@ -76,8 +96,8 @@ export function readProcedure(builder: ChartBuilder, item: IntakeItem): void {
   // STU3 and DSTU2 have a member of their own for what was not done.
   if (resource.notDone === true || resource.notPerformed === true || notDone.has(status ?? '')) return;
   if (from === 'draft' || readAbsence(builder, item, 'procedures', resource.code, false)) return;
-  const { groups, open, byWords } = readGroups(resource.code);
-  if (groups.length + open.length === 0) {
+  const { groups, open, ends, byWords } = readGroups(resource.code);
+  if (groups.length + open.length + ends.length === 0) {
     builder.unusedProcedures += 1;
     return;
   }
@@ -88,7 +108,8 @@ export function readProcedure(builder: ChartBuilder, item: IntakeItem): void {
     return;
   }
   // Access to dialysis is a hint for a while only: it may be made long before, and stay long after.
-  if (groups.length === 0 && !lasts && (onset === null || onset.to < builder.at - hintCounts)) return;
+  if (groups.length + ends.length === 0 && !lasts && (onset === null || onset.to < builder.at - hintCounts))
+    return;
   const confirmed = done.has(status ?? '');
   if (!confirmed) {
     builder.addNotice(
@@ -113,6 +134,7 @@ export function readProcedure(builder: ChartBuilder, item: IntakeItem): void {
     onset,
     ...(byWords ? { byWords: true } : {}),
     ...(open.length > 0 ? { open } : {}),
+    ...(ends.length > 0 ? { ends } : {}),
     procedure: true,
   });
 }

@@ -114,6 +114,8 @@ export interface ChartCondition {
   stillCounts?: string[];
   /** No code of ours and no words: it may be of any group, and `groups` is empty. */
   unread?: true;
+  /** Of a Procedure that took it away: the groups that entries of before it may not be of any more. */
+  ends?: string[];
   /** Just entered: this moment is about it. */
   entered?: true;
   /** From a Procedure: `onset` is when it ended or, of what lasts, when it was done. */

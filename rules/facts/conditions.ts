@@ -81,7 +81,25 @@ type Said =
   | { is: 'unread' }
   | null;
 
-function saidBy(condition: ChartCondition, { groups, status, confirmed }: Params, doubtful: Doubtful): Said {
+/** Whether it may have been taken away since: a removal that is not surely earlier. */
+const mayBeGone = (
+  condition: ChartCondition,
+  group: string,
+  conditions: readonly ChartCondition[],
+): boolean =>
+  conditions.some(
+    ({ ends = [], onset }) =>
+      ends.includes(group) &&
+      // A removal of the same day belongs to an exchange.
+      !(onset && condition.onset && onset.from <= condition.onset.to),
+  );
+
+function saidBy(
+  condition: ChartCondition,
+  { groups, status, confirmed }: Params,
+  doubtful: Doubtful,
+  all: readonly ChartCondition[],
+): Said {
   const { stillCounts = [], open = [] } = condition;
   const isCurrent = status === 'ever' || condition.status === 'active';
   if (condition.unread) {
@@ -92,7 +110,8 @@ function saidBy(condition: ChartCondition, { groups, status, confirmed }: Params
   const held = isCurrent ? condition.groups : confirmed ? [] : stillCounts;
   const group = groups.find((wanted) => held.includes(wanted));
   if (group !== undefined) {
-    const isDoubt = confirmed && (!condition.confirmed || condition.byWords);
+    const isDoubt =
+      confirmed && (!condition.confirmed || condition.byWords || mayBeGone(condition, group, all));
     return { is: isDoubt ? 'doubt' : 'member', group };
   }
   const doubt =
@@ -126,7 +145,8 @@ export function computeCondition(asked: Params): Compute {
     let worded: Evidence[] | null = null;
     for (const condition of context.chart.conditions) {
       const ofDialysis = saidOfDialysis(context, condition, asked);
-      const said = ofDialysis === undefined ? saidBy(condition, asked, doubtful) : ofDialysis;
+      const said =
+        ofDialysis === undefined ? saidBy(condition, asked, doubtful, context.chart.conditions) : ofDialysis;
       if (said === null) continue;
       if (said.is === 'unread') doubts.push({ condition });
       else if (said.is === 'doubt') doubts.push({ condition, group: said.group });

@@ -90,7 +90,7 @@ const icd10cm = new IcdIndex((row) => row.icd10cm);
 const icd10 = new IcdIndex((row) => row.icd10);
 const icd9cm = new IcdIndex((row) => row.icd9cm);
 
-/** What a procedure on the problem list says of its group; a temporary pacemaker says nothing of a lasting one. */
+/** What a procedure on the problem list says of its group; a temporary pacemaker, or a removal, is none. */
 const standingOfKind: Readonly<Record<ProcedureKind, Standing>> = {
   session: 'member',
   'esrd-month': 'member',
@@ -101,6 +101,7 @@ const standingOfKind: Readonly<Record<ProcedureKind, Standing>> = {
   implantation: 'member',
   lead: 'hint',
   temporary: 'excluded',
+  removal: 'excluded',
 };
 
 const snomed = new Map<string, Entry[]>();

@@ -14,7 +14,7 @@ export interface Cue {
   reach: 'on' | 'back' | 'both' | 'next';
 }
 
-const lists: readonly { kind: CueKind; reach: Cue['reach']; words: readonly string[] }[] = [
+const table: readonly { kind: CueKind; reach: Cue['reach']; words: readonly string[] }[] = [
   {
     kind: 'neutral',
     reach: 'both',
@@ -48,6 +48,42 @@ const lists: readonly { kind: CueKind; reach: Cue['reach']; words: readonly stri
       'cadaver donor',
       'from donor',
       'from living donor',
+      ...[
+        'wife',
+        'husband',
+        'mother',
+        'father',
+        'sister',
+        'brother',
+        'daughter',
+        'son',
+        'sibling',
+        'parent',
+        'aunt',
+        'uncle',
+        'cousin',
+      ].flatMap((one) => [
+        `per ${one}`,
+        `per his ${one}`,
+        `per her ${one}`,
+        `per patient s ${one}`,
+        `reported by ${one}`,
+        `according to ${one}`,
+        `from ${one}`,
+        `from his ${one}`,
+        `from her ${one}`,
+        `donated by ${one}`,
+        `lives with ${one}`,
+        `living with ${one}`,
+        `cared for by ${one}`,
+      ]),
+      ...['1', '2', '3', '4', '5', '6', 'two', 'three', 'four', 'five'].flatMap((count) => [
+        `mother of ${count}`,
+        `father of ${count}`,
+      ]),
+      'never smoker',
+      'never smoked',
+      'no acute distress',
     ],
   },
   {
@@ -68,16 +104,31 @@ const lists: readonly { kind: CueKind; reach: Cue['reach']; words: readonly stri
       'absence of',
       'free of',
       'not diagnosed with',
-      'no longer',
+      'never',
+      'never required',
+      'never needed',
+      'never received',
       'kein',
       'keine',
       'keinen',
+      'keiner',
+      'kein hinweis auf',
+      'nicht',
+      'nie',
       'ohne',
       'ausschluss',
       'pas de',
+      'pas d',
+      'aucun',
+      'aucune',
+      'jamais de',
       'sans',
       'absence de',
       'sin',
+      'niega',
+      'nunca',
+      'senza',
+      'nega',
     ],
   },
   { kind: 'negated', reach: 'next', words: ['non'] },
@@ -117,6 +168,12 @@ const lists: readonly { kind: CueKind; reach: Cue['reach']; words: readonly stri
       'newborn of',
       'infant of',
       'newborn affected by',
+      'mutter',
+      'vater',
+      'bruder',
+      'schwester',
+      'madre',
+      'padre',
       'familienanamnese',
       'antecedents familiaux',
       'antecedentes familiares',
@@ -130,6 +187,10 @@ const lists: readonly { kind: CueKind; reach: Cue['reach']; words: readonly stri
       'candidate for',
       'waiting list for',
       'referred for',
+      'scheduled for',
+      'planned for',
+      'plan for',
+      'geplante',
       'prevent',
       'prevention of',
       'prophylaxis for',
@@ -139,13 +200,23 @@ const lists: readonly { kind: CueKind; reach: Cue['reach']; words: readonly stri
   {
     kind: 'future',
     reach: 'back',
-    words: ['candidate', 'waiting list', 'prophylaxis'],
+    words: ['candidate', 'prophylaxis'],
   },
   {
     kind: 'future',
     reach: 'both',
-    words: ['planned', 'scheduled', 'vaccination', 'counseling', 'counselling', 'education'],
+    words: [
+      'planned',
+      'geplant',
+      'vaccination',
+      'counseling',
+      'counselling',
+      'education',
+      'education provided',
+    ],
   },
+  // "ESRD on scheduled hemodialysis" is given, a scheduled transplant is not there yet.
+  { kind: 'uncertain', reach: 'both', words: ['scheduled'] },
   {
     kind: 'uncertain',
     reach: 'both',
@@ -207,6 +278,10 @@ const lists: readonly { kind: CueKind; reach: Cue['reach']; words: readonly stri
       'previously',
       'prior',
       'former',
+      'formerly',
+      'no longer',
+      'stopped',
+      'discontinued',
       'remote',
       'status post',
       's p',
@@ -222,6 +297,38 @@ const lists: readonly { kind: CueKind; reach: Cue['reach']; words: readonly stri
   { kind: 'past', reach: 'both', words: ['resolved', 'in remission', 'recovered'] },
 ];
 
-export const cues: readonly Cue[] = lists.flatMap(({ kind, reach, words }) =>
+export const cues: readonly Cue[] = table.flatMap(({ kind, reach, words }) =>
   words.map((cue) => ({ words: cue, kind, reach })),
 );
+
+/** What may open a list and speaks of all of it: "denies asthma, migraine". "No edema, asthma" is none. */
+export const lists: ReadonlySet<string> = new Set([
+  'denies',
+  'denied',
+  'negative for',
+  'no history of',
+  'no evidence of',
+  'family history',
+  'family hx',
+  'fam hx',
+  'fh',
+  'fhx',
+  'familienanamnese',
+  'antecedents familiaux',
+  'antecedentes familiares',
+]);
+
+/** Words that a cue reaches across: what joins, and what says how much of it there is. */
+export const passes: ReadonlySet<string> = new Set(
+  (
+    'a an any the of in or nor his her s patient current known active recent new significant obvious clinical documented ' +
+    'signs sign symptoms symptom evidence history hx diagnosis diagnosed dx has have had having been is was are to be ' +
+    'severe moderate mild acute chronic persistent intermittent recurrent stable advanced early late onset primary ' +
+    'secondary ocular bulbar generalized generalised juvenile congenital acquired type stage grade class degree ' +
+    'unspecified other uncontrolled complicated disease disorder syndrome finding situation context hcc cmd episode ' +
+    'left right bilateral uncomplicated essential de des du la le el los las der die das auf von bei ein eine un une una'
+  ).split(' '),
+);
+
+/** Words behind which a cue speaks of what follows: "heart block with planned pacemaker". */
+export const turnsAway: ReadonlySet<string> = new Set('with on for and by from mit et con y'.split(' '));

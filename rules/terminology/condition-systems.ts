@@ -27,6 +27,7 @@ const addresses: Readonly<Record<string, ConditionSystem>> = {
   'urn:oid:2.16.840.1.113883.6.3.1': 'icd10',
   'http://fhir.de/codesystem/bfarm/icd-10-gm': 'icd10national',
   'http://fhir.de/codesystem/dimdi/icd-10-gm': 'icd10national',
+  'http://fhir.ch/codesystem/icd-10-gm': 'icd10national',
   'http://terminology.hl7.org.au/codesystem/icd-10-am': 'icd10national',
   'http://terminology.esante.gouv.fr/codesystem/cim-10': 'icd10national',
   'http://smt.esante.gouv.fr/terminologie-cim-10': 'icd10national',
@@ -55,6 +56,36 @@ const addresses: Readonly<Record<string, ConditionSystem>> = {
 };
 const byAddress: ReadonlyMap<string, ConditionSystem> = new Map(Object.entries(addresses));
 
+/** Names instead of addresses: HL7 v2 table 0396, and what senders write. They say which system it is. */
+const bareNames: Readonly<Record<string, ConditionSystem>> = {
+  snomedct: 'snomed',
+  snomedctus: 'snomed',
+  snomed: 'snomed',
+  sct: 'snomed',
+  icd10cm: 'icd10cm',
+  i10c: 'icd10cm',
+  icd10: 'icd10',
+  i10: 'icd10',
+  icd10who: 'icd10',
+  icd10gm: 'icd10national',
+  icd10am: 'icd10national',
+  cim10: 'icd10national',
+  icd9cm: 'icd9cm',
+  i9c: 'icd9cm',
+};
+const bareName = (value: string): ConditionSystem | undefined => {
+  const name = value.trim().toLowerCase();
+  const plain = name.replace(/[\s_-]+/g, '');
+  return /^[a-z0-9 _-]{3,30}$/.test(name) && Object.hasOwn(bareNames, plain) ? bareNames[plain] : undefined;
+};
+
+/** Whether a system is one by its bare name, which its sender must be told: "ICD-10-CM", "SNOMED CT". */
+export const isBareName = (value: unknown): boolean =>
+  typeof value === 'string' && value.length <= longestAddress && bareName(value) !== undefined;
+
+/** Each year's ICD-10-GM has an OID of this branch (BfArM); codes of its other systems are not written like an ICD's. */
+const germanYear = /^urn:oid:1\.2\.276\.0\.76\.5\.\d{3}$/;
+
 /** HL7's address of a national edition: `http://hl7.org/fhir/sid/icd-10-ca`. */
 const nationalEdition = /^http:\/\/hl7\.org\/fhir\/sid\/icd-?10-[a-z]{2}$/;
 /** An edition or a version behind the address: `/731000124108`, `/version/2024`. */
@@ -67,17 +98,20 @@ const longestAddress = 200;
  */
 export function conditionSystemOf(value: unknown): ConditionSystem | null {
   if (typeof value !== 'string' || value.length > longestAddress) return null;
+  const byName = bareName(value);
+  if (byName) return byName;
   let uri = value.trim().toLowerCase();
   if (uri.startsWith('https://')) uri = `http://${uri.slice('https://'.length)}`;
   if (uri.startsWith('http://www.snomed.info/')) uri = uri.replace('www.', '');
   // A bare OID is what converters of CDA leave behind.
   if (/^\d+(?:\.\d+){5,}$/.test(uri)) uri = `urn:oid:${uri}`;
   const [unversioned = ''] = uri.split('|');
-  for (const address of [unversioned, unversioned.replace(versionBehind, '')]) {
+  const yearly = unversioned.replace(/^(http:\/\/id\.who\.int\/icd\/release\/10)\/\d{4}\b.*$/, '$1');
+  for (const address of [yearly, unversioned.replace(versionBehind, '')]) {
     const plain = address.replace(/[/|#]+$/, '');
     const system = byAddress.get(plain);
     if (system) return system;
-    if (nationalEdition.test(plain)) return 'icd10national';
+    if (nationalEdition.test(plain) || germanYear.test(plain)) return 'icd10national';
   }
   return null;
 }

@@ -21,7 +21,8 @@ export type ProcedureKind =
   | 'transplantation'
   | 'implantation'
   | 'lead'
-  | 'temporary';
+  | 'temporary'
+  | 'removal';
 
 export interface ConditionRow {
   group: string;

@@ -371,3 +371,31 @@ describe('a ServiceRequest', () => {
     expect(readBundle([patient, service(more)]).chart.serviceOrders).toEqual(expected);
   });
 });
+
+describe('the code system of a problem', () => {
+  const saidOf = (system: string, code: string): string[] =>
+    readBundle([
+      patient,
+      {
+        resourceType: 'Condition',
+        id: 'c',
+        subject,
+        clinicalStatus: 'active',
+        code: { coding: [{ system, code }] },
+      },
+    ]).notices.map(({ message }) => message);
+
+  it.each(['ICD-10-CM', 'SNOMED CT'])('that is a bare name is read, and its sender is told: %s', (system) => {
+    const code = system === 'ICD-10-CM' ? 'G70.00' : '91637004';
+    expect(saidOf(system, code)).toEqual([
+      expect.stringMatching(`under \`${system}\`, which is no URI: read`),
+    ]);
+  });
+
+  it('that is not known is named', () => {
+    expect(saidOf('urn:local:problems', 'G70.00')).toContainEqual(
+      expect.stringContaining('has a code of `urn:local:problems`, a code system that is not read'),
+    );
+    expect(saidOf('of Mrs Miller <x>', 'G70.00').join()).not.toContain('Miller');
+  });
+});

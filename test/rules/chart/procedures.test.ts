@@ -103,6 +103,22 @@ describe('a procedure', () => {
     expect(noticeCodes(read({ code: coded('80146002') }))).toEqual(['resource-ignored']);
     expect(noticeCodes(read({ code: coded('787480003') }))).toEqual([]);
   });
+  it.each<[string, Resource, string[] | undefined]>([
+    ['CPT', { code: coded('33233', cpt) }, ['pacemaker']],
+    ['CPT, leads', { code: coded('33235', cpt) }, ['pacemaker']],
+    ['CPT, with a new one', { code: coded('33228', cpt) }, undefined],
+    ['ICD-10-PCS', { code: coded('0JPT0PZ', 'http://hl7.org/fhir/sid/icd-10-pcs') }, ['pacemaker']],
+    ['words', { code: { text: 'Removal of cardiac pacemaker' } }, ['pacemaker']],
+    [
+      'words, with a new one',
+      { code: { text: 'Removal and replacement of pacemaker generator' } },
+      undefined,
+    ],
+    ['not done', { status: 'not-done', code: coded('33233', cpt) }, undefined],
+  ])('a pacemaker that was removed: %s', (_name, more, ends) => {
+    expect(read(more).chart.conditions.find((one) => one.ends)?.ends).toEqual(ends);
+  });
+
   it('is no ServiceRequest', () => {
     const order = { ...procedure({}), resourceType: 'ServiceRequest', status: 'active' };
     expect(readBundle([patient, order]).chart.conditions).toEqual([]);

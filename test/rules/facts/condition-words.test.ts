@@ -108,3 +108,45 @@ describe('Condition.code and its neighbours, as systems send them', () => {
     expect(read.said).toContain('condition-status: is marked as negated: not counted');
   });
 });
+
+describe('a pacemaker that was removed', () => {
+  const day = (date: string) => {
+    const from = Date.parse(`${date}T00:00:00Z`);
+    return { from, to: from + 86_399_999 };
+  };
+  const entry = (more: Partial<ChartCondition>): ChartCondition => ({
+    reference: 'Procedure/p',
+    groups: [],
+    codes: [],
+    status: 'active',
+    confirmed: true,
+    onset: null,
+    ...more,
+  });
+  const implanted = entry({ groups: ['pacemaker'], onset: day('2020-01-01') });
+  const gone = (onset: ChartCondition['onset']) => entry({ ends: ['pacemaker'], onset });
+  it.each<[string, ChartCondition[], boolean | string]>([
+    ['never', [implanted], true],
+    ['later', [implanted, gone(day('2025-01-01'))], 'missing'],
+    ['some day', [implanted, gone(null)], 'missing'],
+    ['before it', [gone(day('2019-01-01')), implanted], true],
+    ['the same day', [gone(day('2020-01-01')), implanted], true],
+    [
+      'and implanted again',
+      [implanted, gone(day('2025-01-01')), entry({ groups: ['pacemaker'], onset: day('2025-02-01') })],
+      true,
+    ],
+    ['and was never listed', [gone(day('2025-01-01'))], false],
+  ])('%s', (_name, conditions, expected) => {
+    const { chart } = readAll([patient]);
+    const known = {
+      ...chart,
+      conditions,
+      completeness: { ...chart.completeness, conditions: 'known' as const },
+    };
+    const fact = computeCondition({ groups: ['pacemaker'], status: 'active', confirmed: true })({
+      chart: known,
+    } as unknown as EvaluationContext);
+    expect(fact.state === 'known' ? fact.value : fact.state).toBe(expected);
+  });
+});

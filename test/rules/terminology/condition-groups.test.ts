@@ -86,6 +86,20 @@ describe('the address of a code system', () => {
     ['icd10', 'http://fhir.de/CodeSystem/bfarm/icd-10-gm|2024'],
     ['icd10', 'https://fhir.de/CodeSystem/dimdi/icd-10-gm'],
     ['icd10', 'urn:oid:2.16.840.1.113883.6.135'],
+    ['icd10', 'http://fhir.ch/CodeSystem/icd-10-gm'],
+    ['icd10', 'http://id.who.int/icd/release/10/2019'],
+    ['icd10', 'http://id.who.int/icd/release/10/2019/en'],
+    ['icd10', 'urn:oid:1.2.276.0.76.5.409'],
+    ['icd10', '1.2.276.0.76.5.487'],
+    ['icd9', 'urn:oid:2.16.840.1.113883.6.42'],
+    ['icd10', 'ICD-10-CM'],
+    ['icd10', 'I10C'],
+    ['icd10', 'ICD-10'],
+    ['icd10', 'ICD10GM'],
+    ['icd9', 'ICD-9-CM'],
+    ['snomed', 'SNOMED-CT'],
+    ['snomed', 'SNOMED CT'],
+    ['snomed', 'SCT'],
   ])('%s under %s', (system, address) => {
     const coding = { system: address, code: codes[system] };
     expect(conditionGroupsOf([coding], undefined).groups).toEqual(['myasthenia-gravis']);
@@ -96,6 +110,9 @@ describe('the address of a code system', () => {
     'http://hl7.org/fhir/sid/icd-10-pcs',
     'http://example.org/icd-10',
     'urn:oid:2.16.840.1.113883.6.96.1',
+    'urn:oid:1.2.276.0.76.5',
+    'ICD-11',
+    'constructor',
   ])('none of them: %s', (system) => {
     for (const code of Object.values(codes)) {
       expect(conditionGroupsOf([{ system, code }], undefined).groups).toEqual([]);
@@ -136,6 +153,27 @@ describe('the address of a code system', () => {
       open,
       past,
     });
+  });
+
+  it.each([
+    // WHO's I12.0 says renal failure, without a stage; ICD-10-CM's says stage 5 or end-stage disease.
+    ['http://hl7.org/fhir/sid/icd-10', 'I12.0', ['hypertension', 'renal-failure-unspecified'], []],
+    [
+      'http://fhir.de/CodeSystem/bfarm/icd-10-gm',
+      'I12.00',
+      ['hypertension', 'renal-failure-unspecified'],
+      [],
+    ],
+    [
+      'http://hl7.org/fhir/sid/icd-10-cm',
+      'I12.0',
+      ['ckd-any', 'esrd-or-stage-5-hypertensive', 'hypertension'],
+      [],
+    ],
+    ['http://hl7.org/fhir/sid/icd-10', 'N18.0', ['ckd-any'], ['ckd-stage-5', 'esrd']],
+  ])('%s %s says %s', (system, code, expected, maybe) => {
+    const { groups: found, open } = conditionGroupsOf([{ system, code }], undefined);
+    expect([found.toSorted(), open.toSorted()]).toEqual([expected, maybe]);
   });
 
   it('a number that JSON cannot hold is no code', () => {

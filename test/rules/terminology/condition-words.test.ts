@@ -41,3 +41,30 @@ it('a display counts as a text does, and two that contradict each other leave it
   expect(conditionGroupsOf([coding], undefined).groups).toEqual(['asthma']);
   expect(conditionGroupsOf([coding], 'No asthma')).toMatchObject({ groups: [], open: ['asthma'] });
 });
+
+it.each([
+  'See scanned document',
+  'Other',
+  'Clinical finding',
+  'Clinical finding (finding)',
+  'Disease',
+  'Disease (disorder)',
+  'Siehe Dokument',
+  'Active problem',
+])('names no problem, and so is unread: %s', (text) => {
+  expect(conditionGroupsOf([], text)).toMatchObject({ by: 'nothing', groups: [] });
+});
+
+it.each([
+  'planned thymectomy',
+  'scheduled surgery',
+  'family history of stroke',
+  'sister as donor',
+  'no thymoma',
+])('what is planned, denied or of another person beside a problem never silences it: %s', (beside) => {
+  for (const problem of ['Myasthenia gravis', 'Complete heart block', 'ESRD', 'Torsades', 'Preeclampsia'])
+    for (const text of [`${problem} with ${beside}`, `${problem}, ${beside}`, `${problem} ${beside}`]) {
+      const { groups, open, past } = conditionGroupsOf([], text);
+      expect(groups.length + open.length + past.length, text).toBeGreaterThan(0);
+    }
+});
