@@ -3,8 +3,8 @@
 import { isOfUnknownSalt } from '../dosage/compute.ts';
 import { type Dosing, findUnreadParts, isInfusion, readDosing, type UnreadPart } from '../dosage/dosing.ts';
 import { longestSum } from '../dosage/timeline.ts';
-import { asObject, asString, codingsOf, type Json, printableCode } from '../fhir/json.ts';
-import { day, spanOf } from '../fhir/time.ts';
+import { asString, codingsOf, type Json, printableCode } from '../fhir/json.ts';
+import { day } from '../fhir/time.ts';
 import type { IntakeItem } from '../intake/types.ts';
 import type { DrugResolution } from '../terminology/drugs/resolve.ts';
 import { readAbsence } from './absences.ts';
@@ -21,7 +21,7 @@ import {
 import { type MedicationRoute, routeOf, whyRouteUnread } from './medication-route.ts';
 import { linksOf } from './one-therapy.ts';
 import { readRole, type TherapyRole } from './therapy-role.ts';
-import { dosagesAt, dosagesOf, endOf, startOf, statedEndOf } from './therapy-time.ts';
+import { dosagesAt, dosagesOf, endOf, endOfPeriod, startOf, statedEndOf } from './therapy-time.ts';
 import type { Medication } from './types.ts';
 
 /**
@@ -77,7 +77,7 @@ export function readMedication(builder: ChartBuilder, item: IntakeItem): void {
 
 /** What kind of resource tells of it, and its stated end. */
 function kindOf({ type, resource }: IntakeItem): Pick<Medication, 'ends' | 'statement' | 'plan'> {
-  const ends = spanOf(asObject(resource.effectivePeriod)?.end);
+  const ends = endOfPeriod(resource);
   return {
     ...(ends ? { ends } : {}),
     ...(type === 'MedicationStatement' ? { statement: true } : {}),

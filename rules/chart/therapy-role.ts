@@ -6,7 +6,7 @@ import { pastStatuses } from '../intake/resource-category.ts';
 import type { IntakeItem } from '../intake/types.ts';
 import type { ChartBuilder } from './chart-builder.ts';
 import { type Modifier, readModifier } from './not-taken.ts';
-import { beginsAfter, lapseOf, longLapse, statedEndOf } from './therapy-time.ts';
+import { beginsAfter, lapseOf, longLapse, reachOfCompleted, statedEndOf } from './therapy-time.ts';
 import type { Medication } from './types.ts';
 
 const noOrder: ReadonlySet<string> = new Set([
@@ -93,9 +93,9 @@ function readRoleOfTherapy(builder: Builder, item: IntakeItem): TherapyRole {
     return { role: 'active', why: 'status unknown', past: null };
   }
   const end = statedEndOf(resource);
-  // What is completed goes on until the end that it states: all of it was handed out, or written down.
-  const goesOn = isActive || (status === 'completed' && end !== null && end.from > builder.at);
-  if (!goesOn) return inactive(`status ${status}`, pastOf(status));
+  // What is completed goes on until its end: all of it was handed out, or written down.
+  const reach = status === 'completed' ? reachOfCompleted(resource) : null;
+  if (!isActive && !(reach && reach.end.to > builder.at)) return inactive(`status ${status}`, pastOf(status));
   if (end && end.to < builder.at) {
     builder.addNotice(
       'medication-not-counted',
@@ -112,7 +112,19 @@ function readRoleOfTherapy(builder: Builder, item: IntakeItem): TherapyRole {
     );
     return { ...inactive('begins later'), ahead: true };
   }
-  return isActive ? readLapse(builder, item) : { role: 'active', why: 'completed, ends later', past: null };
+  return reach ? roleOfCompleted(builder, reference, reach) : readLapse(builder, item);
+}
+
+/** What is completed and ends later is taken; where the end may lie on either side of now, nobody can say. */
+function roleOfCompleted(
+  builder: Builder,
+  reference: string,
+  { end, isCertain }: NonNullable<ReturnType<typeof reachOfCompleted>>,
+): TherapyRole {
+  if (isCertain && end.from > builder.at) return { role: 'active', why: 'completed, ends later', past: null };
+  const why = 'completed, and whether it has ended is not known';
+  builder.addNotice('medication-status', reference, `is ${why}: send the time of its end`);
+  return { role: 'active', why, past: null, uncertain: true };
 }
 
 /** An active prescription counts after it has lapsed, too; long after, nobody can say. */
