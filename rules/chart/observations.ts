@@ -148,7 +148,7 @@ function readLab(
 ): void {
   const info = labTests[code.test];
   const stated = readStatedValue(part);
-  const time = observationTimeOf(resource);
+  const time = observationTimeOf(resource, builder.at);
   const since = periodStartOf(resource, time);
   const withdrawn = refuseWithdrawn(resource);
   // A panel or a result whose value sits in its components or members has no value of its own to miss.

@@ -39,7 +39,7 @@ export function readDeliveryDate(
     );
     return;
   }
-  const { time, span } = observationTimeOf(resource);
+  const { time, span } = observationTimeOf(resource, builder.at);
   if (isInFuture({ time, span }, builder.at)) {
     builder.addNotice(
       'lab-in-future',
@@ -126,7 +126,7 @@ export function readPregnancyStatus(
   part: Json,
 ): void {
   if (withdrawnStatuses.has(statusOf(resource) ?? '')) return;
-  const { time, span } = observationTimeOf(resource);
+  const { time, span } = observationTimeOf(resource, builder.at);
   if (isInFuture({ time, span }, builder.at)) {
     builder.addNotice(
       'lab-in-future',
