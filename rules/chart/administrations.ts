@@ -5,7 +5,7 @@
 
 import { type Dosing, readDosing } from '../dosage/dosing.ts';
 import { longestSum } from '../dosage/timeline.ts';
-import { asArray, asObject, asString, codingsOf, type Json, printableCode } from '../fhir/json.ts';
+import { asArray, asObject, codingsOf, type Json, printableCode, statusOf } from '../fhir/json.ts';
 import { day, hour, type Span, spanOf } from '../fhir/time.ts';
 import type { IntakeItem } from '../intake/types.ts';
 import type { ChartBuilder } from './chart-builder.ts';
@@ -104,7 +104,7 @@ function drugOf(
   const { route, unread } = routeOf(dosages, [() => drug.route]);
   return {
     reference,
-    status: printableCode(asString(resource.status)),
+    status: printableCode(statusOf(resource)),
     selected: false,
     route,
     ...(unread ? { routeUnread: unread } : {}),
@@ -116,7 +116,7 @@ function drugOf(
 
 /** Whether it says in some way that nothing was given; a flag is said, a status speaks for itself. */
 function wasNotGiven(builder: ChartBuilder, { resource, reference }: IntakeItem): boolean {
-  if (notGivenStatuses.has(asString(resource.status) ?? '')) return true;
+  if (notGivenStatuses.has(statusOf(resource) ?? '')) return true;
   const modifier = readModifier(resource);
   if (modifier?.taken !== 'no') return false;
   builder.addNotice('medication-not-counted', reference, `says ${modifier.words}: not counted as given`);
@@ -142,7 +142,7 @@ interface DoseState {
 
 /** @returns what is wrong with its time instead, where it does not count */
 function stateOf(resource: Json, at: number): DoseState | 'ahead' | 'undated' {
-  const status = asString(resource.status);
+  const status = statusOf(resource);
   const time = givenTimeOf(resource);
   const begins = time.start ?? time.end;
   if (begins && begins.from > at + clockTolerance) return 'ahead';
@@ -175,7 +175,7 @@ export function readDose(builder: ChartBuilder, item: IntakeItem): void {
     leaveOut(builder, item, state);
     return;
   }
-  if (!givenStatuses.has(asString(resource.status) ?? ''))
+  if (!givenStatuses.has(statusOf(resource) ?? ''))
     builder.addNotice('medication-status', reference, 'has no status we know: counted as given, and flagged');
   const dose = doseOf(builder, item, state);
   if (state.isTaken && dose.resolvedBy === 'unresolved')

@@ -32,10 +32,7 @@ export function settleConflicts(builder: ChartBuilder): void {
   for (const labs of Map.groupBy(usable, ({ test }) => test).values()) {
     if (labs.length < 2) continue;
     for (const ofOneTime of Map.groupBy(labs, timeKey).values()) settleOneTime(builder, ofOneTime);
-    compareWithIssued(
-      builder,
-      labs.filter(({ used }) => used),
-    );
+    compareWithIssued(labs.filter(({ used }) => used));
     markOverlaps(
       builder,
       labs.filter(({ used }) => used),
@@ -199,7 +196,7 @@ const longestTurnaround = day;
  * What is dated by `issued` alone may be of a specimen of before: it is not surely newer than a result of the day
  * before it that says when its specimen was taken. Where the two say the same they may be one, and the dated one counts.
  */
-function compareWithIssued(builder: ChartBuilder, labs: readonly Lab[]): void {
+function compareWithIssued(labs: readonly Lab[]): void {
   const inTime = labs.toSorted(
     (one, other) =>
       end(one) - end(other) ||

@@ -3,7 +3,7 @@
 import { isOfUnknownSalt } from '../dosage/compute.ts';
 import { type Dosing, findUnreadParts, isInfusion, readDosing, type UnreadPart } from '../dosage/dosing.ts';
 import { longestSum } from '../dosage/timeline.ts';
-import { asString, codingsOf, type Json, printableCode } from '../fhir/json.ts';
+import { codingsOf, type Json, printableCode, statusOf } from '../fhir/json.ts';
 import { day } from '../fhir/time.ts';
 import type { IntakeItem } from '../intake/types.ts';
 import type { DrugResolution } from '../terminology/drugs/resolve.ts';
@@ -30,7 +30,7 @@ import type { Medication } from './types.ts';
  */
 export function readMedication(builder: ChartBuilder, item: IntakeItem): void {
   const { resource, reference } = item;
-  const status = asString(resource.status);
+  const status = statusOf(resource);
   const name = readDrugName(builder, item);
   const drug = resolveMedication(builder, item, name);
   if (drug.resolvedBy === 'unresolved' && isAbsence(builder, item, name)) return;
@@ -115,13 +115,7 @@ const voidStatuses: ReadonlySet<string> = new Set([
 function isAbsence(builder: ChartBuilder, item: IntakeItem, { concept, display }: DrugName): boolean {
   if (item.from === 'draft') return false;
   const said = concept ?? (display === null ? null : { text: display });
-  return readAbsence(
-    builder,
-    item,
-    'medications',
-    said,
-    voidStatuses.has(asString(item.resource.status) ?? ''),
-  );
+  return readAbsence(builder, item, 'medications', said, voidStatuses.has(statusOf(item.resource) ?? ''));
 }
 
 /** Since when it is taken, and when the last dose was of what is over. */
@@ -130,7 +124,7 @@ function timesOf(
   past: TherapyRole['past'],
   at: number,
 ): Pick<Medication, 'started' | 'startedAtLatest' | 'ended'> {
-  const status = asString(resource.status);
+  const status = statusOf(resource);
   const { span, atLatest } = startOf(resource);
   const isEnded = from !== 'draft' && past !== null;
   return {

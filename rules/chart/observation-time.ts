@@ -23,10 +23,6 @@ export const withdrawnStatuses: ReadonlySet<string> = new Set([
 /** Statuses whose value is used without a flag. */
 export const finalStatuses: ReadonlySet<string> = new Set(['final', 'amended', 'corrected', 'appended']);
 
-/** The status of a result as its code: without the spaces and upper case that some systems add. */
-export const statusOf = (resource: Json): string | null =>
-  asString(resource.status)?.trim().toLowerCase() || null;
-
 /** Of results of one time: corrected and amended before final before the others (clinical decision 24). */
 export function rankOfStatus(status: string | null): number {
   if (status === null || !finalStatuses.has(status)) return 2;

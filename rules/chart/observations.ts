@@ -1,6 +1,15 @@
 /** Observation (https://hl7.org/fhir/R4/observation.html) -> labs: status, time, unit and value, decided once. */
 
-import { asArray, asObject, asString, codingsOf, isObject, type Json, printableCode } from '../fhir/json.ts';
+import {
+  asArray,
+  asObject,
+  asString,
+  codingsOf,
+  isObject,
+  type Json,
+  printableCode,
+  statusOf,
+} from '../fhir/json.ts';
 import type { IntakeItem } from '../intake/types.ts';
 import {
   analyteNamedIn,
@@ -22,7 +31,6 @@ import {
   type ObservationTime,
   observationTimeOf,
   periodStartOf,
-  statusOf,
   withdrawnStatuses,
 } from './observation-time.ts';
 import { readDeliveryDate, readPregnancyStatus } from './pregnancy.ts';

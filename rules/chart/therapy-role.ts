@@ -1,6 +1,7 @@
 /** Whether a medication is taken, ordered or neither, by its status, intent, adherence and end. */
 
-import { asString } from '../fhir/json.ts';
+import { statusOf } from '../fhir/json.ts';
+import { isTrue } from '../fhir/negation.ts';
 import { dateOf } from '../fhir/time.ts';
 import { pastStatuses } from '../intake/resource-category.ts';
 import type { IntakeItem } from '../intake/types.ts';
@@ -46,7 +47,7 @@ const inactive = (why: string, past: TherapyRole['past'] = null): TherapyRole =>
 /** Adds a notice where it is not counted, or counted although its status is not known. */
 export function readRole(builder: Builder, item: IntakeItem): TherapyRole {
   const { resource, type, reference } = item;
-  if (resource.doNotPerform === true) {
+  if (isTrue(resource.doNotPerform)) {
     builder.addNotice('medication-not-counted', reference, 'is marked doNotPerform: not an order');
     return inactive('doNotPerform');
   }
@@ -74,7 +75,7 @@ function notTaken(builder: Builder, reference: string, { words, halted }: Modifi
 }
 
 function readRoleOfOrder(builder: Builder, { resource, reference }: IntakeItem): TherapyRole {
-  const status = asString(resource.status);
+  const status = statusOf(resource);
   if (!status || !noOrder.has(status)) return { role: 'ordered', why: null, past: null };
   builder.addNotice('medication-not-counted', reference, `has status \`${status}\`: not an order`);
   return inactive(`status ${status}`);
@@ -82,7 +83,7 @@ function readRoleOfOrder(builder: Builder, { resource, reference }: IntakeItem):
 
 function readRoleOfTherapy(builder: Builder, item: IntakeItem): TherapyRole {
   const { resource, type, reference } = item;
-  const status = asString(resource.status);
+  const status = statusOf(resource);
   const isActive = status !== null && activeStatuses[type]?.has(status) === true;
   if (status === null || !(isActive || inactiveStatuses.has(status))) {
     builder.addNotice(

@@ -675,3 +675,46 @@ describe('steps, of which some begin later', () => {
     expect(readAll([request({ dosageInstruction })]).chart.medications[0]?.role).toBe(role);
   });
 });
+
+describe('what says that it is not taken, in other forms', () => {
+  const adherence = (...codes: string[]) => ({
+    adherence: { code: { coding: codes.map((code) => ({ code })) } },
+  });
+  const extension = (name: string, value: Resource) => ({
+    extension: [{ url: `http://example.org/${name}`, ...value }],
+  });
+  it.each<[string, Resource, Medication['role'], boolean]>([
+    ['an adherence as the second coding', adherence('NT', 'not-taking'), 'inactive', false],
+    ['taking, as the second coding', adherence('T', 'taking'), 'active', false],
+    ['unknown as the second coding', adherence('T', 'unknown'), 'active', true],
+    ['a code that nobody knows', adherence('NT'), 'active', true],
+    ['an adherence as text', { adherence: { code: { text: 'Not taking' } } }, 'inactive', false],
+    ['one as text that nobody knows', { adherence: { code: { text: 'now and then' } } }, 'active', true],
+    ['one by its display', { adherence: { code: { coding: [{ display: 'Stopped' }] } } }, 'inactive', false],
+    ['negationInd', extension('negationInd', { valueBoolean: true }), 'inactive', false],
+    [
+      'negation-indicator as a code',
+      extension('negation-indicator', { valueCode: 'true' }),
+      'inactive',
+      false,
+    ],
+    ['isNotTaken', extension('isNotTaken', { valueBoolean: true }), 'inactive', false],
+    ['isNegated as a code', extension('isNegated', { valueCode: 'true' }), 'inactive', false],
+    ['isNegated as a string', extension('isNegated', { valueString: 'True' }), 'inactive', false],
+    ['isNegated, which is false', extension('isNegated', { valueString: 'false' }), 'active', false],
+    ['wasNotTaken as a string', { wasNotTaken: 'true' }, 'inactive', false],
+    ['notGiven as a string', { notGiven: 'true' }, 'inactive', false],
+    ['doNotPerform as a string', { doNotPerform: 'true' }, 'inactive', false],
+    ['wasNotTaken, which is false', { wasNotTaken: 'false' }, 'active', false],
+    ['Completed', { status: 'Completed' }, 'inactive', false],
+    ['ON-HOLD', { status: 'ON-HOLD' }, 'inactive', false],
+    ['Active', { status: ' Active' }, 'active', false],
+  ])('%s', (_name, more, role, uncertain) => {
+    const [medication] = readAll([statement(more)]).chart.medications;
+    expect(medication?.role).toBe(role);
+    expect(medication?.uncertain ?? false).toBe(uncertain);
+  });
+  it('Entered-in-error is on no chart', () => {
+    expect(readAll([request({ status: 'Entered-in-error' })]).chart.medications).toEqual([]);
+  });
+});
