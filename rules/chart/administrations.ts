@@ -12,7 +12,7 @@ import type { ChartBuilder } from './chart-builder.ts';
 import { codesOf } from './codes.ts';
 import { ingredientName, readDrugName, readStrengths, resolveMedication } from './medication-name.ts';
 import { routeOf } from './medication-route.ts';
-import { noteUnresolved } from './medications.ts';
+import { isLookedBackTo, noteUnresolved } from './medications.ts';
 import { readModifier } from './not-taken.ts';
 import { clockTolerance } from './observation-time.ts';
 import { linksOf } from './one-therapy.ts';
@@ -166,6 +166,10 @@ function leaveOut(builder: ChartBuilder, item: IntakeItem, why: keyof typeof why
   builder.markIncomplete(item);
 }
 
+/** It may be any drug, and a rule may ask what it was. */
+const isNewsOf = (dose: Medication, at: number): boolean =>
+  dose.resolvedBy === 'unresolved' && (dose.role !== 'inactive' || isLookedBackTo(dose, at));
+
 /** Adds what was given: running therapy, or a dose with its time. */
 export function readDose(builder: ChartBuilder, item: IntakeItem): void {
   const { resource, reference } = item;
@@ -178,8 +182,7 @@ export function readDose(builder: ChartBuilder, item: IntakeItem): void {
   if (!givenStatuses.has(statusOf(resource) ?? ''))
     builder.addNotice('medication-status', reference, 'has no status we know: counted as given, and flagged');
   const dose = doseOf(builder, item, state);
-  if (state.isTaken && dose.resolvedBy === 'unresolved')
-    noteUnresolved(builder, reference, readDrugName(builder, item), dose.codes);
+  if (isNewsOf(dose, builder.at)) noteUnresolved(builder, reference, readDrugName(builder, item), dose.codes);
   if (state.isRunning) builder.chart.medications.push(dose);
   else builder.pastDoses.push(dose);
 }
@@ -221,13 +224,16 @@ export function readDispense(builder: ChartBuilder, item: IntakeItem): void {
     leaveOut(builder, item, 'undated');
     return;
   }
-  builder.pastDoses.push({
+  const supply: Medication = {
     ...drugOf(builder, item),
     role: 'inactive',
     started: null,
     ended,
     why: 'handed out',
-  });
+  };
+  if (isNewsOf(supply, builder.at))
+    noteUnresolved(builder, item.reference, readDrugName(builder, item), supply.codes);
+  builder.pastDoses.push(supply);
 }
 
 const endOf = ({ ended }: Medication): number => ended?.to ?? 0;

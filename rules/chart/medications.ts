@@ -6,6 +6,7 @@ import { longestSum } from '../dosage/timeline.ts';
 import { codingsOf, type Json, printableCode, statusOf } from '../fhir/json.ts';
 import { day } from '../fhir/time.ts';
 import type { IntakeItem } from '../intake/types.ts';
+import { readsAsRxnorm } from '../terminology/drugs/codings.ts';
 import type { DrugResolution } from '../terminology/drugs/resolve.ts';
 import { readAbsence } from './absences.ts';
 import type { ChartBuilder } from './chart-builder.ts';
@@ -138,7 +139,7 @@ function timesOf(
 export const longestLookBack = 56 * day;
 
 /** Whether a rule may ask what it was although it is over. */
-const isLookedBackTo = ({ ended }: Pick<Medication, 'ended'>, at: number): boolean =>
+export const isLookedBackTo = ({ ended }: Pick<Medication, 'ended'>, at: number): boolean =>
   ended !== undefined && ended.to >= at - longestLookBack;
 
 /** Completed or past its end, so lately that it counts in the longest sum. */
@@ -167,10 +168,23 @@ export function noteUnresolved(
   builder.addNotice('drug-unresolved', reference, whyUnresolved(name, codes));
 }
 
-function whyUnresolved({ concept, display }: DrugName, codes: Medication['codes']): string {
+const rxnormUri = 'http://www.nlm.nih.gov/research/umls/rxnorm';
+
+function whyUnresolved({ concept, display, isWithdrawn }: DrugName, codes: Medication['codes']): string {
+  if (isWithdrawn)
+    return 'its Medication is entered in error, or has a modifierExtension that is not understood: not used, send the one that holds';
   const named = codes.map(({ code }) => code).slice(0, namedCodes);
   if (named.length > 0) {
-    return `medication with code ${named.join(', ')} could not be matched to an ingredient: send an RxNorm ingredient or an RxNorm name`;
+    const isRxnorm = codes.some(({ system }) => readsAsRxnorm(system));
+    const advice = isRxnorm
+      ? 'send the name that RxNorm has for it as `display`, or the code of its ingredient'
+      : 'send an RxNorm ingredient or an RxNorm name';
+    return `medication with code ${named.join(', ')} could not be matched to an ingredient: ${advice}`;
+  }
+  const bare = codingsOf(concept).flatMap(({ code }) => printableCode(code) ?? []);
+  if (bare.length > 0) {
+    const which = bare.slice(0, namedCodes).join(', ');
+    return `medication with code ${which} comes without \`system\`: not used; send it, such as ${rxnormUri}`;
   }
   return concept || display
     ? 'medication given as text only, and the text matches no ingredient: send a code'

@@ -36,11 +36,7 @@ export function codeOf(value: unknown): string | null {
 }
 
 /** The status of a resource as its code: without the spaces and upper case that some systems add. */
-export const statusOf = ({ status }: Json): string | null =>
-  asString(status)
-    ?.trim()
-    .toLowerCase()
-    .replace(/[\s_]+/g, '-') || null;
+export const statusOf = ({ status }: Json): string | null => asString(status)?.trim().toLowerCase() || null;
 
 /** A code that may be repeated in a message: short and made of code characters, so never narrative. */
 export const printableCode = (value: unknown): string | null => {
