@@ -5,14 +5,14 @@
 
 import { type Dosing, readDosing } from '../dosage/dosing.ts';
 import { longestSum } from '../dosage/timeline.ts';
-import { asArray, asObject, asString, codingsOf, type Json, printableCode } from '../fhir/json.ts';
+import { asArray, asObject, codingsOf, type Json, printableCode, statusOf } from '../fhir/json.ts';
 import { day, hour, type Span, spanOf } from '../fhir/time.ts';
 import type { IntakeItem } from '../intake/types.ts';
 import type { ChartBuilder } from './chart-builder.ts';
 import { codesOf } from './codes.ts';
 import { ingredientName, readDrugName, readStrengths, resolveMedication } from './medication-name.ts';
 import { routeOf } from './medication-route.ts';
-import { noteUnresolved } from './medications.ts';
+import { isLookedBackTo, noteUnresolved } from './medications.ts';
 import { readModifier } from './not-taken.ts';
 import { clockTolerance } from './observation-time.ts';
 import { linksOf } from './one-therapy.ts';
@@ -104,7 +104,7 @@ function drugOf(
   const { route, unread } = routeOf(dosages, [() => drug.route]);
   return {
     reference,
-    status: printableCode(asString(resource.status)),
+    status: printableCode(statusOf(resource)),
     selected: false,
     route,
     ...(unread ? { routeUnread: unread } : {}),
@@ -116,7 +116,7 @@ function drugOf(
 
 /** Whether it says in some way that nothing was given; a flag is said, a status speaks for itself. */
 function wasNotGiven(builder: ChartBuilder, { resource, reference }: IntakeItem): boolean {
-  if (notGivenStatuses.has(asString(resource.status) ?? '')) return true;
+  if (notGivenStatuses.has(statusOf(resource) ?? '')) return true;
   const modifier = readModifier(resource);
   if (modifier?.taken !== 'no') return false;
   builder.addNotice('medication-not-counted', reference, `says ${modifier.words}: not counted as given`);
@@ -142,7 +142,7 @@ interface DoseState {
 
 /** @returns what is wrong with its time instead, where it does not count */
 function stateOf(resource: Json, at: number): DoseState | 'ahead' | 'undated' {
-  const status = asString(resource.status);
+  const status = statusOf(resource);
   const time = givenTimeOf(resource);
   const begins = time.start ?? time.end;
   if (begins && begins.from > at + clockTolerance) return 'ahead';
@@ -166,6 +166,10 @@ function leaveOut(builder: ChartBuilder, item: IntakeItem, why: keyof typeof why
   builder.markIncomplete(item);
 }
 
+/** It may be any drug, and a rule may ask what it was. */
+const isNewsOf = (dose: Medication, at: number): boolean =>
+  dose.resolvedBy === 'unresolved' && (dose.role !== 'inactive' || isLookedBackTo(dose, at));
+
 /** Adds what was given: running therapy, or a dose with its time. */
 export function readDose(builder: ChartBuilder, item: IntakeItem): void {
   const { resource, reference } = item;
@@ -175,11 +179,10 @@ export function readDose(builder: ChartBuilder, item: IntakeItem): void {
     leaveOut(builder, item, state);
     return;
   }
-  if (!givenStatuses.has(asString(resource.status) ?? ''))
+  if (!givenStatuses.has(statusOf(resource) ?? ''))
     builder.addNotice('medication-status', reference, 'has no status we know: counted as given, and flagged');
   const dose = doseOf(builder, item, state);
-  if (state.isTaken && dose.resolvedBy === 'unresolved')
-    noteUnresolved(builder, reference, readDrugName(builder, item), dose.codes);
+  if (isNewsOf(dose, builder.at)) noteUnresolved(builder, reference, readDrugName(builder, item), dose.codes);
   if (state.isRunning) builder.chart.medications.push(dose);
   else builder.pastDoses.push(dose);
 }
@@ -221,13 +224,16 @@ export function readDispense(builder: ChartBuilder, item: IntakeItem): void {
     leaveOut(builder, item, 'undated');
     return;
   }
-  builder.pastDoses.push({
+  const supply: Medication = {
     ...drugOf(builder, item),
     role: 'inactive',
     started: null,
     ended,
     why: 'handed out',
-  });
+  };
+  if (isNewsOf(supply, builder.at))
+    noteUnresolved(builder, item.reference, readDrugName(builder, item), supply.codes);
+  builder.pastDoses.push(supply);
 }
 
 const endOf = ({ ended }: Medication): number => ended?.to ?? 0;

@@ -1,6 +1,7 @@
 /** What a Condition says of itself beside its code: status, time, negation; and what that makes of its groups. */
 
-import { asArray, asObject, asString, codeOf, codingsOf, isObject, type Json } from '../fhir/json.ts';
+import { asObject, asString, codeOf, codingsOf, isObject, type Json } from '../fhir/json.ts';
+import { negationIn } from '../fhir/negation.ts';
 import { type Span, spanOf } from '../fhir/time.ts';
 import { type ConditionReading, conditionGroups } from '../terminology/conditions.ts';
 import type { ChartCondition } from './types.ts';
@@ -84,15 +85,8 @@ export const onsetOf = (resource: Json): Span | null =>
   spanOf(resource.assertedDate) ??
   spanOf(resource.dateRecorded);
 
-/** `isNegated`, `negated`, `negationInd`: the problem is said not to be there. A modifierExtension never gets here. */
-const negation = /(?:^|[/#:_-])(?:is-?)?negat(?:ed|ion)(?:-?ind(?:icator)?)?$/i;
-export const isNegated = (resource: Json): boolean =>
-  asArray(resource.extension).some(
-    ({ url, valueBoolean, valueCode, valueString }) =>
-      typeof url === 'string' &&
-      negation.test(url) &&
-      [valueBoolean, valueCode, valueString].some((value) => value === true || value === 'true'),
-  );
+/** The problem is said not to be there; one with a modifierExtension never gets here. */
+export const isNegated = (resource: Json): boolean => negationIn(resource) === true;
 
 /** The concepts of Condition.code, which is one; a list, a Coding or a plain text is read, too. */
 export const conceptsOf = (code: unknown): readonly unknown[] => (Array.isArray(code) ? code : [code]);

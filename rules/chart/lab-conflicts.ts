@@ -4,7 +4,7 @@
  * one result. Neither the order in which they came nor their ids matter (clinical decision 24).
  */
 
-import { spanOf } from '../fhir/time.ts';
+import { day, spanOf } from '../fhir/time.ts';
 import type { Range } from '../logic/range.ts';
 import { labTests } from '../terminology/labs.ts';
 import { convert, roundTo } from '../terminology/units.ts';
@@ -32,6 +32,7 @@ export function settleConflicts(builder: ChartBuilder): void {
   for (const labs of Map.groupBy(usable, ({ test }) => test).values()) {
     if (labs.length < 2) continue;
     for (const ofOneTime of Map.groupBy(labs, timeKey).values()) settleOneTime(builder, ofOneTime);
+    compareWithIssued(labs.filter(({ used }) => used));
     markOverlaps(
       builder,
       labs.filter(({ used }) => used),
@@ -40,9 +41,9 @@ export function settleConflicts(builder: ChartBuilder): void {
 }
 
 /** A second with and without its fraction of zeros is one time; a minute and a second in it are two. */
-function timeKey({ span, since }: Lab): string {
+function timeKey({ span, since, issuedOnly }: Lab): string {
   if (!span) return '';
-  return `${since ?? span.from} ${span.from} ${Math.max(span.to, span.from + 999)}`;
+  return `${issuedOnly ? 'issued ' : ''}${since ?? span.from} ${span.from} ${Math.max(span.to, span.from + 999)}`;
 }
 
 function settleOneTime(builder: ChartBuilder, labs: readonly Lab[]): void {
@@ -185,6 +186,34 @@ function markOverlaps(builder: ChartBuilder, labs: readonly Lab[]): void {
       if (!agree(longest, lab)) sayOverlap(builder, lab, longest);
     }
     if (!longest || end(lab) > end(longest)) longest = lab;
+  }
+}
+
+/** A result is issued within so long of its specimen, as a rule: milliseconds. */
+const longestTurnaround = day;
+
+/**
+ * What is dated by `issued` alone may be of a specimen of before: it is not surely newer than a result of the day
+ * before it that says when its specimen was taken. Where the two say the same they may be one, and the dated one counts.
+ */
+function compareWithIssued(labs: readonly Lab[]): void {
+  const inTime = labs.toSorted(
+    (one, other) =>
+      end(one) - end(other) ||
+      Number(one.issuedOnly ?? false) - Number(other.issuedOnly ?? false) ||
+      byContent(one, other),
+  );
+  let dated: Lab | null = null;
+  for (const lab of inTime) {
+    if (!lab.issuedOnly) dated = lab;
+    else if (dated && end(dated) >= beginning(lab) - longestTurnaround) {
+      if (agree(dated, lab)) {
+        lab.used = false;
+        lab.why = `may be the same result as ${dated.reference}: only \`issued\` dates it`;
+      } else if (lab.span) {
+        lab.since = lab.span.from - longestTurnaround;
+      }
+    }
   }
 }
 

@@ -1,7 +1,7 @@
 /** What names the drug of a medication, wherever it sits, and which ingredients and strengths that says. */
 
 import { type Strength, strengthsOf, strengthsOfMedication } from '../dosage/strength.ts';
-import { asArray, asObject, asString, codingsOf, type Json } from '../fhir/json.ts';
+import { asArray, asObject, asString, codingsOf, type Json, statusOf } from '../fhir/json.ts';
 import { normalReference } from '../fhir/reference.ts';
 import type { Definition, IntakeItem } from '../intake/types.ts';
 import { isKnownDrug } from '../terminology/allergens.ts';
@@ -18,6 +18,8 @@ export interface DrugName {
   definedOn?: string | null;
   /** Text beside the reference: Epic sends `FUROSEMIDE 40 MG PO TABS` there. */
   display: string | null;
+  /** The Medication behind the reference is entered in error, or has a modifierExtension: it names nothing. */
+  isWithdrawn?: true;
   /** A reference that leads nowhere. */
   isDangling: boolean;
 }
@@ -31,6 +33,8 @@ export function readDrugName(builder: ChartBuilder, { resource, server }: Intake
   if (concept) return { concept, definition: null, display: null, isDangling: false };
   const link = asObject(resource.medicationReference) ?? asObject(r5?.reference);
   const found = link ? followReference(builder, { resource, server: server ?? null }, link) : null;
+  if (found && isUnusable(found.resource))
+    return { concept: null, definition: null, display: null, isDangling: false, isWithdrawn: true };
   const definition = found?.resource ?? null;
   return {
     concept: asObject(definition?.code),
@@ -45,6 +49,10 @@ export function readDrugName(builder: ChartBuilder, { resource, server }: Intake
 const isLink = (link: Json | null): boolean =>
   normalReference(link) !== null || asObject(link?.identifier) !== null;
 
+/** Withdrawn, or modified in a way that is not understood: what it says may not hold. */
+const isUnusable = (definition: Json): boolean =>
+  statusOf(definition) === 'entered-in-error' || asArray(definition.modifierExtension).length > 0;
+
 /** The resource a reference leads to: contained, or any Medication or Substance that came. */
 function followReference(builder: ChartBuilder, holder: Definition, link: Json): Definition | null {
   const target = normalReference(link);
@@ -54,8 +62,8 @@ function followReference(builder: ChartBuilder, holder: Definition, link: Json):
 }
 
 /** Nothing says what drug it is, not even a reference that leads nowhere. */
-export const isUnnamed = ({ concept, definition, display, isDangling }: DrugName): boolean =>
-  concept === null && definition === null && display === null && !isDangling;
+export const isUnnamed = ({ concept, definition, display, isDangling, isWithdrawn }: DrugName): boolean =>
+  concept === null && definition === null && display === null && !isDangling && !isWithdrawn;
 
 /** By its code; else by the text beside the reference; else by the list of its ingredients. */
 export function resolveMedication(
@@ -75,7 +83,11 @@ export function resolveMedication(
 const resolveConcept = ({ products }: ChartBuilder, concept: Json | null): DrugResolution =>
   concept ? resolveDrug(codingsOf(concept), concept.text, products) : unresolvedDrug;
 
-/** One of Medication.ingredient, R4 and R5. */
+/** Medication.ingredient, in DSTU2 Medication.product.ingredient (https://hl7.org/fhir/DSTU2/medication.html). */
+const partsOf = (definition: Json | null): readonly Json[] =>
+  asArray(definition?.ingredient ?? asObject(definition?.product)?.ingredient);
+
+/** One of Medication.ingredient, DSTU2 to R5. */
 function resolvePart(
   builder: ChartBuilder,
   item: IntakeItem,
@@ -83,11 +95,14 @@ function resolvePart(
   part: Json,
 ): DrugResolution {
   const r5 = asObject(part.item);
-  const link = asObject(part.itemReference) ?? asObject(r5?.reference);
+  // DSTU2 has a plain reference there.
+  const link =
+    asObject(part.itemReference) ?? asObject(r5?.reference) ?? (asString(r5?.reference) === null ? null : r5);
   const substance = link
     ? (followReference(builder, definition, link) ??
       followReference(builder, { resource: item.resource, server: item.server ?? null }, link))
     : null;
+  if (substance && isUnusable(substance.resource)) return unresolvedDrug;
   return resolveConcept(
     builder,
     asObject(part.itemCodeableConcept) ?? asObject(r5?.concept) ?? asObject(substance?.resource.code),
@@ -99,9 +114,7 @@ function resolvePart(
  * and what it may also be is unknown.
  */
 function resolveByParts(builder: ChartBuilder, item: IntakeItem, definition: Definition): DrugResolution {
-  const parts = asArray(definition.resource.ingredient).map((part) =>
-    resolvePart(builder, item, definition, part),
-  );
+  const parts = partsOf(definition.resource).map((part) => resolvePart(builder, item, definition, part));
   const [first] = parts;
   if (!first) return unresolvedDrug;
   const isOpen = parts.some(({ resolvedBy }) => resolvedBy === 'unresolved');
@@ -120,7 +133,7 @@ export function readStrengths(
   ingredients: readonly string[],
 ): Strength[] {
   const inFigures = strengthsOfMedication(
-    asArray(definition?.ingredient).map((part) => ({
+    partsOf(definition).map((part) => ({
       part,
       ingredients: resolvePart(
         builder,

@@ -3,9 +3,10 @@
 import { isOfUnknownSalt } from '../dosage/compute.ts';
 import { type Dosing, findUnreadParts, isInfusion, readDosing, type UnreadPart } from '../dosage/dosing.ts';
 import { longestSum } from '../dosage/timeline.ts';
-import { asObject, asString, codingsOf, type Json, printableCode } from '../fhir/json.ts';
-import { day, spanOf } from '../fhir/time.ts';
+import { codingsOf, type Json, printableCode, statusOf } from '../fhir/json.ts';
+import { day } from '../fhir/time.ts';
 import type { IntakeItem } from '../intake/types.ts';
+import { readsAsRxnorm } from '../terminology/drugs/codings.ts';
 import type { DrugResolution } from '../terminology/drugs/resolve.ts';
 import { readAbsence } from './absences.ts';
 import type { ChartBuilder } from './chart-builder.ts';
@@ -21,7 +22,7 @@ import {
 import { type MedicationRoute, routeOf, whyRouteUnread } from './medication-route.ts';
 import { linksOf } from './one-therapy.ts';
 import { readRole, type TherapyRole } from './therapy-role.ts';
-import { dosagesAt, dosagesOf, endOf, startOf, statedEndOf } from './therapy-time.ts';
+import { dosagesAt, dosagesOf, endOf, endOfPeriod, startOf, statedEndOf } from './therapy-time.ts';
 import type { Medication } from './types.ts';
 
 /**
@@ -30,7 +31,7 @@ import type { Medication } from './types.ts';
  */
 export function readMedication(builder: ChartBuilder, item: IntakeItem): void {
   const { resource, reference } = item;
-  const status = asString(resource.status);
+  const status = statusOf(resource);
   const name = readDrugName(builder, item);
   const drug = resolveMedication(builder, item, name);
   if (drug.resolvedBy === 'unresolved' && isAbsence(builder, item, name)) return;
@@ -77,7 +78,7 @@ export function readMedication(builder: ChartBuilder, item: IntakeItem): void {
 
 /** What kind of resource tells of it, and its stated end. */
 function kindOf({ type, resource }: IntakeItem): Pick<Medication, 'ends' | 'statement' | 'plan'> {
-  const ends = spanOf(asObject(resource.effectivePeriod)?.end);
+  const ends = endOfPeriod(resource);
   return {
     ...(ends ? { ends } : {}),
     ...(type === 'MedicationStatement' ? { statement: true } : {}),
@@ -115,13 +116,7 @@ const voidStatuses: ReadonlySet<string> = new Set([
 function isAbsence(builder: ChartBuilder, item: IntakeItem, { concept, display }: DrugName): boolean {
   if (item.from === 'draft') return false;
   const said = concept ?? (display === null ? null : { text: display });
-  return readAbsence(
-    builder,
-    item,
-    'medications',
-    said,
-    voidStatuses.has(asString(item.resource.status) ?? ''),
-  );
+  return readAbsence(builder, item, 'medications', said, voidStatuses.has(statusOf(item.resource) ?? ''));
 }
 
 /** Since when it is taken, and when the last dose was of what is over. */
@@ -130,7 +125,7 @@ function timesOf(
   past: TherapyRole['past'],
   at: number,
 ): Pick<Medication, 'started' | 'startedAtLatest' | 'ended'> {
-  const status = asString(resource.status);
+  const status = statusOf(resource);
   const { span, atLatest } = startOf(resource);
   const isEnded = from !== 'draft' && past !== null;
   return {
@@ -144,7 +139,7 @@ function timesOf(
 export const longestLookBack = 56 * day;
 
 /** Whether a rule may ask what it was although it is over. */
-const isLookedBackTo = ({ ended }: Pick<Medication, 'ended'>, at: number): boolean =>
+export const isLookedBackTo = ({ ended }: Pick<Medication, 'ended'>, at: number): boolean =>
   ended !== undefined && ended.to >= at - longestLookBack;
 
 /** Completed or past its end, so lately that it counts in the longest sum. */
@@ -173,10 +168,23 @@ export function noteUnresolved(
   builder.addNotice('drug-unresolved', reference, whyUnresolved(name, codes));
 }
 
-function whyUnresolved({ concept, display }: DrugName, codes: Medication['codes']): string {
+const rxnormUri = 'http://www.nlm.nih.gov/research/umls/rxnorm';
+
+function whyUnresolved({ concept, display, isWithdrawn }: DrugName, codes: Medication['codes']): string {
+  if (isWithdrawn)
+    return 'its Medication is entered in error, or has a modifierExtension that is not understood: not used, send the one that holds';
   const named = codes.map(({ code }) => code).slice(0, namedCodes);
   if (named.length > 0) {
-    return `medication with code ${named.join(', ')} could not be matched to an ingredient: send an RxNorm ingredient or an RxNorm name`;
+    const isRxnorm = codes.some(({ system }) => readsAsRxnorm(system));
+    const advice = isRxnorm
+      ? 'send the name that RxNorm has for it as `display`, or the code of its ingredient'
+      : 'send an RxNorm ingredient or an RxNorm name';
+    return `medication with code ${named.join(', ')} could not be matched to an ingredient: ${advice}`;
+  }
+  const bare = codingsOf(concept).flatMap(({ code }) => printableCode(code) ?? []);
+  if (bare.length > 0) {
+    const which = bare.slice(0, namedCodes).join(', ');
+    return `medication with code ${which} comes without \`system\`: not used; send it, such as ${rxnormUri}`;
   }
   return concept || display
     ? 'medication given as text only, and the text matches no ingredient: send a code'

@@ -3,8 +3,8 @@
  * extensions that negate.
  */
 
-import { asObject, codeOf, type Json, printableCode } from '../fhir/json.ts';
-import { negationIn } from '../fhir/negation.ts';
+import { asObject, asString, codeOf, codingsOf, type Json, printableCode } from '../fhir/json.ts';
+import { isTrue, negationIn } from '../fhir/negation.ts';
 import { pastStatuses } from '../intake/resource-category.ts';
 
 /** `no`: not taken; `unknown`: nobody knows whether it is. */
@@ -26,16 +26,35 @@ const adherenceKinds: ReadonlyMap<string, Modifier['taken'] | 'yes'> = new Map([
   ['unknown', 'unknown'],
 ]);
 
+/** One word or code of an adherence: `Not taking as directed`. */
+const kindOfAdherence = (word: string): string =>
+  word
+    .trim()
+    .toLowerCase()
+    .replace(/[\s_]+/g, '-')
+    .replace(/-(?:not-)?as-directed$/, '');
+
+/** By all its codings and its text: what is said not to be taken; what no word of it is known of is unknown. */
 function readAdherence(resource: Json): Modifier | null {
-  const code = codeOf(asObject(resource.adherence)?.code);
-  if (code === null) return null;
-  const kind = code.replace(/-(?:not-)?as-directed$/, '');
-  const taken = adherenceKinds.get(kind);
-  if (taken === 'yes' || taken === undefined) return null;
+  const stated = asObject(resource.adherence)?.code;
+  const concept = asObject(stated);
+  const words = [
+    asString(stated) ?? asString(concept?.code),
+    ...codingsOf(concept).flatMap((coding) => [asString(coding.code), asString(coding.display)]),
+    asString(concept?.text),
+  ].filter((word) => word !== null);
+  if (words.length === 0) return null;
+  const read = words.map((word) => ({ word, taken: adherenceKinds.get(kindOfAdherence(word)) }));
+  const found =
+    read.find(({ taken }) => taken === 'no') ??
+    read.find(({ taken }) => taken === 'unknown') ??
+    read.find(({ taken }) => taken === 'yes');
+  if (found?.taken === 'yes') return null;
+  const code = printableCode(found?.word ?? codeOf(stated));
   return {
-    taken,
-    words: `adherence \`${printableCode(code)}\``,
-    ...(pastStatuses.has(kind) ? { halted: true } : {}),
+    taken: found?.taken ?? 'unknown',
+    words: code === null ? 'an adherence' : `adherence \`${code}\``,
+    ...(found && pastStatuses.has(kindOfAdherence(found.word)) ? { halted: true } : {}),
   };
 }
 
@@ -56,7 +75,7 @@ const flags = ['doNotPerform', 'wasNotTaken', 'wasNotGiven', 'notGiven', 'notDon
  * readModifier({ status: 'active', taken: 'n' }); // { taken: 'no', words: '`taken` `n`' }
  */
 export function readModifier(resource: Json): Modifier | null {
-  const flag = flags.find((name) => resource[name] === true);
+  const flag = flags.find((name) => isTrue(resource[name]));
   if (flag) return { taken: 'no', words: `\`${flag}\`` };
   const stated = ['notDoneCodeableConcept', 'notDoneReference'].find((name) => asObject(resource[name]));
   if (stated) return { taken: 'no', words: '`notDone`' };

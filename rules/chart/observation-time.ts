@@ -23,10 +23,6 @@ export const withdrawnStatuses: ReadonlySet<string> = new Set([
 /** Statuses whose value is used without a flag. */
 export const finalStatuses: ReadonlySet<string> = new Set(['final', 'amended', 'corrected', 'appended']);
 
-/** The status of a result as its code: without the spaces and upper case that some systems add. */
-export const statusOf = (resource: Json): string | null =>
-  asString(resource.status)?.trim().toLowerCase() || null;
-
 /** Of results of one time: corrected and amended before final before the others (clinical decision 24). */
 export function rankOfStatus(status: string | null): number {
   if (status === null || !finalStatuses.has(status)) return 2;
@@ -59,33 +55,51 @@ export function isInFuture({ time, span }: ObservationTime, at: number): boolean
   return (hasOffset ? span.from : span.from - earliestOffset) > at + clockTolerance;
 }
 
+/** The period of a result, or of its timing: its bounds, or from the first to the last of its dates. */
+function periodOf({ effectivePeriod, effectiveTiming }: Json): { start?: unknown; end?: unknown } | null {
+  const period = asObject(effectivePeriod);
+  if (period) return period;
+  const timing = asObject(effectiveTiming);
+  const dated = [timing?.event ?? []]
+    .flat()
+    .flatMap((event: unknown) => {
+      const span = spanOf(event);
+      return span ? [{ event, span }] : [];
+    })
+    .sort((a, b) => a.span.to - b.span.to);
+  if (dated.length > 0) return { start: dated[0]?.event, end: dated.at(-1)?.event };
+  return asObject(asObject(timing?.repeat)?.boundsPeriod);
+}
+
+/** Since a start without an end: until it was issued, else until now. */
+function sinceStart(start: unknown, issued: unknown, at: number): ObservationTime | null {
+  const begun = spanOf(start);
+  if (!begun) return null;
+  const said = spanOf(issued);
+  const to = said && said.to >= begun.from ? said.to : at;
+  return { time: asString(start), span: { from: begun.from, to: Math.max(begun.to, to) } };
+}
+
 /**
- * effectiveDateTime, else effectivePeriod.end, else the one event of effectiveTiming, else issued; nothing else is a
- * time of the specimen.
+ * effectiveDateTime, else the end of effectivePeriod or the last event of effectiveTiming, else since their start, else
+ * issued; nothing else is a time of the specimen.
+ * @param at evaluation time in milliseconds
  */
-export function observationTimeOf(resource: Json): ObservationTime {
-  const candidates = [
-    resource.effectiveDateTime,
-    resource.effectiveInstant,
-    asObject(resource.effectivePeriod)?.end,
-    onlyEventOf(resource.effectiveTiming),
-    resource.issued,
-  ];
-  for (const candidate of candidates) {
+export function observationTimeOf(resource: Json, at: number): ObservationTime & { issuedOnly?: true } {
+  const period = periodOf(resource);
+  for (const candidate of [resource.effectiveDateTime, resource.effectiveInstant, period?.end]) {
     const span = spanOf(candidate);
     if (span) return { time: asString(candidate), span };
   }
-  return { time: null, span: null };
-}
-
-function onlyEventOf(timing: unknown): unknown {
-  const events = asObject(timing)?.event;
-  return Array.isArray(events) && events.length === 1 ? events[0] : undefined;
+  const since = sinceStart(period?.start, resource.issued, at);
+  if (since) return since;
+  const span = spanOf(resource.issued);
+  return span ? { time: asString(resource.issued), span, issuedOnly: true } : { time: null, span: null };
 }
 
 /** When the period of a result began, where it is dated by one and it began before its end; milliseconds. */
 export function periodStartOf(resource: Json, { time, span }: ObservationTime): number | null {
-  const period = asObject(resource.effectivePeriod);
+  const period = periodOf(resource);
   const start = period && period.end === time ? spanOf(period.start) : null;
   return start && span && start.from < span.from ? start.from : null;
 }

@@ -1,6 +1,15 @@
 /** Observation (https://hl7.org/fhir/R4/observation.html) -> labs: status, time, unit and value, decided once. */
 
-import { asArray, asObject, asString, codingsOf, isObject, type Json, printableCode } from '../fhir/json.ts';
+import {
+  asArray,
+  asObject,
+  asString,
+  codingsOf,
+  isObject,
+  type Json,
+  printableCode,
+  statusOf,
+} from '../fhir/json.ts';
 import type { IntakeItem } from '../intake/types.ts';
 import {
   analyteNamedIn,
@@ -22,7 +31,6 @@ import {
   type ObservationTime,
   observationTimeOf,
   periodStartOf,
-  statusOf,
   withdrawnStatuses,
 } from './observation-time.ts';
 import { readDeliveryDate, readPregnancyStatus } from './pregnancy.ts';
@@ -148,7 +156,7 @@ function readLab(
 ): void {
   const info = labTests[code.test];
   const stated = readStatedValue(part);
-  const time = observationTimeOf(resource);
+  const time = observationTimeOf(resource, builder.at);
   const since = periodStartOf(resource, time);
   const withdrawn = refuseWithdrawn(resource);
   // A panel or a result whose value sits in its components or members has no value of its own to miss.

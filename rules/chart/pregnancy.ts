@@ -1,17 +1,11 @@
 /** Pregnancy status, and what dates a pregnancy: an estimated delivery date, and the ICD-10-CM codes that count its weeks. */
 
-import { asString, codingsOf, type Json } from '../fhir/json.ts';
+import { asString, codingsOf, type Json, statusOf } from '../fhir/json.ts';
 import { day, type Span, spanOf } from '../fhir/time.ts';
 import type { IntakeItem } from '../intake/types.ts';
 import type { ChartBuilder } from './chart-builder.ts';
 import { codesOf } from './codes.ts';
-import {
-  finalStatuses,
-  isInFuture,
-  observationTimeOf,
-  statusOf,
-  withdrawnStatuses,
-} from './observation-time.ts';
+import { finalStatuses, isInFuture, observationTimeOf, withdrawnStatuses } from './observation-time.ts';
 
 /** From the first day of the last menstrual period: ACOG Committee Opinion 700. */
 const term = 280;
@@ -39,7 +33,7 @@ export function readDeliveryDate(
     );
     return;
   }
-  const { time, span } = observationTimeOf(resource);
+  const { time, span } = observationTimeOf(resource, builder.at);
   if (isInFuture({ time, span }, builder.at)) {
     builder.addNotice(
       'lab-in-future',
@@ -126,7 +120,7 @@ export function readPregnancyStatus(
   part: Json,
 ): void {
   if (withdrawnStatuses.has(statusOf(resource) ?? '')) return;
-  const { time, span } = observationTimeOf(resource);
+  const { time, span } = observationTimeOf(resource, builder.at);
   if (isInFuture({ time, span }, builder.at)) {
     builder.addNotice(
       'lab-in-future',

@@ -1,6 +1,7 @@
 /** Condition and ServiceRequest -> conditions and service orders; allergies are in allergies.ts. */
 
 import { asArray, asString, codingsOf, isObject, type Json, printableCode } from '../fhir/json.ts';
+import { isTrue } from '../fhir/negation.ts';
 import { spanOf } from '../fhir/time.ts';
 import type { IntakeItem } from '../intake/types.ts';
 import { isBareName } from '../terminology/condition-systems.ts';
@@ -140,7 +141,7 @@ const withdrawnOrderStatuses = new Set(['entered-in-error', 'revoked', 'complete
 
 /** Adds an order of this moment; of services that are running no rule asks. */
 export function readServiceRequest(builder: ChartBuilder, item: IntakeItem): void {
-  if (item.from !== 'draft' || item.resource.doNotPerform === true) return;
+  if (item.from !== 'draft' || isTrue(item.resource.doNotPerform)) return;
   if (withdrawnOrderStatuses.has(asString(item.resource.status) ?? '')) return;
   const code = item.resource.code;
   // A DiagnosticOrder of DSTU2 has a code for each of its items.

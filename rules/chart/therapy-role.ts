@@ -1,12 +1,13 @@
 /** Whether a medication is taken, ordered or neither, by its status, intent, adherence and end. */
 
-import { asString } from '../fhir/json.ts';
+import { statusOf } from '../fhir/json.ts';
+import { isTrue } from '../fhir/negation.ts';
 import { dateOf } from '../fhir/time.ts';
 import { pastStatuses } from '../intake/resource-category.ts';
 import type { IntakeItem } from '../intake/types.ts';
 import type { ChartBuilder } from './chart-builder.ts';
 import { type Modifier, readModifier } from './not-taken.ts';
-import { beginsAfter, lapseOf, longLapse, statedEndOf } from './therapy-time.ts';
+import { beginsAfter, lapseOf, longLapse, reachOfCompleted, statedEndOf } from './therapy-time.ts';
 import type { Medication } from './types.ts';
 
 const noOrder: ReadonlySet<string> = new Set([
@@ -46,7 +47,7 @@ const inactive = (why: string, past: TherapyRole['past'] = null): TherapyRole =>
 /** Adds a notice where it is not counted, or counted although its status is not known. */
 export function readRole(builder: Builder, item: IntakeItem): TherapyRole {
   const { resource, type, reference } = item;
-  if (resource.doNotPerform === true) {
+  if (isTrue(resource.doNotPerform)) {
     builder.addNotice('medication-not-counted', reference, 'is marked doNotPerform: not an order');
     return inactive('doNotPerform');
   }
@@ -74,7 +75,7 @@ function notTaken(builder: Builder, reference: string, { words, halted }: Modifi
 }
 
 function readRoleOfOrder(builder: Builder, { resource, reference }: IntakeItem): TherapyRole {
-  const status = asString(resource.status);
+  const status = statusOf(resource);
   if (!status || !noOrder.has(status)) return { role: 'ordered', why: null, past: null };
   builder.addNotice('medication-not-counted', reference, `has status \`${status}\`: not an order`);
   return inactive(`status ${status}`);
@@ -82,7 +83,7 @@ function readRoleOfOrder(builder: Builder, { resource, reference }: IntakeItem):
 
 function readRoleOfTherapy(builder: Builder, item: IntakeItem): TherapyRole {
   const { resource, type, reference } = item;
-  const status = asString(resource.status);
+  const status = statusOf(resource);
   const isActive = status !== null && activeStatuses[type]?.has(status) === true;
   if (status === null || !(isActive || inactiveStatuses.has(status))) {
     builder.addNotice(
@@ -93,9 +94,9 @@ function readRoleOfTherapy(builder: Builder, item: IntakeItem): TherapyRole {
     return { role: 'active', why: 'status unknown', past: null };
   }
   const end = statedEndOf(resource);
-  // What is completed goes on until the end that it states: all of it was handed out, or written down.
-  const goesOn = isActive || (status === 'completed' && end !== null && end.from > builder.at);
-  if (!goesOn) return inactive(`status ${status}`, pastOf(status));
+  // What is completed goes on until its end: all of it was handed out, or written down.
+  const reach = status === 'completed' ? reachOfCompleted(resource) : null;
+  if (!isActive && !(reach && reach.end.to > builder.at)) return inactive(`status ${status}`, pastOf(status));
   if (end && end.to < builder.at) {
     builder.addNotice(
       'medication-not-counted',
@@ -112,7 +113,19 @@ function readRoleOfTherapy(builder: Builder, item: IntakeItem): TherapyRole {
     );
     return { ...inactive('begins later'), ahead: true };
   }
-  return isActive ? readLapse(builder, item) : { role: 'active', why: 'completed, ends later', past: null };
+  return reach ? roleOfCompleted(builder, reference, reach) : readLapse(builder, item);
+}
+
+/** What is completed and ends later is taken; where the end may lie on either side of now, nobody can say. */
+function roleOfCompleted(
+  builder: Builder,
+  reference: string,
+  { end, isCertain }: NonNullable<ReturnType<typeof reachOfCompleted>>,
+): TherapyRole {
+  if (isCertain && end.from > builder.at) return { role: 'active', why: 'completed, ends later', past: null };
+  const why = 'completed, and whether it has ended is not known';
+  builder.addNotice('medication-status', reference, `is ${why}: send the time of its end`);
+  return { role: 'active', why, past: null, uncertain: true };
 }
 
 /** An active prescription counts after it has lapsed, too; long after, nobody can say. */

@@ -54,10 +54,10 @@ export interface Course {
   start: Span | null;
   /** Of the last step; none where one step has none. */
   end: Span | null;
-  /** Every dosage of the first step begins after the evaluation time. */
+  /** Nothing of it has begun: the first step begins after the evaluation time, and no later one before it. */
   isAhead: (at: number) => boolean;
-  /** The dosages of the steps that are not over. */
-  notOver: (at: number) => readonly Json[];
+  /** The dosages of the steps that are neither over nor still to come. */
+  ofNow: (at: number) => readonly Json[];
 }
 
 /**
@@ -67,7 +67,7 @@ export interface Course {
  */
 export function courseOf(resource: Json, begun: Span | null): Course {
   const steps = [...Map.groupBy(dosagesOf(resource), sequenceOf).values()];
-  const read: { dosage: Json; bounds: Bounds; end: Span | null }[][] = [];
+  const read: { dosage: Json; bounds: Bounds; start: Span | null; end: Span | null }[][] = [];
   let next = begun;
   for (const step of steps) {
     const begins = next;
@@ -75,24 +75,53 @@ export function courseOf(resource: Json, begun: Span | null): Course {
       const bounds = boundsOf(dosage);
       const start = bounds.start ?? begins;
       const end = bounds.end ?? (start && bounds.hours !== null ? later(start, bounds.hours) : null);
-      return { dosage, bounds, end };
+      return { dosage, bounds, start, end };
     });
     read.push(ended);
     next = latestEnd(ended.map(({ end }) => end));
   }
   const first = (read[0] ?? []).map(({ bounds }) => bounds.start);
   const starts = first.filter((start) => start !== null);
+  const others = read.slice(1).flat();
+  const isAhead = (at: number): boolean =>
+    first.length > 0 &&
+    first.every((start) => start !== null && start.from > at) &&
+    others.every(({ bounds }) => bounds.start === null || bounds.start.from > at);
   return {
     start: starts.reduce<Span | null>((a, b) => (a === null || b.from < a.from ? b : a), null),
     end: latestEnd(read.flat().map(({ end }) => end)),
-    isAhead: (at) => first.length > 0 && first.every((start) => start !== null && start.from > at),
-    notOver: (at) => read.flat().flatMap(({ dosage, end }) => (end !== null && end.to < at ? [] : [dosage])),
+    isAhead,
+    ofNow: (at) =>
+      read
+        .flat()
+        .flatMap(({ dosage, start, end }) =>
+          (end !== null && end.to < at) || (start !== null && start.from > at) ? [] : [dosage],
+        ),
   };
 }
 
-/** DSTU2 says `effectivePeriod` and `effectiveDateTime`, too. */
+/** The times of a statement of R5, as a period: its bounds, or from the first of its dates. */
+function periodOfTiming(timing: unknown): Json | null {
+  const { start, end } = boundsOf({ timing });
+  if (!start && !end) return null;
+  const bounds = asObject(asObject(asObject(timing)?.repeat)?.boundsPeriod);
+  if (bounds && (spanOf(bounds.start) || spanOf(bounds.end))) return bounds;
+  const [first] = [asObject(timing)?.event ?? []]
+    .flat()
+    .filter((event) => spanOf(event)?.from === start?.from);
+  return { start: first };
+}
+
+/**
+ * DSTU2 says `effectivePeriod` and `effectiveDateTime`, too; a request of R5 says `effectiveDosePeriod`, and a
+ * statement of R5 may say `effectiveTiming`
+ * (https://hl7.org/fhir/R5/medicationrequest-definitions.html#MedicationRequest.effectiveDosePeriod).
+ */
 const statedTime = (resource: Json): { period: Json | null; once: Span | null } => ({
-  period: asObject(resource.effectivePeriod),
+  period:
+    asObject(resource.effectivePeriod) ??
+    asObject(resource.effectiveDosePeriod) ??
+    periodOfTiming(resource.effectiveTiming),
   once: spanOf(resource.effectiveDateTime),
 });
 
@@ -115,9 +144,12 @@ export function startOf(resource: Json): { span: Span | null; atLatest: boolean 
   return { span: writtenOn(resource), atLatest: true };
 }
 
+/** The end of its stated time, apart from its dosages. */
+export const endOfPeriod = (resource: Json): Span | null => spanOf(statedTime(resource).period?.end);
+
 /** The stated end of taking: of its time, else of its last step; null where it has none. */
 export const statedEndOf = (resource: Json): Span | null =>
-  spanOf(statedTime(resource).period?.end) ?? courseOf(resource, statedStart(resource)).end;
+  endOfPeriod(resource) ?? courseOf(resource, statedStart(resource)).end;
 
 /** Whether it is stated to begin after `at`: nothing of it has been taken. */
 export function beginsAfter(resource: Json, at: number): boolean {
@@ -125,10 +157,26 @@ export function beginsAfter(resource: Json, at: number): boolean {
   return stated ? stated.from > at : courseOf(resource, null).isAhead(at);
 }
 
-/** The dosages that are not over at `at`, by their steps; all of them where none is left. */
+/** The dosages of `at`, by their steps: neither over nor still to come; all of them where none is left. */
 export function dosagesAt(resource: Json, at: number): readonly Json[] {
-  const left = courseOf(resource, statedStart(resource)).notOver(at);
+  const left = courseOf(resource, statedStart(resource)).ofNow(at);
   return left.length > 0 ? left : dosagesOf(resource);
+}
+
+/** How long a prescription reaches from when it was written: its course, its supply with all repeats, its validity. */
+function reachOf(resource: Json): Record<'course' | 'supply' | 'validity', Span | null> {
+  const dispense = asObject(resource.dispenseRequest);
+  const validity = asObject(dispense?.validityPeriod);
+  const written = writtenOn(resource);
+  const from = spanOf(validity?.start) ?? written;
+  const hours = hoursOf(dispense?.expectedSupplyDuration);
+  const repeats = dispense?.numberOfRepeatsAllowed;
+  const times = typeof repeats === 'number' && repeats > 0 ? repeats + 1 : 1;
+  return {
+    course: courseOf(resource, written).end,
+    supply: from && hours !== null ? later(from, hours * times) : null,
+    validity: spanOf(validity?.end),
+  };
 }
 
 /**
@@ -137,20 +185,19 @@ export function dosagesAt(resource: Json, at: number): readonly Json[] {
  * of these, or one of them is not over.
  */
 export function lapseOf(resource: Json, at: number): Span | null {
-  const dispense = asObject(resource.dispenseRequest);
-  const validity = asObject(dispense?.validityPeriod);
-  const written = writtenOn(resource);
-  const from = spanOf(validity?.start) ?? written;
-  const hours = hoursOf(dispense?.expectedSupplyDuration);
-  const repeats = dispense?.numberOfRepeatsAllowed;
-  const times = typeof repeats === 'number' && repeats > 0 ? repeats + 1 : 1;
-  const ends = [
-    spanOf(validity?.end),
-    from && hours !== null ? later(from, hours * times) : null,
-    courseOf(resource, written).end,
-  ];
-  const lapsed = latestEnd(ends.filter((end) => end !== null));
+  const lapsed = latestEnd(Object.values(reachOf(resource)).filter((end) => end !== null));
   return lapsed && lapsed.to < at ? lapsed : null;
+}
+
+/**
+ * Until when what is completed was to be taken: its stated end, else the days it was written for, else its supply.
+ * Its validity bounds the handing out alone: it makes nothing certain.
+ */
+export function reachOfCompleted(resource: Json): { end: Span; isCertain: boolean } | null {
+  const { course, supply, validity } = reachOf(resource);
+  const end = statedEndOf(resource) ?? course ?? supply;
+  if (end) return { end, isCertain: true };
+  return validity && { end: validity, isCertain: false };
 }
 
 /** After so long nobody can say whether a lapsed prescription is still taken: milliseconds. */

@@ -37,6 +37,8 @@ export interface Lab {
   span: Span | null;
   /** Start of the period that it holds for, where it states one: milliseconds. `span` is of its end. */
   since?: number;
+  /** Nothing but `issued` dates it: the specimen was taken then, or before. */
+  issuedOnly?: true;
   /**
    * What else it may be: of results of one time that differ while nothing ranks them, the lowest is used and
    * carries the highest.

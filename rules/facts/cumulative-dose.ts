@@ -16,7 +16,7 @@ import {
   type KnownFact,
   missing,
 } from './fact.ts';
-import { type TherapyKind, therapyKindOf, therapyKinds } from './one-therapy.ts';
+import { originOf as carriedOutBy, type TherapyKind, therapyKindOf, therapyKinds } from './one-therapy.ts';
 import { drugSelector, duration, namesDrugs, role, route } from './parameters.ts';
 import {
   categoriesOfRole,
@@ -52,6 +52,8 @@ interface Part {
 interface Line {
   medication: Medication;
   origin: Origin;
+  /** The one that it carries out, repeats or replaces; else itself. */
+  therapy: Medication;
   parts: Part[];
 }
 
@@ -140,14 +142,17 @@ function gramsIn({ delivered, oneOf }: Part, from: number, at: number, to: numbe
   };
 }
 
-type SumsByOrigin = Record<Origin, Sums>;
+/** Of each therapy: what it says itself, and what those say together that carry it out. */
+type SumsByOrigin = Record<Origin, Map<Medication, { own: Sums; others: Sums }>>;
+
+const none = (): Sums => ({ past: 0, planned: 0 });
 
 const noSums = (): SumsByOrigin => ({
-  draft: { past: 0, planned: 0 },
-  order: { past: 0, planned: 0 },
-  plan: { past: 0, planned: 0 },
-  statement: { past: 0, planned: 0 },
-  given: { past: 0, planned: 0 },
+  draft: new Map(),
+  order: new Map(),
+  plan: new Map(),
+  statement: new Map(),
+  given: new Map(),
 });
 
 /** Sums of one window, at least and at most: of each ingredient the therapy once, whatever tells of it. */
@@ -158,14 +163,17 @@ function sumsOf(
   to: number,
 ): { least: number; most: number } {
   const ingredients = new Map<string, Record<Side, SumsByOrigin>>();
-  for (const { origin, parts } of lines) {
+  for (const { origin, therapy, medication, parts } of lines) {
     for (const part of parts) {
       const sums = ingredients.get(part.ingredient) ?? { least: noSums(), most: noSums() };
       ingredients.set(part.ingredient, sums);
       for (const side of ['least', 'most'] as const) {
         const { past, planned } = gramsIn(part, from, at, to, side);
-        sums[side][origin].past += past;
-        sums[side][origin].planned += planned;
+        const ofTherapy = sums[side][origin].get(therapy) ?? { own: none(), others: none() };
+        sums[side][origin].set(therapy, ofTherapy);
+        const its = therapy === medication ? ofTherapy.own : ofTherapy.others;
+        its.past += past;
+        its.planned += planned;
       }
     }
   }
@@ -174,17 +182,30 @@ function sumsOf(
   for (const sums of ingredients.values()) {
     const certain = largestOfKinds(sums.least);
     // A draft may replace the therapy, or come to it.
-    least += certain.past + Math.max(sums.least.draft.planned, certain.planned);
+    least += certain.past + Math.max(together(sums.least.draft).planned, certain.planned);
     const possible = largestOfKinds(sums.most);
-    most += possible.past + total(sums.most.draft) + possible.planned;
+    most += possible.past + total(together(sums.most.draft)) + possible.planned;
   }
   return { least: toTwelveDigits(least), most: toTwelveDigits(most) };
 }
 
-const largestOfKinds = (sums: SumsByOrigin): Sums => ({
-  past: Math.max(...therapyKinds.map((kind) => sums[kind].past)),
-  planned: Math.max(...therapyKinds.map((kind) => sums[kind].planned)),
-});
+/** All therapies of one kind, each once: what it says, or what those say that carry it out, the larger. */
+function together(therapies: SumsByOrigin[Origin]): Sums {
+  const sum = none();
+  for (const { own, others } of therapies.values()) {
+    sum.past += Math.max(own.past, others.past);
+    sum.planned += Math.max(own.planned, others.planned);
+  }
+  return sum;
+}
+
+function largestOfKinds(sums: SumsByOrigin): Sums {
+  const kinds = therapyKinds.map((kind) => together(sums[kind]));
+  return {
+    past: Math.max(...kinds.map(({ past }) => past)),
+    planned: Math.max(...kinds.map(({ planned }) => planned)),
+  };
+}
 
 /** Beginnings of windows worth trying: a sum is largest where it begins with a dose or ends with an infusion. */
 function beginnings(lines: readonly Line[], at: number, window: number): number[] {
@@ -259,6 +280,7 @@ const linesOf = (
   meant.map((medication) => ({
     medication,
     origin: originOf(medication),
+    therapy: carriedOutBy(context, medication),
     parts: medication.ingredients
       .filter(({ name }) => names.has(name))
       .map(({ name }) => partOf(context, medication, name, dates)),
@@ -278,6 +300,16 @@ function lineEvidence(line: Line, names: ReadonlySet<string>, at: number, window
   };
 }
 
+/** As many of the lines as are added up. */
+function firstOf(lines: readonly Line[]): readonly Line[] {
+  let count = 0;
+  const end = lines.findIndex((line) => {
+    count += allDeliveries(line).length;
+    return count > mostDeliveries;
+  });
+  return end < 0 ? lines : lines.slice(0, end);
+}
+
 function computeSum(
   context: EvaluationContext,
   asked: Params,
@@ -286,17 +318,20 @@ function computeSum(
 ): Fact {
   const { at } = context;
   const { meant, withoutRoute, open } = meantBy(context, asked, names);
-  const lines = linesOf(context, meant, names, 'from');
-  if (lines.reduce((count, line) => count + allDeliveries(line).length, 0) > mostDeliveries)
-    return missing('unresolved', [{ code: 'too-many-doses' }]);
-  const scenarios = [lines, linesOf(context, meant, names, 'to')];
+  const all = linesOf(context, meant, names, 'from');
+  const lines = firstOf(all);
+  // What is added up is certain; of the rest nothing is.
+  const isCut = lines.length < all.length;
+  const added = lines.map(({ medication }) => medication);
+  const scenarios = [lines, linesOf(context, added, names, 'to')];
   const sums = scenarios.map((scenario) => largest(scenario, at, window));
   const least = Math.min(...sums.map((sum) => sum.least));
   const unbounded = lines.filter(isUnbounded);
   const unknown = unknownRole(context, asked.role);
-  const isOpen = open || unknown !== null || unbounded.length > 0;
+  const isOpen = isCut || open || unknown !== null || unbounded.length > 0;
   const most = isOpen ? forever : Math.max(...sums.map((sum) => sum.most));
   const evidence = lines.map((line) => lineEvidence(line, names, at, window));
+  if (isCut && least === 0) return missing('unresolved', [{ code: 'too-many-doses' }]);
   if (least === 0 && unbounded.length > 0) {
     const references = unbounded.map(({ medication }) => medication.reference);
     return missing('unresolved', [{ code: 'delivery-not-stated', references }], evidence);

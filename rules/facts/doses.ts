@@ -11,6 +11,7 @@ import {
   type Rate,
   timesADay,
 } from '../dosage/compute.ts';
+import type { Instruction } from '../dosage/dosing.ts';
 import { day } from '../fhir/time.ts';
 import { saltOf } from '../terminology/drugs/salts.ts';
 import { readableUnit, toTwelveDigits } from '../terminology/units.ts';
@@ -140,13 +141,23 @@ function amountsOf(
 const isOfToday = ({ earlier, ended }: Medication, at: number, asked: Role): boolean =>
   earlier === true && asked !== 'ordered' && ended !== undefined && ended.to >= at - day;
 
-/** What is taken now: without the steps that are over, where others are left. */
+/** What is taken now: without the steps that are over or still to come, where others are left. */
 function inStepsOf(medication: Medication, at: number): Medication {
   const { dosing, role: its } = medication;
   if (!dosing || its !== 'active' || medication.given) return medication;
-  const left = dosing.instructions.filter(({ ends }) => ends === undefined || ends.to >= at);
+  const { instructions } = dosing;
+  const left = instructions.filter(
+    (one) => !(one.ends && one.ends.to < at) && !beginsLater(one, instructions, at),
+  );
   if (left.length === 0 || left.length === dosing.instructions.length) return medication;
   return { ...medication, dosing: { ...dosing, instructions: left } };
+}
+
+/** It says so, or follows a step that has not ended. */
+function beginsLater({ begins, sequence }: Instruction, all: readonly Instruction[], at: number): boolean {
+  if (begins) return begins.from > at;
+  const before = all.filter((one) => (one.sequence ?? 0) < (sequence ?? 0));
+  return before.some(({ ends }) => ends !== undefined && ends.from > at);
 }
 
 /** A statement or an administration that names no dose repeats the order of the drug that does. */

@@ -35,6 +35,9 @@ export function codeOf(value: unknown): string | null {
   return asString(value.code) ?? asString(codingsOf(value)[0]?.code);
 }
 
+/** The status of a resource as its code: without the spaces and upper case that some systems add. */
+export const statusOf = ({ status }: Json): string | null => asString(status)?.trim().toLowerCase() || null;
+
 /** A code that may be repeated in a message: short and made of code characters, so never narrative. */
 export const printableCode = (value: unknown): string | null => {
   const code = typeof value === 'number' ? String(value) : value;

@@ -9,6 +9,13 @@ import { asArray, asString, type Json } from './json.ts';
 const negationNames: ReadonlySet<string> = new Set([
   'isnegated',
   'negated',
+  'isnegation',
+  'negation',
+  'negationind',
+  'negationindicator',
+  'isnottaken',
+  'isnotgiven',
+  'isnotdone',
   'notdone',
   'qicorenotdone',
   'nottaken',
@@ -26,12 +33,25 @@ const nameOf = ({ url }: Json): string =>
     .toLowerCase();
 
 const isNegation = (extension: Json): boolean =>
-  negationNames.has(nameOf(extension)) && typeof extension.valueBoolean === 'boolean';
+  negationNames.has(nameOf(extension)) && saidBy(extension) !== null;
+
+/** A boolean, or its word where a sender had no booleans. */
+export const isTrue = (value: unknown): boolean =>
+  value === true || (typeof value === 'string' && value.trim().toLowerCase() === 'true');
+const isFalse = (value: unknown): boolean =>
+  value === false || (typeof value === 'string' && value.trim().toLowerCase() === 'false');
+
+/** What an extension says, as a boolean or as its word; null where it is neither. */
+function saidBy({ valueBoolean, valueCode, valueString }: Json): boolean | null {
+  const values = [valueBoolean, valueCode, valueString];
+  if (values.some(isTrue)) return true;
+  return values.some(isFalse) ? false : null;
+}
 
 /** Whether extensions negate the resource; null where none says so or otherwise. */
 export function negationIn(resource: Json): boolean | null {
   const said = [...asArray(resource.modifierExtension), ...asArray(resource.extension)].filter(isNegation);
-  return said.length === 0 ? null : said.some(({ valueBoolean }) => valueBoolean === true);
+  return said.length === 0 ? null : said.some((extension) => saidBy(extension) === true);
 }
 
 /** Whether each modifier extension of the resource is a negation, so that nothing in it is not understood. */

@@ -9,8 +9,8 @@ import { distinct, latestOf } from './versions.ts';
 
 /** What says which drug it is. */
 const drugOf = ({ resource }: BundleItem): string => {
-  const { code = null, ingredient = null } = resource;
-  return canonicalJson([code, ingredient]);
+  const { code = null, ingredient = null, product = null, status, modifierExtension = null } = resource;
+  return canonicalJson([code, ingredient, product, status === 'entered-in-error', modifierExtension]);
 };
 
 /** Of several versions that name different drugs, and of which none is the latest, none is used. */

@@ -1,7 +1,7 @@
 /** Which kind of data a FHIR resource is, by its type and status, and which one a prefetch key asks for. */
 
 import type { Category } from '../fhir/categories.ts';
-import { asArray, asString, type Json } from '../fhir/json.ts';
+import { asArray, type Json, statusOf } from '../fhir/json.ts';
 
 const byType: Readonly<Record<string, Category>> = {
   Observation: 'labs',
@@ -84,7 +84,7 @@ export const categoryOfKey = (key: string): Category | undefined =>
 export function categoryOf(type: string, resource: Json): Category | undefined {
   const category = categoryOfType(type);
   if (category !== 'medications') return category;
-  return pastStatuses.has(asString(resource.status) ?? '') ? 'pastMedications' : category;
+  return pastStatuses.has(statusOf(resource) ?? '') ? 'pastMedications' : category;
 }
 
 /** What defines a drug, and is no data about a patient. */

@@ -32,6 +32,8 @@ const codeLimit = 64;
 const systems: ReadonlyMap<string, CodeSystem> = new Map<string, CodeSystem>([
   ['http://www.nlm.nih.gov/research/umls/rxnorm', 'rxnorm'],
   ['urn:oid:2.16.840.1.113883.6.88', 'rxnorm'],
+  // No URI, and no other system's name either.
+  ['rxnorm', 'rxnorm'],
   ['http://www.whocc.no/atc', 'atc'],
   ['http://whocc.no/atc', 'atc'],
   ['http://fhir.de/codesystem/bfarm/atc', 'atc'],
@@ -61,6 +63,15 @@ const systems: ReadonlyMap<string, CodeSystem> = new Map<string, CodeSystem>([
   ['http://ncicb.nci.nih.gov/xml/owl/evs/thesaurus.owl', 'nci'],
   ['urn:oid:2.16.840.1.113883.3.26.1.1', 'nci'],
 ]);
+
+/** Whether a system is RxNorm: by its URI, OID or bare name. */
+export const readsAsRxnorm = (system: string): boolean =>
+  systems.get(
+    system
+      .trim()
+      .toLowerCase()
+      .replace(/^https:/, 'http:'),
+  ) === 'rxnorm';
 
 const snomedEdition = /^http:\/\/snomed\.info\/x?sct\/\d+(?:\/version\/\d+)?$/;
 

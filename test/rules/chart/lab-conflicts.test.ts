@@ -212,3 +212,52 @@ describe('times that overlap', () => {
 const never = (): never => {
   throw new Error('nothing is there');
 };
+
+describe('a result that only `issued` dates, beside one with a time of its specimen', () => {
+  const dated = (value: number, effectiveDateTime: string): Resource =>
+    observation({ id: 'a', valueQuantity: quantityOf(value), effectiveDateTime });
+  const issuedAt = (value: number, time: string, id = 'b'): Resource =>
+    observation({ id, valueQuantity: quantityOf(value), effectiveDateTime: undefined, issued: time });
+  it.each<[string, Resource[], number[], { low: number; high: number }]>([
+    [
+      'that differ: both are possible',
+      [dated(1.2, '2026-01-31T11:00:00Z'), issuedAt(1.5, '2026-01-31T11:40:00Z')],
+      [1.2, 1.5],
+      { low: 1.2, high: 1.5 },
+    ],
+    [
+      'that say the same: one result',
+      [dated(1.2, '2026-01-31T11:00:00Z'), issuedAt(1.2, '2026-01-31T11:40:00Z')],
+      [1.2],
+      { low: 1.2, high: 1.2 },
+    ],
+    [
+      'issued before the other was taken: older',
+      [dated(1.2, '2026-01-31T11:00:00Z'), issuedAt(1.5, '2026-01-31T10:40:00Z')],
+      [1.2, 1.5],
+      { low: 1.2, high: 1.2 },
+    ],
+    [
+      'issued more than a day later: newer',
+      [dated(1.2, '2026-01-30T11:00:00Z'), issuedAt(1.5, '2026-01-31T11:40:00Z')],
+      [1.2, 1.5],
+      { low: 1.5, high: 1.5 },
+    ],
+    [
+      'two of them: the later one',
+      [issuedAt(1.2, '2026-01-31T11:00:00Z'), issuedAt(1.5, '2026-01-31T11:40:00Z', 'c')],
+      [1.2, 1.5],
+      { low: 1.5, high: 1.5 },
+    ],
+  ])('%s', (_name, resources, used, range) => {
+    for (const order of [resources, resources.toReversed()]) {
+      const { chart } = readBundle([patient, ...order]);
+      const values = chart.labs.flatMap((lab) => (lab.used ? [lab.value] : []));
+      expect(values.toSorted()).toEqual(used);
+      const [{ test } = { test: undefined }] = chart.labs;
+      const newest = test && newestWithin(createContext(chart, at, []), test, 7 * day);
+      expect(newest?.value).toBe(range.low);
+      expect(newest?.rival?.value ?? newest?.value).toBe(range.high);
+    }
+  });
+});

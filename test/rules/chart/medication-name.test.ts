@@ -270,3 +270,56 @@ it.each([
     expected,
   );
 });
+
+describe('a Medication that does not hold', () => {
+  const bad: [string, Resource][] = [
+    ['entered in error', { status: 'entered-in-error' }],
+    ['entered in error, in upper case', { status: 'Entered-In-Error' }],
+    [
+      'with a modifierExtension',
+      { modifierExtension: [{ url: 'http://example.org/x', valueBoolean: true }] },
+    ],
+  ];
+  it.each(bad)('%s names no drug, and that is said', (_name, more) => {
+    const definition: Resource = { resourceType: 'Medication', id: 'x', code: furosemide, ...more };
+    const link = (reference: string) => ({ medicationReference: { reference, display: 'furosemide' } });
+    const readings = [
+      readBundle([patient, requestOf(link('Medication/x')), definition]),
+      readBundle([patient, requestOf({ ...link('#x'), contained: [definition] })]),
+    ];
+    for (const { chart, notices } of readings) {
+      expect(only(chart.medications)).toMatchObject({ resolvedBy: 'unresolved', ingredients: [] });
+      expect(notices.map(({ code }) => code)).toEqual(['drug-unresolved']);
+      expect(notices[0]?.message).toContain('entered in error, or has a modifierExtension');
+    }
+  });
+  it.each(bad)('nor does a Substance %s', (_name, more) => {
+    const substance: Resource = { resourceType: 'Substance', id: 's', code: furosemide, ...more };
+    const definition: Resource = {
+      resourceType: 'Medication',
+      id: 'x',
+      ingredient: [{ itemReference: { reference: '#s' } }],
+    };
+    const { medication } = readMedication(
+      requestOf({ contained: [definition, substance], medicationReference: { reference: '#x' } }),
+    );
+    expect(medication.resolvedBy).toBe('unresolved');
+  });
+});
+
+describe('Medication.product.ingredient of DSTU2', () => {
+  it.each<[string, Resource]>([
+    ['a Substance', { resourceType: 'Substance', id: 's', code: furosemide }],
+    ['a Medication', { resourceType: 'Medication', id: 's', code: furosemide }],
+  ])('is read where it is %s', (_name, part) => {
+    const definition: Resource = {
+      resourceType: 'Medication',
+      id: 'x',
+      product: { ingredient: [{ item: { reference: '#s' } }] },
+    };
+    const { medication } = readMedication(
+      requestOf({ contained: [definition, part], medicationReference: { reference: '#x' } }),
+    );
+    expect(names(medication)).toEqual(['furosemide']);
+  });
+});

@@ -26,6 +26,20 @@ describe('a medication that matches no ingredient', () => {
       { medicationCodeableConcept: { text: 'unobtainium' } },
       ['drug-unresolved: medication given as text only, and the text matches no ingredient: send a code'],
     ],
+    [
+      'a code of RxNorm that is not known',
+      { medicationCodeableConcept: { coding: [{ system: 'RxNorm', code: '99999999' }] } },
+      [
+        'drug-unresolved: medication with code 99999999 could not be matched to an ingredient: send the name that RxNorm has for it as `display`, or the code of its ingredient',
+      ],
+    ],
+    [
+      'a code without a system',
+      { medicationCodeableConcept: { coding: [{ code: '9997' }] } },
+      [
+        'drug-unresolved: medication with code 9997 comes without `system`: not used; send it, such as http://www.nlm.nih.gov/research/umls/rxnorm',
+      ],
+    ],
     ['nothing', {}, ['drug-unresolved: the resource names no medication']],
     [
       'a reference that leads nowhere',
@@ -265,4 +279,21 @@ describe('the route and the start of a medication', () => {
     expect(medication.dosing).toEqual({ instructions: [{ perHour: [{ value: 1, unit: 'g' }] }] });
     expect(medication.route).toBeNull();
   });
+});
+
+it('RxNorm under its bare name is RxNorm', () => {
+  const medicationCodeableConcept = { coding: [{ system: 'RxNorm', code: '9997' }] };
+  expect(readAll([request({ medicationCodeableConcept })]).chart.medications).toMatchObject([
+    { resolvedBy: 'rxnorm-ingredient', ingredients: [{ name: 'spironolactone' }] },
+  ]);
+});
+
+it.each<[string, Resource, boolean]>([
+  ['given 3 days ago', { resourceType: 'MedicationAdministration', effectiveDateTime: '2026-01-28' }, true],
+  ['given a year ago', { resourceType: 'MedicationAdministration', effectiveDateTime: '2025-01-28' }, false],
+  ['handed out 3 days ago', { resourceType: 'MedicationDispense', whenHandedOver: '2026-01-28' }, true],
+])('an unknown drug %s is said where a rule may look back to it', (_name, more, isSaid) => {
+  const medicationCodeableConcept = { text: 'unobtainium' };
+  const { said } = readAll([request({ status: 'completed', medicationCodeableConcept, ...more })]);
+  expect(said.some((one) => one.startsWith('drug-unresolved'))).toBe(isSaid);
 });

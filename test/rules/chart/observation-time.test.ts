@@ -3,7 +3,7 @@ import { isInFuture, observationTimeOf } from '../../../rules/chart/observation-
 import type { Json } from '../../../rules/fhir/json.ts';
 import { spanOf } from '../../../rules/fhir/time.ts';
 import { quantityOf, readLab } from '../../support/chart-resources.ts';
-import { at } from '../../support/readings.ts';
+import { at, type Resource } from '../../support/readings.ts';
 
 describe('the time of a result', () => {
   const none = { effectiveDateTime: undefined };
@@ -20,9 +20,19 @@ describe('the time of a result', () => {
       '2026-01-29',
     ],
     [
-      'issued after a period without an end',
+      'the start of a period without an end',
       { ...none, effectivePeriod: { start: '2026-01-01' }, issued: '2026-01-28T00:00:00Z' },
-      '2026-01-28T00:00:00Z',
+      '2026-01-01',
+    ],
+    [
+      'the last event of effectiveTiming',
+      { ...none, effectiveTiming: { event: ['2026-01-29', '2026-01-27'] }, issued: '2026-01-30T00:00:00Z' },
+      '2026-01-29',
+    ],
+    [
+      'the end of the bounds of effectiveTiming',
+      { ...none, effectiveTiming: { repeat: { boundsPeriod: { start: '2026-01-01', end: '2026-01-02' } } } },
+      '2026-01-02',
     ],
     ['issued', { ...none, issued: '2026-01-28T00:00:00Z' }, '2026-01-28T00:00:00Z'],
     [
@@ -39,11 +49,31 @@ describe('the time of a result', () => {
     ['no time', none],
     ['a date that is none', { effectiveDateTime: '2026-02-30T10:00:00Z' }],
     ['a text', { effectiveDateTime: 'last week' }],
-    ['a start alone', { ...none, effectivePeriod: { start: '2026-01-01' } }],
+    ['a start that is none', { ...none, effectivePeriod: { start: 'yesterday' } }],
+    ['an event that is none', { ...none, effectiveTiming: { event: ['yesterday'] } }],
   ])('%s: it is never recent, so not used', (_, given) => {
     const { lab, codes } = readLab({ valueQuantity: quantityOf(1), ...given });
     expect(lab).toMatchObject({ used: false, time: null, span: null });
     expect(codes).toEqual(['lab-undated']);
+  });
+
+  it.each<[string, Resource, string]>([
+    ['until now', {}, '2026-01-31T12:00:00Z'],
+    ['until it was issued', { issued: '2026-01-31T10:00:00.000Z' }, '2026-01-31T10:00:00Z'],
+    ['until now where it was issued before', { issued: '2026-01-30T10:00:00Z' }, '2026-01-31T12:00:00Z'],
+  ])('of a period without an end is some time since its start, %s', (_name, more, to) => {
+    const effectivePeriod = { start: '2026-01-31T09:00:00Z' };
+    const { lab, codes } = readLab({ valueQuantity: quantityOf(1), ...none, effectivePeriod, ...more });
+    expect(lab).toMatchObject({ used: true, span: { from: Date.parse('2026-01-31T09:00:00Z') } });
+    expect(lab.span?.to).toBe(Date.parse(to));
+    expect(codes).toEqual([]);
+  });
+
+  it('of a period that starts after now is in the future', () => {
+    const effectivePeriod = { start: '2026-02-02' };
+    expect(readLab({ valueQuantity: quantityOf(1), ...none, effectivePeriod }).codes).toEqual([
+      'lab-in-future',
+    ]);
   });
 
   it.each([
@@ -106,8 +136,8 @@ describe('the time of an observation', () => {
     ['its instant', { ...times, effectiveDateTime: undefined }, '2026-01-02T00:00:00Z'],
     ['the end of its period', { effectivePeriod: times.effectivePeriod, issued: times.issued }, '2026-01-03'],
     ['when it was issued', { effectiveDateTime: 'today', issued: times.issued }, '2026-01-04T00:00:00Z'],
-    ['not when its period began', { effectivePeriod: { start: '2026-01-02' } }, null],
+    ['none without a date', { effectivePeriod: {} }, null],
   ])('is %s', (_name, resource, time) => {
-    expect(observationTimeOf(resource)).toEqual({ time, span: spanOf(time) });
+    expect(observationTimeOf(resource, at)).toMatchObject({ time, span: spanOf(time) });
   });
 });

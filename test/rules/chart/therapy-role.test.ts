@@ -446,9 +446,9 @@ describe('steps of one therapy (decision 26)', () => {
       'inactive',
     ],
     [
-      'statement, a period that ends today',
+      'statement, a period that ends today: open',
       statement({ effectivePeriod: { end: '2026-01-31' } }),
-      'inactive',
+      'active',
     ],
     ['request, bounds ahead', request({ dosageInstruction: [first, second] }), 'active'],
     ['request, no end', request({ dosageInstruction: [step(1)] }), 'inactive'],
@@ -563,5 +563,158 @@ describe('modifiers of the FHIR versions', () => {
     expect(medication?.role).toBe(expected === 'not' ? 'inactive' : 'active');
     expect(medication?.uncertain ?? false).toBe(expected === 'unknown');
     expect(said.length).toBe(expected === 'taken' ? 0 : 1);
+  });
+});
+
+describe('completed, with an end that is not stated as a date of its dosages', () => {
+  const days = (value: number) => ({ value, system: 'http://unitsofmeasure.org', code: 'd' });
+  const course = (value: number) => ({
+    authoredOn: '2026-01-15',
+    dosageInstruction: [{ timing: { repeat: { boundsDuration: days(value) } } }],
+  });
+  const supply = (more: Resource, authoredOn = '2026-01-20') => ({ authoredOn, dispenseRequest: more });
+  it.each<[string, Resource, Medication['role'], boolean]>([
+    ['written for 30 days', course(30), 'active', false],
+    ['written for 10 days', course(10), 'inactive', false],
+    ['written for 16 days, which end today', course(16), 'active', true],
+    ['a supply of 90 days', supply({ expectedSupplyDuration: days(90) }), 'active', false],
+    ['a supply of 5 days', supply({ expectedSupplyDuration: days(5) }), 'inactive', false],
+    [
+      'a supply of 5 days, twice repeated',
+      supply({ expectedSupplyDuration: days(5), numberOfRepeatsAllowed: 2 }),
+      'active',
+      false,
+    ],
+    ['valid until March', supply({ validityPeriod: { end: '2026-03-01' } }), 'active', true],
+    ['valid until last week', supply({ validityPeriod: { end: '2026-01-24' } }), 'inactive', false],
+    [
+      'a supply that is used up, of a prescription that is still valid',
+      supply({ expectedSupplyDuration: days(5), validityPeriod: { end: '2026-12-31' } }),
+      'inactive',
+      false,
+    ],
+    ['until some time of this year', { effectivePeriod: { end: '2026' } }, 'active', true],
+    ['until some time of this month', { effectivePeriod: { end: '2026-01' } }, 'active', true],
+    ['until some time of today', { effectivePeriod: { end: '2026-01-31' } }, 'active', true],
+    ['until yesterday', { effectivePeriod: { end: '2026-01-30' } }, 'inactive', false],
+    ['until tomorrow', { effectivePeriod: { end: '2026-02-01' } }, 'active', false],
+  ])('%s', (_name, more, role, uncertain) => {
+    for (const resource of [request, statement]) {
+      const [medication] = readAll([resource({ ...more, status: 'completed' })]).chart.medications;
+      expect(medication?.role).toBe(role);
+      expect(medication?.uncertain ?? false).toBe(uncertain);
+    }
+  });
+});
+
+describe('times by their names in R5', () => {
+  const past = { start: '2025-01-01', end: '2025-02-01' };
+  it.each<[string, Resource, Medication['role']]>([
+    ['a request of a dose period that is over', request({ effectiveDosePeriod: past }), 'inactive'],
+    ['one that goes on', request({ effectiveDosePeriod: { start: '2025-01-01' } }), 'active'],
+    ['one that begins later', request({ effectiveDosePeriod: { start: '2026-03-01' } }), 'inactive'],
+    [
+      'completed, and its dose period ends later',
+      request({ status: 'completed', effectiveDosePeriod: { end: '2026-03-01' } }),
+      'active',
+    ],
+    [
+      'a statement of a timing that is over',
+      statement({ effectiveTiming: { repeat: { boundsPeriod: past } } }),
+      'inactive',
+    ],
+    [
+      'one of a timing that goes on',
+      statement({ effectiveTiming: { repeat: { boundsPeriod: { start: '2025-01-01' } } } }),
+      'active',
+    ],
+    ['one of dates that lie ahead', statement({ effectiveTiming: { event: ['2026-03-01'] } }), 'inactive'],
+    ['one of dates', statement({ effectiveTiming: { event: ['2026-01-03', '2026-01-01'] } }), 'active'],
+  ])('%s', (_name, resource, role) => {
+    expect(readAll([resource]).chart.medications[0]?.role).toBe(role);
+  });
+  it('they date its start and its end', () => {
+    const stated = [
+      request({ effectiveDosePeriod: past }),
+      statement({ effectiveTiming: { repeat: { boundsPeriod: past } } }),
+    ];
+    for (const resource of stated) {
+      expect(readAll([resource]).chart.medications[0]).toMatchObject({
+        started: { from: Date.parse('2025-01-01') },
+        ended: { from: Date.parse('2025-02-01') },
+        ends: { from: Date.parse('2025-02-01') },
+      });
+    }
+    const events = statement({ effectiveTiming: { event: ['2026-01-03', '2026-01-01'] } });
+    expect(readAll([events]).chart.medications[0]?.started?.from).toBe(Date.parse('2026-01-01'));
+  });
+});
+
+describe('steps, of which some begin later', () => {
+  const step = (sequence: number, boundsPeriod: Resource) => ({
+    sequence,
+    timing: { repeat: { boundsPeriod } },
+  });
+  it.each<[string, Resource[], Medication['role']]>([
+    [
+      'the first lies ahead, the second runs',
+      [step(1, { start: '2026-02-21' }), step(2, { start: '2026-01-01', end: '2026-02-20' })],
+      'active',
+    ],
+    [
+      'both lie ahead',
+      [step(1, { start: '2026-02-01', end: '2026-02-20' }), step(2, { start: '2026-02-21' })],
+      'inactive',
+    ],
+    [
+      'the first lies ahead, and the second follows it',
+      [step(1, { start: '2026-02-01', end: '2026-02-20' }), { sequence: 2 }],
+      'inactive',
+    ],
+  ])('%s', (_name, dosageInstruction, role) => {
+    expect(readAll([request({ dosageInstruction })]).chart.medications[0]?.role).toBe(role);
+  });
+});
+
+describe('what says that it is not taken, in other forms', () => {
+  const adherence = (...codes: string[]) => ({
+    adherence: { code: { coding: codes.map((code) => ({ code })) } },
+  });
+  const extension = (name: string, value: Resource) => ({
+    extension: [{ url: `http://example.org/${name}`, ...value }],
+  });
+  it.each<[string, Resource, Medication['role'], boolean]>([
+    ['an adherence as the second coding', adherence('NT', 'not-taking'), 'inactive', false],
+    ['taking, as the second coding', adherence('T', 'taking'), 'active', false],
+    ['unknown as the second coding', adherence('T', 'unknown'), 'active', true],
+    ['a code that nobody knows', adherence('NT'), 'active', true],
+    ['an adherence as text', { adherence: { code: { text: 'Not taking' } } }, 'inactive', false],
+    ['one as text that nobody knows', { adherence: { code: { text: 'now and then' } } }, 'active', true],
+    ['one by its display', { adherence: { code: { coding: [{ display: 'Stopped' }] } } }, 'inactive', false],
+    ['negationInd', extension('negationInd', { valueBoolean: true }), 'inactive', false],
+    [
+      'negation-indicator as a code',
+      extension('negation-indicator', { valueCode: 'true' }),
+      'inactive',
+      false,
+    ],
+    ['isNotTaken', extension('isNotTaken', { valueBoolean: true }), 'inactive', false],
+    ['isNegated as a code', extension('isNegated', { valueCode: 'true' }), 'inactive', false],
+    ['isNegated as a string', extension('isNegated', { valueString: 'True' }), 'inactive', false],
+    ['isNegated, which is false', extension('isNegated', { valueString: 'false' }), 'active', false],
+    ['wasNotTaken as a string', { wasNotTaken: 'true' }, 'inactive', false],
+    ['notGiven as a string', { notGiven: 'true' }, 'inactive', false],
+    ['doNotPerform as a string', { doNotPerform: 'true' }, 'inactive', false],
+    ['wasNotTaken, which is false', { wasNotTaken: 'false' }, 'active', false],
+    ['Completed', { status: 'Completed' }, 'inactive', false],
+    ['ON-HOLD', { status: 'ON-HOLD' }, 'inactive', false],
+    ['Active', { status: ' Active' }, 'active', false],
+  ])('%s', (_name, more, role, uncertain) => {
+    const [medication] = readAll([statement(more)]).chart.medications;
+    expect(medication?.role).toBe(role);
+    expect(medication?.uncertain ?? false).toBe(uncertain);
+  });
+  it('Entered-in-error is on no chart', () => {
+    expect(readAll([request({ status: 'Entered-in-error' })]).chart.medications).toEqual([]);
   });
 });

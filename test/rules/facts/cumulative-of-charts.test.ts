@@ -342,10 +342,19 @@ describe('cumulativeDose', () => {
     expect(conditionProblems(leaf('P8D'), 'conditions').join()).toContain('at most 7 days');
   });
 
-  it('200 orders are added up, and 201 are missing', () => {
+  it('200 orders are added up; of 201 that much is certain, and no more', () => {
     const orders = (count: number) => Array.from({ length: count }, () => order(single(1)));
     expect(sum({ orders: orders(200) })).toEqual([200, 200]);
-    expect(sum({ orders: orders(201) })).toBe('missing');
+    expect(sum({ orders: orders(201) })).toEqual([200, open]);
+    const carriedOut = ['MedicationRequest/a', undefined].map((link) => [
+      { ...therapy(1, single(10)), id: 'a' },
+      { ...therapy(1, single(10)), id: 'b', ...(link ? { basedOn: [{ reference: link }] } : {}) },
+    ]);
+    const [linked, apart] = carriedOut.map((two) => sum({ therapy: two }));
+    expect([linked, apart]).toEqual([
+      [10, 10],
+      [20, 20],
+    ]);
   });
 
   it('is at least the largest part and at most the sum of all, and no more than what is given without a window', () => {

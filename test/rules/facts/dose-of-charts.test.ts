@@ -21,6 +21,51 @@ describe('dailyDose', () => {
   it('two products add up', () => {
     expect(ask('dailyDose', params, { therapy: [oxide(400), oxide(200)] })).toMatchObject({ value: 600 });
   });
+  it.each<[string, [number, string | undefined, string | undefined][], number]>([
+    [
+      'a step that begins later counts later',
+      [
+        [400, '2026-01-01', '2026-02-20'],
+        [800, '2026-02-21', undefined],
+      ],
+      400,
+    ],
+    [
+      'so does one that follows it without a date',
+      [
+        [400, '2026-01-01', '2026-02-20'],
+        [800, undefined, undefined],
+      ],
+      400,
+    ],
+    [
+      'a step that is over does not count',
+      [
+        [400, '2025-01-01', '2025-02-20'],
+        [800, '2025-02-21', undefined],
+      ],
+      800,
+    ],
+    [
+      'one that begins today may have begun',
+      [
+        [400, '2026-01-01', '2026-01-31'],
+        [800, '2026-01-31', undefined],
+      ],
+      800,
+    ],
+  ])('%s', (_name, steps, value) => {
+    const dosageInstruction = steps.map(([milligrams, start, end], index) => ({
+      ...dose(
+        mg(milligrams),
+        { repeat: { ...(daily(1).repeat as Resource), ...(start ? { boundsPeriod: { start, end } } : {}) } },
+        oral,
+      ),
+      sequence: index + 1,
+    }));
+    const therapy = [medication(magnesiumOxide, 'active', { dosageInstruction })];
+    expect(ask('dailyDose', params, { therapy })).toMatchObject({ value });
+  });
   it('one product that cannot be computed leaves the sum open upwards', () => {
     const unclear = medication(magnesiumOxide, 'active', { dosageInstruction: [{ ...oral }] });
     expect(ask('dailyDose', params, { therapy: [oxide(400), unclear] })).toMatchObject({
