@@ -86,10 +86,27 @@ function partOfDay(instruction: Instruction, product: Product): number | null {
   return aDay === null || timesADay === undefined ? null : toTwelveDigits(aDay / timesADay);
 }
 
+/** What a rate that is stated over so many hours comes to in them, `4 g` of `4 g` to `20 min`: grams. */
+export function portionOf(instruction: Instruction, product: Product): number | null {
+  const { overHours } = instruction;
+  const rate = overHours === undefined ? null : statedRateOf(instruction, product);
+  return rate === null || overHours === undefined ? null : toTwelveDigits(rate * overHours);
+}
+
+/** The portion as a dose, where no duration says another. */
+function portionAsDose(instruction: Instruction, product: Product): number | null {
+  const { hours, overHours = 0 } = instruction;
+  const isAll = hours === undefined || Math.abs(hours - overHours) < 1e-6;
+  return isAll ? portionOf(instruction, product) : null;
+}
+
 /** One dose, at most: grams. */
 export function doseOf(instruction: Instruction, product: Product): number | null {
   const { mostADose } = instruction;
-  const stated = firstInGrams(instruction.doses, product) ?? partOfDay(instruction, product);
+  const stated =
+    firstInGrams(instruction.doses, product) ??
+    partOfDay(instruction, product) ??
+    portionAsDose(instruction, product);
   if (mostADose === undefined || stated === null) return stated;
   const limit = mostADose === 'unclear' ? null : gramsOf(mostADose, product);
   return limit === null ? null : Math.min(stated, limit);
