@@ -51,6 +51,14 @@ export function isOfUnknownSalt({ instructions }: Dosing, ingredients: readonly 
   });
 }
 
+/** Whether an instruction counts millilitres only, of a product of which nobody says what a millilitre holds. */
+export const isWithoutConcentration = ({ instructions, strengths = [] }: Dosing): boolean =>
+  strengths.every(({ gramsAMillilitre }) => gramsAMillilitre === undefined) &&
+  instructions.some(({ doses = [], perHour = [], perDay = [] }) => {
+    const amounts = [...doses, ...perHour, ...perDay];
+    return amounts.length > 0 && amounts.every(({ unit }) => unit === 'mL');
+  });
+
 /** An amount as grams of the ingredient; null where a strength, the salt or the body weight is missing. */
 export function gramsOf(amount: Amount, product: Product): number | null {
   const { value, unit } = amount;
