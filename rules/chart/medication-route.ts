@@ -3,7 +3,7 @@
  * it. What is stated and not understood is unknown, never overruled by either.
  */
 import { asObject, codingsOf, type Json, printableCode } from '../fhir/json.ts';
-import { type Route, readRoute, statesRoute } from '../terminology/drugs/routes.ts';
+import { type Route, readRoutes, statesRoute } from '../terminology/drugs/routes.ts';
 
 /** Why a stated route is not known: it is not understood, or two that differ are stated. */
 export type UnreadRoute = 'not-understood' | 'several';
@@ -18,10 +18,10 @@ export function statedRoute(dosages: readonly Json[]): MedicationRoute {
   const routes = dosages
     .map(({ route }) => wordsOf(route))
     .filter(({ codings, text }) => statesRoute(codings, text));
-  const known = routes.map(({ codings, text }) => readRoute(codings, text));
-  const [first = null] = known;
-  if (known.includes(null)) return { route: null, unread: 'not-understood' };
-  return new Set(known).size > 1 ? { route: null, unread: 'several' } : { route: first, unread: null };
+  const named = routes.map(({ codings, text }) => readRoutes(codings, text));
+  if (named.some(({ size }) => size === 0)) return { route: null, unread: 'not-understood' };
+  const [first = null, ...others] = new Set(named.flatMap((one) => [...one]));
+  return others.length > 0 ? { route: null, unread: 'several' } : { route: first, unread: null };
 }
 
 /** A CodeableConcept; some send the text alone. */
@@ -55,10 +55,11 @@ const printableSystem = (system: unknown): string | null =>
 
 /** What a notice says of a route that is not known although it is stated. */
 export function whyRouteUnread(dosages: readonly Json[], unread: UnreadRoute): string {
-  if (unread === 'several') return `states routes that differ: its route is unknown, ${howToSend}`;
+  if (unread === 'several')
+    return `states routes that differ, in codes or in words: its route is unknown, ${howToSend}`;
   for (const { route } of dosages) {
     const { codings, text } = wordsOf(route);
-    if (!statesRoute(codings, text) || readRoute(codings, text) !== null) continue;
+    if (!statesRoute(codings, text) || readRoutes(codings, text).size > 0) continue;
     for (const { system, code } of codings) {
       const named = printableCode(code);
       if (named === null) continue;

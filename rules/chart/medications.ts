@@ -1,6 +1,6 @@
 /** MedicationRequest and MedicationStatement, DSTU2 to R5 -> medications: role, ingredients, route, start and end. */
 
-import { isOfUnknownSalt } from '../dosage/compute.ts';
+import { isOfUnknownSalt, isWithoutConcentration } from '../dosage/compute.ts';
 import { type Dosing, findUnreadParts, isInfusion, readDosing, type UnreadPart } from '../dosage/dosing.ts';
 import { longestSum } from '../dosage/timeline.ts';
 import { codingsOf, type Json, printableCode, statusOf } from '../fhir/json.ts';
@@ -201,6 +201,9 @@ const whyUnread: Readonly<Record<UnreadPart, string>> = {
 const whyNoSalt =
   'states its dose in mEq or mmol, and of which salt is not known: not used, name the salt or send mg or g';
 
+const whyNoStrength =
+  'states its dose or rate in millilitres, and its strength is missing: not used, send the strength, or mg or g';
+
 function noteUnread(
   builder: ChartBuilder,
   reference: string,
@@ -219,6 +222,8 @@ function noteSalt(builder: ChartBuilder, reference: string, dosing: Dosing, drug
   const names = drug.ingredients.map(({ name }) => name);
   if (isAsked && isOfUnknownSalt(dosing, names))
     builder.addNotice('dose-not-understood', reference, whyNoSalt);
+  if (isAsked && isWithoutConcentration(dosing))
+    builder.addNotice('dose-not-understood', reference, whyNoStrength);
 }
 
 const noteRoute = (

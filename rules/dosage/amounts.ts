@@ -108,13 +108,15 @@ function unitOfCode(code: string): UnitMeaning | null {
   const unit = units.get(code) ?? unitOfIons(code);
   if (unit) return unit;
   // `{tbl}` measures nothing to UCUM: what is in the braces is a word. Some send `tbl` without them.
-  const word = words.get((/^\{([^{}]*)\}$/.exec(code)?.[1] ?? code).toLowerCase());
+  const bare = /^\{([^{}]*)\}$/.exec(code)?.[1] ?? code;
+  const word = words.get(bare.toLowerCase().replace(/\(s\)$/, 's'));
   return word?.unit === 'piece' ? word : null;
 }
 
 function unitOfText(text: string): UnitMeaning | null {
   const bare = /^\{([^{}]*)\}$/.exec(text)?.[1] ?? text;
-  const lower = bare.toLowerCase();
+  // `tab(s)`.
+  const lower = bare.toLowerCase().replace(/\(s\)$/, 's');
   // `MG` is how RxNorm and many systems write mg. `Mg` would be a megagram, and `G` alone a gauss.
   const upper = bare.length > 1 && bare === bare.toUpperCase() ? units.get(lower) : undefined;
   return units.get(bare) ?? words.get(lower) ?? upper ?? unitOfIons(bare);
@@ -150,6 +152,8 @@ function readAgreeing<T>(quantity: Json, read: (text: string, isCode: boolean) =
   const byCode = coded === null ? null : read(coded, true);
   const byText = text === null ? null : read(text, false);
   if (byCode !== null && byText !== null) return agreed(byCode, byText);
+  // `MG` in both is a unit sent as its own code; UCUM has none of that spelling.
+  if (byText !== null && coded !== null && (coded === text || coded === text?.toUpperCase())) return byText;
   if (byText !== null) return coded === null || isWithoutUnit(coded) || system === null ? byText : null;
   return byCode;
 }
@@ -202,7 +206,8 @@ export function amountOf(quantity: unknown): Amount | null {
       : null;
   }
   const read = readAgreeing(quantity, (text, isCode) => {
-    const [of, per, ...more] = partsOf(text);
+    // `mg/kg/dose`: a dose is for a dose.
+    const [of, per, ...more] = partsOf(text).filter((part) => !/^\{?dose\}?$/i.test(part));
     const meaning = of === undefined ? null : unitMeaningOf(of, isCode);
     if (meaning === null || more.length > 0) return null;
     if (per === undefined) return { meaning, byWeight: false };

@@ -51,6 +51,14 @@ export function isOfUnknownSalt({ instructions }: Dosing, ingredients: readonly 
   });
 }
 
+/** Whether an instruction counts millilitres only, of a product of which nobody says what a millilitre holds. */
+export const isWithoutConcentration = ({ instructions, strengths = [] }: Dosing): boolean =>
+  strengths.every(({ gramsAMillilitre }) => gramsAMillilitre === undefined) &&
+  instructions.some(({ doses = [], perHour = [], perDay = [] }) => {
+    const amounts = [...doses, ...perHour, ...perDay];
+    return amounts.length > 0 && amounts.every(({ unit }) => unit === 'mL');
+  });
+
 /** An amount as grams of the ingredient; null where a strength, the salt or the body weight is missing. */
 export function gramsOf(amount: Amount, product: Product): number | null {
   const { value, unit } = amount;
@@ -86,10 +94,27 @@ function partOfDay(instruction: Instruction, product: Product): number | null {
   return aDay === null || timesADay === undefined ? null : toTwelveDigits(aDay / timesADay);
 }
 
+/** What a rate that is stated over so many hours comes to in them, `4 g` of `4 g` to `20 min`: grams. */
+export function portionOf(instruction: Instruction, product: Product): number | null {
+  const { overHours } = instruction;
+  const rate = overHours === undefined ? null : statedRateOf(instruction, product);
+  return rate === null || overHours === undefined ? null : toTwelveDigits(rate * overHours);
+}
+
+/** The portion as a dose, where no duration says another. */
+function portionAsDose(instruction: Instruction, product: Product): number | null {
+  const { hours, overHours = 0 } = instruction;
+  const isAll = hours === undefined || Math.abs(hours - overHours) < 1e-6;
+  return isAll ? portionOf(instruction, product) : null;
+}
+
 /** One dose, at most: grams. */
 export function doseOf(instruction: Instruction, product: Product): number | null {
   const { mostADose } = instruction;
-  const stated = firstInGrams(instruction.doses, product) ?? partOfDay(instruction, product);
+  const stated =
+    firstInGrams(instruction.doses, product) ??
+    partOfDay(instruction, product) ??
+    portionAsDose(instruction, product);
   if (mostADose === undefined || stated === null) return stated;
   const limit = mostADose === 'unclear' ? null : gramsOf(mostADose, product);
   return limit === null ? null : Math.min(stated, limit);

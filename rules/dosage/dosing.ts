@@ -29,6 +29,11 @@ export interface Instruction {
   doses?: Amount[];
   /** Fastest rate an hour, ways of saying the same likewise. */
   perHour?: Amount[];
+  /**
+   * The hours that `perHour` is stated over, where they are not one hour, minute or second: `4 g` to `20 min` is that
+   * dose, once at least, and what comes after it is not said.
+   */
+  overHours?: number;
   /** What is given in a day, where a rate is stated over a day or longer: no infusion, but a daily dose. */
   perDay?: Amount[];
   /** The same at least, where it is another: the lower ends of ranges, and of two figures the smaller. */
@@ -80,6 +85,22 @@ const hoursADay = 24;
 function perHourOfRow(row: Json, end: End): Amount | null {
   const rate = rateOfRow(row, end);
   return rate && rate.over < hoursADay ? rate.perHour : null;
+}
+
+/** What a rate is stated over, and is by that a rate alone: `g/h`, `mL/min`, `2 g` to `1 h`. */
+const plainHours: readonly number[] = [1, 1 / 60, 1 / 3600];
+
+/** Of rows that differ the shortest: the smaller dose is certain. */
+function overHoursOf(dosage: Json): number | null {
+  const hours = rowsOf(dosage).flatMap((row) => {
+    const over = (rateOfRow(row, 'high') ?? rateOfRow(row, 'low'))?.over;
+    const isPortion =
+      over !== undefined &&
+      over < hoursADay &&
+      plainHours.every((plain) => Math.abs(over / plain - 1) > 1e-6);
+    return isPortion ? [over] : [];
+  });
+  return hours.length === 0 ? null : Math.min(...hours);
 }
 
 function perDayOfRow(row: Json, end: End): Amount | null {
@@ -172,6 +193,7 @@ function instructionOf(dosage: Json): Instruction {
   const least = statedIn(dosage, 'low');
   const sequence = dosage.sequence;
   const mostADay = mostADayOf(dosage);
+  const overHours = overHoursOf(dosage);
   const mostADose =
     dosage.maxDosePerAdministration === undefined
       ? null
@@ -179,6 +201,7 @@ function instructionOf(dosage: Json): Instruction {
   return {
     ...(typeof sequence === 'number' && Number.isInteger(sequence) ? { sequence } : {}),
     ...stated,
+    ...(overHours === null ? {} : { overHours }),
     ...(JSON.stringify(least) === JSON.stringify(stated) ? {} : { least }),
     ...scheduleFields(scheduleOf(dosage.timing)),
     ...(mostADose === null ? {} : { mostADose }),

@@ -41,6 +41,10 @@ const gramsIn: Readonly<Record<string, number>> = {
   microgram: 1e-6,
   micrograms: 1e-6,
 };
+/** Millilitres in a volume that something is in: `40 g/L`. */
+const millilitresIn = (unit: string): number | null =>
+  millilitre.has(unit) ? 1 : litre.has(unit) ? 1000 : unit === 'dl' ? 100 : null;
+const litre: ReadonlySet<string> = new Set(['l', 'liter', 'liters', 'litre', 'litres']);
 const millilitre: ReadonlySet<string> = new Set([
   'ml',
   'milliliter',
@@ -80,7 +84,8 @@ function massesIn(name: string): Mass[] {
     const [whole, integer = '', fraction = '', unit = '', volume, per = ''] = match;
     const factor = gramsIn[unit.toLowerCase()] ?? Number.NaN;
     const stated = Number(`${integer.replaceAll(',', '')}${fraction}`) * factor;
-    const isVolume = millilitre.has(per.toLowerCase());
+    const inUnit = millilitresIn(per.toLowerCase());
+    const isVolume = inUnit !== null;
     // `800 MG / trimethoprim`: the slash of RxNorm between two parts is no `per`.
     const isPart = volume === undefined && !isVolume && /\s\/\s/.test(whole);
     const from = match.index;
@@ -88,15 +93,17 @@ function massesIn(name: string): Mass[] {
     const bag = per === '' ? bagAfter(name, end) : null;
     if (bag !== null) return { grams: stated / bag, to: 'mL', from, end };
     if (per === '' || isPart) return { grams: stated, to: 'piece', from, end };
-    const millilitres = volume === undefined ? 1 : Number(volume);
+    const millilitres = (volume === undefined ? 1 : Number(volume)) * (inUnit ?? 0);
     return isVolume && millilitres > 0
       ? { grams: stated / millilitres, to: 'mL', from, end }
       : { grams: stated, to: onePiece.has(per.toLowerCase()) ? 'piece' : 'other', from, end };
   });
 }
 
-const bagPattern = /^ {0,3}in {0,3}(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)? ?(ml|l)\b/i;
-const bagPatternLimit = 40;
+/** `in 100 mL`, `in D5W 100 mL`, `in sodium chloride 0.9 % 250 mL`: the volume itself, or after the name of one fluid. */
+const bagPattern =
+  /^ {0,3}in {0,3}(?:(?:(?:0\.\d{1,2}|\d{1,2}) ?% )?(?:ns|nss|lr|swfi|swi|d5w?|d10w?|(?:sterile )?water(?: for injections?)?|(?:normal )?saline|lactated ringer'?s?|(?:sodium chloride|dextrose|glucose)(?: (?:0\.\d{1,2}|\d{1,2}) ?%)?),? {1,3}\(?)?(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)? ?(ml|l)\b/i;
+const bagPatternLimit = 80;
 
 /** `40 g in 1,000 mL`: the millilitres of the bag that begin after the mass; null where none do. */
 function bagAfter(name: string, end: number): number | null {
@@ -111,7 +118,7 @@ function bagAfter(name: string, end: number): number | null {
 function millilitresAPiece(name: string): number | null {
   const leading = /^\s*(\d+(?:\.\d+)?) ?ML\s+[a-z]/i.exec(name);
   if (leading) return Number(leading[1]);
-  const bag = /\d ?(?:mg|g|gm|mcg|gram)s?(?= {0,3}in {0,3}\d)/i.exec(name);
+  const bag = /\d ?(?:mg|g|gm|mcg|gram)s?(?= {0,3}in\b)/i.exec(name);
   const volume = bag ? bagAfter(name, bag.index + bag[0].length) : null;
   if (volume !== null) return volume;
   const syringe =
@@ -172,15 +179,36 @@ function ingredientNamed(words: string, ingredients: readonly string[]): string 
   return only && others.length === 0 && ingredients.includes(only.name) ? only.name : null;
 }
 
+/**
+ * `Bactrim DS 800-160 mg`: all products of this combination have five parts of the one to one of the other (US label,
+ * BNF), so that the figures say whose they are.
+ */
+function strengthsByRatio(
+  values: readonly number[],
+  ingredients: readonly string[],
+): readonly Strength[] | null {
+  const isIt =
+    ingredients.length === 2 &&
+    ['sulfamethoxazole', 'trimethoprim'].every((name) => ingredients.includes(name));
+  const [less = 0, more = 0, ...others] = [...values].sort((a, b) => a - b);
+  if (!isIt || others.length > 0 || Math.abs(more - 5 * less) > 1e-9 || !(more > 0 && more < 2)) return null;
+  return [
+    { ingredient: 'sulfamethoxazole', gramsAPiece: toTwelveDigits(more) },
+    { ingredient: 'trimethoprim', gramsAPiece: toTwelveDigits(less) },
+  ];
+}
+
 /** `sulfamethoxazole-trimethoprim 800-160 MG`: names and strengths in the same order. */
 const inOrderPattern =
-  /^\s*([a-z][a-z \-/]*?)\s+(\d+(?:\.\d+)?(?:[-/]\d+(?:\.\d+)?)+)\s*(mg|mcg|g)\b(?!\s*\/)/i;
+  /^\s*([a-z][a-z \-/]*?)\s+(?:\([a-z][a-z ]*\)\s+)?(\d+(?:\.\d+)?(?:[-/]\d+(?:\.\d+)?)+)\s*(mg|mcg|g)\b(?!\s*\/)/i;
 
 function strengthsInOrder(name: string, ingredients: readonly string[]): readonly Strength[] {
   const [, names = '', numbers = '', unit = ''] = inOrderPattern.exec(name) ?? [];
   const owners = names.split(/[-/]/).map((words) => ingredientNamed(words, ingredients));
   const factor = gramsIn[unit.toLowerCase()] ?? Number.NaN;
   const values = numbers.split(/[-/]/).map((value) => Number(value) * factor);
+  const byRatio = owners.length === 1 ? strengthsByRatio(values, ingredients) : null;
+  if (byRatio) return byRatio;
   const isSure =
     values.every((grams) => grams < heaviestPiece) &&
     owners.length === ingredients.length &&
@@ -194,13 +222,66 @@ function strengthsInOrder(name: string, ingredients: readonly string[]): readonl
   }));
 }
 
+/** `241.3 MG MAGNESIUM`, `64 mg elemental`; not `2 g Mg sulfate`: after the metal nothing but a form follows. */
+const elementalPattern =
+  /^ {0,2}(?:of )?(?:elem(?:ental)?\b|(?:magnesium|mg)\b(?= {0,2}(?:$|[),;]|per\b|tab|cap|po\b|oral\b|elem)))/i;
+
+/** Brands whose strength is that of the metal, as the labels have it: Slow-Mag, Mag64, Mag-Delay (DailyMed). */
+const elementalBrand = /\b(?:slow[- ]?mag|mag[- ]?64|mag[- ]?delay)\b/i;
+/** Grams of magnesium that their labels name. What is half a gram or more, 535 mg, is the salt; any other is open. */
+const elementalGrams: readonly number[] = [0.064, 0.0715];
+const isLabelled = ({ grams }: Mass): boolean =>
+  elementalGrams.some((labelled) => Math.abs(grams - labelled) < 1e-9);
+
+/** `400 (241.3 Mg) MG`: the figure in brackets is the metal, the one before it the salt, and the unit follows both. */
+const bracketedMetal =
+  /(?<![\d.,-])(\d+(?:\.\d+)?) ?\((\d+(?:\.\d+)?) ?(?:mg )?(?:mg|magnesium|elemental)\) ?mg\b/gi;
+
+/** A name in which the strength of the metal stands where that of the salt is read. */
+const withoutMetal = (name: string): string => name.replace(bracketedMetal, '$1 MG');
+
+/**
+ * Masses of a salt of magnesium: what is said of the metal as its salt. Where the salt's own mass stands beside it,
+ * that one counts.
+ */
+function massesOfSalt(name: string, ingredients: readonly string[], found: readonly Mass[]): readonly Mass[] {
+  const drug = soleDrug(ingredients);
+  const salt = drug === null ? null : saltOf(drug);
+  if (salt?.metal !== 'magnesium' || found.length === 0) return found;
+  const isBrand = elementalBrand.test(name);
+  const told = found.map((mass): Mass & { isMetal: boolean } => ({
+    ...mass,
+    isMetal:
+      elementalPattern.test(name.slice(mass.end, mass.end + bagPatternLimit)) ||
+      (isBrand && isLabelled(mass)),
+  }));
+  // `magnesium chloride 64 MG` without the brand, and a brand with a figure of no label: of which it is, nobody says.
+  const isOpen = ({ isMetal, ...mass }: Mass & { isMetal: boolean }): boolean =>
+    !isMetal &&
+    mass.to === 'piece' &&
+    (isBrand ? mass.grams < 0.5 : drug === 'magnesium chloride' && isLabelled(mass));
+  if (told.some(isOpen)) return [];
+  const ofSalt = told.filter(({ isMetal }) => !isMetal);
+  if (ofSalt.length > 0) return ofSalt;
+  const { metalFraction } = salt;
+  return metalFraction === undefined
+    ? []
+    : told.map((mass) => ({ ...mass, grams: mass.grams / metalFraction }));
+}
+
 function strengthsOfName(name: string, ingredients: readonly string[]): readonly Strength[] {
   // `[Bactrim]` and `{42 (...) / 9 (...)} Pack`: a brand says nothing here, and a pack holds several products.
-  const bare = name.replace(/\[[^\]]*\]/g, ' ');
+  const bare = withoutMetal(name.replace(/\[[^\]]*\]/g, ' '));
   if (bare.includes('{')) return noStrengths;
-  const found = massesIn(bare);
+  const found = massesOfSalt(bare, ingredients, massesIn(bare));
   const [first] = found;
-  if (!first) return strengthInIons(bare, ingredients) ?? strengthsInOrder(bare, ingredients);
+  if (!first) {
+    return (
+      strengthInIons(bare, ingredients) ??
+      strengthInPercent(bare, ingredients) ??
+      strengthsInOrder(bare, ingredients)
+    );
+  }
   const container = millilitresAPiece(bare);
   const isOneStrength = found.every((mass) => isSameMass(mass, first));
   const drug = soleDrug(ingredients);
@@ -240,11 +321,44 @@ function strengthInIons(name: string, ingredients: readonly string[]): readonly 
   const aGram = unit.toLowerCase() === 'meq' ? salt.mEqAGram : salt.mmolAGram;
   const grams = aGram === undefined ? Number.NaN : Number(value) / aGram;
   if (!(grams > 0 && grams < heaviestPiece)) return null;
-  const isVolume = millilitre.has(per.toLowerCase()) && (volume === undefined || Number(volume) > 0);
-  if (isVolume) return [{ ingredient: drug, gramsAMillilitre: toTwelveDigits(grams / Number(volume ?? 1)) }];
+  const bag = per === '' ? bagAfter(name, match.index + match[0].length) : null;
+  const millilitres = bag ?? Number(volume ?? 1) * (millilitresIn(per.toLowerCase()) ?? 0);
+  if (millilitres > 0)
+    return [
+      {
+        ingredient: drug,
+        gramsAMillilitre: toTwelveDigits(grams / millilitres),
+        ...(bag === null ? {} : { gramsAPiece: toTwelveDigits(grams) }),
+      },
+    ];
   return per === '' || onePiece.has(per.toLowerCase())
     ? [{ ingredient: drug, gramsAPiece: toTwelveDigits(grams) }]
     : null;
+}
+
+/** Of a fluid in which it is dissolved the percentage is not the drug's. */
+const fluidWords = /\b(?:in|dextrose|glucose|saline|sodium|water|ns|d5w?)\b/i;
+const percentPattern = /(?<![\d.,-])(\d{1,2}(?:\.\d+)?) ?%/g;
+
+/**
+ * `magnesium sulfate 50 % Injection`: grams in 100 mL, of the one drug that is no carrier, right after its name. Of salts
+ * of magnesium and potassium alone: those are solutions, where 1 % of another may be a cream.
+ */
+function strengthInPercent(name: string, ingredients: readonly string[]): readonly Strength[] | null {
+  const drug = soleDrug(ingredients);
+  if (drug === null || !saltOf(drug) || /\b(?:tab|cap|cream|ointment|gel|paste|powder)/i.test(name))
+    return null;
+  const all = [...name.matchAll(percentPattern)];
+  const [match, ...others] = all.filter(({ index }, at) => {
+    const before = all[at - 1];
+    const from = before ? before.index + before[0].length : 0;
+    const words = name.slice(from, index);
+    return !fluidWords.test(words) && ingredientNamed(words, [drug]) === drug;
+  });
+  const percent = Number(match?.[1]);
+  return others.length > 0 || !(percent > 0)
+    ? null
+    : [{ ingredient: drug, gramsAMillilitre: toTwelveDigits(percent / 100) }];
 }
 
 /** What several names say of one ingredient together: where they differ, none of them is used. */

@@ -6,7 +6,7 @@
 
 import { day, hour } from '../fhir/time.ts';
 import { toTwelveDigits } from '../terminology/units.ts';
-import { doseOf, limitADayOf, type Product, statedADayOf, statedRateOf } from './compute.ts';
+import { doseOf, limitADayOf, type Product, portionOf, statedADayOf, statedRateOf } from './compute.ts';
 import type { Instruction } from './dosing.ts';
 
 const forever = Number.POSITIVE_INFINITY;
@@ -87,6 +87,7 @@ export function deliveryOf(
   const deliver = (what: Delivery['what']): Delivery => ({ from, to, what, mostADay });
   const { most, least } = boundsOfInstruction(instruction, product, mostADay, deliver);
   const { doses: _, perHour: __, perDay: ___, ...rest } = instruction;
+  const end = endOf(most, instruction.hours);
   const certain = instruction.least
     ? boundsOfInstruction({ ...rest, ...instruction.least }, product, mostADay, deliver).least
     : least;
@@ -94,8 +95,24 @@ export function deliveryOf(
   return {
     least: isPlaced && limit !== 'unclear' ? certain : null,
     most,
-    end: endOf(most, instruction.hours),
+    end: end === forever ? (endOfDose(instruction, product, from) ?? end) : end,
   };
+}
+
+/** `4 g at 12 g/h`, and how often is not said: the next step begins after 20 minutes. */
+function endOfDose(instruction: Instruction, product: Product, from: number): number | null {
+  const { timesADay, count } = instruction;
+  const hours =
+    timesADay === undefined && count === undefined ? hoursOfDose(instruction, product) : undefined;
+  return hours === undefined || !Number.isFinite(from) ? null : from + hours * hour;
+}
+
+/** How long a dose takes: as it is stated, else by its rate. */
+function hoursOfDose(instruction: Instruction, product: Product): number | undefined {
+  const { hours } = instruction;
+  const [dose, rate] = [doseOf(instruction, product), statedRateOf(instruction, product)];
+  if (hours !== undefined || !dose || !rate) return hours;
+  return toTwelveDigits(dose / rate);
 }
 
 function boundsOfInstruction(
@@ -109,7 +126,20 @@ function boundsOfInstruction(
   const dose =
     doseOf(instruction, product) ??
     (rate === null || hours === undefined ? null : toTwelveDigits(rate * hours));
-  if (dose !== null) return boundsOfDose(dose, rate, instruction, deliver);
+  if (dose !== null) {
+    const lasts = hoursOfDose(instruction, product);
+    const bounds = boundsOfDose(
+      dose,
+      rate,
+      lasts === undefined ? instruction : { ...instruction, hours: lasts },
+      deliver,
+    );
+    const portion = portionOf(instruction, product);
+    // `4 g` to `20 min`, for 24 hours: that much once, or all the time.
+    return portion !== null && portion < dose && instruction.doses === undefined
+      ? { ...bounds, least: deliver({ grams: portion, every: day, count: 1 }) }
+      : bounds;
+  }
   if (rate !== null) return boundsOfRate(rate, instruction, deliver);
   // An amount for a day, and how often is not said: as one dose a day.
   const aDay = timesADay === undefined ? statedADayOf(instruction, product) : null;

@@ -59,6 +59,10 @@ const oncePhrases: ReadonlySet<string> = new Set(
   'once|once only|stat|one time|one time only|one time dose|single dose|x1|1 time'.split('|'),
 );
 
+/** What says nothing of how often: `TID with meals`, `BID with food`, `every 8 hours PRN`. */
+const asideOfText =
+  /(?: (?:prn|as needed|as required|(?:with|before|after) (?:each |every |a )?(?:food|meals?|water|milk)))+$/;
+
 /** `twice daily`, `q8h`, `every 4 to 6 hours as needed`; null for every other text. */
 function patternOfText(value: string): Pattern | null {
   if (value.length > 60) return null;
@@ -67,6 +71,7 @@ function patternOfText(value: string): Pattern | null {
     .replace(/[.,()]/g, '')
     .replace(/[\s_-]+/g, ' ')
     .replace(/ (prn|as needed|as required)$/, '')
+    .replace(asideOfText, '')
     .trim();
   if (oncePhrases.has(words)) return { count: 1 };
   const exact = timesOfPhrase.get(words);

@@ -85,6 +85,9 @@ const routePhrases: readonly (readonly [RegExp, string])[] = [
   ],
   [/^per tube$/, 'oral'],
   [/\bunder (?:the )?tongue\b/, 'sublingual'],
+  [/\b(?:under|beneath|into) (?:the )?skin\b/, 'subcutaneous'],
+  [/\b(?:into|in|by|via|through) (?:an? |the )?veins?\b/, 'intravenous'],
+  [/\b(?:into|in) (?:an? |the )?muscles?\b/, 'intramuscular'],
 ];
 
 /** They tell a route only where no other word does: `intravitreal injection`. */
@@ -248,21 +251,88 @@ export function routesOf<V>(values: readonly V[], routeOf: (value: V) => Route |
   return found;
 }
 
-function routeOfText(value: unknown): Route | null {
+/** What a text names is not meant after these, up to the end of the clause: `not IV`, `never by mouth`. */
+const negations: ReadonlySet<string> = new Set([
+  ...splitWords('not no non never avoid except without nicht kein keine nie pas jamais nunca niet mai'),
+]);
+const clauseEnds: ReadonlySet<string> = new Set([
+  ',',
+  ';',
+  '(',
+  ')',
+  '.',
+  'but',
+  'only',
+  'sondern',
+  'mais',
+  'pero',
+]);
+
+/** Routes of a text, each with whether only vague words tell it. */
+type Worded = ReadonlyMap<Route, boolean>;
+
+function routesOfText(value: unknown): Worded {
+  const found = new Map<Route, boolean>();
   const folded = foldCase(value);
-  if (folded === null) return null;
+  if (folded === null) return found;
   // `i. v.` is `i.v.`.
   let text = folded.replace(/\b([a-z])\. ([a-z])\./g, '$1.$2.');
   for (const [phrase, word] of routePhrases) text = text.replace(phrase, ` ${word} `);
-  const found = new Map<Route, boolean>();
+  let isNegated = false;
   for (const token of tokenize(text)) {
-    const route = routeWords.get(token) ?? routeAbbreviations.get(token);
+    if (clauseEnds.has(token)) isNegated = false;
+    else if (negations.has(token)) isNegated = true;
+    const route = isNegated ? undefined : (routeWords.get(token) ?? routeAbbreviations.get(token));
     if (route) found.set(route, (found.get(route) ?? true) && vagueWords.has(token));
   }
-  if (found.size > 1) for (const [route, isVague] of found) if (isVague) found.delete(route);
-  const routes = new Set(found.keys());
-  if (routes.has('inhaled')) routes.delete('oral');
-  return onlyRoute(routes);
+  if (found.has('inhaled')) found.delete('oral');
+  return withoutVague(found);
+}
+
+/** What only vague words tell counts where no other word tells anything. */
+function withoutVague(found: Worded): Worded {
+  const plain = new Map([...found].filter(([, isVague]) => !isVague));
+  return plain.size > 0 && plain.size < found.size ? plain : found;
+}
+
+function routeOfText(value: unknown): Route | null {
+  return onlyRoute(new Set(routesOfText(value).keys()));
+}
+
+/** Into the body by neither the mouth nor a needle: words for one of these are often those for a wider one. */
+const inOnePlace: ReadonlySet<Route> = new Set<Route>([
+  'topical',
+  'ophthalmic',
+  'otic',
+  'nasal',
+  'inhaled',
+  'rectal',
+  'vaginal',
+  'transdermal',
+  'other',
+]);
+/** Codes for which words of the wider route are right too: `by mouth` of a tablet under the tongue or of an inhaler. */
+const throughMouth: ReadonlySet<Route> = new Set<Route>(['sublingual', 'inhaled', 'other']);
+
+/** Whether a word is merely another for the route of the code: `topical` of a plaster, `injection` into the eye. */
+function fitsCode(coded: Route, worded: Route, isVague: boolean): boolean {
+  if (coded === worded || (inOnePlace.has(coded) && inOnePlace.has(worded))) return true;
+  if (worded === 'oral') return throughMouth.has(coded) && (isVague || coded !== 'other');
+  return isVague && ['ophthalmic', 'otic', 'other'].includes(coded);
+}
+
+/** Of several texts together: what only vague words tell is left out where another text says it more exactly. */
+function mergeWords(all: readonly Worded[]): Worded {
+  const merged = new Map<Route, boolean>();
+  for (const [route, isVague] of all.flatMap((one) => [...one]))
+    merged.set(route, (merged.get(route) ?? true) && isVague);
+  const plain = [...merged].filter(([, isVague]) => !isVague);
+  return new Map(
+    [...merged].filter(
+      ([route, isVague]) =>
+        !isVague || plain.every(([exact]) => exact === route || !fitsCode(exact, route, true)),
+    ),
+  );
 }
 
 function routeOfCoding(coding: Coding): Route | null {
@@ -289,24 +359,36 @@ function routeOfCoding(coding: Coding): Route | null {
 }
 
 /**
- * The route of a dosage instruction (FHIR `Dosage.route`): known codes first, then the words of the displays and the
- * text. Codes are read of SNOMED CT, EDQM, HL7 v3 and v2 and the NCI Thesaurus; elsewhere the usual abbreviation
- * counts.
+ * The routes that a dosage instruction names (FHIR `Dosage.route`): known codes, and the words of the displays and the
+ * text. Words that are merely vaguer than the code, or others for the same, add none. Codes are read of SNOMED CT,
+ * EDQM, HL7 v3 and v2 and the NCI Thesaurus; elsewhere the usual abbreviation counts.
  *
  * @param codings FHIR codings; any other JSON says nothing
  * @param text free text; anything but a string says nothing
+ * @returns none where nothing is understood, several where they differ. Never throws.
+ * @example
+ * readRoutes([{ system: 'http://snomed.info/sct', code: '47625008' }], 'by mouth'); // parenteral, oral
+ */
+export function readRoutes(codings: readonly Coding[], text: unknown): ReadonlySet<Route> {
+  const list = codingsOf(codings);
+  const coded = routesOf(list, routeOfCoding);
+  const worded = mergeWords([...list.map(({ display }) => display), text].map(routesOfText));
+  const [code] = coded;
+  if (code === undefined) return new Set(worded.keys());
+  const others = [...worded].filter(([route, isVague]) => !fitsCode(code, route, isVague));
+  return new Set([...coded, ...others.map(([route]) => route)]);
+}
+
+/**
+ * The one route that is named.
  * @returns null where the route is unknown, or where two different routes are named. Never throws.
  * @example
  * readRoute([{ system: 'http://snomed.info/sct', code: '47625008' }], undefined); // 'parenteral'
  * readRoute([], 'by mouth'); // 'oral'
  * readRoute([], 'oral or IV'); // null
  */
-export function readRoute(codings: readonly Coding[], text: unknown): Route | null {
-  const list = codingsOf(codings);
-  const coded = routesOf(list, routeOfCoding);
-  if (coded.size > 0) return onlyRoute(coded);
-  return onlyRoute(routesOf([...list.map(({ display }) => display), text], routeOfText));
-}
+export const readRoute = (codings: readonly Coding[], text: unknown): Route | null =>
+  onlyRoute(readRoutes(codings, text));
 
 /**
  * Whether anything is stated at all: `unknown`, a null flavor or an empty text state nothing.

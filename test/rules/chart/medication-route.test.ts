@@ -36,6 +36,126 @@ describe('the route of a medication', () => {
     expect(statedRoute(dosages)).toEqual({ route, unread });
   });
 
+  const v3 = 'http://terminology.hl7.org/CodeSystem/v3-RouteOfAdministration';
+  const both = (system: string | undefined, of: string, display?: string, text?: string): Json[] =>
+    by({ coding: [{ system, code: of, display }], text });
+  it.each<[string, Json[], Route | null, string | null]>([
+    ['an oral code with another text', both(snomed, '26643006', undefined, 'Intravenous'), null, 'several'],
+    ['an oral code with another display', both(snomed, '26643006', 'Intravenous'), null, 'several'],
+    [
+      'an oral code and a text of an injection',
+      both(snomed, '26643006', undefined, 'Injection'),
+      null,
+      'several',
+    ],
+    ['an intravenous code with another text', both(snomed, '47625008', 'Intravenous', 'PO'), null, 'several'],
+    [
+      'an intravenous code with a rectal text',
+      both(snomed, '47625008', undefined, 'rectal'),
+      null,
+      'several',
+    ],
+    [
+      'an intravenous code with another place',
+      both(snomed, '47625008', undefined, 'Intraperitoneal'),
+      null,
+      'several',
+    ],
+    ['an oral code with a text of two', both(snomed, '26643006', undefined, 'PO or IV'), null, 'several'],
+    [
+      'an oral code with a sublingual text',
+      both(snomed, '26643006', undefined, 'sublingual'),
+      null,
+      'several',
+    ],
+    ['a code of v3 with another display', both(v3, 'PO', 'Injection, intravenous'), null, 'several'],
+    ['a local code with another display', both('urn:x', 'PO', 'Intravenous'), null, 'several'],
+    ['a code without a system, with another display', both(undefined, 'PO', 'Intravenous'), null, 'several'],
+    [
+      'a local code that says nothing, display and text differ',
+      both('urn:x', '17', 'Oral', 'IV'),
+      null,
+      'several',
+    ],
+    ['two words that differ in one text', by({ text: 'oral or IV' }), null, 'several'],
+    [
+      'two codings that differ',
+      by({
+        coding: [
+          { system: snomed, code: '26643006' },
+          { system: v3, code: 'IV' },
+        ],
+      }),
+      null,
+      'several',
+    ],
+    [
+      'the display of an unknown code beside a known one',
+      by({
+        coding: [
+          { system: snomed, code: '26643006' },
+          { system: 'urn:x', code: '17', display: 'IV' },
+        ],
+      }),
+      null,
+      'several',
+    ],
+    // Other words of the same route, or vaguer ones.
+    ['an oral code by mouth', both(snomed, '26643006', 'Oral Route', 'by mouth'), 'oral', null],
+    [
+      'through a tube, by its text',
+      both(snomed, '127492001', 'Nasogastric route', 'per NG tube'),
+      'oral',
+      null,
+    ],
+    [
+      'an oral code with a text that says no route',
+      both(snomed, '26643006', undefined, 'with food'),
+      'oral',
+      null,
+    ],
+    [
+      'into a vein, by its text',
+      both(snomed, '47625008', 'Intravenous route (qualifier value)', 'IVPB'),
+      'parenteral',
+      null,
+    ],
+    ['an injection', both(snomed, '78421000', 'Intramuscular Route', 'Injection'), 'parenteral', null],
+    ['under the skin', both(snomed, '34206005', undefined, 'Inject under the skin'), 'parenteral', null],
+    ['under the skin, in words alone', by({ text: 'under the skin' }), 'parenteral', null],
+    ['into a vein, in words alone', by({ text: 'into a vein' }), 'parenteral', null],
+    ['a plaster that is topical', both(snomed, '45890007', 'Transdermal', 'Topical'), 'transdermal', null],
+    ['under the tongue, by mouth', both(snomed, '37839007', undefined, 'by mouth'), 'sublingual', null],
+    ['an inhaler, by mouth', both(v3, 'ORINHL', 'Inhalation, oral', 'by mouth'), 'inhaled', null],
+    ['an injection into the eye', both(v3, 'SCINJ', 'Injection, subconjunctival'), 'ophthalmic', null],
+    ['an injection into a joint', both(v3, 'IARTINJ', 'Injection, intraarticular'), 'other', null],
+    [
+      'display and text that are vaguer and plain',
+      by({ coding: [{ display: 'Injection' }], text: 'intravitreal' }),
+      'other',
+      null,
+    ],
+    // Of what it is not, nothing is said.
+    ['not IV', by({ text: 'not IV' }), null, 'not-understood'],
+    ['not for intravenous use', by({ text: 'NOT FOR INTRAVENOUS USE' }), null, 'not-understood'],
+    ['never by mouth', by({ text: 'never by mouth' }), null, 'not-understood'],
+    ['oral, not IV', by({ text: 'oral, not IV' }), 'oral', null],
+    ['not oral, IV', by({ text: 'not oral, IV' }), 'parenteral', null],
+    ['IM only (not IV)', by({ text: 'IM only (not IV)' }), 'parenteral', null],
+    ['an oral code, not IV', both(snomed, '26643006', undefined, 'not IV'), 'oral', null],
+  ])('of %s', (_, dosages, route, unread) => {
+    expect(statedRoute(dosages)).toEqual({ route, unread });
+  });
+
+  it('that differs in code and text is said so, and not that the code is unknown', () => {
+    const [said] = both(snomed, '26643006', undefined, 'Intravenous');
+    expect(said && whyRouteUnread([said], 'several')).toMatch(/^states routes that differ/);
+    // The one that is not understood is named, not the one before it.
+    const mixed = [...both(snomed, '26643006', undefined, 'IV'), ...by(code('1', snomed))];
+    expect(statedRoute(mixed).unread).toBe('not-understood');
+    expect(whyRouteUnread(mixed, 'not-understood')).toContain('code 1 of');
+  });
+
   it('is told by something else only where none is stated', () => {
     const otherwise = [() => null, (): Route => 'oral', (): Route => 'parenteral'];
     expect(routeOf([{}], otherwise).route).toBe('oral');

@@ -297,3 +297,29 @@ it.each<[string, Resource, boolean]>([
   const { said } = readAll([request({ status: 'completed', medicationCodeableConcept, ...more })]);
   expect(said.some((one) => one.startsWith('drug-unresolved'))).toBe(isSaid);
 });
+
+describe('an order of magnesium in millilitres', () => {
+  const orderOf = (text: string, doseAndRate: Resource) =>
+    readMedication(
+      requestOf({
+        status: 'draft',
+        medicationCodeableConcept: { text },
+        dosageInstruction: [{ route: { text: 'IV' }, doseAndRate: [doseAndRate] }],
+      }),
+    ).codes;
+  const rate = { rateQuantity: { value: 25, unit: 'mL/h' } };
+  it.each<[string, string, Resource, boolean]>([
+    ['a rate', 'magnesium sulfate', rate, true],
+    ['a dose', 'magnesium sulfate', { doseQuantity: { value: 4, unit: 'mL' } }, true],
+    ['a rate of a known strength', 'magnesium sulfate 40 g/L', rate, false],
+    [
+      'a dose in grams beside the rate',
+      'magnesium sulfate',
+      { doseQuantity: { value: 4, unit: 'g' }, ...rate },
+      false,
+    ],
+    ['a rate of another drug', 'furosemide', rate, false],
+  ])('%s', (_, text, doseAndRate, isSaid) => {
+    expect(orderOf(text, doseAndRate).includes('dose-not-understood')).toBe(isSaid);
+  });
+});

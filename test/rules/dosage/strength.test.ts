@@ -115,14 +115,12 @@ describe('the strength of a product', () => {
     ],
     ['magnesium oxide 400 MG / magnesium oxide 200 MG Oral Tablet', ['magnesium oxide', 'zinc oxide'], []],
     // Whose strength it is, or of what, is not said.
-    ['Bactrim DS 800-160 mg oral tablet', tmpSmx, []],
     ['co-trimoxazole 960 MG Oral Tablet', tmpSmx, []],
     ['amoxicillin 250 MG / clavulanate 125 MG Oral Tablet', ['amoxicillin'], []],
     ['{42 (rivaroxaban 15 MG Oral Tablet) / 9 (rivaroxaban 20 MG Oral Tablet) } Pack', ['rivaroxaban'], []],
     ['magnesium oxide 400 MG (magnesium 240 MG) Oral Tablet', ['magnesium oxide'], []],
     ['fentanyl 0.025 MG/HR Transdermal System', ['fentanyl'], []],
     ['albuterol 0.09 MG/ACTUAT Metered Dose Inhaler', ['albuterol'], []],
-    ['magnesium sulfate 50 % Injectable Solution', ['magnesium sulfate'], []],
     ['sodium bicarbonate 10 MEQ Oral Tablet', ['sodium bicarbonate'], []],
     ['digoxin', ['digoxin'], []],
     // So much to a piece or to a volume, in the ways it is written.
@@ -294,5 +292,85 @@ describe('a bag and its concentration', () => {
     else expect(strength?.gramsAPiece).toBeCloseTo(aPiece, 4);
     if (aMillilitre === undefined) expect(strength?.gramsAMillilitre).toBeUndefined();
     else expect(strength?.gramsAMillilitre).toBeCloseTo(aMillilitre, 6);
+  });
+});
+
+describe('the metal and its salt', () => {
+  const oxide = 'magnesium oxide';
+  const chloride = 'magnesium chloride';
+  it.each<[string, string, number | undefined]>([
+    // Slow-Mag, Mag64 and Mag-Delay state the metal.
+    ['SLOW-MAG 71.5 MG TBEC', chloride, 0.5978],
+    ['Slow Mag 64 mg tablet', chloride, 0.5351],
+    ['Mag64 64 mg', chloride, 0.5351],
+    ['MAG-DELAY 64 MG', chloride, 0.5351],
+    ['Slow-Mag 535 MG', chloride, 0.535],
+    ['Slow-Mag 143 mg', chloride, undefined],
+    ['magnesium chloride 64 mg tablet', chloride, undefined],
+    ['magnesium chloride 535 mg tablet', chloride, 0.535],
+    ['magnesium chloride 64 mg elemental', chloride, 0.5351],
+    // Where the salt's mass stands beside the metal's, that one counts.
+    ['MAGNESIUM OXIDE 400 (241.3 Mg) MG PO TABS', oxide, 0.4],
+    ['MAGNESIUM OXIDE 400 (241.3 MG MAGNESIUM) MG', oxide, 0.4],
+    ['MAGNESIUM OXIDE 400 MG (241.3 MG MAGNESIUM) TABLET', oxide, 0.4],
+    ['magnesium oxide 400 mg (241.3 mg elemental) tablet', oxide, 0.4],
+    ['Mag-Ox 400 (241.3 mg Mg) mg tablet', oxide, 0.4],
+    ['magnesium oxide 241.3 mg magnesium tablet', oxide, 0.4002],
+    ['magnesium oxide 241.3 mg of elemental magnesium', oxide, 0.4002],
+    ['magnesium oxide 400 mg tablet', oxide, 0.4],
+    ['magnesium gluconate 500 mg (27 mg magnesium)', 'magnesium gluconate', 0.5],
+    ['magnesium 64 mg (as magnesium chloride) tablet', 'magnesium', 0.064],
+    // The name of the salt after its mass.
+    ['2 g Mg sulfate IVPB', 'magnesium sulfate', 2],
+    ['2 g magnesium sulphate', 'magnesium sulfate', 2],
+  ])('%s', (name, ingredient, aPiece) => {
+    const [strength] = strengthsOf([name], [ingredient]);
+    if (aPiece === undefined) expect(strength).toBeUndefined();
+    else expect(strength?.gramsAPiece).toBeCloseTo(aPiece, 4);
+  });
+});
+
+describe('what a millilitre holds', () => {
+  const sulfate = 'magnesium sulfate';
+  it.each<[string, string, number | undefined, number | undefined]>([
+    ['magnesium sulfate 4 mEq/mL', sulfate, 0.4926, undefined],
+    ['magnesium sulfate 2 mmol/mL', sulfate, 0.4926, undefined],
+    ['magnesium sulfate 8.12 mEq in 100 mL', sulfate, 0.01, 1],
+    ['magnesium sulfate 81.2 mEq/L', sulfate, 0.01, undefined],
+    ['magnesium sulfate 50 %', sulfate, 0.5, undefined],
+    ['magnesium sulfate 50% injection', sulfate, 0.5, undefined],
+    ['magnesium sulfate 10 %', sulfate, 0.1, undefined],
+    ['magnesium sulfate 2 % in dextrose 5 %', sulfate, 0.02, undefined],
+    ['dextrose 5 % with potassium chloride 0.15 %', 'potassium chloride', 0.0015, undefined],
+    ['magnesium sulfate in dextrose 5 %', sulfate, undefined, undefined],
+    ['magnesium sulfate 50 % cream', sulfate, undefined, undefined],
+    ['hydrocortisone 1 % cream', 'hydrocortisone', undefined, undefined],
+    ['magnesium sulfate 40 g/L', sulfate, 0.04, undefined],
+    ['magnesium sulfate 40 g/1 L', sulfate, 0.04, undefined],
+    ['magnesium sulfate 1 g in D5W 100 mL IVPB', sulfate, 0.01, 1],
+    ['magnesium sulfate 4 g in NS 250 mL', sulfate, 0.016, 4],
+    ['magnesium sulfate 4 g in sodium chloride 0.9 % 250 mL', sulfate, 0.016, 4],
+    ['magnesium sulfate 2 g in dextrose 5 % (50 mL)', sulfate, 0.04, 2],
+    ['magnesium sulfate 20 g in sterile water for injection 500 mL', sulfate, 0.04, 20],
+    ['magnesium sulfate 2 g in D5W', sulfate, undefined, 2],
+  ])('%s', (name, ingredient, aMillilitre, aPiece) => {
+    const [strength] = strengthsOf([name], [ingredient]);
+    if (aMillilitre === undefined) expect(strength?.gramsAMillilitre).toBeUndefined();
+    else expect(strength?.gramsAMillilitre).toBeCloseTo(aMillilitre, 4);
+    if (aPiece === undefined) expect(strength?.gramsAPiece).toBeUndefined();
+    else expect(strength?.gramsAPiece).toBeCloseTo(aPiece, 4);
+  });
+});
+
+describe('figures in a row after a brand', () => {
+  it.each<[string, number | undefined]>([
+    ['sulfamethoxazole-trimethoprim (BACTRIM DS) 800-160 mg per tablet', 0.8],
+    ['Bactrim DS 800-160 mg', 0.8],
+    ['Bactrim DS 160-800 mg oral tablet', 0.8],
+    ['Bactrim 400-80 mg', 0.4],
+    ['Bactrim 400-160 mg', undefined],
+  ])('%s', (name, grams) => {
+    const found = strengthsOf([name], ['trimethoprim', 'sulfamethoxazole']);
+    expect(found.find(({ ingredient }) => ingredient === 'sulfamethoxazole')?.gramsAPiece).toBe(grams);
   });
 });

@@ -98,6 +98,27 @@ describe('what an instruction delivers in the 48 hours before now and after it, 
       { start: now - 10 * hour, over: true },
       [2, 0, 2, 0],
     ],
+    // A rate over so many hours is that dose: once at least, and how often is not said.
+    ['4 g to 20 min', { perHour: [g(12)], overHours: 1 / 3 }, { start: now }, [0, 4, 0, 576]],
+    [
+      '4 g to 20 min, twice a day',
+      { perHour: [g(12)], overHours: 1 / 3, timesADay: 2 },
+      { start: now },
+      [0, 16, 0, 16],
+    ],
+    ['4 g to 20 min, once', { perHour: [g(12)], overHours: 1 / 3, count: 1 }, { start: now }, [0, 4, 0, 4]],
+    [
+      '4 g to 20 min, over 20 min',
+      { perHour: [g(12)], overHours: 1 / 3, hours: 1 / 3, count: 1 },
+      { start: now },
+      [0, 4, 0, 4],
+    ],
+    [
+      '4 g to 20 min, over 24 hours: once, or all the time',
+      { perHour: [g(12)], overHours: 1 / 3, hours: 24, count: 1 },
+      { start: now },
+      [0, 4, 0, 288],
+    ],
     ['2 g once over 4 hours, nobody knows when', { doses, count: 1, hours: 4 }, {}, [0, 0, 2, 2]],
   ])('%s', (_, instruction, when, expected) => {
     expect(around(instruction, when)).toEqual(expected);
@@ -116,8 +137,14 @@ describe('what an instruction delivers in the 48 hours before now and after it, 
       6,
     ],
     ['of something nobody can bound, never', { doses }, {}, open],
+    ['of 2 g at 4 g/h, by the rate', { doses, perHour: [g(4)] }, {}, 0.5],
+    ['of 2 g at 4 g/h once, by the rate', { doses, perHour: [g(4)], count: 1 }, {}, 0.5],
+    ['of 2 g at 4 g/h for 12 hours, then', { doses, perHour: [g(4)], runsHours: 12 }, {}, 12],
+    ['of 2 g at 0 g/h, never', { doses, perHour: [g(0)] }, {}, open],
+    ['of 2 g at 4 g/h since nobody knows when, never', { doses, perHour: [g(4)] }, { start: null }, open],
+    ['of 4 g to 20 min, after 20 minutes', { perHour: [g(12)], overHours: 1 / 3 }, {}, 1 / 3],
   ])('the end %s', (_, instruction, when, expected) => {
     const { end } = deliveryOf(instruction, product, { ...course, start: now, ...when });
-    expect((end - now) / hour).toBe(expected);
+    expect((end - now) / hour).toBeCloseTo(expected, 6);
   });
 });

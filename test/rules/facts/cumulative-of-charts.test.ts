@@ -286,6 +286,33 @@ describe('cumulativeDose', () => {
     expect(sum(given)).toEqual(expected);
   });
 
+  const ratio = (grams_: number, value: number, unit: string): Resource => ({
+    rateRatio: { numerator: grams(grams_), denominator: { value, unit } },
+  });
+  it.each<[string, Resource[], [number, number]]>([
+    ['4 g to 20 min is 4 g, or more', [ratio(4, 20, 'min')], [4, 576]],
+    ['12 g to 12 h is 12 g, or more', [ratio(12, 12, 'h')], [12, 48]],
+    ['2 g to 1 h goes on', [ratio(2, 1, 'h')], [96, 96]],
+    ['2 g to 60 min goes on', [ratio(2, 60, 'min')], [96, 96]],
+    ['0.01 g to 1 min goes on', [ratio(0.01, 1, 'min')], [28.8, 28.8]],
+    ['4 g to 20 min, then 2 g/h', [ratio(4, 20, 'min'), ratio(2, 1, 'h')], [99.333, 672]],
+    [
+      '4 g at 12 g/h, then 2 g/h',
+      [{ doseQuantity: grams(4), rateQuantity: { value: 12, unit: 'g/h' } }, ratio(2, 1, 'h')],
+      [99.333, 672],
+    ],
+  ])('an order of %s', (_, steps, [low, high]) => {
+    const dosageInstruction = steps.map((step, index) => ({
+      ...iv,
+      sequence: index + 1,
+      doseAndRate: [step],
+    }));
+    const [least, most] = sum({ orders: [medication(sulfate, 'ordered', { dosageInstruction })] });
+    expect(least).toBeGreaterThan(low - 0.01);
+    expect(least).toBeLessThan(low + 0.7);
+    expect(most).toBeCloseTo(high, 0);
+  });
+
   it('magnesium by mouth is no part of it, and one without a route leaves it open', () => {
     const oral = medication(sulfate, 'active', {
       dosageInstruction: [{ ...single(5), route: { text: 'oral' } }],

@@ -80,8 +80,9 @@ describe('routes of administration', () => {
     expect(readRoute(many(20), undefined)).toBeNull();
   });
 
-  it('goes by the code where the text says otherwise, and by neither of two codes', () => {
-    expect(readRoute([{ system: snomed, code: '26643006', display: 'Intravenous' }], 'IV')).toBe('oral');
+  it('is none where the text says otherwise than the code, nor of two codes', () => {
+    expect(readRoute([{ system: snomed, code: '26643006', display: 'Intravenous' }], 'IV')).toBeNull();
+    expect(readRoute([{ system: snomed, code: '26643006', display: 'Oral' }], 'by mouth')).toBe('oral');
     expect(
       readRoute(
         [
