@@ -15,7 +15,7 @@ import {
   saysWhyEmpty,
 } from './resource-category.ts';
 import type { Intake, IntakeItem } from './types.ts';
-import { isOfNow, isPartOf, usedOf } from './versions.ts';
+import { isOfNow, isPartOf, latestOf, usedOf } from './versions.ts';
 
 interface AssemblyOptions {
   /** The key of the patient, see `choosePatient`; null where nothing says whose data it is. */
@@ -122,11 +122,15 @@ function whyUsed(
 ): string | null {
   const [one] = used;
   if (!one || used.length > 1) {
-    return `no version says which is newer, so all ${used.length} are used`;
+    return used.some((item) => isOfNow(item) && !item.ofRecord)
+      ? `orders of this moment, and orders of different drugs, are not one order, so all ${used.length} are used`
+      : `no version says which is newer, so all ${used.length} are used`;
   }
-  if (items.every((item) => isPartOf(item.resource, one.resource))) return null;
-  const isOfThisMoment = isOfNow(one) && !isPosted;
-  return isOfThisMoment ? 'that of this moment is used' : 'the newest version is used';
+  const isAllOf = ({ resource }: BundleItem): boolean => isPartOf(resource, one.resource);
+  if (items.every(isAllOf)) return null;
+  if (isOfNow(one) && !isPosted) return 'that of this moment is used';
+  if (latestOf(items).every(isAllOf)) return 'the newest version is used';
+  return 'no version says which is newer: the draft is used';
 }
 
 /**
@@ -135,16 +139,27 @@ function whyUsed(
  */
 function namedApart(items: readonly BundleItem[]): IntakeItem[] {
   const alike = Map.groupBy(items, ({ reference }) => reference);
+  const counts = new Map([...alike].map(([reference, all]) => [reference, countOf(all)]));
   const apart = (item: BundleItem): BundleItem => {
-    const others = (alike.get(item.reference) ?? []).filter((other) => other !== item);
-    if (others.length === 0 || item.type === 'Patient') return item;
-    if (others.every((other) => other.server === item.server && !isOfNow(other))) return item;
-    if (item.server && others.every(({ server }) => server !== item.server)) {
-      return { ...item, reference: item.fullUrl ?? item.reference };
-    }
+    const { all, ofNow, servers } = counts.get(item.reference) ?? countOf([item]);
+    if (all === 1 || item.type === 'Patient') return item;
+    const ofServer = servers.get(item.server) ?? 0;
+    if (ofServer === all && ofNow === (isOfNow(item) ? 1 : 0)) return item;
+    if (item.server && ofServer === 1) return { ...item, reference: item.fullUrl ?? item.reference };
     return isOfNow(item) ? { ...item, reference: `${item.reference} (${item.place})` } : item;
   };
   return items.map(apart);
+}
+
+/** How many are called alike, are of this moment, and of each server. */
+function countOf(alike: readonly BundleItem[]): {
+  all: number;
+  ofNow: number;
+  servers: ReadonlyMap<IntakeItem['server'], number>;
+} {
+  const servers = new Map<IntakeItem['server'], number>();
+  for (const { server } of alike) servers.set(server, (servers.get(server) ?? 0) + 1);
+  return { all: alike.length, ofNow: alike.filter(isOfNow).length, servers };
 }
 
 /** An order of a kind that cannot be told from one of a drug is not passed over. */

@@ -21,6 +21,8 @@ export interface BundleItem extends IntakeItem {
   fullUrl: string | null;
   /** Where it stood, for messages. */
   place: string;
+  /** It is of this moment because a request names it or it was posted: its versions are those of the record. */
+  ofRecord?: true;
   /** The search it came in answer to, where that is known. */
   searchedFor?: SearchedFor;
 }

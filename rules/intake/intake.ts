@@ -149,7 +149,9 @@ function takePostedMoment(reader: BundleReader): void {
   }
   // A posted bundle does not say what is new in it.
   for (const item of items) {
-    if (entered && categoryOf(item.type, item.resource) === entered) item.from = 'entry';
+    if (!entered || categoryOf(item.type, item.resource) !== entered) continue;
+    item.from = 'entry';
+    item.ofRecord = true;
   }
   if (meaning.kind === 'order' && orders.every(({ from }) => from !== 'draft')) noteNoDrafts(reader, orders);
 }
