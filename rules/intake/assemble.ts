@@ -4,6 +4,7 @@ import { asArray, printableCode } from '../fhir/json.ts';
 import { isModifiedByNegationAlone } from '../fhir/negation.ts';
 import type { BundleItem, BundleReader } from './bundle-reader.ts';
 import { readDefinitions } from './definitions.ts';
+import { deletedBy } from './deletions.ts';
 import { bareId, ownerOf, type Patients } from './identity.ts';
 import { mergePatients } from './patient-resource.ts';
 import { isRedacted } from './redaction.ts';
@@ -64,6 +65,7 @@ const isPatientData = ({ type, resource }: BundleItem): boolean =>
 function keepItems(reader: BundleReader, options: AssemblyOptions): IntakeItem[] {
   const { patient, patients, isPosted } = options;
   const groups = new Map<string, BundleItem[]>();
+  const isDeleted = deletedBy(reader, patients.addresses);
   let unstated = 0;
   for (const [index, item] of reader.items.entries()) {
     const { reference } = item;
@@ -74,7 +76,7 @@ function keepItems(reader: BundleReader, options: AssemblyOptions): IntakeItem[]
     const owner = ownerOf(item, patient, patients);
     if (owner === 'unstated') unstated += 1;
     if (owner === 'another' || owner === 'unclear') leaveOutOfAnother(reader, item, owner, isPosted);
-    else if (reader.isDeleted(reference, index) && (isPosted || !isOfNow(item))) {
+    else if (isDeleted(item, index) && (isPosted || !isOfNow(item))) {
       reader.addNotice('resource-deleted', reference, 'the bundle says it was deleted: not used');
     } else if (isModified(item)) leaveOutModified(reader, item);
     else {

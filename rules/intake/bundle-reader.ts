@@ -27,6 +27,14 @@ export interface BundleItem extends IntakeItem {
   searchedFor?: SearchedFor;
 }
 
+/** An entry with the request DELETE. */
+export interface Deletion {
+  url: unknown;
+  fullUrl: unknown;
+  /** The number of items read before it said so: a history is newest first. 0 where the order says nothing. */
+  after: number;
+}
+
 /** What earlier versions call it: DSTU2, whose orders the reference client drafts, and STU3. */
 const namesInR4: Readonly<Record<string, string>> = {
   MedicationOrder: 'MedicationRequest',
@@ -72,8 +80,8 @@ export class BundleReader {
   readonly incomplete = new Set<Category>();
   /** LOINC codes of searches for laboratory data that were narrowed to codes, and answered in full. */
   readonly codesAsked = new Set<string>();
-  /** What a bundle says was deleted, with the number of items read before it said so. */
-  readonly #deleted = new Map<string, number>();
+  /** What bundles say was deleted. */
+  readonly deletions: Deletion[] = [];
 
   constructor(hook: Hook = 'patient-view') {
     this.hook = hook;
@@ -88,12 +96,6 @@ export class BundleReader {
   raiseCompleteness(category: Category, to: Completeness): void {
     if (completenessRank[to] > completenessRank[this.completeness[category]])
       this.completeness[category] = to;
-  }
-
-  /** Whether a bundle says that this resource was deleted, before the item came: a history is newest first. */
-  isDeleted(reference: string, itemIndex: number): boolean {
-    const itemsBefore = this.#deleted.get(reference);
-    return itemsBefore !== undefined && itemsBefore <= itemIndex;
   }
 
   /**
@@ -185,7 +187,7 @@ export class BundleReader {
         // The resource itself where its entry belongs.
         this.#addEntry({ resource: entry }, from, entryPlace, contents);
       } else if (entry.resource === undefined) {
-        if (!this.#readBareEntry(entry, entryPlace, from)) contents.failed = true;
+        if (!this.#readBareEntry(entry, entryPlace, from, bundle.type === 'history')) contents.failed = true;
       } else if (isObject(entry.resource) && entry.resource.resourceType === 'OperationOutcome') {
         if (!this.#readOutcome(entry.resource, entryPlace)) contents.failed = true;
       } else this.#addEntry(entry, from, entryPlace, contents);
@@ -207,12 +209,15 @@ export class BundleReader {
    * An entry without a resource: a deletion, a request, or how a server answered.
    * @returns false where data may be missing
    */
-  #readBareEntry(entry: Json, place: string, from: Origin): boolean {
+  #readBareEntry(entry: Json, place: string, from: Origin, isHistory: boolean): boolean {
     const request = asObject(entry.request);
     const response = asObject(entry.response);
     if (request?.method === 'DELETE') {
-      const target = normalReference(request.url) ?? normalReference(entry.fullUrl);
-      if (target && !this.#deleted.has(target)) this.#deleted.set(target, this.items.length);
+      this.deletions.push({
+        url: request.url,
+        fullUrl: entry.fullUrl,
+        after: isHistory ? this.items.length : 0,
+      });
       return true;
     }
     if (/^[45]/.test(asString(response?.status) ?? '')) {
