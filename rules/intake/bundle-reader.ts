@@ -160,8 +160,10 @@ export class BundleReader {
 
   /** What was ordered or entered this moment and could not be read: it was not checked, and that is said. */
   #noteUnread(bundle: Json, { failed, matches }: Contents, place: string): void {
-    const isList = bundle.entry === undefined || bundle.entry === null || typeof bundle.entry === 'object';
-    const lack = isList ? lackOf(bundle, matches, failed) : 'has an `entry` that is no list';
+    const isList = bundle.entry === undefined || (typeof bundle.entry === 'object' && bundle.entry !== null);
+    const lack = isList
+      ? (lackOf(bundle, matches, failed) ?? lackOfDrafts(bundle, matches))
+      : 'has an `entry` that is no list';
     if (lack === null) return;
     this.incomplete.add(this.meaning.entered ?? 'orders');
     this.addUnchecked(null, `${place} ${lack}: what could not be read was not checked`);
@@ -272,4 +274,21 @@ function lackOf(bundle: Json, matches: number, failed: boolean): string | null {
   }
   if (isRedacted(bundle)) return 'is labelled as redacted';
   return failed ? 'holds an error' : null;
+}
+
+/** Members of a Bundle, and of every resource: https://hl7.org/fhir/R5/bundle.html */
+const bundleMembers: ReadonlySet<string> = new Set(
+  'resourceType id meta implicitRules language identifier type timestamp total link entry signature issues text extension'.split(
+    ' ',
+  ),
+);
+
+/** Why a Bundle of orders may hold more than what was read of it, in words. */
+function lackOfDrafts(bundle: Json, matches: number): string | null {
+  const { total } = bundle;
+  if (typeof total === 'number' && total > matches) return `says there are ${total} and holds ${matches}`;
+  const isOther = Object.entries(bundle).some(
+    ([name, value]) => !bundleMembers.has(name) && !name.startsWith('_') && asArray(value).length > 0,
+  );
+  return isOther ? 'has members that no Bundle has, beside or instead of `entry`' : null;
 }

@@ -26,7 +26,7 @@ export function patientIdOf(context: HookContext): string {
       'the request needs `context.patientId`: the id of the patient in context',
     );
   }
-  const patientId = given.startsWith('Patient/') ? given.slice('Patient/'.length) : given;
+  const patientId = given.replace(/^Patient\//i, '');
   if (!isFhirId(patientId)) {
     throw new Refused(
       400,

@@ -105,7 +105,7 @@ describe('a posted bundle', () => {
     const before = structuredClone(body);
     const first = post(body);
     expect(body).toEqual(before);
-    expect(post(body)).toEqual({ ...first, definitionOf: expect.any(Function) });
+    expect(post(body)).toEqual({ ...first, definitionOf: expect.any(Function), nameOf: expect.any(Function) });
   });
 
   it('of any JSON is read or refused, and nothing else', () => {
