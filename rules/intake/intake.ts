@@ -54,7 +54,8 @@ export function intakeOfHook(
   noteMissingContext(reader, context, hasResources);
   if (hook === 'order-select') selectOrders(reader, addresses, context.selections);
   if (meaning.names) takeNamedOrders(reader, addresses, meaning.names, context[meaning.names]);
-  const encounterId = meaning.encounterId === 'none' ? null : markEncounter(reader, addresses, context.encounterId);
+  const encounterId =
+    meaning.encounterId === 'none' ? null : markEncounter(reader, addresses, context.encounterId);
   return assembleIntake(reader, {
     patient,
     patients,
@@ -105,7 +106,7 @@ function checkPrefetchedPatient(reader: BundleReader, addresses: Addresses, pati
     (item) =>
       item.type === 'Patient' &&
       item.from === 'prefetch' &&
-      item.resource.id !== undefined &&
+      (item.resource.id ?? null) !== null &&
       !addresses.keysOf(item).includes(patient),
   );
   if (isAnother) {

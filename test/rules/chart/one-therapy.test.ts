@@ -27,8 +27,18 @@ describe('a link', () => {
     resource: request('2', { status: 'draft', basedOn: [link] }),
   });
   it.each<[string, Resource, Resource, string[] | undefined]>([
-    ['on its server', first, linked(`${a}/MedicationRequest/2`, { reference: 'MedicationRequest/1' }), ['MedicationRequest/1']],
-    ['on another server', first, linked(`${b}/MedicationRequest/2`, { reference: 'MedicationRequest/1' }), undefined],
+    [
+      'on its server',
+      first,
+      linked(`${a}/MedicationRequest/2`, { reference: 'MedicationRequest/1' }),
+      ['MedicationRequest/1'],
+    ],
+    [
+      'on another server',
+      first,
+      linked(`${b}/MedicationRequest/2`, { reference: 'MedicationRequest/1' }),
+      undefined,
+    ],
     [
       'by an address',
       first,

@@ -11,11 +11,11 @@ import {
   observation,
   patient,
   post,
+  type Resource,
   references,
   searchset,
   selfLink,
   subject,
-  type Resource,
 } from '../../support/intakes.ts';
 
 describe('a posted bundle', () => {

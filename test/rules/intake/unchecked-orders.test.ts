@@ -61,10 +61,34 @@ describe('draftOrders', () => {
     ['with entries', { resourceType: 'Bundle', entries: [{ resource: metformin() }] }, ['DQ-007']],
     ['with resources', { resourceType: 'Bundle', resources: [metformin()] }, ['DQ-007']],
     ['with a total and no entry', { resourceType: 'Bundle', total: 1 }, ['DQ-007']],
-    ['of a dispense', of({ resource: { ...metformin({ status: 'preparation' }), resourceType: 'MedicationDispense' } }), ['DQ-007']],
-    ['of an administration', of({ resource: { ...metformin({ status: 'not-done' }), resourceType: 'MedicationAdministration' } }), ['DQ-007']],
-    ['of a service with an order inside', of({ resource: { resourceType: 'ServiceRequest', id: 's', status: 'draft', subject, contained: [metformin()] } }), ['DQ-007']],
-    ['of a task with an order inside', of({ resource: { resourceType: 'Task', id: 't', status: 'draft', contained: [metformin()] } }), ['DQ-007']],
+    [
+      'of a dispense',
+      of({ resource: { ...metformin({ status: 'preparation' }), resourceType: 'MedicationDispense' } }),
+      ['DQ-007'],
+    ],
+    [
+      'of an administration',
+      of({ resource: { ...metformin({ status: 'not-done' }), resourceType: 'MedicationAdministration' } }),
+      ['DQ-007'],
+    ],
+    [
+      'of a service with an order inside',
+      of({
+        resource: {
+          resourceType: 'ServiceRequest',
+          id: 's',
+          status: 'draft',
+          subject,
+          contained: [metformin()],
+        },
+      }),
+      ['DQ-007'],
+    ],
+    [
+      'of a task with an order inside',
+      of({ resource: { resourceType: 'Task', id: 't', status: 'draft', contained: [metformin()] } }),
+      ['DQ-007'],
+    ],
     ['of a device', of({ resource: { resourceType: 'DeviceRequest', id: 'x', subject } }), []],
     ['missing', undefined, ['DQ-007']],
     ['null', null, ['DQ-007']],
