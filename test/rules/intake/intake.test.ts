@@ -11,11 +11,11 @@ import {
   outcome,
   patient,
   post,
+  type Resource,
   references,
   refusal,
   searchset,
   sign,
-  type Resource,
   subject,
   view,
 } from '../../support/intakes.ts';
@@ -236,22 +236,41 @@ describe('a posted bundle without a draft, at a hook about orders', () => {
 });
 
 describe('the patient in context', () => {
-  it.each(['Patient/1', 'patient/1', 'PATIENT/1', '1'])('is named by %s, and by a Patient without an id', (patientId) => {
-    for (const id of [undefined, null, '1']) {
-      const one = { resourceType: 'Patient', id, gender: 'female' };
-      const intake = view({ patient: one }, { patientId });
-      expect(intake.items).toMatchObject([{ reference: 'Patient/1', resource: { gender: 'female' } }]);
-    }
-  });
+  it.each(['Patient/1', 'patient/1', 'PATIENT/1', '1'])(
+    'is named by %s, and by a Patient without an id',
+    (patientId) => {
+      for (const id of [undefined, null, '1']) {
+        const one = { resourceType: 'Patient', id, gender: 'female' };
+        const intake = view({ patient: one }, { patientId });
+        expect(intake.items).toMatchObject([{ reference: 'Patient/1', resource: { gender: 'female' } }]);
+      }
+    },
+  );
 });
 
 describe('a posted bundle for a hook about orders', () => {
   const inside = { contained: [order('m')] };
   it.each<[string, Resource, string]>([
-    ['a group of orders', { resourceType: 'RequestGroup', id: 'g', status: 'draft', subject }, 'order-unchecked'],
-    ['a group of orders, R5', { resourceType: 'RequestOrchestration', id: 'g', status: 'draft', subject }, 'order-unchecked'],
-    ['a task with an order inside', { resourceType: 'Task', id: 't', status: 'draft', ...inside }, 'order-unchecked'],
-    ['a service as its only draft', { resourceType: 'ServiceRequest', id: 's', status: 'draft', subject }, 'order-not-draft'],
+    [
+      'a group of orders',
+      { resourceType: 'RequestGroup', id: 'g', status: 'draft', subject },
+      'order-unchecked',
+    ],
+    [
+      'a group of orders, R5',
+      { resourceType: 'RequestOrchestration', id: 'g', status: 'draft', subject },
+      'order-unchecked',
+    ],
+    [
+      'a task with an order inside',
+      { resourceType: 'Task', id: 't', status: 'draft', ...inside },
+      'order-unchecked',
+    ],
+    [
+      'a service as its only draft',
+      { resourceType: 'ServiceRequest', id: 's', status: 'draft', subject },
+      'order-not-draft',
+    ],
   ])('says what was not checked: %s', (_name, resource, code) => {
     const active = order('a', { status: 'active' });
     const body = { resourceType: 'Bundle', type: 'collection', entry: [{ resource }, { resource: active }] };
