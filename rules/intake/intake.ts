@@ -69,7 +69,7 @@ export function intakeOfHook(
  * @returns its id; null where none is named
  */
 function markEncounter(reader: BundleReader, addresses: Addresses, named: unknown): string | null {
-  const name = typeof named === 'number' ? String(named) : asString(named);
+  const name = asString(named);
   if (name === null) return null;
   const reference = name.includes('/') || name.startsWith('urn:') ? name : `Encounter/${name}`;
   const key = addresses.keyOf(reference, null);

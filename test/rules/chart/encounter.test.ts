@@ -201,7 +201,6 @@ describe('the encounter of the context', () => {
     ['a reference', 'Encounter/e', [one()], 'inpatient', 0],
     ['a version', 'Encounter/e/_history/3', [one()], 'inpatient', 0],
     ['an address', `${a}/Encounter/e`, [one({}, `${a}/Encounter/e`)], 'inpatient', 0],
-    ['an id that is a number', 7, [one({ id: '7' })], 'inpatient', 0],
     ['a urn', 'urn:uuid:1', [one({}, 'urn:uuid:1')], 'inpatient', 0],
     ['one of another server', 'e', [one({}, 'https://b/fhir/Encounter/e')], null, 1],
     ['an address on another server', 'https://b/fhir/Encounter/e', [one()], null, 1],
