@@ -17,9 +17,13 @@ const packed: readonly { begins: readonly number[]; is: string; send: string }[]
 const isBlank = (byte: number | undefined): boolean =>
   byte === 0x20 || byte === 0x09 || byte === 0x0a || byte === 0x0d;
 
-/** Why bytes can be no JSON, in a sentence; null where they may be. Looks at the first few alone. */
-export function whyNoJson(bytes: Uint8Array): string | null {
+/**
+ * Why bytes can be no JSON, in a sentence; null where they may be. Looks at the first few alone.
+ * @param isUnpacked they were packed, as their header said
+ */
+export function whyNoJson(bytes: Uint8Array, isUnpacked = false): string | null {
   const pack = packed.find(({ begins }) => begins.every((byte, index) => bytes[index] === byte));
+  if (pack && isUnpacked) return `the body is ${pack.is} inside gzip: pack it once`;
   if (pack) return `the body is ${pack.is}: ${pack.send}`;
   let at = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
   while (isBlank(bytes[at])) at += 1;

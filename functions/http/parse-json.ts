@@ -4,12 +4,13 @@ import { jsonLimits, jsonProblems, problemOfJson } from './json-check.ts';
 import { Problem } from './outcome.ts';
 
 /** A byte order mark is ignored. @throws Problem 400; 415 for what is XML or packed */
-export function parseJson(bytes: Uint8Array): unknown {
-  const why = whyNoJson(bytes);
+export function parseJson(bytes: Uint8Array, isUnpacked = false): unknown {
+  const why = whyNoJson(bytes, isUnpacked);
   if (why !== null) throw new Problem(415, 'not-supported', why);
   const problem = problemOfJson(bytes, jsonLimits);
   if (problem !== null) throw new Problem(400, 'structure', jsonProblems[problem]);
   const text = decode(bytes);
+  if (text.trim() === '') throw new Problem(400, 'structure', 'the body is empty: send a JSON object');
   const parsed = parse(text);
   if ('place' in parsed) {
     if (isLineByLine(text)) {

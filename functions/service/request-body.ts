@@ -21,5 +21,6 @@ export async function bodyOf(
   const bytes = await readBody(call.req.raw, service.settings.maxBody, signal);
   if ((await consumeToken(call, service, caller, bytes)) === 'replayed')
     throw new UnauthorizedError('replayed');
-  return { json: parseJson(bytes), bytes };
+  const encoding = call.req.raw.headers.get('content-encoding')?.toLowerCase() ?? 'identity';
+  return { json: parseJson(bytes, encoding !== 'identity'), bytes };
 }

@@ -200,7 +200,7 @@ function doseOf(builder: ChartBuilder, item: IntakeItem, state: DoseState): Medi
     ...(isOver ? { over: true } : {}),
     given: true,
     ...(isTaken && builder.meaning.kind === 'entry' ? { underReview: true } : {}),
-    ...linksOf(item.resource),
+    ...linksOf(builder.intake, item),
     ...(dosing ? { dosing } : {}),
     why: isRunning ? 'being given' : isTaken ? 'given within a day' : 'given',
   };

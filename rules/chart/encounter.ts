@@ -39,6 +39,18 @@ const encounterClasses: ReadonlyMap<string, EncounterClass> = new Map([
 /** R4 and STU3, R5 (`on-hold`). `discharged` is over, though papers are left to be written. */
 const runningStatuses = new Set(['in-progress', 'arrived', 'triaged', 'onleave', 'on-hold']);
 
+/** It never took place. */
+const voidStatuses: ReadonlySet<string> = new Set(['cancelled', 'entered-in-error']);
+/** Those of which none runs now: R4 and STU3, R5. */
+const otherStatuses: ReadonlySet<string> = new Set([
+  ...voidStatuses,
+  'planned',
+  'finished',
+  'discharged',
+  'completed',
+  'discontinued',
+]);
+
 const periodOf = (resource: Json): Json | null =>
   asObject(resource.period) ?? asObject(resource.actualPeriod);
 
@@ -58,20 +70,59 @@ function classOf(resource: Json): EncounterClass | null {
 export function readEncounter(builder: ChartBuilder): void {
   const { chart, intake, at } = builder;
   const encounters = intake.items.filter((item) => item.type === 'Encounter');
-  const wanted = intake.encounterId;
-  if (wanted === null) {
-    chart.encounter = chooseRunning(
-      builder,
-      encounters.filter((item) => isRunning(item.resource, at)),
-    );
+  if (intake.encounterId !== null) {
+    chart.encounter = readNamed(builder, encounters, intake.encounterId);
     return;
   }
-  const current = encounters.find((item) => item.reference === `Encounter/${wanted}`);
-  chart.encounter = current
-    ? encounterOf(current)
-    : { reference: `Encounter/${wanted}`, class: null, start: null };
-  if (current) noteUnknownClass(builder, current);
+  const running = encounters.filter((item) => runsAt(item.resource, at) === 'yes');
+  const open = encounters.filter((item) => runsAt(item.resource, at) === 'unknown');
+  chart.encounter = running.length > 0 ? chooseRunning(builder, running, open) : chooseOpen(builder, open);
 }
+
+/** That of the context, running or not, unless it never was. */
+function readNamed(builder: ChartBuilder, encounters: readonly IntakeItem[], id: string): Chart['encounter'] {
+  const named = encounters.filter(({ isOfContext }) => isOfContext);
+  const [first, ...others] = named;
+  const open = { reference: `Encounter/${id}`, class: null, start: null };
+  if (!first) {
+    if (encounters.length > 0) {
+      addUnclear(
+        builder,
+        null,
+        'context.encounterId names none of the encounters that came: the class is unknown',
+      );
+    }
+    return open;
+  }
+  const isVoid = named.some(({ resource }) => voidStatuses.has(asString(resource.status) ?? ''));
+  if (isVoid) {
+    addUnclear(
+      builder,
+      first.reference,
+      'is the one of the context, and was cancelled or entered in error: not used',
+    );
+    return open;
+  }
+  if (others.length === 0) noteUnknownClass(builder, first);
+  return agreed(builder, named, 'came more than once with different classes: the class is unknown');
+}
+
+const addUnclear = (builder: ChartBuilder, reference: string | null, message: string): void =>
+  builder.addNotice('encounter-unclear', reference, message);
+
+/** Of none that runs for certain: one may, so that the kind of encounter is unknown, and not none. */
+function chooseOpen(builder: ChartBuilder, open: readonly IntakeItem[]): Chart['encounter'] {
+  const [first] = [...open].sort(byReference);
+  if (!first) return null;
+  addUnclear(
+    builder,
+    first.reference,
+    'has a status that does not say whether it runs now, so the class is unknown: send `in-progress` or `finished`',
+  );
+  return { reference: first.reference, class: null, start: null };
+}
+
+const byReference = (a: IntakeItem, b: IntakeItem): number => (a.reference < b.reference ? -1 : 1);
 
 function encounterOf({ resource, reference }: IntakeItem): NonNullable<Chart['encounter']> {
   const start = asString(periodOf(resource)?.start);
@@ -95,24 +146,30 @@ function lastBegun(running: readonly IntakeItem[]): IntakeItem[] {
   return running.filter((item) => (startOf(item)?.to ?? Number.POSITIVE_INFINITY) >= latest);
 }
 
-/** Where nothing says which of several began last, what they agree on, in whatever order they came. */
-function chooseRunning(builder: ChartBuilder, running: readonly IntakeItem[]): Chart['encounter'] {
-  const [first, ...others] = lastBegun(running).sort((a, b) => (a.reference < b.reference ? -1 : 1));
-  if (!first) return null;
-  const chosen = encounterOf(first);
-  if (others.length === 0) {
-    noteUnknownClass(builder, first);
-    return chosen;
-  }
-  const rest = others.map(encounterOf);
+/** One that may run counts where it may have begun last. */
+function chooseRunning(
+  builder: ChartBuilder,
+  running: readonly IntakeItem[],
+  open: readonly IntakeItem[],
+): Chart['encounter'] {
+  const mayRun = new Set(open);
+  const beside = lastBegun([...running, ...open]).filter((item) => mayRun.has(item));
+  const chosen = [...lastBegun(running).sort(byReference), ...beside.sort(byReference)];
+  const [first, ...others] = chosen;
+  if (first && others.length === 0) noteUnknownClass(builder, first);
+  return agreed(
+    builder,
+    chosen,
+    `runs beside ${others.length} other encounter(s) of another class, and nothing says which began last: the class is unknown`,
+  );
+}
+
+/** What several agree on, in whatever order they came. */
+function agreed(builder: ChartBuilder, items: readonly IntakeItem[], why: string): Chart['encounter'] {
+  const [chosen, ...rest] = items.map(encounterOf);
+  if (!chosen) return null;
   const isSame = (name: 'class' | 'start'): boolean => rest.every((one) => one[name] === chosen[name]);
-  if (!isSame('class')) {
-    builder.addNotice(
-      'encounter-unclear',
-      chosen.reference,
-      `runs beside ${rest.length} other encounter(s) of another class, and nothing says which began last: the class is unknown`,
-    );
-  }
+  if (!isSame('class')) addUnclear(builder, chosen.reference, why);
   return {
     reference: chosen.reference,
     class: isSame('class') ? chosen.class : null,
@@ -120,12 +177,15 @@ function chooseRunning(builder: ChartBuilder, running: readonly IntakeItem[]): C
   };
 }
 
-function isRunning(resource: Json, at: number): boolean {
+/** Clocks differ, as of results. */
+const tolerance = 5 * 60_000;
+
+/** `unknown`: its status does not say (`unknown`, none, none of ours), and its period leaves it open. */
+function runsAt(resource: Json, at: number): 'yes' | 'no' | 'unknown' {
   const period = periodOf(resource);
   const [start, end] = [spanOf(period?.start), spanOf(period?.end)];
-  return (
-    runningStatuses.has(asString(resource.status) ?? '') &&
-    (!start || start.from <= at) &&
-    (!end || end.to >= at)
-  );
+  const status = asString(resource.status) ?? '';
+  const isOfNow = (!start || start.from <= at + tolerance) && (!end || end.to >= at);
+  if (!isOfNow || otherStatuses.has(status)) return 'no';
+  return runningStatuses.has(status) ? 'yes' : 'unknown';
 }

@@ -70,7 +70,7 @@ export function readMedication(builder: ChartBuilder, item: IntakeItem): void {
     ...(isOver ? { over: true } : {}),
     ...(ahead ? { ahead } : {}),
     ...(uncertain ? { uncertain } : {}),
-    ...linksOf(resource),
+    ...linksOf(builder.intake, item),
     ...(dosing ? { dosing } : {}),
     why,
   });

@@ -1,7 +1,7 @@
 /** Which resources are about one therapy, because they say so: what carries out, repeats or replaces another one. */
 
-import { asArray, type Json } from '../fhir/json.ts';
-import { normalReference } from '../fhir/reference.ts';
+import { asArray } from '../fhir/json.ts';
+import type { Intake, IntakeItem } from '../intake/types.ts';
 import type { Chart, Medication } from './types.ts';
 
 /** R4 and R5; `prescription` is what an administration of DSTU2 and STU3 calls its `request`. */
@@ -10,10 +10,13 @@ const linkNames = ['basedOn', 'request', 'derivedFrom', 'partOf', 'priorPrescrip
 /** At most so many are kept of one resource. */
 const mostLinks = 20;
 
-/** The references by which it says that it is one therapy with another. */
-export function linksOf(resource: Json): Pick<Medication, 'sameAs'> {
+/** The names of those with which it says that it is one therapy, on the server that its references are relative to. */
+export function linksOf(
+  { nameOf }: Intake,
+  { resource, server }: Pick<IntakeItem, 'resource' | 'server'>,
+): Pick<Medication, 'sameAs'> {
   const links = linkNames.flatMap((name) => asArray(resource[name]));
-  const references = links.slice(0, mostLinks).flatMap((link) => normalReference(link) ?? []);
+  const references = links.slice(0, mostLinks).flatMap((link) => nameOf(link, server) ?? []);
   return references.length > 0 ? { sameAs: [...new Set(references)] } : {};
 }
 

@@ -2,20 +2,24 @@
 
 import { asArray, printableCode } from '../fhir/json.ts';
 import { isModifiedByNegationAlone } from '../fhir/negation.ts';
+import { type Addresses, identifierKeysOf } from './addresses.ts';
 import type { BundleItem, BundleReader } from './bundle-reader.ts';
 import { readDefinitions } from './definitions.ts';
+import { deletedBy } from './deletions.ts';
 import { bareId, ownerOf, type Patients } from './identity.ts';
 import { mergePatients } from './patient-resource.ts';
 import { isRedacted } from './redaction.ts';
 import {
   categoryOf,
   clinicalTypes,
+  containsOrder,
   holdsNoOrder,
   isDrugDefinition,
+  isTherapyWithoutOrder,
   saysWhyEmpty,
 } from './resource-category.ts';
 import type { Intake, IntakeItem } from './types.ts';
-import { isOfNow, isPartOf, usedOf } from './versions.ts';
+import { isOfNow, isPartOf, latestOf, usedOf } from './versions.ts';
 
 interface AssemblyOptions {
   /** The key of the patient, see `choosePatient`; null where nothing says whose data it is. */
@@ -31,7 +35,8 @@ interface AssemblyOptions {
 export function assembleIntake(reader: BundleReader, options: AssemblyOptions): Intake {
   const { hook, notices, completeness, incomplete, codesAsked } = reader;
   const { patient, patients, encounterId, isPosted } = options;
-  const kept = keepItems(reader, options);
+  const found = keepItems(reader, options);
+  const kept = namedApart(found);
   noteIgnored(reader);
   noteRedacted(reader, kept);
   for (const category of incomplete) {
@@ -46,8 +51,9 @@ export function assembleIntake(reader: BundleReader, options: AssemblyOptions): 
     hook,
     patientId: bareId(patient),
     // What was just entered comes first: of two allergies that both matter it is the one to speak of.
-    items: kept.sort((a, b) => Number(b.from === 'entry') - Number(a.from === 'entry')),
+    items: [...kept].sort((a, b) => Number(b.from === 'entry') - Number(a.from === 'entry')),
     definitionOf: readDefinitions(reader, patients.addresses),
+    nameOf: namesOf(found, kept, patients.addresses),
     completeness,
     incomplete,
     codesAsked,
@@ -61,12 +67,14 @@ const isPatientData = ({ type, resource }: BundleItem): boolean =>
   (clinicalTypes.has(type) && !isDrugDefinition(type)) || saysWhyEmpty(type, resource);
 
 /** Of each name the items that are used, in the order in which the names came. */
-function keepItems(reader: BundleReader, options: AssemblyOptions): IntakeItem[] {
+function keepItems(reader: BundleReader, options: AssemblyOptions): BundleItem[] {
   const { patient, patients, isPosted } = options;
   const groups = new Map<string, BundleItem[]>();
+  const isDeleted = deletedBy(reader, patients.addresses);
   let unstated = 0;
   for (const [index, item] of reader.items.entries()) {
     const { reference } = item;
+    noteOrderInside(reader, item);
     if (!isPatientData(item)) {
       leaveOutUnread(reader, item);
       continue;
@@ -74,7 +82,7 @@ function keepItems(reader: BundleReader, options: AssemblyOptions): IntakeItem[]
     const owner = ownerOf(item, patient, patients);
     if (owner === 'unstated') unstated += 1;
     if (owner === 'another' || owner === 'unclear') leaveOutOfAnother(reader, item, owner, isPosted);
-    else if (reader.isDeleted(reference, index) && (isPosted || !isOfNow(item))) {
+    else if (isDeleted(item, index) && (isPosted || !isOfNow(item))) {
       reader.addNotice('resource-deleted', reference, 'the bundle says it was deleted: not used');
     } else if (isModified(item)) leaveOutModified(reader, item);
     else {
@@ -92,8 +100,7 @@ function keepItems(reader: BundleReader, options: AssemblyOptions): IntakeItem[]
       `${unstated} resource(s) do not say whose they are: taken as this patient's`,
     );
   }
-  const kept = [...groups.values()].flatMap((items) => keepUsed(reader, items, isPosted));
-  return namedApart(kept);
+  return [...groups.values()].flatMap((items) => keepUsed(reader, items, isPosted));
 }
 
 /** A medication that an extension negates is read as such: see rules/chart/not-taken.ts. */
@@ -122,11 +129,15 @@ function whyUsed(
 ): string | null {
   const [one] = used;
   if (!one || used.length > 1) {
-    return `no version says which is newer, so all ${used.length} are used`;
+    return used.some((item) => isOfNow(item) && !item.ofRecord)
+      ? `orders of this moment, and orders of different drugs, are not one order, so all ${used.length} are used`
+      : `no version says which is newer, so all ${used.length} are used`;
   }
-  if (items.every((item) => isPartOf(item.resource, one.resource))) return null;
-  const isOfThisMoment = isOfNow(one) && !isPosted;
-  return isOfThisMoment ? 'that of this moment is used' : 'the newest version is used';
+  const isAllOf = ({ resource }: BundleItem): boolean => isPartOf(resource, one.resource);
+  if (items.every(isAllOf)) return null;
+  if (isOfNow(one) && !isPosted) return 'that of this moment is used';
+  if (latestOf(items).every(isAllOf)) return 'the newest version is used';
+  return 'no version says which is newer: the draft is used';
 }
 
 /**
@@ -135,16 +146,52 @@ function whyUsed(
  */
 function namedApart(items: readonly BundleItem[]): IntakeItem[] {
   const alike = Map.groupBy(items, ({ reference }) => reference);
+  const counts = new Map([...alike].map(([reference, all]) => [reference, countOf(all)]));
   const apart = (item: BundleItem): BundleItem => {
-    const others = (alike.get(item.reference) ?? []).filter((other) => other !== item);
-    if (others.length === 0 || item.type === 'Patient') return item;
-    if (others.every((other) => other.server === item.server && !isOfNow(other))) return item;
-    if (item.server && others.every(({ server }) => server !== item.server)) {
-      return { ...item, reference: item.fullUrl ?? item.reference };
-    }
+    const { all, ofNow, servers } = counts.get(item.reference) ?? countOf([item]);
+    if (all === 1 || item.type === 'Patient') return item;
+    const ofServer = servers.get(item.server) ?? 0;
+    if (ofServer === all && ofNow === (isOfNow(item) ? 1 : 0)) return item;
+    if (item.server && ofServer === 1) return { ...item, reference: item.fullUrl ?? item.reference };
     return isOfNow(item) ? { ...item, reference: `${item.reference} (${item.place})` } : item;
   };
   return items.map(apart);
+}
+
+/** By every key of an item the name it has now; null where several share it. */
+function namesOf(
+  found: readonly BundleItem[],
+  named: readonly IntakeItem[],
+  addresses: Addresses,
+): Intake['nameOf'] {
+  const names = new Map<string, string | null>();
+  for (const [index, item] of found.entries()) {
+    const name = named[index]?.reference ?? item.reference;
+    for (const key of [...addresses.keysOf(item), ...identifierKeysOf(item.resource.identifier)]) {
+      names.set(key, (names.get(key) ?? name) === name ? name : null);
+    }
+  }
+  return (reference, server) => names.get(addresses.keyOf(reference, server) ?? '') ?? null;
+}
+
+/** How many are called alike, are of this moment, and of each server. */
+function countOf(alike: readonly BundleItem[]): {
+  all: number;
+  ofNow: number;
+  servers: ReadonlyMap<IntakeItem['server'], number>;
+} {
+  const servers = new Map<IntakeItem['server'], number>();
+  for (const { server } of alike) servers.set(server, (servers.get(server) ?? 0) + 1);
+  return { all: alike.length, ofNow: alike.filter(isOfNow).length, servers };
+}
+
+/** What stands among the orders of this moment, and is read as something else, or has one inside. */
+function noteOrderInside(reader: BundleReader, { from, type, resource, reference }: BundleItem): void {
+  if (from !== 'draft') return;
+  if (isTherapyWithoutOrder(type)) reader.addUnchecked(reference, 'is not read as an order: not checked');
+  else if (!type.startsWith('Medication') && containsOrder(resource)) {
+    reader.addUnchecked(reference, 'contains an order of a drug: not checked; send it by itself');
+  }
 }
 
 /** An order of a kind that cannot be told from one of a drug is not passed over. */

@@ -21,8 +21,18 @@ export interface BundleItem extends IntakeItem {
   fullUrl: string | null;
   /** Where it stood, for messages. */
   place: string;
+  /** It is of this moment because a request names it or it was posted: its versions are those of the record. */
+  ofRecord?: true;
   /** The search it came in answer to, where that is known. */
   searchedFor?: SearchedFor;
+}
+
+/** An entry with the request DELETE. */
+export interface Deletion {
+  url: unknown;
+  fullUrl: unknown;
+  /** The number of items read before it said so: a history is newest first. 0 where the order says nothing. */
+  after: number;
 }
 
 /** What earlier versions call it: DSTU2, whose orders the reference client drafts, and STU3. */
@@ -70,8 +80,8 @@ export class BundleReader {
   readonly incomplete = new Set<Category>();
   /** LOINC codes of searches for laboratory data that were narrowed to codes, and answered in full. */
   readonly codesAsked = new Set<string>();
-  /** What a bundle says was deleted, with the number of items read before it said so. */
-  readonly #deleted = new Map<string, number>();
+  /** What bundles say was deleted. */
+  readonly deletions: Deletion[] = [];
 
   constructor(hook: Hook = 'patient-view') {
     this.hook = hook;
@@ -86,12 +96,6 @@ export class BundleReader {
   raiseCompleteness(category: Category, to: Completeness): void {
     if (completenessRank[to] > completenessRank[this.completeness[category]])
       this.completeness[category] = to;
-  }
-
-  /** Whether a bundle says that this resource was deleted, before the item came: a history is newest first. */
-  isDeleted(reference: string, itemIndex: number): boolean {
-    const itemsBefore = this.#deleted.get(reference);
-    return itemsBefore !== undefined && itemsBefore <= itemIndex;
   }
 
   /**
@@ -156,8 +160,10 @@ export class BundleReader {
 
   /** What was ordered or entered this moment and could not be read: it was not checked, and that is said. */
   #noteUnread(bundle: Json, { failed, matches }: Contents, place: string): void {
-    const isList = bundle.entry === undefined || bundle.entry === null || typeof bundle.entry === 'object';
-    const lack = isList ? lackOf(bundle, matches, failed) : 'has an `entry` that is no list';
+    const isList = bundle.entry === undefined || (typeof bundle.entry === 'object' && bundle.entry !== null);
+    const lack = isList
+      ? (lackOf(bundle, matches, failed) ?? lackOfDrafts(bundle, matches))
+      : 'has an `entry` that is no list';
     if (lack === null) return;
     this.incomplete.add(this.meaning.entered ?? 'orders');
     this.addUnchecked(null, `${place} ${lack}: what could not be read was not checked`);
@@ -183,7 +189,7 @@ export class BundleReader {
         // The resource itself where its entry belongs.
         this.#addEntry({ resource: entry }, from, entryPlace, contents);
       } else if (entry.resource === undefined) {
-        if (!this.#readBareEntry(entry, entryPlace, from)) contents.failed = true;
+        if (!this.#readBareEntry(entry, entryPlace, from, bundle.type === 'history')) contents.failed = true;
       } else if (isObject(entry.resource) && entry.resource.resourceType === 'OperationOutcome') {
         if (!this.#readOutcome(entry.resource, entryPlace)) contents.failed = true;
       } else this.#addEntry(entry, from, entryPlace, contents);
@@ -205,12 +211,15 @@ export class BundleReader {
    * An entry without a resource: a deletion, a request, or how a server answered.
    * @returns false where data may be missing
    */
-  #readBareEntry(entry: Json, place: string, from: Origin): boolean {
+  #readBareEntry(entry: Json, place: string, from: Origin, isHistory: boolean): boolean {
     const request = asObject(entry.request);
     const response = asObject(entry.response);
     if (request?.method === 'DELETE') {
-      const target = normalReference(request.url) ?? normalReference(entry.fullUrl);
-      if (target && !this.#deleted.has(target)) this.#deleted.set(target, this.items.length);
+      this.deletions.push({
+        url: request.url,
+        fullUrl: entry.fullUrl,
+        after: isHistory ? this.items.length : 0,
+      });
       return true;
     }
     if (/^[45]/.test(asString(response?.status) ?? '')) {
@@ -265,4 +274,21 @@ function lackOf(bundle: Json, matches: number, failed: boolean): string | null {
   }
   if (isRedacted(bundle)) return 'is labelled as redacted';
   return failed ? 'holds an error' : null;
+}
+
+/** Members of a Bundle, and of every resource: https://hl7.org/fhir/R5/bundle.html */
+const bundleMembers: ReadonlySet<string> = new Set(
+  'resourceType id meta implicitRules language identifier type timestamp total link entry signature issues text extension'.split(
+    ' ',
+  ),
+);
+
+/** Why a Bundle of orders may hold more than what was read of it, in words. */
+function lackOfDrafts(bundle: Json, matches: number): string | null {
+  const { total } = bundle;
+  if (typeof total === 'number' && total > matches) return `says there are ${total} and holds ${matches}`;
+  const isOther = Object.entries(bundle).some(
+    ([name, value]) => !bundleMembers.has(name) && !name.startsWith('_') && asArray(value).length > 0,
+  );
+  return isOther ? 'has members that no Bundle has, beside or instead of `entry`' : null;
 }

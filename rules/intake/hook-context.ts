@@ -122,6 +122,7 @@ export function takeNamedOrders(
   const find = finderOf(orders, addresses);
   for (const item of named.flatMap(find)) {
     item.from = 'draft';
+    item.ofRecord = true;
     item.selected = true;
   }
   noteNotCome(

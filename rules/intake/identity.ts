@@ -3,6 +3,7 @@
 import { asString, isObject } from '../fhir/json.ts';
 import { type Addresses, identifierKeysOf, subjectsOf } from './addresses.ts';
 import type { BundleItem } from './bundle-reader.ts';
+import { notePerson, ownerByContained, type Person } from './contained-subject.ts';
 import { Refused } from './refused.ts';
 import { categoryOfType } from './resource-category.ts';
 import type { HookContext } from './types.ts';
@@ -25,7 +26,7 @@ export function patientIdOf(context: HookContext): string {
       'the request needs `context.patientId`: the id of the patient in context',
     );
   }
-  const patientId = given.startsWith('Patient/') ? given.slice('Patient/'.length) : given;
+  const patientId = given.replace(/^Patient\//i, '');
   if (!isFhirId(patientId)) {
     throw new Refused(
       400,
@@ -48,15 +49,19 @@ const typedPatient = /(?:^|\/)Patient\/([^/]+)$/;
 export interface Patients {
   addresses: Addresses;
   keys: ReadonlyMap<string, string>;
+  /** What each Patient that came says of who it is, by its key. */
+  persons: ReadonlyMap<string, Person>;
 }
 
 /** Of all Patients that came, the one in context or not. An identifier that two of them have names neither. */
 export function patientsIn(items: readonly BundleItem[], addresses: Addresses): Patients {
   const keys = new Map<string, string>();
   const shared = new Set<string>();
+  const persons = new Map<string, Person>();
   for (const item of items) {
     if (item.type !== 'Patient') continue;
     const names = addresses.keysOf(item);
+    notePerson(persons, names[0], item.resource);
     for (const name of names) keys.set(name, names[0]);
     for (const name of identifierKeysOf(item.resource.identifier)) {
       if ((keys.get(name) ?? names[0]) !== names[0]) shared.add(name);
@@ -64,7 +69,7 @@ export function patientsIn(items: readonly BundleItem[], addresses: Addresses): 
     }
   }
   for (const name of shared) keys.delete(name);
-  return { addresses, keys };
+  return { addresses, keys, persons };
 }
 
 /** Whose a resource is: the key of its subject, or that it does not say, or not in a way that leads to anybody. */
@@ -102,8 +107,15 @@ export function ownerOf(item: BundleItem, patient: string | null, patients: Pati
   const subject = subjectOf(item, patients);
   if (typeof subject === 'string') return subject === 'unclear' && patient === null ? 'patient' : subject;
   const { key } = subject;
-  // A contained subject can be looked up by nobody else.
-  if (patient === null || key.startsWith('#')) return 'patient';
+  if (patient === null) return 'patient';
+  if (key.startsWith('#')) {
+    const own = keys.get(patient) ?? patient;
+    const keyed = (name: string): string | null => {
+      const other = keys.get(addresses.keyOf(name, item.server) ?? name);
+      return other === undefined || isPatient(other) ? null : other;
+    };
+    return ownerByContained(item.resource, key.slice(1), patients.persons.get(own) ?? null, keyed);
+  }
   if (isPatient(keys.get(key) ?? key)) return 'patient';
   // By an identifier or urn that no Patient has, or by an id of which nothing says whose server it is on.
   const isOpen =

@@ -5,7 +5,7 @@
 
 import type { Hook } from '../fhir/hooks.ts';
 import { asString, isObject, printableCode } from '../fhir/json.ts';
-import { serverAddress } from '../fhir/reference.ts';
+import { normalReference, serverAddress } from '../fhir/reference.ts';
 import { Addresses } from './addresses.ts';
 import { assembleIntake } from './assemble.ts';
 import { type BundleItem, BundleReader } from './bundle-reader.ts';
@@ -13,7 +13,7 @@ import { noteMissingContext, readContextResources, selectOrders, takeNamedOrders
 import { choosePatient, patientIdOf, patientsIn } from './identity.ts';
 import { readPrefetch } from './prefetch.ts';
 import { Refused } from './refused.ts';
-import { categoryOf, clinicalTypes } from './resource-category.ts';
+import { categoryOf, clinicalTypes, holdsOrders } from './resource-category.ts';
 import type { GatheredData, HookContext, Intake } from './types.ts';
 
 const nothingGathered: GatheredData = { resources: {}, failed: [], notices: [] };
@@ -46,6 +46,7 @@ export function intakeOfHook(
   const hasData = readPrefetch(reader, prefetch, gathered);
   const hasResources = readContextResources(reader, context);
   if (!hasData) throw noPatientData(gathered);
+  namePatientWithoutId(reader, patientId);
   const addresses = new Addresses(reader.items, serverAddress(fhirServer));
   const patients = patientsIn(reader.items, addresses);
   const patient = addresses.keyOf(`Patient/${patientId}`, null) ?? patientId;
@@ -53,13 +54,40 @@ export function intakeOfHook(
   noteMissingContext(reader, context, hasResources);
   if (hook === 'order-select') selectOrders(reader, addresses, context.selections);
   if (meaning.names) takeNamedOrders(reader, addresses, meaning.names, context[meaning.names]);
-  const encounterId = meaning.encounterId === 'none' ? null : asString(context.encounterId);
+  const encounterId =
+    meaning.encounterId === 'none' ? null : markEncounter(reader, addresses, context.encounterId);
   return assembleIntake(reader, {
     patient,
     patients,
-    encounterId: encounterId?.replace(/^Encounter\//, '') ?? null,
+    encounterId,
     isPosted: false,
   });
+}
+
+/**
+ * Marks the encounter that the context names by its id, a reference, an address or a urn.
+ * @returns its id; null where none is named
+ */
+function markEncounter(reader: BundleReader, addresses: Addresses, named: unknown): string | null {
+  const name = asString(named);
+  if (name === null) return null;
+  const reference = name.includes('/') || name.startsWith('urn:') ? name : `Encounter/${name}`;
+  const key = addresses.keyOf(reference, null);
+  for (const item of reader.items) {
+    if (item.type !== 'Encounter' || key === null || !addresses.keysOf(item).includes(key)) continue;
+    item.isOfContext = true;
+  }
+  return normalReference(reference)?.replace(/^Encounter\//, '') ?? name;
+}
+
+/** The only Patient under our key is the one of the context, where it has no id. */
+function namePatientWithoutId({ items }: BundleReader, patientId: string): void {
+  const [only, another] = items.filter(
+    ({ type, place }) => type === 'Patient' && /^(?:prefetch|fetched)\.patient(?:\.|$)/.test(place),
+  );
+  if (only && !another && (only.resource.id ?? null) === null && only.fullUrl === null) {
+    only.reference = `Patient/${patientId}`;
+  }
 }
 
 /** @returns the refusal of a request without any data, with what was tried to read it */
@@ -78,7 +106,7 @@ function checkPrefetchedPatient(reader: BundleReader, addresses: Addresses, pati
     (item) =>
       item.type === 'Patient' &&
       item.from === 'prefetch' &&
-      item.resource.id !== undefined &&
+      (item.resource.id ?? null) !== null &&
       !addresses.keysOf(item).includes(patient),
   );
   if (isAnother) {
@@ -142,16 +170,26 @@ function takePostedMoment(reader: BundleReader): void {
   const { items, meaning } = reader;
   const { entered } = meaning;
   const orders = items.filter(({ type }) => type === 'MedicationRequest' || type === 'ServiceRequest');
-  for (const item of orders) {
+  for (const item of items) {
     if (item.resource.status !== 'draft') continue;
+    const isGroup = meaning.kind === 'order' && holdsOrders(item);
+    if (!isGroup && item.type !== 'MedicationRequest' && item.type !== 'ServiceRequest') continue;
     item.from = 'draft';
     item.selected = true;
   }
   // A posted bundle does not say what is new in it.
   for (const item of items) {
-    if (entered && categoryOf(item.type, item.resource) === entered) item.from = 'entry';
+    if (!entered || categoryOf(item.type, item.resource) !== entered) continue;
+    item.from = 'entry';
+    item.ofRecord = true;
   }
-  if (meaning.kind === 'order' && orders.every(({ from }) => from !== 'draft')) noteNoDrafts(reader, orders);
+  if (meaning.kind !== 'order') return;
+  if (orders.every(({ from }) => from !== 'draft')) noteNoDrafts(reader, orders);
+  else {
+    // A test that is ordered says nothing of the orders of drugs beside it.
+    const ofDrugs = orders.filter(({ type }) => type === 'MedicationRequest');
+    if (ofDrugs.every(({ from }) => from !== 'draft')) noteNoDrafts(reader, ofDrugs);
+  }
 }
 
 /** Who posts orders of another status to a hook about orders would take silence for safety. */

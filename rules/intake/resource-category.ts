@@ -105,3 +105,18 @@ const withoutDrug: ReadonlySet<string> = new Set(
 
 /** Whether a resource of this type among the orders of a moment can hold no order of a drug. */
 export const holdsNoOrder = (type: string): boolean => withoutDrug.has(type);
+
+/** Whether it is a group or plan of orders, or another resource that contains an order of a drug. */
+export const holdsOrders = ({ type, resource }: { type: string; resource: Json }): boolean =>
+  /^(?:RequestGroup|RequestOrchestration|CarePlan)$/.test(type) ||
+  (!type.startsWith('Medication') && containsOrder(resource));
+
+/** Whether an order of a drug is contained in it. */
+export const containsOrder = (resource: Json): boolean =>
+  asArray(resource.contained).some(
+    ({ resourceType }) => resourceType === 'MedicationRequest' || resourceType === 'MedicationOrder',
+  );
+
+/** Of therapy that is no order, whatever it is said among: what is handed out, given or told of. */
+export const isTherapyWithoutOrder = (type: string): boolean =>
+  type === 'MedicationDispense' || type === 'MedicationAdministration';

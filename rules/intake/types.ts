@@ -19,6 +19,8 @@ export interface IntakeItem {
   selected: boolean;
   /** Address of the server that its entry's `fullUrl` names, see `serverAddress`: its references are relative to it. */
   server?: string | null;
+  /** The encounter that the context names. */
+  isOfContext?: true;
 }
 
 /** What a reference to a drug leads to, with the server that its own references are relative to. */
@@ -39,6 +41,8 @@ export interface Intake {
    * @param server of the resource that the reference stands in
    */
   definitionOf(reference: unknown, server: string | null | undefined): Definition | null;
+  /** The `reference` of the item that a reference leads to; null where none came, or several. See `definitionOf`. */
+  nameOf(reference: unknown, server: string | null | undefined): string | null;
   completeness: Record<Category, Completeness>;
   /** Categories of which a part is known to be missing, whatever else came of them. */
   incomplete: ReadonlySet<Category>;

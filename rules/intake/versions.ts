@@ -2,6 +2,8 @@
 
 import { canonicalJson } from '../digest/digest.ts';
 import { asObject, asString, type Json } from '../fhir/json.ts';
+import type { BundleItem } from './bundle-reader.ts';
+import { drugNamesOf } from './drug-names.ts';
 import type { IntakeItem } from './types.ts';
 
 /** Of this moment: it comes from the context, not from the record. */
@@ -71,17 +73,37 @@ export const isPartOf = (part: Json, whole: Json): boolean =>
       name === 'meta' || (whole[name] !== undefined && canonicalJson(value) === canonicalJson(whole[name])),
   );
 
+type Used = Pick<BundleItem, 'from' | 'resource' | 'ofRecord'>;
+
 /**
- * Of several under one name those that are used: what the context brings wins over the record, else the latest. A
- * draft in a posted bundle may be an older version of an order that was signed since. Of two orders of this moment
- * that share an id and have no version, neither is a version of the other: both are used.
+ * Of several under one name those that are used. Of this moment all are: two orders with one id are two orders,
+ * whatever their versions say. They win over the record, but not over an order of another drug, which is another one
+ * (the id of a draft is often made up). Of the record the latest is used; a draft in a posted bundle may be an older
+ * version of an order that was signed since.
  * @param items at least one
  */
-export function usedOf<T extends Pick<IntakeItem, 'from' | 'resource'>>(
-  items: readonly T[],
-  isPosted: boolean,
-): T[] {
-  const latest = isPosted ? latestOf(items) : items;
-  const ofNow = latest.filter(isOfNow);
-  return distinct(latestOf(ofNow.length > 0 ? ofNow : latest));
+export function usedOf<T extends Used>(items: readonly T[], isPosted: boolean): T[] {
+  const ofNow = items.filter(isOfNow);
+  const record = distinct(latestOf(items.filter((item) => !isOfNow(item))));
+  const brought = distinct([
+    ...ofNow.filter(({ ofRecord }) => !ofRecord),
+    ...latestOf(ofNow.filter(({ ofRecord }) => ofRecord)),
+  ]);
+  if (brought.length === 0 || record.length === 0) return [...brought, ...record];
+  const signed = new Map<string, T>();
+  for (const item of record) for (const name of drugNamesOf(item.resource)) signed.set(name, item);
+  const isSignedSince = (item: T): boolean => {
+    const names = drugNamesOf(item.resource);
+    const since = names.length === 0 ? record.slice(0, 1) : names.flatMap((name) => signed.get(name) ?? []);
+    return since.some((other) => !latestOf([item, other]).includes(item));
+  };
+  const drafts = isPosted ? brought.filter((item) => !isSignedSince(item)) : brought;
+  const drafted = drafts.map(({ resource }) => drugNamesOf(resource));
+  const names = new Set(drafted.flat());
+  const isOfAnyDrug = drafted.some((own) => own.length === 0);
+  const others = record.filter(({ resource }) => {
+    const own = drugNamesOf(resource);
+    return drafts.length === 0 || !(isOfAnyDrug || own.length === 0 || own.some((name) => names.has(name)));
+  });
+  return [...drafts, ...others];
 }

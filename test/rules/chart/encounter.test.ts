@@ -24,10 +24,10 @@ describe('the encounter that runs now', () => {
     ['on leave', { status: 'onleave' }, true],
     ['on hold, R5', { status: 'on-hold' }, true],
     ['planned', { status: 'planned' }, false],
-    ['of no status', { status: undefined }, false],
     ['of no period', { period: undefined }, true],
     ['begun this moment', { period: { start: now } }, true],
-    ['beginning a millisecond later', { period: { start: '2026-01-31T12:00:00.001Z' } }, false],
+    ['beginning in 5 minutes, by another clock', { period: { start: '2026-01-31T12:05:00Z' } }, true],
+    ['beginning a millisecond later', { period: { start: '2026-01-31T12:05:00.001Z' } }, false],
     ['with a planned end ahead', { period: { start, end: '2026-02-03' } }, true],
     ['ending this moment', { period: { start, end: now } }, true],
     ['ended a millisecond ago', { period: { start, end: '2026-01-31T11:59:59.999Z' } }, false],
@@ -56,16 +56,33 @@ describe('the encounter that runs now', () => {
       expect(read.said).toEqual(said);
     }
   });
-  it.each([
-    'finished',
-    'cancelled',
-    'entered-in-error',
-    'unknown',
-    'discharged',
-    'completed',
-    'discontinued',
-  ])('of status %s does not run', (status) => {
-    expect(readAll([encounter({ status })]).chart.encounter).toBeNull();
+  it.each(['finished', 'cancelled', 'entered-in-error', 'discharged', 'completed', 'discontinued'])(
+    'of status %s does not run',
+    (status) => {
+      expect(readAll([encounter({ status })]).chart.encounter).toBeNull();
+    },
+  );
+  const open = 'encounter-unclear: has a status that does not say whether it runs now';
+  it.each([['unknown'], [undefined], ['In-Progress'], ['active'], [7]])(
+    'of status %j may run: its class is unknown, and that is said',
+    (status) => {
+      const read = readAll([encounter({ status })]);
+      expect(read.chart.encounter).toEqual({ reference: 'Encounter/e', class: null, start: null });
+      expect(read.said).toEqual([expect.stringContaining(open)]);
+      const past = encounter({ status, period: { start, end: '2026-01-30T12:00:00Z' } });
+      const ahead = encounter({ status, period: { start: '2026-02-01' } });
+      for (const one of [past, ahead]) expect(readAll([one]).chart.encounter).toBeNull();
+    },
+  );
+  it.each<[string, Resource, string | null]>([
+    ['of the same class', { class: { code: 'IMP' } }, 'inpatient'],
+    ['of another class', {}, null],
+    ['of another class, begun before', { period: { start: '2026-01-01' } }, 'inpatient'],
+  ])('beside one that may run %s', (_name, more, expected) => {
+    const list = [encounter({}), other({ status: 'unknown', ...more })];
+    for (const both of [list, [...list].reverse()]) {
+      expect(readAll(both).chart.encounter).toMatchObject({ reference: 'Encounter/e', class: expected });
+    }
   });
   it('is no other resource that is in progress', () => {
     const infusion = {
@@ -157,6 +174,46 @@ describe('an encounter', () => {
     const context = { patientId: '1', userId: 'Practitioner/1', encounterId: 'f' };
     const { chart } = buildChart(intakeOfHook('patient-view', context, { patient }), at);
     expect(chart.encounter).toEqual({ reference: 'Encounter/f', class: null, start: null });
+  });
+});
+
+describe('the encounter of the context', () => {
+  const read = (named: unknown, entries: readonly Resource[], fhirServer: string | null = null) => {
+    const context = { patientId: '1', userId: 'Practitioner/1', encounterId: named };
+    const prefetch = { patient, x: { resourceType: 'Bundle', entry: entries } };
+    const { chart, notices } = buildChart(
+      intakeOfHook('patient-view', context, prefetch, undefined, fhirServer),
+      at,
+    );
+    return {
+      class: chart.encounter?.class,
+      said: notices.filter(({ code }) => code === 'encounter-unclear').length,
+    };
+  };
+  const a = 'https://a/fhir';
+  const one = (more: Resource = {}, fullUrl?: string): Resource => ({
+    ...(fullUrl ? { fullUrl } : {}),
+    resource: encounter({ subject: { reference: `${a}/Patient/1` }, ...more }),
+  });
+  const amb = { class: { code: 'AMB' } };
+  it.each<[string, unknown, Resource[], string | null, number]>([
+    ['a bare id', 'e', [one()], 'inpatient', 0],
+    ['a reference', 'Encounter/e', [one()], 'inpatient', 0],
+    ['a version', 'Encounter/e/_history/3', [one()], 'inpatient', 0],
+    ['an address', `${a}/Encounter/e`, [one({}, `${a}/Encounter/e`)], 'inpatient', 0],
+    ['a urn', 'urn:uuid:1', [one({}, 'urn:uuid:1')], 'inpatient', 0],
+    ['one of another server', 'e', [one({}, 'https://b/fhir/Encounter/e')], null, 1],
+    ['an address on another server', 'https://b/fhir/Encounter/e', [one()], null, 1],
+    ['another id', 'f', [one()], null, 1],
+    ['none that came', 'f', [], null, 0],
+    ['one that came twice and differs', 'e', [one(), one(amb)], null, 1],
+    ['one that came twice with one class', 'e', [one(), one({ period: { start } })], 'inpatient', 0],
+    ['one entered in error', 'e', [one({ status: 'entered-in-error' })], null, 1],
+    ['one that was cancelled', 'e', [one({ status: 'cancelled' })], null, 1],
+    ['one that is over', 'e', [one({ status: 'finished' })], 'inpatient', 0],
+  ])('is named by %s', (_name, named, entries, expected, said) => {
+    expect(read(named, entries, a)).toEqual({ class: expected, said });
+    expect(read(named, [...entries].reverse(), a)).toEqual({ class: expected, said });
   });
 });
 

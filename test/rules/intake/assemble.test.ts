@@ -182,3 +182,11 @@ describe('what is said, word for word', () => {
     ]);
   });
 });
+
+it('thousands of drafts with one id are each named apart', () => {
+  const many = Array.from({ length: 2000 }, (_one, index) =>
+    order('x', { medicationCodeableConcept: { text: `drug ${index}` } }),
+  );
+  const { items } = sign({ patient }, searchset(many));
+  expect(new Set(items.map(({ reference }) => reference)).size).toBe(2001);
+});

@@ -11,6 +11,7 @@ import {
   observation,
   patient,
   post,
+  type Resource,
   references,
   searchset,
   selfLink,
@@ -188,6 +189,40 @@ describe('a posted bundle', () => {
       expect(references(post(bundle('history', [...entry, { resource: patient }])))).toEqual(['Patient/1']);
     });
 
+    const del = (url: string, fullUrl?: string): Resource => ({
+      ...(fullUrl ? { fullUrl } : {}),
+      request: { method: 'DELETE', url },
+    });
+    const [a, b] = ['https://a/fhir/Observation/o', 'https://b/fhir/Observation/o'];
+    const me = { fullUrl: 'https://a/fhir/Patient/1', resource: patient };
+    it.each<[string, Resource, string | null, boolean]>([
+      ['another server', del(b), a, false],
+      ['another server, by its fullUrl', del('Observation/o', b), a, false],
+      ['another server than the only one', del(b), null, false],
+      ['its server', del(a), a, true],
+      ['its server, by its fullUrl', del('Observation/o', a), a, true],
+      ['the only server', del('Observation/o'), a, true],
+      ['the only server, of both', del('Observation/o'), null, true],
+      ['the only server, by its address', del(a), null, true],
+    ])('is of %s', (_name, entry, fullUrl, isDeleted) => {
+      const item = { ...(fullUrl ? { fullUrl } : {}), resource: observation('o') };
+      const intake = post(bundle('history', [entry, me, item]));
+      expect(references(intake).includes('Observation/o')).toBe(!isDeleted);
+      expect(codes(intake)).toEqual(isDeleted ? ['resource-deleted'] : []);
+    });
+    it.each(['collection', 'batch', 'transaction', undefined])(
+      'in a Bundle of type %s its place says nothing',
+      (type) => {
+        for (const entries of [
+          [gone, old],
+          [old, gone],
+        ]) {
+          const intake = post({ ...bundle('', [{ resource: patient }, ...entries]), type });
+          expect(references(intake)).toEqual(['Patient/1']);
+        }
+      },
+    );
+
     it('finds it by an absolute url', () => {
       const absolute = { request: { method: 'DELETE', url: 'https://ehr.example/fhir/Observation/o' } };
       expect(references(post(bundle('history', [absolute, old, { resource: patient }])))).toEqual([
@@ -269,16 +304,6 @@ describe('a reader of bundles', () => {
       ]);
     },
   );
-
-  it('knows what was deleted by its place: of 3 items before it, what comes later is older', () => {
-    const reader = new BundleReader();
-    const gone = { request: { method: 'DELETE', url: 'Observation/o' } };
-    const entries = [observation('a'), observation('b'), observation('c')].map((resource) => ({ resource }));
-    reader.addBundle(bundle('history', [...entries, gone]), 'bundle', 'Bundle');
-    expect(reader.isDeleted('Observation/o', 2)).toBe(false);
-    expect(reader.isDeleted('Observation/o', 3)).toBe(true);
-    expect(reader.isDeleted('Observation/a', 3)).toBe(false);
-  });
 
   it('tells each item which search it answers, the inner one where bundles are nested', () => {
     const reader = new BundleReader();

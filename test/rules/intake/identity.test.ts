@@ -106,10 +106,48 @@ describe('whose data it is', () => {
     expect([...intake.incomplete]).toEqual([]);
   });
 
-  it('a contained subject is kept: it can be looked up by nobody else', () => {
-    expect(references(view({ o: observation('o', { subject: { reference: '#p' } }) }))).toEqual([
-      'Observation/o',
-    ]);
+  describe('a contained subject', () => {
+    const me = { ...patient, identifier: [{ system: 'urn:s', value: 'ME' }], birthDate: '1954-05-02' };
+    const you = { resourceType: 'Patient', id: '2', identifier: [{ system: 'urn:s', value: 'YOU' }] };
+    const by = (system: string, value: string): Resource => ({ identifier: [{ system, value }] });
+    it.each<[string, readonly Resource[], Owner]>([
+      ['says nothing', [{ id: 'x' }], 'patient'],
+      ['has an identifier of the patient', [{ id: 'x', ...by('urn:s', 'ME') }], 'patient'],
+      ['has another identifier', [{ id: 'x', ...by('urn:s', 'OTHER') }], 'another'],
+      ['has an identifier of another system', [{ id: 'x', ...by('urn:t', 'OTHER') }], 'patient'],
+      ['was born on another day', [{ id: 'x', birthDate: '1990-01-01' }], 'another'],
+      ['was born that year', [{ id: 'x', birthDate: '1954' }], 'patient'],
+      ['was born another year', [{ id: 'x', birthDate: '1955' }], 'another'],
+      [
+        'has the identifier and another birth date',
+        [{ id: 'x', ...by('urn:s', 'ME'), birthDate: '1990-01-01' }],
+        'unclear',
+      ],
+      ['has the id of another that came', [{ id: '2' }], 'unclear'],
+      ['is a group', [{ id: 'x', resourceType: 'Group' }], 'another'],
+      ['is not there', [], 'unclear'],
+      ['is there twice', [{ id: 'x' }, { id: 'x' }], 'unclear'],
+    ])('that %s', (_name, contained, owner) => {
+      const reference = `#${contained[0]?.id ?? 'nobody'}`;
+      const one = observation('o', {
+        subject: { reference },
+        contained: contained.map((more) => ({ resourceType: 'Patient', ...more })),
+      });
+      const brought = view({ patient: me, x: searchset([one]) });
+      const posted = post(
+        bundle(
+          'collection',
+          [me, you, one].map((resource) => ({ resource })),
+        ),
+        '1',
+      );
+      for (const intake of reference === '#2' ? [posted] : [brought, posted]) {
+        expect(references(intake).includes('Observation/o')).toBe(owner === 'patient');
+        const code = owner === 'another' ? 'other-patient' : 'subject-unclear';
+        const said = intake.notices.filter(({ reference: of }) => of === 'Observation/o');
+        expect(said.map((notice) => notice.code)).toEqual(owner === 'patient' ? [] : [code]);
+      }
+    });
   });
 
   it('2 results without a subject are used, with 1 notice', () => {
@@ -391,7 +429,7 @@ describe('to whom an item belongs', () => {
     ['by another address', of('Patient/x'), 'Patient/2', 'patient'],
     ['of another', of('Patient/2'), 'Patient/1', 'another'],
     ['of a group', of('Group/1'), 'Patient/1', 'another'],
-    ['of a contained subject', of('#p'), 'Patient/1', 'patient'],
+    ['of a contained subject that is not there', of('#p'), 'Patient/1', 'unclear'],
     ['of anybody, where nothing says whose data it is', of('Patient/9'), null, 'patient'],
     ['of nobody', item('Observation', 'Observation/o'), 'Patient/1', 'unstated'],
     [

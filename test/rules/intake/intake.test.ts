@@ -11,6 +11,7 @@ import {
   outcome,
   patient,
   post,
+  type Resource,
   references,
   refusal,
   searchset,
@@ -105,7 +106,11 @@ describe('a posted bundle', () => {
     const before = structuredClone(body);
     const first = post(body);
     expect(body).toEqual(before);
-    expect(post(body)).toEqual({ ...first, definitionOf: expect.any(Function) });
+    expect(post(body)).toEqual({
+      ...first,
+      definitionOf: expect.any(Function),
+      nameOf: expect.any(Function),
+    });
   });
 
   it('of any JSON is read or refused, and nothing else', () => {
@@ -227,5 +232,48 @@ describe('a posted bundle without a draft, at a hook about orders', () => {
     const [active, draft] = [of('MedicationRequest', 'active'), of('MedicationRequest', 'draft')];
     expect(posted('order-sign', active, draft)).toEqual([]);
     expect(posted('patient-view', active)).toEqual([]);
+  });
+});
+
+describe('the patient in context', () => {
+  it.each(['Patient/1', 'patient/1', 'PATIENT/1', '1'])(
+    'is named by %s, and by a Patient without an id',
+    (patientId) => {
+      for (const id of [undefined, null, '1']) {
+        const one = { resourceType: 'Patient', id, gender: 'female' };
+        const intake = view({ patient: one }, { patientId });
+        expect(intake.items).toMatchObject([{ reference: 'Patient/1', resource: { gender: 'female' } }]);
+      }
+    },
+  );
+});
+
+describe('a posted bundle for a hook about orders', () => {
+  const inside = { contained: [order('m')] };
+  it.each<[string, Resource, string]>([
+    [
+      'a group of orders',
+      { resourceType: 'RequestGroup', id: 'g', status: 'draft', subject },
+      'order-unchecked',
+    ],
+    [
+      'a group of orders, R5',
+      { resourceType: 'RequestOrchestration', id: 'g', status: 'draft', subject },
+      'order-unchecked',
+    ],
+    [
+      'a task with an order inside',
+      { resourceType: 'Task', id: 't', status: 'draft', ...inside },
+      'order-unchecked',
+    ],
+    [
+      'a service as its only draft',
+      { resourceType: 'ServiceRequest', id: 's', status: 'draft', subject },
+      'order-not-draft',
+    ],
+  ])('says what was not checked: %s', (_name, resource, code) => {
+    const active = order('a', { status: 'active' });
+    const body = { resourceType: 'Bundle', type: 'collection', entry: [{ resource }, { resource: active }] };
+    expect(intakeOfBundle(body, null, 'order-sign').notices.map((notice) => notice.code)).toContain(code);
   });
 });

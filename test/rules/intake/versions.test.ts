@@ -196,3 +196,127 @@ describe('which of two versions is used', () => {
     expect(usedOf([before, one], isPosted)).toEqual([expected ? one : before]);
   });
 });
+
+describe('orders of this moment with one id', () => {
+  const drug = (text: string, more: Resource = {}): Resource =>
+    order('x', { medicationCodeableConcept: { text }, ...more });
+  const used = (intake: ReturnType<typeof sign>): unknown[] =>
+    intake.items
+      .filter(({ type }) => type === 'MedicationRequest')
+      .map(({ from, resource }) => [from, (resource.medicationCodeableConcept as Resource).text]);
+  const [early, late] = ['2026-01-31T11:59:01Z', '2026-01-31T11:59:02Z'];
+  it.each<[string, Resource, Resource]>([
+    ['a time each', { lastUpdated: late }, { lastUpdated: early }],
+    ['a version each', { versionId: '1' }, { versionId: '2' }],
+    ['a time and a version', { lastUpdated: late }, { versionId: '2' }],
+    ['nothing', {}, {}],
+  ])('are two orders, with %s, in either order, brought or posted', (_name, one, other) => {
+    const two = [drug('paracetamol', { meta: one }), drug('magnesium sulfate', { meta: other })];
+    const entries = (list: readonly Resource[]) => list.map((resource) => ({ resource }));
+    for (const list of [two, [...two].reverse()]) {
+      const read = [sign({ patient }, searchset(list)), post(bundle('collection', entries(list)))];
+      for (const intake of read) {
+        expect(used(intake).sort()).toEqual([
+          ['draft', 'magnesium sulfate'],
+          ['draft', 'paracetamol'],
+        ]);
+        expect(messages(intake)).toContain('are not one order, so all 2 are used');
+        expect(new Set(references(intake).slice(-2)).size).toBe(2);
+      }
+    }
+  });
+
+  const coded = (code: string, text?: string): Resource => ({
+    medicationCodeableConcept: { coding: [{ system: 'urn:s', code }], ...(text ? { text } : {}) },
+  });
+  it.each<[string, Resource, Resource, boolean]>([
+    ['another text', drug('digoxin'), drug('spironolactone'), false],
+    ['the same text', drug('Digoxin'), drug('digoxin'), true],
+    ['another strength', drug('Digoxin 0.125 MG Oral Tablet'), drug('digoxin 250 ug'), true],
+    ['another salt', drug('magnesium oxide 400 MG'), drug('magnesium sulfate 1 G'), false],
+    ['a figure first', drug('24 HR metoprolol'), drug('24 HR nifedipine'), false],
+    ['another code', order('x', coded('1')), order('x', coded('2')), false],
+    ['a code in common', order('x', coded('1', 'Lanoxin')), order('x', coded('1', 'digoxin')), true],
+    ['a code and no code', order('x', coded('1')), drug('digoxin'), false],
+    ['no drug in the draft', drug('digoxin'), order('x'), true],
+    [
+      'another reference',
+      order('x', { medicationReference: { reference: 'Medication/1' } }),
+      order('x', { medicationReference: { reference: 'Medication/2' } }),
+      false,
+    ],
+    [
+      'the same reference, R5',
+      order('x', { medicationReference: { reference: 'Medication/1' } }),
+      order('x', { medication: { reference: { reference: 'https://a/fhir/Medication/1' } } }),
+      true,
+    ],
+    [
+      'another contained drug',
+      order('x', {
+        contained: [{ id: 'm', code: { text: 'digoxin' } }],
+        medicationReference: { reference: '#m' },
+      }),
+      order('x', {
+        contained: [{ id: 'm', code: { text: 'spironolactone' } }],
+        medicationReference: { reference: '#m' },
+      }),
+      false,
+    ],
+  ])('replace one of the record: %s', (_name, ofRecord, draft, isOne) => {
+    const active = { ...ofRecord, status: 'active' };
+    const brought = sign({ patient, x: active }, searchset([draft]));
+    const posted = post(bundle('collection', [{ resource: active }, { resource: draft }]));
+    for (const { items } of [brought, posted]) {
+      const kept = items
+        .filter(({ type }) => type === 'MedicationRequest')
+        .map(({ from }) => from === 'draft');
+      expect(kept.sort()).toEqual(isOne ? [true] : [false, true]);
+    }
+  });
+
+  it('of which one was signed since keep the other', () => {
+    const signed = drug('digoxin', { status: 'active', meta: { versionId: '2' } });
+    const list = [
+      signed,
+      drug('digoxin', { meta: { versionId: '1' } }),
+      drug('potassium', { meta: { versionId: '3' } }),
+    ];
+    const intake = post(
+      bundle(
+        'collection',
+        list.map((resource) => ({ resource })),
+      ),
+    );
+    expect(used(intake).sort()).toEqual([
+      ['bundle', 'digoxin'],
+      ['draft', 'potassium'],
+    ]);
+  });
+
+  it.each<[string, Resource, Resource, string]>([
+    ['none', {}, {}, 'no version says which is newer: the draft is used'],
+    ['a later one', { versionId: '1' }, { versionId: '2' }, 'the newest version is used'],
+    ['an earlier one', { versionId: '2' }, { versionId: '1' }, 'the newest version is used'],
+  ])('and an order that was signed, with a version of %s, say which is used', (_name, one, other, said) => {
+    const list = [drug('digoxin', { status: 'active', meta: one }), drug('digoxin', { meta: other })];
+    const intake = post(
+      bundle(
+        'collection',
+        list.map((resource) => ({ resource })),
+      ),
+    );
+    expect(messages(intake)).toContain(said);
+  });
+
+  it('of the record, that a request names, are versions of one', () => {
+    const active = (versionId: string): Resource =>
+      drug('digoxin', { status: 'active', meta: { versionId } });
+    const intake = intakeOfHook(
+      'order-dispatch',
+      { ...context, dispatchedOrders: ['MedicationRequest/x'] },
+      { a: active('1'), b: active('2') },
+    );
+    expect(intake.items).toMatchObject([{ from: 'draft', resource: { meta: { versionId: '2' } } }]);
+  });
+});
