@@ -54,11 +54,11 @@ describe('cumulativeDose', () => {
     ]);
     expect(fact).toMatchObject({ state: 'known', value: 17, unit: 'g', range: { low: 17, high: open } });
     expect(fact.evidence.map(({ used }) => used)).toEqual([
-      '2 g in 48 hours, active',
-      '0 to 3 g in 48 hours, active',
       '4 g in 48 hours, ordered',
       '5 g or more in 48 hours, ordered',
       '6 g in 48 hours, completed',
+      '2 g in 48 hours, active',
+      '0 to 3 g in 48 hours, active',
     ]);
     expect(asked([taken('1', 5, once(2))])).toEqual({
       state: 'known',

@@ -86,10 +86,10 @@ describe('condition', () => {
     expect(ask('condition', { ...dialysis, confirmed: true }, { conditions })).toEqual({
       state: 'missing',
       cause: 'unresolved',
-      missing: 'condition dialysis or asthma (dialysis, Condition/1; asthma, Condition/2 leaves it open)',
+      missing: 'condition dialysis or asthma (asthma, Condition/2; dialysis, Condition/1 leaves it open)',
       evidence: [
-        { ...yes('1', 'dialysis'), note: 'not confirmed' },
         { ...yes('2', 'asthma'), note: 'not confirmed' },
+        { ...yes('1', 'dialysis'), note: 'not confirmed' },
       ],
     });
   });
