@@ -334,7 +334,7 @@ describe('dose and doseFrequency', () => {
     expect(dose.evidence.map(({ used }) => used)).toEqual(['200 mg a dose', '400 mg a dose']);
     const times = ask('doseFrequency', params, { medications });
     expect(times).toMatchObject({ state: 'known', value: 3 });
-    expect(times.evidence.map(({ used }) => used)).toEqual(['1 times a day', '2 times a day']);
+    expect(times.evidence.map(({ used }) => used)).toEqual(['2 times a day', '1 times a day']);
   });
   it('of lists that did not come say what they are', () => {
     const given = { completeness: { orders: 'absent' } } as const;
