@@ -46,6 +46,8 @@ const drugParams = z
     role,
     route: z.optional(route),
     forAtLeast: z.optional(duration),
+    /** Only what goes on: a dose that was given and is over does not count. For exemptions that ask for an infusion. */
+    running: z.optional(z.literal(true)),
     /** Only an order of an ingredient that is not already taken. */
     starting: z.optional(z.literal(true)),
     /** Therapy that is over counts too, when its last dose lies inside this window. */
@@ -102,6 +104,7 @@ function matchDrug(
   params: DrugParams,
   { names, least, past }: DrugQuestion,
 ): { truth: Truth; evidence: Evidence; isOpenByRoute?: boolean } | null {
+  if (params.running && medication.given && medication.ended) return null;
   const matched = medication.ingredients.some(({ name }) => names.has(name));
   if (!matched && medication.resolvedBy !== 'unresolved') return null;
   const fitsRoute = byRoute(medication.route, params.route);
@@ -172,6 +175,7 @@ const drug = defineFact({
     [
       `drug ${describeSelector(params)} ${params.role}`,
       params.route ? ` ${params.route}` : '',
+      params.running ? ' running' : '',
       params.forAtLeast ? ` for at least ${params.forAtLeast}` : '',
       params.endedWithin ? ` or ended within ${params.endedWithin}` : '',
     ].join(''),

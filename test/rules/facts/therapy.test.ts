@@ -93,6 +93,20 @@ describe('drug', () => {
   it('that is not there is false', () => {
     expect(ask('drug', digoxin, { medications: [therapy('2', ['aspirin'])] })).toEqual(none);
   });
+  it('that was given and is over counts for a day, and not where it must be running', () => {
+    const hours = 3_600_000;
+    const bolus = {
+      ...therapy('1', ['digoxin']),
+      given: true as const,
+      ended: { from: at - 10 * hours, to: at - 10 * hours },
+    };
+    const infusion = { ...therapy('2', ['digoxin']), given: true as const };
+    expect(ask('drug', digoxin, { medications: [bolus] })).toMatchObject({ value: true });
+    expect(ask('drug', { ...digoxin, running: true }, { medications: [bolus] })).toEqual(none);
+    expect(ask('drug', { ...digoxin, running: true }, { medications: [infusion] })).toMatchObject({
+      value: true,
+    });
+  });
   it('that may be one of two unrecognised is unknown and names both', () => {
     expect(ask('drug', digoxin, { medications: [therapy('1', []), therapy('2', [])] })).toMatchObject({
       state: 'missing',
