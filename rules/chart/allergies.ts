@@ -8,10 +8,14 @@ import { allergenSystemOf, isAllergyCode } from '../terminology/allergens.ts';
 import { readCode } from '../terminology/drugs/codings.ts';
 import { readAbsence } from './absences.ts';
 import type { ChartBuilder } from './chart-builder.ts';
-import { codingsOfConcept, conceptsOf, statusCode, textOfConcept } from './condition-status.ts';
+import {
+  codingsOfConcept,
+  conceptsOf,
+  endedStatuses,
+  statusCode,
+  textOfConcept,
+} from './condition-status.ts';
 import type { Allergy } from './types.ts';
-
-const endedStatuses = new Set(['inactive', 'remission', 'resolved']);
 
 const readConcept = (builder: ChartBuilder, concept: Json | null): AllergenReading =>
   readAllergen(concept?.coding, concept?.text, builder.products);

@@ -7,7 +7,7 @@ import { type ConditionReading, conditionGroups } from '../terminology/condition
 import type { ChartCondition } from './types.ts';
 
 export const activeStatuses: ReadonlySet<string> = new Set(['active', 'recurrence', 'relapse']);
-const endedStatuses: ReadonlySet<string> = new Set(['inactive', 'remission', 'resolved']);
+export const endedStatuses: ReadonlySet<string> = new Set(['inactive', 'remission', 'resolved']);
 
 /** Statuses as SNOMED CT has them; some servers send those. */
 const snomedStatuses: Readonly<Record<string, string>> = {

@@ -5,6 +5,7 @@
 import table from './allergens.json' with { type: 'json' };
 import { brandParts, drugClasses, ingredientsByName, otherIngredients } from './drugs/ingredients.ts';
 import { canonicalName } from './drugs/spelling.ts';
+import { plainAddress } from './systems.ts';
 
 /** `title` reads in a sentence: "sulfonamide antibiotics". `shared`: an allergy to one member matches the others. */
 interface GroupRow {
@@ -164,12 +165,8 @@ const systems: ReadonlyMap<string, AllergenSystem> = new Map<string, AllergenSys
 
 /** In any letter case, with http or https, with or without a slash at the end; SNOMED CT also with its edition. */
 export function allergenSystemOf(value: unknown): AllergenSystem | null {
-  if (typeof value !== 'string' || value.length > 200) return null;
-  const uri = value
-    .trim()
-    .toLowerCase()
-    .replace(/^https:/, 'http:')
-    .replace(/\/$/, '');
+  const uri = plainAddress(value)?.replace(/\/$/, '');
+  if (uri === undefined) return null;
   return systems.get(uri) ?? (uri.startsWith('http://snomed.info/sct/') ? 'snomed' : null);
 }
 

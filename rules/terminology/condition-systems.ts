@@ -1,4 +1,5 @@
 /** Code systems of problems by the addresses they are sent under, and how their codes are written. */
+import { plainAddress } from './systems.ts';
 
 export type ConditionSystem =
   | 'snomed'
@@ -97,18 +98,18 @@ const longestAddress = 200;
  * @see https://hl7.org/fhir/R4/terminologies-systems.html, https://hl7.org/fhir/R4/snomedct.html
  */
 export function conditionSystemOf(value: unknown): ConditionSystem | null {
-  if (typeof value !== 'string' || value.length > longestAddress) return null;
-  const byName = bareName(value);
+  const address = plainAddress(value);
+  if (address === null) return null;
+  const byName = bareName(address);
   if (byName) return byName;
-  let uri = value.trim().toLowerCase();
-  if (uri.startsWith('https://')) uri = `http://${uri.slice('https://'.length)}`;
+  let uri = address;
   if (uri.startsWith('http://www.snomed.info/')) uri = uri.replace('www.', '');
   // A bare OID is what converters of CDA leave behind.
   if (/^\d+(?:\.\d+){5,}$/.test(uri)) uri = `urn:oid:${uri}`;
   const [unversioned = ''] = uri.split('|');
   const yearly = unversioned.replace(/^(http:\/\/id\.who\.int\/icd\/release\/10)\/\d{4}\b.*$/, '$1');
-  for (const address of [yearly, unversioned.replace(versionBehind, '')]) {
-    const plain = address.replace(/[/|#]+$/, '');
+  for (const candidate of [yearly, unversioned.replace(versionBehind, '')]) {
+    const plain = candidate.replace(/[/|#]+$/, '');
     const system = byAddress.get(plain);
     if (system) return system;
     if (nationalEdition.test(plain) || germanYear.test(plain)) return 'icd10national';

@@ -1,16 +1,23 @@
 /** Names of code systems as senders write them: their URIs, OIDs and bare names. */
 
-/** Without what senders add: spaces, upper case, a version, `www.`, a slash at the end; `https` is `http`. */
-const normalised = (system: unknown): string =>
-  typeof system === 'string' && system.length <= 100
+/**
+ * An address in one letter case and scheme, without spaces around it: what every reader of systems begins with.
+ * @returns null for what is no text, and for what is longer than any address of ours
+ */
+export const plainAddress = (system: unknown, longest = 200): string | null =>
+  typeof system === 'string' && system.length <= longest
     ? system
         .trim()
         .toLowerCase()
-        .replace(/\|.*$/, '')
-        .replace(/^https:/, 'http:')
-        .replace(/^http:\/\/www\./, 'http://')
-        .replace(/\/+$/, '')
-    : '';
+        .replace(/^https:\/\//, 'http://')
+    : null;
+
+/** Without what senders add: a version, `www.`, a slash at the end. */
+const normalised = (system: unknown): string =>
+  plainAddress(system, 100)
+    ?.replace(/\|.*$/, '')
+    .replace(/^http:\/\/www\./, 'http://')
+    .replace(/\/+$/, '') ?? '';
 
 /** https://terminology.hl7.org/LOINC.html; the OID stands in data that comes of CDA or HL7 v2, with and without `urn:oid:`. */
 const loincNames: ReadonlySet<string> = new Set([

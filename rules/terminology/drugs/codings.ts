@@ -1,4 +1,5 @@
 /** FHIR codings as they arrive, whatever their JSON is, and the code systems that drugs and routes come in. */
+import { plainAddress } from '../systems.ts';
 
 /** A FHIR Coding of which nothing is known yet: each member may be any JSON. */
 export interface Coding {
@@ -92,11 +93,10 @@ export const readCoding = ({ system, code, display }: Coding): KnownCoding => ({
 
 /** In any letter case, with http or https, with or without a slash at the end, `urn:oid:`, edition or version. */
 export function readSystem(value: unknown): CodeSystem | null {
-  if (typeof value !== 'string' || value.length > systemLimit) return null;
-  const exact = systems.get(value);
+  const exact = typeof value === 'string' ? systems.get(value) : undefined;
   if (exact) return exact;
-  let uri = value.trim().toLowerCase();
-  if (uri.startsWith('https://')) uri = `http://${uri.slice(8)}`;
+  let uri = plainAddress(value, systemLimit);
+  if (uri === null) return null;
   if (uri.endsWith('/')) uri = uri.slice(0, -1);
   if (/^\d+(?:\.\d+)+$/.test(uri)) uri = `urn:oid:${uri}`;
   // SNOMED CT names its edition and version in the path, other systems after a bar.
