@@ -6,6 +6,7 @@ import { canonicalJson, sha256 } from '../rules/digest/digest.ts';
 import { shapeTemplates } from '../rules/evaluation/query-shape.ts';
 import { type Hook, hooks, isHook } from '../rules/fhir/hooks.ts';
 import { patientIdOf } from '../rules/intake/identity.ts';
+import { nothingCame } from '../rules/intake/intake.ts';
 import { decisionIdOf, type RequestMetadata, recordOf } from '../rules/record.ts';
 import { serviceOnAws } from './host/aws.ts';
 import { Problem } from './http/outcome.ts';
@@ -103,6 +104,8 @@ async function answerHook(
   };
   const request = { hook, context: body.context, prefetch, fetched, fhirServer: body.fhirServer };
   const decision = decide(request, ruleset, clock, presentation);
+  if (decision.isWithoutData)
+    throw new Problem(412, 'required', nothingCame('nothing but the Patient', fetched));
   const durationMs = {
     read: milliseconds(started, read),
     gather: milliseconds(read, gathered),

@@ -56,6 +56,8 @@ export interface Decision extends Clock {
   origins: ReadonlyMap<string, IntakeItem['from']>;
   /** What was read from the FHIR server, by prefetch key. */
   fetched: readonly string[];
+  /** Nothing but the Patient came, and no order or entry to look at: an empty answer would look like an all-clear. */
+  isWithoutData: boolean;
 }
 
 /**
@@ -75,6 +77,7 @@ export function decide(
     ...decideChart(request.hook, intake.patientId, chart, noted, ruleset, clock, presentation),
     origins: new Map(intake.items.map(({ reference, from }) => [reference, from])),
     fetched: 'fetched' in request ? Object.keys(request.fetched?.resources ?? {}) : [],
+    isWithoutData: intake.isPatientAlone && intake.items.every(({ type }) => type === 'Patient'),
   };
 }
 
@@ -125,5 +128,6 @@ export function decideChart(
     patientId,
     origins: new Map(),
     fetched: [],
+    isWithoutData: false,
   };
 }

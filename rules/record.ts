@@ -77,6 +77,8 @@ export interface RecordedInput {
   params: Params;
   value: unknown;
   unit?: string;
+  /** By the results that were read; others were not. */
+  inPart?: true;
   /** Of schema 2: in words. */
   evidence: ((Evidence | WordedEvidence) & From)[];
 }
@@ -87,6 +89,8 @@ export interface RecordedEvaluation {
   outcome: Outcome;
   status: string;
   shown: boolean;
+  /** It fired by the results that were read, and not all were. */
+  inPart?: true;
   /** Of schema 2: a sentence. */
   why: WhyNot | string | null;
   /** Places in the record's `missing`. Of schema 2: the sentences. */
@@ -151,12 +155,12 @@ const missingOf = ({ evaluations }: Decision): MissingFact[] => [
 
 function inputOf(result: FactResult, { origins }: Decision): RecordedInput | null {
   if (result.state !== 'known' || result.evidence.length === 0) return null;
-  const { fact, params, value, unit } = result;
+  const { fact, params, value, unit, inPart } = result;
   const evidence = result.evidence.map((one) => {
     const from = origins.get(one.reference);
     return from ? { ...one, from } : one;
   });
-  return { fact, params, value, ...(unit ? { unit } : {}), evidence };
+  return { fact, params, value, ...(unit ? { unit } : {}), ...(inPart ? { inPart } : {}), evidence };
 }
 
 /** The record of a request that was not evaluated: refused, not understood, timed out. No clinical data. */

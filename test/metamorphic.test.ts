@@ -9,20 +9,10 @@ import { decisionOf, type Input } from './support/metamorphic/input.ts';
 import { caseInputs, corpusInputs, hasCorpus, recordInputs } from './support/metamorphic/inputs.ts';
 import { type Transformation, transformations } from './support/metamorphic/transformations.ts';
 import { differencesOf, type View, viewOf } from './support/metamorphic/view.ts';
+import { randomOf } from './support/random.ts';
 
 const isWhole = process.env.MODE === 'whole';
 const ruleset = shippedRuleset();
-
-/** Mulberry32: the same sample every time. */
-function randomOf(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let value = Math.imul(state ^ (state >>> 15), 1 | state);
-    value = (value + Math.imul(value ^ (value >>> 7), 61 | value)) ^ value;
-    return ((value ^ (value >>> 14)) >>> 0) / 4294967296;
-  };
-}
 
 interface Outcome {
   retold: number;

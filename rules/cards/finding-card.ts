@@ -1,7 +1,7 @@
 import { derivedUuid } from '../digest/digest.ts';
 import type { Evidence, Fact, KnownFact } from '../facts/fact.ts';
 import { factOf } from '../facts/facts.ts';
-import { traceOf, uncheckedExemptions } from '../rule/compile.ts';
+import { restsOnPart, traceOf, uncheckedExemptions } from '../rule/compile.ts';
 import { isReference } from '../rule/conditions.ts';
 import { overrideReasonSystem, overrideReasons, reasonsOf } from '../rule/override-reasons.ts';
 import { decisiveLeaves, type TraceLeaf } from '../rule/trace.ts';
@@ -211,6 +211,7 @@ function detailOf({ compiled, facts, profile }: CardInput, leaves: readonly Trac
   return [
     // The patient's own values first: they are what ten seconds are for.
     [...new Set(lines)].map((line) => `- ${line}`).join('\n'),
+    ...(restsOnPart(compiled, facts) ? [`**${valueWords.inPart}**`] : []),
     profile.brief ? (rule.card.brief ?? rule.card.detail) : rule.card.detail,
     ...(unchecked.size > 0
       ? [`**${openChecksWords.exemptions}** ${escapeMarkdown([...unchecked].join('; '))}.`]

@@ -399,6 +399,8 @@ export const valueWords = {
   /** Of a truth that does not hold: what there is none of, and what came and could not be used. */
   none: (asked: string, unusable: string): string =>
     unusable === '' ? `No ${asked}` : `No usable ${asked} (${unusable})`,
+  /** Of a finding that rests on results of which not all came. */
+  inPart: 'Not all results were read: a newer one may say otherwise.',
   entries: (line: string, count: number): string => (count > 1 ? `${line} (${count} entries)` : line),
 } as const;
 
@@ -422,8 +424,12 @@ export const openChecksWords = {
   exemptions: 'Exemptions that could not be checked:',
   untilRecognised: 'Open until the medication is recognised:',
   /** How many checks, of what this moment is about. */
-  count: (checks: number, of: 'order' | 'entry'): string =>
-    `${checks} safety ${checks === 1 ? 'check' : 'checks'} of this ${of} could not be made`,
+  count: (checks: number, of: 'order' | 'entry' | 'chart'): string => {
+    const noun = checks === 1 ? 'check' : 'checks';
+    return of === 'chart'
+      ? `${checks} critical safety ${noun} could not be made`
+      : `${checks} safety ${noun} of this ${of} could not be made`;
+  },
   missing: (count: string, needs: readonly string[]): string => `${count}. Missing: ${needs.join(', ')}`,
   dataMissing: (count: string): string => `${count}: data missing`,
 } as const;

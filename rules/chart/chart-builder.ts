@@ -5,6 +5,7 @@ import { type HookMeaning, meaningOf } from '../fhir/hooks.ts';
 import { type Notice, type NoticeCode, notice } from '../fhir/notice.ts';
 import { categoryOf } from '../intake/resource-category.ts';
 import type { Intake, IntakeItem } from '../intake/types.ts';
+import type { Unread } from '../intake/unread.ts';
 import type { Absence } from '../terminology/absent.ts';
 import { labCodeOf } from '../terminology/labs.ts';
 import type { ProductIndex } from '../terminology/products.ts';
@@ -15,6 +16,17 @@ const patientReference = (id: string | null): string | null =>
   id === null || id.startsWith('urn:') ? id : `Patient/${id}`;
 
 const loinc = 'http://loinc.org';
+
+/** Each once, in an order that does not depend on which answer came first. */
+function distinct(parts: readonly Unread[]): Unread[] {
+  const byContent = new Map(
+    parts.map(({ category, of, until }) => [
+      JSON.stringify([category, of ?? '', until ?? null]),
+      { category, ...(of ? { of } : {}), ...(until === undefined ? {} : { until }) },
+    ]),
+  );
+  return [...byContent].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, part]) => part);
+}
 
 /** Holds the chart, its notices and what its readers ask: the evaluation time in milliseconds, the intake, the index. */
 export class ChartBuilder {
@@ -62,6 +74,7 @@ export class ChartBuilder {
           [...intake.codesAsked].flatMap((code) => labCodeOf([{ system: loinc, code }])?.test ?? []),
         ),
       ],
+      ...(intake.unread.length > 0 ? { unread: distinct(intake.unread) } : {}),
     };
   }
 

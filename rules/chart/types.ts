@@ -3,6 +3,7 @@
 import type { Dosing } from '../dosage/dosing.ts';
 import type { Category, Completeness } from '../fhir/categories.ts';
 import type { Span } from '../fhir/time.ts';
+import type { Unread } from '../intake/unread.ts';
 import type { DrugResolution } from '../terminology/drugs/resolve.ts';
 import type { Route } from '../terminology/drugs/routes.ts';
 import type { LabTest } from '../terminology/labs.ts';
@@ -179,4 +180,6 @@ export interface Chart {
   therapyUnderReview?: true;
   /** Tests that were asked for and answered although laboratory data as a whole was not. */
   testsAsked: LabTest[];
+  /** What was asked for and not read; absent where all of it was. */
+  unread?: readonly Unread[];
 }

@@ -13,12 +13,18 @@ import { type StatedRange, statedRange } from '../logic/range.ts';
 import { type CompiledRule, evidenceOfRule, missingOf, traceOf } from '../rule/compile.ts';
 import { leavesOf } from '../rule/conditions.ts';
 import type { Rule } from '../rule/document.ts';
-import { createFactStore, type FactStore } from '../rule/fact-store.ts';
+import { createFactStore, type FactStore, strictly } from '../rule/fact-store.ts';
 import { type Indicator, severityRank } from '../rule/severity.ts';
 import type { MissingFact, Trace } from '../rule/trace.ts';
 import { evaluateRule, type Outcome } from './evaluate-rule.ts';
 import { type Fingerprint, fingerprintOf } from './fingerprint.ts';
-import { isCheckThatMatters, openCheckOf, type UndecidedCheck, undecidedCheck } from './open-checks.ts';
+import {
+  checksToSay,
+  isCheckThatMatters,
+  openCheckOf,
+  type UndecidedCheck,
+  undecidedCheck,
+} from './open-checks.ts';
 import { type Suppression, suppressionOf } from './override.ts';
 import { type Presentation, showAll } from './presentation.ts';
 import type { Ruleset } from './ruleset.ts';
@@ -50,6 +56,8 @@ export interface Evaluation {
   /** Why it is not shown or did not fire, where that needs saying. */
   why: WhyNot | null;
   missing: readonly MissingFact[];
+  /** It fired by the results that were read, and not all were. */
+  inPart?: true;
   /** Of a finding that is shown or suppressed: what it rests on, to see later whether it got worse. */
   fingerprint?: Fingerprint;
   /** The condition tree with each fact, its value and its truth. */
@@ -71,7 +79,7 @@ export interface OpenChecks {
   orders: readonly string[];
   /** What was ordered or entered this moment and not checked at all. */
   unchecked?: readonly Notice[];
-  of: 'order' | 'entry';
+  of: 'order' | 'entry' | 'chart';
 }
 
 export interface Evaluated {
@@ -158,7 +166,8 @@ function inOrder(ruleset: Ruleset, entries: readonly Entry[]): Entry[] {
 
 function evaluationOf(compiled: CompiledRule, facts: FactStore): Evaluation {
   const { id, version, status } = compiled.rule;
-  const { outcome, why } = evaluateRule(compiled, facts);
+  const { outcome, why, inPart } = evaluateRule(compiled, facts);
+  const asked = outcome === 'fired' ? facts : strictly(facts);
   return {
     rule: id,
     version,
@@ -166,8 +175,9 @@ function evaluationOf(compiled: CompiledRule, facts: FactStore): Evaluation {
     status,
     shown: false,
     why,
-    missing: outcome === 'indeterminate' ? missingOf(compiled, facts) : [],
-    trace: () => traceOf(compiled, facts),
+    ...(inPart ? { inPart } : {}),
+    missing: outcome === 'indeterminate' ? missingOf(compiled, asked) : [],
+    trace: () => traceOf(compiled, asked),
   };
 }
 
@@ -175,13 +185,15 @@ const openChecksOf = (
   entries: readonly Entry[],
   facts: FactStore,
   { context, hook, off }: Moment,
-): UndecidedCheck[] =>
-  entries
+): UndecidedCheck[] => {
+  const certain = strictly(facts);
+  return entries
     .filter(({ compiled, evaluation }) => {
       if (compiled.isAboutData || off.has(compiled.rule.id)) return false;
-      return evaluation.outcome === 'indeterminate' && isCheckThatMatters(compiled, facts, context, hook);
+      return evaluation.outcome === 'indeterminate' && isCheckThatMatters(compiled, certain, context, hook);
     })
-    .map(({ compiled }) => undecidedCheck(compiled, facts));
+    .map(({ compiled }) => undecidedCheck(compiled, certain, context));
+};
 
 function resultOf(ruleset: Ruleset, facts: FactStore, index: number): FactResult {
   const request = ruleset.requests[index];
@@ -301,10 +313,13 @@ const headedBy = ({ rule }: CompiledRule): keyof typeof headRank | null =>
     .flatMap(({ fact, params }) => factOf(fact).heads(params) ?? [])
     .sort((a, b) => headRank[a] - headRank[b])[0] ?? null;
 
-/** What the one card of open checks says, and in whose name. On a chart, only what came as an order and was not read. */
+/**
+ * What the one card of open checks says, and in whose name. On a chart, only what came as an order and was not read, and
+ * critical checks that wait for data that failed.
+ */
 function openChecksCardOf(
   aboutData: readonly Entry[],
-  checks: readonly UndecidedCheck[],
+  undecided: readonly UndecidedCheck[],
   { context, hook, off }: Moment,
 ): DataCard {
   const { kind } = meaningOf(hook);
@@ -314,9 +329,10 @@ function openChecksCardOf(
   const orders = kind === 'order' ? unresolved.map(({ reference }) => reference) : [];
   const unchecked = context.notices.filter(({ code }) => code === 'order-unchecked');
   const isQuiet = kind === 'chart' || isBlank;
+  const checks = isBlank ? [] : checksToSay(undecided, hook);
   const isSaid = {
     'unchecked-orders': unchecked.length > 0,
-    'open-checks': !isQuiet && checks.length > 0,
+    'open-checks': checks.length > 0,
     'unrecognised-drugs': !isQuiet && (orders.length > 0 || checks.some(({ unrecognised }) => unrecognised)),
   };
   const speaking = aboutData
@@ -336,10 +352,10 @@ function openChecksCardOf(
     openChecks: heading
       ? {
           rule: heading.compiled.rule,
-          checks: isQuiet ? [] : checks,
+          checks,
           orders: isQuiet ? [] : orders,
           unchecked: isHeadedBy('unchecked-orders') ? unchecked : [],
-          of: kind === 'chart' ? 'order' : kind,
+          of: kind,
         }
       : null,
   };

@@ -2,7 +2,7 @@
  * Checks that could not be made and would have mattered at this moment: undecided critical and warning rules of the
  * hook, of which everything else holds.
  */
-import type { EvaluationContext, Evidence, OpenCheck } from '../facts/fact.ts';
+import type { EvaluationContext, Evidence, Fact, OpenCheck } from '../facts/fact.ts';
 import { factOf } from '../facts/facts.ts';
 import { type Hook, meaningOf } from '../fhir/hooks.ts';
 import { type CompiledRule, traceOf } from '../rule/compile.ts';
@@ -17,11 +17,17 @@ export interface UndecidedCheck {
   leaves: readonly TraceLeaf[];
   /** It waits on what an unrecognised medication may be. */
   unrecognised: boolean;
+  /** It waits for a kind of data that was asked for and not read. */
+  failed: boolean;
 }
+
+/** Whether a fact waits for data that was asked for and not read; what nobody sends is a fact about the interface. */
+const waitsForUnread = (fact: Fact, { chart }: EvaluationContext): boolean =>
+  fact.state !== 'known' && chart.unread?.some(({ category }) => category === fact.category) === true;
 
 /**
  * Whether an undecided rule is a check that matters here. On order hooks the order must be part of it; elsewhere a
- * kind of data that never came is a notice, once, and not a check each.
+ * kind of data that never came is a notice, once, and not a check each, unless it was asked for and failed.
  */
 export function isCheckThatMatters(
   compiled: CompiledRule,
@@ -37,7 +43,7 @@ export function isCheckThatMatters(
   if (kind !== 'chart') return restsOn(trace, facts, isOfThisMoment(kind, context));
   return ![...decisiveLeaves(trace, null)].some(({ question }) => {
     const fact = facts(question);
-    return fact.state !== 'known' && fact.cause === 'category';
+    return fact.state !== 'known' && fact.cause === 'category' && !waitsForUnread(fact, context);
   });
 }
 
@@ -54,7 +60,11 @@ function isOneUnrecognisedDrugAsMany(trace: Trace, facts: FactStore): boolean {
   return drugs.length > 1 && references.size === 1;
 }
 
-export function undecidedCheck(compiled: CompiledRule, facts: FactStore): UndecidedCheck {
+export function undecidedCheck(
+  compiled: CompiledRule,
+  facts: FactStore,
+  context: EvaluationContext,
+): UndecidedCheck {
   const leaves = [...decisiveLeaves(traceOf(compiled, facts), null)];
   const unrecognised = leaves.some(({ fact, question }) => {
     const found = facts(question);
@@ -62,8 +72,18 @@ export function undecidedCheck(compiled: CompiledRule, facts: FactStore): Undeci
   });
   // What only sharpens something else is worth naming when nothing else is missing.
   const substantial = leaves.filter(({ fact }) => factOf(fact).part !== 'refinement');
-  return { rule: compiled.rule, leaves: substantial.length > 0 ? substantial : leaves, unrecognised };
+  const failed = leaves.some(({ question }) => waitsForUnread(facts(question), context));
+  return { rule: compiled.rule, leaves: substantial.length > 0 ? substantial : leaves, unrecognised, failed };
 }
+
+/**
+ * The checks that the card of open checks names. When a chart is opened, nobody waits for a check of an order: what is
+ * said is that a critical one waits for data that failed.
+ */
+export const checksToSay = (checks: readonly UndecidedCheck[], hook: Hook): readonly UndecidedCheck[] =>
+  meaningOf(hook).kind === 'chart'
+    ? checks.filter(({ rule, failed }) => failed && rule.card.indicator === 'critical')
+    : checks;
 
 /** As facts of the second stratum know it. */
 export const openCheckOf = ({ rule, unrecognised }: UndecidedCheck): OpenCheck => ({

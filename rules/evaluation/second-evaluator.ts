@@ -16,14 +16,15 @@ const almanacValue = (fact: Fact): unknown =>
       : fact.value;
 
 /**
- * Whether both engines can be asked: every fact of the rule is known, and a point rather than a range. Rules of the
+ * Whether both engines can be asked: every fact of the rule is known, a point rather than a range, and
+ * nothing that was not read may change it. Rules of the
  * second stratum ask about the other rules, which json-rules-engine has no word for.
  */
 export const isComparable = (compiled: CompiledRule, fact: (request: number) => Fact): boolean =>
   compiled.stratum === 1 &&
   [...compiled.requests, ...compiled.exemptions].every((request) => {
     const answer = fact(request);
-    return answer.state === 'known' && answer.range === undefined;
+    return answer.state === 'known' && answer.range === undefined && !answer.inPart;
   });
 
 /** Whether json-rules-engine says that `conditions` hold and `unless` does not. */

@@ -34,6 +34,7 @@ const aboutAllergies = {
   part: 'finding',
   categories: () => ['allergies'],
   tests: () => [],
+  reach: () => [],
   uses: { sex: false, birthDate: false, categories: [], drugIdentity: false },
   dataNeeds: () => [{ type: 'AllergyIntolerance' }],
   isPlainResult: false,

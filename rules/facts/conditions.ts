@@ -184,6 +184,7 @@ const conditionFact = defineFact({
   part: 'finding',
   categories: () => ['conditions'],
   tests: () => [],
+  reach: () => [],
   uses: { sex: false, birthDate: false, categories: [], drugIdentity: false },
   dataNeeds: () => [{ type: 'Condition' }],
   isPlainResult: false,

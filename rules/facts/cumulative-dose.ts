@@ -7,7 +7,7 @@ import type { Medication } from '../chart/types.ts';
 import { deliveryOf, gramsBetween, longestSum, type Side } from '../dosage/timeline.ts';
 import { hour, milliseconds, wordDuration } from '../fhir/time.ts';
 import { toTwelveDigits } from '../terminology/units.ts';
-import { atLeast, doseNeed, productOf } from './doses.ts';
+import { atLeast, byWeightReach, doseNeed, productOf } from './doses.ts';
 import {
   defineFact,
   type EvaluationContext,
@@ -29,6 +29,7 @@ import {
   routeUnknown,
   type Selector,
   unknownRole,
+  unreadDoses,
   wordSelector,
 } from './selection.ts';
 import { therapyUses } from './therapy.ts';
@@ -327,7 +328,7 @@ function computeSum(
   const sums = scenarios.map((scenario) => largest(scenario, at, window));
   const least = Math.min(...sums.map((sum) => sum.least));
   const unbounded = lines.filter(isUnbounded);
-  const unknown = unknownRole(context, asked.role);
+  const unknown = unknownRole(context, asked.role) ?? unreadDoses(context, asked.role);
   const isOpen = isCut || open || unknown !== null || unbounded.length > 0;
   const most = isOpen ? forever : Math.max(...sums.map((sum) => sum.most));
   const evidence = lines.map((line) => lineEvidence(line, names, at, window));
@@ -359,6 +360,7 @@ const cumulativeDose = defineFact({
   part: 'finding',
   categories: (asked) => categoriesOfRole(asked.role),
   tests: () => ['body-weight'],
+  reach: byWeightReach,
   uses: therapyUses,
   dataNeeds: (asked) => medicationNeeds(asked.role),
   isPlainResult: false,

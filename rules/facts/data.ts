@@ -6,6 +6,7 @@ import { defineFact } from './fact.ts';
 const aboutTheRequest = {
   categories: () => [],
   tests: () => [],
+  reach: () => [],
   uses: { sex: false, birthDate: false, categories: [], drugIdentity: false },
   dataNeeds: () => [],
   isPlainResult: false,
@@ -18,6 +19,8 @@ const aboutTheRequest = {
 const notice = defineFact({
   ...aboutTheRequest,
   name: 'notice',
+  // Of results that were not read nothing could be noted.
+  reach: ({ codes }) => (codes.includes('egfr-recomputed') ? [{ test: 'egfr' }] : []),
   params: z.strictObject({
     codes: z.array(z.enum(Object.keys(noticeCodes) as NoticeCode[])).check(z.minLength(1)),
   }),

@@ -24,6 +24,7 @@ import {
   type FactDefinition,
   type KnownFact,
   missing,
+  type Reach,
   type UsedValue,
 } from './fact.ts';
 import { weightWindow } from './kidney.ts';
@@ -43,6 +44,7 @@ import {
   routeUnknown,
   type Selector,
   unknownRole,
+  unreadDoses,
   type WantedRoute,
   wordSelector,
 } from './selection.ts';
@@ -197,7 +199,7 @@ function doseFact(
     const evidence = withoutRoute.map((medication) => medicationEvidence(medication, names));
     return missing('absent', [routeUnknown(withoutRoute, names)], evidence);
   }
-  const unknown = unknownRole(context, asked.role);
+  const unknown = unknownRole(context, asked.role) ?? unreadDoses(context, asked.role);
   if (unknown && values.length === 0) return unknown;
   const evidence = values.map(
     (one): Evidence => ({ ...medicationEvidence(one.medication, names), used: used(one.value) }),
@@ -254,6 +256,12 @@ const amount = {
 } as const;
 const massUnit = z.enum(['mg', 'mg/kg']);
 
+/** Weight counts where an amount is by weight: as it is asked for, or as it was ordered. */
+export const byWeightReach = (params: object, { chart }: EvaluationContext): readonly Reach[] =>
+  ('unit' in params && params.unit === 'mg/kg') || chart.medications.some(isByWeight)
+    ? [{ test: 'body-weight' }]
+    : [];
+
 /** What facts about an amount share. What is missing of them is the dose, not what the medication may be. */
 const amountFact = {
   kind: 'number',
@@ -262,6 +270,7 @@ const amountFact = {
   part: 'finding',
   categories: (params: { role: Role }) => categoriesOfRole(params.role),
   tests: () => ['body-weight'],
+  reach: byWeightReach,
   uses: therapyUses,
   dataNeeds: (params: { role: Role }) => medicationNeeds(params.role),
   isPlainResult: false,
@@ -345,6 +354,7 @@ const doseFrequency = defineFact({
   params: z.strictObject(amount).check(namesDrugs),
   description: 'Doses a day, at most; all such drugs together.',
   tests: () => [],
+  reach: () => [],
   isPlainResult: false,
   isWhole: () => true,
   describe: (params) => `doses a day of ${describeSelector(params)} ${params.role}`,
@@ -403,6 +413,7 @@ const infusionRate = defineFact({
   part: 'finding',
   categories: () => ['orders'],
   tests: () => ['body-weight'],
+  reach: byWeightReach,
   uses: therapyUses,
   dataNeeds: () => medicationNeeds('ordered'),
   isPlainResult: false,

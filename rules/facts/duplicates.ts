@@ -68,7 +68,8 @@ function computeDuplicates(context: EvaluationContext): Fact {
   const isOrdered = listed.some(
     (medication) => isInQuestion(medication) && medication.ingredients.length > 0,
   );
-  return incompleteCategory(context, isOrdered ? 'medications' : 'orders') ?? knownFalse();
+  const therapy = isOrdered ? incompleteCategory(context, 'medications') : null;
+  return therapy ?? incompleteCategory(context, 'orders') ?? knownFalse();
 }
 
 const duplicateOrder = defineFact({
@@ -82,6 +83,7 @@ const duplicateOrder = defineFact({
   part: 'finding',
   categories: () => ['medications'],
   tests: () => [],
+  reach: () => [],
   uses: therapyUses,
   dataNeeds: () => medicationNeeds('any'),
   isPlainResult: false,

@@ -42,6 +42,7 @@ import {
   isAdult,
   isUnsteady,
   kidneyFunction,
+  kidneyReach,
   latestCreatinine,
   unchecked,
 } from './kidney.ts';
@@ -408,6 +409,7 @@ const egfrFall = defineFact({
   description:
     'What eGFR lost from the oldest one inside `span` before the latest, which lies at least `over` before it: per cent of that one, GFR categories, or mL/min/{1.73_m2} a year by a straight line through all of them.',
   tests: () => inputs,
+  reach: ({ span }) => kidneyReach.map((one) => ({ ...one, before: milliseconds(span) })),
   need: () => null,
   isWhole: ({ as }) => as === 'categories',
   describe: ({ as, span, within }) => `egfr fall ${fallDescriptions[as]} in ${span} within ${within}`,

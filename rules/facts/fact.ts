@@ -132,6 +132,8 @@ export interface KnownFact {
   unit?: string;
   /** Of fact `lab`: the laboratory's lower limit, or the rule's. */
   lowerLimit?: number;
+  /** Results were not read that may be newer, or change it: it is what the ones that were read say. */
+  inPart?: true;
   evidence: Evidence[];
 }
 
@@ -270,6 +272,15 @@ export type DataNeed =
         | 'MedicationAdministration';
     };
 
+/** Results that a fact rests on: the newest one of a test, and those before it as far as it looks back. */
+export interface Reach {
+  test: LabTest;
+  /** Milliseconds before the newest one; left out: it alone counts. */
+  before?: number;
+  /** Where there is none: none counts that is older than the newest one of this test. */
+  beside?: LabTest;
+}
+
 /** Rounds a number for reading, never across a threshold it is compared with. */
 export type RoundBeside = (value: number, decimals: number) => string;
 
@@ -301,6 +312,8 @@ export interface FactDefinition<N extends string = string, S extends ParamsSchem
   categories(params: z.infer<S>): readonly Category[];
   /** Laboratory tests and measurements it is computed from; their codes are asked for in the prefetch. */
   tests(params: z.infer<S>): readonly LabTest[];
+  /** Results that may change its answer where it has one: what came in part, or out of order, must not decide it. */
+  reach(params: z.infer<S>, context: EvaluationContext): readonly Reach[];
   uses: {
     sex: boolean;
     birthDate: boolean;

@@ -13,7 +13,16 @@ import { dataFacts } from './data.ts';
 import { doseFacts } from './doses.ts';
 import { duplicateFacts } from './duplicates.ts';
 import { egfrHistoryFacts } from './egfr-history.ts';
-import type { Compute, DataNeed, Fact, FactDefinition, KnownFact, RoundBeside } from './fact.ts';
+import type {
+  Compute,
+  DataNeed,
+  EvaluationContext,
+  Fact,
+  FactDefinition,
+  KnownFact,
+  Reach,
+  RoundBeside,
+} from './fact.ts';
 import { kidneyFacts } from './kidney.ts';
 import { laboratoryFacts } from './laboratory.ts';
 import { personFacts } from './person.ts';
@@ -54,6 +63,7 @@ export interface FactVocabulary
   params: z.ZodMiniType<object>;
   categories(params: Params): readonly Category[];
   tests(params: Params): readonly LabTest[];
+  reach(params: Params, context: EvaluationContext): readonly Reach[];
   dataNeeds(params: Params): readonly DataNeed[];
   isWhole(params: Params): boolean;
   describe(params: Params): string;

@@ -35,6 +35,7 @@ import {
   missing,
   type NeededInput,
   type PlainReason,
+  type Reach,
   type Reason,
   type UnknownFact,
 } from './fact.ts';
@@ -326,6 +327,12 @@ function computeEgfr(context: EvaluationContext, window: number): Fact {
   return isUnknown(creatinine) ? creatinine : estimatedEgfr(context, creatinine, adult);
 }
 
+/** Whether creatinine is steady is seen in the days before it; a reported estimate counts where it is newer. */
+export const kidneyReach = [
+  { test: 'creatinine', before: 7 * day },
+  { test: 'egfr', beside: 'creatinine' },
+] as const satisfies readonly Reach[];
+
 const renalInputs = ['creatinine', 'creatinine-dialysis', 'egfr'] as const satisfies readonly LabTest[];
 const within = z.strictObject({ within: duration });
 
@@ -336,6 +343,7 @@ export const kidneyFunction = {
   stratum: 1,
   part: 'finding',
   categories: () => ['labs'],
+  reach: () => kidneyReach,
   uses: { sex: true, birthDate: true, categories: ['conditions'], drugIdentity: false },
   dataNeeds: (params) => [{ type: 'Observation', tests: ['creatinine'], within: params.within }],
   isPlainResult: false,
@@ -400,6 +408,11 @@ const creatinineClearance = defineFact({
   params: within,
   description: 'mL/min; Cockcroft-Gault with actual weight, else as the laboratory reports it.',
   tests: () => [...renalInputs, 'creatinine-clearance', 'body-weight', 'pregnancy-status'],
+  reach: () => [
+    ...kidneyReach,
+    { test: 'creatinine-clearance', beside: 'creatinine' },
+    { test: 'body-weight', beside: 'creatinine' },
+  ],
   dataNeeds: (params) => [
     { type: 'Observation', tests: ['creatinine'], within: params.within },
     { type: 'Observation', tests: ['body-weight'] },
@@ -472,6 +485,8 @@ const akiStage = defineFact({
   description: 'KDIGO 2012 stage 0 to 3 of the latest creatinine.',
   uses: { ...kidneyFunction.uses, sex: false },
   tests: () => [...renalInputs, 'body-height', 'pregnancy-status'],
+  // The baseline is the lowest of a year.
+  reach: () => [{ test: 'creatinine', before: 365 * day }],
   isPlainResult: false,
   isWhole: () => true,
   describe: (params) => `akiStage within ${params.within}`,

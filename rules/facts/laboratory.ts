@@ -19,6 +19,7 @@ import {
 } from './fact.ts';
 import { duration, labTest } from './parameters.ts';
 import {
+  isReadInside,
   isUnknown,
   labEvidence,
   latest,
@@ -64,6 +65,7 @@ const lab = defineFact({
   part: 'finding',
   categories: () => ['labs'],
   tests: ({ test }) => inputsOf(test),
+  reach: ({ test }) => inputsOf(test).map((one) => ({ test: one, beside: 'calcium-total' })),
   uses,
   dataNeeds: ({ test, within }) => [{ type: 'Observation', tests: [test], within }],
   isPlainResult: true,
@@ -159,6 +161,8 @@ const hasLab = defineFact({
   part: 'finding',
   categories: ({ within }) => (within === 'admission' ? ['labs', 'encounter'] : ['labs']),
   tests: ({ tests }) => tests,
+  // One that is there stays, and that there is none it says only where all were read.
+  reach: () => [],
   uses,
   dataNeeds: ({ tests, within }) => [{ type: 'Observation', tests, within }],
   isPlainResult: false,
@@ -182,7 +186,7 @@ const hasLab = defineFact({
       }
       // A result that cannot be used is none, but the reader must hear of it.
       const no = knownFalse(tests.flatMap((test) => unusableOf(context, test, window)));
-      if (wasAsked(context, tests)) return no;
+      if (wasAsked(context, tests) || tests.every((test) => isReadInside(context, test, window))) return no;
       const straddling = tests
         .flatMap((test) => context.labsOf(test))
         .find(({ span }) => span !== null && span.to >= context.at - window);
@@ -219,6 +223,7 @@ const labNewer = defineFact({
   part: 'finding',
   categories: () => ['labs'],
   tests: ({ test, than }) => [...inputsOf(test), ...inputsOf(than)],
+  reach: ({ test, than }) => [...inputsOf(test), ...inputsOf(than)].map((one) => ({ test: one })),
   uses,
   dataNeeds: ({ test, within }) => [{ type: 'Observation', tests: [test], within }],
   isPlainResult: false,
@@ -281,6 +286,7 @@ const labTrend = defineFact({
   part: 'finding',
   categories: () => ['labs'],
   tests: ({ test }) => inputsOf(test),
+  reach: ({ test, span }) => inputsOf(test).map((one) => ({ test: one, before: milliseconds(span) })),
   uses,
   dataNeeds: ({ test, within }) => [{ type: 'Observation', tests: [test], within }],
   isPlainResult: false,

@@ -18,6 +18,7 @@ import {
   knownFalse,
   knownRange,
   missing,
+  type Reach,
   type UnknownFact,
 } from './fact.ts';
 import { ageYears } from './person.ts';
@@ -235,6 +236,10 @@ const computeGestation: Compute = (context) => {
 
 const dating = ['pregnancy-status', 'gestational-age', 'delivery-date'] as const;
 
+/** Whatever says or dates one may have been said any time. */
+const pregnancyReach = (_: object, { chart }: EvaluationContext): readonly Reach[] =>
+  chart.patient.sex === 'male' ? [] : dating.map((test) => ({ test, before: longestPregnancy }));
+
 const pregnancy = defineFact({
   name: 'pregnancy',
   /** `confirmed`: one that a code says and that is no suspicion; used for exemptions. */
@@ -246,6 +251,7 @@ const pregnancy = defineFact({
   part: 'finding',
   categories: () => ['conditions'],
   tests: () => dating,
+  reach: pregnancyReach,
   uses: { sex: true, birthDate: false, categories: [], drugIdentity: false },
   dataNeeds: () => [{ type: 'Condition' }],
   isPlainResult: false,
@@ -269,6 +275,7 @@ const gestation = defineFact({
   part: 'finding',
   categories: () => ['labs', 'conditions'],
   tests: () => dating,
+  reach: pregnancyReach,
   uses: { sex: true, birthDate: false, categories: [], drugIdentity: false },
   dataNeeds: () => [
     { type: 'Observation', tests: ['gestational-age', 'delivery-date'] },

@@ -11,6 +11,7 @@ import {
   type EvidenceNote,
   incompleteCategory,
   missing,
+  type Reach,
   type Reason,
   type UnknownFact,
   type UsedValue,
@@ -136,6 +137,31 @@ export const isOtherThan = (lab: Lab, newest: Lab): boolean =>
 export const wasAsked = ({ chart }: EvaluationContext, tests: readonly LabTest[]): boolean =>
   tests.every((test) => chart.testsAsked.includes(test));
 
+/**
+ * Whether every result of the test after a time was read: nothing of it is missing, or only what is older. An answer
+ * that came in part proves that by its order (intake/unread.ts).
+ * @param since milliseconds
+ */
+export function isReadSince(context: EvaluationContext, test: LabTest, since: number): boolean {
+  const { unread = [] } = context.chart;
+  if (unread.length === 0 || wasAsked(context, [test])) return true;
+  const kind = labTests[test].laboratory ? 'laboratory' : 'measurements';
+  return unread.every(
+    ({ category, of = kind, until }) =>
+      category !== 'labs' || of !== kind || (until !== undefined && until < since),
+  );
+}
+
+/**
+ * Whether results that were not read may change an answer.
+ * @param window milliseconds before the evaluation time beyond which none counts
+ */
+export const mayChange = (context: EvaluationContext, reach: readonly Reach[], window: number): boolean =>
+  reach.some(({ test, before = 0, beside }) => {
+    const newest = context.labsOf(test)[0] ?? (beside && context.labsOf(beside)[0]);
+    return !isReadSince(context, test, newest?.span ? newest.span.from - before : context.at - window);
+  });
+
 /** Results of the test inside the window that could not be used, each with the reason. */
 export function unusableOf(context: EvaluationContext, test: LabTest, window: number): Evidence[] {
   return context.chart.labs
@@ -158,6 +184,12 @@ export const unusableReason = (evidence: readonly Evidence[]): Reason => ({
   })),
 });
 
+/** Whether all that there is inside the window was read, of results that came in part. */
+export const isReadInside = (context: EvaluationContext, test: LabTest, window: number): boolean =>
+  context.chart.completeness.labs === 'partial' &&
+  context.chart.unread?.some(({ category }) => category === 'labs') === true &&
+  isReadSince(context, test, context.at - window);
+
 /**
  * The newest usable result inside the window, or why there is none.
  * @param window milliseconds before the evaluation time
@@ -178,7 +210,8 @@ export function latest(
   }
   const unusable = unusableOf(context, test, window);
   if (unusable.length > 0) return missing('unresolved', [...before, unusableReason(unusable)], unusable);
-  const asked = !labTests[test].laboratory || wasAsked(context, [test]);
+  const asked =
+    !labTests[test].laboratory || wasAsked(context, [test]) || isReadInside(context, test, window);
   return (asked ? null : incompleteCategory(context, 'labs', before)) ?? missing('absent', before);
 }
 

@@ -138,6 +138,18 @@ export function unknownRole(context: EvaluationContext, role: Role): UnknownFact
   return orders ?? therapy;
 }
 
+/** Doses that were given may have been left unread: a sum of what was taken is then at least what was read. */
+export const unreadDoses = ({ chart }: EvaluationContext, role: Role): UnknownFact | null =>
+  role === 'ordered' || !chart.unread?.some(({ of }) => of === 'administrations')
+    ? null
+    : {
+        state: 'missing',
+        cause: 'incomplete',
+        category: 'pastMedications',
+        reasons: [{ code: 'category-partial', category: 'pastMedications' }],
+        evidence: [],
+      };
+
 /** The kind of data that medications of a role are. */
 export const categoriesOfRole = (role: Role): ['orders'] | ['medications'] =>
   role === 'ordered' ? ['orders'] : ['medications'];

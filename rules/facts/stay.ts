@@ -15,6 +15,7 @@ const encounter = defineFact({
   part: 'refinement',
   categories: () => ['encounter'],
   tests: () => [],
+  reach: () => [],
   uses: { sex: false, birthDate: false, categories: [], drugIdentity: false },
   dataNeeds: () => [{ type: 'Encounter' }],
   isPlainResult: false,

@@ -167,6 +167,7 @@ const drug = defineFact({
   categories: (params) =>
     params.endedWithin ? ['medications', 'pastMedications'] : categoriesOfRole(params.role),
   tests: () => [],
+  reach: () => [],
   uses: { ...therapyUses, drugIdentity: true },
   dataNeeds: (params) => medicationNeeds(params.role),
   isPlainResult: false,
@@ -277,6 +278,7 @@ const drugCount = defineFact({
   part: 'finding',
   categories: (params) => categoriesOfRole(params.role),
   tests: () => [],
+  reach: () => [],
   uses: { ...therapyUses, drugIdentity: true },
   dataNeeds: (params) => medicationNeeds(params.role),
   isPlainResult: false,

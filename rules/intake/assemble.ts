@@ -19,6 +19,7 @@ import {
   saysWhyEmpty,
 } from './resource-category.ts';
 import type { Intake, IntakeItem } from './types.ts';
+import type { Unread } from './unread.ts';
 import { isOfNow, isPartOf, latestOf, usedOf } from './versions.ts';
 
 interface AssemblyOptions {
@@ -29,12 +30,14 @@ interface AssemblyOptions {
   encounterId: string | null;
   /** A bundle that an engineer posted: it stands for all that there is. */
   isPosted: boolean;
+  /** Nothing came of the record but who the patient is. */
+  isPatientAlone: boolean;
 }
 
 /** Leaves out other patients, deleted and repeated resources, and indexes the medications. */
 export function assembleIntake(reader: BundleReader, options: AssemblyOptions): Intake {
   const { hook, notices, completeness, incomplete, codesAsked } = reader;
-  const { patient, patients, encounterId, isPosted } = options;
+  const { patient, patients, encounterId, isPosted, isPatientAlone } = options;
   const found = keepItems(reader, options);
   const kept = namedApart(found);
   noteIgnored(reader);
@@ -56,11 +59,21 @@ export function assembleIntake(reader: BundleReader, options: AssemblyOptions): 
     nameOf: namesOf(found, kept, patients.addresses),
     completeness,
     incomplete,
+    unread: allUnread(reader),
     codesAsked,
     encounterId,
+    isPatientAlone,
     notices,
   };
 }
+
+/** Of a kind of data that is incomplete for another reason nobody can say which part. */
+const allUnread = ({ incomplete, unread }: BundleReader): Unread[] => [
+  ...unread,
+  ...[...incomplete]
+    .filter((category) => unread.every((one) => one.category !== category))
+    .map((category) => ({ category })),
+];
 
 /** What the rules read about a patient. */
 const isPatientData = ({ type, resource }: BundleItem): boolean =>

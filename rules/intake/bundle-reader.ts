@@ -12,6 +12,7 @@ import { isRedacted } from './redaction.ts';
 import { categoryOf, typeOfKeyWithoutList } from './resource-category.ts';
 import { readSearchedFor, type SearchedFor } from './searched-for.ts';
 import type { IntakeItem } from './types.ts';
+import { newestFirstUntil, type Unread, unreadOf } from './unread.ts';
 
 /** Where an item came from. */
 export type Origin = IntakeItem['from'];
@@ -78,6 +79,8 @@ export class BundleReader {
   };
   /** Categories of which a page, an answer or a part is known to be missing. */
   readonly incomplete = new Set<Category>();
+  /** What of them was not read, as far as more is known than that. */
+  readonly unread: Unread[] = [];
   /** LOINC codes of searches for laboratory data that were narrowed to codes, and answered in full. */
   readonly codesAsked = new Set<string>();
   /** What bundles say was deleted. */
@@ -146,8 +149,11 @@ export class BundleReader {
     const isAnswer = from !== 'bundle' || bundle.type === 'searchset';
     const lack = lackOf(bundle, contents.matches, contents.failed && isAnswer);
     const covered = new Set<Category>([...(searchedFor?.categories ?? []), ...contents.categories]);
-    if (lack !== null) this.#markLacking(covered, `${place} ${lack}`);
-    else if (searchedFor) this.#markAnswered(searchedFor, contents.types.size === 0);
+    if (lack !== null) {
+      this.#markLacking(covered, `${place} ${lack}`);
+      this.#noteUnreadPart(bundle, covered, contents.types, key);
+    }
+    if (lack === null && searchedFor) this.#markAnswered(searchedFor, contents.types.size === 0);
     const isOurs = key !== undefined && typeOfKeyWithoutList(key) !== undefined;
     if (key !== undefined && !isOurs && covered.size === 0 && contents.types.size === 0) {
       this.addNotice(
@@ -155,6 +161,22 @@ export class BundleReader {
         null,
         `${place} is empty and has no self link: name the key as in discovery, or keep the link`,
       );
+    }
+  }
+
+  #noteUnreadPart(
+    bundle: Json,
+    categories: ReadonlySet<Category>,
+    types: ReadonlySet<string>,
+    key?: string,
+  ): void {
+    for (const category of categories) {
+      const until = category === 'labs' ? newestFirstUntil(bundle) : null;
+      const areDoses = category === 'pastMedications' && types.has('MedicationAdministration');
+      this.unread.push({
+        ...unreadOf(category, areDoses ? 'medicationAdministrations' : key),
+        ...(until === null ? {} : { until }),
+      });
     }
   }
 

@@ -43,9 +43,9 @@ export function intakeOfHook(
   const patientId = patientIdOf(context);
   const reader = new BundleReader(hook);
   const { meaning } = reader;
-  const hasData = readPrefetch(reader, prefetch, gathered);
+  const came = readPrefetch(reader, prefetch, gathered);
   const hasResources = readContextResources(reader, context);
-  if (!hasData) throw noPatientData(gathered);
+  if (came === 'nothing') throw new Refused(412, 'required', nothingCame('no patient data', gathered));
   namePatientWithoutId(reader, patientId);
   const addresses = new Addresses(reader.items, serverAddress(fhirServer));
   const patients = patientsIn(reader.items, addresses);
@@ -61,6 +61,7 @@ export function intakeOfHook(
     patients,
     encounterId,
     isPosted: false,
+    isPatientAlone: came === 'patient',
   });
 }
 
@@ -90,15 +91,11 @@ function namePatientWithoutId({ items }: BundleReader, patientId: string): void 
   }
 }
 
-/** @returns the refusal of a request without any data, with what was tried to read it */
-function noPatientData({ notices }: GatheredData): Refused {
-  const tried = notices.map(({ message }) => `; ${message}`).join('');
-  return new Refused(
-    412,
-    'required',
-    `no patient data came: send the prefetch that discovery asks for (patient, labs, medicationRequests, ...)${tried}`,
-  );
-}
+/** Why a request cannot be answered that came without data, with what was tried to read it. */
+export const nothingCame = (came: string, { notices }: Pick<GatheredData, 'notices'>): string =>
+  `${came} came: send the prefetch that discovery asks for (patient, labs, medicationRequests, ...)${notices
+    .map(({ message }) => `; ${message}`)
+    .join('')}`;
 
 /** @throws Refused 400 when the client sent another Patient than the one of the context */
 function checkPrefetchedPatient(reader: BundleReader, addresses: Addresses, patient: string): void {
@@ -150,6 +147,7 @@ export function intakeOfBundle(body: unknown, patient: string | null, hook: Hook
     patients,
     encounterId: null,
     isPosted: true,
+    isPatientAlone: false,
   });
 }
 

@@ -4,32 +4,37 @@ import { isObject, printableCode } from '../fhir/json.ts';
 import type { BundleReader } from './bundle-reader.ts';
 import { categoryInDoubt, categoryOfKey, typeOfKeyWithoutList } from './resource-category.ts';
 import type { GatheredData } from './types.ts';
+import { unreadOf } from './unread.ts';
 
-/**
- * Reads what the client sent and what the edge gathered into items.
- * @returns whether any data about the patient came; an answer that there is none is data, too
- */
-export function readPrefetch(reader: BundleReader, prefetch: unknown, gathered: GatheredData): boolean {
+/** What came: `patient` is nothing but who it is; an answer that there is no data is data, too. */
+export type Came = 'data' | 'patient' | 'nothing';
+
+/** Reads what the client sent and what the edge gathered into items. */
+export function readPrefetch(reader: BundleReader, prefetch: unknown, gathered: GatheredData): Came {
   reader.notices.push(...gathered.notices);
-  for (const key of gathered.failed) {
-    const category = categoryInDoubt(key);
-    if (category) reader.incomplete.add(category);
-  }
-  let came = false;
-  for (const [key, value] of Object.entries(isObject(prefetch) ? prefetch : {})) {
-    if (readValue(reader, key, value, 'prefetch')) came = true;
-  }
-  for (const [key, value] of Object.entries(gathered.resources)) {
-    if (readValue(reader, key, value, 'fetch')) came = true;
-  }
-  return came;
+  for (const key of gathered.failed) noteFailed(reader, key);
+  const came = [
+    ...Object.entries(isObject(prefetch) ? prefetch : {}).map(([key, value]) =>
+      readValue(reader, key, value, 'prefetch'),
+    ),
+    ...Object.entries(gathered.resources).map(([key, value]) => readValue(reader, key, value, 'fetch')),
+  ];
+  return came.find((one) => one === 'data') ?? came.find((one) => one === 'patient') ?? 'nothing';
 }
 
-/** @returns whether it is data about the patient */
-function readValue(reader: BundleReader, key: string, value: unknown, from: 'prefetch' | 'fetch'): boolean {
+/** What the answer under a key of ours would have held is unknown. */
+function noteFailed(reader: BundleReader, key: string): void {
+  const category = categoryInDoubt(key);
+  if (category) reader.incomplete.add(category);
+  if (category) reader.unread.push(unreadOf(category, key));
+  // A list of results does not rest on measurements; whoever asks for one of those must not take it for none.
+  else if (key === 'measurements') reader.unread.push(unreadOf('labs', key));
+}
+
+function readValue(reader: BundleReader, key: string, value: unknown, from: 'prefetch' | 'fetch'): Came {
   const place = `${from === 'fetch' ? 'fetched' : 'prefetch'}.${printableCode(key) ?? '(key)'}`;
   const category = categoryOfKey(key);
-  if (value === undefined) return false;
+  if (value === undefined) return 'nothing';
   if (value === null) {
     if (category) reader.raiseCompleteness(category, 'known');
     else if (key !== 'patient' && typeOfKeyWithoutList(key) === undefined) {
@@ -39,23 +44,26 @@ function readValue(reader: BundleReader, key: string, value: unknown, from: 'pre
         `${place} is null and its key is none of ours: nothing is known from it`,
       );
     }
-    return true;
+    return key === 'patient' ? 'patient' : 'data';
   }
   if (isObject(value) && value.resourceType === 'OperationOutcome') {
-    const doubted = categoryInDoubt(key);
-    if (doubted) reader.incomplete.add(doubted);
+    noteFailed(reader, key);
     reader.addNotice(
       'prefetch-error',
       null,
       `${place} is an OperationOutcome instead of data: treated as not sent`,
     );
-    return false;
+    return 'nothing';
   }
   if (isObject(value) && value.resourceType === 'Bundle') {
+    const before = reader.items.length;
     reader.addBundle(value, from, place, key);
+    const items = reader.items.slice(before);
+    if (items.length > 0 && items.every(({ type }) => type === 'Patient')) return 'patient';
     // Definitions of drugs, read for the orders, are no data about the patient.
-    return from === 'prefetch' || category !== undefined || typeOfKeyWithoutList(key) !== undefined;
+    const isAboutPatient =
+      from === 'prefetch' || category !== undefined || typeOfKeyWithoutList(key) !== undefined;
+    return isAboutPatient ? 'data' : 'nothing';
   }
-  reader.addResource(value, null, from, place);
-  return true;
+  return reader.addResource(value, null, from, place) === 'Patient' ? 'patient' : 'data';
 }

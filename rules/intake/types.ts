@@ -4,6 +4,7 @@ import type { Category, Completeness } from '../fhir/categories.ts';
 import type { Hook } from '../fhir/hooks.ts';
 import type { Json } from '../fhir/json.ts';
 import type { Notice } from '../fhir/notice.ts';
+import type { Unread } from './unread.ts';
 
 export interface IntakeItem {
   type: string;
@@ -46,7 +47,11 @@ export interface Intake {
   completeness: Record<Category, Completeness>;
   /** Categories of which a part is known to be missing, whatever else came of them. */
   incomplete: ReadonlySet<Category>;
+  /** What of them was not read, as far as more is known than that. */
+  unread: readonly Unread[];
   encounterId: string | null;
+  /** Nothing came of the record but who the patient is. */
+  isPatientAlone: boolean;
   notices: Notice[];
 }
 

@@ -19,7 +19,7 @@ import {
   requestsOf,
 } from './conditions.ts';
 import type { Rule } from './document.ts';
-import type { FactRequests, FactStore } from './fact-store.ts';
+import { type FactRequests, type FactStore, strictly } from './fact-store.ts';
 import { decisiveLeaves, type MissingFact, type Trace, type TraceLeaf } from './trace.ts';
 
 type Test = (facts: FactStore) => Truth;
@@ -228,10 +228,15 @@ export function evidenceOfRule(compiled: CompiledRule, facts: FactStore): Eviden
   return [...new Set(leaves.map(({ question }) => question))].flatMap((request) => facts(request).evidence);
 }
 
+/** Whether a rule that fired rests on results of which not all were read. */
+export const restsOnPart = (compiled: CompiledRule, facts: FactStore): boolean =>
+  strictly(facts) !== facts && traceOf(compiled, strictly(facts)).truth !== true;
+
 /** Exemptions of a fired rule that could not be checked. */
 export function uncheckedExemptions(compiled: CompiledRule, facts: FactStore): Leaf[] {
   const { unless } = compiled.rule;
   if (!unless) return [];
-  const open = new Set(compiled.exemptions.filter((request) => facts(request).state !== 'known'));
+  const certain = strictly(facts);
+  const open = new Set(compiled.exemptions.filter((request) => certain(request).state !== 'known'));
   return [...leavesOf(unless)].filter((_, index) => open.has(compiled.exemptionOf[index] ?? -1));
 }

@@ -1,6 +1,8 @@
 /** The facts that a set of rules asks for, each once, and their values for one patient. */
-import type { EvaluationContext, Fact } from '../facts/fact.ts';
+import type { EvaluationContext, Fact, Reach } from '../facts/fact.ts';
 import { type FactName, factOf, type Params } from '../facts/facts.ts';
+import { mayChange } from '../facts/results.ts';
+import { milliseconds } from '../fhir/time.ts';
 
 /** A fact with its parameters, asked by any number of rules. */
 export interface FactRequest {
@@ -9,6 +11,10 @@ export interface FactRequest {
   params: Params;
   stratum: 1 | 2;
   compute(context: EvaluationContext): Fact;
+  /** Results that may change its answer. */
+  reach(context: EvaluationContext): readonly Reach[];
+  /** Milliseconds before the evaluation time beyond which no result counts. */
+  window: number;
 }
 
 /** One spelling for one request, whatever the order of its parameters. */
@@ -27,18 +33,46 @@ export class FactRequests {
     if (known !== undefined) return known;
     const index = this.list.length;
     this.byKey.set(key, index);
-    const { stratum, compute } = factOf(fact);
-    this.list.push({ key, fact, params, stratum, compute: compute(params) });
+    const { stratum, compute, reach } = factOf(fact);
+    this.list.push({
+      key,
+      fact,
+      params,
+      stratum,
+      compute: compute(params),
+      reach: (context) => reach(params, context),
+      window: windowOf(params),
+    });
     return index;
   }
 }
+
+const windowOf = ({ within }: Params): number =>
+  typeof within === 'string' && within.startsWith('P') ? milliseconds(within) : Number.POSITIVE_INFINITY;
 
 /** The facts of one decision by the number of their request: each is computed when first asked. */
 export interface FactStore {
   (request: number): Fact;
   /** The requests that were asked so far. */
   requested?(): number[];
+  /** The same, where what results that were not read may change is unknown; absent where all of them were read. */
+  strict?: FactStore;
 }
+
+/** Facts that nothing unread can change: what is not fired, and what exempts, must rest on them. */
+export const strictly = (facts: FactStore): FactStore => facts.strict ?? facts;
+
+/** Of an answer by what was read: nobody knows. */
+const undecided = (fact: Fact): Fact =>
+  fact.state === 'known' && fact.inPart
+    ? {
+        state: 'missing',
+        cause: 'incomplete',
+        category: 'labs',
+        reasons: [{ code: 'category-partial', category: 'labs' }],
+        evidence: fact.evidence,
+      }
+    : fact;
 
 /**
  * Computes each fact once.
@@ -61,14 +95,20 @@ export function createFactStore(
   };
   const requested = (): number[] => [...known.keys()].filter((index) => known[index] !== undefined);
   return Object.assign(factAt, {
+    ...(lacksResults(context) ? { strict: (index: number) => undecided(factAt(index)) } : {}),
     requested: () => [...new Set([...(earlier?.requested?.() ?? []), ...requested()])].sort((a, b) => a - b),
   });
 }
 
+const lacksResults = ({ chart }: EvaluationContext): boolean =>
+  chart.unread?.some(({ category }) => category === 'labs') === true;
+
 /** A fact that throws costs the rules that need it, never the answer. */
 function computed(request: FactRequest, context: EvaluationContext): Fact {
   try {
-    return request.compute(context);
+    const fact = request.compute(context);
+    if (fact.state !== 'known' || !lacksResults(context)) return fact;
+    return mayChange(context, request.reach(context), request.window) ? { ...fact, inPart: true } : fact;
   } catch {
     return { state: 'missing', cause: 'error', reasons: [{ code: 'computation-failed' }], evidence: [] };
   }

@@ -152,7 +152,7 @@ describe('a request', () => {
 
 describe('a response', () => {
   test('[41] [42] nothing to say is 200 with an empty list, and nothing but cards is ever in it', async () => {
-    const quiet = await call('patient-view', hookRequest('patient-view', { patient }));
+    const quiet = await call('patient-view', hookRequest('patient-view', { patient, conditions: null }));
     expect([quiet.status, quiet.body]).toEqual([200, { cards: [] }]);
     const loud = await call('order-sign', myasthenia());
     expect(Object.keys(loud.body)).toEqual(['cards']);

@@ -24,6 +24,7 @@ const members = {
   part: `'finding'`,
   categories: `() => ['labs']`,
   tests: '({ test }) => [test]',
+  reach: '({ test }) => [{ test }]',
   uses: '{ sex: false, birthDate: false, categories: [], drugIdentity: false }',
   dataNeeds: `({ test, within }) => [{ type: 'Observation', tests: [test], within }]`,
   isPlainResult: 'false',

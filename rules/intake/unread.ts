@@ -1,0 +1,73 @@
+/**
+ * What was asked for and not read: a page that was not followed, a total above what came, an answer that failed. Of
+ * results the entries say whether they came newest first; then what was not read is older than the last of them.
+ */
+import type { Category } from '../fhir/categories.ts';
+import { asArray, asObject, asString, isObject, type Json } from '../fhir/json.ts';
+import { type Span, spanOf } from '../fhir/time.ts';
+
+/** A part of a kind of data that nobody read. */
+export interface Unread {
+  category: Category;
+  /** Which of them: any, where it is left out. */
+  of?: 'laboratory' | 'measurements' | 'administrations';
+  /** Of results: every one after this time was read. Milliseconds; left out where nothing proves it. */
+  until?: number;
+}
+
+/** Which part of its kind of data a key of our prefetch templates asks for. */
+const partOfKey: Readonly<Record<string, NonNullable<Unread['of']>>> = {
+  labs: 'laboratory',
+  measurements: 'measurements',
+  medicationAdministrations: 'administrations',
+};
+
+/** What is unread where an answer, or a part of it, did not come. @param key of the prefetch, if it came under one */
+export function unreadOf(category: Category, key: string | undefined): Unread {
+  const of = key !== undefined && Object.hasOwn(partOfKey, key) ? partOfKey[key] : undefined;
+  return { category, ...(of ? { of } : {}) };
+}
+
+/** An order that chance would give less than once in so many times is no chance. */
+const beyondChance = 1000;
+
+/**
+ * Until when the results of an answer that is not whole came newest first: the time of the last one. Proven by the
+ * entries alone, since servers drop `_sort` in silence: each is dated, none is newer than the one before it, and
+ * there are enough different times that this is no chance.
+ * @returns milliseconds; null where nothing proves it
+ */
+export function newestFirstUntil(bundle: Json): number | null {
+  if (isSortedOtherwise(bundle)) return null;
+  const spans: Span[] = [];
+  for (const entry of asArray(bundle.entry)) {
+    const { resource } = entry;
+    if (!isObject(resource) || resource.resourceType !== 'Observation') continue;
+    if (asObject(entry.search)?.mode === 'include') continue;
+    const span = spanOf(resource.effectiveDateTime ?? resource.effectiveInstant);
+    const before = spans.at(-1);
+    if (span === null || (before && span.from > before.to)) return null;
+    spans.push(span);
+  }
+  const last = spans.at(-1);
+  return last && ordersOf(spans) >= beyondChance ? last.to : null;
+}
+
+/** In how many orders the results could have come, those of one time being alike; no more than is asked. */
+function ordersOf(spans: readonly Span[]): number {
+  let orders = 1;
+  let alike = 0;
+  for (const [index, span] of spans.entries()) {
+    alike = span.to === spans[index - 1]?.to ? alike + 1 : 1;
+    orders *= (index + 1) / alike;
+    if (orders >= beyondChance) break;
+  }
+  return Math.round(orders);
+}
+
+/** Whether the server says that it sorted by something else: what it changed last is not what is newest. */
+const isSortedOtherwise = ({ link }: Json): boolean =>
+  asArray(link).some(({ relation, url }) => {
+    const sorted = relation === 'self' && /[?&]_sort=([^&#]*)/.exec(asString(url) ?? '')?.[1];
+    return typeof sorted === 'string' && sorted !== '-date';
+  });

@@ -1,0 +1,239 @@
+/** What was not read decides nothing: partial results, answers that failed, and what every hook says of them. */
+import { describe, expect, test } from 'vitest';
+import { type Decision, decide } from '../../../rules/decide.ts';
+import type { Hook } from '../../../rules/fhir/hooks.ts';
+import type { Json } from '../../../rules/fhir/json.ts';
+import type { GatheredData } from '../../../rules/intake/types.ts';
+import { shippedRuleset } from '../../../rules/library/shipped.ts';
+import {
+  at,
+  complete,
+  condition,
+  magnesiumSulfate,
+  observation,
+  patient,
+  searchset,
+} from '../../support/hook-requests.ts';
+import { randomOf } from '../../support/random.ts';
+
+const ruleset = shippedRuleset();
+const clock = { decisionId: 'a'.repeat(32), decidedAt: at, evaluatedAt: at };
+
+const decided = (hook: Hook, prefetch: Json, orders: object[] = [], fetched?: GatheredData): Decision =>
+  decide(
+    {
+      hook,
+      context: {
+        patientId: 'p1',
+        userId: 'Practitioner/1',
+        draftOrders: { resourceType: 'Bundle', entry: orders.map((resource) => ({ resource })) },
+      },
+      prefetch,
+      ...(fetched ? { fetched } : {}),
+    },
+    ruleset,
+    clock,
+  );
+const evaluationOf = ({ evaluations }: Decision, rule: string) =>
+  evaluations.find((one) => one.rule === rule);
+const outcomeOf = (decision: Decision, rule: string) => evaluationOf(decision, rule)?.outcome;
+const cardOf = ({ cards }: Decision, rule: string) => cards.find(({ source }) => source.topic.code === rule);
+
+const hoursAgo = (hours: number): string => new Date(Date.parse(at) - hours * 3_600_000).toISOString();
+const magnesium = (value: number, hours: number, id = `mg-${hours}`) =>
+  observation(id, '19123-9', value, 'mg/dL', hoursAgo(hours));
+const creatinine = (value: number, hours: number) =>
+  observation(`cr-${hours}`, '2160-0', value, 'mg/dL', hoursAgo(hours));
+const next = { link: [{ relation: 'next', url: 'https://ehr.example.org/r4?page=2' }], total: undefined };
+const record = (labs: Json): Json => ({ ...complete([]), labs });
+
+describe('a page of results', () => {
+  test.each([
+    ['a total above what came', { total: 2 }],
+    ['a further page', next],
+  ])('with %s: a magnesium of 2.0 is no "not fired", and the rule says what it waits for', (_, more) => {
+    const decision = decided('patient-view', record({ ...searchset(magnesium(2, 10)), ...more }));
+    expect(outcomeOf(decision, 'MG-001')).toBe('indeterminate');
+    expect(evaluationOf(decision, 'MG-001')?.missing[0]?.reasons).toEqual([
+      { code: 'category-partial', category: 'labs' },
+    ]);
+  });
+
+  test('a critical magnesium on it fires, and the card says that not all results were read', () => {
+    const decision = decided('patient-view', record({ ...searchset(magnesium(0.9, 10)), total: 2 }));
+    expect(evaluationOf(decision, 'MG-001')).toMatchObject({ outcome: 'fired', shown: true, inPart: true });
+    expect(cardOf(decision, 'MG-001')?.detail).toContain('**Not all results were read');
+  });
+
+  test('of a whole answer nothing is said', () => {
+    const decision = decided('patient-view', record(searchset(magnesium(0.9, 10))));
+    expect(evaluationOf(decision, 'MG-001')).not.toHaveProperty('inPart');
+    expect(cardOf(decision, 'MG-001')?.detail).not.toContain('Not all results');
+  });
+
+  test('an absence is none: no magnesium within the window is undecided', () => {
+    const labs = { ...searchset(creatinine(0.9, 10)), total: 2 };
+    const fact = decided('patient-view', record(labs))
+      .facts()
+      .find((one) => one.fact === 'hasLab' && JSON.stringify(one.params).includes('magnesium'));
+    expect(fact?.state).toBe('missing');
+  });
+
+  test('measurements in part leave results of the laboratory alone, and the other way round', () => {
+    const measurements = { ...searchset(), total: 1 };
+    const ofMeasurements = decided('patient-view', {
+      ...record(searchset(magnesium(2, 10))),
+      measurements,
+    });
+    expect(outcomeOf(ofMeasurements, 'MG-001')).toBe('not-fired');
+    const qtc = observation('qtc', '8636-3', 420, 'ms', hoursAgo(5));
+    const ofLabs = decided('patient-view', {
+      ...record({ ...searchset(magnesium(2, 10)), total: 2 }),
+      measurements: searchset(qtc),
+    });
+    const fact = ofLabs
+      .facts()
+      .find((one) => one.fact === 'lab' && JSON.stringify(one.params).includes('"qtc"'));
+    expect(fact).toMatchObject({ state: 'known' });
+    expect(fact).not.toHaveProperty('inPart');
+  });
+});
+
+describe('the order of a page', () => {
+  /** One result an hour, of which the newest is a magnesium of 2.0. */
+  const page = [magnesium(2, 1), ...Array.from({ length: 20 }, (_, hour) => creatinine(0.9, hour + 2))];
+  const older = magnesium(0.9, 200);
+
+  test('newest first, as the entries show: the newest magnesium is known, whatever is on the next page', () => {
+    const decision = decided('patient-view', record({ ...searchset(...page), ...next }));
+    expect(outcomeOf(decision, 'MG-001')).toBe('not-fired');
+  });
+
+  test('and what is older than the last of them is not known to be none', () => {
+    const labs = { ...searchset(...page.slice(1)), ...next };
+    expect(outcomeOf(decided('patient-view', record(labs)), 'MG-001')).toBe('indeterminate');
+  });
+
+  test('a trend needs what lies before the newest, as far as it looks back', () => {
+    const labs = { ...searchset(...page), ...next };
+    const stages = decided('patient-view', record(labs))
+      .facts()
+      .filter(({ fact }) => fact === 'akiStage');
+    expect(stages).toSatisfy((all: typeof stages) => all.every((one) => 'inPart' in one));
+  });
+
+  test.each([
+    ['oldest first', [...page].reverse()],
+    ['too few to be no chance', page.slice(0, 3)],
+    ['the newest last', [...page.slice(1), magnesium(2, 1)]],
+  ])('%s proves nothing', (_, entries) => {
+    const labs = { ...searchset(...entries), ...next };
+    expect(outcomeOf(decided('patient-view', record(labs)), 'MG-001')).toBe('indeterminate');
+  });
+
+  test('shuffled pages never say no where the whole record says yes (200 seeds)', () => {
+    const all = [
+      magnesium(0.9, 1),
+      ...page.slice(1),
+      older,
+      ...Array.from({ length: 40 }, (_, i) => magnesium(2, 30 + i)),
+    ];
+    const whole = decided('patient-view', record(searchset(...all)));
+    expect(outcomeOf(whole, 'MG-001')).toBe('fired');
+    for (let seed = 0; seed < 200; seed += 1) {
+      const random = randomOf(seed);
+      const shuffled = all
+        .map((resource) => ({ resource, place: random() }))
+        .sort((a, b) => a.place - b.place)
+        .slice(0, 1 + Math.floor(random() * 50))
+        .map(({ resource }) => resource);
+      const decision = decided('patient-view', record({ ...searchset(...shuffled), ...next }));
+      expect(outcomeOf(decision, 'MG-001'), `seed ${seed}`).not.toBe('not-fired');
+    }
+  });
+});
+
+describe('an exemption', () => {
+  const order = magnesiumSulfate();
+  test('by results that were read in part exempts nobody', () => {
+    const exempted = ruleset.rules.filter(({ unless }) => unless !== null);
+    const labs = { ...searchset(magnesium(1, 10), creatinine(0.9, 10)), total: 3 };
+    const whole = decided('order-sign', record(searchset(magnesium(1, 10), creatinine(0.9, 10))), [order]);
+    const part = decided('order-sign', record(labs), [order]);
+    const byResults = exempted.filter(
+      ({ rule }) =>
+        evaluationOf(whole, rule.id)?.why?.code === 'exempt' &&
+        JSON.stringify(rule.unless).includes('"fact":"lab"'),
+    );
+    for (const { rule } of byResults) expect(evaluationOf(part, rule.id)?.why?.code).not.toBe('exempt');
+  });
+});
+
+describe('what a hook could not see', () => {
+  const failed = (...keys: string[]): GatheredData => ({ resources: {}, failed: keys, notices: [] });
+  const { labs: _, ...withoutLabs } = complete([], [condition('mg', '91637004')]);
+
+  test('when a chart is opened: critical checks that wait for results that failed are on a card', () => {
+    const decision = decided('patient-view', withoutLabs, [], failed('labs'));
+    const card = cardOf(decision, 'DQ-004');
+    expect(card?.indicator).toBe('info');
+    expect(card?.summary).toMatch(
+      /^\d+ critical safety checks could not be made\. Missing: laboratory data$/,
+    );
+    expect(card?.detail).toContain('MG-001');
+    expect(card?.detail).toContain('This is not an all-clear');
+    expect(evaluationOf(decision, 'DQ-004')).toMatchObject({ outcome: 'fired', shown: true });
+  });
+
+  test('results in part say so too', () => {
+    const labs = { ...searchset(magnesium(2, 10)), total: 2 };
+    expect(cardOf(decided('encounter-start', record(labs)), 'DQ-004')?.summary).toContain(
+      'the whole laboratory data',
+    );
+  });
+
+  test('an error instead of data is a failure', () => {
+    const outcome = { resourceType: 'OperationOutcome', issue: [{ severity: 'error', code: 'exception' }] };
+    expect(cardOf(decided('patient-view', { ...withoutLabs, labs: outcome }), 'DQ-004')).toBeDefined();
+  });
+
+  test('what a client never sends is a fact about the interface, and on no card', () => {
+    expect(cardOf(decided('patient-view', withoutLabs), 'DQ-004')).toBeUndefined();
+  });
+
+  test('nothing failed, nothing is said', () => {
+    expect(decided('patient-view', complete([])).cards).toEqual([]);
+  });
+
+  test('of an order it is the checks of that order', () => {
+    const decision = decided('order-sign', withoutLabs, [magnesiumSulfate()], failed('labs'));
+    expect(cardOf(decision, 'DQ-004')?.summary).toContain('of this order could not be made');
+  });
+
+  test('measurements that failed are no "not pregnant"', () => {
+    const { measurements: _none, ...rest } = complete([magnesium(2, 10)]);
+    const pregnancyOf = (decision: Decision) =>
+      decision.facts().find(({ fact, params }) => fact === 'pregnancy' && !('confirmed' in params));
+    expect(pregnancyOf(decided('order-sign', rest))).not.toHaveProperty('inPart');
+    expect(pregnancyOf(decided('order-sign', rest, [], failed('measurements')))).toMatchObject({
+      value: false,
+      inPart: true,
+    });
+  });
+});
+
+describe('nothing but the Patient', () => {
+  test.each<[Hook, object[], boolean]>([
+    ['patient-view', [], true],
+    ['encounter-discharge', [], true],
+    ['order-sign', [], true],
+    ['order-sign', [magnesiumSulfate()], false],
+  ])('at %s with %j: without data %s', (hook, orders, isWithout) => {
+    expect(decided(hook, { patient }, orders).isWithoutData).toBe(isWithout);
+  });
+
+  test('an answer that there is none is data', () => {
+    expect(decided('patient-view', { patient, conditions: null }).isWithoutData).toBe(false);
+    expect(decided('patient-view', { patient: searchset(patient) }).isWithoutData).toBe(true);
+  });
+});
