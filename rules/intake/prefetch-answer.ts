@@ -77,8 +77,10 @@ function answerWithoutList(template: TemplateSearch, key: string, bundle: Json):
   return searchedFor && codesOf(template) !== null && covers(searchedFor, template) ? extent : 'none';
 }
 
-const codesOf = (template: TemplateSearch): readonly string[] | null =>
-  new URLSearchParams(template.query).get('code')?.split(',') ?? null;
+function codesOf({ query }: TemplateSearch): readonly string[] | null {
+  const parameters = new URLSearchParams(query);
+  return (parameters.get('combo-code') ?? parameters.get('code'))?.split(',') ?? null;
+}
 
 /** Whether a search of theirs asked for the type, and for all the codes, of ours. */
 function covers({ type, codes }: SearchedFor, template: TemplateSearch): boolean {

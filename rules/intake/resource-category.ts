@@ -33,6 +33,9 @@ const byKey: Readonly<Record<string, Category>> = {
 const withoutList: Readonly<Record<string, { type: string; doubts: Category | null }>> = {
   measurements: { type: 'Observation', doubts: null },
   medicationAdministrations: { type: 'MedicationAdministration', doubts: 'pastMedications' },
+  // They add to the problems, and not every server has them: without them the list of problems stands for itself, as
+  // it does where a session was never written down. That they could not be read is said.
+  procedures: { type: 'Procedure', doubts: null },
 };
 
 /** The type that a key of ours asks for without asking for a list. */
