@@ -42,6 +42,10 @@ const withoutList: Readonly<Record<string, { type: string; doubts: Category | nu
 export const typeOfKeyWithoutList = (key: string): string | undefined =>
   Object.hasOwn(withoutList, key) ? withoutList[key]?.type : undefined;
 
+/** Types of which no answer is a list: what was given, and what was done. Results are a list, too. */
+export const isTypeWithoutList = (type: string): boolean =>
+  type === 'MedicationAdministration' || type === 'Procedure';
+
 /** The kind of data that is in doubt where the answer to a key of ours failed. */
 export const categoryInDoubt = (key: string): Category | undefined =>
   categoryOfKey(key) ??
