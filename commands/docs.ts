@@ -1,6 +1,7 @@
 /**
  * `npm run docs`: writes the generated pages - one per domain of the rule library, the table of the claims this
- * project started from, the table of facts in docs/rules.md, and the override reasons as FHIR. A test fails when they
+ * project started from, the table of facts in docs/rules.md, the lengths in
+ * docs/gathering.md, and the override reasons as FHIR. A test fails when they
  * are stale.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -21,6 +22,7 @@ import {
 import { runCommand } from './command-line.ts';
 import { factsTable } from './facts-table.ts';
 import { schemaFiles } from './schemas.ts';
+import { templatesTable } from './templates-table.ts';
 
 const root = resolve(import.meta.dirname, '..');
 
@@ -225,6 +227,11 @@ export function pages(): Map<string, string> {
     generated.set('docs/claims.md', claimsPage(claims, new Set(rules.map(({ id }) => id))));
   const aboutRules = 'docs/rules.md';
   generated.set(aboutRules, withSection(readFileSync(join(root, aboutRules), 'utf8'), 'facts', factsTable()));
+  const aboutGathering = 'docs/gathering.md';
+  generated.set(
+    aboutGathering,
+    withSection(readFileSync(join(root, aboutGathering), 'utf8'), 'lengths', templatesTable()),
+  );
   for (const [path, text] of schemaFiles()) generated.set(path, text);
   return generated;
 }
@@ -233,7 +240,7 @@ if (import.meta.main) {
   await runCommand(
     {
       about:
-        'Writes the generated pages: docs/rules, docs/claims.md, the table of facts in docs/rules.md, the override reasons as FHIR in docs/fhir, and the schemas.',
+        'Writes the generated pages: docs/rules, docs/claims.md, the tables in docs/rules.md and docs/gathering.md, the override reasons as FHIR in docs/fhir, and the schemas.',
       calls: ['npm run docs'],
       options: {},
     },

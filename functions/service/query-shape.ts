@@ -5,16 +5,22 @@ import type { Client } from '../trust/registry.ts';
 
 /**
  * `_sort` is not among the parameters that Epic (fhir.epic.com) and Oracle Health list for Observation; `date` and
- * `_count` are. That was taken from their public pages as far as they could be read, and tried on no live system.
+ * `_count` are; `combo-code` is not, nor is `_include` of Oracle Health. That was taken from their public pages as far as they could be read, and tried on no live system.
  */
 const byProfile: Readonly<Record<Client['profile'], QueryShape>> = {
-  generic: { sort: true, count: true, since: false },
-  epic: { sort: false, count: true, since: true },
-  cerner: { sort: false, count: true, since: true },
+  generic: { sort: true, count: true, since: false, combo: true, include: true },
+  epic: { sort: false, count: true, since: true, combo: false, include: true },
+  cerner: { sort: false, count: true, since: true, combo: false, include: false },
 };
 
 export const queryShapeOf = ({ profile, registered }: Pick<Caller, 'profile' | 'registered'>): QueryShape => {
+  const { sort, count, since, combo, include } = byProfile[profile];
   const own = registered?.prefetch;
-  const { sort, count, since } = byProfile[profile];
-  return { sort: own?.sort ?? sort, count: own?.count ?? count, since: own?.since ?? since };
+  return {
+    sort: own?.sort ?? sort,
+    count: own?.count ?? count,
+    since: own?.since ?? since,
+    combo: own?.combo ?? combo,
+    include: own?.include ?? include,
+  };
 };

@@ -40,9 +40,11 @@ const client = z.strictObject({
         sort: z.optional(z.boolean()),
         count: z.optional(z.boolean()),
         since: z.optional(z.boolean()),
+        combo: z.optional(z.boolean()),
+        include: z.optional(z.boolean()),
       }),
     ),
-    'Whether its FHIR server takes `_sort` and `_count`, and is asked for results of the last three years only (`date=ge`). Left out: as its profile has it.',
+    'Whether its FHIR server takes `_sort` and `_count`, and is asked for results of the last three years only (`date=ge`); whether results are asked for by `combo-code` (else `code`), and drugs come with their orders (`_include`). Left out: as its profile has it.',
   ),
   origins: described(z._default(z.array(z.string()), []), 'Origins of pages that may call from a browser.'),
   rules: z._default(

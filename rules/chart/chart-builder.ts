@@ -5,7 +5,7 @@ import { type HookMeaning, meaningOf } from '../fhir/hooks.ts';
 import { type Notice, type NoticeCode, notice } from '../fhir/notice.ts';
 import { categoryOf } from '../intake/resource-category.ts';
 import type { Intake, IntakeItem } from '../intake/types.ts';
-import type { Unread } from '../intake/unread.ts';
+import { longestLookBack, type Unread } from '../intake/unread.ts';
 import type { Absence } from '../terminology/absent.ts';
 import { labCodeOf } from '../terminology/labs.ts';
 import type { ProductIndex } from '../terminology/products.ts';
@@ -17,12 +17,18 @@ const patientReference = (id: string | null): string | null =>
 
 const loinc = 'http://loinc.org';
 
-/** Each once, in an order that does not depend on which answer came first. */
-function distinct(parts: readonly Unread[]): Unread[] {
+/** Each once, in an order that does not depend on which answer came first; not what no rule looks back to. */
+function distinct(parts: readonly Unread[], at: number): Unread[] {
+  const matters = parts.filter(({ asked, until }) => !asked || (until ?? at) > at - longestLookBack);
   const byContent = new Map(
-    parts.map(({ category, of, until }) => [
-      JSON.stringify([category, of ?? '', until ?? null]),
-      { category, ...(of ? { of } : {}), ...(until === undefined ? {} : { until }) },
+    matters.map(({ category, of, until, asked }) => [
+      JSON.stringify([category, of ?? '', until ?? null, asked ?? null]),
+      {
+        category,
+        ...(of ? { of } : {}),
+        ...(until === undefined ? {} : { until }),
+        ...(asked ? { asked } : {}),
+      },
     ]),
   );
   return [...byContent].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, part]) => part);
@@ -74,8 +80,18 @@ export class ChartBuilder {
           [...intake.codesAsked].flatMap((code) => labCodeOf([{ system: loinc, code }])?.test ?? []),
         ),
       ],
-      ...(intake.unread.length > 0 ? { unread: distinct(intake.unread) } : {}),
     };
+    const unread = distinct(intake.unread, at);
+    if (unread.length > 0) this.chart.unread = unread;
+    for (const { asked, category, until } of unread) {
+      if (!asked || until === undefined) continue;
+      const since = new Date(until + 1).toISOString().slice(0, 10);
+      this.addNotice(
+        'category-incomplete',
+        null,
+        `${category} came since ${since} only: what is older is unknown`,
+      );
+    }
   }
 
   addNotice(code: NoticeCode, reference: string | null, message: string): void {

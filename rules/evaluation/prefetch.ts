@@ -10,6 +10,8 @@ import type { Rule } from '../rule/document.ts';
 import { type LabTest, labCodes, labTests } from '../terminology/labs.ts';
 
 const patient = '{{context.patientId}}';
+/** With the drugs that they only refer to: one answer instead of one more for each. */
+const drugsOf = (type: string): string => `_include=${type}:medication`;
 const over = 'status=completed,stopped,on-hold';
 
 /**
@@ -19,17 +21,21 @@ const over = 'status=completed,stopped,on-hold';
  */
 const searches: Readonly<Record<Exclude<Category, 'labs' | 'orders'>, Readonly<Record<string, string>>>> = {
   medications: {
-    medicationRequests: `MedicationRequest?patient=${patient}&status=active,unknown&_count=200`,
-    medicationStatements: `MedicationStatement?patient=${patient}&_sort=-effective&_count=200`,
+    medicationRequests: `MedicationRequest?patient=${patient}&status=active,unknown&_count=200&${drugsOf('MedicationRequest')}`,
+    medicationStatements: `MedicationStatement?patient=${patient}&_sort=-effective&_count=200&${drugsOf('MedicationStatement')}`,
     // What runs and what was given: it counts in sums, and an infusion may have no order that came.
-    medicationAdministrations: `MedicationAdministration?patient=${patient}&status=in-progress,completed,stopped,on-hold&_sort=-effective-time&_count=200`,
+    medicationAdministrations: `MedicationAdministration?patient=${patient}&status=in-progress,completed,stopped,on-hold&_sort=-effective-time&_count=200&${drugsOf('MedicationAdministration')}`,
   },
   // Apart from what is taken now: one list of all that ever was would be long, and cut where it matters.
   pastMedications: {
-    pastMedicationRequests: `MedicationRequest?patient=${patient}&${over}&_sort=-authoredon&_count=100`,
-    pastMedicationStatements: `MedicationStatement?patient=${patient}&${over}&_sort=-effective&_count=100`,
+    pastMedicationRequests: `MedicationRequest?patient=${patient}&${over}&_sort=-authoredon&_count=100&${drugsOf('MedicationRequest')}`,
+    pastMedicationStatements: `MedicationStatement?patient=${patient}&${over}&_sort=-effective&_count=100&${drugsOf('MedicationStatement')}`,
   },
-  conditions: { conditions: `Condition?patient=${patient}&_count=500` },
+  conditions: {
+    conditions: `Condition?patient=${patient}&_count=500`,
+    // Dialysis, a transplant or a pacemaker is often no problem on the list. Codes would hide what only words name.
+    procedures: `Procedure?patient=${patient}&_sort=-date&_count=100`,
+  },
   allergies: { allergies: `AllergyIntolerance?patient=${patient}&_count=200` },
   encounter: { encounter: 'Encounter/{{context.encounterId}}' },
 };
@@ -48,11 +54,14 @@ const criticalTests: readonly LabTest[] = [
   'qtc',
 ];
 
-/** Codes without their system: they find the result however its server writes LOINC, in a third of the length. */
+/**
+ * Codes without their system: they find the result however its server writes LOINC, in a third of the length. Of a
+ * panel the components hold the results: `combo-code` asks for both.
+ */
 const resultsOf = (tests: ReadonlySet<LabTest>, isLaboratory: boolean): string | null => {
   const codes = labCodes.filter(({ test }) => tests.has(test) && labTests[test].laboratory === isLaboratory);
   if (codes.length === 0) return null;
-  return `Observation?patient=${patient}&code=${codes.map(({ code }) => code).join(',')}&_sort=-date&_count=200`;
+  return `Observation?patient=${patient}&combo-code=${codes.map(({ code }) => code).join(',')}&_sort=-date&_count=200`;
 };
 
 /** The prefetch templates of a service, by key: what its rules ask for, as FHIR searches (CDS Hooks 2.0, Prefetch). */
@@ -64,7 +73,9 @@ export function prefetchOf(rules: readonly Rule[], hook: Hook): Record<string, s
   if (kind === 'chart' && rules.length > 0) for (const test of criticalTests) tests.add(test);
   // What an entry is held against, and what an order that is only named is.
   if (kind === 'entry' || names) read.add('medications');
+  // A context that names an encounter may be about a stay, whatever its rules ask of it.
   if (encounterId === 'none') read.delete('encounter');
+  else if (asked.length > 0) read.add('encounter');
   const [labs, measurements] = [resultsOf(tests, true), resultsOf(tests, false)];
   return {
     patient: `Patient/${patient}`,

@@ -9,6 +9,7 @@ import * as z from 'zod/mini';
 import { isPlain as isPlainResult, unionOf } from '../chart/lab-range.ts';
 import type { Lab } from '../chart/types.ts';
 import { day, milliseconds, type Span, wordDuration } from '../fhir/time.ts';
+import { longestLookBack } from '../intake/unread.ts';
 import { type Range, statedRange } from '../logic/range.ts';
 import { labTests } from '../terminology/labs.ts';
 import { toTwelveDigits } from '../terminology/units.ts';
@@ -25,7 +26,6 @@ import {
   type Evidence,
   type EvidenceNote,
   type Fact,
-  incompleteCategory,
   type KnownFact,
   knownRange,
   type LeftOut,
@@ -49,7 +49,7 @@ import {
 import { duration } from './parameters.ts';
 import { ageYearsAt } from './person.ts';
 import { longestPregnancy } from './pregnancy.ts';
-import { isUnknown, labEvidence, rangeIn, wasAsked } from './results.ts';
+import { isUnknown, labEvidence, lackOfResults, rangeIn } from './results.ts';
 
 interface Estimate {
   lab: Lab;
@@ -215,14 +215,14 @@ function tooShort(
   reason: Reason,
   evidence: Evidence[],
 ): UnknownFact {
-  const incomplete = seriesIsWhole(context) ? null : incompleteCategory(context, 'labs', [reason]);
+  const incomplete = lackOfSeries(context, context.at - longestLookBack, [reason]);
   if (incomplete) return { ...incomplete, evidence };
   return missing(cut ? 'unresolved' : 'absent', [reason], evidence);
 }
 
-/** Whether every creatinine and reported eGFR there is has come. */
-const seriesIsWhole = (context: EvaluationContext): boolean =>
-  context.chart.completeness.labs === 'known' || wasAsked(context, ['creatinine', 'egfr']);
+/** Why nobody knows that every creatinine and reported eGFR since then has come; null where they have. */
+const lackOfSeries = (context: EvaluationContext, since: number, before: readonly Reason[] = []) =>
+  lackOfResults(context, ['creatinine', 'egfr'], context.at - since, before);
 
 /** The greater end of two ranges that both hold something of one series. */
 const higherOf = (one: Range, other: Range): Range => ({
@@ -246,7 +246,7 @@ function highestRange(
   const surely = inside.map(({ range }) => range).reduce(higherOf);
   const { high, highOpen } = perhaps.map(({ range }) => range).reduce(higherOf, surely);
   const { highOpen: _, ...rest } = surely;
-  if (!seriesIsWhole(context) || cut) return { ...rest, high: Number.POSITIVE_INFINITY };
+  if (lackOfSeries(context, since) !== null || cut) return { ...rest, high: Number.POSITIVE_INFINITY };
   return { ...rest, high, ...(highOpen ? { highOpen: true } : {}) };
 }
 

@@ -19,9 +19,9 @@ import {
 } from './fact.ts';
 import { duration, labTest } from './parameters.ts';
 import {
-  isReadInside,
   isUnknown,
   labEvidence,
+  lackOfResults,
   latest,
   newestOf,
   newestWithin,
@@ -29,7 +29,6 @@ import {
   rangeIn,
   unusableOf,
   valueIn,
-  wasAsked,
 } from './results.ts';
 
 /** What a result may be computed from. */
@@ -186,7 +185,6 @@ const hasLab = defineFact({
       }
       // A result that cannot be used is none, but the reader must hear of it.
       const no = knownFalse(tests.flatMap((test) => unusableOf(context, test, window)));
-      if (wasAsked(context, tests) || tests.every((test) => isReadInside(context, test, window))) return no;
       const straddling = tests
         .flatMap((test) => context.labsOf(test))
         .find(({ span }) => span !== null && span.to >= context.at - window);
@@ -194,7 +192,7 @@ const hasLab = defineFact({
         const { reference, time } = straddling;
         return missing('unresolved', [{ code: 'may-be-inside', reference, time }], [labEvidence(straddling)]);
       }
-      return incompleteCategory(context, 'labs') ?? no;
+      return lackOfResults(context, tests, window) ?? no;
     };
   },
 });
@@ -244,7 +242,7 @@ const labNewer = defineFact({
       if (!better) {
         // A result that cannot be used outweighs none, but the reader must hear of it.
         const no = knownFalse(unusableOf(context, test, window));
-        return wasAsked(context, [test]) ? no : (incompleteCategory(context, 'labs') ?? no);
+        return lackOfResults(context, [test], window) ?? no;
       }
       const other = basisOf(context, than, window);
       const evidence = [labEvidence(better), ...(other ? [labEvidence(other)] : [])];

@@ -22,7 +22,7 @@ import {
   type UnknownFact,
 } from './fact.ts';
 import { ageYears } from './person.ts';
-import { charted, labEvidence, unusableOf, unusableReason, wasAsked } from './results.ts';
+import { charted, labEvidence, lackOfResults, unusableOf, unusableReason } from './results.ts';
 
 /** A pregnancy noted longer ago than this is over: it stays on problem lists after delivery. */
 export const longestPregnancy = 300 * day;
@@ -212,9 +212,8 @@ const weeks = (days: number): number => Math.floor(Math.min(Math.max(days, 0), l
 function undatedPregnancy(context: EvaluationContext): UnknownFact {
   const unusable = unusableOf(context, 'gestational-age', longestGestation * day);
   if (unusable.length > 0) return missing('unresolved', [unusableReason(unusable)], unusable);
-  const asked = wasAsked(context, ['gestational-age', 'delivery-date']);
   return (
-    (asked ? null : incompleteCategory(context, 'labs')) ??
+    lackOfResults(context, ['gestational-age', 'delivery-date'], longestPregnancy) ??
     incompleteCategory(context, 'conditions') ??
     missing('absent', [{ code: 'no-dating' }])
   );

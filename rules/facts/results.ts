@@ -2,6 +2,7 @@
 import { agree, byContent, widen } from '../chart/lab-conflicts.ts';
 import { isPlain, pointOrRange, unionOf } from '../chart/lab-range.ts';
 import type { Lab, RivalResult } from '../chart/types.ts';
+import type { Category } from '../fhir/categories.ts';
 import type { Range } from '../logic/range.ts';
 import { type LabTest, labTests } from '../terminology/labs.ts';
 import { convert } from '../terminology/units.ts';
@@ -184,11 +185,31 @@ export const unusableReason = (evidence: readonly Evidence[]): Reason => ({
   })),
 });
 
-/** Whether all that there is inside the window was read, of results that came in part. */
-export const isReadInside = (context: EvaluationContext, test: LabTest, window: number): boolean =>
-  context.chart.completeness.labs === 'partial' &&
-  context.chart.unread?.some(({ category }) => category === 'labs') === true &&
-  isReadSince(context, test, context.at - window);
+/**
+ * Why nobody knows that there is no further result of the tests inside the window: laboratory data did not come, or not
+ * all of it was read. Null where there is none.
+ */
+export function lackOfResults(
+  context: EvaluationContext,
+  tests: readonly LabTest[],
+  window: number,
+  before: readonly Reason[] = [],
+): UnknownFact | null {
+  const { completeness, unread = [] } = context.chart;
+  const isRead = tests.every((test) => isReadSince(context, test, context.at - window));
+  const isInPart = unread.some(({ category }) => category === 'labs');
+  if (wasAsked(context, tests) || (isRead && isInPart && completeness.labs !== 'absent')) return null;
+  return incompleteCategory(context, 'labs', before) ?? (isRead ? null : partOf('labs', before));
+}
+
+/** The unknown fact of a kind of data that was read in part. */
+const partOf = (category: Category, before: readonly Reason[]): UnknownFact => ({
+  state: 'missing',
+  cause: 'incomplete',
+  category,
+  reasons: [...before, { code: 'category-partial', category }],
+  evidence: [],
+});
 
 /**
  * The newest usable result inside the window, or why there is none.
@@ -210,9 +231,8 @@ export function latest(
   }
   const unusable = unusableOf(context, test, window);
   if (unusable.length > 0) return missing('unresolved', [...before, unusableReason(unusable)], unusable);
-  const asked =
-    !labTests[test].laboratory || wasAsked(context, [test]) || isReadInside(context, test, window);
-  return (asked ? null : incompleteCategory(context, 'labs', before)) ?? missing('absent', before);
+  const lack = labTests[test].laboratory ? lackOfResults(context, [test], window, before) : null;
+  return lack ?? missing('absent', before);
 }
 
 export const isUnknown = (value: Lab | UnknownFact): value is UnknownFact => 'state' in value;

@@ -9,10 +9,10 @@ import { asArray, asObject, asString, isObject, type Json } from '../fhir/json.t
 import { type Notice, type NoticeCode, notice } from '../fhir/notice.ts';
 import { addressOf, normalReference } from '../fhir/reference.ts';
 import { isRedacted } from './redaction.ts';
-import { categoryOf, typeOfKeyWithoutList } from './resource-category.ts';
+import { categoryOf, categoryOfKey, isDrugDefinition, typeOfKeyWithoutList } from './resource-category.ts';
 import { readSearchedFor, type SearchedFor } from './searched-for.ts';
 import type { IntakeItem } from './types.ts';
-import { newestFirstUntil, type Unread, unreadOf } from './unread.ts';
+import { newestFirstUntil, type Unread, unreadOf, unreadUnder } from './unread.ts';
 
 /** Where an item came from. */
 export type Origin = IntakeItem['from'];
@@ -51,6 +51,9 @@ interface Contents {
   categories: Set<Category>;
   /** Entries that `Bundle.total` counts: https://hl7.org/fhir/R4/bundle-definitions.html#Bundle.total */
   matches: number;
+  /** Drugs that do not say whether they were included, and whether other entries say what they are. */
+  drugs: number;
+  saysMatches: boolean;
   /** An entry is an error, or could not be read. */
   failed: boolean;
 }
@@ -152,10 +155,19 @@ export class BundleReader {
     if (lack !== null) {
       this.#markLacking(covered, `${place} ${lack}`);
       this.#noteUnreadPart(bundle, covered, contents.types, key);
+    } else if (searchedFor) this.#markAnswered(searchedFor, key);
+    if (key === undefined) return;
+    const isWithoutList = typeOfKeyWithoutList(key) !== undefined;
+    const isOurs = isWithoutList || categoryOfKey(key) !== undefined;
+    const isEmpty = contents.types.size === 0;
+    // What it lacks stands for no list, so it was not marked above.
+    if (lack !== null && isWithoutList && covered.size === 0) {
+      this.addNotice('category-incomplete', null, `${place} ${lack}: what it lacks is unknown`);
+      this.unread.push(...unreadUnder(key));
     }
-    if (lack === null && searchedFor) this.#markAnswered(searchedFor, contents.types.size === 0);
-    const isOurs = key !== undefined && typeOfKeyWithoutList(key) !== undefined;
-    if (key !== undefined && !isOurs && covered.size === 0 && contents.types.size === 0) {
+    if (searchedFor && searchedFor.narrowedBy.length > 0) {
+      if (isOurs || isEmpty) this.#noteNarrower(searchedFor, place);
+    } else if (!isWithoutList && covered.size === 0 && isEmpty) {
       this.addNotice(
         'prefetch-unidentified',
         null,
@@ -180,6 +192,19 @@ export class BundleReader {
     }
   }
 
+  /** It answers another question than our template, although its key or its being empty may look like an answer. */
+  #noteNarrower({ narrowedBy }: SearchedFor, place: string): void {
+    // A name of their own may be anything, and digits may be those of a patient.
+    const names = narrowedBy.map((name) =>
+      /^[A-Za-z_.:-]{1,40}$/.test(name) ? `\`${name}\`` : 'a parameter',
+    );
+    this.addNotice(
+      'category-incomplete',
+      null,
+      `${place} was narrowed by ${names.join(', ')}: known for what it holds, and no answer to what discovery asks`,
+    );
+  }
+
   /** What was ordered or entered this moment and could not be read: it was not checked, and that is said. */
   #noteUnread(bundle: Json, { failed, matches }: Contents, place: string): void {
     const isList = bundle.entry === undefined || (typeof bundle.entry === 'object' && bundle.entry !== null);
@@ -201,7 +226,14 @@ export class BundleReader {
 
   #addEntries(bundle: Json, from: Origin, place: string): Contents {
     const entries = Array.isArray(bundle.entry) ? bundle.entry : asArray(bundle.entry);
-    const contents: Contents = { types: new Set(), categories: new Set(), matches: 0, failed: false };
+    const contents: Contents = {
+      types: new Set(),
+      categories: new Set(),
+      matches: 0,
+      drugs: 0,
+      saysMatches: false,
+      failed: false,
+    };
     for (const [index, entry] of entries.entries()) {
       const entryPlace = `${place}.entry[${index}]`;
       if (!isObject(entry)) {
@@ -216,6 +248,7 @@ export class BundleReader {
         if (!this.#readOutcome(entry.resource, entryPlace)) contents.failed = true;
       } else this.#addEntry(entry, from, entryPlace, contents);
     }
+    if (!contents.saysMatches) contents.matches += contents.drugs;
     return contents;
   }
 
@@ -226,7 +259,11 @@ export class BundleReader {
     else contents.failed = true;
     const category = type && isObject(resource) ? categoryOf(type, resource) : undefined;
     if (category) contents.categories.add(category);
-    if (asObject(entry.search)?.mode !== 'include') contents.matches += 1;
+    // Among entries that say what they match, a drug that says nothing was included.
+    const mode = asObject(entry.search)?.mode;
+    if (mode === 'match') contents.saysMatches = true;
+    if (mode === undefined && type !== null && isDrugDefinition(type)) contents.drugs += 1;
+    else if (mode !== 'include') contents.matches += 1;
   }
 
   /**
@@ -277,11 +314,14 @@ export class BundleReader {
     }
   }
 
-  /** Nothing found for some codes says nothing about the others; one result makes the category known. */
-  #markAnswered({ categories, codes }: SearchedFor, isEmpty: boolean): void {
-    const narrow = isEmpty ? codes : null;
-    for (const code of narrow ?? []) this.codesAsked.add(code);
-    for (const category of categories) this.raiseCompleteness(category, narrow ? 'partial' : 'known');
+  /** An answer for some codes says nothing about the others; one since a day nothing of what lies before it. */
+  #markAnswered({ categories, codes, since }: SearchedFor, key: string | undefined): void {
+    // What lies before the first day asked for is unknown, of each code too.
+    if (since === null) for (const code of codes ?? []) this.codesAsked.add(code);
+    for (const category of categories) {
+      this.raiseCompleteness(category, codes === null ? 'known' : 'partial');
+      if (since !== null) this.unread.push({ ...unreadOf(category, key), until: since - 1, asked: true });
+    }
   }
 }
 

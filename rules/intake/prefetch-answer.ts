@@ -1,9 +1,10 @@
 /** Whether a prefetch value that came makes one of our own prefetch queries unnecessary. */
 
-import { asArray, isObject, type Json } from '../fhir/json.ts';
+import { asArray, asObject, isObject, type Json } from '../fhir/json.ts';
 import { BundleReader } from './bundle-reader.ts';
 import { categoryOf, categoryOfKey, typeOfKeyWithoutList } from './resource-category.ts';
-import { codeOfToken, readSearchedFor, type SearchedFor } from './searched-for.ts';
+import { narrowedBy, readSearch, type Search, selfSearchOf } from './search.ts';
+import { readSearchedFor } from './searched-for.ts';
 
 /** `part`: it is an answer that lacks something, be it a further page or what an error stands for. */
 export type AnswerExtent = 'whole' | 'part' | 'none';
@@ -50,12 +51,14 @@ function answerToSearch(template: TemplateSearch, key: string, bundle: Json): An
   if (category === undefined) return answerWithoutList(template, key, bundle);
   const reader = new BundleReader();
   reader.addBundle(bundle, 'prefetch', 'prefetch', key);
-  const extent = reader.incomplete.size > 0 ? 'part' : 'whole';
+  const extent = reader.incomplete.size > 0 || isCut(bundle, template) ? 'part' : 'whole';
   const searchedFor = readSearchedFor(bundle, key);
+  const search = selfSearchOf(bundle);
+  const isOurs = key === template.key;
   if (searchedFor) {
     // The therapy that is taken and the one that is over are two questions to the same type.
     if (!searchedFor.categories.includes(category)) return 'none';
-    return key === template.key || covers(searchedFor, template) ? extent : 'none';
+    return search === null ? (isOurs ? extent : 'none') : covers(search, template, isOurs) ? extent : 'none';
   }
   // Without a self link only its content speaks. Some results, or therapies that are over, are not all; of the
   // rest, see `assembleIntake`.
@@ -67,22 +70,34 @@ function answerToSearch(template: TemplateSearch, key: string, bundle: Json): An
   return holds && !hasSelfLink ? extent : 'none';
 }
 
-/** Of a template whose answer makes no list known: one under our key, or a search for all of its codes. */
+/** Of a template whose answer makes no list known: one under our key, or a search that covers it. */
 function answerWithoutList(template: TemplateSearch, key: string, bundle: Json): AnswerExtent {
   if (typeOfKeyWithoutList(template.key) === undefined) return 'none';
   const hasMore = asArray(bundle.link).some(({ relation }) => relation === 'next');
-  const extent = hasMore ? 'part' : 'whole';
-  if (key === template.key) return extent;
-  const searchedFor = readSearchedFor(bundle, key);
-  return searchedFor && codesOf(template) !== null && covers(searchedFor, template) ? extent : 'none';
+  const extent = hasMore || isCut(bundle, template) ? 'part' : 'whole';
+  const search = selfSearchOf(bundle);
+  const isOurs = key === template.key;
+  if (!search) return isOurs ? extent : 'none';
+  // What no laboratory measures is of many categories.
+  return search.kinds === null && covers(search, template, isOurs) ? extent : 'none';
 }
 
-const codesOf = (template: TemplateSearch): readonly string[] | null =>
-  new URLSearchParams(template.query).get('code')?.split(',') ?? null;
+/** Whether its page was smaller than ours and is full, and nothing says that this was all. */
+function isCut(bundle: Json, template: TemplateSearch): boolean {
+  const count = selfSearchOf(bundle)?.count ?? null;
+  const ours = readSearch(template.type, template.query)?.count ?? null;
+  if (count === null || ours === null || count >= ours || typeof bundle.total === 'number') return false;
+  return asArray(bundle.entry).filter((entry) => asObject(entry.search)?.mode !== 'include').length >= count;
+}
 
-/** Whether a search of theirs asked for the type, and for all the codes, of ours. */
-function covers({ type, codes }: SearchedFor, template: TemplateSearch): boolean {
-  if (type !== template.type) return false;
-  if (codes === null) return true;
-  return (codesOf(template) ?? []).every((token) => codes.includes(codeOfToken(token)));
+/** Whether a search of theirs asked for all that ours does. @param isOurs it came under the key of the template */
+function covers(search: Search, template: TemplateSearch, isOurs: boolean): boolean {
+  const ours = readSearch(template.type, template.query);
+  if (!ours || search.type !== ours.type || narrowedBy(search, isOurs).length > 0) return false;
+  if (search.since !== null && (ours.since === null || search.since > ours.since)) return false;
+  // The client that fills our template may write its codes in another way.
+  if (isOurs || search.codes === null) return true;
+  if (ours.components && !search.components) return false;
+  const codes = new Set(search.codes);
+  return ours.codes?.every((code) => codes.has(code)) ?? false;
 }

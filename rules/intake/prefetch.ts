@@ -4,7 +4,7 @@ import { isObject, printableCode } from '../fhir/json.ts';
 import type { BundleReader } from './bundle-reader.ts';
 import { categoryInDoubt, categoryOfKey, typeOfKeyWithoutList } from './resource-category.ts';
 import type { GatheredData } from './types.ts';
-import { unreadOf } from './unread.ts';
+import { unreadOf, unreadUnder } from './unread.ts';
 
 /** What came: `patient` is nothing but who it is; an answer that there is no data is data, too. */
 export type Came = 'data' | 'patient' | 'nothing';
@@ -26,9 +26,8 @@ export function readPrefetch(reader: BundleReader, prefetch: unknown, gathered: 
 function noteFailed(reader: BundleReader, key: string): void {
   const category = categoryInDoubt(key);
   if (category) reader.incomplete.add(category);
-  if (category) reader.unread.push(unreadOf(category, key));
-  // A list of results does not rest on measurements; whoever asks for one of those must not take it for none.
-  else if (key === 'measurements') reader.unread.push(unreadOf('labs', key));
+  // No list rests on measurements or procedures; whoever asks for one of those must not take it for none.
+  reader.unread.push(...(category ? [unreadOf(category, key)] : unreadUnder(key)));
 }
 
 function readValue(reader: BundleReader, key: string, value: unknown, from: 'prefetch' | 'fetch'): Came {

@@ -33,11 +33,18 @@ const byKey: Readonly<Record<string, Category>> = {
 const withoutList: Readonly<Record<string, { type: string; doubts: Category | null }>> = {
   measurements: { type: 'Observation', doubts: null },
   medicationAdministrations: { type: 'MedicationAdministration', doubts: 'pastMedications' },
+  // They add to the problems, and not every server has them: without them the list of problems stands for itself, as
+  // it does where a session was never written down. That they could not be read is said.
+  procedures: { type: 'Procedure', doubts: null },
 };
 
 /** The type that a key of ours asks for without asking for a list. */
 export const typeOfKeyWithoutList = (key: string): string | undefined =>
   Object.hasOwn(withoutList, key) ? withoutList[key]?.type : undefined;
+
+/** Types of which no answer is a list: what was given, and what was done. Results are a list, too. */
+export const isTypeWithoutList = (type: string): boolean =>
+  type === 'MedicationAdministration' || type === 'Procedure';
 
 /** The kind of data that is in doubt where the answer to a key of ours failed. */
 export const categoryInDoubt = (key: string): Category | undefined =>

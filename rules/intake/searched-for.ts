@@ -1,8 +1,14 @@
 /** What a searchset is an answer to: by its self link, else by our own prefetch key. */
 
 import type { Category } from '../fhir/categories.ts';
-import { asArray, asString, type Json } from '../fhir/json.ts';
-import { categoryOfKey, categoryOfType, typeOfKeyWithoutList } from './resource-category.ts';
+import type { Json } from '../fhir/json.ts';
+import {
+  categoryOfKey,
+  categoryOfType,
+  isTypeWithoutList,
+  typeOfKeyWithoutList,
+} from './resource-category.ts';
+import { narrowedBy, type Search, selfSearchOf } from './search.ts';
 
 /** A search as far as it concerns the kinds of data that the rules need. */
 export interface SearchedFor {
@@ -12,93 +18,87 @@ export interface SearchedFor {
   codes: readonly string[] | null;
   /** Null where only our key says what was asked. */
   type: string | null;
-  /** To some statuses of therapy: its kind of data is known by what was asked, not by what it holds. */
+  /** To some statuses of therapy, or by anything below: its kind of data is known for what it holds. */
   narrowed?: boolean;
+  /** Milliseconds since the epoch: everything at or after it was asked for, and nothing before. Null: no first day. */
+  since: number | null;
+  /** Parameters that make it narrower than our templates: it answers none of them. */
+  narrowedBy: readonly string[];
 }
 
-interface Search {
-  type: string;
-  parameters: URLSearchParams;
-}
-
-/** The code of a search token: https://hl7.org/fhir/R4/search.html#token */
-export const codeOfToken = (token: string): string => token.slice(token.lastIndexOf('|') + 1);
-
-const codesOfTokens = (tokens: string | null): string[] | null => tokens?.split(',').map(codeOfToken) ?? null;
-
-/** The search of the first self link that is one: https://hl7.org/fhir/R4/http.html#paging */
-function selfSearchOf(bundle: Json): Search | null {
-  for (const link of asArray(bundle.link)) {
-    const url = link.relation === 'self' ? asString(link.url) : null;
-    const match = url ? /(?:^|\/)([A-Z][A-Za-z]+)\?([^#]*)$/.exec(url) : null;
-    if (match) return { type: match[1] ?? '', parameters: new URLSearchParams(match[2] ?? '') };
-  }
-  return null;
-}
-
-/** Of a key of ours that asks for no list: what its link says was asked, which makes no list known. */
-function withoutListOf(bundle: Json): SearchedFor | null {
-  const search = selfSearchOf(bundle);
-  if (!search) return null;
-  return { categories: [], codes: codesOfTokens(search.parameters.get('code')), type: search.type };
-}
+/** What no parameter narrows. */
+const whole = { codes: null, since: null, narrowedBy: [] } as const;
 
 /**
  * What a search bundle was an answer to: by its self link, else by our own key. A search narrowed to other
  * things than ours (vital signs) is none; one narrowed to codes answers for those codes only, one narrowed to
- * statuses for the therapy that is taken, or for the one that is over.
+ * statuses for the therapy that is taken, or for the one that is over. One that is narrowed by anything else answers
+ * for what it holds.
  * @param key of the prefetch; undefined where the bundle came without one
  * @returns null where it answers none of our questions, or does not say which
  */
 export function readSearchedFor(bundle: Json, key: string | undefined): SearchedFor | null {
-  if (key !== undefined && typeOfKeyWithoutList(key) !== undefined) return withoutListOf(bundle);
+  const withoutList = key === undefined ? undefined : typeOfKeyWithoutList(key);
   const ours = key === undefined ? undefined : categoryOfKey(key);
   const search = selfSearchOf(bundle);
-  if (!search) return ours ? { categories: [ours], codes: null, type: null } : null;
-  const category = categoryOfType(search.type);
-  // What was given or handed out is no list of therapy, past or present: it is known for what it holds.
-  if (!category || category === 'pastMedications') return null;
-  if (category === 'medications') return therapySearchedFor(search, ours !== undefined);
-  if (category === 'labs') return labsSearchedFor(search, ours === category);
-  return recordSearchedFor(search, category, ours === category);
+  if (!search) return ours ? { ...whole, categories: [ours], type: null } : null;
+  const { type, since, codes } = search;
+  const category = categoryOfType(type);
+  const isOurs = withoutList !== undefined || (ours !== undefined && ours === category);
+  const isTherapy = category === 'medications';
+  const narrower = narrowedBy(search, isOurs || (isTherapy && ours !== undefined));
+  if (withoutList !== undefined || isTypeWithoutList(type)) {
+    // Of a key of ours that asks for no list, what its link says was asked makes no list known.
+    return narrower.length > 0
+      ? narrowerThanOurs(type, narrower)
+      : { categories: [], codes, type, since, narrowedBy: [] };
+  }
+  // What was handed out is no list of therapy, past or present: it is known for what it holds.
+  if (!category || category === 'pastMedications' || isOfOtherKind(search)) return null;
+  if (narrower.length > 0) return narrowerThanOurs(type, narrower);
+  if (isTherapy) return therapySearchedFor(search, ours !== undefined);
+  if (category === 'labs')
+    return { categories: ['labs'], codes: isOurs ? null : codes, type, since, narrowedBy: [] };
+  return recordSearchedFor(search, category, isOurs);
 }
 
+const narrowerThanOurs = (type: string, names: readonly string[]): SearchedFor => ({
+  ...whole,
+  categories: [],
+  type,
+  narrowed: true,
+  narrowedBy: names,
+});
+
+/** Vital signs and the like: https://hl7.org/fhir/R4/valueset-observation-category.html */
+const isOfOtherKind = ({ type, kinds }: Search): boolean =>
+  type === 'Observation' && kinds !== null && !kinds.some((kind) => kind === 'laboratory' || kind === 'LAB');
+
 /** @param isOurs under our key it is the answer to our template, which asks for all that the rules need */
-function therapySearchedFor({ type, parameters }: Search, isOurs: boolean): SearchedFor {
-  const statuses = codesOfTokens(statusesOf(parameters));
-  const isForAllDrugs = parameters.get('code') === null || isOurs;
+function therapySearchedFor({ type, statuses, codes }: Search, isOurs: boolean): SearchedFor {
+  const isForAllDrugs = codes === null || isOurs;
   // Our template for statements names no status, since R4 and R5 have others: it answers for what is taken.
   const isOurStatements = isOurs && type === 'MedicationStatement' && statuses === null;
-  const answered = isOurStatements ? (['medications'] as const) : therapyAnswered(statuses);
+  if (!isForAllDrugs) return narrowerThanOurs(type, ['code']);
   return {
-    categories: isForAllDrugs ? answered : [],
-    codes: null,
+    ...whole,
+    categories: isOurStatements ? (['medications'] as const) : therapyAnswered(statuses),
     type,
     narrowed: statuses !== null,
   };
 }
 
-function labsSearchedFor({ type, parameters }: Search, isOurs: boolean): SearchedFor | null {
-  const kind = parameters.get('category');
-  if (kind !== null && !kind.includes('laboratory')) return null;
-  return { categories: ['labs'], codes: isOurs ? null : codesOfTokens(parameters.get('code')), type };
-}
-
 /** Conditions, allergies and encounters. */
 function recordSearchedFor(
-  { type, parameters }: Search,
+  { type, codes, statuses }: Search,
   category: Category,
   isOurs: boolean,
 ): SearchedFor | null {
-  const statuses = codesOfTokens(statusesOf(parameters));
-  if (statuses && !statuses.includes('active')) return null;
+  if (category === 'encounter' && statuses && !statuses.includes('active')) return null;
   // Codes of these kinds of data are not ours to compare: such an answer is known for what it holds.
-  if (!isOurs && parameters.get('code') !== null) return null;
-  return { categories: [category], codes: null, type };
+  if (!isOurs && codes !== null) return narrowerThanOurs(type, ['code']);
+  return { ...whole, categories: [category], type };
 }
-
-const statusesOf = (parameters: URLSearchParams): string | null =>
-  parameters.get('status') ?? parameters.get('clinical-status');
 
 /** Which lists of therapy a search of these statuses answers for; of all statuses where it names none. */
 function therapyAnswered(statuses: readonly string[] | null): Category[] {

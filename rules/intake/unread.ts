@@ -4,28 +4,40 @@
  */
 import type { Category } from '../fhir/categories.ts';
 import { asArray, asObject, asString, isObject, type Json } from '../fhir/json.ts';
-import { type Span, spanOf } from '../fhir/time.ts';
+import { day, type Span, spanOf } from '../fhir/time.ts';
 
 /** A part of a kind of data that nobody read. */
 export interface Unread {
   category: Category;
   /** Which of them: any, where it is left out. */
-  of?: 'laboratory' | 'measurements' | 'administrations';
+  of?: 'laboratory' | 'measurements' | 'administrations' | 'procedures';
   /** Of results: every one after this time was read. Milliseconds; left out where nothing proves it. */
   until?: number;
+  /** Nobody asked for what is older than that. */
+  asked?: true;
 }
 
-/** Which part of its kind of data a key of our prefetch templates asks for. */
-const partOfKey: Readonly<Record<string, NonNullable<Unread['of']>>> = {
-  labs: 'laboratory',
-  measurements: 'measurements',
-  medicationAdministrations: 'administrations',
+/** Milliseconds: no rule looks back further. What is older is stale everywhere. */
+export const longestLookBack = 3 * 365 * day;
+
+/** The part of its kind of data that a key of our prefetch templates asks for. */
+const partOfKey: Readonly<Record<string, Required<Pick<Unread, 'category' | 'of'>>>> = {
+  labs: { category: 'labs', of: 'laboratory' },
+  measurements: { category: 'labs', of: 'measurements' },
+  medicationAdministrations: { category: 'pastMedications', of: 'administrations' },
+  procedures: { category: 'conditions', of: 'procedures' },
 };
 
-/** What is unread where an answer, or a part of it, did not come. @param key of the prefetch, if it came under one */
+/** What is unread of a kind of data where an answer, or a part of it, did not come. @param key it came under, if any */
 export function unreadOf(category: Category, key: string | undefined): Unread {
-  const of = key !== undefined && Object.hasOwn(partOfKey, key) ? partOfKey[key] : undefined;
-  return { category, ...(of ? { of } : {}) };
+  const part = key !== undefined && Object.hasOwn(partOfKey, key) ? partOfKey[key] : undefined;
+  return part?.category === category ? { ...part } : { category };
+}
+
+/** What is unread where nothing came under a key of ours that asks for no list. */
+export function unreadUnder(key: string): Unread[] {
+  const part = Object.hasOwn(partOfKey, key) ? partOfKey[key] : undefined;
+  return part ? [{ ...part }] : [];
 }
 
 /** An order that chance would give less than once in so many times is no chance. */

@@ -1,11 +1,12 @@
 /**
- * A FHIR server for tests, over real HTTP on loopback: reads, searches by patient, code and status, pages, the ways
+ * A FHIR server for tests, over real HTTP on loopback: reads, searches by patient, code,
+ * component, status and with what is included, pages, the ways
  * real servers say "nothing", and the ways a broken or hostile one answers.
  */
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
-import { asArray, asObject, asString, isObject, type Json } from '../../rules/fhir/json.ts';
+import { asArray, asObject, asString, type Json } from '../../rules/fhir/json.ts';
 
 const megabyte = 1024 * 1024;
 
@@ -70,10 +71,10 @@ export async function fhirServer(
   const { pageSize = 1000, nothing = 'no entry', refuses } = options;
   const calls: FhirServer['calls'] = [];
   const instead: FhirServer['instead'] = {};
-  const searches: Json[][] = [];
+  const searches: { found: Json[]; include: string | null }[] = [];
 
   const page = (base: string, number: number, offset: number, self: string): Json => {
-    const found = searches[number] ?? [];
+    const { found, include } = searches[number] ?? { found: [], include: null };
     const shown = found.slice(offset, offset + pageSize);
     const next = offset + pageSize < found.length;
     return {
@@ -85,7 +86,15 @@ export async function fhirServer(
         ...(next ? [{ relation: 'next', url: `${base}?_pages=${number}&_offset=${offset + pageSize}` }] : []),
       ],
       ...(shown.length > 0
-        ? { entry: shown.map((resource) => ({ resource, search: { mode: 'match' } })) }
+        ? {
+            entry: [
+              ...shown.map((resource) => ({ resource, search: { mode: 'match' } })),
+              ...includedWith(shown, include, resources).map((resource) => ({
+                resource,
+                search: { mode: 'include' },
+              })),
+            ],
+          }
         : nothing === 'outcome'
           ? { entry: [nothingAsEpicSays] }
           : {}),
@@ -122,9 +131,12 @@ export async function fhirServer(
       return send(found ?? outcome, found ? 200 : 404);
     }
     if (refuses?.test(url.search)) return send(outcome, 400);
-    searches.push(
-      resources.filter((resource) => resource.resourceType === type && matches(resource, url.searchParams)),
-    );
+    searches.push({
+      found: resources.filter(
+        (resource) => resource.resourceType === type && matches(resource, url.searchParams),
+      ),
+      include: url.searchParams.get('_include'),
+    });
     return send(page(base, searches.length - 1, 0, url.href));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -147,9 +159,24 @@ function matches(resource: Json, query: URLSearchParams): boolean {
   const status = query.get('status')?.split(',');
   if (status && !status.includes(asString(resource.status) ?? '')) return false;
   const codes = query.get('code')?.split(',');
-  const own = asArray(isObject(resource.code) ? resource.code.coding : []);
-  return (
-    !codes ||
-    own.some(({ system, code }) => codes.includes(`${system}|${code}`) || codes.includes(String(code)))
+  const combo = query.get('combo-code')?.split(',');
+  const parts = [resource, ...asArray(resource.component)];
+  return (!codes || hasCode(resource, codes)) && (!combo || parts.some((part) => hasCode(part, combo)));
+}
+
+function hasCode({ code: concept }: Json, codes: readonly string[]): boolean {
+  return asArray(asObject(concept)?.coding).some(
+    ({ system, code }) => codes.includes(`${system}|${code}`) || codes.includes(String(code)),
   );
+}
+
+/** What `_include=TYPE:medication` adds to a page: https://hl7.org/fhir/R4/search.html#include */
+function includedWith(shown: readonly Json[], include: string | null, resources: readonly Json[]): Json[] {
+  if (include === null) return [];
+  const names = new Set(
+    shown.map(({ medicationReference, medication }) =>
+      asString((asObject(medicationReference) ?? asObject(asObject(medication)?.reference))?.reference),
+    ),
+  );
+  return resources.filter(({ resourceType, id }) => names.has(`${resourceType}/${id}`));
 }

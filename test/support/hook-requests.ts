@@ -83,5 +83,6 @@ export const complete = (labs: object[], conditions: object[] = [], medications:
   pastMedicationRequests: searchset(),
   pastMedicationStatements: searchset(),
   conditions: searchset(...conditions),
+  procedures: searchset(),
   allergies: searchset(),
 });

@@ -145,10 +145,10 @@ describe('a server that does not answer as it should', () => {
   });
 
   test.each([
-    ['labs', /_sort=/, ['patient', 'code']],
-    ['labs', /_count=/, ['patient', 'code']],
-    ['medicationStatements', /_sort=/, ['patient']],
-    ['pastMedicationRequests', /on-hold/, ['patient']],
+    ['labs', /_sort=/, ['patient', 'combo-code']],
+    ['labs', /_count=/, ['patient', 'combo-code']],
+    ['medicationStatements', /_sort=/, ['patient', '_include']],
+    ['pastMedicationRequests', /on-hold/, ['patient', '_include']],
   ])('%s refused with 400 for %s is asked once more, simpler', async (key, refuses, left) => {
     await serve(chart, { refuses });
     const gathered = await gathering({ ...whole, [key]: outcome });

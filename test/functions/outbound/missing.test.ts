@@ -79,7 +79,7 @@ describe('what is asked', () => {
     ...searchset(...resources),
     link: [{ relation: 'self', url }],
   });
-  const codes = (templates.labs?.match(/code=([^&]*)/)?.[1] ?? '').split(',');
+  const codes = (templates.labs?.match(/combo-code=([^&]*)/)?.[1] ?? '').split(',');
   test.each<[string, string, Json | null, string[]]>([
     [
       'empty and names its search in the self link',
@@ -98,8 +98,30 @@ describe('what is asked', () => {
     ['is null', 'conditions', null, ['conditions']],
     ['is one bare resource', 'conditions', myasthenia, ['conditions']],
     ['asks all laboratory data', 'labs', named('Observation?patient=p1&category=laboratory'), []],
-    ['asks our codes and more', 'labs', named(`Observation?code=${[...codes, 'x'].join(',')}`), []],
-    ['asks some of our codes', 'labs', named(`Observation?code=${codes.slice(1)}`, creatinine), ['labs']],
+    ['asks our codes and more', 'labs', named(`Observation?combo-code=${[...codes, 'x'].join(',')}`), []],
+    ['asks our codes, not in panels', 'labs', named(`Observation?code=${codes}`, creatinine), ['labs']],
+    ['asks some of our codes', 'labs', named(`Observation?combo-code=${codes.slice(1)}`), ['labs']],
+    ['asks the laboratory data of a stay', 'labs', named('Observation?patient=p1&encounter=e'), ['labs']],
+    [
+      'asks what is on the problem list',
+      'conditions',
+      named('Condition?category=problem-list-item'),
+      ['conditions'],
+    ],
+    ['asks all results', 'measurements', named('Observation?patient=p1'), []],
+    [
+      'asks all laboratory data',
+      'measurements',
+      named('Observation?patient=p1&category=laboratory'),
+      ['measurements'],
+    ],
+    ['asks all that was done', 'procedures', named('Procedure?patient=p1&_sort=-date'), []],
+    [
+      'asks what was done since',
+      'procedures',
+      named('Procedure?patient=p1&date=ge2025-01-01'),
+      ['procedures'],
+    ],
     ['asks vital signs', 'labs', named('Observation?category=vital-signs', creatinine), ['labs']],
     ['does not say which results', 'labs', searchset(creatinine), ['labs']],
     ['is the patient', 'patient', patient, []],

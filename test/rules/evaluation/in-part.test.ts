@@ -153,6 +153,42 @@ describe('the order of a page', () => {
   });
 });
 
+describe('results since a day', () => {
+  const since = (date: string, ...labs: object[]): Json =>
+    record({
+      ...searchset(...labs),
+      link: [{ relation: 'self', url: `https://ehr.example.org/Observation?patient=p1&date=ge${date}` }],
+    });
+
+  test('that lies before every window decide as if all had come, and nothing is said', () => {
+    const prefetch = since('2023-01-01', magnesium(2, 10));
+    const decision = decided('patient-view', prefetch);
+    const whole = decided('patient-view', record(searchset(magnesium(2, 10))));
+    expect(decision.evaluations.map(({ outcome }) => outcome)).toEqual(
+      whole.evaluations.map(({ outcome }) => outcome),
+    );
+    expect(decision.chart).not.toHaveProperty('unread');
+    expect(decision.notices.map(({ code }) => code)).not.toContain('category-incomplete');
+  });
+
+  test('that lies inside one leave what is older open, and say so', () => {
+    const decision = decided('patient-view', since('2026-01-29', creatinine(0.9, 10)));
+    const factOf = (name: string, within: string) =>
+      decision
+        .facts()
+        .find(({ fact, params }) => fact === name && params.within === within && params.test === 'magnesium');
+    expect(factOf('lab', 'P3D')).toMatchObject({ state: 'missing', cause: 'incomplete' });
+    expect(decision.notices.map(({ message }) => message)).toContain(
+      'labs came since 2026-01-29 only: what is older is unknown',
+    );
+  });
+
+  test('and what lies inside them is known', () => {
+    const decision = decided('patient-view', since('2026-01-20', magnesium(2, 10)));
+    expect(outcomeOf(decision, 'MG-001')).toBe('not-fired');
+  });
+});
+
 describe('an exemption', () => {
   const order = magnesiumSulfate();
   test('by results that were read in part exempts nobody', () => {

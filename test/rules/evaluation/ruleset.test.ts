@@ -164,14 +164,19 @@ describe('prefetch templates', () => {
     load(document('AA-001', { all: [leaf] }, more)).prefetch[hook];
   const id = '{{context.patientId}}';
   const patient = `Patient/${id}`;
-  const medicationRequests = `MedicationRequest?patient=${id}&status=active,unknown&_count=200`;
-  const medicationStatements = `MedicationStatement?patient=${id}&_sort=-effective&_count=200`;
-  const medicationAdministrations = `MedicationAdministration?patient=${id}&status=in-progress,completed,stopped,on-hold&_sort=-effective-time&_count=200`;
+  const drugs = (type: string): string => `_include=${type}:medication`;
+  const medicationRequests = `MedicationRequest?patient=${id}&status=active,unknown&_count=200&${drugs('MedicationRequest')}`;
+  const medicationStatements = `MedicationStatement?patient=${id}&_sort=-effective&_count=200&${drugs('MedicationStatement')}`;
+  const medicationAdministrations = `MedicationAdministration?patient=${id}&status=in-progress,completed,stopped,on-hold&_sort=-effective-time&_count=200&${drugs('MedicationAdministration')}`;
   const therapy = { medicationRequests, medicationStatements, medicationAdministrations };
-  const conditions = `Condition?patient=${id}&_count=500`;
+  const problems = {
+    conditions: `Condition?patient=${id}&_count=500`,
+    procedures: `Procedure?patient=${id}&_sort=-date&_count=100`,
+  };
+  const encounter = 'Encounter/{{context.encounterId}}';
   const allergies = `AllergyIntolerance?patient=${id}&_count=200`;
   const searchFor = (codes: readonly LabCode[]): string =>
-    `Observation?patient=${id}&code=${codes.map(({ code }) => code).join(',')}&_sort=-date&_count=200`;
+    `Observation?patient=${id}&combo-code=${codes.map(({ code }) => code).join(',')}&_sort=-date&_count=200`;
   /** What a laboratory measures under one key, everything else under another. */
   const labs = (...tests: LabTest[]): Record<string, string> => {
     const wanted = labCodes.filter(({ test }) => tests.includes(test));
@@ -207,22 +212,22 @@ describe('prefetch templates', () => {
     [
       'egfr',
       compares('egfr', renal, 'lessThan', 30),
-      { ...labs(...renalLabs, 'body-height', 'pregnancy-status'), conditions },
+      { ...labs(...renalLabs, 'body-height', 'pregnancy-status'), ...problems },
     ],
     [
       'akiStage',
       compares('akiStage', renal, 'equal', 1),
-      { ...labs(...renalLabs, 'body-height', 'pregnancy-status'), conditions },
+      { ...labs(...renalLabs, 'body-height', 'pregnancy-status'), ...problems },
     ],
     [
       'creatinineClearance',
       compares('creatinineClearance', renal, 'lessThan', 30),
-      { ...labs(...renalLabs, 'creatinine-clearance', 'body-weight', 'pregnancy-status'), conditions },
+      { ...labs(...renalLabs, 'creatinine-clearance', 'body-weight', 'pregnancy-status'), ...problems },
     ],
     [
       'pregnancy',
       holds('pregnancy', {}),
-      { ...labs('pregnancy-status', 'gestational-age', 'delivery-date'), conditions },
+      { ...labs('pregnancy-status', 'gestational-age', 'delivery-date'), ...problems },
     ],
     [
       'a value compared with another',
@@ -242,19 +247,19 @@ describe('prefetch templates', () => {
     [
       'egfrHighest',
       compares('egfrHighest', lasting, 'lessThan', 60),
-      { ...labs(...renalLabs, 'pregnancy-status'), conditions },
+      { ...labs(...renalLabs, 'pregnancy-status'), ...problems },
     ],
     [
       'egfrFall',
       compares('egfrFall', falling, 'greaterThan', 30),
-      { ...labs(...renalLabs, 'pregnancy-status'), conditions },
+      { ...labs(...renalLabs, 'pregnancy-status'), ...problems },
     ],
     [
       'gestation',
       compares('gestation', {}, 'lessThan', 20),
-      { ...labs('pregnancy-status', 'gestational-age', 'delivery-date'), conditions },
+      { ...labs('pregnancy-status', 'gestational-age', 'delivery-date'), ...problems },
     ],
-    ['condition', holds('condition', { groups: ['dialysis'], status: 'active' }), { conditions }],
+    ['condition', holds('condition', { groups: ['dialysis'], status: 'active' }), problems],
     [
       'dose',
       compares('dose', { ...digoxin, role: 'ordered', unit: 'mg' }, 'greaterThan', 1),
@@ -271,8 +276,8 @@ describe('prefetch templates', () => {
       holds('drug', { ...digoxin, role: 'any', endedWithin: 'P7D' }),
       {
         ...therapy,
-        pastMedicationRequests: `MedicationRequest?patient=${id}&status=completed,stopped,on-hold&_sort=-authoredon&_count=100`,
-        pastMedicationStatements: `MedicationStatement?patient=${id}&status=completed,stopped,on-hold&_sort=-effective&_count=100`,
+        pastMedicationRequests: `MedicationRequest?patient=${id}&status=completed,stopped,on-hold&_sort=-authoredon&_count=100&${drugs('MedicationRequest')}`,
+        pastMedicationStatements: `MedicationStatement?patient=${id}&status=completed,stopped,on-hold&_sort=-effective&_count=100&${drugs('MedicationStatement')}`,
       },
     ],
     ['drug', holds('drug', { ...digoxin, role: 'active' }), therapy],
@@ -301,7 +306,7 @@ describe('prefetch templates', () => {
       { encounter: 'Encounter/{{context.encounterId}}' },
     ],
   ])('of %s ask for that and the patient, and nothing else', (_fact, leaf, expected) => {
-    expect(templates(leaf)).toEqual({ patient, ...expected });
+    expect(templates(leaf)).toEqual({ patient, encounter, ...expected });
   });
 
   it.each([
@@ -311,13 +316,17 @@ describe('prefetch templates', () => {
     ['retired', false],
   ])('of a rule that is %s: %s', (status, asks) => {
     const found = templates(holds('allergyToOrder', {}), { status, hooks: ['order-sign'] });
-    expect(found).toEqual(asks ? { patient, allergies } : { patient });
+    expect(found).toEqual(asks ? { patient, allergies, encounter } : { patient });
   });
 
   it('are those of the hook, exemptions too', () => {
     const unless = { all: [holds('condition', { groups: ['dialysis'], status: 'active', confirmed: true })] };
     const more = { hooks: ['order-sign'], unless };
-    expect(templates(holds('sex', {}, 'female'), more, 'order-sign')).toEqual({ patient, conditions });
+    expect(templates(holds('sex', {}, 'female'), more, 'order-sign')).toEqual({
+      patient,
+      ...problems,
+      encounter,
+    });
     expect(templates(holds('sex', {}, 'female'), more, 'order-select')).toEqual({ patient });
   });
 
@@ -329,12 +338,16 @@ describe('prefetch templates', () => {
     [
       'problem-list-item-create',
       holds('condition', { groups: ['dialysis'], status: 'active' }),
-      { ...therapy, conditions },
+      { ...therapy, ...problems },
     ],
     // order-dispatch has no `encounterId` that a token could stand for.
     ['order-dispatch', holds('encounter', {}, 'inpatient'), therapy],
     ['order-sign', holds('encounter', {}, 'inpatient'), { encounter: 'Encounter/{{context.encounterId}}' }],
   ])('at %s, of the rule %j', (hook, leaf, expected) => {
-    expect(templates(leaf, {}, hook)).toEqual({ patient, ...expected });
+    expect(templates(leaf, {}, hook)).toEqual({
+      patient,
+      ...(hook === 'order-dispatch' ? {} : { encounter }),
+      ...expected,
+    });
   });
 });

@@ -113,19 +113,26 @@ describe('the table of hooks', () => {
       );
       expect(tokens.length).toBeGreaterThan(0);
       for (const token of tokens) expect(fields.map((field) => `context.${field}`)).toContain(token);
-      expect(templates.join(' '), hook).not.toMatch(/_include|_maxresults|:not|today\(|ofType|resolve|\{\{%/);
+      expect(templates.join(' '), hook).not.toMatch(/_maxresults|:not|today\(|ofType|resolve|\{\{%/);
     }
     expect(Object.keys(ruleset.prefetch['order-dispatch'])).not.toContain('encounter');
     expect(Object.keys(ruleset.prefetch['order-dispatch'])).toContain('medicationRequests');
   });
 
-  test('[29] queries use =, date, _count and _sort only', () => {
+  test('[29] queries use =, date, _count, _sort, and _include for the drugs of orders', () => {
     const names = hooks.flatMap((hook) =>
       Object.values(ruleset.prefetch[hook]).flatMap((template) =>
         [...(template.split('?')[1] ?? '').matchAll(/(?:^|&)([^=]+)=/g)].map(([, name]) => name),
       ),
     );
-    expect([...new Set(names)].sort()).toEqual(['_count', '_sort', 'code', 'patient', 'status']);
+    expect([...new Set(names)].sort()).toEqual([
+      '_count',
+      '_include',
+      '_sort',
+      'combo-code',
+      'patient',
+      'status',
+    ]);
   });
 
   test('an allergy asks for medications and allergies, not for laboratory data', () => {
@@ -135,6 +142,7 @@ describe('the table of hooks', () => {
       'medicationStatements',
       'medicationAdministrations',
       'allergies',
+      'encounter',
     ]);
   });
 });

@@ -16,6 +16,10 @@ describe('how far a prefetch value answers one of our templates', () => {
     patient: 'Patient/1',
     encounter: 'Encounter/e',
     labs: 'Observation?patient=1&code=http://loinc.org|2160-0,http://loinc.org|19123-9&_sort=-date',
+    measurements: 'Observation?patient=1&combo-code=29463-7,8634-8&_sort=-date&_count=200',
+    procedures: 'Procedure?patient=1&_sort=-date&_count=100',
+    medicationAdministrations:
+      'MedicationAdministration?patient=1&status=in-progress,completed,stopped,on-hold&_count=200',
     conditions: 'Condition?patient=1&_count=500',
     allergies: 'AllergyIntolerance?patient=1&_count=200',
     medicationRequests: 'MedicationRequest?patient=1&status=active,unknown&_count=200',
@@ -81,20 +85,20 @@ describe('how far a prefetch value answers one of our templates', () => {
       }),
       'part',
     ],
-    ['for active problems', 'conditions', 'x', none('Condition?clinical-status=active'), 'whole'],
+    ['for active problems', 'conditions', 'x', none('Condition?clinical-status=active'), 'none'],
     [
       'for problems active or recurring',
       'conditions',
       'x',
       none('Condition?clinical-status=recurrence,active'),
-      'whole',
+      'none',
     ],
     [
       'for active problems, with a system',
       'conditions',
       'x',
       none('Condition?clinical-status=http://terminology.hl7.org/CodeSystem/condition-clinical|active'),
-      'whole',
+      'none',
     ],
     ['for resolved problems', 'conditions', 'x', none('Condition?clinical-status=resolved'), 'none'],
     ['for problems of 1 code', 'conditions', 'x', none('Condition?patient=1&code=73211009'), 'none'],
@@ -117,7 +121,7 @@ describe('how far a prefetch value answers one of our templates', () => {
     ['labs for 1 of our 2 codes', 'labs', 'x', none('Observation?code=http://loinc.org|2160-0'), 'none'],
     ['labs as a category', 'labs', 'x', none('Observation?category=laboratory'), 'whole'],
     ['vital signs', 'labs', 'x', none('Observation?category=vital-signs'), 'none'],
-    ['final results', 'labs', 'x', none('Observation?category=laboratory&status=final'), 'whole'],
+    ['final results', 'labs', 'x', none('Observation?category=laboratory&status=final'), 'none'],
     ['labs under our key, of 1 code', 'labs', 'labs', none('Observation?code=2160-0'), 'whole'],
     ['labs under another key of ours', 'labs', 'conditions', none('Observation?code=2160-0'), 'none'],
 
@@ -183,5 +187,94 @@ describe('how far a prefetch value answers one of our templates', () => {
     ['1 problem under another key of ours', 'allergies', 'x', searchset([condition('c')]), 'none'],
   ])('%s: to %s under `%s`', (_name, template, key, value, expected) => {
     expect(answers(template, key, value)).toBe(expected);
+  });
+
+  const full = (query: string, more = {}) =>
+    searchset([condition('a'), condition('b')], {
+      ...selfLink(`${theirs}/${query}`),
+      total: undefined,
+      ...more,
+    });
+  it.each<[string, string, string, unknown, 'whole' | 'part' | 'none']>([
+    ['laboratory data', 'measurements', 'measurements', none('Observation?category=laboratory'), 'none'],
+    ['laboratory data', 'measurements', 'x', none('Observation?category=laboratory'), 'none'],
+    ['every result', 'measurements', 'x', none('Observation?patient=1'), 'whole'],
+    ['every result', 'labs', 'x', none('Observation?patient=1'), 'whole'],
+    ['our codes', 'measurements', 'x', none('Observation?combo-code=8634-8,29463-7'), 'whole'],
+    ['our codes, not in panels', 'measurements', 'x', none('Observation?code=8634-8,29463-7'), 'none'],
+    [
+      'codes as its client writes them',
+      'measurements',
+      'measurements',
+      none('Observation?code=8634-8'),
+      'whole',
+    ],
+    ['our codes in panels, too', 'labs', 'x', none('Observation?combo-code=19123-9,2160-0'), 'whole'],
+    ['results since a day', 'labs', 'labs', none('Observation?code=2160-0&date=ge2026-01-01'), 'none'],
+    ['results of a stay', 'labs', 'labs', none('Observation?code=2160-0&encounter=e'), 'none'],
+    ['problems of other than our type', 'conditions', 'conditions', none('Encounter?patient=1'), 'none'],
+    ['statements', 'medicationRequests', 'medicationRequests', none('MedicationStatement?patient=1'), 'none'],
+    ['what was done', 'procedures', 'x', none('Procedure?patient=1'), 'whole'],
+    ['what was done since', 'procedures', 'procedures', none('Procedure?date=ge2020'), 'none'],
+    ['a procedure', 'procedures', 'procedures', none('Procedure?patient=1&code=1'), 'whole'],
+    ['a procedure', 'procedures', 'x', none('Procedure?patient=1&code=1'), 'none'],
+    ['what was given', 'medicationAdministrations', 'x', none('MedicationAdministration?patient=1'), 'whole'],
+    [
+      'what was completed',
+      'medicationAdministrations',
+      'medicationAdministrations',
+      none('MedicationAdministration?status=completed'),
+      'none',
+    ],
+    ['a full page that is smaller than ours', 'conditions', 'conditions', full('Condition?_count=2'), 'part'],
+    [
+      'a full page, with all in total',
+      'conditions',
+      'conditions',
+      full('Condition?_count=2', { total: 2 }),
+      'whole',
+    ],
+    ['a smaller page that is not full', 'conditions', 'conditions', full('Condition?_count=3'), 'whole'],
+    ['a full page of our size', 'conditions', 'conditions', full('Condition?_count=500'), 'whole'],
+  ])('narrower or not, %s: to %s under `%s`', (_name, template, key, value, expected) => {
+    expect(answers(template, key, value)).toBe(expected);
+  });
+
+  it.each([
+    `${theirs}/Condition?patient=1&_count=500`,
+    'Condition?_count=500&patient=1',
+    `${theirs}/Condition?patient:Patient=1`,
+    `${theirs}/Condition?patient%3APatient=1`,
+    'Condition?subject=Patient/1',
+    'Condition?subject=https%3A%2F%2Fehr.example%2Ffhir%2FPatient%2F1',
+    'Condition?patient.identifier=urn:oid:1.2|1',
+    'Condition?patient=1&patient=1&_format=json&_format=xml',
+    'Condition?patient=1&amp;_count=500',
+    `${theirs}/Condition/_search?_count=500&patient=1`,
+    `${theirs}/Condition/_search`,
+    `${theirs}/Condition/?patient=1`,
+    `${theirs}/Patient/1/Condition?_count=500`,
+    `${theirs}/Condition?_getpages=4711&_getpagesoffset=0&_bundletype=searchset`,
+    `${theirs}?_getpages=4711`,
+    `${theirs}/Condition?sessionID=9-A`,
+    'urn:uuid:0c3151bd-1cbf-4d64-b04d-cd9187a4c6e0',
+  ])('under our key a self link %s is the answer', (url) => {
+    expect(answers('conditions', 'conditions', searchset([], selfLink(url)))).toBe('whole');
+  });
+
+  it('a list of codes that a client writes as several parameters is our search under our key alone', () => {
+    const twice = none('Observation?code=2160-0&code=19123-9');
+    expect([answers('labs', 'labs', twice), answers('labs', 'x', twice)]).toEqual(['whole', 'none']);
+  });
+
+  it.each([
+    ['the day of ours', 'labs', 'ge2023-01-29', 'whole'],
+    ['an earlier day', 'x', 'ge2022-12-31', 'whole'],
+    ['a later day', 'labs', 'ge2023-01-30', 'none'],
+    ['a last day', 'labs', 'le2026-01-30', 'none'],
+  ])('to a search of ours since a day, one with %s under `%s`', (_name, key, date, expected) => {
+    const query = 'Observation?patient=1&code=2160-0&date=ge2023-01-29';
+    const value = none(`Observation?patient=1&code=2160-0&date=${date}`);
+    expect(answerTo({ key: 'labs', query }, key, value)).toBe(expected);
   });
 });

@@ -315,8 +315,38 @@ describe('what a prefetch answer makes known', () => {
       name: 'a search for problems of one category',
       prefetch: { x: searchset([], selfLink('Condition?patient=1&category=problem-list-item')) },
       category: 'conditions',
+      is: 'absent',
+      notices: ['category-incomplete'],
+    },
+    {
+      name: '1 problem of a search for problems of one category, under our key',
+      prefetch: {
+        conditions: searchset([condition('c')], selfLink('Condition?patient=1&category=problem-list-item')),
+      },
+      category: 'conditions',
+      is: 'partial',
+      notices: ['category-incomplete'],
+    },
+    {
+      name: '1 result of a stay, under our key',
+      prefetch: { labs: searchset([observation('o')], selfLink('Observation?patient=1&encounter=e')) },
+      category: 'labs',
+      is: 'partial',
+      notices: ['category-incomplete'],
+    },
+    {
+      name: 'results since a day',
+      prefetch: { labs: searchset([], selfLink('Observation?patient=1&date=ge2026-01-01')) },
+      category: 'labs',
       is: 'known',
       notices: [],
+    },
+    {
+      name: 'procedures with a further page',
+      prefetch: { procedures: searchset([], { link: [{ relation: 'next', url: 'Procedure?page=2' }] }) },
+      category: 'conditions',
+      is: 'absent',
+      notices: ['category-incomplete'],
     },
     {
       name: 'a search for what was handed out',
@@ -349,12 +379,16 @@ describe('what a prefetch answer makes known', () => {
       is: 'known',
       notices: [],
     },
-    ...['status=completed', 'status=entered-in-error', 'code=6585'].map((query) => ({
+    ...[
+      ['status=completed', 'prefetch-unidentified'] as const,
+      ['status=entered-in-error', 'prefetch-unidentified'] as const,
+      ['code=6585', 'category-incomplete'] as const,
+    ].map(([query, said]) => ({
       name: `a search for therapy with ${query}, without results`,
       prefetch: { x: searchset([], selfLink(`MedicationRequest?patient=1&${query}`)) },
       category: 'pastMedications' as const,
       is: 'absent' as const,
-      notices: ['prefetch-unidentified'],
+      notices: [said],
     })),
     {
       name: 'an R5 encounter that is completed',
@@ -381,7 +415,7 @@ describe('what a prefetch answer makes known', () => {
         x: searchset([order('a', { status: 'active' })], selfLink('MedicationRequest?patient=1&code=6585')),
       },
       category: 'medications',
-      is: 'known',
+      is: 'partial',
       notices: [],
     },
     {

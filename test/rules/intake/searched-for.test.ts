@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { intakeOfHook } from '../../../rules/intake/intake.ts';
-import { codeOfToken, readSearchedFor, type SearchedFor } from '../../../rules/intake/searched-for.ts';
+import { readSearchedFor, type SearchedFor } from '../../../rules/intake/searched-for.ts';
 import type { Intake } from '../../../rules/intake/types.ts';
 import { context, observation, patient, type Resource, searchset, selfLink } from '../../support/intakes.ts';
 
@@ -20,10 +20,17 @@ describe('an answer narrowed by its search', () => {
     const intake = labs('patient=1&code=http://loinc.org|2160-0,http://loinc.org|19123-9');
     expect([...intake.codesAsked]).toEqual(['2160-0', '19123-9']);
   });
-  it('to 1 code, with a result: labs are known', () => {
+  it('to 1 code, with a result: known for that code only, too', () => {
     const intake = labs('patient=1&code=2160-0', observation('o'));
+    expect(intake.completeness.labs).toBe('partial');
+    expect([...intake.codesAsked]).toEqual(['2160-0']);
+  });
+  it('since a day: known, and nothing is known of before', () => {
+    const intake = labs('patient=1&date=ge2026-01-01', observation('o'));
     expect(intake.completeness.labs).toBe('known');
-    expect(intake.codesAsked.size).toBe(0);
+    expect(intake.unread).toEqual([
+      { category: 'labs', until: Date.parse('2026-01-01T12:00:00Z') - 1, asked: true },
+    ]);
   });
   it('to 1 drug, with no result: nothing is known of any therapy', () => {
     const link = selfLink('https://ehr.example/fhir/MedicationRequest?patient=1&code=6585');
@@ -54,56 +61,108 @@ describe('what a bundle was searched for', () => {
   const theirs = 'https://ehr.example/fhir';
   const read = (query: string, key?: string) =>
     readSearchedFor(searchset([], selfLink(`${theirs}/${query}`)), key);
-  const therapy = (categories: SearchedFor['categories'], narrowed: boolean, type = 'MedicationRequest') => ({
-    categories,
-    codes: null,
-    type,
-    narrowed,
-  });
+  const asked = (
+    type: string | null,
+    categories: SearchedFor['categories'],
+    more: Partial<SearchedFor> = {},
+  ): SearchedFor => ({ categories, codes: null, type, since: null, narrowedBy: [], ...more });
+  const narrower = (type: string, ...narrowedBy: string[]): SearchedFor =>
+    asked(type, [], { narrowed: true, narrowedBy });
+  const requests = 'MedicationRequest';
+  const both = ['medications', 'pastMedications'] as const;
   it.each<[string, string, string | undefined, SearchedFor | null]>([
-    ['labs', 'Observation?patient=1', undefined, { categories: ['labs'], codes: null, type: 'Observation' }],
+    ['labs', 'Observation?patient=1', undefined, asked('Observation', ['labs'])],
     [
       'labs of 2 codes',
       'Observation?code=http://loinc.org|2160-0,2823-3',
       'x',
-      { categories: ['labs'], codes: ['2160-0', '2823-3'], type: 'Observation' },
+      asked('Observation', ['labs'], { codes: ['2160-0', '2823-3'] }),
     ],
+    ['labs of 1 code under our key', 'Observation?code=2160-0', 'labs', asked('Observation', ['labs'])],
     [
-      'labs of 1 code under our key',
-      'Observation?code=2160-0',
-      'labs',
-      { categories: ['labs'], codes: null, type: 'Observation' },
+      'labs since a day',
+      'Observation?patient=1&date=ge2026-01-01',
+      'x',
+      asked('Observation', ['labs'], { since: Date.parse('2026-01-01T12:00:00Z') }),
     ],
     ['vital signs', 'Observation?category=vital-signs', undefined, null],
-    ['therapy', 'MedicationRequest?patient=1', undefined, therapy(['medications', 'pastMedications'], false)],
-    ['active therapy', 'MedicationRequest?status=active', undefined, therapy(['medications'], true)],
+    // A corrected result is no final one: such a search does not find it.
+    ['final results', 'Observation?status=final', 'x', narrower('Observation', 'status')],
+    ['labs of a stay', 'Observation?patient=1&encounter=e', 'labs', narrower('Observation', 'encounter')],
+    [
+      'measurements under our key',
+      'Observation?combo-code=29463-7',
+      'measurements',
+      asked('Observation', [], { codes: ['29463-7'] }),
+    ],
+    [
+      'measurements of a stay under our key',
+      'Observation?combo-code=29463-7&encounter=e',
+      'measurements',
+      narrower('Observation', 'encounter'),
+    ],
+    ['therapy', 'MedicationRequest?patient=1', undefined, asked(requests, both, { narrowed: false })],
+    [
+      'active therapy',
+      'MedicationRequest?status=active',
+      undefined,
+      asked(requests, ['medications'], { narrowed: true }),
+    ],
     [
       'statements that are over',
       'MedicationStatement?status=completed,stopped',
       undefined,
-      therapy(['pastMedications'], true, 'MedicationStatement'),
+      asked('MedicationStatement', ['pastMedications'], { narrowed: true }),
     ],
-    ['therapy of 1 drug', 'MedicationRequest?code=6585', undefined, therapy([], false)],
+    ['therapy of 1 drug', 'MedicationRequest?code=6585', undefined, narrower(requests, 'code')],
     [
       'therapy of 1 drug under our key',
       'MedicationRequest?code=6585',
       'medicationRequests',
-      therapy(['medications', 'pastMedications'], false),
+      asked(requests, both, { narrowed: false }),
+    ],
+    [
+      'therapy of 1 intent',
+      'MedicationRequest?intent=plan',
+      'medicationRequests',
+      narrower(requests, 'intent'),
     ],
     ['supplies', 'MedicationDispense?patient=1', undefined, null],
+    ['what was given', 'MedicationAdministration?patient=1', 'x', asked('MedicationAdministration', [])],
     [
-      'active problems',
-      'Condition?clinical-status=active',
-      undefined,
-      { categories: ['conditions'], codes: null, type: 'Condition' },
+      'what was given since a day',
+      'MedicationAdministration?effective-time=ge2026-01-01T00:00:00Z',
+      'medicationAdministrations',
+      asked('MedicationAdministration', [], { since: Date.parse('2026-01-01T00:00:00Z') }),
     ],
-    ['resolved problems', 'Condition?clinical-status=resolved', undefined, null],
-    ['problems of 1 code', 'Condition?code=73211009', undefined, null],
+    ['what was done', 'Procedure?patient=1', 'x', asked('Procedure', [])],
+    // The rules ask for problems that ever were, too.
+    ['active problems', 'Condition?clinical-status=active', undefined, narrower('Condition', 'status')],
+    [
+      'active allergies',
+      'AllergyIntolerance?clinical-status=active',
+      'x',
+      asked('AllergyIntolerance', ['allergies']),
+    ],
+    ['resolved problems', 'Condition?clinical-status=resolved', undefined, narrower('Condition', 'status')],
+    ['problems of 1 code', 'Condition?code=73211009', undefined, narrower('Condition', 'code')],
     [
       'problems of 1 code under our key',
       'Condition?code=73211009',
       'conditions',
-      { categories: ['conditions'], codes: null, type: 'Condition' },
+      asked('Condition', ['conditions']),
+    ],
+    [
+      'problems of 1 category under our key',
+      'Condition?category=problem-list-item',
+      'conditions',
+      narrower('Condition', 'category'),
+    ],
+    [
+      'the encounters of a day',
+      'Encounter?patient=1&date=2026-01-01',
+      'x',
+      asked('Encounter', ['encounter']),
     ],
     ['immunizations', 'Immunization?patient=1', 'conditions', null],
   ])('%s', (_name, query, key, expected) => {
@@ -111,11 +170,7 @@ describe('what a bundle was searched for', () => {
   });
 
   it('is said by our key alone where there is no self link, and by nothing under a key of theirs', () => {
-    expect(readSearchedFor(searchset([]), 'allergies')).toEqual({
-      categories: ['allergies'],
-      codes: null,
-      type: null,
-    });
+    expect(readSearchedFor(searchset([]), 'allergies')).toEqual(asked(null, ['allergies']));
     expect(readSearchedFor(searchset([]), 'x')).toBeNull();
     expect(readSearchedFor(searchset([]), undefined)).toBeNull();
   });
@@ -129,13 +184,4 @@ describe('what a bundle was searched for', () => {
     ];
     expect(readSearchedFor(searchset([], { link }), 'x')?.categories).toEqual(['allergies']);
   });
-});
-
-it.each([
-  ['2160-0', '2160-0'],
-  ['http://loinc.org|2160-0', '2160-0'],
-  ['|2160-0', '2160-0'],
-  ['http://loinc.org|', ''],
-])('the code of the search token `%s` is `%s`', (token, code) => {
-  expect(codeOfToken(token)).toBe(code);
 });
