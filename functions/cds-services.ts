@@ -90,9 +90,11 @@ async function answerHook(
       ),
       servers: fhirServersOf(service, caller),
       loopback: settings.allowLoopback,
-      deadlineMs: settings.fhirDeadlineMs,
+      deadlineMs: caller.registered?.fhirDeadlineMs ?? settings.fhirDeadlineMs,
       maxBytes: settings.maxBody,
       signal,
+      order: ruleset.readingOrder[hook],
+      report: (event, detail) => service.report(event, { iss: caller.client, ...detail }),
     }),
     presentationFor(caller, service.log, about, metadata.receivedAt),
   ]);

@@ -49,7 +49,7 @@ describe('searches', () => {
       ],
     };
     const plan = planReads({ patientId: 'p1' }, { patient, problems: first }, templates);
-    expect(plan.pages).toEqual([{ key: 'conditions', at: 'problems', first }]);
+    expect(plan.pages).toEqual([{ key: 'conditions', at: 'problems', first, query: 'Condition?patient=p1' }]);
     expect(plan.searches).toEqual([]);
   });
 });

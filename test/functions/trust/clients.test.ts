@@ -31,7 +31,7 @@ const auditors = {
   audience: 'epsom',
   jwksUrl: 'https://people.org/jwks',
 };
-const strict = { allowLoopback: false, ruleIds: new Set(['MG-001']) };
+const strict = { allowLoopback: false, ruleIds: new Set(['MG-001']), deadlineMs: 5000 };
 const onLaptop = { ...strict, allowLoopback: true };
 const read = (registry: unknown, checks = strict) =>
   readClients(typeof registry === 'string' ? registry : JSON.stringify(registry), checks);
