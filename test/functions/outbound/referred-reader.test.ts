@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { type FetchJson, fetchJson } from '../../../functions/outbound/fetch.ts';
 import { createServerMemory } from '../../../functions/outbound/server-memory.ts';
 import type { Json } from '../../../rules/fhir/json.ts';
 import {
@@ -198,6 +199,23 @@ describe('what is only referred to', () => {
     expect(messages(gathered)).toEqual([
       'fhir-fetch-failed: dispatched orders could not be read from the FHIR server: it answered with status 404',
     ]);
+  });
+
+  test('at 200 ms an answer and 350 ms in all the orders come with their drugs', async () => {
+    await serve([referring('o1', 'Medication/m1'), medication('m1')]);
+    const slowly: FetchJson = async (url, fetching) => {
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      return fetchJson(url, fetching);
+    };
+    const means = { fetchJson: slowly, deadlineMs: 350 };
+    const gathered = await gathering(whole, dispatching('MedicationRequest/o1'), means);
+    expect([ids(gathered.fetched.resources.medications), messages(gathered)]).toEqual([['m1'], []]);
+  });
+
+  test('a Medication that came with the answer that refers to it is not read: 1 call', async () => {
+    server.instead.MedicationRequest = searchset(referring('mr', 'Medication/m1'), medication('m1'));
+    await gathering({ ...whole, medicationRequests: outcome });
+    expect(paths()).toEqual(['MedicationRequest']);
   });
 
   test('of 25 orders 20 are asked for in 1 search, and a notice says so', async () => {

@@ -66,6 +66,21 @@ describe('a registry', () => {
     expect(read({ clients: [client(more)] }).clients[0]).toMatchObject(more);
   });
 
+  test('has a deadline for what is read, of 50 ms to that of a whole request', () => {
+    for (const fhirDeadlineMs of [50, 5000]) {
+      expect(read({ clients: [client({ fhirDeadlineMs })] }).clients[0]).toMatchObject({ fhirDeadlineMs });
+    }
+    expect(problems({ clients: [client({ fhirDeadlineMs: 5001 })] })).toEqual([
+      'clients[0].fhirDeadlineMs must be at most 5000, the time for the whole request (EPSOM_DEADLINE_MS)',
+    ]);
+    expect(problems({ clients: [client({ fhirDeadlineMs: 49 })] })).toEqual([
+      'clients[0].fhirDeadlineMs must be at least 50',
+    ]);
+    expect(problems({ clients: [client({ fhirDeadlineMs: 99.5 })] })[0]).toContain(
+      'clients[0].fhirDeadlineMs',
+    );
+  });
+
   test('has a retention for each tenant that wants its own, never below six years', () => {
     const registry = read({ clients: [client()], retentionDays: { north: 3653 } });
     expect(retentionDaysOf(registry, 'north', 2192)).toBe(3653);
