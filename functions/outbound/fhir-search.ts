@@ -28,7 +28,7 @@ export interface FirstPage {
 }
 
 /** Statuses that say that there is no such type, or no search for it. Of a refusal, after all variants were refused. */
-const statusesOfNone: ReadonlySet<number> = new Set([400, 403, 404, 405, 422, 501]);
+export const statusesOfNone: ReadonlySet<number> = new Set([400, 403, 404, 405, 422, 501]);
 
 /** The page of an answer. @throws ReadFailed */
 function pageOf({ status, json }: FetchResponse, why = reasonOf(status)): Json {

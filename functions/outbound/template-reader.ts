@@ -7,7 +7,7 @@ import { atOrigin } from './next-page.ts';
 import type { ReferredReader } from './referred-reader.ts';
 
 /** Templates that ask for statements, of what is taken and of what is over. */
-const statements: ReadonlySet<string> = new Set(['medicationStatements', 'pastMedicationStatements']);
+export const statements: ReadonlySet<string> = new Set(['medicationStatements', 'pastMedicationStatements']);
 
 /** A line to the operator: what happened, without anything of a patient. */
 export type Report = (event: string, detail: Record<string, string | number>) => void;
