@@ -14,7 +14,6 @@ import type { ProductIndex } from '../terminology/products.ts';
 import { unitTable } from '../terminology/units.ts';
 import { engine } from '../version.ts';
 import { prefetchOf } from './prefetch.ts';
-import { readingOrder } from './reading-order.ts';
 
 export interface Ruleset {
   digest: string;
@@ -27,8 +26,6 @@ export interface Ruleset {
   needs: Readonly<Record<Hook, ReadonlySet<Category>>>;
   /** Prefetch templates of each hook, derived from what its rules ask. */
   prefetch: Readonly<Record<Hook, Record<string, string>>>;
-  /** Their keys, what the gravest rules need first. */
-  readingOrder: Readonly<Record<Hook, readonly string[]>>;
   /** What drugs' codes are resolved with, where the operator supplied one; its digest is part of ours. */
   products?: ProductIndex;
 }
@@ -57,7 +54,6 @@ export function createRuleset(
     needs: byHook((hook) => needsOf(rulesAt(hook), hook)),
     requests: requests.list,
     prefetch: byHook((hook) => prefetchOf(rulesAt(hook), hook)),
-    readingOrder: byHook((hook) => readingOrder(rulesAt(hook), hook)),
     ...(products ? { products } : {}),
   };
 }

@@ -1,14 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { prefetchOf } from '../../../rules/evaluation/prefetch.ts';
-import { readingOrder } from '../../../rules/evaluation/reading-order.ts';
+import { readingOrders } from '../../../rules/evaluation/reading-order.ts';
 import { hooks } from '../../../rules/fhir/hooks.ts';
 import { shippedRuleset } from '../../../rules/library/shipped.ts';
 
 const ruleset = shippedRuleset();
+const orders = readingOrders(ruleset);
 
 describe('what is read first', () => {
   test.each(hooks)('%s: every template, each once', (hook) => {
-    expect([...ruleset.readingOrder[hook]].sort()).toEqual(Object.keys(ruleset.prefetch[hook]).sort());
+    expect([...orders[hook]].sort()).toEqual(Object.keys(ruleset.prefetch[hook]).sort());
   });
 
   test.each(hooks)(
@@ -24,9 +25,10 @@ describe('what is read first', () => {
         ),
       );
       expect(needed.length).toBeGreaterThan(1);
-      expect(ruleset.readingOrder[hook].slice(0, needed.length).sort()).toEqual(needed.sort());
+      expect(orders[hook].slice(0, needed.length).sort()).toEqual(needed.sort());
     },
   );
 
-  test('without rules, the patient alone', () => expect(readingOrder([], 'order-sign')[0]).toBe('patient'));
+  test('without rules, the patient alone', () =>
+    expect(readingOrders({ rules: [] })['order-sign'][0]).toBe('patient'));
 });
