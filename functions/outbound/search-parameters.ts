@@ -33,14 +33,19 @@ export const queryWith = (query: string, keeps: (part: string) => boolean): stri
     })
     .join('&');
 
+/** More than a refusal has: what a server sends is not searched without end. */
+const mostIssues = 20;
+
 /** Everything that an OperationOutcome says in words, without the list of what would have been valid. */
 function wordsOf(outcome: unknown): string {
   if (!isObject(outcome) || outcome.resourceType !== 'OperationOutcome') return '';
-  const texts = asArray(outcome.issue).flatMap((issue) => [
-    issue.diagnostics,
-    asObject(issue.details)?.text,
-    ...[issue.expression, issue.location].flat(),
-  ]);
+  const texts = asArray(outcome.issue)
+    .slice(0, mostIssues)
+    .flatMap((issue) => [
+      issue.diagnostics,
+      asObject(issue.details)?.text,
+      ...[issue.expression, issue.location].flat(),
+    ]);
   return texts
     .map((text) => (asString(text) ?? '').slice(0, 2000))
     .join('\n')

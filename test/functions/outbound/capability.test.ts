@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { readCapability } from '../../../functions/outbound/capability.ts';
 import { type FetchJson, fetchJson } from '../../../functions/outbound/fetch.ts';
 import { createServerMemory, type ServerMemory } from '../../../functions/outbound/server-memory.ts';
+import { hooks } from '../../../rules/fhir/hooks.ts';
 import type { Json } from '../../../rules/fhir/json.ts';
 import {
   chart,
@@ -10,9 +11,9 @@ import {
   intake,
   keys,
   messages,
+  ruleset,
   serve,
   server,
-  templates,
   useFhirServer,
   whole,
 } from '../../support/gathering.ts';
@@ -194,6 +195,22 @@ describe('the order of calls', () => {
     };
     await gathering({}, {}, { order, fetchJson: noted });
     expect(begun.slice(0, 3)).toEqual(['AllergyIntolerance', 'Condition', 'Patient']);
-    expect(begun).toHaveLength(Object.keys(templates).length);
+    // Without the encounter, and with the statement.
+    expect(begun).toHaveLength(keys.length + 1);
   });
+
+  test.each(hooks)(
+    '%s: a time that is too short for two rounds is enough for all templates',
+    async (hook) => {
+      const slowly: FetchJson = async (url, fetching) => {
+        await new Promise((resolve) => setTimeout(resolve, 400));
+        return fetchJson(url, fetching);
+      };
+      const context = { patientId: 'p1', encounterId: 'e1' };
+      const means = { templates: ruleset.prefetch[hook], fetchJson: slowly, deadlineMs: 700 };
+      const { fetched } = await gathering({}, { context }, means);
+      expect([fetched.failed, fetched.notices]).toEqual([[], []]);
+      expect(Object.keys(fetched.resources)).toEqual(Object.keys(ruleset.prefetch[hook]));
+    },
+  );
 });
