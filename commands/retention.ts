@@ -77,6 +77,7 @@ async function retentionDays(tenant: string, settings: Settings): Promise<number
       ? null
       : readClients(await clientsText(settings.clients), {
           allowLoopback: settings.allowLoopback,
+          deadlineMs: settings.deadlineMs,
           ruleIds: new Set(shippedRuleset().rules.map(({ rule }) => rule.id)),
         });
   return retentionDaysOf(registry, tenant, settings.retentionDays);

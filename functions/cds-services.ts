@@ -4,6 +4,7 @@ import { cors } from 'hono/cors';
 import { decide } from '../rules/decide.ts';
 import { canonicalJson, sha256 } from '../rules/digest/digest.ts';
 import { shapeTemplates } from '../rules/evaluation/query-shape.ts';
+import { readingOrders } from '../rules/evaluation/reading-order.ts';
 import { type Hook, hooks, isHook } from '../rules/fhir/hooks.ts';
 import { patientIdOf } from '../rules/intake/identity.ts';
 import { nothingCame } from '../rules/intake/intake.ts';
@@ -29,6 +30,7 @@ import { authenticate } from './service/token-use.ts';
 
 export const cdsServices = (service: Service) =>
   createApp(service, (app) => {
+    const orders = readingOrders(service.ruleset);
     const origins = service.callers?.origins;
     if (service.open || origins) {
       // A preflight carries no token, and an answer that lacks these headers is hidden from the page.
@@ -50,7 +52,7 @@ export const cdsServices = (service: Service) =>
     app.post('/cds-services/:id', (call) => {
       const id = call.req.param('id');
       return answerDecision(call, service, isHook(id) ? id : 'unknown', async (metadata) => {
-        if (isHook(id)) return answerHook(call, service, id, metadata);
+        if (isHook(id)) return answerHook(call, service, id, metadata, orders[id]);
         throw new Problem(
           404,
           'not-found',
@@ -61,12 +63,17 @@ export const cdsServices = (service: Service) =>
     app.post('/cds-services/:id/feedback', (call) => takeFeedback(call, service, call.req.param('id')));
   });
 
-/** One call of a hook: read, gathered, decided, recorded. `metadata` is filled in as the request becomes known. */
+/**
+ * One call of a hook: read, gathered, decided, recorded.
+ * @param metadata is filled in as the request becomes known
+ * @param order keys of the templates, what to read first
+ */
 async function answerHook(
   call: Call,
   service: Service,
   hook: Hook,
   metadata: RequestMetadata,
+  order: readonly string[],
 ): Promise<HandlerResult> {
   const signal = deadlineOf(service);
   const started = performance.now();
@@ -90,9 +97,11 @@ async function answerHook(
       ),
       servers: fhirServersOf(service, caller),
       loopback: settings.allowLoopback,
-      deadlineMs: settings.fhirDeadlineMs,
+      deadlineMs: caller.registered?.fhirDeadlineMs ?? settings.fhirDeadlineMs,
       maxBytes: settings.maxBody,
       signal,
+      order,
+      report: (event, detail) => service.report(event, { iss: caller.client, ...detail }),
     }),
     presentationFor(caller, service.log, about, metadata.receivedAt),
   ]);

@@ -47,6 +47,7 @@ export async function start(
       ? null
       : readClients(await clientsText(settings.clients), {
           allowLoopback: settings.allowLoopback,
+          deadlineMs: settings.deadlineMs,
           ruleIds: new Set(ruleset.rules.map(({ rule }) => rule.id)),
         });
   if (registry === null && !isLoopback(settings.host)) {

@@ -39,6 +39,7 @@ async function connect(identifies: boolean): Promise<Service> {
     identifies && clients !== null
       ? readClients(await clientsText(clients), {
           allowLoopback,
+          deadlineMs: settings.deadlineMs,
           ruleIds: new Set(ruleset.rules.map(({ rule }) => rule.id)),
         })
       : null;

@@ -27,6 +27,10 @@ const isNext = (link: Json): boolean => link.relation === 'next' || link.rel ===
 /** Where the further page of a searchset is; null where this is the last. */
 export const nextLink = (bundle: Json): string | null => asString(asArray(bundle.link).find(isNext)?.url);
 
+/** The address of the question that a searchset answers, as it says. */
+export const selfLink = (bundle: Json): string | null =>
+  asString(asArray(bundle.link).find(({ relation }) => relation === 'self')?.url);
+
 /** A first page whose others were read: what is still missing of it, the others say. */
 export function withoutNext(bundle: Json): Json {
   const { total: _, ...page } = bundle;

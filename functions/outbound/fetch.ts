@@ -35,6 +35,8 @@ export interface FetchResponse {
   /** Size of the answer, unpacked. */
   bytes: number;
   url: string;
+  /** The header of a server that is busy, as it came: seconds or a date (RFC 9110, 10.2.3). */
+  retryAfter?: string;
 }
 
 export type FetchJson = (url: string | URL, fetching: FetchRequest) => Promise<FetchResponse>;
@@ -57,7 +59,13 @@ async function readAnswer(
   if (Number(headers['content-length'] ?? 0) > maxBytes) throw new OutboundError('too-large');
   const bytes = await unpack(await readBytes(body, maxBytes), headers['content-encoding'], maxBytes);
   const isRequired = status >= 200 && status < 300 && status !== 204;
-  return { status, json: parse(bytes, isRequired), bytes: bytes.byteLength };
+  const retryAfter = headers['retry-after'];
+  return {
+    status,
+    json: parse(bytes, isRequired),
+    bytes: bytes.byteLength,
+    ...(typeof retryAfter === 'string' ? { retryAfter } : {}),
+  };
 }
 
 /**

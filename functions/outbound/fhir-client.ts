@@ -3,20 +3,20 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isObject, type Json } from '../../rules/fhir/json.ts';
+import { isBusy, mostTries, waitFor } from './busy.ts';
 import { type FetchJson, type FetchResponse, fetchJson } from './fetch.ts';
 import { pathOf, type Server } from './fhir-access.ts';
 import { ReadFailed } from './missing-data.ts';
 import { OutboundError, outboundCodes } from './outbound-error.ts';
-
-/** A server that says it is busy gets this long, in milliseconds, before the one retry. */
-const pause = 50;
 
 export interface ClientOptions {
   /** Whether the server may be one of this machine, also by plain http. */
   loopback: boolean;
   /** Largest answer, in bytes. */
   maxBytes: number;
-  /** Ends every call. */
+  /** Milliseconds from now that all calls have. */
+  deadlineMs: number;
+  /** Ends every call, too. */
   signal: AbortSignal;
   fetchJson?: FetchJson;
 }
@@ -31,36 +31,51 @@ const failed = (cause: OutboundError): ReadFailed => new ReadFailed(outboundCode
 
 export type FhirClient = ReturnType<typeof createFhirClient>;
 
+/** The address of a path below a base, with its query. */
+function addressBelow(base: URL, path: string): URL {
+  const [resource = '', query] = path.split('?');
+  const url = new URL(`${base.origin}${pathOf(base)}/${resource}`);
+  // Of what a query needs, a vertical bar is not let through by every server.
+  if (query !== undefined) url.search = query.replaceAll('|', '%7C');
+  return url;
+}
+
 /**
  * @example
  * const client = createFhirClient({ base: new URL('https://fhir.example.org/r4'), headers: {} }, options);
  * const patient = await client.read('Patient', '1');
  */
 export function createFhirClient({ base, headers }: Server, options: ClientOptions) {
-  const { loopback, maxBytes, signal, fetchJson: call = fetchJson } = options;
+  const { loopback, maxBytes, deadlineMs, fetchJson: call = fetchJson } = options;
+  const signal = AbortSignal.any([options.signal, AbortSignal.timeout(deadlineMs)]);
+  const until = performance.now() + deadlineMs;
   let received = 0;
 
-  /** The address of a path below the base, with its query. */
-  function urlOf(path: string): URL {
-    const [resource = '', query] = path.split('?');
-    const url = new URL(`${base.origin}${pathOf(base)}/${resource}`);
-    // Of what a query needs, a vertical bar is not let through by every server.
-    if (query !== undefined) url.search = query.replaceAll('|', '%7C');
-    return url;
+  const urlOf = (path: string): URL => addressBelow(base, path);
+
+  /** Waits for a busy server. @throws ReadFailed where it asks for more time than there is */
+  async function waitOut({ status, retryAfter }: FetchResponse, tried: number): Promise<void> {
+    const wait = waitFor(retryAfter, tried, Date.now());
+    if (retryAfter !== undefined && performance.now() + wait >= until) {
+      throw new ReadFailed(`it is busy (status ${status}) for longer than there is time`);
+    }
+    await sleep(wait, undefined, { signal }).catch(() => undefined);
   }
 
-  /** One GET, tried a second time where the server was not reached or busy. @throws ReadFailed */
+  /** One GET, tried again where the server was not reached (once), or is busy. @throws ReadFailed */
   async function get(url: URL): Promise<FetchResponse> {
     const allowed = ({ origin }: URL): boolean => origin === base.origin;
-    for (let attempt = 1; ; attempt += 1) {
+    let isUnreached = false;
+    for (let tried = 1; ; tried += 1) {
       try {
         const answer = await call(url, { allowed, headers, maxBytes, signal, loopback });
         received += answer.bytes;
-        if (answer.status !== 503 || attempt > 1 || signal.aborted) return answer;
-        await sleep(pause, undefined, { signal }).catch(() => undefined);
+        if (!isBusy(answer.status) || tried >= mostTries || signal.aborted) return answer;
+        await waitOut(answer, tried);
       } catch (error) {
         if (!(error instanceof OutboundError)) throw error;
-        if (error.code !== 'unreachable' || attempt > 1) throw failed(error);
+        if (error.code !== 'unreachable' || isUnreached || tried >= mostTries) throw failed(error);
+        isUnreached = true;
       }
     }
   }
@@ -75,5 +90,22 @@ export function createFhirClient({ base, headers }: Server, options: ClientOptio
     return json;
   }
 
-  return { urlOf, get, read, isFull: (): boolean => received > maxBytes };
+  return {
+    base,
+    urlOf,
+    get,
+    read,
+    isFull: (): boolean => received > maxBytes,
+
+    /** What comes in time. @throws ReadFailed where the time is over before */
+    inTime<T>(work: Promise<T>): Promise<T> {
+      const tooSlow = () => new ReadFailed(outboundCodes['too-slow']);
+      if (signal.aborted) return Promise.reject(tooSlow());
+      return new Promise((resolve, reject) => {
+        const end = () => reject(tooSlow());
+        signal.addEventListener('abort', end, { once: true });
+        work.then(resolve, reject).finally(() => signal.removeEventListener('abort', end));
+      });
+    },
+  };
 }

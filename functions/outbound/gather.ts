@@ -12,15 +12,19 @@ import { patientIdOf } from '../../rules/intake/identity.ts';
 import type { GatheredData } from '../../rules/intake/types.ts';
 import { loadUndici } from './agent.ts';
 import { withoutNext } from './bundle.ts';
+import { findOrders } from './dispatched-orders.ts';
 import type { FetchJson } from './fetch.ts';
-import { type Servers, serverOf } from './fhir-access.ts';
+import { type Server, type Servers, serverOf } from './fhir-access.ts';
 import { createFhirClient } from './fhir-client.ts';
+import type { Searching } from './fhir-search.ts';
 import type { Templates } from './missing.ts';
 import { createMissingData } from './missing-data.ts';
-import { isEmptyPlan, planReads } from './plan.ts';
+import { inOrder, isEmptyPlan, planReads, tasksOf } from './plan.ts';
+import { readCapabilityOnce } from './read-capability.ts';
 import { pastKindOf, type ReferencingContext } from './references.ts';
 import { createReferredReader } from './referred-reader.ts';
-import { createTemplateReader } from './template-reader.ts';
+import { type ServerMemory, serverMemory } from './server-memory.ts';
+import { createTemplateReader, type Report } from './template-reader.ts';
 
 /** Of a CDS Hooks request, what gathering needs. Nothing of it is validated yet. */
 export interface GatherRequest {
@@ -42,6 +46,12 @@ export interface GatherOptions {
   maxBytes: number;
   /** Ends with the request. */
   signal: AbortSignal;
+  /** Keys of the templates, what the gravest rules need first (reading-order.ts). */
+  order?: readonly string[];
+  /** A line to the operator. */
+  report?: Report;
+  /** What is known of servers; of this process unless given. */
+  memory?: ServerMemory;
   fetchJson?: FetchJson;
 }
 
@@ -49,6 +59,24 @@ export interface GatherResult {
   /** What came, without what a fresh answer replaces. */
   prefetch: unknown;
   fetched: GatheredData;
+}
+
+/** Milliseconds for finding out what a server takes that refused a search: the next hook asks right at once. */
+const learningMs = 5000;
+
+const withLoopback = (options: GatherOptions): GatherOptions => ({
+  ...options,
+  loopback: options.loopback || options.servers === 'loopback',
+});
+
+/** What the searches of one request are made with. */
+function searchingAt(server: Server, options: GatherOptions): Searching {
+  const calling = withLoopback(options);
+  return {
+    client: createFhirClient(server, calling),
+    learner: createFhirClient(server, { ...calling, deadlineMs: Math.max(learningMs, options.deadlineMs) }),
+    known: (options.memory ?? serverMemory).of(server.base),
+  };
 }
 
 /**
@@ -78,24 +106,32 @@ export async function gather(request: GatherRequest, options: GatherOptions): Pr
 
   // Once in the life of a process; the deadline is for the server, not for that.
   await loadUndici();
-  const client = createFhirClient(server, {
-    ...options,
-    loopback: options.loopback || options.servers === 'loopback',
-    signal: AbortSignal.any([options.signal, AbortSignal.timeout(options.deadlineMs)]),
-  });
+  const searching = searchingAt(server, options);
+  const { client, known } = searching;
   const unread = createMissingData();
-  const referred = createReferredReader({ client, known: plan.known, past: pastKindOf(templates), unread });
-  const reader = createTemplateReader({ client, referred, unread });
+  const referred = createReferredReader({
+    client,
+    known: plan.known,
+    past: pastKindOf(templates),
+    unread,
+    findOrders: (ids) => findOrders(searching, ids),
+  });
+  const reader = createTemplateReader({ searching, referred, unread, report: options.report ?? (() => {}) });
   const kept: Record<string, unknown> = { ...prefetch };
-  await Promise.all([
-    ...plan.searches.map(async ({ key, query, replaces }) => {
+  const tasks = tasksOf(plan, {
+    search: async ({ key, query, replaces }) => {
       if ((await reader.ask(key, query)) && replaces) delete kept[key];
-    }),
-    ...plan.pages.map(async ({ key, at, first }) => {
-      if (await reader.follow(key, first)) kept[at] = withoutNext(first);
-    }),
-    ...plan.references.map((one) => referred.read(one)),
-  ]);
+    },
+    follow: async ({ key, at, first, query }) => {
+      if (await reader.follow(key, first, query)) kept[at] = withoutNext(first);
+    },
+    read: (reference) => referred.read(reference),
+    readOrders: (orders) => referred.readOrders(orders),
+  });
+  const reading = inOrder(tasks, options.order ?? []).map(({ begin }) => begin());
+  // Beside it, for the next hooks: nobody waits for it.
+  void readCapabilityOnce(server.base, known, withLoopback(options));
+  await Promise.all(reading);
   const definitions = await referred.done();
   // In the order of the templates, whichever answer came first.
   const answered = Object.keys(templates).flatMap((key) => {

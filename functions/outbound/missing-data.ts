@@ -3,11 +3,14 @@ import { type Notice, notice } from '../../rules/fhir/notice.ts';
 
 /** Why something could not be read, as a sentence. */
 export class ReadFailed extends Error {
-  /** The server has no such kind of data. */
-  readonly unknownType: boolean;
-  constructor(why: string, options: ErrorOptions & { unknownType?: boolean } = {}) {
+  /** The answer may mean that the server has no such kind of data, or no search for it. */
+  readonly hasNone: boolean;
+  /** Of the answer; null where none came. */
+  readonly status: number | null;
+  constructor(why: string, options: ErrorOptions & { hasNone?: boolean; status?: number } = {}) {
     super(why, options);
-    this.unknownType = options.unknownType ?? false;
+    this.hasNone = options.hasNone ?? false;
+    this.status = options.status ?? null;
   }
 }
 

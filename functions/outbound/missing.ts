@@ -10,8 +10,8 @@ export type Templates = Readonly<Record<string, string>>;
 export interface MissingData {
   /** Templates to ask afresh; `replaces`: what came under this key is a defective answer to the same question. */
   searches: { key: string; query: string; replaces: boolean }[];
-  /** Bundles of the prefetch, at key `at`, with a further page. */
-  pages: { key: string; at: string; first: Json }[];
+  /** Bundles of the prefetch, at key `at`, with a further page; `query`: of the template that they answer. */
+  pages: { key: string; at: string; first: Json; query: string }[];
 }
 
 const tokens = /\{\{context\.(\w+)\}\}/g;
@@ -61,7 +61,7 @@ export function missingData(context: object, prefetch: Json, templates: Template
       const first = asObject(prefetch[name]);
       return answer === 'part' && first && nextLink(first) !== null ? [{ at: name, first }] : [];
     });
-    if (paged) missing.pages.push({ key, ...paged });
+    if (paged) missing.pages.push({ key, query, ...paged });
     else {
       const isOutcome = asObject(prefetch[key])?.resourceType === 'OperationOutcome';
       const replaces = answers[0]?.answer === 'part' || isOutcome;

@@ -31,19 +31,30 @@ function targetOf({ kind, reference }: Referred): { name: string; type: string; 
 
 const isAbsolute = (reference: string): boolean => /^[a-z][a-z0-9+.-]*:/i.test(reference);
 
+interface Target {
+  kind: ReferredKind;
+  name: string;
+  type: string;
+  id: string;
+}
+
+const nameOf = ({ resourceType, id }: Json): string => `${resourceType}/${id}`;
+
 export type ReferredReader = ReturnType<typeof createReferredReader>;
 
 /**
  * @param options.known references of all that came with the request
  * @param options.past as what a drug of past therapy is read; null: not at all
+ * @param options.findOrders searches requests by their ids; what it does not find is read one by one
  */
 export function createReferredReader(options: {
   client: Pick<FhirClient, 'read' | 'urlOf'>;
   known: ReadonlySet<string>;
   past: 'pastMedications' | null;
   unread: Pick<MissingData, 'add'>;
+  findOrders: (ids: readonly string[]) => Promise<readonly Json[]>;
 }) {
-  const { client, past, unread } = options;
+  const { client, past, unread, findOrders } = options;
   /** References of all that came or was asked for. */
   const known = new Set(options.known);
   const counts: Record<ReferredKind, number> = { medications: 0, pastMedications: 0, dispatchedOrders: 0 };
@@ -53,29 +64,61 @@ export function createReferredReader(options: {
   /** Drugs of what was read: nobody waits for them but the end. */
   const underWay: Promise<void>[] = [];
 
-  async function readReference(referred: Referred): Promise<void> {
+  /** What is to be read for a reference, now that it is counted; null for nothing. */
+  function admit(referred: Referred): Target | null {
     const { kind, reference } = referred;
     const target = targetOf(referred);
-    if (target === null || known.has(target.name)) return;
-    const { name, type, id } = target;
+    if (target === null || known.has(target.name)) return null;
+    const { name, id } = target;
     if (counts[kind] >= kinds[kind].most) {
       beyond.set(name, kind);
-      return;
+      return null;
     }
     known.add(name);
     counts[kind] += 1;
     if (!isFhirId(id) || (isAbsolute(reference) && !reference.startsWith(client.urlOf('').href))) {
       unread.add(kinds[kind].title, 'the reference leads to another server');
-      return;
+      return null;
     }
+    return { kind, ...target };
+  }
+
+  const keep = (key: Key, name: string, resource: Json): void => {
+    read[key].push({ fullUrl: client.urlOf(name).href, resource });
+  };
+
+  async function readTarget({ kind, name, type, id }: Target): Promise<void> {
     try {
       const resource = await client.read(type, id);
-      read[keyOf(kind)].push({ fullUrl: client.urlOf(`${type}/${id}`).href, resource });
+      keep(keyOf(kind), name, resource);
       beginReading(resource, 'medications');
     } catch (error) {
       if (!(error instanceof ReadFailed)) throw error;
       unread.add(kinds[kind].title, error.message);
     }
+  }
+
+  async function readReference(referred: Referred): Promise<void> {
+    const target = admit(referred);
+    if (target) await readTarget(target);
+  }
+
+  /** Takes of a search what was asked for, and the drugs of that: a server may answer with anything. */
+  async function searchOrders(targets: readonly Target[]): Promise<void> {
+    const found = await findOrders(targets.map(({ id }) => id));
+    const byName = new Map(found.map((resource) => [nameOf(resource), resource] as const));
+    const orders = targets.map(({ name }) => byName.get(name)).filter((order) => order !== undefined);
+    for (const order of orders) {
+      keep('dispatchedOrders', nameOf(order), order);
+      const drug = medicationOf(order, 'medications');
+      const name = normalReference(drug?.reference) ?? '';
+      const medication = drug && targetOf(drug) ? byName.get(name) : undefined;
+      if (medication && !known.has(name)) {
+        known.add(name);
+        keep('medications', name, medication);
+      } else beginReading(order, 'medications');
+    }
+    await Promise.all(targets.filter(({ name }) => !byName.has(name)).map(readTarget));
   }
 
   /** Begins to read the drugs that requests and statements in an answer only refer to. */
@@ -95,7 +138,20 @@ export function createReferredReader(options: {
   }
 
   return {
+    /** Reads one that is only referred to. */
     read: readReference,
+
+    /** Reads orders that are only named: requests in one search, with their drugs. */
+    async readOrders(orders: readonly Referred[]): Promise<void> {
+      const targets = orders.flatMap((one) => admit(one) ?? []);
+      const requests = targets.filter(({ type }) => type === 'MedicationRequest');
+      const others = targets.filter(({ type }) => type !== 'MedicationRequest');
+      await Promise.all([
+        ...(requests.length > 0 ? [searchOrders(requests)] : []),
+        ...others.map(readTarget),
+      ]);
+    },
+
     beginReading: (answer: Json): void => beginReading(answer),
 
     /** Waits for what was begun. @returns what was read, by key */

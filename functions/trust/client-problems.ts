@@ -19,6 +19,8 @@ export interface RegistryChecks {
   allowLoopback: boolean;
   /** Ids of all rules, to check `rules.off` against. */
   ruleIds: ReadonlySet<string>;
+  /** For a whole request, in milliseconds: what is read cannot take longer. */
+  deadlineMs: number;
 }
 
 /** Every problem, in the order of the file. */
@@ -43,7 +45,7 @@ function retentionProblems({ clients, retentionDays }: Registry): string[] {
 
 function clientProblems(one: Client, index: number, checks: RegistryChecks): string[] {
   const place = `clients[${index}]`;
-  const { allowLoopback, ruleIds } = checks;
+  const { allowLoopback, ruleIds, deadlineMs } = checks;
   const problems = keyProblems(one, place, allowLoopback);
   if (one.issuer === sandboxIssuer && !allowLoopback) {
     problems.push(
@@ -54,6 +56,11 @@ function clientProblems(one: Client, index: number, checks: RegistryChecks): str
     const where = `${place}.fhirServers[${at}]`;
     if (url.includes('?')) problems.push(`${where} must be the base URL of a server, without \`?\``);
     problems.push(...urlProblems(url, where, allowLoopback));
+  }
+  if (one.fhirDeadlineMs !== undefined && one.fhirDeadlineMs > deadlineMs) {
+    problems.push(
+      `${place}.fhirDeadlineMs must be at most ${deadlineMs}, the time for the whole request (EPSOM_DEADLINE_MS)`,
+    );
   }
   for (const [at, origin] of one.origins.entries()) {
     problems.push(...originProblems(origin, `${place}.origins[${at}]`, allowLoopback));

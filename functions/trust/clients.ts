@@ -7,7 +7,7 @@ import { type Registry, registrySchema } from './registry.ts';
 
 /**
  * @throws Error with a sentence for each problem
- * @example const registry = readClients('{ "clients": [] }', { allowLoopback: false, ruleIds: new Set() });
+ * @example const registry = readClients('{ "clients": [] }', { allowLoopback: false, ruleIds: new Set(), deadlineMs: 5000 });
  */
 export function readClients(text: string, checks: RegistryChecks): Registry {
   const json = parse(text.replace(/^\uFEFF/, ''));

@@ -46,6 +46,10 @@ const client = z.strictObject({
     ),
     'Whether its FHIR server takes `_sort` and `_count`, and is asked for results of the last three years only (`date=ge`); whether results are asked for by `combo-code` (else `code`), and drugs come with their orders (`_include`). Left out: as its profile has it.',
   ),
+  fhirDeadlineMs: described(
+    z.optional(z.int().check(z.gte(50))),
+    'Milliseconds for all that is read from its FHIR server for one request: what its EHR waits for. At most EPSOM_DEADLINE_MS. Left out: EPSOM_FHIR_DEADLINE_MS.',
+  ),
   origins: described(z._default(z.array(z.string()), []), 'Origins of pages that may call from a browser.'),
   rules: z._default(
     z.strictObject({

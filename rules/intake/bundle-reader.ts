@@ -5,7 +5,7 @@
 
 import type { Category, Completeness } from '../fhir/categories.ts';
 import { type Hook, type HookMeaning, meaningOf } from '../fhir/hooks.ts';
-import { asArray, asObject, asString, isObject, type Json } from '../fhir/json.ts';
+import { asArray, asObject, asString, isObject, type Json, printableCode } from '../fhir/json.ts';
 import { type Notice, type NoticeCode, notice } from '../fhir/notice.ts';
 import { addressOf, normalReference } from '../fhir/reference.ts';
 import { isRedacted } from './redaction.ts';
@@ -291,19 +291,17 @@ export class BundleReader {
     return false;
   }
 
-  /** @returns false where it reports an error, so that data may be missing */
+  /** @returns false where it says that data may be missing */
   #readOutcome(outcome: Json, place: string): boolean {
-    const isError = asArray(outcome.issue).some(
-      ({ severity }) => severity === 'error' || severity === 'fatal',
-    );
-    if (isError) {
+    const lack = lackBy(outcome);
+    if (lack !== null) {
       this.addNotice(
         'prefetch-error',
         null,
-        `${place} is an OperationOutcome that reports an error: data may be missing`,
+        `${place} is an OperationOutcome that ${lack}: data may be missing`,
       );
     }
-    return !isError;
+    return lack === null;
   }
 
   #markLacking(categories: ReadonlySet<Category>, what: string): void {
@@ -323,6 +321,31 @@ export class BundleReader {
       if (since !== null) this.unread.push({ ...unreadOf(category, key), until: since - 1, asked: true });
     }
   }
+}
+
+/**
+ * Issue types by which something was left out of an answer, however severe the server calls that
+ * (https://hl7.org/fhir/R4/valueset-issue-type.html). A parameter that was ignored (`not-supported`) leaves nothing out,
+ * and `processing` and `informational` say nothing of it: so say servers that there are no results, and what every
+ * answer of theirs says.
+ */
+const missingBy: ReadonlySet<string> = new Set(
+  'security login unknown expired forbidden suppressed too-long too-costly incomplete transient lock-error no-store exception timeout throttled'.split(
+    ' ',
+  ),
+);
+
+/** What an OperationOutcome beside results says is missing of them, in words; null where nothing is. */
+function lackBy(outcome: Json): string | null {
+  const issues = asArray(outcome.issue);
+  const named = (issue: Json): string => {
+    const code = printableCode(issue.code);
+    return code ? ` (issue code \`${code}\`)` : '';
+  };
+  const error = issues.find(({ severity }) => severity === 'error' || severity === 'fatal');
+  if (error) return `reports an error${named(error)}`;
+  const missing = issues.find(({ code }) => missingBy.has(asString(code) ?? ''));
+  return missing ? `says that something was left out${named(missing)}` : null;
 }
 
 /** Why an answer holds less than what was asked for, in words; null where it holds all of it. */

@@ -1,9 +1,8 @@
 /**
- * A FHIR server for tests, over real HTTP on loopback: reads, searches by patient, code,
- * component, status and with what is included, pages, the ways
- * real servers say "nothing", and the ways a broken or hostile one answers.
+ * A FHIR server for tests, over real HTTP on loopback: reads, searches by patient, id, code, component and status, with
+ * what is included, pages, the ways real servers say "nothing", and the ways a broken or hostile one answers.
  */
-import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { asArray, asObject, asString, type Json } from '../../rules/fhir/json.ts';
@@ -15,8 +14,13 @@ export const misbehaviours = {
   redirect: (response) => response.writeHead(302, { location: 'http://127.0.0.1:9/' }).end(),
   html: (response) => response.end('<!doctype html><title>Sign in</title>'),
   status401: (response) => response.writeHead(401).end(),
+  status400: (response) => response.writeHead(400).end(),
   status403: (response) => response.writeHead(403).end(),
   status404: (response) => response.writeHead(404).end(),
+  status405: (response) => response.writeHead(405).end(),
+  status422: (response) => response.writeHead(422).end(),
+  status429: (response) => response.writeHead(429).end(),
+  status501: (response) => response.writeHead(501).end(),
   status500: (response) => response.writeHead(500).end('{"resourceType":"OperationOutcome"}'),
   status503: (response) => response.writeHead(503).end(),
   'wrong resource': (response) => response.end('{"resourceType":"Group","id":"p1"}'),
@@ -48,6 +52,8 @@ export interface FhirServer {
   url: string;
   /** Of every request, in order. */
   calls: { path: string; query: URLSearchParams; headers: IncomingHttpHeaders }[];
+  /** Of every request for its capability statement, which comes beside the others. */
+  metadataCalls: { headers: IncomingHttpHeaders }[];
   /** Replaces the answers about a resource type: by a list, one after the other, then as usual. */
   instead: Record<string, Instead | Instead[]>;
   close(): Promise<void>;
@@ -63,12 +69,21 @@ const nothingAsEpicSays = {
  * @param options.pageSize results a page, whatever `_count` says
  * @param options.nothing what a search without a result holds
  * @param options.refuses search parameters that are answered with 400
+ * @param options.refusal what such an answer holds
+ * @param options.capability its statement; without one there is no such path
  */
 export async function fhirServer(
   resources: readonly Json[],
-  options: { pageSize?: number; nothing?: 'no entry' | 'outcome'; refuses?: RegExp } = {},
+  options: {
+    pageSize?: number;
+    nothing?: 'no entry' | 'outcome';
+    refuses?: RegExp;
+    refusal?: (search: string) => Json;
+    capability?: unknown;
+  } = {},
 ): Promise<FhirServer> {
-  const { pageSize = 1000, nothing = 'no entry', refuses } = options;
+  const { pageSize = 1000, nothing = 'no entry', refuses, refusal, capability } = options;
+  const metadataCalls: FhirServer['metadataCalls'] = [];
   const calls: FhirServer['calls'] = [];
   const instead: FhirServer['instead'] = {};
   const searches: { found: Json[]; include: string | null }[] = [];
@@ -101,10 +116,19 @@ export async function fhirServer(
     };
   };
 
+  const answerMetadata = ({ headers }: IncomingMessage, response: ServerResponse): void => {
+    metadataCalls.push({ headers });
+    response.writeHead(capability === undefined ? 404 : 200).end(JSON.stringify(capability ?? {}));
+  };
+
   const server = createServer((request, response) => {
     const base = `http://${request.headers.host}/fhir`;
     const url = new URL(request.url ?? '', base);
     const path = url.pathname.replace(/^\/fhir\/?/, '');
+    if (path === 'metadata') {
+      answerMetadata(request, response);
+      return;
+    }
     calls.push({ path, query: url.searchParams, headers: request.headers });
     const [type = '', id] = path.split('/').map(decodeURIComponent);
     const planned = instead[type];
@@ -130,7 +154,7 @@ export async function fhirServer(
       const found = resources.find((resource) => resource.resourceType === type && resource.id === id);
       return send(found ?? outcome, found ? 200 : 404);
     }
-    if (refuses?.test(url.search)) return send(outcome, 400);
+    if (refuses?.test(url.search)) return send(refusal?.(url.search) ?? outcome, 400);
     searches.push({
       found: resources.filter(
         (resource) => resource.resourceType === type && matches(resource, url.searchParams),
@@ -143,6 +167,7 @@ export async function fhirServer(
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/fhir`,
     calls,
+    metadataCalls,
     instead,
     close: () =>
       new Promise((resolve) => {
@@ -156,6 +181,8 @@ function matches(resource: Json, query: URLSearchParams): boolean {
   const subject = asString(asObject(resource.subject ?? resource.patient)?.reference);
   const patient = query.get('patient');
   if (patient !== null && subject !== `Patient/${patient}`) return false;
+  const wanted = query.get('_id')?.split(',');
+  if (wanted && !wanted.includes(asString(resource.id) ?? '')) return false;
   const status = query.get('status')?.split(',');
   if (status && !status.includes(asString(resource.status) ?? '')) return false;
   const codes = query.get('code')?.split(',');

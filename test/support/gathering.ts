@@ -6,6 +6,7 @@ import {
   type GatherResult,
   gather,
 } from '../../functions/outbound/gather.ts';
+import { createServerMemory } from '../../functions/outbound/server-memory.ts';
 import { asArray, isObject, type Json } from '../../rules/fhir/json.ts';
 import { intakeOfHook } from '../../rules/intake/intake.ts';
 import { shippedRuleset } from '../../rules/library/shipped.ts';
@@ -105,6 +106,7 @@ export const gathering = (
       deadlineMs: 10_000,
       maxBytes: 4 * 1024 * 1024,
       signal: new AbortController().signal,
+      memory: createServerMemory(),
       ...means,
     },
   );

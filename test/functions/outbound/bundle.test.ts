@@ -8,7 +8,6 @@ import {
   resourcesOf,
   withoutNext,
 } from '../../../functions/outbound/bundle.ts';
-import { simplerThan } from '../../../functions/outbound/fhir-search.ts';
 import { createMissingData } from '../../../functions/outbound/missing-data.ts';
 
 const resource = (id: string) => ({ resourceType: 'Condition', id });
@@ -78,14 +77,6 @@ test('a collection is in the order of its addresses', () => {
     type: 'collection',
     entry: [{ fullUrl: 'a' }, { fullUrl: 'b' }],
   });
-});
-
-test.each<[string, string | null]>([
-  ['patient=1&_sort=-date&_count=50', '?patient=1'],
-  ['patient=1&status=active', '?patient=1'],
-  ['patient=1', null],
-])('a search by `%s` has the simpler one `%s`', (query, simpler) => {
-  expect(simplerThan(new URL(`https://x.example/Condition?${query}`))?.search ?? null).toBe(simpler);
 });
 
 test('what could not be read is one notice a reason, in the order of the reasons', () => {

@@ -1,17 +1,16 @@
+import { createServer } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import { type FetchJson, fetchJson } from '../../../functions/outbound/fetch.ts';
+import { createServerMemory } from '../../../functions/outbound/server-memory.ts';
 import { type Misbehaviour, misbehaviours } from '../../support/fhir-server.ts';
 import {
-  chart,
   gathering,
-  ids,
   intake,
   keys,
   messages,
   myasthenia,
   outcome,
   request,
-  serve,
   server,
   useFhirServer,
   whole,
@@ -24,6 +23,11 @@ describe('a server that does not answer as it should', () => {
   const reasons: Record<Misbehaviour, string> = {
     redirect: 'the server answered with a redirect, which is not followed',
     html: 'the answer is not JSON that can be read',
+    status400: 'it answered with status 400',
+    status405: 'it answered with status 405',
+    status422: 'it answered with status 422',
+    status429: 'it answered with status 429',
+    status501: 'it answered with status 501',
     status401: 'it does not allow that with this access token (status 401)',
     status403: 'it does not allow that with this access token (status 403)',
     status404: 'it does not know this kind of resource (status 404)',
@@ -58,8 +62,23 @@ describe('a server that does not answer as it should', () => {
     const { medicationStatements: _, ...rest } = whole;
     server.instead.MedicationStatement = 'status500';
     expect(intake(await gathering(rest)).completeness.medications).toBe('partial');
-    server.instead.MedicationStatement = 'status404';
-    expect(intake(await gathering(rest)).completeness.medications).toBe('known');
+    for (const how of [
+      'status400',
+      'status403',
+      'status404',
+      'status405',
+      'status422',
+      'status501',
+    ] as const) {
+      server.instead.MedicationStatement = how;
+      const gathered = await gathering(rest);
+      expect([how, intake(gathered).completeness.medications]).toEqual([how, 'known']);
+      expect(messages(gathered)[0]).toContain('medicationStatements could not be read');
+    }
+    for (const how of ['status401', 'status429'] as const) {
+      server.instead.MedicationStatement = how;
+      expect([how, intake(await gathering(rest)).completeness.medications]).toEqual([how, 'partial']);
+    }
     server.instead.MedicationRequest = 'status404';
     const { medicationRequests: __, ...statements } = whole;
     expect(intake(await gathering(statements)).completeness.medications).toBe('partial');
@@ -112,6 +131,7 @@ describe('a server that does not answer as it should', () => {
     const unanswered = ['labs', 'measurements'];
     const counted: FetchJson = async (url, fetching) => {
       const answer = await fetchJson(url, fetching);
+      if (String(url).endsWith('/metadata')) return answer;
       answered += 1;
       if (answered === keys.length - unanswered.length) end.abort();
       return answer;
@@ -133,9 +153,11 @@ describe('a server that does not answer as it should', () => {
 
   test.each<[string, Misbehaviour[], number, string[]]>([
     ['busy once is asked again: 2 calls', ['status503'], 2, []],
-    ['busy twice is not: 2 calls', ['status503', 'status503'], 2, ['labs']],
+    ['busy twice is asked a third time: 3 calls', ['status503', 'status429'], 3, []],
+    ['busy three times is given up: 3 calls', ['status429', 'status503', 'status429'], 3, ['labs']],
     ['that breaks off once is asked again: 2 calls', ['breaks off'], 2, []],
     ['that breaks off twice is not: 2 calls', ['breaks off', 'breaks off'], 2, ['labs']],
+    ['busy and then breaking off is asked a third time: 3 calls', ['status503', 'breaks off'], 3, []],
     ['that fails is not: 1 call', ['status500'], 1, ['labs']],
     ['that does not allow it is not: 1 call', ['status403'], 1, ['labs']],
   ])('a server %s', async (_, answers, calls, failed) => {
@@ -144,23 +166,72 @@ describe('a server that does not answer as it should', () => {
     expect([server.calls.length, fetched.failed]).toEqual([calls, failed]);
   });
 
-  test.each([
-    ['labs', /_sort=/, ['patient', 'combo-code']],
-    ['labs', /_count=/, ['patient', 'combo-code']],
-    ['medicationStatements', /_sort=/, ['patient', '_include']],
-    ['pastMedicationRequests', /on-hold/, ['patient', '_include']],
-  ])('%s refused with 400 for %s is asked once more, simpler', async (key, refuses, left) => {
-    await serve(chart, { refuses });
-    const gathered = await gathering({ ...whole, [key]: outcome });
-    expect(server.calls).toHaveLength(2);
-    expect([...(server.calls[1]?.query.keys() ?? [])]).toEqual(left);
-    expect(ids(gathered.fetched.resources[key])).toHaveLength(1);
+  test('that a server has no statements is a line for the operator, once, without anything of the patient', async () => {
+    server.instead.MedicationStatement = 'status403';
+    const lines: unknown[] = [];
+    const means = { memory: createServerMemory(), report: (...line: unknown[]) => lines.push(line) };
+    await gathering({}, {}, means);
+    await gathering({}, {}, means);
+    expect(lines).toEqual([['fhir-without-type', { type: 'MedicationStatement', status: 403 }]]);
+    await gathering({}, {}, { ...means, memory: createServerMemory() });
+    expect(lines).toHaveLength(2);
   });
 
-  test('a search that is refused in its simplest form too is given up: 2 calls', async () => {
-    await serve(chart, { refuses: /./ });
-    const { fetched } = await gathering({ ...whole, labs: outcome });
-    expect([server.calls.length, fetched.failed]).toEqual([2, ['labs']]);
+  describe('that is busy and says how long', () => {
+    /** The server, but its first answer about laboratory data is 429 with this header. */
+    const busyFor = (retryAfter: string) => {
+      const calls: number[] = [];
+      const call: FetchJson = async (url, fetching) => {
+        if (!String(url).includes('/Observation')) return fetchJson(url, fetching);
+        calls.push(performance.now());
+        if (calls.length > 1) return fetchJson(url, fetching);
+        return { status: 429, json: null, bytes: 0, url: String(url), retryAfter };
+      };
+      return { calls, call };
+    };
+
+    test('is asked again after that time, where there is so much', async () => {
+      const { calls, call } = busyFor('1');
+      const { fetched } = await gathering({ ...whole, labs: outcome }, {}, { fetchJson: call });
+      expect(fetched.failed).toEqual([]);
+      expect((calls[1] ?? 0) - (calls[0] ?? 0)).toBeGreaterThan(990);
+    });
+
+    test.each([
+      ['seconds', '2'],
+      ['a date', new Date(Date.now() + 3_600_000).toUTCString()],
+    ])('is given up at once, where there is not: %s', async (_, header) => {
+      const { calls, call } = busyFor(header);
+      const started = performance.now();
+      const gathered = await gathering(
+        { ...whole, labs: outcome },
+        {},
+        { fetchJson: call, deadlineMs: 1500 },
+      );
+      expect(performance.now() - started).toBeLessThan(1000);
+      expect([calls.length, gathered.fetched.failed]).toEqual([1, ['labs']]);
+      expect(messages(gathered)).toEqual([
+        'fhir-fetch-failed: labs could not be read from the FHIR server: it is busy (status 429) for longer than there is time',
+      ]);
+    });
+
+    test('comes with the header of a real answer', async () => {
+      const busy = createServer((_, response) => response.writeHead(503, { 'retry-after': '120' }).end());
+      await new Promise<void>((resolve) => busy.listen(0, '127.0.0.1', resolve));
+      const address = busy.address();
+      const port = typeof address === 'object' && address ? address.port : 0;
+      try {
+        const answer = await fetchJson(`http://127.0.0.1:${port}/`, {
+          allowed: () => true,
+          maxBytes: 1000,
+          signal: AbortSignal.timeout(5000),
+          loopback: true,
+        });
+        expect([answer.status, answer.retryAfter]).toEqual([503, '120']);
+      } finally {
+        busy.close();
+      }
+    });
   });
 
   test('resources of another patient are left out, and what the answer lacks is unknown', async () => {

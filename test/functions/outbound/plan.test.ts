@@ -1,6 +1,6 @@
 /** The plan of what is read, without a server. */
 import { describe, expect, test } from 'vitest';
-import { isEmptyPlan, planReads } from '../../../functions/outbound/plan.ts';
+import { inOrder, isEmptyPlan, planReads, tasksOf } from '../../../functions/outbound/plan.ts';
 import { medicationOf, pastKindOf } from '../../../functions/outbound/references.ts';
 import type { Json } from '../../../rules/fhir/json.ts';
 
@@ -49,7 +49,7 @@ describe('searches', () => {
       ],
     };
     const plan = planReads({ patientId: 'p1' }, { patient, problems: first }, templates);
-    expect(plan.pages).toEqual([{ key: 'conditions', at: 'problems', first }]);
+    expect(plan.pages).toEqual([{ key: 'conditions', at: 'problems', first, query: 'Condition?patient=p1' }]);
     expect(plan.searches).toEqual([]);
   });
 });
@@ -115,4 +115,47 @@ describe('references', () => {
     ]);
     expect(plan.known.has('MedicationRequest/r1')).toBe(true);
   });
+});
+
+test('searches, further pages and drugs begin as their templates stand in the order, orders that are named with their drugs', () => {
+  const begun: string[] = [];
+  const note = async (what: string): Promise<void> => {
+    begun.push(what);
+  };
+  const first = { resourceType: 'Bundle' };
+  const tasks = tasksOf(
+    {
+      searches: ['x', 'labs', 'pastMedicationRequests', 'medicationRequests'].map((key) => ({
+        key,
+        query: key,
+        replaces: false,
+      })),
+      pages: [{ key: 'conditions', at: 'conditions', first, query: 'Condition?patient=1' }],
+      references: [
+        { kind: 'pastMedications', reference: 'Medication/2' },
+        { kind: 'medications', reference: 'Medication/1' },
+        { kind: 'dispatchedOrders', reference: 'MedicationRequest/1' },
+        { kind: 'dispatchedOrders', reference: 'MedicationRequest/2' },
+      ],
+      known: new Set(),
+    },
+    {
+      search: ({ key }) => note(key),
+      follow: ({ key }) => note(`rest of ${key}`),
+      read: ({ reference }) => note(reference),
+      readOrders: (orders) => note(`${orders.length} orders`),
+    },
+  );
+  const order = ['conditions', 'medicationRequests', 'labs', 'pastMedicationRequests'];
+  for (const { begin } of inOrder(tasks, order)) void begin();
+  expect(begun).toEqual([
+    'rest of conditions',
+    '2 orders',
+    'medicationRequests',
+    'Medication/1',
+    'labs',
+    'pastMedicationRequests',
+    'Medication/2',
+    'x',
+  ]);
 });

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { type FetchJson, fetchJson } from '../../../functions/outbound/fetch.ts';
+import { createServerMemory } from '../../../functions/outbound/server-memory.ts';
 import type { Json } from '../../../rules/fhir/json.ts';
 import {
   gathering,
@@ -131,7 +133,7 @@ describe('what is only referred to', () => {
     expect(messages(gathered)[0]).toContain('not what was asked for');
   });
 
-  test('orders to be dispatched are read with their drugs; what came, and what no rule uses, is not', async () => {
+  test('orders to be dispatched are read with their drugs in 1 call; what came, and what no rule uses, is not', async () => {
     const order = referring('o1', 'Medication/m1');
     await serve([order, request('o2'), medication('m1')]);
     const context = {
@@ -140,8 +142,100 @@ describe('what is only referred to', () => {
       dispatchedOrders: ['MedicationRequest/o1', 'MedicationRequest/o2', 'DeviceRequest/1', 7],
     };
     const gathered = await gathering({ ...whole, ours: searchset(request('o2')) }, { context });
-    expect(paths()).toEqual(['Medication/m1', 'MedicationRequest/o1']);
+    expect(paths()).toEqual(['MedicationRequest']);
+    expect(server.calls[0]?.query.get('_id')).toBe('o1');
     expect(ids(gathered.fetched.resources.dispatchedOrders)).toEqual(['o1']);
     expect(ids(gathered.fetched.resources.medications)).toEqual(['m1']);
+  });
+
+  const dispatching = (...dispatchedOrders: string[]) => ({
+    context: { patientId: 'p1', performer: 'Organization/1', dispatchedOrders },
+  });
+
+  test.each(['status400', 'status404', 'status405', 'status501'] as const)(
+    'where the server does not search by ids (%s) they are read one by one, the next time at once',
+    async (how) => {
+      await serve([referring('o1', 'Medication/m1'), request('o2'), medication('m1')]);
+      const memory = createServerMemory();
+      server.instead.MedicationRequest = how === 'status400' ? [how, how] : [how];
+      const orders = dispatching('MedicationRequest/o1', 'MedicationRequest/o2');
+      const gathered = await gathering(whole, orders, { memory });
+      expect(ids(gathered.fetched.resources.dispatchedOrders)).toEqual(['o1', 'o2']);
+      expect(ids(gathered.fetched.resources.medications)).toEqual(['m1']);
+      expect(messages(gathered)).toEqual([]);
+      server.calls.length = 0;
+      await gathering(whole, orders, { memory });
+      expect(paths()).toEqual(['Medication/m1', 'MedicationRequest/o1', 'MedicationRequest/o2']);
+    },
+  );
+
+  test('a server that refuses to include is searched without, and the drug is read', async () => {
+    await serve([referring('o1', 'Medication/m1'), medication('m1')], { refuses: /_include/ });
+    const memory = createServerMemory();
+    const orders = dispatching('MedicationRequest/o1');
+    const gathered = await gathering(whole, orders, { memory });
+    expect(ids(gathered.fetched.resources.medications)).toEqual(['m1']);
+    server.calls.length = 0;
+    await gathering(whole, orders, { memory });
+    expect(paths()).toEqual(['Medication/m1', 'MedicationRequest']);
+    expect(server.calls[0]?.query.has('_include')).toBe(false);
+  });
+
+  test('a server that ignores the ids: only what was asked for is taken, and what did not come is read', async () => {
+    await serve([referring('o1', 'Medication/m1'), request('o3'), medication('m1'), medication('m9')]);
+    server.instead.MedicationRequest = [
+      searchset(request('x1'), request('o3'), referring('x2', 'Medication/m9'), medication('m9')),
+    ];
+    const orders = dispatching('MedicationRequest/o1', 'MedicationRequest/o3', 'ServiceRequest/s1');
+    const gathered = await gathering(whole, orders);
+    expect(ids(gathered.fetched.resources.dispatchedOrders)).toEqual(['o1', 'o3']);
+    expect(ids(gathered.fetched.resources.medications)).toEqual(['m1']);
+    expect(paths()).toEqual([
+      'Medication/m1',
+      'MedicationRequest',
+      'MedicationRequest/o1',
+      'ServiceRequest/s1',
+    ]);
+    expect(messages(gathered)).toEqual([
+      'fhir-fetch-failed: dispatched orders could not be read from the FHIR server: it answered with status 404',
+    ]);
+  });
+
+  test('in a time that is too short for two rounds the orders come with their drugs', async () => {
+    await serve([referring('o1', 'Medication/m1'), medication('m1')]);
+    const slowly: FetchJson = async (url, fetching) => {
+      await new Promise((resolve) => setTimeout(resolve, 400));
+      return fetchJson(url, fetching);
+    };
+    const means = { fetchJson: slowly, deadlineMs: 700 };
+    const gathered = await gathering(whole, dispatching('MedicationRequest/o1'), means);
+    expect([ids(gathered.fetched.resources.medications), messages(gathered)]).toEqual([['m1'], []]);
+  });
+
+  test('a Medication that came with the answer that refers to it is not read: 1 call', async () => {
+    server.instead.MedicationRequest = searchset(referring('mr', 'Medication/m1'), medication('m1'));
+    await gathering({ ...whole, medicationRequests: outcome });
+    expect(paths()).toEqual(['MedicationRequest']);
+  });
+
+  test('of 25 orders 20 are asked for in 1 search, and a notice says so', async () => {
+    const many = Array.from({ length: 25 }, (_, index) => request(`o${index}`));
+    await serve(many);
+    const gathered = await gathering(whole, dispatching(...many.map(({ id }) => `MedicationRequest/${id}`)));
+    expect(server.calls).toHaveLength(1);
+    expect(ids(gathered.fetched.resources.dispatchedOrders)).toHaveLength(20);
+    expect(messages(gathered)).toEqual([
+      'fhir-fetch-failed: dispatched orders (5) could not be read from the FHIR server: no more than 20 are read',
+    ]);
+  });
+
+  test('an order of another patient is asked for, and left out later', async () => {
+    await serve([{ ...request('o1'), subject: { reference: 'Patient/p2' } }]);
+    const orders = dispatching('MedicationRequest/o1');
+    const gathered = await gathering(whole, orders);
+    expect(ids(gathered.fetched.resources.dispatchedOrders)).toEqual(['o1']);
+    const { items, notices } = intake(gathered, orders.context);
+    expect(items.map(({ type }) => type)).not.toContain('MedicationRequest');
+    expect(notices.map(({ code }) => code)).toContain('other-patient');
   });
 });

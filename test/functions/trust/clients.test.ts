@@ -31,7 +31,7 @@ const auditors = {
   audience: 'epsom',
   jwksUrl: 'https://people.org/jwks',
 };
-const strict = { allowLoopback: false, ruleIds: new Set(['MG-001']) };
+const strict = { allowLoopback: false, ruleIds: new Set(['MG-001']), deadlineMs: 5000 };
 const onLaptop = { ...strict, allowLoopback: true };
 const read = (registry: unknown, checks = strict) =>
   readClients(typeof registry === 'string' ? registry : JSON.stringify(registry), checks);
@@ -64,6 +64,21 @@ describe('a registry', () => {
       withholdOverridden: { days: 30 },
     };
     expect(read({ clients: [client(more)] }).clients[0]).toMatchObject(more);
+  });
+
+  test('has a deadline for what is read, of 50 ms to that of a whole request', () => {
+    for (const fhirDeadlineMs of [50, 5000]) {
+      expect(read({ clients: [client({ fhirDeadlineMs })] }).clients[0]).toMatchObject({ fhirDeadlineMs });
+    }
+    expect(problems({ clients: [client({ fhirDeadlineMs: 5001 })] })).toEqual([
+      'clients[0].fhirDeadlineMs must be at most 5000, the time for the whole request (EPSOM_DEADLINE_MS)',
+    ]);
+    expect(problems({ clients: [client({ fhirDeadlineMs: 49 })] })).toEqual([
+      'clients[0].fhirDeadlineMs must be at least 50',
+    ]);
+    expect(problems({ clients: [client({ fhirDeadlineMs: 99.5 })] })[0]).toContain(
+      'clients[0].fhirDeadlineMs',
+    );
   });
 
   test('has a retention for each tenant that wants its own, never below six years', () => {

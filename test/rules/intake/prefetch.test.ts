@@ -611,6 +611,62 @@ describe('what is said, word for word', () => {
         'category-incomplete: prefetch.conditions holds an error: what it lacks in conditions is unknown',
       ],
     ],
+    ...(
+      [
+        'security login unknown expired forbidden suppressed too-long too-costly incomplete transient lock-error',
+        'no-store exception timeout throttled',
+      ]
+        .join(' ')
+        .split(' ') as string[]
+    ).map((code): [string, Resource, string[]] => [
+      `a warning that something was left out: ${code}`,
+      {
+        conditions: entryOf({
+          resource: { resourceType: 'OperationOutcome', issue: [{ severity: 'warning', code }] },
+        }),
+      },
+      [
+        `prefetch-error: prefetch.conditions.entry[0] is an OperationOutcome that says that something was left out (issue code \`${code}\`): data may be missing`,
+        'category-incomplete: prefetch.conditions holds an error: what it lacks in conditions is unknown',
+      ],
+    ]),
+    [
+      'an error, with its code before that of a warning',
+      {
+        conditions: entryOf({
+          resource: {
+            resourceType: 'OperationOutcome',
+            issue: [
+              { severity: 'warning', code: 'suppressed' },
+              { severity: 'error', code: 'too-costly' },
+            ],
+          },
+        }),
+      },
+      [
+        'prefetch-error: prefetch.conditions.entry[0] is an OperationOutcome that reports an error (issue code `too-costly`): data may be missing',
+        'category-incomplete: prefetch.conditions holds an error: what it lacks in conditions is unknown',
+      ],
+    ],
+    [
+      'what servers say beside every answer: no results (Epic 4101), what the user may see (Epic 4119), a parameter that was ignored',
+      {
+        conditions: entryOf({
+          resource: {
+            resourceType: 'OperationOutcome',
+            issue: [
+              { severity: 'warning', code: 'processing', details: { coding: [{ code: '4101' }] } },
+              { severity: 'warning', code: 'informational', details: { coding: [{ code: '4119' }] } },
+              { severity: 'warning', code: 'not-supported', diagnostics: '_sort was ignored' },
+              { severity: 'information', code: 'invalid' },
+              { severity: 'warning' },
+              { severity: 'warning', code: 7 },
+            ],
+          },
+        }),
+      },
+      [],
+    ],
     [
       'a further page',
       { conditions: { ...searchset([condition('c')]), link: [{ rel: 'next', url: 'x' }] } },

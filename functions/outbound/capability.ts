@@ -1,0 +1,48 @@
+/** What a FHIR server says that it knows: https://hl7.org/fhir/R4/capabilitystatement.html. Pure. */
+import { asArray, asObject, asString, isObject, type Json } from '../../rules/fhir/json.ts';
+
+/** What is believed of a statement: that something is lacking, where it lists others of its kind. */
+export interface Capability {
+  /** Whether a type is among those it lists. */
+  lists(type: string): boolean;
+  /** Whether a part of a query (`status=active`) is one that it says it lacks for the type. */
+  lacks(type: string, part: string): boolean;
+}
+
+/** Statements rarely list parameters that begin with `_`; of these they say something in `searchInclude` alone. */
+const listed: ReadonlySet<string> = new Set(['combo-code', 'date', 'effective-time', 'status']);
+
+const textsOf = (values: unknown): string[] =>
+  (Array.isArray(values) ? values : []).flatMap((value: unknown) => asString(value) ?? []);
+
+function includes(resource: Json, wanted: string): boolean {
+  const given = textsOf(resource.searchInclude).map((one) => one.replace('.', ':'));
+  const [type = ''] = wanted.split(':');
+  const isWanted = (one: string): boolean =>
+    one === '*' || one === `${type}:*` || one === wanted || one.startsWith(`${wanted}:`);
+  return given.length === 0 || given.some(isWanted);
+}
+
+/** @returns null for what is none, or describes no server of a record: then nothing is known from it */
+export function readCapability(json: unknown): Capability | null {
+  if (!isObject(json) || json.resourceType !== 'CapabilityStatement') return null;
+  const rest = asArray(json.rest).filter(({ mode }) => mode === undefined || mode === 'server');
+  const resources = new Map<string, Json>();
+  for (const resource of rest.flatMap((one) => asArray(one.resource))) {
+    const type = asString(resource.type);
+    if (type !== null) resources.set(type, resource);
+  }
+  // A statement without patients is not of the server that was asked for one.
+  if (!resources.has('Patient')) return null;
+  return {
+    lists: (type) => resources.has(type),
+    lacks(type, part) {
+      const resource = asObject(resources.get(type));
+      const [name = '', value = ''] = part.split('=');
+      if (resource === null) return false;
+      if (name === '_include') return !includes(resource, value);
+      const parameters = asArray(resource.searchParam).flatMap((one) => asString(one.name) ?? []);
+      return listed.has(name) && parameters.length > 0 && !parameters.includes(name);
+    },
+  };
+}
