@@ -209,10 +209,10 @@ const failing: RecordOf = {
   resources: [
     person('1948-03-01'),
     ...oldestFirst([
-      ...history('creatinine', { count: 40, every: 12 }, (hours) => (hours < 30 ? 3.9 : 1.1)),
-      ...history('potassium', { count: 40, every: 12 }, (hours) => (hours < 20 ? 6.2 : 4.2)),
-      ...history('magnesium', { count: 40, every: 24 }, (hours) => (hours < 20 ? 0.9 : 2)),
-      ...history('hemoglobin', { count: 20, every: 24 }, () => 13),
+      ...history('creatinine', { count: 20, every: 12 }, (hours) => (hours < 30 ? 3.9 : 1.1)),
+      ...history('potassium', { count: 20, every: 12 }, (hours) => (hours < 20 ? 6.2 : 4.2)),
+      ...history('magnesium', { count: 20, every: 24 }, (hours) => (hours < 20 ? 0.9 : 2)),
+      ...history('hemoglobin', { count: 10, every: 24 }, () => 13),
       measurement('29463-7', 62, 'kg', 50),
       measurement('8636-3', 512, 'ms', 12),
     ]),
@@ -249,9 +249,9 @@ const dialysis: RecordOf = {
   resources: [
     person('1955-03-01', 'male'),
     ...oldestFirst([
-      ...history('magnesium', { count: 30, every: 48 }, () => 1.9),
-      ...history('calcium', { count: 30, every: 48 }, () => 7.2),
-      ...history('albumin', { count: 10, every: 48 }, () => 4),
+      ...history('magnesium', { count: 12, every: 48 }, () => 1.9),
+      ...history('calcium', { count: 12, every: 48 }, () => 7.2),
+      ...history('albumin', { count: 6, every: 48 }, () => 4),
     ]),
     {
       resourceType: 'Procedure',
@@ -275,8 +275,8 @@ const running: RecordOf = {
   resources: [
     person('1995-03-01'),
     ...oldestFirst([
-      ...history('magnesium', { count: 20, every: 6 }, (hours) => (hours < 12 ? 9.1 : 5)),
-      ...history('creatinine', { count: 20, every: 24 }, () => 0.7),
+      ...history('magnesium', { count: 14, every: 6 }, (hours) => (hours < 12 ? 9.1 : 5)),
+      ...history('creatinine', { count: 14, every: 24 }, () => 0.7),
       measurement('29463-7', 70, 'kg', 20),
     ]),
     administration('running', 'magnesium sulfate', {
@@ -298,9 +298,9 @@ const past: RecordOf = {
   resources: [
     person('1970-03-01'),
     ...oldestFirst([
-      ...history('magnesium', { count: 25, every: 200, newest: 400 }, () => 1.8),
-      ...history('creatinine', { count: 25, every: 200, newest: 30 }, () => 1.2),
-      ...history('potassium', { count: 25, every: 200, newest: 30 }, () => 4.4),
+      ...history('magnesium', { count: 12, every: 200, newest: 400 }, () => 1.8),
+      ...history('creatinine', { count: 12, every: 200, newest: 30 }, () => 1.2),
+      ...history('potassium', { count: 12, every: 200, newest: 30 }, () => 4.4),
     ]),
     request('cetuximab', 'cetuximab', { status: 'completed', dosageInstruction: [intravenous] }),
     ...referring('past-amiodarone', 'amiodarone', { status: 'stopped' }),
