@@ -7,6 +7,7 @@ import { describe, expect, test } from 'vitest';
 import { shippedRuleset } from '../rules/library/shipped.ts';
 import { decisionOf, type Input } from './support/metamorphic/input.ts';
 import { caseInputs, corpusInputs, hasCorpus, recordInputs } from './support/metamorphic/inputs.ts';
+import { randomOf, sampled } from './support/metamorphic/random.ts';
 import { type Transformation, transformations } from './support/metamorphic/transformations.ts';
 import { differencesOf, type View, viewOf } from './support/metamorphic/view.ts';
 import { randomOf } from './support/random.ts';
@@ -53,11 +54,6 @@ function retellAll(
 }
 
 const share = { cases: isWhole ? 1 : 0.06, records: 1, corpus: isWhole ? 1 : 0.1 };
-const sampled = (inputs: readonly Input[], part: number): Input[] => {
-  const random = randomOf(7);
-  return inputs.filter(() => part === 1 || random() < part);
-};
-
 const families: [string, readonly Input[]][] = [
   ['cases of rules', sampled(caseInputs(), share.cases)],
   ['handed records', sampled(recordInputs(), share.records)],

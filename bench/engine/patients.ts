@@ -3,7 +3,7 @@
  * results. The same every time. Results are stored oldest first, which is how some servers answer.
  */
 import { type Hook, meaningOf } from '../../rules/fhir/hooks.ts';
-import { asString, type Json } from '../../rules/fhir/json.ts';
+import { asArray, asObject, asString, type Json } from '../../rules/fhir/json.ts';
 
 export const at = '2026-01-31T12:00:00.000Z';
 const hour = 3_600_000;
@@ -363,16 +363,28 @@ export const resourcesFor = (hook: Hook, { resources, ordered }: RecordOf): read
 
 const over = new Set(['completed', 'stopped', 'on-hold']);
 
-/** Whether what a template asks for is of such a kind, whatever its codes: by type, status and category. */
-function isAskedFor(key: string, type: string, resource: Json): boolean {
+/** LOINC codes that a template asks for. */
+const codesOf = (template: string | undefined): readonly string[] =>
+  /[?&](?:combo-)?code=([^&]*)/
+    .exec(template ?? '')?.[1]
+    ?.split(',')
+    .map((token) => token.split('|').at(-1) ?? '') ?? [];
+
+/** Which key of the templates asks for such a resource, whatever its code: by type, status and kind of result. */
+function isAskedFor(key: string, templates: Templates, resource: Json): boolean {
+  const type = typeOf(templates[key] ?? '');
   if (resource.resourceType !== type) return false;
   if (type === 'Observation') {
-    const categories = JSON.stringify(resource.category ?? 'laboratory');
-    return (key === 'labs') === categories.includes('laboratory');
+    const own = asArray(asObject(resource.code)?.coding).map(({ code }) => code);
+    const isMeasured = codesOf(templates.measurements).some((code) => own.includes(code));
+    return (key === 'measurements') === isMeasured;
   }
   if (type !== 'MedicationRequest' && type !== 'MedicationStatement') return true;
   return key.startsWith('past') === over.has(asString(resource.status) ?? '');
 }
+
+/** Prefetch templates by key. */
+type Templates = Readonly<Record<string, string>>;
 
 /** What a template asks for, by key: `Observation`. */
 const typeOf = (template: string): string => template.split(/[/?]/)[0] ?? '';
@@ -383,7 +395,7 @@ const typeOf = (template: string): string => template.split(/[/?]/)[0] ?? '';
  * @param base of the server, for the addresses of entries
  */
 export function wholePrefetch(
-  templates: Readonly<Record<string, string>>,
+  templates: Templates,
   resources: readonly Json[],
   base: string,
 ): Record<string, unknown> {
@@ -403,7 +415,7 @@ export function wholePrefetch(
   const drugResources = resources.filter(({ resourceType }) => resourceType === 'Medication');
   const answered = Object.entries(templates).map(([key, template]): [string, unknown] => {
     const type = typeOf(template);
-    const found = resources.filter((resource) => isAskedFor(key, type, resource));
+    const found = resources.filter((resource) => isAskedFor(key, templates, resource));
     if (!template.includes('?')) return [key, found[0] ?? null];
     return [key, searchset(found, type === 'MedicationRequest' ? drugResources : [])];
   });

@@ -78,25 +78,36 @@ export function leftOpen(whole: Decided, part: Decided, ruleset: Ruleset, hook: 
 }
 
 /**
- * What must not be, as sentences; empty where the part says nothing that the whole record does not: no rule is
- * cleared that the whole record does not clear, no finding is gained, and what is left open is said in a notice -
- * and on a card, where the whole record shows a critical finding of it.
+ * What must not be, as sentences; empty where the part says nothing that the whole record does not: no rule that the
+ * whole record fires is cleared, no finding is gained, and what is left open is said in a notice - and on a card, where
+ * the whole record shows a critical finding of it. A finding that only an exemption ends is none that is gained: what
+ * is not known exempts nobody (rules/evaluation/evaluate-rule.ts).
+ * @param strict a rule that the whole record leaves undecided is not cleared either
  */
-export function wrongsOf(whole: Decided, part: Decided, ruleset: Ruleset, hook: Hook): string[] {
+export function wrongsOf(
+  whole: Decided,
+  part: Decided,
+  ruleset: Ruleset,
+  hook: Hook,
+  strict = false,
+): string[] {
   if ('refused' in part) return part.refused.startsWith('412') ? [] : [`refused: ${part.refused}`];
   const before = outcomesOf(whole, ruleset, hook);
   const after = outcomesOf(part, ruleset, hook);
+  const evaluations = 'refused' in whole ? [] : whole.evaluations;
+  const exempt = new Set(evaluations.filter(({ why }) => why?.code === 'exempt').map(({ rule }) => rule));
   const wrong = [...(after ?? [])].flatMap(([rule, outcome]) => {
     const truth = before?.get(rule) ?? 'indeterminate';
-    return outcome === 'indeterminate' || outcome === truth
+    const isAllowed = outcome === 'indeterminate' || outcome === truth;
+    const isExempt = outcome === 'fired' && exempt.has(rule);
+    const isOpenInBoth = !strict && outcome === 'not-fired' && truth === 'indeterminate';
+    return isAllowed || isOpenInBoth || isExempt
       ? []
       : [`${rule}: ${outcome}, and the whole record says ${truth}`];
   });
   const open = leftOpen(whole, part, ruleset, hook);
   const isSaid = part.notices.some(({ code }) => saysMissing.has(code));
-  const shown = new Set(
-    'refused' in whole ? [] : whole.evaluations.filter((one) => one.shown).map(({ rule }) => rule),
-  );
+  const shown = new Set(evaluations.filter((one) => one.shown).map(({ rule }) => rule));
   const critical = rulesOf(ruleset, hook, 'clinical')
     .filter(({ rule }) => rule.card.indicator === 'critical' && shown.has(rule.id) && open.includes(rule.id))
     .map(({ rule }) => rule.id);
