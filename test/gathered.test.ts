@@ -13,7 +13,7 @@ import { shippedRuleset } from '../rules/library/shipped.ts';
 import { differencesOf, wrongsOf } from './support/gathered.ts';
 import { type Input, resourcesOf } from './support/metamorphic/input.ts';
 import { caseInputs } from './support/metamorphic/inputs.ts';
-import { randomOf, sampled } from './support/metamorphic/random.ts';
+import { randomOf, sampled } from './support/random.ts';
 
 const isWhole = process.env.MODE === 'whole';
 const ruleset = shippedRuleset();

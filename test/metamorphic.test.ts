@@ -7,10 +7,9 @@ import { describe, expect, test } from 'vitest';
 import { shippedRuleset } from '../rules/library/shipped.ts';
 import { decisionOf, type Input } from './support/metamorphic/input.ts';
 import { caseInputs, corpusInputs, hasCorpus, recordInputs } from './support/metamorphic/inputs.ts';
-import { randomOf, sampled } from './support/metamorphic/random.ts';
 import { type Transformation, transformations } from './support/metamorphic/transformations.ts';
 import { differencesOf, type View, viewOf } from './support/metamorphic/view.ts';
-import { randomOf } from './support/random.ts';
+import { randomOf, sampled } from './support/random.ts';
 
 const isWhole = process.env.MODE === 'whole';
 const ruleset = shippedRuleset();
