@@ -80,8 +80,8 @@ export function leftOpen(whole: Decided, part: Decided, ruleset: Ruleset, hook: 
 /**
  * What must not be, as sentences; empty where the part says nothing that the whole record does not: no rule that the
  * whole record fires is cleared, no finding is gained but one that says that not all was read, and what is left open is
- * said in a notice - and on a card, where the whole record shows a critical finding of it. A finding that only an exemption ends is none that is gained: what
- * is not known exempts nobody (rules/evaluation/evaluate-rule.ts).
+ * said in a notice - and on a card, where the whole record shows a critical finding of it. A finding that only an
+ * exemption ends is none that is gained: what is not known exempts nobody (rules/evaluation/evaluate-rule.ts).
  * @param strict a rule that the whole record leaves undecided is not cleared either
  */
 export function wrongsOf(
@@ -102,7 +102,7 @@ export function wrongsOf(
     const isAllowed = outcome === 'indeterminate' || outcome === truth;
     const isSaidToBeOfPart = outcome === 'fired' && (exempt.has(rule) || inPart.has(rule));
     const isOpenInBoth = !strict && outcome === 'not-fired' && truth === 'indeterminate';
-    return isAllowed || isOpenInBoth || isExempt
+    return isAllowed || isOpenInBoth || isSaidToBeOfPart
       ? []
       : [`${rule}: ${outcome}, and the whole record says ${truth}`];
   });
