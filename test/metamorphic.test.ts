@@ -9,7 +9,7 @@ import { decisionOf, type Input } from './support/metamorphic/input.ts';
 import { caseInputs, corpusInputs, hasCorpus, recordInputs } from './support/metamorphic/inputs.ts';
 import { type Transformation, transformations } from './support/metamorphic/transformations.ts';
 import { differencesOf, type View, viewOf } from './support/metamorphic/view.ts';
-import { randomOf } from './support/random.ts';
+import { randomOf, sampled } from './support/random.ts';
 
 const isWhole = process.env.MODE === 'whole';
 const ruleset = shippedRuleset();
@@ -53,11 +53,6 @@ function retellAll(
 }
 
 const share = { cases: isWhole ? 1 : 0.06, records: 1, corpus: isWhole ? 1 : 0.1 };
-const sampled = (inputs: readonly Input[], part: number): Input[] => {
-  const random = randomOf(7);
-  return inputs.filter(() => part === 1 || random() < part);
-};
-
 const families: [string, readonly Input[]][] = [
   ['cases of rules', sampled(caseInputs(), share.cases)],
   ['handed records', sampled(recordInputs(), share.records)],

@@ -18,7 +18,6 @@ import type {
   CodeSystem,
   CodeSystemConcept,
   FhirResource,
-  OperationOutcomeIssue,
   ValueSet,
   ValueSetComposeInclude,
 } from 'fhir/r4.js';
@@ -27,7 +26,7 @@ import { asArray, asString, isObject } from '../../rules/fhir/json.ts';
 const definitionsIn = (file: string): Bundle<FhirResource> => readJson(`fhir/r4/${file}.json`);
 
 for (const file of ['profiles-types', 'profiles-resources'])
-  indexStructureDefinitionBundle(definitionsIn(file));
+  indexStructureDefinitionBundle(readJson(`fhir/r4/${file}.json`));
 
 const systems = new Map<string, CodeSystem>();
 const valueSets = new Map<string, ValueSet>();
@@ -73,8 +72,10 @@ function* parts(resource: Record<string, unknown>): Generator<Record<string, unk
 
 const codeIn = (value: unknown): string | null => (isObject(value) ? asString(value.code) : asString(value));
 
-const sentenceOf = ({ details, expression }: OperationOutcomeIssue): string =>
-  `${expression?.join()}: ${details?.text}`;
+/** Of the validator, whose types of FHIR are those of its own package. */
+type Issue = OperationOutcomeError['outcome']['issue'][number];
+
+const sentenceOf = ({ details, expression }: Issue): string => `${expression?.join()}: ${details?.text}`;
 
 type Tokens = Record<string, TypedValueWithPath[]>;
 
@@ -82,12 +83,11 @@ type Tokens = Record<string, TypedValueWithPath[]>;
 function structureProblems(resource: Record<string, unknown>, tokens: Tokens): string[] {
   try {
     // Issues that are only advice come back; errors are thrown.
-    const advice: OperationOutcomeIssue[] = validateResource(resource, { collect: { tokens } });
-    return advice.map(sentenceOf);
+    const checked = resource as unknown as Parameters<typeof validateResource>[0];
+    return validateResource(checked, { collect: { tokens } }).map(sentenceOf);
   } catch (error) {
     if (!(error instanceof OperationOutcomeError)) throw error;
-    const issues: OperationOutcomeIssue[] = error.outcome.issue;
-    return issues.map(sentenceOf);
+    return error.outcome.issue.map(sentenceOf);
   }
 }
 

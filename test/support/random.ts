@@ -8,3 +8,9 @@ export function randomOf(seed: number): () => number {
     return ((value ^ (value >>> 14)) >>> 0) / 4294967296;
   };
 }
+
+/** About that part of a list, the same each time; 1 is all of it. */
+export function sampled<T>(list: readonly T[], part: number): T[] {
+  const random = randomOf(7);
+  return list.filter(() => part === 1 || random() < part);
+}
