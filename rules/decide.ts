@@ -7,7 +7,7 @@ import { findingCard } from './cards/finding-card.ts';
 import { bySeverity, openChecksCard, overLimitCard, wordChecks } from './cards/open-checks-card.ts';
 import { profiles } from './cards/profiles.ts';
 import type { Card } from './cards/types.ts';
-import { wordAbsentCategory } from './cards/wording.ts';
+import { absentMeasurements, wordAbsentCategory } from './cards/wording.ts';
 import { buildChart } from './chart/chart.ts';
 import type { Chart } from './chart/types.ts';
 import { type Evaluation, evaluateAll, type FactResult } from './evaluation/findings.ts';
@@ -113,7 +113,10 @@ export function decideChart(
     cards.push(openChecksCard({ ...openChecks, checks }, profile, decisionId));
   }
   if (overLimit.length > 0) cards.push(overLimitCard(overLimit, profile, decisionId));
-  const notices = absent.map((category) => notice('category-missing', null, wordAbsentCategory(category)));
+  const lacksMeasurements = chart.measurementsAbsent && ruleset.measured.has(hook);
+  const notices = [...absent.map(wordAbsentCategory), ...(lacksMeasurements ? [absentMeasurements] : [])].map(
+    (words) => notice('category-missing', null, words),
+  );
   return {
     ...clock,
     hook,

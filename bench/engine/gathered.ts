@@ -1,5 +1,6 @@
 /** A hook that is answered with what is read from the engine, as the service does it: gathered, then decided. */
 import { type GatherOptions, gather } from '../../functions/outbound/gather.ts';
+import { createServerMemory } from '../../functions/outbound/server-memory.ts';
 import { type Decision, decide } from '../../rules/decide.ts';
 import type { Ruleset } from '../../rules/evaluation/ruleset.ts';
 import type { Hook } from '../../rules/fhir/hooks.ts';
@@ -56,6 +57,8 @@ export async function decideGathered(
     deadlineMs: 20_000,
     maxBytes: 16 * 1024 * 1024,
     signal: new AbortController().signal,
+    // What one call learns of the engine is not what the next one meets: it is set anew between them.
+    memory: createServerMemory(),
     ...options,
   });
   return { decision: decided({ ...call, prefetch }, ruleset, { fetched, fhirServer }), fetched, prefetch };

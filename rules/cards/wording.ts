@@ -59,6 +59,10 @@ export const listWords: Readonly<Record<Category, string>> = {
 export const wordAbsentCategory = (category: Category): string =>
   `no ${categoryWords[category]} came: what needs it is indeterminate, not clear`;
 
+/** The same of what no laboratory measures, which is no kind of data of its own. */
+export const absentMeasurements =
+  'no measurements (body weight, height, QTc, pregnancy) came: what needs them is indeterminate, not clear';
+
 // --- What is missing ---------------------------------------------------------------------------------------
 
 const inputWords: Readonly<Record<NeededInput, string>> = {
@@ -95,6 +99,7 @@ const reasonWords: Words<Reason> = {
   stale: ({ time }) => ` (the latest usable one ${time ? `is of ${time}` : 'has no date'})`,
   unusable: ({ results }) => ` (${results.map(({ reference, why }) => `${reference}: ${why}`).join('; ')})`,
   'not-in-unit': ({ unit }) => ` in ${unit}`,
+  'no-measurements': inBrackets('no measurements came'),
   'no-stay': inBrackets('no stay in hospital'),
   'encounter-class-unknown': inBrackets('the class of the encounter is not known'),
   'not-inpatient': inBrackets('no inpatient'),

@@ -81,6 +81,7 @@ export class ChartBuilder {
         ),
       ],
     };
+    if (!intake.hasMeasurements) this.chart.measurementsAbsent = true;
     const unread = distinct(intake.unread, at);
     if (unread.length > 0) this.chart.unread = unread;
     for (const { asked, category, until } of unread) {

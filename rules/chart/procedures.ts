@@ -24,7 +24,8 @@ const proves: ReadonlySet<ProcedureKind> = new Set([
 ]);
 /** A temporary pacemaker, and a lead of what may be a defibrillator, say nothing of a lasting one. */
 const saysNothing: ReadonlySet<ProcedureKind> = new Set(['temporary', 'lead']);
-const groupsRead: ReadonlySet<string> = new Set(['dialysis', 'kidney-transplant', 'pacemaker']);
+/** Groups that a procedure may prove. */
+export const procedureGroups: ReadonlySet<string> = new Set(['dialysis', 'kidney-transplant', 'pacemaker']);
 
 /** Milliseconds. */
 const hintCounts = 14 * day;
@@ -62,7 +63,7 @@ function readGroups(code: unknown): Reading {
     return { groups: [...groups], open: [...open], ends, byWords: false };
   const text = asString(asObject(code)?.text);
   const said = conditionGroupsOf(codings, text);
-  const read = said.groups.filter((group) => groupsRead.has(group));
+  const read = said.groups.filter((group) => procedureGroups.has(group));
   const words = [text, ...codings.map(({ display }) => display)];
   if (words.some((word) => typeof word === 'string' && namesPacemaker.test(word)) && isRemoval(words))
     return { groups: [], open: [], ends: ['pacemaker'], byWords: true };
@@ -70,7 +71,7 @@ function readGroups(code: unknown): Reading {
   const isAccess = said.by === 'words' && namesAccess(words);
   return {
     groups: isAccess ? [] : read,
-    open: [...(isAccess ? read : []), ...said.open.filter((group) => groupsRead.has(group))],
+    open: [...(isAccess ? read : []), ...said.open.filter((group) => procedureGroups.has(group))],
     ends: [],
     byWords: said.by === 'words',
   };

@@ -28,7 +28,7 @@ import {
 import { type Suppression, suppressionOf } from './override.ts';
 import { type Presentation, showAll } from './presentation.ts';
 import type { Ruleset } from './ruleset.ts';
-import { isOfThisMoment, selectedOrders } from './this-moment.ts';
+import { concernsOrder, isOfThisMoment, selectedOrders } from './this-moment.ts';
 
 /** Why a rule did not fire although its conditions hold, or why its finding is not shown. Its words: cards/wording.ts. */
 export type WhyNot =
@@ -232,11 +232,7 @@ function whyHidden(compiled: CompiledRule, facts: FactStore, { context, hook, of
   if (kind === 'chart') return null;
   if (evidenceOfRule(compiled, facts).some(isOfThisMoment(kind, context))) return null;
   if (kind === 'entry') return { code: 'not-entered' };
-  const { relevant } = compiled;
-  const concerns =
-    relevant !== null &&
-    selectedOrders(context).some(({ ingredients }) => ingredients.some(({ name }) => relevant.has(name)));
-  return concerns ? null : { code: 'not-ordered' };
+  return concernsOrder(compiled, context) ? null : { code: 'not-ordered' };
 }
 
 /** A finding that another shown finding says better is recorded, not shown. */

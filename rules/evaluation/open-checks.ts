@@ -9,7 +9,7 @@ import { type CompiledRule, traceOf } from '../rule/compile.ts';
 import type { Rule } from '../rule/document.ts';
 import type { FactStore } from '../rule/fact-store.ts';
 import { contributingLeaves, decisiveLeaves, type Trace, type TraceLeaf } from '../rule/trace.ts';
-import { isOfThisMoment } from './this-moment.ts';
+import { concernsOrder, isOfThisMoment } from './this-moment.ts';
 
 export interface UndecidedCheck {
   rule: Rule;
@@ -40,11 +40,16 @@ export function isCheckThatMatters(
   const trace = traceOf(compiled, facts);
   if (isOneUnrecognisedDrugAsMany(trace, facts)) return false;
   const { kind } = meaningOf(hook);
-  if (kind !== 'chart') return restsOn(trace, facts, isOfThisMoment(kind, context));
-  return ![...decisiveLeaves(trace, null)].some(({ question }) => {
-    const fact = facts(question);
-    return fact.state !== 'known' && fact.cause === 'category' && !waitsForUnread(fact, context);
-  });
+  const open = [...decisiveLeaves(trace, null)].map(({ question }) => facts(question));
+  if (kind !== 'chart') {
+    const isFailed = open.some((fact) => waitsForUnread(fact, context));
+    return (
+      (isFailed && concernsOrder(compiled, context)) || restsOn(trace, facts, isOfThisMoment(kind, context))
+    );
+  }
+  return !open.some(
+    (fact) => fact.state !== 'known' && fact.cause === 'category' && !waitsForUnread(fact, context),
+  );
 }
 
 /** Whether a leaf that is true or unknown rests on such evidence. */

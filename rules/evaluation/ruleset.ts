@@ -2,7 +2,7 @@
 import { canonicalJson, sha256 } from '../digest/digest.ts';
 import { factOf } from '../facts/facts.ts';
 import type { Category } from '../fhir/categories.ts';
-import { byHook, type Hook, meaningOf } from '../fhir/hooks.ts';
+import { byHook, type Hook, hooks, meaningOf } from '../fhir/hooks.ts';
 import { type CompiledRule, compileRule, requestsOfRule } from '../rule/compile.ts';
 import { parseRule, type Rule } from '../rule/document.ts';
 import { type FactRequest, FactRequests } from '../rule/fact-store.ts';
@@ -10,6 +10,7 @@ import { families, overrideReasons } from '../rule/override-reasons.ts';
 import conditions from '../terminology/conditions.json' with { type: 'json' };
 import drugs from '../terminology/drugs.json' with { type: 'json' };
 import labs from '../terminology/labs.json' with { type: 'json' };
+import { labTests } from '../terminology/labs.ts';
 import type { ProductIndex } from '../terminology/products.ts';
 import { unitTable } from '../terminology/units.ts';
 import { engine } from '../version.ts';
@@ -24,6 +25,8 @@ export interface Ruleset {
   requests: readonly FactRequest[];
   /** Kinds of data that the rules of each hook rest on. */
   needs: Readonly<Record<Hook, ReadonlySet<Category>>>;
+  /** Hooks whose rules read what no laboratory measures. */
+  measured: ReadonlySet<Hook>;
   /** Prefetch templates of each hook, derived from what its rules ask. */
   prefetch: Readonly<Record<Hook, Record<string, string>>>;
   /** What drugs' codes are resolved with, where the operator supplied one; its digest is part of ours. */
@@ -52,6 +55,7 @@ export function createRuleset(
     documents: parsed,
     rules,
     needs: byHook((hook) => needsOf(rulesAt(hook), hook)),
+    measured: new Set(hooks.filter((hook) => rulesAt(hook).some(readsMeasurements))),
     requests: requests.list,
     prefetch: byHook((hook) => prefetchOf(rulesAt(hook), hook)),
     ...(products ? { products } : {}),
@@ -80,6 +84,13 @@ function digestOf(rules: readonly Rule[], products: ProductIndex | undefined): s
   // Two servers with different product indexes do not read a chart alike, so they are no one ruleset.
   return `sha256:${sha256(canonicalJson(products ? { ...content, products: products.digest } : content))}`;
 }
+
+const readsMeasurements = (rule: Rule): boolean =>
+  requestsOfRule(rule).some(({ fact, params }) =>
+    factOf(fact)
+      .tests(params)
+      .some((test) => !labTests[test].laboratory),
+  );
 
 /** The kinds of data that rules rest on. Of an entry therapy is the other half; there it stands for orders. */
 function needsOf(rules: readonly Rule[], hook: Hook): ReadonlySet<Category> {

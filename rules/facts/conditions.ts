@@ -1,6 +1,7 @@
 /** Fact about problems: whether a condition of a group is on the chart. */
 import * as z from 'zod/mini';
-import type { ChartCondition } from '../chart/types.ts';
+import { procedureGroups } from '../chart/procedures.ts';
+import type { Chart, ChartCondition } from '../chart/types.ts';
 import { dateOf } from '../fhir/time.ts';
 import { conditionGroups, leavesUnknown } from '../terminology/conditions.ts';
 import {
@@ -12,6 +13,7 @@ import {
   incompleteCategory,
   knownFalse,
   missing,
+  type UnknownFact,
 } from './fact.ts';
 import { dialysisGroupOf, kidneyStanding, type Standing } from './kidney-codes.ts';
 import { conditionGroup } from './parameters.ts';
@@ -137,6 +139,18 @@ function saidOfDialysis(
   return { is: 'member', group, evidence: kidneyEvidence(condition, group, standing) };
 }
 
+/** Groups that a procedure alone may prove, where procedures were asked for and not read. */
+const unreadProcedures = ({ chart }: EvaluationContext, { groups }: Params): UnknownFact | null =>
+  isProcedureUnread(chart) && groups.some((group) => procedureGroups.has(group))
+    ? {
+        ...missing('incomplete', [{ code: 'category-partial', category: 'conditions' }]),
+        category: 'conditions',
+      }
+    : null;
+
+export const isProcedureUnread = ({ unread = [] }: Chart): boolean =>
+  unread.some(({ of }) => of === 'procedures');
+
 /** Whether a condition of one of the groups is on the chart. */
 export function computeCondition(asked: Params): Compute {
   const doubtful: Doubtful = new Set(asked.groups.flatMap((group) => leavesUnknown(group)));
@@ -157,7 +171,8 @@ export function computeCondition(asked: Params): Compute {
       }
     }
     if (worded) return { state: 'known', value: true, evidence: worded };
-    if (doubts.length === 0) return incompleteCategory(context, 'conditions') ?? knownFalse();
+    if (doubts.length === 0)
+      return incompleteCategory(context, 'conditions') ?? unreadProcedures(context, asked) ?? knownFalse();
     const conditions = doubts.map(({ condition: { reference }, group }) =>
       group === undefined ? { reference } : { group, reference },
     );

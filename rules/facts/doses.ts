@@ -44,7 +44,6 @@ import {
   routeUnknown,
   type Selector,
   unknownRole,
-  unreadDoses,
   type WantedRoute,
   wordSelector,
 } from './selection.ts';
@@ -199,7 +198,7 @@ function doseFact(
     const evidence = withoutRoute.map((medication) => medicationEvidence(medication, names));
     return missing('absent', [routeUnknown(withoutRoute, names)], evidence);
   }
-  const unknown = unknownRole(context, asked.role) ?? unreadDoses(context, asked.role);
+  const unknown = unknownRole(context, asked.role);
   if (unknown && values.length === 0) return unknown;
   const evidence = values.map(
     (one): Evidence => ({ ...medicationEvidence(one.medication, names), used: used(one.value) }),

@@ -12,7 +12,7 @@ import {
   missing,
 } from './fact.ts';
 import { originOf, therapyKindOf, therapyKinds } from './one-therapy.ts';
-import { medicationNeeds } from './selection.ts';
+import { medicationNeeds, unknownRole } from './selection.ts';
 import { therapyUses } from './therapy.ts';
 
 /** Taken, ordered, or ordered to begin later; one dose that was given is no therapy. */
@@ -68,7 +68,7 @@ function computeDuplicates(context: EvaluationContext): Fact {
   const isOrdered = listed.some(
     (medication) => isInQuestion(medication) && medication.ingredients.length > 0,
   );
-  const therapy = isOrdered ? incompleteCategory(context, 'medications') : null;
+  const therapy = isOrdered ? unknownRole(context, 'active') : null;
   return therapy ?? incompleteCategory(context, 'orders') ?? knownFalse();
 }
 

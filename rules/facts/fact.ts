@@ -157,6 +157,7 @@ export type NeededInput = 'creatinine' | 'albumin' | 'body-weight' | 'birth-date
 /** A reason that its code says in full. */
 export interface PlainReason {
   code:
+    | 'no-measurements'
     | 'no-stay'
     | 'encounter-class-unknown'
     | 'not-inpatient'

@@ -13,7 +13,13 @@ import { day, milliseconds, wordDuration } from '../fhir/time.ts';
 import type { Range } from '../logic/range.ts';
 import type { LabTest } from '../terminology/labs.ts';
 import { toTwelveDigits } from '../terminology/units.ts';
-import { computeCondition, kidneyEvidence, nameOfGroup, restsOnWords } from './conditions.ts';
+import {
+  computeCondition,
+  isProcedureUnread,
+  kidneyEvidence,
+  nameOfGroup,
+  restsOnWords,
+} from './conditions.ts';
 import {
   type AkiOptions,
   bedsideSchwartz,
@@ -117,7 +123,9 @@ export const isAdult = (value: Adult | UnknownFact): value is Adult => !('state'
 
 /** What could not be checked before an estimate was quoted; for the card. */
 export const unchecked = ({ chart }: EvaluationContext): EvidenceNote[] =>
-  chart.completeness.conditions === 'known' && !chart.conditions.some(({ unread }) => unread)
+  chart.completeness.conditions === 'known' &&
+  !chart.conditions.some(({ unread }) => unread) &&
+  !isProcedureUnread(chart)
     ? []
     : [{ code: 'dialysis-and-pregnancy-unchecked' }];
 

@@ -192,10 +192,16 @@ const hasLab = defineFact({
         const { reference, time } = straddling;
         return missing('unresolved', [{ code: 'may-be-inside', reference, time }], [labEvidence(straddling)]);
       }
-      return lackOfResults(context, tests, window) ?? no;
+      return lackOfResults(context, tests, window) ?? lackOfMeasurements(context, tests) ?? no;
     };
   },
 });
+
+/** Nobody asked for measurements: that none came says nothing. */
+const lackOfMeasurements = ({ chart }: EvaluationContext, tests: readonly LabTest[]): UnknownFact | null =>
+  chart.measurementsAbsent && tests.some((test) => !labTests[test].laboratory)
+    ? missing('category', [{ code: 'no-measurements' }])
+    : null;
 
 /** Milliseconds since the stay of an inpatient began, or why there is no such time. */
 function sinceAdmission(context: EvaluationContext): number | UnknownFact {

@@ -226,6 +226,9 @@ export function latest(
   if (inside) return inside;
   const newest = context.labsOf(test)[0];
   if (newest) {
+    // A newer one may be among those that were not read.
+    if (!isReadSince(context, test, context.at - window))
+      return { ...partOf('labs', before), evidence: [labEvidence(newest)] };
     const reasons: Reason[] = [...before, { code: 'stale', time: newest.time }];
     return { state: 'stale', cause: 'absent', reasons, evidence: [labEvidence(newest)] };
   }

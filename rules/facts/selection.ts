@@ -131,14 +131,7 @@ export function endedEvidence(medication: Medication, names: ReadonlySet<string>
     : { ...evidence, used, time: null, notes: [{ code: 'last-dose', from, to }] };
 }
 
-/** The lists of the role that did not come in full; null when they did. */
-export function unknownRole(context: EvaluationContext, role: Role): UnknownFact | null {
-  const orders = role === 'active' ? null : incompleteCategory(context, 'orders');
-  const therapy = role === 'ordered' ? null : incompleteCategory(context, 'medications');
-  return orders ?? therapy;
-}
-
-/** Doses that were given may have been left unread: a sum of what was taken is then at least what was read. */
+/** Doses that were given, or run, and were not read: a drug of them may be missing, and a sum is at least what was read. */
 export const unreadDoses = ({ chart }: EvaluationContext, role: Role): UnknownFact | null =>
   role === 'ordered' || !chart.unread?.some(({ of }) => of === 'administrations')
     ? null
@@ -149,6 +142,13 @@ export const unreadDoses = ({ chart }: EvaluationContext, role: Role): UnknownFa
         reasons: [{ code: 'category-partial', category: 'pastMedications' }],
         evidence: [],
       };
+
+/** The lists of the role that did not come in full; null when they did. */
+export function unknownRole(context: EvaluationContext, role: Role): UnknownFact | null {
+  const orders = role === 'active' ? null : incompleteCategory(context, 'orders');
+  const therapy = role === 'ordered' ? null : incompleteCategory(context, 'medications');
+  return orders ?? therapy ?? unreadDoses(context, role);
+}
 
 /** The kind of data that medications of a role are. */
 export const categoriesOfRole = (role: Role): ['orders'] | ['medications'] =>

@@ -60,6 +60,7 @@ export function assembleIntake(reader: BundleReader, options: AssemblyOptions): 
     completeness,
     incomplete,
     unread: allUnread(reader),
+    hasMeasurements: isPosted || reader.hasMeasurements,
     codesAsked,
     encounterId,
     isPatientAlone,

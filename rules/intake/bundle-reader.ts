@@ -86,6 +86,8 @@ export class BundleReader {
   readonly unread: Unread[] = [];
   /** LOINC codes of searches for laboratory data that were narrowed to codes, and answered in full. */
   readonly codesAsked = new Set<string>();
+  /** Whether measurements were asked for and answered, apart from results of a laboratory. */
+  hasMeasurements = false;
   /** What bundles say was deleted. */
   readonly deletions: Deletion[] = [];
 
@@ -156,6 +158,7 @@ export class BundleReader {
       this.#markLacking(covered, `${place} ${lack}`);
       this.#noteUnreadPart(bundle, covered, contents.types, key);
     } else if (searchedFor) this.#markAnswered(searchedFor, key);
+    if (answersMeasurements(searchedFor, key)) this.hasMeasurements = true;
     if (key === undefined) return;
     const isWithoutList = typeOfKeyWithoutList(key) !== undefined;
     const isOurs = isWithoutList || categoryOfKey(key) !== undefined;
@@ -347,6 +350,11 @@ function lackBy(outcome: Json): string | null {
   const missing = issues.find(({ code }) => missingBy.has(asString(code) ?? ''));
   return missing ? `says that something was left out${named(missing)}` : null;
 }
+
+/** Our own question, or a search for every observation. */
+const answersMeasurements = (searched: SearchedFor | null, key: string | undefined): boolean =>
+  key === 'measurements' ||
+  (searched?.type === 'Observation' && searched.codes === null && searched.ofLaboratory !== true);
 
 /** Why an answer holds less than what was asked for, in words; null where it holds all of it. */
 function lackOf(bundle: Json, matches: number, failed: boolean): string | null {

@@ -51,6 +51,9 @@ export function intakeOfHook(
   const patients = patientsIn(reader.items, addresses);
   const patient = addresses.keyOf(`Patient/${patientId}`, null) ?? patientId;
   checkPrefetchedPatient(reader, addresses, patient);
+  if (!reader.items.some(({ type }) => type === 'Patient')) {
+    reader.addNotice('patient-missing', null, 'no Patient came: what needs age or sex is indeterminate');
+  }
   noteMissingContext(reader, context, hasResources);
   if (hook === 'order-select') selectOrders(reader, addresses, context.selections);
   if (meaning.names) takeNamedOrders(reader, addresses, meaning.names, context[meaning.names]);

@@ -35,6 +35,7 @@ function readValue(reader: BundleReader, key: string, value: unknown, from: 'pre
   const category = categoryOfKey(key);
   if (value === undefined) return 'nothing';
   if (value === null) {
+    if (key === 'measurements') reader.hasMeasurements = true;
     if (category) reader.raiseCompleteness(category, 'known');
     else if (key !== 'patient' && typeOfKeyWithoutList(key) === undefined) {
       reader.addNotice(

@@ -22,6 +22,8 @@ export interface SearchedFor {
   narrowed?: boolean;
   /** Milliseconds since the epoch: everything at or after it was asked for, and nothing before. Null: no first day. */
   since: number | null;
+  /** Of results: those of the category `laboratory` alone. */
+  ofLaboratory?: true;
   /** Parameters that make it narrower than our templates: it answers none of them. */
   narrowedBy: readonly string[];
 }
@@ -58,7 +60,14 @@ export function readSearchedFor(bundle: Json, key: string | undefined): Searched
   if (narrower.length > 0) return narrowerThanOurs(type, narrower);
   if (isTherapy) return therapySearchedFor(search, ours !== undefined);
   if (category === 'labs')
-    return { categories: ['labs'], codes: isOurs ? null : codes, type, since, narrowedBy: [] };
+    return {
+      categories: ['labs'],
+      codes: isOurs ? null : codes,
+      type,
+      since,
+      narrowedBy: [],
+      ...(search.kinds !== null || codes !== null ? { ofLaboratory: true } : {}),
+    };
   return recordSearchedFor(search, category, isOurs);
 }
 

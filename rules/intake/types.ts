@@ -49,6 +49,8 @@ export interface Intake {
   incomplete: ReadonlySet<Category>;
   /** What of them was not read, as far as more is known than that. */
   unread: readonly Unread[];
+  /** Measurements were asked for and answered, or posted: what is not there is none. */
+  hasMeasurements: boolean;
   encounterId: string | null;
   /** Nothing came of the record but who the patient is. */
   isPatientAlone: boolean;

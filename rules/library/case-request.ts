@@ -3,7 +3,7 @@ import { type Hook, meaningOf } from '../fhir/hooks.ts';
 import { hour } from '../fhir/time.ts';
 import { conditionGroups } from '../terminology/conditions.ts';
 import { ingredientByName } from '../terminology/drugs/ingredients.ts';
-import { type LabTest, labCodes } from '../terminology/labs.ts';
+import { type LabTest, labCodes, labTests } from '../terminology/labs.ts';
 import {
   type Case,
   type CaseData,
@@ -231,7 +231,13 @@ function prefetchOf(hook: Hook, facts: CaseData, orders: Resource[] | undefined)
   const { labs, active, ended, conditions, allergies, dueInDays } = facts;
   const prefetch: Resource = { patient: patient(facts) };
   const due = dueInDays === undefined ? [] : [dueDate(dueInDays)];
-  if (labs) prefetch.labs = bundle([...labs.map(observation), ...due]);
+  if (labs) {
+    const isOfLaboratory = (_: unknown, index: number): boolean =>
+      labTests[labs[index]?.test ?? 'creatinine'].laboratory;
+    const results = labs.map(observation);
+    prefetch.labs = bundle(results.filter(isOfLaboratory));
+    prefetch.measurements = bundle([...results.filter((one, index) => !isOfLaboratory(one, index)), ...due]);
+  }
   if (meaningOf(hook).names && orders) prefetch.dispatched = bundle(orders);
   if (active) {
     prefetch.medicationRequests = bundle([]);

@@ -64,6 +64,7 @@ const saysMissing: ReadonlySet<NoticeCode> = new Set([
   'fhir-fetch-failed',
   'category-incomplete',
   'category-missing',
+  'patient-missing',
   'prefetch-error',
   'fhir-server-unusable',
   'fhir-server-not-registered',

@@ -114,6 +114,16 @@ describe('the order of a page', () => {
     expect(outcomeOf(decided('patient-view', record(labs)), 'MG-001')).toBe('indeterminate');
   });
 
+  test('a stale result is not the newest of a record that was read in part', () => {
+    const labs = { ...searchset(magnesium(2, 200)), ...next };
+    const fact = decided('patient-view', record(labs))
+      .facts()
+      .find(
+        ({ fact: name, params }) => name === 'lab' && params.test === 'magnesium' && params.within === 'P3D',
+      );
+    expect(fact).toMatchObject({ state: 'missing', cause: 'incomplete', category: 'labs' });
+  });
+
   test('a trend needs what lies before the newest, as far as it looks back', () => {
     const labs = { ...searchset(...page), ...next };
     const stages = decided('patient-view', record(labs))
@@ -192,16 +202,14 @@ describe('results since a day', () => {
 describe('an exemption', () => {
   const order = magnesiumSulfate();
   test('by results that were read in part exempts nobody', () => {
-    const exempted = ruleset.rules.filter(({ unless }) => unless !== null);
-    const labs = { ...searchset(magnesium(1, 10), creatinine(0.9, 10)), total: 3 };
-    const whole = decided('order-sign', record(searchset(magnesium(1, 10), creatinine(0.9, 10))), [order]);
-    const part = decided('order-sign', record(labs), [order]);
-    const byResults = exempted.filter(
-      ({ rule }) =>
-        evaluationOf(whole, rule.id)?.why?.code === 'exempt' &&
-        JSON.stringify(rule.unless).includes('"fact":"lab"'),
-    );
-    for (const { rule } of byResults) expect(evaluationOf(part, rule.id)?.why?.code).not.toBe('exempt');
+    const results = searchset(magnesium(1.2, 10), creatinine(0.9, 10));
+    // IV-011: a low magnesium exempts from the warning that it lowers calcium further.
+    const calcium = observation('ca', '17861-6', 6.5, 'mg/dL', hoursAgo(5));
+    const labs = { ...results, entry: [...results.entry, { resource: calcium }] };
+    const whole = decided('order-sign', record({ ...labs, total: 3 }), [order]);
+    const part = decided('order-sign', record({ ...labs, total: 4 }), [order]);
+    expect(evaluationOf(whole, 'IV-011')).toMatchObject({ outcome: 'not-fired', why: { code: 'exempt' } });
+    expect(evaluationOf(part, 'IV-011')?.outcome).not.toBe('not-fired');
   });
 });
 
@@ -244,6 +252,76 @@ describe('what a hook could not see', () => {
   test('of an order it is the checks of that order', () => {
     const decision = decided('order-sign', withoutLabs, [magnesiumSulfate()], failed('labs'));
     expect(cardOf(decision, 'DQ-004')?.summary).toContain('of this order could not be made');
+  });
+
+  test('a finding that an order makes relevant is a check of it, where its results failed', () => {
+    const { labs: _none, ...rest } = complete([]);
+    const checks = cardOf(
+      decided('order-sign', rest, [magnesiumSulfate()], failed('labs')),
+      'DQ-004',
+    )?.detail;
+    expect(checks).toContain('MG-006');
+    const neverSent = cardOf(decided('order-sign', rest, [magnesiumSulfate()]), 'DQ-004')?.detail;
+    expect(neverSent).not.toContain('MG-006');
+  });
+
+  test('doses that failed leave a running infusion and a sum open', () => {
+    const { medicationAdministrations: _none, ...rest } = complete([]);
+    const drugs = (decision: Decision) =>
+      decision
+        .facts()
+        .filter(({ fact, params }) => fact === 'drug' && params.role === 'active')
+        .map(({ state }) => state);
+    expect(new Set(drugs(decided('order-sign', rest)))).toEqual(new Set(['known']));
+    expect(new Set(drugs(decided('order-sign', rest, [], failed('medicationAdministrations'))))).toEqual(
+      new Set(['missing']),
+    );
+  });
+
+  test('procedures that failed leave dialysis open, and no other problem', () => {
+    const open = decided('order-sign', complete([]), [], failed('procedures'))
+      .facts()
+      .filter(({ fact, state }) => fact === 'condition' && state !== 'known')
+      .map(({ params }) => String(params.groups));
+    expect(open.length).toBeGreaterThan(0);
+    expect(open.every((groups) => /dialysis|kidney-transplant|pacemaker/.test(groups))).toBe(true);
+    expect(open.some((groups) => groups.includes('dialysis'))).toBe(true);
+  });
+
+  test('measurements that nobody sent are unknown, and a notice says so; a body weight that was asked for is none', () => {
+    const { measurements: _none, ...rest } = complete([creatinine(0.9, 10)]);
+    const weighed = (decision: Decision) =>
+      decision
+        .facts()
+        .find(({ fact, params }) => fact === 'hasLab' && JSON.stringify(params).includes('body-weight'));
+    const never = decided('order-sign', rest);
+    expect(weighed(never)).toMatchObject({ state: 'missing', reasons: [{ code: 'no-measurements' }] });
+    expect(never.notices.filter(({ message }) => /^no measurements/.test(message))).toHaveLength(1);
+    for (const asked of [
+      { ...rest, measurements: null },
+      { ...rest, measurements: searchset() },
+      {
+        ...rest,
+        all: {
+          ...searchset(),
+          link: [{ relation: 'self', url: 'https://ehr.example.org/Observation?patient=p1' }],
+        },
+      },
+    ]) {
+      const decision = decided('order-sign', asked);
+      expect(weighed(decision)).toMatchObject({ state: 'known', value: false });
+      expect(decision.notices.filter(({ message }) => /^no measurements/.test(message))).toEqual([]);
+    }
+    const ofLaboratory = {
+      ...rest,
+      all: {
+        ...searchset(),
+        link: [
+          { relation: 'self', url: 'https://ehr.example.org/Observation?patient=p1&category=laboratory' },
+        ],
+      },
+    };
+    expect(weighed(decided('order-sign', ofLaboratory))).toMatchObject({ state: 'missing' });
   });
 
   test('measurements that failed are no "not pregnant"', () => {

@@ -76,9 +76,14 @@ describe('what a bundle was searched for', () => {
       'labs of 2 codes',
       'Observation?code=http://loinc.org|2160-0,2823-3',
       'x',
-      asked('Observation', ['labs'], { codes: ['2160-0', '2823-3'] }),
+      asked('Observation', ['labs'], { codes: ['2160-0', '2823-3'], ofLaboratory: true }),
     ],
-    ['labs of 1 code under our key', 'Observation?code=2160-0', 'labs', asked('Observation', ['labs'])],
+    [
+      'labs of 1 code under our key',
+      'Observation?code=2160-0',
+      'labs',
+      asked('Observation', ['labs'], { ofLaboratory: true }),
+    ],
     [
       'labs since a day',
       'Observation?patient=1&date=ge2026-01-01',
