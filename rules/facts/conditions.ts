@@ -13,6 +13,7 @@ import {
   incompleteCategory,
   knownFalse,
   missing,
+  readInPart,
   type UnknownFact,
 } from './fact.ts';
 import { dialysisGroupOf, kidneyStanding, type Standing } from './kidney-codes.ts';
@@ -142,10 +143,7 @@ function saidOfDialysis(
 /** Groups that a procedure alone may prove, where procedures were asked for and not read. */
 const unreadProcedures = ({ chart }: EvaluationContext, { groups }: Params): UnknownFact | null =>
   isProcedureUnread(chart) && groups.some((group) => procedureGroups.has(group))
-    ? {
-        ...missing('incomplete', [{ code: 'category-partial', category: 'conditions' }]),
-        category: 'conditions',
-      }
+    ? readInPart('conditions')
     : null;
 
 export const isProcedureUnread = ({ unread = [] }: Chart): boolean =>

@@ -389,6 +389,19 @@ export function incompleteCategory(
   };
 }
 
+/** The unknown fact of a kind of data of which a part was not read. */
+export const readInPart = (
+  category: Category,
+  before: readonly Reason[] = [],
+  evidence: Evidence[] = [],
+): UnknownFact => ({
+  state: 'missing',
+  cause: 'incomplete',
+  category,
+  reasons: [...before, { code: 'category-partial', category }],
+  evidence,
+});
+
 /** A value that may be anything in the range; a point where both ends are equal. */
 export function knownRange(low: number, high: number, unit: string | null, evidence: Evidence[]): KnownFact {
   const fact: KnownFact = { state: 'known', value: low, ...(unit === null ? {} : { unit }), evidence };

@@ -2,7 +2,6 @@
 import { agree, byContent, widen } from '../chart/lab-conflicts.ts';
 import { isPlain, pointOrRange, unionOf } from '../chart/lab-range.ts';
 import type { Lab, RivalResult } from '../chart/types.ts';
-import type { Category } from '../fhir/categories.ts';
 import type { Range } from '../logic/range.ts';
 import { type LabTest, labTests } from '../terminology/labs.ts';
 import { convert } from '../terminology/units.ts';
@@ -14,6 +13,7 @@ import {
   missing,
   type Reach,
   type Reason,
+  readInPart,
   type UnknownFact,
   type UsedValue,
 } from './fact.ts';
@@ -199,17 +199,8 @@ export function lackOfResults(
   const isRead = tests.every((test) => isReadSince(context, test, context.at - window));
   const isInPart = unread.some(({ category }) => category === 'labs');
   if (wasAsked(context, tests) || (isRead && isInPart && completeness.labs !== 'absent')) return null;
-  return incompleteCategory(context, 'labs', before) ?? (isRead ? null : partOf('labs', before));
+  return incompleteCategory(context, 'labs', before) ?? (isRead ? null : readInPart('labs', before));
 }
-
-/** The unknown fact of a kind of data that was read in part. */
-const partOf = (category: Category, before: readonly Reason[]): UnknownFact => ({
-  state: 'missing',
-  cause: 'incomplete',
-  category,
-  reasons: [...before, { code: 'category-partial', category }],
-  evidence: [],
-});
 
 /**
  * The newest usable result inside the window, or why there is none.
@@ -228,7 +219,7 @@ export function latest(
   if (newest) {
     // A newer one may be among those that were not read.
     if (!isReadSince(context, test, context.at - window))
-      return { ...partOf('labs', before), evidence: [labEvidence(newest)] };
+      return readInPart('labs', before, [labEvidence(newest)]);
     const reasons: Reason[] = [...before, { code: 'stale', time: newest.time }];
     return { state: 'stale', cause: 'absent', reasons, evidence: [labEvidence(newest)] };
   }

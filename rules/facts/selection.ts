@@ -11,6 +11,7 @@ import {
   type Fact,
   incompleteCategory,
   type Reason,
+  readInPart,
   type UnknownFact,
 } from './fact.ts';
 import { charted } from './results.ts';
@@ -135,13 +136,7 @@ export function endedEvidence(medication: Medication, names: ReadonlySet<string>
 export const unreadDoses = ({ chart }: EvaluationContext, role: Role): UnknownFact | null =>
   role === 'ordered' || !chart.unread?.some(({ of }) => of === 'administrations')
     ? null
-    : {
-        state: 'missing',
-        cause: 'incomplete',
-        category: 'pastMedications',
-        reasons: [{ code: 'category-partial', category: 'pastMedications' }],
-        evidence: [],
-      };
+    : readInPart('pastMedications');
 
 /** The lists of the role that did not come in full; null when they did. */
 export function unknownRole(context: EvaluationContext, role: Role): UnknownFact | null {

@@ -1,5 +1,5 @@
 /** The facts that a set of rules asks for, each once, and their values for one patient. */
-import type { EvaluationContext, Fact, Reach } from '../facts/fact.ts';
+import { type EvaluationContext, type Fact, type Reach, readInPart } from '../facts/fact.ts';
 import { type FactName, factOf, type Params } from '../facts/facts.ts';
 import { mayChange } from '../facts/results.ts';
 import { milliseconds } from '../fhir/time.ts';
@@ -64,15 +64,7 @@ export const strictly = (facts: FactStore): FactStore => facts.strict ?? facts;
 
 /** Of an answer by what was read: nobody knows. */
 const undecided = (fact: Fact): Fact =>
-  fact.state === 'known' && fact.inPart
-    ? {
-        state: 'missing',
-        cause: 'incomplete',
-        category: 'labs',
-        reasons: [{ code: 'category-partial', category: 'labs' }],
-        evidence: fact.evidence,
-      }
-    : fact;
+  fact.state === 'known' && fact.inPart ? readInPart('labs', [], fact.evidence) : fact;
 
 /**
  * Computes each fact once.
