@@ -70,7 +70,7 @@ export function decide(
   clock: Clock,
   presentation: Presentation = showAll,
 ): Decision {
-  const intake = intakeOf(request);
+  const intake = intakeOf(request, ruleset);
   const { chart, notices } = buildChart(intake, Date.parse(clock.evaluatedAt), ruleset.products);
   const noted = [...intake.notices, ...notices];
   return {
@@ -81,10 +81,17 @@ export function decide(
   };
 }
 
-const intakeOf = (request: DecisionRequest): Intake =>
+const intakeOf = (request: DecisionRequest, { prefetch }: Ruleset): Intake =>
   'bundle' in request
     ? intakeOfBundle(request.bundle, request.patient, request.hook)
-    : intakeOfHook(request.hook, request.context, request.prefetch, request.fetched, request.fhirServer);
+    : intakeOfHook(
+        request.hook,
+        request.context,
+        request.prefetch,
+        request.fetched,
+        request.fhirServer,
+        prefetch[request.hook],
+      );
 
 /** The second half, from the chart on: what a replay repeats. `noted` are the notices of the first half. */
 export function decideChart(

@@ -6,6 +6,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Decision } from '../rules/decide.ts';
 import { asArray, asObject, isObject, type Json } from '../rules/fhir/json.ts';
+import { typeOfKey } from '../rules/intake/resource-category.ts';
 import { shippedRuleset } from '../rules/library/shipped.ts';
 import { decisionOf, type Input } from './support/metamorphic/input.ts';
 import { caseInputs, recordInputs } from './support/metamorphic/inputs.ts';
@@ -16,19 +17,40 @@ const ruleset = shippedRuleset();
 
 const isMatch = (entry: Json): boolean => asObject(entry.search)?.mode !== 'include';
 
+/** What says that an answer is not whole, or is an answer to less. Of `left` entries that are left, `all` there are. */
+const lackings: Readonly<Record<string, (left: number, all: number, type: string) => Json>> = {
+  'a total': (_, all) => ({ total: all }),
+  'a next link': () => ({
+    total: undefined,
+    link: [{ relation: 'next', url: 'https://ehr.example.org/r4?page=2' }],
+  }),
+  'a page that is full': (left, _, type) => ({
+    total: undefined,
+    link: [{ relation: 'self', url: `https://ehr.example.org/r4/${type}?patient=case&_count=${left}` }],
+  }),
+  'a narrower question': (_left, _all, type) => ({
+    total: undefined,
+    link: [{ relation: 'self', url: `https://ehr.example.org/r4/${type}?patient=case&_lastUpdated=gt2026` }],
+  }),
+};
+type Lacking = keyof typeof lackings;
+const typeIn = (bundle: Json): string =>
+  String(asObject(asArray(bundle.entry)[0]?.resource)?.resourceType ?? 'Observation');
+
 /** The bundle without some of its entries, saying that there are more. */
-function inPart(bundle: Json, random: () => number, how: 'total' | 'next'): Json {
+function inPart(bundle: Json, random: () => number, how: Lacking): Json {
   const entries = asArray(bundle.entry);
   const left = entries.filter((entry) => !isMatch(entry) || random() < 0.5);
   const lacking = left.length === entries.length ? left.slice(1) : left;
-  return {
-    ...bundle,
-    entry: lacking,
-    ...(how === 'total'
-      ? { total: entries.filter(isMatch).length }
-      : { total: undefined, link: [{ relation: 'next', url: 'https://ehr.example.org/r4?page=2' }] }),
-  };
+  const says = lackings[how]?.(lacking.length, entries.filter(isMatch).length, typeIn(bundle));
+  return { ...bundle, entry: lacking, ...says };
 }
+
+/** An error in place of the answer. */
+const failure: Json = {
+  resourceType: 'OperationOutcome',
+  issue: [{ severity: 'error', code: 'exception' }],
+};
 
 interface Part {
   name: string;
@@ -41,14 +63,22 @@ function* partsOf(input: Input, random: () => number): Generator<Part> {
   if (prefetch === undefined) return;
   for (const [key, value] of Object.entries(prefetch)) {
     if (!isObject(value) || value.resourceType !== 'Bundle' || asArray(value.entry).length === 0) continue;
-    for (const how of ['total', 'next'] as const) {
+    // Of a key that is none of ours nobody knows what failed.
+    if (typeOfKey(key) !== undefined)
+      yield {
+        name: `${input.name}, ${key} failed`,
+        input: { ...input, prefetch: { ...prefetch, [key]: failure } },
+      };
+    for (const how of Object.keys(lackings)) {
+      // One page that is empty is full of nothing.
+      if (how === 'a page that is full' && asArray(value.entry).length < 2) continue;
       const changed = { ...prefetch, [key]: inPart(value, random, how) };
       yield { name: `${input.name}, ${key} by ${how}`, input: { ...input, prefetch: changed } };
     }
   }
   const drafts = asObject(context?.draftOrders);
   if (context && drafts && asArray(drafts.entry).length > 1) {
-    const changed = { ...context, draftOrders: inPart(drafts, random, 'total') };
+    const changed = { ...context, draftOrders: inPart(drafts, random, 'a total') };
     yield { name: `${input.name}, drafts`, input: { ...input, context: changed } };
   }
 }
@@ -100,7 +130,7 @@ function problemsOf(inputs: readonly Input[], seed: number): { parts: number; pr
 }
 
 const sample = <T>(list: readonly T[]): readonly T[] =>
-  isWhole ? list : list.filter((_, index) => index % 6 === 1);
+  isWhole ? list : list.filter((_, index) => index % 12 === 1);
 
 describe('an answer in part', () => {
   test.each([

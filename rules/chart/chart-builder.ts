@@ -7,7 +7,7 @@ import { categoryOf } from '../intake/resource-category.ts';
 import type { Intake, IntakeItem } from '../intake/types.ts';
 import { longestLookBack, type Unread } from '../intake/unread.ts';
 import type { Absence } from '../terminology/absent.ts';
-import { labCodeOf } from '../terminology/labs.ts';
+import { type LabTest, labCodes } from '../terminology/labs.ts';
 import type { ProductIndex } from '../terminology/products.ts';
 import type { Standing } from './observation-time.ts';
 import type { Chart, Lab, Medication } from './types.ts';
@@ -15,7 +15,17 @@ import type { Chart, Lab, Medication } from './types.ts';
 const patientReference = (id: string | null): string | null =>
   id === null || id.startsWith('urn:') ? id : `Patient/${id}`;
 
-const loinc = 'http://loinc.org';
+/**
+ * Tests that were asked for: one code of a test is not the test, since its result may come under another. Under our own
+ * key the client asks by our template, of this version or of another that had fewer codes.
+ */
+function testsAsked({ codesAsked, ourCodes }: Pick<Intake, 'codesAsked' | 'ourCodes'>): LabTest[] {
+  if (codesAsked.size === 0) return [];
+  const byTest = Map.groupBy(labCodes, ({ test }) => test);
+  const isAsked = (codes: readonly { code: string }[]): boolean =>
+    codes.some(({ code }) => ourCodes.has(code)) || codes.every(({ code }) => codesAsked.has(code));
+  return [...byTest].flatMap(([test, codes]) => (isAsked(codes) ? test : []));
+}
 
 /** Each once, in an order that does not depend on which answer came first; not what no rule looks back to. */
 function distinct(parts: readonly Unread[], at: number): Unread[] {
@@ -75,12 +85,9 @@ export class ChartBuilder {
       serviceOrders: [],
       completeness: { ...intake.completeness },
       ...(this.meaning.kind === 'entry' ? { therapyUnderReview: true } : {}),
-      testsAsked: [
-        ...new Set(
-          [...intake.codesAsked].flatMap((code) => labCodeOf([{ system: loinc, code }])?.test ?? []),
-        ),
-      ],
+      testsAsked: testsAsked(intake),
     };
+    if (intake.lacksPatient) this.chart.patientAbsent = true;
     if (!intake.hasMeasurements) this.chart.measurementsAbsent = true;
     const unread = distinct(intake.unread, at);
     if (unread.length > 0) this.chart.unread = unread;

@@ -180,6 +180,8 @@ export interface Chart {
   therapyUnderReview?: true;
   /** Tests that were asked for and answered although laboratory data as a whole was not. */
   testsAsked: LabTest[];
+  /** No Patient came with a call of a hook: age and sex are unknown. */
+  patientAbsent?: true;
   /** Nobody asked for measurements (body weight, QTc, pregnancy): what is not there is unknown. */
   measurementsAbsent?: true;
   /** What was asked for and not read; absent where all of it was. */

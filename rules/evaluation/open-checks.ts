@@ -2,7 +2,7 @@
  * Checks that could not be made and would have mattered at this moment: undecided critical and warning rules of the
  * hook, of which everything else holds.
  */
-import type { EvaluationContext, Evidence, Fact, OpenCheck } from '../facts/fact.ts';
+import type { EvaluationContext, Evidence, OpenCheck } from '../facts/fact.ts';
 import { factOf } from '../facts/facts.ts';
 import { type Hook, meaningOf } from '../fhir/hooks.ts';
 import { type CompiledRule, traceOf } from '../rule/compile.ts';
@@ -21,9 +21,21 @@ export interface UndecidedCheck {
   failed: boolean;
 }
 
-/** Whether a fact waits for data that was asked for and not read; what nobody sends is a fact about the interface. */
-const waitsForUnread = (fact: Fact, { chart }: EvaluationContext): boolean =>
-  fact.state !== 'known' && chart.unread?.some(({ category }) => category === fact.category) === true;
+/**
+ * Whether a condition waits for data that was asked for and not read, or for the Patient; what else nobody sends is a
+ * fact about the interface.
+ */
+function waitsForUnread(
+  { fact: name, question }: TraceLeaf,
+  facts: FactStore,
+  { chart }: EvaluationContext,
+): boolean {
+  const fact = facts(question);
+  if (fact.state === 'known') return false;
+  const { sex, birthDate } = factOf(name).uses;
+  const isOfPerson = chart.patientAbsent === true && fact.cause === 'absent' && (sex || birthDate);
+  return isOfPerson || chart.unread?.some(({ category }) => category === fact.category) === true;
+}
 
 /**
  * Whether an undecided rule is a check that matters here. On order hooks the order must be part of it; elsewhere a
@@ -40,16 +52,17 @@ export function isCheckThatMatters(
   const trace = traceOf(compiled, facts);
   if (isOneUnrecognisedDrugAsMany(trace, facts)) return false;
   const { kind } = meaningOf(hook);
-  const open = [...decisiveLeaves(trace, null)].map(({ question }) => facts(question));
+  const open = [...decisiveLeaves(trace, null)];
   if (kind !== 'chart') {
-    const isFailed = open.some((fact) => waitsForUnread(fact, context));
+    const isFailed = open.some((leaf) => waitsForUnread(leaf, facts, context));
     return (
       (isFailed && concernsOrder(compiled, context)) || restsOn(trace, facts, isOfThisMoment(kind, context))
     );
   }
-  return !open.some(
-    (fact) => fact.state !== 'known' && fact.cause === 'category' && !waitsForUnread(fact, context),
-  );
+  return !open.some((leaf) => {
+    const fact = facts(leaf.question);
+    return fact.state !== 'known' && fact.cause === 'category' && !waitsForUnread(leaf, facts, context);
+  });
 }
 
 /** Whether a leaf that is true or unknown rests on such evidence. */
@@ -77,7 +90,7 @@ export function undecidedCheck(
   });
   // What only sharpens something else is worth naming when nothing else is missing.
   const substantial = leaves.filter(({ fact }) => factOf(fact).part !== 'refinement');
-  const failed = leaves.some(({ question }) => waitsForUnread(facts(question), context));
+  const failed = leaves.some((leaf) => waitsForUnread(leaf, facts, context));
   return { rule: compiled.rule, leaves: substantial.length > 0 ? substantial : leaves, unrecognised, failed };
 }
 

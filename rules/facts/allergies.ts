@@ -226,6 +226,13 @@ function hitsOf(active: readonly Allergy[], inQuestion: ReadonlyMap<string, read
   return [...orders, ...documented];
 }
 
+const enteredEvidence = ({ reference }: Allergy): Evidence => ({
+  reference,
+  used: { kind: 'just-entered' },
+  time: null,
+  notes: [],
+});
+
 /** What leaves it open: an allergy to nothing that is known, or an order of nothing that is known. */
 function openMatch(
   context: EvaluationContext,
@@ -239,20 +246,13 @@ function openMatch(
   const isOrderOpen = openOrders.length > 0 && active.length > 0;
   if (!isAllergyOpen && !isOrderOpen) {
     if (inQuestion.length > 0) return null;
-    return incompleteCategory(context, 'orders') ?? knownFalse();
+    const unknown = incompleteCategory(context, 'orders');
+    return unknown
+      ? { ...unknown, evidence: active.filter((one) => one.entered).map(enteredEvidence) }
+      : knownFalse();
   }
   const entered = active.filter((one) => one.entered && (isOrderOpen || openAllergies.includes(one)));
-  const evidence =
-    entered.length > 0
-      ? entered.map(
-          (one): Evidence => ({
-            reference: one.reference,
-            used: { kind: 'just-entered' },
-            time: null,
-            notes: [],
-          }),
-        )
-      : ordered.map(orderEvidence);
+  const evidence = entered.length > 0 ? entered.map(enteredEvidence) : ordered.map(orderEvidence);
   const reasons: Reason[] = [
     ...(isAllergyOpen ? [notRead(openAllergies)] : []),
     ...(isOrderOpen ? openOrders.map(({ reference }): Reason => ({ code: 'could-be-one', reference })) : []),

@@ -29,6 +29,7 @@ import {
   routeUnknown,
   type Selector,
   unknownRole,
+  unreadPast,
   wordSelector,
 } from './selection.ts';
 import { therapyUses } from './therapy.ts';
@@ -327,7 +328,7 @@ function computeSum(
   const sums = scenarios.map((scenario) => largest(scenario, at, window));
   const least = Math.min(...sums.map((sum) => sum.least));
   const unbounded = lines.filter(isUnbounded);
-  const unknown = unknownRole(context, asked.role);
+  const unknown = unknownRole(context, asked.role) ?? unreadPast(context, asked.role);
   const isOpen = isCut || open || unknown !== null || unbounded.length > 0;
   const most = isOpen ? forever : Math.max(...sums.map((sum) => sum.most));
   const evidence = lines.map((line) => lineEvidence(line, names, at, window));

@@ -434,7 +434,7 @@ const infusionRate = defineFact({
               [{ code: 'no-rate', reference: unrated.reference }],
               [medicationEvidence(unrated, names)],
             )
-          : missing('absent', []);
+          : (unknownRole(context, 'ordered') ?? missing('absent', []));
       }
       const { medication, rate } = fastest;
       const { gramsAnHour, basis } = rate;
@@ -444,8 +444,10 @@ const infusionRate = defineFact({
         notes: [{ code: 'rate-basis', basis }],
       };
       const fact: KnownFact = { state: 'known', value: gramsAnHour, unit: 'g/h', evidence: [evidence] };
-      // Another order of the drug without a rate may be faster.
-      return unrated ? { ...fact, range: { low: gramsAnHour, high: unbounded } } : fact;
+      // Another order of the drug, without a rate or one that was not read, may be faster.
+      return unrated || unknownRole(context, 'ordered')
+        ? { ...fact, range: { low: gramsAnHour, high: unbounded } }
+        : fact;
     };
   },
 });

@@ -147,9 +147,13 @@ export function isReadSince(context: EvaluationContext, test: LabTest, since: nu
   const { unread = [] } = context.chart;
   if (unread.length === 0 || wasAsked(context, [test])) return true;
   const kind = labTests[test].laboratory ? 'laboratory' : 'measurements';
+  // Of a test of which nothing came, an order proves nothing.
+  const isThere = context.labsOf(test).length > 0;
   return unread.every(
-    ({ category, of = kind, until }) =>
-      category !== 'labs' || of !== kind || (until !== undefined && until < since),
+    ({ category, of = kind, until, asked }) =>
+      category !== 'labs' ||
+      of !== kind ||
+      (until !== undefined && until < since && (isThere || asked === true)),
   );
 }
 
@@ -225,8 +229,9 @@ export function latest(
   }
   const unusable = unusableOf(context, test, window);
   if (unusable.length > 0) return missing('unresolved', [...before, unusableReason(unusable)], unusable);
-  const lack = labTests[test].laboratory ? lackOfResults(context, [test], window, before) : null;
-  return lack ?? missing('absent', before);
+  const lack = lackOfResults(context, [test], window, before);
+  const isUnread = !isReadSince(context, test, context.at - window);
+  return (labTests[test].laboratory || isUnread ? lack : null) ?? missing('absent', before);
 }
 
 export const isUnknown = (value: Lab | UnknownFact): value is UnknownFact => 'state' in value;

@@ -138,6 +138,12 @@ export const unreadDoses = ({ chart }: EvaluationContext, role: Role): UnknownFa
     ? null
     : readInPart('pastMedications');
 
+/** Therapy that is over may have been left unread: a sum of what was taken is at least what was read. */
+export const unreadPast = ({ chart }: EvaluationContext, role: Role): UnknownFact | null =>
+  role === 'ordered' || !chart.unread?.some(({ category }) => category === 'pastMedications')
+    ? null
+    : readInPart('pastMedications');
+
 /** The lists of the role that did not come in full; null when they did. */
 export function unknownRole(context: EvaluationContext, role: Role): UnknownFact | null {
   const orders = role === 'active' ? null : incompleteCategory(context, 'orders');

@@ -42,6 +42,14 @@ export function assembleIntake(reader: BundleReader, options: AssemblyOptions): 
   const kept = namedApart(found);
   noteIgnored(reader);
   noteRedacted(reader, kept);
+  for (const part of reader.lesser) {
+    reader.unread.push(part);
+    // Measurements and procedures make no list; of results only the tests that were asked for are known.
+    if (part.of === undefined || part.of === 'laboratory') incomplete.add(part.category);
+  }
+  const lacksPatient = !isPosted && kept.every(({ type }) => type !== 'Patient');
+  if (lacksPatient)
+    reader.addNotice('patient-missing', null, 'no Patient came: what needs age or sex is indeterminate');
   for (const category of incomplete) {
     if (completeness[category] === 'known') completeness[category] = 'partial';
   }
@@ -62,7 +70,9 @@ export function assembleIntake(reader: BundleReader, options: AssemblyOptions): 
     unread: allUnread(reader),
     hasMeasurements: isPosted || reader.hasMeasurements,
     codesAsked,
+    ourCodes: reader.ourCodes,
     encounterId,
+    lacksPatient,
     isPatientAlone,
     notices,
   };

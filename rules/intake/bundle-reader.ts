@@ -5,12 +5,20 @@
 
 import type { Category, Completeness } from '../fhir/categories.ts';
 import { type Hook, type HookMeaning, meaningOf } from '../fhir/hooks.ts';
-import { asArray, asObject, asString, isObject, type Json, printableCode } from '../fhir/json.ts';
+import { asArray, asObject, asString, isObject, type Json } from '../fhir/json.ts';
 import { type Notice, type NoticeCode, notice } from '../fhir/notice.ts';
 import { addressOf, normalReference } from '../fhir/reference.ts';
-import { isRedacted } from './redaction.ts';
-import { categoryOf, categoryOfKey, isDrugDefinition, typeOfKeyWithoutList } from './resource-category.ts';
-import { readSearchedFor, type SearchedFor } from './searched-for.ts';
+import { lackBy, lackOf, lackOfDrafts } from './lacking.ts';
+import {
+  categoryOf,
+  categoryOfKey,
+  categoryOfType,
+  isDrugDefinition,
+  typeOfKey,
+  typeOfKeyWithoutList,
+} from './resource-category.ts';
+import { selfSearchOf } from './search.ts';
+import { type Question, readSearchedFor, type SearchedFor } from './searched-for.ts';
 import type { IntakeItem } from './types.ts';
 import { newestFirstUntil, type Unread, unreadOf, unreadUnder } from './unread.ts';
 
@@ -45,12 +53,24 @@ const namesInR4: Readonly<Record<string, string>> = {
 
 const completenessRank: Record<Completeness, number> = { absent: 0, partial: 1, known: 2 };
 
+/** What an answer lacks, in words, of which kinds of data, where it stood, and what it held. */
+interface Extent {
+  lack: string | null;
+  covered: ReadonlySet<Category>;
+  place: string;
+  types: ReadonlySet<string>;
+}
+
 /** What the entries of one bundle held. */
 interface Contents {
   types: Set<string>;
   categories: Set<Category>;
   /** Entries that `Bundle.total` counts: https://hl7.org/fhir/R4/bundle-definitions.html#Bundle.total */
   matches: number;
+  /** What each of them is called: pages that overlap bring one twice. */
+  names: Set<string>;
+  /** The type that was asked for, where that is known: others that do not say so are no matches. */
+  asked: string | null;
   /** Drugs that do not say whether they were included, and whether other entries say what they are. */
   drugs: number;
   saysMatches: boolean;
@@ -86,14 +106,28 @@ export class BundleReader {
   readonly unread: Unread[] = [];
   /** LOINC codes of searches for laboratory data that were narrowed to codes, and answered in full. */
   readonly codesAsked = new Set<string>();
+  /** Those of them that came under our own key: the client uses our template, of this version or another. */
+  readonly ourCodes = new Set<string>();
   /** Whether measurements were asked for and answered, apart from results of a laboratory. */
   hasMeasurements = false;
   /** What bundles say was deleted. */
   readonly deletions: Deletion[] = [];
 
-  constructor(hook: Hook = 'patient-view') {
+  /** What was asked of whom, as far as that is known. */
+  readonly #question: Question;
+  /** Parts of kinds of data that an answer holds which was asked for less, and those that were answered as a whole. */
+  readonly #lesser: { part: string; unread: Unread }[] = [];
+  readonly #whole = new Set<string>();
+
+  constructor(hook: Hook = 'patient-view', question: Question = {}) {
     this.hook = hook;
     this.meaning = meaningOf(hook);
+    this.#question = question;
+  }
+
+  /** What answers that were asked for less leave unread, where no other answers for the whole. */
+  get lesser(): Unread[] {
+    return this.#lesser.filter(({ part }) => !this.#whole.has(part)).map(({ unread }) => unread);
   }
 
   addNotice(code: NoticeCode, reference: string | null, message: string): void {
@@ -143,12 +177,12 @@ export class BundleReader {
   /** @param key of the prefetch; left out for a bundle that did not come under one */
   addBundle(bundle: Json, from: Origin, place: string, key?: string): void {
     const itemsBefore = this.items.length;
-    const contents = this.#addEntries(bundle, from, place);
+    const contents = this.#addEntries(bundle, from, place, selfSearchOf(bundle)?.type ?? null);
     if (from === 'draft' || from === 'entry') {
       this.#noteUnread(bundle, contents, place);
       return;
     }
-    const searchedFor = readSearchedFor(bundle, key);
+    const searchedFor = readSearchedFor(bundle, key, this.#question);
     if (searchedFor) for (const item of this.items.slice(itemsBefore)) item.searchedFor ??= searchedFor;
     // Of a posted bundle an unreadable entry may be anything; of an answer it is what was asked for.
     const isAnswer = from !== 'bundle' || bundle.type === 'searchset';
@@ -156,21 +190,28 @@ export class BundleReader {
     const covered = new Set<Category>([...(searchedFor?.categories ?? []), ...contents.categories]);
     if (lack !== null) {
       this.#markLacking(covered, `${place} ${lack}`);
-      this.#noteUnreadPart(bundle, covered, contents.types, key);
+      this.#noteUnreadPart(bundle, covered, contents, key);
     } else if (searchedFor) this.#markAnswered(searchedFor, key);
+    if (searchedFor) this.#noteExtent(searchedFor, key, lack === null);
+    else if (lack === null && key !== undefined && typeOfKeyWithoutList(key) !== undefined)
+      this.#whole.add(key);
     if (answersMeasurements(searchedFor, key)) this.hasMeasurements = true;
-    if (key === undefined) return;
+    if (key !== undefined) this.#noteUnder(key, searchedFor, { lack, covered, place, types: contents.types });
+  }
+
+  /** What is to be said of an answer under a key, beside what it says of its kind of data. */
+  #noteUnder(key: string, searchedFor: SearchedFor | null, { lack, covered, place, types }: Extent): void {
     const isWithoutList = typeOfKeyWithoutList(key) !== undefined;
     const isOurs = isWithoutList || categoryOfKey(key) !== undefined;
-    const isEmpty = contents.types.size === 0;
-    // What it lacks stands for no list, so it was not marked above.
+    // What it lacks stands for no list, so it was not marked with the others.
     if (lack !== null && isWithoutList && covered.size === 0) {
       this.addNotice('category-incomplete', null, `${place} ${lack}: what it lacks is unknown`);
       this.unread.push(...unreadUnder(key));
     }
-    if (searchedFor && searchedFor.narrowedBy.length > 0) {
-      if (isOurs || isEmpty) this.#noteNarrower(searchedFor, place);
-    } else if (!isWithoutList && covered.size === 0 && isEmpty) {
+    const narrower = key === 'labs' && searchedFor?.codes ? ['code'] : (searchedFor?.narrowedBy ?? []);
+    if (narrower.length > 0) {
+      if (isOurs || types.size === 0) this.#noteNarrower(narrower, place);
+    } else if (!isWithoutList && covered.size === 0 && types.size === 0) {
       this.addNotice(
         'prefetch-unidentified',
         null,
@@ -182,11 +223,12 @@ export class BundleReader {
   #noteUnreadPart(
     bundle: Json,
     categories: ReadonlySet<Category>,
-    types: ReadonlySet<string>,
+    { types, failed }: Contents,
     key?: string,
   ): void {
     for (const category of categories) {
-      const until = category === 'labs' ? newestFirstUntil(bundle) : null;
+      // What an error or an outcome stands for may be of any time.
+      const until = category === 'labs' && !failed ? newestFirstUntil(bundle) : null;
       const areDoses = category === 'pastMedications' && types.has('MedicationAdministration');
       this.unread.push({
         ...unreadOf(category, areDoses ? 'medicationAdministrations' : key),
@@ -195,8 +237,20 @@ export class BundleReader {
     }
   }
 
+  /** Keeps in mind for which parts of its kind of data it answers as a whole, or for less. */
+  #noteExtent(searchedFor: SearchedFor, key: string | undefined, isWhole: boolean): void {
+    const type = searchedFor.type ?? (key === undefined ? undefined : typeOfKey(key));
+    if (type === undefined) return;
+    const isLess =
+      searchedFor.narrowedBy.length > 0 || (type === 'Observation' && isFewerCodes(searchedFor, key));
+    for (const { part, unread } of partsOf(type, key, searchedFor)) {
+      if (isLess) this.#lesser.push({ part, unread });
+      else if (isWhole) this.#whole.add(part);
+    }
+  }
+
   /** It answers another question than our template, although its key or its being empty may look like an answer. */
-  #noteNarrower({ narrowedBy }: SearchedFor, place: string): void {
+  #noteNarrower(narrowedBy: readonly string[], place: string): void {
     // A name of their own may be anything, and digits may be those of a patient.
     const names = narrowedBy.map((name) =>
       /^[A-Za-z_.:-]{1,40}$/.test(name) ? `\`${name}\`` : 'a parameter',
@@ -212,7 +266,7 @@ export class BundleReader {
   #noteUnread(bundle: Json, { failed, matches }: Contents, place: string): void {
     const isList = bundle.entry === undefined || (typeof bundle.entry === 'object' && bundle.entry !== null);
     const lack = isList
-      ? (lackOf(bundle, matches, failed) ?? lackOfDrafts(bundle, matches))
+      ? (lackOf(bundle, matches, failed) ?? lackOfDrafts(bundle))
       : 'has an `entry` that is no list';
     if (lack === null) return;
     this.incomplete.add(this.meaning.entered ?? 'orders');
@@ -227,12 +281,14 @@ export class BundleReader {
     this.addNotice('order-unchecked', reference, why);
   }
 
-  #addEntries(bundle: Json, from: Origin, place: string): Contents {
+  #addEntries(bundle: Json, from: Origin, place: string, asked: string | null = null): Contents {
     const entries = Array.isArray(bundle.entry) ? bundle.entry : asArray(bundle.entry);
     const contents: Contents = {
       types: new Set(),
       categories: new Set(),
       matches: 0,
+      names: new Set(),
+      asked,
       drugs: 0,
       saysMatches: false,
       failed: false,
@@ -265,8 +321,10 @@ export class BundleReader {
     // Among entries that say what they match, a drug that says nothing was included.
     const mode = asObject(entry.search)?.mode;
     if (mode === 'match') contents.saysMatches = true;
+    const isOther = contents.asked !== null && type !== null && type !== contents.asked;
+    if (mode === 'include' || (mode === undefined && isOther)) return;
     if (mode === undefined && type !== null && isDrugDefinition(type)) contents.drugs += 1;
-    else if (mode !== 'include') contents.matches += 1;
+    else if (isNew(contents, entry)) contents.matches += 1;
   }
 
   /**
@@ -318,7 +376,12 @@ export class BundleReader {
   /** An answer for some codes says nothing about the others; one since a day nothing of what lies before it. */
   #markAnswered({ categories, codes, since }: SearchedFor, key: string | undefined): void {
     // What lies before the first day asked for is unknown, of each code too.
-    if (since === null) for (const code of codes ?? []) this.codesAsked.add(code);
+    if (since === null) {
+      for (const code of codes ?? []) {
+        this.codesAsked.add(code);
+        if (key === 'labs') this.ourCodes.add(code);
+      }
+    }
     for (const category of categories) {
       this.raiseCompleteness(category, codes === null ? 'known' : 'partial');
       if (since !== null) this.unread.push({ ...unreadOf(category, key), until: since - 1, asked: true });
@@ -326,62 +389,41 @@ export class BundleReader {
   }
 }
 
-/**
- * Issue types by which something was left out of an answer, however severe the server calls that
- * (https://hl7.org/fhir/R4/valueset-issue-type.html). A parameter that was ignored (`not-supported`) leaves nothing out,
- * and `processing` and `informational` say nothing of it: so say servers that there are no results, and what every
- * answer of theirs says.
- */
-const missingBy: ReadonlySet<string> = new Set(
-  'security login unknown expired forbidden suppressed too-long too-costly incomplete transient lock-error no-store exception timeout throttled'.split(
-    ' ',
-  ),
-);
+/** Under a key that asks for no list, codes are those of our template. */
+const isFewerCodes = ({ codes }: SearchedFor, key: string | undefined): boolean =>
+  codes !== null && (key === undefined || typeOfKeyWithoutList(key) === undefined);
 
-/** What an OperationOutcome beside results says is missing of them, in words; null where nothing is. */
-function lackBy(outcome: Json): string | null {
-  const issues = asArray(outcome.issue);
-  const named = (issue: Json): string => {
-    const code = printableCode(issue.code);
-    return code ? ` (issue code \`${code}\`)` : '';
-  };
-  const error = issues.find(({ severity }) => severity === 'error' || severity === 'fatal');
-  if (error) return `reports an error${named(error)}`;
-  const missing = issues.find(({ code }) => missingBy.has(asString(code) ?? ''));
-  return missing ? `says that something was left out${named(missing)}` : null;
+/** The parts of a kind of data that a search is about, each with what is unread where it is asked for less. */
+function partsOf(
+  type: string,
+  key: string | undefined,
+  { categories, ofLaboratory }: SearchedFor,
+): { part: string; unread: Unread }[] {
+  if (type === 'Observation') {
+    const keys =
+      key === 'labs' || key === 'measurements' ? [key] : ofLaboratory ? ['labs'] : ['labs', 'measurements'];
+    return keys.map((one) => ({ part: one, unread: unreadOf('labs', one) }));
+  }
+  const ours = key === undefined ? undefined : categoryOfKey(key);
+  const category = ours ?? categoryOfType(type);
+  if (category === undefined) return unreadUnder(key ?? '').map((unread) => ({ part: key ?? type, unread }));
+  const about = categories.length > 0 ? categories : [category];
+  return about.map((one) => ({ part: `${type} ${one}`, unread: unreadOf(one, key) }));
+}
+
+/** Whether nothing of its name came before; what has neither an id nor an address is always new. */
+function isNew({ names }: Contents, { fullUrl, resource }: Json): boolean {
+  const { resourceType, id } = asObject(resource) ?? {};
+  const [type, own] = [asString(resourceType), asString(id)];
+  const name = type && own ? `${type}/${own} ${addressOf(fullUrl)?.server ?? ''}` : asString(fullUrl);
+  if (name === null) return true;
+  if (names.has(name)) return false;
+  names.add(name);
+  return true;
 }
 
 /** Our own question, or a search for every observation. */
 const answersMeasurements = (searched: SearchedFor | null, key: string | undefined): boolean =>
-  key === 'measurements' ||
-  (searched?.type === 'Observation' && searched.codes === null && searched.ofLaboratory !== true);
-
-/** Why an answer holds less than what was asked for, in words; null where it holds all of it. */
-function lackOf(bundle: Json, matches: number, failed: boolean): string | null {
-  if (asArray(bundle.link).some(({ relation, rel }) => relation === 'next' || rel === 'next')) {
-    return 'has a further page that was not followed';
-  }
-  const { total, type } = bundle;
-  if (typeof total === 'number' && type === 'searchset' && total > matches) {
-    return `says there are ${total} results and holds ${matches}`;
-  }
-  if (isRedacted(bundle)) return 'is labelled as redacted';
-  return failed ? 'holds an error' : null;
-}
-
-/** Members of a Bundle, and of every resource: https://hl7.org/fhir/R5/bundle.html */
-const bundleMembers: ReadonlySet<string> = new Set(
-  'resourceType id meta implicitRules language identifier type timestamp total link entry signature issues text extension'.split(
-    ' ',
-  ),
-);
-
-/** Why a Bundle of orders may hold more than what was read of it, in words. */
-function lackOfDrafts(bundle: Json, matches: number): string | null {
-  const { total } = bundle;
-  if (typeof total === 'number' && total > matches) return `says there are ${total} and holds ${matches}`;
-  const isOther = Object.entries(bundle).some(
-    ([name, value]) => !bundleMembers.has(name) && !name.startsWith('_') && asArray(value).length > 0,
-  );
-  return isOther ? 'has members that no Bundle has, beside or instead of `entry`' : null;
-}
+  (searched?.narrowedBy.length ?? 0) === 0 &&
+  (key === 'measurements' ||
+    (searched?.type === 'Observation' && searched.codes === null && searched.ofLaboratory !== true));

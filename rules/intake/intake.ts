@@ -23,6 +23,7 @@ const nothingGathered: GatheredData = { resources: {}, failed: [], notices: [] }
  * their key is called. Resources of another patient are left out, with a notice.
  * @param gathered what the edge read from the FHIR server beyond it
  * @param fhirServer of the request: what came without a `fullUrl` is of this server, and the patient in context is
+ * @param templates our prefetch templates, by key: an answer that was asked for fewer codes answers for those
  * @throws Refused 400 when there is no usable `context.patientId` or the prefetched Patient is another one,
  *   412 when no patient data came at all.
  * @example
@@ -39,9 +40,10 @@ export function intakeOfHook(
   prefetch: unknown,
   gathered: GatheredData = nothingGathered,
   fhirServer: unknown = null,
+  templates: Readonly<Record<string, string>> = {},
 ): Intake {
   const patientId = patientIdOf(context);
-  const reader = new BundleReader(hook);
+  const reader = new BundleReader(hook, { templates, patientId });
   const { meaning } = reader;
   const came = readPrefetch(reader, prefetch, gathered);
   const hasResources = readContextResources(reader, context);
@@ -51,9 +53,6 @@ export function intakeOfHook(
   const patients = patientsIn(reader.items, addresses);
   const patient = addresses.keyOf(`Patient/${patientId}`, null) ?? patientId;
   checkPrefetchedPatient(reader, addresses, patient);
-  if (!reader.items.some(({ type }) => type === 'Patient')) {
-    reader.addNotice('patient-missing', null, 'no Patient came: what needs age or sex is indeterminate');
-  }
   noteMissingContext(reader, context, hasResources);
   if (hook === 'order-select') selectOrders(reader, addresses, context.selections);
   if (meaning.names) takeNamedOrders(reader, addresses, meaning.names, context[meaning.names]);

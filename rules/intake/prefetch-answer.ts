@@ -2,6 +2,7 @@
 
 import { asArray, asObject, isObject, type Json } from '../fhir/json.ts';
 import { BundleReader } from './bundle-reader.ts';
+import { isCut, totalOf } from './lacking.ts';
 import { categoryOf, categoryOfKey, typeOfKeyWithoutList } from './resource-category.ts';
 import { narrowedBy, readSearch, type Search, selfSearchOf } from './search.ts';
 import { readSearchedFor } from './searched-for.ts';
@@ -51,7 +52,7 @@ function answerToSearch(template: TemplateSearch, key: string, bundle: Json): An
   if (category === undefined) return answerWithoutList(template, key, bundle);
   const reader = new BundleReader();
   reader.addBundle(bundle, 'prefetch', 'prefetch', key);
-  const extent = reader.incomplete.size > 0 || isCut(bundle, template) ? 'part' : 'whole';
+  const extent = reader.incomplete.size > 0 || isShort(bundle, template) ? 'part' : 'whole';
   const searchedFor = readSearchedFor(bundle, key);
   const search = selfSearchOf(bundle);
   const isOurs = key === template.key;
@@ -73,8 +74,9 @@ function answerToSearch(template: TemplateSearch, key: string, bundle: Json): An
 /** Of a template whose answer makes no list known: one under our key, or a search that covers it. */
 function answerWithoutList(template: TemplateSearch, key: string, bundle: Json): AnswerExtent {
   if (typeOfKeyWithoutList(template.key) === undefined) return 'none';
-  const hasMore = asArray(bundle.link).some(({ relation }) => relation === 'next');
-  const extent = hasMore || isCut(bundle, template) ? 'part' : 'whole';
+  const reader = new BundleReader();
+  reader.addBundle(bundle, 'prefetch', 'prefetch', key);
+  const extent = reader.unread.length > 0 || isShort(bundle, template) ? 'part' : 'whole';
   const search = selfSearchOf(bundle);
   const isOurs = key === template.key;
   if (!search) return isOurs ? extent : 'none';
@@ -82,12 +84,12 @@ function answerWithoutList(template: TemplateSearch, key: string, bundle: Json):
   return search.kinds === null && covers(search, template, isOurs) ? extent : 'none';
 }
 
-/** Whether its page was smaller than ours and is full, and nothing says that this was all. */
-function isCut(bundle: Json, template: TemplateSearch): boolean {
-  const count = selfSearchOf(bundle)?.count ?? null;
-  const ours = readSearch(template.type, template.query)?.count ?? null;
-  if (count === null || ours === null || count >= ours || typeof bundle.total === 'number') return false;
-  return asArray(bundle.entry).filter((entry) => asObject(entry.search)?.mode !== 'include').length >= count;
+/** Whether it is less than the page we ask for, by what it says of itself. */
+function isShort(bundle: Json, template: TemplateSearch): boolean {
+  const entries = asArray(bundle.entry).filter((entry) => asObject(entry.search)?.mode !== 'include');
+  const total = totalOf(bundle);
+  const ours = readSearch(template.type, template.query)?.count ?? undefined;
+  return isCut(bundle, entries.length, ours) || (total !== null && total > entries.length);
 }
 
 /** Whether a search of theirs asked for all that ours does. @param isOurs it came under the key of the template */
@@ -95,9 +97,10 @@ function covers(search: Search, template: TemplateSearch, isOurs: boolean): bool
   const ours = readSearch(template.type, template.query);
   if (!ours || search.type !== ours.type || narrowedBy(search, isOurs).length > 0) return false;
   if (search.since !== null && (ours.since === null || search.since > ours.since)) return false;
+  if (search.patients.length > 0 && !ours.patients.every((id) => search.patients.includes(id))) return false;
+  if (search.codes === null) return true;
   // The client that fills our template may write its codes in another way.
-  if (isOurs || search.codes === null) return true;
-  if (ours.components && !search.components) return false;
+  if (!isOurs && ours.components && !search.components) return false;
   const codes = new Set(search.codes);
   return ours.codes?.every((code) => codes.has(code)) ?? false;
 }

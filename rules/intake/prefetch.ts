@@ -1,8 +1,15 @@
 /** The prefetch of a CDS Hooks request, and what the edge read beside it. Values are used by their type. */
 
-import { isObject, printableCode } from '../fhir/json.ts';
+import type { Category } from '../fhir/categories.ts';
+import { isObject, type Json, printableCode } from '../fhir/json.ts';
 import type { BundleReader } from './bundle-reader.ts';
-import { categoryInDoubt, categoryOfKey, typeOfKeyWithoutList } from './resource-category.ts';
+import {
+  categoryInDoubt,
+  categoryOfKey,
+  clinicalTypes,
+  isDrugDefinition,
+  typeOfKeyWithoutList,
+} from './resource-category.ts';
 import type { GatheredData } from './types.ts';
 import { unreadOf, unreadUnder } from './unread.ts';
 
@@ -32,20 +39,8 @@ function noteFailed(reader: BundleReader, key: string): void {
 
 function readValue(reader: BundleReader, key: string, value: unknown, from: 'prefetch' | 'fetch'): Came {
   const place = `${from === 'fetch' ? 'fetched' : 'prefetch'}.${printableCode(key) ?? '(key)'}`;
-  const category = categoryOfKey(key);
   if (value === undefined) return 'nothing';
-  if (value === null) {
-    if (key === 'measurements') reader.hasMeasurements = true;
-    if (category) reader.raiseCompleteness(category, 'known');
-    else if (key !== 'patient' && typeOfKeyWithoutList(key) === undefined) {
-      reader.addNotice(
-        'prefetch-unidentified',
-        null,
-        `${place} is null and its key is none of ours: nothing is known from it`,
-      );
-    }
-    return key === 'patient' ? 'patient' : 'data';
-  }
+  if (value === null) return readNull(reader, key, place);
   if (isObject(value) && value.resourceType === 'OperationOutcome') {
     noteFailed(reader, key);
     reader.addNotice(
@@ -55,15 +50,45 @@ function readValue(reader: BundleReader, key: string, value: unknown, from: 'pre
     );
     return 'nothing';
   }
-  if (isObject(value) && value.resourceType === 'Bundle') {
-    const before = reader.items.length;
-    reader.addBundle(value, from, place, key);
-    const items = reader.items.slice(before);
-    if (items.length > 0 && items.every(({ type }) => type === 'Patient')) return 'patient';
-    // Definitions of drugs, read for the orders, are no data about the patient.
-    const isAboutPatient =
-      from === 'prefetch' || category !== undefined || typeOfKeyWithoutList(key) !== undefined;
-    return isAboutPatient ? 'data' : 'nothing';
-  }
-  return reader.addResource(value, null, from, place) === 'Patient' ? 'patient' : 'data';
+  if (isObject(value) && value.resourceType === 'Bundle') return readBundle(reader, key, value, from, place);
+  const type = reader.addResource(value, null, from, place);
+  if (type === 'Patient') return 'patient';
+  return type !== null && isData(type) ? 'data' : 'nothing';
 }
+
+/** An answer that there is none. */
+function readNull(reader: BundleReader, key: string, place: string): Came {
+  if (key === 'patient') return 'patient';
+  const category = categoryOfKey(key);
+  if (key === 'measurements') reader.hasMeasurements = true;
+  if (category) reader.raiseCompleteness(category, 'known');
+  if (category || typeOfKeyWithoutList(key) !== undefined) return 'data';
+  reader.addNotice(
+    'prefetch-unidentified',
+    null,
+    `${place} is null and its key is none of ours: nothing is known from it`,
+  );
+  return 'nothing';
+}
+
+function readBundle(
+  reader: BundleReader,
+  key: string,
+  bundle: Json,
+  from: 'prefetch' | 'fetch',
+  place: string,
+): Came {
+  const before = { items: reader.items.length, ...reader.completeness };
+  reader.addBundle(bundle, from, place, key);
+  const types = reader.items.slice(before.items).map(({ type }) => type);
+  if (types.some(isData)) return 'data';
+  if (types.includes('Patient')) return 'patient';
+  // An answer that there is none is data; one that answers nothing is not.
+  return Object.entries(reader.completeness).some(([name, is]) => is !== before[name as Category])
+    ? 'data'
+    : 'nothing';
+}
+
+/** What rules read about a patient; definitions of drugs, and who is asking, are none. */
+const isData = (type: string): boolean =>
+  clinicalTypes.has(type) && type !== 'Patient' && !isDrugDefinition(type);

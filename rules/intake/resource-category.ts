@@ -38,6 +38,21 @@ const withoutList: Readonly<Record<string, { type: string; doubts: Category | nu
   procedures: { type: 'Procedure', doubts: null },
 };
 
+const typeByKey: Readonly<Record<string, string>> = {
+  labs: 'Observation',
+  medicationRequests: 'MedicationRequest',
+  medicationStatements: 'MedicationStatement',
+  pastMedicationRequests: 'MedicationRequest',
+  pastMedicationStatements: 'MedicationStatement',
+  conditions: 'Condition',
+  allergies: 'AllergyIntolerance',
+  encounter: 'Encounter',
+};
+
+/** The type that a key of ours asks for. */
+export const typeOfKey = (key: string): string | undefined =>
+  Object.hasOwn(typeByKey, key) ? typeByKey[key] : typeOfKeyWithoutList(key);
+
 /** The type that a key of ours asks for without asking for a list. */
 export const typeOfKeyWithoutList = (key: string): string | undefined =>
   Object.hasOwn(withoutList, key) ? withoutList[key]?.type : undefined;

@@ -24,6 +24,8 @@ export interface Search {
   repeated: readonly string[];
   /** Names of the other parameters that leave something out, or may. */
   others: readonly string[];
+  /** Ids of the patients it is about, where it names them by id. */
+  patients: readonly string[];
 }
 
 /** The code of a search token: https://hl7.org/fhir/R4/search.html#token */
@@ -39,6 +41,12 @@ const aboutForm: ReadonlySet<string> = new Set(
 
 /** That it is of one patient: whose each resource is, its own subject says. */
 const ofPatient = /^(?:patient|subject)(?::Patient|:identifier)?(?:\.(?:identifier|_id))?$/;
+
+const byPatientId = /^(?:patient|subject)(?::Patient)?(?:\._id)?$/;
+
+/** Of `1`, `Patient/1` or an address; a token of an identifier is none. */
+const idsIn = (value: string): string[] =>
+  value.split(',').flatMap((one) => (one.includes('|') ? [] : (one.split('/').at(-1) ?? [])));
 
 /** Where a server was in its own list: such a link does not say what was asked. HAPI, Epic, Oracle Health, Azure. */
 const ofServer: ReadonlySet<string> = new Set(
@@ -91,8 +99,8 @@ const isSame = (values: readonly string[]): boolean => new Set(values).size <= 1
  */
 export function readSearch(type: string, query: string): Search | null {
   const values = new Map<string, string[]>();
-  // Some links are written as if for a page of HTML.
-  for (const [name, value] of new URLSearchParams(query.replaceAll('&amp;', '&'))) {
+  // Some links are written as if for a page of HTML, or with the other separator of old.
+  for (const [name, value] of new URLSearchParams(query.replaceAll('&amp;', '&').replaceAll(';', '&'))) {
     values.set(name, [...(values.get(name) ?? []), value]);
   }
   const of = (name: string): string[] => values.get(name) ?? [];
@@ -120,15 +128,30 @@ export function readSearch(type: string, query: string): Search | null {
     count: counts.length > 0 ? Math.min(...counts) : null,
     repeated: [...understood].filter((name) => !isSame(of(name))),
     others,
+    patients: [...values].flatMap(([name, given]) => (byPatientId.test(name) ? given.flatMap(idsIn) : [])),
   };
 }
+
+/** Compartments other than that of a patient: https://hl7.org/fhir/R4/compartmentdefinition.html */
+const compartment =
+  /(?:^|\/)(Encounter|EpisodeOfCare|Practitioner|RelatedPerson|Device|Patient)\/([^/?]+)\/$/;
 
 /** The search of the first self link that is one: https://hl7.org/fhir/R4/http.html#paging */
 export function selfSearchOf(bundle: Json): Search | null {
   for (const link of asArray(bundle.link)) {
-    const url = link.relation === 'self' ? asString(link.url) : null;
-    const match = url ? /(?:^|\/)([A-Z][A-Za-z]+)(?:\/_search)?\/?\?([^#]*)$/.exec(url) : null;
-    if (match) return readSearch(match[1] ?? '', match[2] ?? '');
+    const isSelf = link.relation === 'self' || link.rel === 'self';
+    const url = isSelf ? asString(link.url ?? link.href) : null;
+    const match = url ? /^(.*\/)?([A-Z][A-Za-z]+)(?:\/_search)?\/?\?([^#]*)$/.exec(url) : null;
+    const search = match ? readSearch(match[2] ?? '', match[3] ?? '') : null;
+    if (search === null) {
+      if (match) return null;
+      continue;
+    }
+    const [, of, id = ''] = compartment.exec(match?.[1] ?? '') ?? [];
+    if (of === undefined) return search;
+    return of === 'Patient'
+      ? { ...search, patients: [...search.patients, id] }
+      : { ...search, others: [...search.others, of] };
   }
   return null;
 }

@@ -8,7 +8,7 @@ import {
   isTypeWithoutList,
   typeOfKeyWithoutList,
 } from './resource-category.ts';
-import { narrowedBy, type Search, selfSearchOf } from './search.ts';
+import { narrowedBy, readSearch, type Search, selfSearchOf } from './search.ts';
 
 /** A search as far as it concerns the kinds of data that the rules need. */
 export interface SearchedFor {
@@ -28,6 +28,23 @@ export interface SearchedFor {
   narrowedBy: readonly string[];
 }
 
+/** What was asked for, and for whom. */
+export interface Question {
+  /** Our prefetch templates, by key. */
+  templates?: Readonly<Record<string, string>>;
+  /** Bare id of the patient in context. */
+  patientId?: string | null;
+}
+
+/** Whether the codes that were asked for are all of those of our template; where none is known, they are. */
+function coversTemplate({ codes }: Search, key: string | undefined, { templates = {} }: Question): boolean {
+  const template = key === undefined ? undefined : templates[key];
+  if (codes === null || template === undefined) return true;
+  const [type = '', query = ''] = template.split('?');
+  const asked = new Set(codes);
+  return readSearch(type, query)?.codes?.every((code) => asked.has(code)) ?? false;
+}
+
 /** What no parameter narrows. */
 const whole = { codes: null, since: null, narrowedBy: [] } as const;
 
@@ -37,38 +54,63 @@ const whole = { codes: null, since: null, narrowedBy: [] } as const;
  * statuses for the therapy that is taken, or for the one that is over. One that is narrowed by anything else answers
  * for what it holds.
  * @param key of the prefetch; undefined where the bundle came without one
+ * @param question what was asked, and for whom, as far as that is known
  * @returns null where it answers none of our questions, or does not say which
  */
-export function readSearchedFor(bundle: Json, key: string | undefined): SearchedFor | null {
-  const withoutList = key === undefined ? undefined : typeOfKeyWithoutList(key);
+export function readSearchedFor(
+  bundle: Json,
+  key: string | undefined,
+  question: Question = {},
+): SearchedFor | null {
   const ours = key === undefined ? undefined : categoryOfKey(key);
   const search = selfSearchOf(bundle);
   if (!search) return ours ? { ...whole, categories: [ours], type: null } : null;
-  const { type, since, codes } = search;
+  const { type } = search;
   const category = categoryOfType(type);
-  const isOurs = withoutList !== undefined || (ours !== undefined && ours === category);
+  const isWithoutList = key !== undefined && typeOfKeyWithoutList(key) !== undefined;
+  const isOurs = isWithoutList || (ours !== undefined && ours === category);
   const isTherapy = category === 'medications';
-  const narrower = narrowedBy(search, isOurs || (isTherapy && ours !== undefined));
-  if (withoutList !== undefined || isTypeWithoutList(type)) {
-    // Of a key of ours that asks for no list, what its link says was asked makes no list known.
-    return narrower.length > 0
-      ? narrowerThanOurs(type, narrower)
-      : { categories: [], codes, type, since, narrowedBy: [] };
-  }
+  const narrower = [
+    ...ofAnother(search, question),
+    ...narrowedBy(search, isOurs || (isTherapy && ours !== undefined)),
+  ];
+  // Under our own key the client may have written our codes in another way.
+  const fewer = isOurs && coversTemplate(search, key, question) ? null : search.codes;
+  if (isWithoutList || isTypeWithoutList(type)) return withoutListOf(search, narrower, isOurs ? fewer : null);
   // What was handed out is no list of therapy, past or present: it is known for what it holds.
   if (!category || category === 'pastMedications' || isOfOtherKind(search)) return null;
   if (narrower.length > 0) return narrowerThanOurs(type, narrower);
   if (isTherapy) return therapySearchedFor(search, ours !== undefined);
-  if (category === 'labs')
-    return {
-      categories: ['labs'],
-      codes: isOurs ? null : codes,
-      type,
-      since,
-      narrowedBy: [],
-      ...(search.kinds !== null || codes !== null ? { ofLaboratory: true } : {}),
-    };
-  return recordSearchedFor(search, category, isOurs);
+  return category === 'labs' ? labsSearchedFor(search, fewer) : recordSearchedFor(search, category, isOurs);
+}
+
+const ofAnother = ({ patients }: Search, { patientId = null }: Question): string[] =>
+  patientId !== null && patients.length > 0 && !patients.includes(patientId) ? ['patient'] : [];
+
+/** @param fewer codes, where they are not all of those of our template */
+function labsSearchedFor(
+  { kinds, codes, type, since }: Search,
+  fewer: readonly string[] | null,
+): SearchedFor {
+  const ofLaboratory = kinds !== null || codes !== null;
+  return {
+    ...whole,
+    categories: ['labs'],
+    codes: fewer,
+    type,
+    since,
+    ...(ofLaboratory ? { ofLaboratory } : {}),
+  };
+}
+
+/** Of a key or type that asks for no list, what its link says was asked makes no list known. */
+function withoutListOf(
+  { type, codes, since }: Search,
+  narrower: readonly string[],
+  fewer: readonly string[] | null,
+): SearchedFor {
+  const names = fewer === null ? narrower : [...narrower, 'code'];
+  return names.length > 0 ? narrowerThanOurs(type, names) : { ...whole, categories: [], codes, type, since };
 }
 
 const narrowerThanOurs = (type: string, names: readonly string[]): SearchedFor => ({
@@ -85,10 +127,9 @@ const isOfOtherKind = ({ type, kinds }: Search): boolean =>
 
 /** @param isOurs under our key it is the answer to our template, which asks for all that the rules need */
 function therapySearchedFor({ type, statuses, codes }: Search, isOurs: boolean): SearchedFor {
-  const isForAllDrugs = codes === null || isOurs;
   // Our template for statements names no status, since R4 and R5 have others: it answers for what is taken.
   const isOurStatements = isOurs && type === 'MedicationStatement' && statuses === null;
-  if (!isForAllDrugs) return narrowerThanOurs(type, ['code']);
+  if (codes !== null) return narrowerThanOurs(type, ['code']);
   return {
     ...whole,
     categories: isOurStatements ? (['medications'] as const) : therapyAnswered(statuses),

@@ -37,6 +37,8 @@ export interface Intake {
   items: IntakeItem[];
   /** LOINC codes that were asked for although laboratory data as a whole was not. */
   codesAsked: ReadonlySet<string>;
+  /** Those of them that came under our own key. */
+  ourCodes: ReadonlySet<string>;
   /**
    * The Medication (or Substance) that a reference leads to; null where none came, or several that differ.
    * @param server of the resource that the reference stands in
@@ -52,6 +54,8 @@ export interface Intake {
   /** Measurements were asked for and answered, or posted: what is not there is none. */
   hasMeasurements: boolean;
   encounterId: string | null;
+  /** A hook was called, and no Patient came that is the one in context. */
+  lacksPatient: boolean;
   /** Nothing came of the record but who the patient is. */
   isPatientAlone: boolean;
   notices: Notice[];

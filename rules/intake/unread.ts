@@ -44,14 +44,16 @@ export function unreadUnder(key: string): Unread[] {
 const beyondChance = 1000;
 
 /**
- * Until when the results of an answer that is not whole came newest first: the time of the last one. Proven by the
- * entries alone, since servers drop `_sort` in silence: each is dated, none is newer than the one before it, and
- * there are enough different times that this is no chance.
- * @returns milliseconds; null where nothing proves it
+ * Until when the results of an answer that is not whole came newest first: the time of the last one. Proven where the
+ * server says that it sorted so (its self link) and the entries bear it out, since servers repeat `_sort` and do not heed
+ * it: each is dated, none is newer than the one before, different codes take turns (no list behind another, no code
+ * behind another), and there are enough different times that this is no chance.
+ * @returns milliseconds; null where it is not proven
  */
 export function newestFirstUntil(bundle: Json): number | null {
-  if (isSortedOtherwise(bundle)) return null;
+  if (!saysNewestFirst(bundle)) return null;
   const spans: Span[] = [];
+  const codes: string[] = [];
   for (const entry of asArray(bundle.entry)) {
     const { resource } = entry;
     if (!isObject(resource) || resource.resourceType !== 'Observation') continue;
@@ -60,10 +62,15 @@ export function newestFirstUntil(bundle: Json): number | null {
     const before = spans.at(-1);
     if (span === null || (before && span.from > before.to)) return null;
     spans.push(span);
+    codes.push(JSON.stringify(asArray(asObject(resource.code)?.coding)[0]?.code ?? null));
   }
   const last = spans.at(-1);
-  return last && ordersOf(spans) >= beyondChance ? last.to : null;
+  return last && takeTurns(codes) && ordersOf(spans) >= beyondChance ? last.to : null;
 }
+
+/** Whether a code comes again after another one came: what is grouped by its code is in no order of time. */
+const takeTurns = (codes: readonly string[]): boolean =>
+  codes.filter((code, index) => code !== codes[index - 1]).length > new Set(codes).size;
 
 /** In how many orders the results could have come, those of one time being alike; no more than is asked. */
 function ordersOf(spans: readonly Span[]): number {
@@ -77,9 +84,8 @@ function ordersOf(spans: readonly Span[]): number {
   return Math.round(orders);
 }
 
-/** Whether the server says that it sorted by something else: what it changed last is not what is newest. */
-const isSortedOtherwise = ({ link }: Json): boolean =>
-  asArray(link).some(({ relation, url }) => {
-    const sorted = relation === 'self' && /[?&]_sort=([^&#]*)/.exec(asString(url) ?? '')?.[1];
-    return typeof sorted === 'string' && sorted !== '-date';
+const saysNewestFirst = ({ link }: Json): boolean =>
+  asArray(link).some(({ relation, rel, url }) => {
+    const isSelf = relation === 'self' || rel === 'self';
+    return isSelf && /[?&]_sort=-date(?:&|$)/.test(asString(url) ?? '');
   });

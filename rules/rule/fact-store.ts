@@ -99,8 +99,14 @@ const lacksResults = ({ chart }: EvaluationContext): boolean =>
 function computed(request: FactRequest, context: EvaluationContext): Fact {
   try {
     const fact = request.compute(context);
-    if (fact.state !== 'known' || !lacksResults(context)) return fact;
-    return mayChange(context, request.reach(context), request.window) ? { ...fact, inPart: true } : fact;
+    if (!lacksResults(context)) return fact;
+    const isLacking = fact.state !== 'known' && fact.cause === 'absent' && !fact.category;
+    if (fact.state !== 'known' && !isLacking) return fact;
+    if (!mayChange(context, request.reach(context), request.window)) return fact;
+    // What lacks may be among what was not read.
+    return fact.state === 'known'
+      ? { ...fact, inPart: true }
+      : readInPart('labs', fact.reasons, fact.evidence);
   } catch {
     return { state: 'missing', cause: 'error', reasons: [{ code: 'computation-failed' }], evidence: [] };
   }

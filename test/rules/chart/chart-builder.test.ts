@@ -5,6 +5,7 @@ import type { Category, Completeness } from '../../../rules/fhir/categories.ts';
 import type { Json } from '../../../rules/fhir/json.ts';
 import { intakeOfBundle, intakeOfHook } from '../../../rules/intake/intake.ts';
 import type { Intake, IntakeItem } from '../../../rules/intake/types.ts';
+import { labCodes } from '../../../rules/terminology/labs.ts';
 import { at } from '../../support/readings.ts';
 
 const context = { patientId: '1', userId: 'Practitioner/1' };
@@ -53,13 +54,26 @@ describe('tests that were asked for and have no result', () => {
       link: [{ relation: 'self', url: `https://ehr.example/fhir/Observation?patient=1&code=${codes}` }],
     },
   });
+  const codesOf = (test: string): string =>
+    labCodes
+      .filter((one) => one.test === test)
+      .map(({ code }) => code)
+      .join(',');
   it.each<[string, string, string[]]>([
-    ['one test', 'http://loinc.org|2160-0', ['creatinine']],
-    ['one test by two of its codes', '2160-0,38483-4', ['creatinine']],
-    ['two tests', '2160-0,2823-3', ['creatinine', 'potassium']],
-    ['one that is none of ours', '2160-0,99999-9', ['creatinine']],
+    ['one of its codes: its result may come under another', 'http://loinc.org|2160-0', []],
+    ['all codes of one test', codesOf('creatinine'), ['creatinine']],
+    ['all of two', `${codesOf('potassium')},${codesOf('creatinine')}`, ['creatinine', 'potassium']],
+    ['one that is none of ours', '99999-9', []],
   ])('%s', (_name, codes, tests) => {
-    expect(new ChartBuilder(asked(search(codes)), at, undefined).chart.testsAsked).toEqual(tests);
+    expect(new ChartBuilder(asked(search(codes)), at, undefined).chart.testsAsked.toSorted()).toEqual(tests);
+  });
+  it('under our own key by any of its codes: an older template had fewer', () => {
+    const { x } = search('2160-0');
+    const intake = intakeOfHook('patient-view', context, { patient, labs: x }, undefined, null, {
+      labs: 'Observation?patient=1&combo-code=2160-0,2823-3',
+    });
+    expect(new ChartBuilder(intake, at, undefined).chart.testsAsked).toEqual(['creatinine']);
+    expect(intake.completeness.labs).toBe('partial');
   });
   it('none, where laboratory data was not narrowed to codes', () => {
     expect(new ChartBuilder(asked({ labs: null }), at, undefined).chart.testsAsked).toEqual([]);

@@ -101,21 +101,44 @@ describe('a page of results', () => {
 
 describe('the order of a page', () => {
   /** One result an hour, of which the newest is a magnesium of 2.0. */
-  const page = [magnesium(2, 1), ...Array.from({ length: 20 }, (_, hour) => creatinine(0.9, hour + 2))];
+  const potassium = (hours: number) => observation(`k-${hours}`, '2823-3', 4, 'mmol/L', hoursAgo(hours));
+  const page = [
+    magnesium(2, 1),
+    ...Array.from({ length: 20 }, (_, hour) => (hour % 2 ? potassium(hour + 2) : creatinine(0.9, hour + 2))),
+  ];
+  const sorted = {
+    link: [
+      ...next.link,
+      {
+        relation: 'self',
+        url: 'https://ehr.example.org/Observation?patient=p1&_sort=-date',
+      },
+    ],
+    total: undefined,
+  };
   const older = magnesium(0.9, 200);
 
   test('newest first, as the entries show: the newest magnesium is known, whatever is on the next page', () => {
-    const decision = decided('patient-view', record({ ...searchset(...page), ...next }));
+    const decision = decided('patient-view', record({ ...searchset(...page), ...sorted }));
     expect(outcomeOf(decision, 'MG-001')).toBe('not-fired');
   });
 
+  test('an outcome that says that something was left out says nothing of when: nothing is proven', () => {
+    const outcome = {
+      resource: { resourceType: 'OperationOutcome', issue: [{ severity: 'warning', code: 'incomplete' }] },
+      search: { mode: 'outcome' },
+    };
+    const labs = { ...searchset(...page), ...sorted, entry: [...searchset(...page).entry, outcome] };
+    expect(outcomeOf(decided('patient-view', record(labs)), 'MG-001')).toBe('indeterminate');
+  });
+
   test('and what is older than the last of them is not known to be none', () => {
-    const labs = { ...searchset(...page.slice(1)), ...next };
+    const labs = { ...searchset(...page.slice(1)), ...sorted };
     expect(outcomeOf(decided('patient-view', record(labs)), 'MG-001')).toBe('indeterminate');
   });
 
   test('a stale result is not the newest of a record that was read in part', () => {
-    const labs = { ...searchset(magnesium(2, 200)), ...next };
+    const labs = { ...searchset(magnesium(2, 200)), ...sorted };
     const fact = decided('patient-view', record(labs))
       .facts()
       .find(
@@ -125,7 +148,7 @@ describe('the order of a page', () => {
   });
 
   test('a trend needs what lies before the newest, as far as it looks back', () => {
-    const labs = { ...searchset(...page), ...next };
+    const labs = { ...searchset(...page), ...sorted };
     const stages = decided('patient-view', record(labs))
       .facts()
       .filter(({ fact }) => fact === 'akiStage');
@@ -137,7 +160,7 @@ describe('the order of a page', () => {
     ['too few to be no chance', page.slice(0, 3)],
     ['the newest last', [...page.slice(1), magnesium(2, 1)]],
   ])('%s proves nothing', (_, entries) => {
-    const labs = { ...searchset(...entries), ...next };
+    const labs = { ...searchset(...entries), ...sorted };
     expect(outcomeOf(decided('patient-view', record(labs)), 'MG-001')).toBe('indeterminate');
   });
 
@@ -157,7 +180,7 @@ describe('the order of a page', () => {
         .sort((a, b) => a.place - b.place)
         .slice(0, 1 + Math.floor(random() * 50))
         .map(({ resource }) => resource);
-      const decision = decided('patient-view', record({ ...searchset(...shuffled), ...next }));
+      const decision = decided('patient-view', record({ ...searchset(...shuffled), ...sorted }));
       expect(outcomeOf(decision, 'MG-001'), `seed ${seed}`).not.toBe('not-fired');
     }
   });
@@ -350,4 +373,175 @@ describe('nothing but the Patient', () => {
     expect(decided('patient-view', { patient, conditions: null }).isWithoutData).toBe(false);
     expect(decided('patient-view', { patient: searchset(patient) }).isWithoutData).toBe(true);
   });
+});
+
+/** What looks like a whole answer and is none. Of each the newest magnesium, of 0.9, was not read. */
+describe('an answer that is less than it looks', () => {
+  const self = (query: string, type = 'Observation') => ({
+    link: [{ relation: 'self', url: `https://ehr.example.org/r4/${type}?${query}` }],
+  });
+  const came = [magnesium(2, 30), creatinine(0.9, 30)];
+
+  test.each<[string, Json]>([
+    ['of one stay', self('patient=p1&encounter=e1')],
+    ['of the compartment of a stay', self('code=19123-9', 'Encounter/e1/Observation')],
+    ['before a day', self('patient=p1&date=lt2026-01-30')],
+    ['since it was changed', self('patient=p1&_lastUpdated=gt2026-01-30')],
+    ['of final results', self('patient=p1&status=final')],
+    ['summed up', self('patient=p1&_summary=true')],
+    ['of other codes', self('patient=p1&code=2160-0')],
+    ['of another patient', self('patient=p2')],
+    ['of a link that is called `rel`', { link: [{ rel: 'self', url: 'Observation?patient=p1&_id=7' }] }],
+    ['of another separator', self('patient=p1;_id=7')],
+    ['of a page of two', { ...self('patient=p1&_count=2'), total: undefined }],
+    ['of a total that is a text', { total: '3' }],
+    ['of a collection with a total', { type: 'collection', total: 3 }],
+    ['of one result twice', { total: 3, entry: searchset(...came, magnesium(2, 30)).entry }],
+    [
+      'with others beside',
+      {
+        ...self('patient=p1'),
+        total: 3,
+        entry: searchset(...came, { resourceType: 'Practitioner', id: '1' }).entry,
+      },
+    ],
+    ['with a link that leads nowhere', { link: [{ relation: 'next' }] }],
+  ])('%s: undecided, and said', (_, more) => {
+    const decision = decided('patient-view', record({ ...searchset(...came), total: undefined, ...more }));
+    expect(outcomeOf(decision, 'MG-001')).toBe('indeterminate');
+    expect(cardOf(decision, 'DQ-004')?.detail).toContain('MG-001');
+    expect(decision.notices.map(({ code }) => code)).toContain('category-incomplete');
+  });
+
+  test('an extra answer for less takes nothing from the whole one beside it', () => {
+    const recent = { ...searchset(magnesium(2, 10)), ...self('patient=p1&_lastUpdated=gt2026-01-30') };
+    const decision = decided('patient-view', { ...record(searchset(magnesium(2, 10))), recent });
+    expect(outcomeOf(decision, 'MG-001')).toBe('not-fired');
+    expect(decision.chart).not.toHaveProperty('unread');
+  });
+
+  test('one code of a test is not the test, under a key that is none of ours', () => {
+    const { labs: _labs, ...rest } = complete([]);
+    const mine = { ...searchset(magnesium(2, 10)), ...self('patient=p1&combo-code=19123-9') };
+    const failedLabs = { resources: {}, failed: ['labs'], notices: [] };
+    expect(outcomeOf(decided('patient-view', { ...rest, mine }, [], failedLabs), 'MG-001')).toBe(
+      'indeterminate',
+    );
+  });
+
+  test('statements since a day leave the list of medications open', () => {
+    const statements = {
+      ...searchset(),
+      ...self('patient=p1&effective=ge2026-01-30', 'MedicationStatement'),
+    };
+    const decision = decided('order-sign', { ...complete([]), medicationStatements: statements });
+    expect(decision.chart.completeness.medications).toBe('partial');
+    const active = decision.facts().filter(({ fact, params }) => fact === 'drug' && params.role === 'active');
+    expect(active.every(({ state }) => state !== 'known')).toBe(true);
+  });
+
+  test('an empty list of problems of another patient is none of this one', () => {
+    const conditions = { ...searchset(), ...self('patient=p2', 'Condition') };
+    const decision = decided('order-sign', { ...complete([]), conditions }, [magnesiumSulfate()]);
+    expect(decision.chart.completeness.conditions).not.toBe('known');
+  });
+
+  test('past therapy that failed leaves sums open', () => {
+    const failedPast = { resources: {}, failed: ['pastMedicationRequests'], notices: [] };
+    const sums = decided('order-sign', complete([]), [magnesiumSulfate()], failedPast)
+      .facts()
+      .filter(({ fact, params }) => fact === 'cumulativeDose' && params.role !== 'ordered');
+    expect(sums.length).toBeGreaterThan(0);
+    expect(sums.every((one) => one.state !== 'known' || 'range' in one)).toBe(true);
+  });
+
+  test('a result that never came, and an earlier one that is needed, are open where a part was not read', () => {
+    const measurements = { ...searchset(), total: 1 };
+    const qtc = decided('order-sign', { ...complete([]), measurements })
+      .facts()
+      .find(({ fact, params }) => fact === 'lab' && params.test === 'qtc');
+    expect(qtc).toMatchObject({ state: 'missing', category: 'labs' });
+    const stage = decided('patient-view', record({ ...searchset(creatinine(2.2, 5)), total: 2 }))
+      .facts()
+      .find(({ fact }) => fact === 'akiStage');
+    expect(stage).toMatchObject({ state: 'missing', category: 'labs' });
+  });
+});
+
+describe('a call without its Patient', () => {
+  const { patient: _patient, ...rest } = complete([magnesium(0.9, 5)]);
+
+  test('names on a card the critical checks that need age or sex', () => {
+    const decision = decided('patient-view', rest);
+    expect(outcomeOf(decision, 'MG-001')).toBe('indeterminate');
+    expect(cardOf(decision, 'DQ-004')?.detail).toContain('MG-001');
+    expect(decision.notices.map(({ code }) => code)).toContain('patient-missing');
+  });
+
+  test('so it is where the Patient that came is another', () => {
+    const fetched = {
+      resources: { patient: { ...patient, id: 'p2' } },
+      failed: [],
+      notices: [],
+    };
+    const decision = decided('patient-view', rest, [], fetched);
+    expect(decision.chart.patientAbsent).toBe(true);
+    expect(cardOf(decision, 'DQ-004')).toBeDefined();
+  });
+});
+
+test('an allergy just entered, while the medications failed, is a check that is open', () => {
+  const { medicationRequests: _r, medicationStatements: _s, ...rest } = complete([]);
+  const decision = decide(
+    {
+      hook: 'allergyintolerance-create',
+      context: {
+        patientId: 'p1',
+        userId: 'Practitioner/1',
+        allergyIntolerance: {
+          resourceType: 'AllergyIntolerance',
+          id: 'new',
+          patient: { reference: 'Patient/p1' },
+          code: { coding: [{ system: 'http://www.nlm.nih.gov/research/umls/rxnorm', code: '733' }] },
+        },
+      },
+      prefetch: rest,
+      fetched: { resources: {}, failed: ['medicationRequests', 'medicationStatements'], notices: [] },
+    },
+    ruleset,
+    clock,
+  );
+  expect(outcomeOf(decision, 'DQ-005')).toBe('indeterminate');
+  expect(cardOf(decision, 'DQ-004')?.detail).toContain('DQ-005');
+});
+
+describe('what is no data of the patient', () => {
+  test.each<[string, Json]>([
+    ['who is asking', { user: { resourceType: 'Practitioner', id: '1' } }],
+    ['null under a key of nobody', { foo: null }],
+    ['an empty answer to nothing that is known', { foo: searchset() }],
+    [
+      'an answer that was asked for less',
+      {
+        labs: {
+          ...searchset(),
+          link: [{ relation: 'self', url: 'https://ehr.example.org/Observation?_lastUpdated=gt2026' }],
+        },
+      },
+    ],
+  ])('%s: without data', (_, prefetch) => {
+    expect(decided('patient-view', { patient, ...prefetch }).isWithoutData).toBe(true);
+  });
+});
+
+test('what a server calls an issue is repeated only where it is an issue type', () => {
+  const entryOf = (code: string) => ({
+    resource: { resourceType: 'OperationOutcome', issue: [{ severity: 'error', code }] },
+  });
+  const words = (code: string) =>
+    decided('patient-view', record({ ...searchset(), entry: [entryOf(code)] }))
+      .notices.map(({ message }) => message)
+      .join('\n');
+  expect(words('exception')).toContain('`exception`');
+  expect(words('eyJhbGciOi.Patient-p1-John')).not.toContain('eyJ');
 });

@@ -684,9 +684,23 @@ describe('what is said, word for word', () => {
     [
       'a total of a collection',
       { conditions: { ...searchset([condition('c')]), type: 'collection', total: 2 } },
+      [
+        'category-incomplete: prefetch.conditions says there are 2 results and holds 1: what it lacks in conditions is unknown',
+      ],
+    ],
+    [
+      'a total of a history, which counts versions',
+      { conditions: { ...searchset([condition('c')]), type: 'history', total: 2 } },
       [],
     ],
-    ['a total that is no number', { conditions: { ...searchset([condition('c')]), total: '2' } }, []],
+    [
+      'a total that is a text',
+      { conditions: { ...searchset([condition('c')]), total: '2' } },
+      [
+        'category-incomplete: prefetch.conditions says there are 2 results and holds 1: what it lacks in conditions is unknown',
+      ],
+    ],
+    ['a total that is none', { conditions: { ...searchset([condition('c')]), total: 'many' } }, []],
     [
       'an entry that is no object',
       { conditions: entryOf('x') },

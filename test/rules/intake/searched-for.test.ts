@@ -124,7 +124,7 @@ describe('what a bundle was searched for', () => {
       'therapy of 1 drug under our key',
       'MedicationRequest?code=6585',
       'medicationRequests',
-      asked(requests, both, { narrowed: false }),
+      narrower(requests, 'code'),
     ],
     [
       'therapy of 1 intent',

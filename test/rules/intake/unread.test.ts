@@ -2,12 +2,20 @@ import { describe, expect, test } from 'vitest';
 import type { Json } from '../../../rules/fhir/json.ts';
 import { newestFirstUntil, unreadOf } from '../../../rules/intake/unread.ts';
 
-const observation = (effectiveDateTime: string | undefined, more: Json = {}): Json => ({
-  resource: { resourceType: 'Observation', effectiveDateTime, ...more },
-});
+let results = 0;
+/** Two tests take turns. */
+const observation = (effectiveDateTime: string | undefined, more: Json = {}): Json => {
+  results += 1;
+  const code = { coding: [{ code: results % 2 === 0 ? '2160-0' : '19123-9' }] };
+  return { resource: { resourceType: 'Observation', effectiveDateTime, code, ...more } };
+};
+const selfOf = (query: string) => [
+  { relation: 'self', url: `https://ehr.example.org/Observation?patient=1&${query}` },
+];
 const bundle = (entry: readonly Json[], more: Json = {}): Json => ({
   resourceType: 'Bundle',
   type: 'searchset',
+  link: selfOf('_sort=-date'),
   entry,
   ...more,
 });
@@ -51,26 +59,39 @@ describe('until when results came newest first', () => {
       { resource: { resourceType: 'Patient' } },
       { ...observation('2026-02-01'), search: { mode: 'include' } },
     ];
-    const results = days(12).map((time) => observation(time));
-    expect(newestFirstUntil(bundle([...results, ...others]))).not.toBeNull();
+    const entries = days(12).map((time) => observation(time));
+    expect(newestFirstUntil(bundle([...entries, ...others]))).not.toBeNull();
+  });
+
+  test('results that are grouped by their code are in no order of time: nothing is proven by them', () => {
+    const ofCode = (code: string, times: readonly string[]) =>
+      times.map((time) => observation(time, { code: { coding: [{ code }] } }));
+    expect(newestFirstUntil(bundle(ofCode('2160-0', days(12))))).toBeNull();
+    const grouped = [...ofCode('2160-0', days(6)), ...ofCode('19123-9', days(12).slice(6))];
+    expect(newestFirstUntil(bundle(grouped))).toBeNull();
   });
 
   test('a period has two ends, so that nothing is proven by it', () => {
-    const results = days(12).map((time) => observation(time));
+    const entries = days(12).map((time) => observation(time));
     const period = observation(undefined, { effectivePeriod: { start: '2025-12-01', end: '2025-12-02' } });
-    expect(newestFirstUntil(bundle([...results, period]))).toBeNull();
+    expect(newestFirstUntil(bundle([...entries, period]))).toBeNull();
   });
 
   test.each([
     ['_sort=-date', true],
-    ['code=1', true],
+    ['code=1&_sort=-date&_count=5', true],
+    ['code=1', false],
     ['_sort=-_lastUpdated', false],
     ['_sort=date', false],
     ['_sort=-date,code', false],
   ])('a server that says it sorted by %s: %s', (query, isProven) => {
-    const link = [{ relation: 'self', url: `https://ehr.example.org/Observation?patient=1&${query}` }];
-    const results = days(12).map((time) => observation(time));
-    expect(newestFirstUntil(bundle(results, { link })) !== null).toBe(isProven);
+    const entries = days(12).map((time) => observation(time));
+    expect(newestFirstUntil(bundle(entries, { link: selfOf(query) })) !== null).toBe(isProven);
+  });
+
+  test('a server that does not say how it sorted proves nothing', () => {
+    const entries = days(12).map((time) => observation(time));
+    expect(newestFirstUntil(bundle(entries, { link: [] }))).toBeNull();
   });
 });
 
