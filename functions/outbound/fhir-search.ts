@@ -1,6 +1,6 @@
 /** One search with its pages: https://hl7.org/fhir/R4/http.html#search. */
 import type { Json } from '../../rules/fhir/json.ts';
-import { nextLink } from './bundle.ts';
+import { hasNext, nextLink } from './bundle.ts';
 import type { FetchResponse } from './fetch.ts';
 import { type FhirClient, reasonOf } from './fhir-client.ts';
 import { ReadFailed } from './missing-data.ts';
@@ -87,8 +87,9 @@ export async function readFurtherPages(
   const pages: Json[] = [];
   const seen = new Set<string>([at.href]);
   let address = at;
-  for (let link = nextLink(first); link !== null; link = nextLink(pages.at(-1) ?? {})) {
-    const url = atOrigin(link, address);
+  for (let page = first; hasNext(page); page = pages.at(-1) ?? {}) {
+    const link = nextLink(page);
+    const url = link === null ? null : atOrigin(link, address);
     if (!url) return { pages, why: 'the link to the further page cannot be used' };
     if (seen.has(url.href)) return { pages, why: 'the further page leads back to an earlier one' };
     if (pages.length + 1 >= maxPages) return { pages, why: `no more than ${maxPages} pages are read` };

@@ -123,7 +123,8 @@ export async function gather(request: GatherRequest, options: GatherOptions): Pr
       if ((await reader.ask(key, query)) && replaces) delete kept[key];
     },
     follow: async ({ key, at, first, query }) => {
-      if (await reader.follow(key, first, query)) kept[at] = withoutNext(first);
+      const { came, isWhole } = await reader.follow(key, first, query);
+      if (came) kept[at] = withoutNext(first, isWhole);
     },
     read: (reference) => referred.read(reference),
     readOrders: (orders) => referred.readOrders(orders),

@@ -4,7 +4,7 @@
  * or forbids something says nothing about parameters.
  */
 import { isObject, type Json } from '../../rules/fhir/json.ts';
-import { matchesIn, nextLink } from './bundle.ts';
+import { saysMore } from './bundle.ts';
 import type { FetchResponse } from './fetch.ts';
 import type { FhirClient } from './fhir-client.ts';
 import { ReadFailed } from './missing-data.ts';
@@ -25,19 +25,17 @@ export const isBundle = (json: unknown): json is Json => isObject(json) && json.
 
 const isTaken = ({ answer }: Asked): boolean => answer.status === 200 && isBundle(answer.json);
 
-const isWhole = ({ answer: { json } }: Asked): boolean =>
-  isBundle(json) &&
-  nextLink(json) === null &&
-  !(typeof json.total === 'number' && json.total > matchesIn(json));
+const isWhole = ({ answer: { json } }: Asked, type: string): boolean =>
+  isBundle(json) && !saysMore(json, type);
 
 type Tried = Variant & (Asked | { answer: null; error: ReadFailed });
 
 const isAnswered = (tried: Tried): tried is Variant & Asked => tried.answer !== null;
 
 /** Results inside of panels first, then a whole answer before a part of one, then the fullest question. */
-function bestOf(taken: readonly (Variant & Asked)[]): (Variant & Asked) | undefined {
+function bestOf(taken: readonly (Variant & Asked)[], type: string): (Variant & Asked) | undefined {
   const rank = (one: Variant & Asked): number =>
-    (one.query.includes('combo-code=') ? 0 : 2) + (isWhole(one) ? 0 : 1);
+    (one.query.includes('combo-code=') ? 0 : 2) + (isWhole(one, type) ? 0 : 1);
   return taken.toSorted((a, b) => rank(a) - rank(b))[0];
 }
 
@@ -86,7 +84,7 @@ export async function askOtherwise(
       }
     }),
   );
-  const best = bestOf(tried.filter(isAnswered).filter(isTaken));
+  const best = bestOf(tried.filter(isAnswered).filter(isTaken), type);
   if (best) {
     known.learn(type, refusedParts(query, tried, best));
     return best;

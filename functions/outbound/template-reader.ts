@@ -1,6 +1,6 @@
 /** Answering templates of a hook from a FHIR server: a read or a search for each, with all pages. */
 import type { Json } from '../../rules/fhir/json.ts';
-import { joinPages, matchesIn, selfLink } from './bundle.ts';
+import { joinPages, joinRest, selfLink } from './bundle.ts';
 import { type FurtherPages, readFurtherPages, type Searching, searchFirstPage } from './fhir-search.ts';
 import { type MissingData, ReadFailed } from './missing-data.ts';
 import { atOrigin } from './next-page.ts';
@@ -16,6 +16,14 @@ export const dispensable: ReadonlySet<string> = new Set([
   'medicationAdministrations',
   'procedures',
 ]);
+
+/** What came after a first page. */
+export interface Followed {
+  came: boolean;
+  isWhole: boolean;
+}
+
+const typeOf = (query: string): string => query.split('?')[0] ?? '';
 
 /** A line to the operator: what happened, without anything of a patient. */
 export type Report = (event: string, detail: Record<string, string | number>) => void;
@@ -37,9 +45,8 @@ export function createTemplateReader(options: {
   const rest = (first: Json, at: URL): Promise<FurtherPages> =>
     readFurtherPages(client, first, at, (page) => referred.beginReading(page));
 
-  function keep(key: string, pages: readonly Json[], why: string | null): void {
+  function noteRest(key: string, why: string | null): void {
     if (why) unread.add(`the rest of ${key}`, why);
-    resources[key] = joinPages(pages, why === null);
   }
 
   /** @returns whether it was answered as a whole */
@@ -49,7 +56,8 @@ export function createTemplateReader(options: {
       unread.add(`what stands inside of panels, of ${key},`, 'it is not searched by combo-code');
     referred.beginReading(first);
     const { pages, why } = await rest(first, url);
-    keep(key, [first, ...pages], why);
+    noteRest(key, why);
+    resources[key] = joinPages([first, ...pages], why === null, typeOf(query));
     return why === null;
   }
 
@@ -74,7 +82,7 @@ export function createTemplateReader(options: {
         return true;
       } catch (error) {
         if (!(error instanceof ReadFailed)) throw error;
-        giveUp(key, query.split('?')[0] ?? '', error);
+        giveUp(key, typeOf(query), error);
         return false;
       }
     },
@@ -82,20 +90,15 @@ export function createTemplateReader(options: {
     /**
      * Reads what follows a first page that came.
      * @param query of the template it answers: its address, where it does not say its own
-     * @returns whether anything did
+     * @returns whether anything did, and whether that was all
      */
-    async follow(key: string, first: Json, query: string): Promise<boolean> {
+    async follow(key: string, first: Json, query: string): Promise<Followed> {
       const self = selfLink(first);
       const at = self === null ? null : atOrigin(self, client.urlOf(''));
       const { pages, why } = await rest(first, at ?? client.urlOf(query));
-      const [next, ...others] = pages;
-      if (next) {
-        // Of the total, what the first page holds has come.
-        const total =
-          typeof first.total === 'number' ? Math.max(0, first.total - matchesIn(first)) : undefined;
-        keep(key, [{ ...next, total }, ...others], why);
-      } else if (why) unread.add(`the rest of ${key}`, why);
-      return next !== undefined;
+      noteRest(key, why);
+      if (pages.length > 0) resources[key] = joinRest(first, pages, why === null, typeOf(query));
+      return { came: pages.length > 0, isWhole: why === null };
     },
   };
 }
