@@ -180,10 +180,17 @@ export function joinPanels(byCode: Json, byComponent: Json | null, type: string)
     const url = asString(link.url);
     return url === null ? link : { ...link, url: url.replace(/([?&])code=/, '$1combo-code=') };
   };
-  if (byComponent === null) return { ...byCode, entry: [...asArray(byCode.entry), leftOut] };
-  const isPart = saysMore(byCode, type) || saysMore(byComponent, type);
-  const { total: _, ...joined } = joinPages([byCode, byComponent], !isPart, type);
-  return { ...joined, link: asArray(joined.link).map(combined) };
+  // The order of some results would look like a proof that what is missing is older.
+  if (byComponent === null) return { ...byCode, entry: [...asArray(byCode.entry).toReversed(), leftOut] };
+  const parts = [byCode, byComponent].filter((one) => saysMore(one, type));
+  const [part] = parts;
+  // What is missing is older than the last entry where that is of the one search that is not whole.
+  const isLastProven = parts.length === 0 || (parts.length === 1 && part && matchesIn(part, type) > 0);
+  const inOrder = part === byCode ? [byComponent, byCode] : [byCode, byComponent];
+  const { total: _, ...joined } = joinPages(inOrder, parts.length === 0, type);
+  const entry = asArray(joined.entry);
+  const link = [...asArray(byCode.link).filter(isSelf), ...asArray(joined.link).filter(isNext)];
+  return { ...joined, link: link.map(combined), entry: isLastProven ? entry : entry.toReversed() };
 }
 
 /** Resources that were read one by one, in an order that does not depend on which answer came first. */

@@ -1,10 +1,18 @@
 /** Answering templates of a hook from a FHIR server: a read or a search for each, with all pages. */
 import type { Json } from '../../rules/fhir/json.ts';
-import { joinPages, joinRest, selfLink } from './bundle.ts';
-import { type FurtherPages, readFurtherPages, type Searching, searchFirstPage } from './fhir-search.ts';
+import { joinPages, joinPanels, joinRest, selfLink } from './bundle.ts';
+import {
+  type FurtherPages,
+  readFurtherPages,
+  type Searching,
+  type SearchOptions,
+  searchFirstPage,
+} from './fhir-search.ts';
 import { type MissingData, ReadFailed } from './missing-data.ts';
 import { atOrigin } from './next-page.ts';
 import type { ReferredReader } from './referred-reader.ts';
+import { isRefusal } from './refusal.ts';
+import { byComponent, isByPanels } from './search-parameters.ts';
 
 /**
  * Templates of types that many servers do not have: statements, whose medications are requests then, and what adds to
@@ -16,6 +24,20 @@ export const dispensable: ReadonlySet<string> = new Set([
   'medicationAdministrations',
   'procedures',
 ]);
+
+/** A search that was answered: why it is not whole, and whether panels were not looked into. */
+interface Found {
+  answer: Json;
+  why: string | null;
+  withoutPanels: boolean;
+}
+
+/** As what it is kept in mind that a server does not take them. */
+const comboCode = 'combo-code=';
+const componentCode = 'component-code=';
+
+const withoutPanelsWhy =
+  'they are searched neither by `combo-code` nor by `component-code` (`"prefetch": { "combo": false }` in the registry says that a server has no panels)';
 
 /** What came after a first page. */
 export interface Followed {
@@ -49,16 +71,60 @@ export function createTemplateReader(options: {
     if (why) unread.add(`the rest of ${key}`, why);
   }
 
-  /** @returns whether it was answered as a whole */
-  async function search(key: string, query: string): Promise<boolean> {
-    const { first, url, withoutPanels } = await searchFirstPage(searching, query);
-    if (withoutPanels)
-      unread.add(`what stands inside of panels, of ${key},`, 'it is not searched by combo-code');
+  /** One search with its pages. @throws ReadFailed */
+  async function searchPages(key: string, query: string, means: SearchOptions = {}): Promise<Found> {
+    const { first, url, withoutPanels } = await searchFirstPage(searching, query, {
+      ...means,
+      mayHaveNone: dispensable.has(key),
+    });
     referred.beginReading(first);
     const { pages, why } = await rest(first, url);
-    noteRest(key, why);
-    resources[key] = joinPages([first, ...pages], why === null, typeOf(query));
-    return why === null;
+    const isWhole = why === null;
+    return { answer: joinPages([first, ...pages], isWhole, typeOf(query)), why, withoutPanels };
+  }
+
+  /** Results by the code of a component, for a server that refuses `combo-code`; null where it refuses that, too. */
+  async function searchComponents(key: string, query: string): Promise<Found | null> {
+    const type = typeOf(query);
+    if (!known.takes(type, componentCode)) return null;
+    try {
+      return await searchPages(key, byComponent(query));
+    } catch (error) {
+      if (!(error instanceof ReadFailed)) throw error;
+      // The search is as that by `code`, but for this.
+      if (error.status !== null && isRefusal(error.status)) known.learn(type, [componentCode]);
+      return null;
+    }
+  }
+
+  /** Two searches at the same time where the server refuses to search in results and in their panels at once. */
+  async function searchPanels(key: string, query: string): Promise<Found> {
+    const type = typeOf(query);
+    let components: Promise<Found | null> | null = null;
+    const begin = (): Promise<Found | null> => {
+      components ??= searchComponents(key, query);
+      // It is awaited where it is needed; until then its failure must not be an unhandled one.
+      components.catch(() => undefined);
+      return components;
+    };
+    if (!known.takes(type, comboCode)) void begin();
+    const byCode = await searchPages(key, query, { onRefusal: () => void begin() });
+    if (!byCode.withoutPanels) return byCode;
+    const inPanels = await begin();
+    if (inPanels === null) unread.add(`${key} inside of panels`, withoutPanelsWhy);
+    return {
+      answer: joinPanels(byCode.answer, inPanels?.answer ?? null, type),
+      why: byCode.why ?? inPanels?.why ?? null,
+      withoutPanels: inPanels === null,
+    };
+  }
+
+  /** @returns whether it was answered as a whole */
+  async function search(key: string, query: string): Promise<boolean> {
+    const found = await (isByPanels(query) ? searchPanels(key, query) : searchPages(key, query));
+    noteRest(key, found.why);
+    resources[key] = found.answer;
+    return found.why === null && !found.withoutPanels;
   }
 
   function giveUp(key: string, type: string, { message, hasNone, status }: ReadFailed): void {
