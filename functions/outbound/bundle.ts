@@ -176,9 +176,9 @@ const leftOut: Json = {
  * @param byComponent null where it was not answered: results inside of panels are missing
  */
 export function joinPanels(byCode: Json, byComponent: Json | null, type: string): Json {
-  const combined = (link: Json): Json => {
-    const url = asString(link.url);
-    return url === null ? link : { ...link, url: url.replace(/([?&])code=/, '$1combo-code=') };
+  const combined = (self: Json): Json => {
+    const url = asString(self.url);
+    return url === null ? self : { ...self, url: url.replace(/([?&])code=/, '$1combo-code=') };
   };
   // The order of some results would look like a proof that what is missing is older.
   if (byComponent === null) return { ...byCode, entry: [...asArray(byCode.entry).toReversed(), leftOut] };
