@@ -7,7 +7,7 @@ import { ReadFailed } from './missing-data.ts';
 import { atOrigin } from './next-page.ts';
 import { outboundCodes } from './outbound-error.ts';
 import { type Asked, askOtherwise, isBundle, isRefusal } from './refusal.ts';
-import { bareFormOf, formOf, isByPanels, queryWith } from './search-parameters.ts';
+import { bareFormOf, formOf, isByPanels, namedIn, queryWith } from './search-parameters.ts';
 import type { KnownServer } from './server-memory.ts';
 
 const maxPages = 10;
@@ -31,8 +31,8 @@ export interface FirstPage {
 export interface SearchOptions {
   /** A server may have none of it: where it refused every form of the search before, it is not asked. */
   mayHaveNone?: boolean;
-  /** Told when the search is refused, before it is asked otherwise. */
-  onRefusal?: () => void;
+  /** Told when the search is refused, before it is asked otherwise, and which parts of it the refusal names. */
+  onRefusal?: (named: readonly string[]) => void;
 }
 
 /** Statuses that say that there is no such type, or no search for it. Of a refusal, after all variants were refused. */
@@ -84,20 +84,23 @@ async function otherwiseInTime(
   searching: Searching,
   type: string,
   asked: Asked,
-  onRefusal: () => void,
+  onRefusal: (named: readonly string[]) => void,
 ): Promise<Asked> {
   const { client, known } = searching;
   const { query, answer } = asked;
   // Known to be in vain, it costs no further calls.
   if (known.refusedStatus(bareFormOf(type, query)) !== null) return asked;
-  onRefusal();
+  const named = namedIn(answer.json, query);
+  onRefusal(named);
   const trial = askWhatIsTaken(searching, type, query, answer);
   try {
     return (await client.inTime(trial)) ?? asked;
   } catch (error) {
     if (!(error instanceof ReadFailed) || error.message !== outboundCodes['too-slow']) throw error;
     const why = `it refused the search (status ${answer.status}), and what it does take was not found in time`;
-    throw new ReadFailed(why, { cause: error, hasNone: true });
+    // A refusal of a parameter, or a statement that lists the type, says that the server has it.
+    const hasNone = named.length === 0 && !known.capability()?.lists(type);
+    throw new ReadFailed(why, { cause: error, hasNone });
   }
 }
 

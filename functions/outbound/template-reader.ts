@@ -12,7 +12,7 @@ import { type MissingData, ReadFailed } from './missing-data.ts';
 import { atOrigin } from './next-page.ts';
 import type { ReferredReader } from './referred-reader.ts';
 import { isRefusal } from './refusal.ts';
-import { byComponent, isByPanels } from './search-parameters.ts';
+import { byComponent, isByPanels, queryWith } from './search-parameters.ts';
 
 /**
  * Templates of types that many servers do not have: statements, whose medications are requests then, and what adds to
@@ -101,16 +101,22 @@ export function createTemplateReader(options: {
   async function searchPanels(key: string, query: string): Promise<Found> {
     const type = typeOf(query);
     let components: Promise<Found | null> | null = null;
-    const begin = (): Promise<Found | null> => {
-      components ??= searchComponents(key, query);
+    const begin = (asked: string): Promise<Found | null> => {
+      components ??= searchComponents(key, asked);
       // It is awaited where it is needed; until then its failure must not be an unhandled one.
       components.catch(() => undefined);
       return components;
     };
-    if (!known.takes(type, comboCode)) void begin();
-    const byCode = await searchPages(key, query, { onRefusal: () => void begin() });
+    if (!known.takes(type, comboCode)) void begin(query);
+    const byCode = await searchPages(key, query, {
+      onRefusal(named) {
+        // In its barest form: what else is refused is being found out beside it.
+        const isOther = named.length > 0 && !named.some(isByPanels);
+        if (!isOther) void begin(`${type}?${queryWith(query.split('?')[1] ?? '', isByPanels)}`);
+      },
+    });
     if (!byCode.withoutPanels) return byCode;
-    const inPanels = await begin();
+    const inPanels = await begin(query);
     if (inPanels === null) unread.add(`${key} inside of panels`, withoutPanelsWhy);
     return {
       answer: joinPanels(byCode.answer, inPanels?.answer ?? null, type),

@@ -287,6 +287,31 @@ describe('a search that is refused in every form', () => {
     expect(server.calls).toEqual([]);
   });
 
+  test.each<[string, () => Promise<unknown>]>([
+    [
+      'the refusal names a parameter',
+      () => serve(chart, { refuses: /_count=/, refusal: () => naming('unknown parameter _count') }),
+    ],
+    [
+      'the statement lists the type',
+      () =>
+        serve(chart, {
+          refuses: /_count=/,
+          capability: {
+            resourceType: 'CapabilityStatement',
+            rest: [{ resource: [{ type: 'Patient' }, { type: 'MedicationStatement' }] }],
+          },
+        }),
+    ],
+  ])('is no sign that there is none where %s: late, it is missing', async (_, begin) => {
+    await begin();
+    const { ask, memory } = means();
+    await gathering({}, {}, { templates: { patient: 'Patient/p1' }, memory });
+    await expect.poll(() => server.metadataCalls.length).toBe(1);
+    const late = await ask({ fetchJson: slowly, deadlineMs: 450 });
+    expect(late.fetched.failed).toEqual(['medicationStatements']);
+  });
+
   test('of what every server has is asked again, in one call, and failed', async () => {
     await serve(chart, { refuses: /./ });
     const memory = createServerMemory();
@@ -314,7 +339,7 @@ describe('trials', () => {
       'Observation?patient={{context.patientId}}&combo-code=2160-0&_sort=-date&_count=9&status=final&date=ge2023-01-29&_include=Observation:subject';
     const gathered = await asking(many);
     expect(ids(gathered.fetched.resources.labs)).toEqual(['cr']);
-    // The refused search, and that for components beside the trial, with a trial of its own.
+    // The refused search comes first, and that for components beside the trial.
     const ofTrial = server.calls.slice(1).filter(({ query }) => !query.has('component-code'));
     expect(ofTrial.length).toBeLessThanOrEqual(12);
   });
@@ -358,6 +383,16 @@ describe('`combo-code` that is refused', () => {
       expect(intake(gathered).completeness.labs).toBe('known');
     }
     expect(asked().sort()).toEqual(['patient code _count', 'patient component-code _count']);
+  });
+
+  test.each<[string, Json, number]>([
+    ['the refusal names something else', naming('unknown parameter _count'), 0],
+    ['it names nothing', outcome, 1],
+  ])('components are searched beside the trial, in one call, unless %s', async (_, refusal, calls) => {
+    await serve([...chart, panel], { refuses: /_count=/, refusal: () => refusal });
+    const gathered = await asking(template);
+    expect(ids(gathered.fetched.resources.labs).sort()).toEqual(['cr', 'panel']);
+    expect(asked().filter((names) => names.includes('component-code'))).toHaveLength(calls);
   });
 
   test.each([/combo-code|component-code/])(
