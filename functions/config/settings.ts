@@ -12,7 +12,7 @@ const schema = z.object({
   EPSOM_BASE_URL: z.optional(z.url({ protocol: /^https?$/ })),
   EPSOM_MAX_BODY: z._default(whole, 4 * 1024 * 1024),
   EPSOM_DEADLINE_MS: z._default(whole, 5000),
-  EPSOM_FHIR_DEADLINE_MS: z._default(whole, 350),
+  EPSOM_FHIR_DEADLINE_MS: z._default(whole, 450),
   EPSOM_SEAL_INTERVAL: z._default(whole, 60),
   EPSOM_RETENTION_DAYS: z._default(whole, 2192),
   EPSOM_CLIENTS: z.optional(z.string()),

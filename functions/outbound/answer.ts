@@ -9,13 +9,26 @@ const gunzip = promisify(gunzipCallback);
 /** Deeper than any FHIR resource or key set. */
 const maxDepth = 100;
 
-/** @throws OutboundError `too-large` */
-export async function readBytes(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<Uint8Array> {
+/** Bytes that several answers may have together. */
+export interface ByteBudget {
+  left: number;
+}
+
+/**
+ * @param budget shared with other answers, which are read at the same time
+ * @throws OutboundError `too-large`
+ */
+export async function readBytes(
+  body: AsyncIterable<Uint8Array>,
+  maxBytes: number,
+  budget: ByteBudget = { left: maxBytes },
+): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of body) {
     size += chunk.byteLength;
-    if (size > maxBytes) throw new OutboundError('too-large');
+    budget.left -= chunk.byteLength;
+    if (size > maxBytes || budget.left < 0) throw new OutboundError('too-large');
     chunks.push(chunk);
   }
   return Buffer.concat(chunks, size);

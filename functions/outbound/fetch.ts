@@ -13,7 +13,7 @@ import type { LookupFunction } from 'node:net';
 import type { Dispatcher } from 'undici';
 import { engine } from '../../rules/version.ts';
 import { createAgents, loadUndici, longestWait } from './agent.ts';
-import { parse, readBytes, unpack } from './answer.ts';
+import { type ByteBudget, parse, readBytes, unpack } from './answer.ts';
 import { asOutboundError, OutboundError } from './outbound-error.ts';
 
 export interface FetchRequest {
@@ -22,6 +22,8 @@ export interface FetchRequest {
   headers?: Readonly<Record<string, string>>;
   /** Of the answer, packed and unpacked alike. */
   maxBytes: number;
+  /** Shared with other calls, for what all of them may read. */
+  budget?: ByteBudget;
   /** Ends the call; there is a limit of 10 seconds without it. */
   signal: AbortSignal;
   /** Whether this machine's own addresses may be called too, also by plain `http`: tests and laptops only. */
@@ -53,18 +55,21 @@ function permittedUrl(address: string | URL, { allowed, loopback }: FetchRequest
 /** @throws OutboundError for a redirect, for too much, and for what is no JSON where it must be */
 async function readAnswer(
   { statusCode: status, headers, body }: Dispatcher.ResponseData,
-  maxBytes: number,
+  { maxBytes, budget = { left: Number.POSITIVE_INFINITY } }: Pick<FetchRequest, 'maxBytes' | 'budget'>,
 ): Promise<Omit<FetchResponse, 'url'>> {
   if (status >= 300 && status < 400) throw new OutboundError('redirect', `status ${status}`);
   if (Number(headers['content-length'] ?? 0) > maxBytes) throw new OutboundError('too-large');
-  const bytes = await unpack(await readBytes(body, maxBytes), headers['content-encoding'], maxBytes);
+  const packed = await readBytes(body, maxBytes, budget);
+  const most = Math.min(maxBytes, budget.left + packed.byteLength);
+  const bytes = await unpack(packed, headers['content-encoding'], most);
+  budget.left -= bytes.byteLength - packed.byteLength;
   const isRequired = status >= 200 && status < 300 && status !== 204;
-  const retryAfter = headers['retry-after'];
+  const [retryAfter] = [headers['retry-after']].flat();
   return {
     status,
     json: parse(bytes, isRequired),
     bytes: bytes.byteLength,
-    ...(typeof retryAfter === 'string' ? { retryAfter } : {}),
+    ...(retryAfter === undefined ? {} : { retryAfter }),
   };
 }
 
@@ -84,7 +89,7 @@ export function createFetchJson(options: { lookup?: LookupFunction; ca?: string 
   const agentFor = createAgents(options);
   return async (address, fetching) => {
     const url = permittedUrl(address, fetching);
-    const { headers = {}, maxBytes, loopback } = fetching;
+    const { headers = {}, loopback } = fetching;
     const signal = AbortSignal.any([fetching.signal, AbortSignal.timeout(longestWait)]);
     const beyond = loopback ? 'https or loopback' : 'https';
     let body: Dispatcher.ResponseData['body'] | null = null;
@@ -105,7 +110,7 @@ export function createFetchJson(options: { lookup?: LookupFunction; ca?: string 
       body = answer.body;
       // A body that is destroyed unread emits an error; without a listener that ends the process.
       body.on('error', () => undefined);
-      return { ...(await readAnswer(answer, maxBytes)), url: url.href };
+      return { ...(await readAnswer(answer, fetching)), url: url.href };
     } catch (error) {
       throw asOutboundError(error, signal);
     } finally {

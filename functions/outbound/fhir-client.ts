@@ -3,6 +3,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isObject, type Json } from '../../rules/fhir/json.ts';
+import type { ByteBudget } from './answer.ts';
 import { isBusy, mostTries, waitFor } from './busy.ts';
 import { type FetchJson, type FetchResponse, fetchJson } from './fetch.ts';
 import { pathOf, type Server } from './fhir-access.ts';
@@ -56,19 +57,24 @@ export function createFhirClient({ base, headers }: Server, options: ClientOptio
   /** Waits for a busy server. @throws ReadFailed where it asks for more time than there is */
   async function waitOut({ status, retryAfter }: FetchResponse, tried: number): Promise<void> {
     const wait = waitFor(retryAfter, tried, Date.now());
-    if (retryAfter !== undefined && performance.now() + wait >= until) {
+    if (performance.now() + wait >= until) {
       throw new ReadFailed(`it is busy (status ${status}) for longer than there is time`);
     }
     await sleep(wait, undefined, { signal }).catch(() => undefined);
   }
 
-  /** One GET, tried again where the server was not reached (once), or is busy. @throws ReadFailed */
-  async function get(url: URL): Promise<FetchResponse> {
+  /**
+   * One GET, tried again where the server was not reached (once), or is busy.
+   * @param budget what this and other calls may read together
+   * @throws ReadFailed
+   */
+  async function get(url: URL, budget?: ByteBudget): Promise<FetchResponse> {
     const allowed = ({ origin }: URL): boolean => origin === base.origin;
     let isUnreached = false;
     for (let tried = 1; ; tried += 1) {
       try {
-        const answer = await call(url, { allowed, headers, maxBytes, signal, loopback });
+        const shared = budget ? { budget } : {};
+        const answer = await call(url, { allowed, headers, maxBytes, signal, loopback, ...shared });
         received += answer.bytes;
         if (!isBusy(answer.status) || tried >= mostTries || signal.aborted) return answer;
         await waitOut(answer, tried);
@@ -96,9 +102,13 @@ export function createFhirClient({ base, headers }: Server, options: ClientOptio
     get,
     read,
     isFull: (): boolean => received > maxBytes,
+    /** For calls that together may read as much as one. */
+    newBudget: (): ByteBudget => ({ left: maxBytes }),
 
     /** What comes in time. @throws ReadFailed where the time is over before */
     inTime<T>(work: Promise<T>): Promise<T> {
+      // What goes on without the hook fails without it, too.
+      work.catch(() => undefined);
       const tooSlow = () => new ReadFailed(outboundCodes['too-slow']);
       if (signal.aborted) return Promise.reject(tooSlow());
       return new Promise((resolve, reject) => {

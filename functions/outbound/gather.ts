@@ -12,6 +12,7 @@ import { patientIdOf } from '../../rules/intake/identity.ts';
 import type { GatheredData } from '../../rules/intake/types.ts';
 import { loadUndici } from './agent.ts';
 import { withoutNext } from './bundle.ts';
+import { unlistedIn } from './capability.ts';
 import { findOrders } from './dispatched-orders.ts';
 import type { FetchJson } from './fetch.ts';
 import { type Server, type Servers, serverOf } from './fhir-access.ts';
@@ -23,7 +24,7 @@ import { inOrder, isEmptyPlan, planReads, tasksOf } from './plan.ts';
 import { readCapabilityOnce } from './read-capability.ts';
 import { pastKindOf, type ReferencingContext } from './references.ts';
 import { createReferredReader } from './referred-reader.ts';
-import { type ServerMemory, serverMemory } from './server-memory.ts';
+import { type KnownServer, type ServerMemory, serverMemory } from './server-memory.ts';
 import { createTemplateReader, type Report } from './template-reader.ts';
 
 /** Of a CDS Hooks request, what gathering needs. Nothing of it is validated yet. */
@@ -79,6 +80,13 @@ function searchingAt(server: Server, options: GatherOptions): Searching {
   };
 }
 
+/** What a server does not list is asked all the same: where something is missing, the operator knows where to look. */
+function reportUnlisted(known: KnownServer, templates: Templates, report: Report = () => {}): void {
+  const capability = known.capability();
+  const unlisted = capability && unlistedIn(capability, templates);
+  if (unlisted && known.isFirst('fhir-capability')) report('fhir-capability', unlisted);
+}
+
 /**
  * @throws Refused (intake.ts) 400 without a usable `context.patientId`
  */
@@ -123,14 +131,17 @@ export async function gather(request: GatherRequest, options: GatherOptions): Pr
       if ((await reader.ask(key, query)) && replaces) delete kept[key];
     },
     follow: async ({ key, at, first, query }) => {
-      if (await reader.follow(key, first, query)) kept[at] = withoutNext(first);
+      const { came, isWhole } = await reader.follow(key, first, query);
+      if (came) kept[at] = withoutNext(first, isWhole);
     },
     read: (reference) => referred.read(reference),
     readOrders: (orders) => referred.readOrders(orders),
   });
   const reading = inOrder(tasks, options.order ?? []).map(({ begin }) => begin());
   // Beside it, for the next hooks: nobody waits for it.
-  void readCapabilityOnce(server.base, known, withLoopback(options));
+  void readCapabilityOnce(server.base, known, withLoopback(options)).then(() =>
+    reportUnlisted(known, templates, options.report),
+  );
   await Promise.all(reading);
   const definitions = await referred.done();
   // In the order of the templates, whichever answer came first.

@@ -8,7 +8,7 @@ import { keyOf } from './search-parameters.ts';
 
 /** Servers that are kept in mind; of more, the one that was asked longest ago is forgotten. */
 const mostServers = 200;
-/** Keys for one type: a server that makes some up gains nothing. */
+/** Keys for one type, and searches of a server: one that makes some up gains nothing. */
 const mostKeys = 50;
 
 /** How long is believed what was learnt, in milliseconds. */
@@ -17,8 +17,21 @@ const lifetimes = { refusal: day, capability: 6 * hour, noCapability: 10 * minut
 export interface KnownServer {
   /** Whether a part of a query (`_sort=-date`) is one that the server is not known to refuse, for a type. */
   takes(type: string, part: string): boolean;
-  /** @param parts of a query that the server refused for a type */
-  learn(type: string, parts: readonly string[]): void;
+  /**
+   * @param parts of a query that the server refused for a type
+   * @param lifetimeMs how long that is believed: a day unless given
+   */
+  learn(type: string, parts: readonly string[], lifetimeMs?: number): void;
+  /**
+   * The status with which the server refused a search in every form; null where it is not known to.
+   * @param form of the search (search-parameters.ts)
+   */
+  refusedStatus(form: string): number | null;
+  learnRefused(form: string, status: number): void;
+  /** A trial that is under way: hooks that meet the same refusal wait for it. @param form of what was refused */
+  trialOf(form: string): Promise<unknown> | null;
+  /** Keeps a trial until it ends. */
+  holdTrial(form: string, trial: Promise<unknown>): void;
   /** Null where nothing is known. */
   capability(): Capability | null;
   /** Whether to ask for the statement; true once, until an answer was kept or its time is over. */
@@ -33,23 +46,39 @@ export interface ServerMemory {
 }
 
 function knownServer(now: () => number): KnownServer {
-  const refused = new Map<string, { until: number; keys: Set<string> }>();
+  const refused = new Map<string, Map<string, number>>();
+  const forms = new Map<string, { until: number; status: number }>();
+  const trials = new Map<string, Promise<unknown>>();
   const said = new Set<string>();
   let statement: Capability | null = null;
   let statementUntil = Number.NEGATIVE_INFINITY;
-  const refusedOf = (type: string): ReadonlySet<string> => {
-    const known = refused.get(type);
-    return known && known.until > now() ? known.keys : new Set();
-  };
   const keep = (capability: Capability | null): void => {
     statement = capability;
     statementUntil = now() + (capability ? lifetimes.capability : lifetimes.noCapability);
   };
   return {
-    takes: (type, part) => !refusedOf(type).has(keyOf(part)) && !(statement?.lacks(type, part) ?? false),
-    learn(type, parts) {
-      const keys = [...refusedOf(type), ...parts.map(keyOf)].slice(0, mostKeys);
-      refused.set(type, { until: now() + lifetimes.refusal, keys: new Set(keys) });
+    takes: (type, part) => (refused.get(type)?.get(keyOf(part)) ?? Number.NEGATIVE_INFINITY) <= now(),
+    learn(type, parts, lifetimeMs = lifetimes.refusal) {
+      const keys = refused.get(type) ?? new Map<string, number>();
+      for (const key of parts.map(keyOf)) {
+        if (keys.size < mostKeys || keys.has(key)) keys.set(key, now() + lifetimeMs);
+      }
+      refused.set(type, keys);
+    },
+    refusedStatus(form) {
+      const known = forms.get(form);
+      return known && known.until > now() ? known.status : null;
+    },
+    learnRefused(form, status) {
+      const [oldest] = forms.keys();
+      if (forms.size >= mostKeys && oldest !== undefined) forms.delete(oldest);
+      forms.set(form, { until: now() + lifetimes.refusal, status });
+    },
+    trialOf: (form) => trials.get(form) ?? null,
+    holdTrial(form, trial) {
+      trials.set(form, trial);
+      const end = (): void => void trials.delete(form);
+      trial.then(end, end);
     },
     capability: () => statement,
     beginsCapability() {

@@ -187,7 +187,10 @@ function matches(resource: Json, query: URLSearchParams): boolean {
   if (status && !status.includes(asString(resource.status) ?? '')) return false;
   const codes = query.get('code')?.split(',');
   const combo = query.get('combo-code')?.split(',');
-  const parts = [resource, ...asArray(resource.component)];
+  const components = asArray(resource.component);
+  const ofComponents = query.get('component-code')?.split(',');
+  if (ofComponents && !components.some((part) => hasCode(part, ofComponents))) return false;
+  const parts = [resource, ...components];
   return (!codes || hasCode(resource, codes)) && (!combo || parts.some((part) => hasCode(part, combo)));
 }
 

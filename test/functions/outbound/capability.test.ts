@@ -8,7 +8,6 @@ import type { Json } from '../../../rules/fhir/json.ts';
 import {
   chart,
   gathering,
-  intake,
   keys,
   messages,
   ruleset,
@@ -99,6 +98,19 @@ describe('a statement', () => {
   ])('that says nothing of use changes nothing: %s', (_, json) => expect(readCapability(json)).toBeNull());
 });
 
+test('several parts of a statement add up', () => {
+  const part = (...names: string[]) => ({
+    mode: 'server',
+    resource: [{ type: 'Patient' }, { type: 'Observation', ...listing(...names) }],
+  });
+  const capability = readCapability({
+    resourceType: 'CapabilityStatement',
+    rest: [part('patient', 'combo-code'), part('patient', 'date')],
+  });
+  const lacks = (asked: string) => capability?.lacks('Observation', asked);
+  expect([lacks('combo-code=1'), lacks('date=ge2023'), lacks('status=final')]).toEqual([false, false, true]);
+});
+
 describe('beside the gathering', () => {
   test('it is read once, without the token, and never waited for', async () => {
     await serve(chart, { capability: statement(...types.map((type) => ({ type }))) });
@@ -126,39 +138,57 @@ describe('beside the gathering', () => {
     expect(server.metadataCalls).toEqual([]);
   });
 
-  test('from then on types it does not list are not searched: statements count as none, others failed', async () => {
-    const listed = types.filter((type) => type !== 'Condition').map((type) => ({ type }));
-    await serve(chart, { capability: statement(...listed) });
-    const memory = createServerMemory();
-    await gathering({}, {}, { memory });
-    await learnt(memory);
-    server.calls.length = 0;
-    const gathered = await gathering({}, {}, { memory });
-    expect(server.calls.map(({ path }) => path)).not.toContain('Condition');
-    expect(server.calls.map(({ path }) => path)).not.toContain('MedicationStatement');
-    expect(gathered.fetched.failed).toEqual(['conditions']);
-    expect(messages(gathered)).toEqual([
-      'fhir-fetch-failed: conditions could not be read from the FHIR server: its capability statement does not list Condition',
-      'fhir-fetch-failed: medicationStatements, pastMedicationStatements could not be read from the FHIR server: its capability statement does not list MedicationStatement',
-    ]);
-    const { completeness } = intake(gathered);
-    expect([completeness.medications, completeness.conditions]).toEqual(['known', 'absent']);
-  });
-
-  test('and parameters it says it lacks are left out from the start', async () => {
-    const resources = [...types, 'MedicationStatement'].map((type) => ({
-      type,
-      ...listing('patient', 'code'),
-    }));
+  test('types and parameters that it does not list are asked all the same; the operator is told once', async () => {
+    const resources = types
+      .filter((type) => type !== 'Condition')
+      .map((type) => ({ type, ...listing('patient', 'code') }));
     await serve(chart, { capability: statement(...resources) });
     const memory = createServerMemory();
-    await gathering({}, {}, { memory });
+    const lines: unknown[] = [];
+    const means = { memory, report: (...line: unknown[]) => lines.push(line) };
+    await gathering({}, {}, means);
+    await expect.poll(() => lines.length).toBe(1);
+    server.calls.length = 0;
+    const gathered = await gathering({}, {}, means);
+    expect(server.calls).toHaveLength(keys.length);
+    expect(server.calls.some(({ path }) => path === 'Condition')).toBe(true);
+    expect(server.calls.some(({ query }) => query.has('status'))).toBe(true);
+    expect([messages(gathered), gathered.fetched.failed]).toEqual([[], []]);
+    expect(lines).toEqual([
+      [
+        'fhir-capability',
+        {
+          types: 'Condition, Encounter, MedicationStatement',
+          parameters: 'MedicationAdministration status, MedicationRequest status, Observation combo-code',
+        },
+      ],
+    ]);
+  });
+
+  test('what it says a type lacks is tried without first where a search is refused, with what the refusal names', async () => {
+    const observations = { type: 'Observation', ...listing('patient', 'code', 'combo-code', 'status') };
+    await serve(chart, { capability: statement(observations), refuses: /date=ge/ });
+    const memory = createServerMemory();
+    const ask = (query: string) =>
+      gathering(
+        {},
+        {},
+        { templates: { labs: `Observation?patient={{context.patientId}}&${query}` }, memory },
+      );
+    await gathering({ conditions: null }, {}, { templates: { patient: 'Patient/p1' }, memory });
     await learnt(memory);
     server.calls.length = 0;
-    await gathering({}, {}, { memory });
-    expect(server.calls.filter(({ query }) => query.has('status'))).toEqual([]);
-    expect(server.calls.some(({ query }) => query.has('_sort'))).toBe(true);
-    expect(server.calls).toHaveLength(keys.length);
+    const gathered = await ask('code=2160-0&_sort=-date&_count=200&status=final&date=ge2023-01-29');
+    expect(server.calls.map(({ query }) => [...query.keys()].join(' '))).toEqual([
+      'patient code _sort _count status date',
+      'patient code _sort _count status',
+    ]);
+    expect(gathered.fetched.failed).toEqual([]);
+    const known = memory.of(new URL(server.url));
+    expect([known.takes('Observation', 'date=ge2020'), known.takes('Observation', 'status=final')]).toEqual([
+      false,
+      true,
+    ]);
   });
 
   test.each<[string, unknown]>([

@@ -154,7 +154,18 @@ describe('a server that does not answer as it should', () => {
   test.each<[string, Misbehaviour[], number, string[]]>([
     ['busy once is asked again: 2 calls', ['status503'], 2, []],
     ['busy twice is asked a third time: 3 calls', ['status503', 'status429'], 3, []],
-    ['busy three times is given up: 3 calls', ['status429', 'status503', 'status429'], 3, ['labs']],
+    [
+      'busy seven times is asked an eighth time: 8 calls',
+      ['status429', 'status503', 'status429', 'status429', 'status429', 'status429', 'status503'],
+      8,
+      [],
+    ],
+    [
+      'that stays busy is given up: 8 calls',
+      Array.from({ length: 9 }, () => 'status429' as const),
+      8,
+      ['labs'],
+    ],
     ['that breaks off once is asked again: 2 calls', ['breaks off'], 2, []],
     ['that breaks off twice is not: 2 calls', ['breaks off', 'breaks off'], 2, ['labs']],
     ['busy and then breaking off is asked a third time: 3 calls', ['status503', 'breaks off'], 3, []],
@@ -164,6 +175,16 @@ describe('a server that does not answer as it should', () => {
     server.instead.Observation = [...answers];
     const { fetched } = await gathering({ ...whole, labs: outcome });
     expect([server.calls.length, fetched.failed]).toEqual([calls, failed]);
+  });
+
+  test('a server that stays busy is given up where there is no time for a further pause', async () => {
+    server.instead.Observation = 'status503';
+    const gathered = await gathering({ ...whole, labs: outcome }, {}, { deadlineMs: 250 });
+    expect(messages(gathered)).toEqual([
+      'fhir-fetch-failed: labs could not be read from the FHIR server: it is busy (status 503) for longer than there is time',
+    ]);
+    expect(server.calls.length).toBeGreaterThan(1);
+    expect(server.calls.length).toBeLessThan(4);
   });
 
   test('that a server has no statements is a line for the operator, once, without anything of the patient', async () => {

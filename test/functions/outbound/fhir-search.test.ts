@@ -80,7 +80,12 @@ describe('pages', () => {
       },
       'status500',
     ];
-    const { completeness, items } = intake(await gathering({ ...whole, labs }));
+    const self = { relation: 'self', url: `${server.url}/Observation?patient=p1&combo-code=2160-0` };
+    const first = { ...labs, link: [self, ...asArray(labs.link)] };
+    const gathered = await gathering({ ...whole, labs: first });
+    // Else its codes would look answered in full.
+    expect(gathered.prefetch).toMatchObject({ labs: { link: [] } });
+    const { completeness, items } = intake(gathered);
     expect([completeness.labs, items.filter(({ type }) => type === 'Observation').length]).toEqual([
       'partial',
       6,
@@ -185,6 +190,20 @@ describe('pages', () => {
     } finally {
       await other.close();
     }
+  });
+
+  test.each<[string, Json]>([
+    ['no address', { relation: 'next' }],
+    ['an empty one', { relation: 'next', url: '' }],
+    ['a number', { relation: 'next', url: 7 }],
+    ['`href`', { relation: 'next', href: '?page=2' }],
+  ])('a next link with %s is said, and leaves what follows unknown', async (_, link) => {
+    server.instead.Observation = { ...searchset(creatinine), link: [link] };
+    const gathered = await gathering({ ...whole, labs: outcome });
+    expect(messages(gathered)).toEqual([
+      'fhir-fetch-failed: the rest of labs could not be read from the FHIR server: the link to the further page cannot be used',
+    ]);
+    expect(intake(gathered).completeness.labs).toBe('partial');
   });
 
   test('a next link that leads in a circle ends after 1 round, and one that never ends after 10 pages', async () => {

@@ -2,22 +2,31 @@
 import { gunzipSync } from 'node:zlib';
 import { type AttributeValue, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { readSettings } from '../../../functions/config/settings.ts';
 import { createEmbeddedDynamo } from '../../../functions/host/embedded.ts';
 import type { Running } from '../../../functions/local.ts';
+import { type FetchJson, fetchJson } from '../../../functions/outbound/fetch.ts';
+import { createServerMemory } from '../../../functions/outbound/server-memory.ts';
+import { queryShapeOf } from '../../../functions/service/query-shape.ts';
 import { decide } from '../../../rules/decide.ts';
+import { shapeTemplates } from '../../../rules/evaluation/query-shape.ts';
 import { asArray, isObject, type Json } from '../../../rules/fhir/json.ts';
 import { type FhirServer, fhirServer, type Misbehaviour, misbehaviours } from '../../support/fhir-server.ts';
 import {
   chart,
   creatinine,
   gathering,
+  ids,
   keys,
   medication,
   myasthenia,
   request,
   ruleset,
   rxnorm,
+  serve,
+  server,
   subject,
+  templates,
   useFhirServer,
 } from '../../support/gathering.ts';
 import {
@@ -57,6 +66,48 @@ describe('against a server', () => {
   });
 });
 
+describe('two rounds fit into the time that is there unless set otherwise, at 200 ms an answer', () => {
+  useFhirServer();
+  /** Twice the time and twice as slow, so that a busy machine changes nothing. */
+  const deadlineMs = 2 * readSettings({}).fhirDeadlineMs;
+  const slowly =
+    (urlOf: (url: string) => string): FetchJson =>
+    async (url, fetching) => {
+      await new Promise((resolve) => setTimeout(resolve, 400));
+      return fetchJson(urlOf(String(url)), fetching);
+    };
+  const drug = { medicationReference: { reference: 'Medication/m1' } };
+  const cerner = queryShapeOf({ profile: 'cerner', registered: null });
+  const shaped = shapeTemplates(templates, cerner, Date.parse(at));
+
+  test.each<[string, typeof templates | typeof shaped, (url: string) => string]>([
+    ['the profile cerner, without `_include`', shaped, (url) => url],
+    ['a server that ignores `_include`', templates, (url) => url.replace(/&_include=[^&]*/, '')],
+  ])('%s: no Medication is lost', async (_, asked, urlOf) => {
+    await serve([...chart, request('mr2', drug), medication('m1')]);
+    const { fetched } = await gathering({}, {}, { templates: asked, fetchJson: slowly(urlOf), deadlineMs });
+    expect([fetched.failed, fetched.notices]).toEqual([[], []]);
+    expect(ids(fetched.resources.medications)).toEqual(['m1']);
+  });
+
+  test('dispatched orders that are read one by one, with their drugs', async () => {
+    await serve([...chart, request('o1', drug), medication('m1')]);
+    const memory = createServerMemory();
+    memory.of(new URL(server.url)).learn('MedicationRequest', ['_id=']);
+    const context = {
+      patientId: 'p1',
+      performer: 'Organization/1',
+      dispatchedOrders: ['MedicationRequest/o1'],
+    };
+    const means = { templates: {}, fetchJson: slowly((url) => url), deadlineMs, memory };
+    const { fetched } = await gathering({}, { context }, means);
+    expect([ids(fetched.resources.dispatchedOrders), ids(fetched.resources.medications)]).toEqual([
+      ['o1'],
+      ['m1'],
+    ]);
+  });
+});
+
 describe('through POST /cds-services/{id}', () => {
   const canary = 'canary-token-4f1d9a';
   const fhirAuthorization = {
@@ -66,7 +117,7 @@ describe('through POST /cds-services/{id}', () => {
     scope: 'x',
     subject: 'y',
   };
-  let server: FhirServer;
+  let ehr: FhirServer;
   let dynamo: Awaited<ReturnType<typeof createEmbeddedDynamo>>;
   let running: Running;
   let hasty: Running;
@@ -91,13 +142,13 @@ describe('through POST /cds-services/{id}', () => {
     await dynamo.close();
   });
   beforeEach(async () => {
-    server = await fhirServer(chart);
+    ehr = await fhirServer(chart);
   });
-  afterEach(() => server.close());
+  afterEach(() => ehr.close());
 
   const sign = (prefetch: Record<string, unknown>, more: Json = {}) =>
     hookRequest('order-sign', prefetch, [magnesiumSulfate()], {
-      fhirServer: server.url,
+      fhirServer: ehr.url,
       fhirAuthorization,
       ...more,
     });
@@ -116,7 +167,7 @@ describe('through POST /cds-services/{id}', () => {
 
   test('with all prefetch 0 calls, and the record names nothing as fetched', async () => {
     const answer = await asked(sign({ ...complete([creatinine], [myasthenia]), encounter: null }));
-    expect([answer.status, server.calls]).toEqual([200, []]);
+    expect([answer.status, ehr.calls]).toEqual([200, []]);
     expect(topics(answer)).toContain('IV-001');
     const record = await recordOf(answer);
     expect(record).not.toHaveProperty('fetched');
@@ -127,7 +178,7 @@ describe('through POST /cds-services/{id}', () => {
 
   test('without any prefetch the card comes from what was read, and the record says so', async () => {
     const answer = await asked(sign({}));
-    expect([answer.status, server.calls.length]).toEqual([200, keys.length]);
+    expect([answer.status, ehr.calls.length]).toEqual([200, keys.length]);
     expect(topics(answer)).toContain('IV-001');
     const record = await recordOf(answer);
     expect(record.fetched).toEqual(keys);
@@ -139,7 +190,7 @@ describe('through POST /cds-services/{id}', () => {
   test('with a part of it only the rest is read', async () => {
     const { conditions: _, ...rest } = complete([creatinine]);
     const answer = await asked(sign(rest));
-    expect(server.calls.map(({ path }) => path)).toEqual(['Condition']);
+    expect(ehr.calls.map(({ path }) => path)).toEqual(['Condition']);
     expect(topics(answer)).toContain('IV-001');
     expect((await recordOf(answer)).fetched).toEqual(['conditions']);
   });
@@ -147,20 +198,20 @@ describe('through POST /cds-services/{id}', () => {
   test('the same request again gets the same answer, and a replay needs no FHIR server', async () => {
     const body = sign({});
     const first = await asked(body);
-    server.instead.Condition = 'status500';
+    ehr.instead.Condition = 'status500';
     const again = await asked(body);
     expect([again.text, again.headers.get('epsom-decision')]).toEqual([
       first.text,
       first.headers.get('epsom-decision'),
     ]);
-    server.calls.length = 0;
+    ehr.calls.length = 0;
     const replay = await post(`${running.url}/decisions/${first.headers.get('epsom-decision')}/replay`, {});
-    expect([replay.body.equal, server.calls]).toEqual([true, []]);
+    expect([replay.body.equal, ehr.calls]).toEqual([true, []]);
   });
 
   test('a server that never answers about laboratory data: the rest is decided, labs are named as missing', async () => {
     const { labs: _, ...rest } = complete([], [myasthenia]);
-    server.instead.Observation = 'never';
+    ehr.instead.Observation = 'never';
     const answer = await asked(sign(rest), hasty);
     expect(topics(answer)).toContain('IV-001');
     const record = await recordOf(answer);
@@ -181,7 +232,7 @@ describe('through POST /cds-services/{id}', () => {
   test.each(Object.keys(misbehaviours) as Misbehaviour[])(
     'no prefetch and a server that answers all with %s: 412 that says what is missing and why',
     async (how) => {
-      for (const type of types) server.instead[type] = how;
+      for (const type of types) ehr.instead[type] = how;
       const answer = await asked(sign({}), how === 'never' || how === 'slow body' ? hasty : running);
       expect(answer.status).toBe(412);
       const [first, ...unread] = diagnostics(answer).split('; ');
@@ -194,8 +245,12 @@ describe('through POST /cds-services/{id}', () => {
   );
 
   test.each([
-    ['is not on this machine', { fhirServer: 'https://ehr.example/fhir' }, 'only a `fhirServer` on loopback'],
-    ['is no address', { fhirServer: 'ehr' }, 'no address that can be used'],
+    [
+      'is not on this machine',
+      { fhirServer: 'https://server.example/fhir' },
+      'only a `fhirServer` on loopback',
+    ],
+    ['is no address', { fhirServer: 'server' }, 'no address that can be used'],
     ['does not come', { fhirServer: undefined }, 'an access token came without `fhirServer`'],
     [
       'comes with an expired token',
@@ -204,13 +259,13 @@ describe('through POST /cds-services/{id}', () => {
     ],
   ])('no prefetch and a fhirServer that %s: 412, nobody is called', async (_, more, why) => {
     const answer = await asked(sign({}, more));
-    expect([answer.status, server.calls]).toEqual([412, []]);
+    expect([answer.status, ehr.calls]).toEqual([412, []]);
     expect(diagnostics(answer)).toContain(why);
   });
 
   test('some prefetch and a fhirServer that is not called: what came is decided, a notice says the rest', async () => {
     const { labs: _, ...rest } = complete([], [myasthenia]);
-    const answer = await asked(sign(rest, { fhirServer: 'https://ehr.example/fhir' }));
+    const answer = await asked(sign(rest, { fhirServer: 'https://server.example/fhir' }));
     expect([answer.status, topics(answer).includes('IV-001')]).toEqual([200, true]);
     expect(asArray((await recordOf(answer)).notices).map(({ code }) => code)).toContain(
       'fhir-server-not-registered',
@@ -220,22 +275,22 @@ describe('through POST /cds-services/{id}', () => {
   test('a patientId with path tricks is 400, nobody is called', async () => {
     const body = sign({});
     const answer = await asked({ ...body, context: { ...body.context, patientId: '../../admin' } });
-    expect([answer.status, server.calls]).toEqual([400, []]);
+    expect([answer.status, ehr.calls]).toEqual([400, []]);
   });
 
   test('the token is seen by its own server only: not by the one of a next link, a redirect or a reference', async () => {
     const other = await fhirServer([patient]);
     try {
-      server.instead.Observation = {
+      ehr.instead.Observation = {
         ...searchset(creatinine),
         link: [{ relation: 'next', url: `${other.url}?_pages=0` }],
       };
-      server.instead.MedicationRequest = searchset(
+      ehr.instead.MedicationRequest = searchset(
         request('mr', { medicationReference: { reference: `${other.url}/Medication/m1` } }),
       );
-      server.instead.MedicationStatement = 'redirect';
+      ehr.instead.MedicationStatement = 'redirect';
       expect((await asked(sign({}))).status).toBe(200);
-      expect(server.calls.every(({ headers }) => headers.authorization === `Bearer ${canary}`)).toBe(true);
+      expect(ehr.calls.every(({ headers }) => headers.authorization === `Bearer ${canary}`)).toBe(true);
       expect(other.calls).toEqual([]);
     } finally {
       await other.close();
@@ -243,8 +298,8 @@ describe('through POST /cds-services/{id}', () => {
   });
 
   test('R5: a drug behind a CodeableReference and a recorded statement are found', async () => {
-    await server.close();
-    server = await fhirServer([
+    await ehr.close();
+    ehr = await fhirServer([
       patient,
       medication('m1', '7646'),
       request('mr', { medication: { reference: { reference: 'Medication/m1' } } }),
@@ -259,7 +314,7 @@ describe('through POST /cds-services/{id}', () => {
     const record = await recordOf(await asked(sign({})));
     // The drug came with the request that refers to it, so nothing was read for it.
     expect(record.fetched).toEqual(keys);
-    expect(server.calls).toHaveLength(keys.length);
+    expect(ehr.calls).toHaveLength(keys.length);
     expect(isObject(record.chart) && asArray(record.chart.medications)).toMatchObject([
       { reference: 'MedicationRequest/mr', role: 'active', ingredients: [{ name: 'omeprazole' }] },
       { reference: 'MedicationStatement/ms', role: 'active', ingredients: [{ name: 'furosemide' }] },
@@ -280,7 +335,7 @@ describe('through POST /cds-services/{id}', () => {
     } while (from);
     expect(kept.length).toBeGreaterThan(40);
     expect(kept.join('\n')).not.toContain(canary);
-    expect(kept.join('\n')).not.toContain(server.url.slice(0, 17));
+    expect(kept.join('\n')).not.toContain(ehr.url.slice(0, 17));
     expect(answers.join('\n')).not.toContain(canary);
     expect(answers.length).toBeGreaterThan(20);
     expect(output.join('\n')).not.toContain(canary);

@@ -152,29 +152,53 @@ describe('what is only referred to', () => {
     context: { patientId: 'p1', performer: 'Organization/1', dispatchedOrders },
   });
 
-  test.each(['status400', 'status404', 'status405', 'status501'] as const)(
+  const oneByOne = ['Medication/m1', 'MedicationRequest/o1', 'MedicationRequest/o2'];
+  const two = dispatching('MedicationRequest/o1', 'MedicationRequest/o2');
+  const record = [referring('o1', 'Medication/m1'), request('o2'), medication('m1')];
+
+  test.each(['status401', 'status403', 'status404', 'status405', 'status501'] as const)(
     'where the server does not search by ids (%s) they are read one by one, the next time at once',
     async (how) => {
-      await serve([referring('o1', 'Medication/m1'), request('o2'), medication('m1')]);
+      await serve(record);
       const memory = createServerMemory();
-      server.instead.MedicationRequest = how === 'status400' ? [how, how] : [how];
-      const orders = dispatching('MedicationRequest/o1', 'MedicationRequest/o2');
-      const gathered = await gathering(whole, orders, { memory });
+      server.instead.MedicationRequest = [how];
+      const gathered = await gathering(whole, two, { memory });
       expect(ids(gathered.fetched.resources.dispatchedOrders)).toEqual(['o1', 'o2']);
       expect(ids(gathered.fetched.resources.medications)).toEqual(['m1']);
       expect(messages(gathered)).toEqual([]);
       server.calls.length = 0;
-      await gathering(whole, orders, { memory });
-      expect(paths()).toEqual(['Medication/m1', 'MedicationRequest/o1', 'MedicationRequest/o2']);
+      await gathering(whole, two, { memory });
+      expect(paths()).toEqual(oneByOne);
     },
   );
 
-  test('a server that refuses to include is searched without, and the drug is read', async () => {
+  test('where the server refuses to search by ids, nobody waits for what it does take: from the second hook on they are there in one round', async () => {
+    await serve(record, { refuses: /_id=/ });
+    const memory = createServerMemory();
+    const slowly: FetchJson = async (url, fetching) => {
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      return fetchJson(url, fetching);
+    };
+    const means = { memory, fetchJson: slowly };
+    const orders = dispatching('MedicationRequest/o2');
+    const first = await gathering(whole, orders, { ...means, deadlineMs: 825 });
+    expect(ids(first.fetched.resources.dispatchedOrders)).toEqual(['o2']);
+    await expect.poll(() => memory.of(new URL(server.url)).takes('MedicationRequest', '_id=')).toBe(false);
+    server.calls.length = 0;
+    const second = await gathering(whole, orders, { ...means, deadlineMs: 550 });
+    expect([ids(second.fetched.resources.dispatchedOrders), messages(second)]).toEqual([['o2'], []]);
+    expect(paths()).toEqual(['MedicationRequest/o2']);
+  });
+
+  test('a server that refuses to include is searched without from the next hook on, and the drug is read', async () => {
     await serve([referring('o1', 'Medication/m1'), medication('m1')], { refuses: /_include/ });
     const memory = createServerMemory();
     const orders = dispatching('MedicationRequest/o1');
     const gathered = await gathering(whole, orders, { memory });
     expect(ids(gathered.fetched.resources.medications)).toEqual(['m1']);
+    const known = memory.of(new URL(server.url));
+    const include = '_include=MedicationRequest:medication';
+    await expect.poll(() => known.takes('MedicationRequest', include)).toBe(false);
     server.calls.length = 0;
     await gathering(whole, orders, { memory });
     expect(paths()).toEqual(['Medication/m1', 'MedicationRequest']);

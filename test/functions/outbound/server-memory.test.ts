@@ -20,6 +20,32 @@ test('a refusal is believed for a day', () => {
   expect(known.takes('Observation', '_sort=-date')).toBe(true);
 });
 
+test('each refusal is believed for its own time, that of a token for less', () => {
+  let time = 0;
+  const known = createServerMemory(() => time).of(base);
+  known.learn('MedicationRequest', ['_id='], hour);
+  known.learn('MedicationRequest', ['_sort=-date']);
+  time = hour;
+  expect([
+    known.takes('MedicationRequest', '_id=1'),
+    known.takes('MedicationRequest', '_sort=-date'),
+  ]).toEqual([true, false]);
+});
+
+test('a search that is refused in every form is known for a day, and no more than fifty', () => {
+  let time = 0;
+  const known = createServerMemory(() => time).of(base);
+  known.learnRefused('Procedure?patient=', 422);
+  expect([known.refusedStatus('Procedure?patient='), known.refusedStatus('Basic?patient=')]).toEqual([
+    422,
+    null,
+  ]);
+  time = 24 * hour;
+  expect(known.refusedStatus('Procedure?patient=')).toBeNull();
+  for (let index = 0; index < 51; index += 1) known.learnRefused(`T${index}?`, 400);
+  expect([known.refusedStatus('T0?'), known.refusedStatus('T1?')]).toEqual([null, 400]);
+});
+
 test('a status and an order are refused by their values, a date and a count whatever they say', () => {
   const known = createServerMemory().of(base);
   known.learn('MedicationRequest', [
