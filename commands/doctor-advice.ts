@@ -95,7 +95,8 @@ export async function shapeAdvice(
   const wanted: Partial<QueryShape> = {};
   for (const member of refusedMembers(all, shape)) wanted[member] = false;
   for (const member of members) {
-    if (shape[member]) continue;
+    // A first day is for want of order.
+    if (shape[member] || (member === 'since' && wanted.sort)) continue;
     const own = all
       .filter((tried) => tried.answer !== null && worthTrying[member](tried))
       .slice(0, mostTrials);

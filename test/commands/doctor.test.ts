@@ -1,12 +1,15 @@
 /** `npm run doctor` as an integration engineer calls it, against real FHIR servers on loopback. */
 import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
+import { fhirEngine } from '../../bench/engine/fhir-engine.ts';
 import { hooks } from '../../rules/fhir/hooks.ts';
 import { type FhirServer, fhirServer } from '../support/fhir-server.ts';
 import { chart, creatinine, medication, request, ruleset, subject } from '../support/gathering.ts';
-import { observation } from '../support/hook-requests.ts';
+import { condition, observation, patient } from '../support/hook-requests.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { newIssuer } from '../support/trust.ts';
 
@@ -298,6 +301,80 @@ test('a client of a profile that asks for less than its server takes', async () 
   const env = { EPSOM_CLIENTS: file, EPSOM_ALLOW_LOOPBACK: 'true' };
   const { out } = await run(['--client', issuer, '--patient', 'p1'], env);
   expect(out).toContain('Set in the registry: "prefetch": { "combo": true, "include": true }\n');
+});
+
+test('a client that does not ask for order, whose server has it, has a first day alone, or neither', async () => {
+  const engine = await fhirEngine();
+  try {
+    const results = Array.from({ length: 30 }, (_, index) =>
+      observation(
+        `r${index}`,
+        '2160-0',
+        1,
+        'mg/dL',
+        `2026-01-${String(index + 1).padStart(2, '0')}T08:00:00Z`,
+      ),
+    );
+    const old = observation('old', '2160-0', 1, 'mg/dL', '2015-01-01T08:00:00Z');
+    await engine.load([...chart.filter((one) => one !== creatinine), old, ...results]);
+    const { issuer, jwk } = await newIssuer('https://ehr.example.org');
+    const file = join(temporaryFolder(), 'clients.json');
+    const prefetch = { sort: false };
+    const entry = {
+      issuer,
+      tenant: 'n',
+      profile: 'generic',
+      jwks: { keys: [jwk] },
+      fhirServers: [engine.url],
+      prefetch,
+    };
+    writeFileSync(file, JSON.stringify({ clients: [entry] }));
+    const env = { EPSOM_CLIENTS: file, EPSOM_ALLOW_LOOPBACK: 'true' };
+    const advised = async (settings: Parameters<typeof engine.set>[0]): Promise<string> => {
+      engine.set(settings);
+      const { out } = await run(['--client', issuer, '--patient', 'p1'], env);
+      return /Set in the registry: ("prefetch": \{[^}]*\})/.exec(out)?.[1] ?? 'nothing';
+    };
+    expect(await advised({})).toBe('"prefetch": { "sort": true }');
+    // What is asked for and ignored is no help; of a dated search it is told by what came.
+    expect(await advised({ ignored: ['_sort'] })).toBe('"prefetch": { "since": true }');
+    expect(await advised({ ignored: ['_sort', 'date'] })).toBe('nothing');
+  } finally {
+    await engine.close();
+  }
+});
+
+test('a client that does not ask for long pages, whose server has short ones unless it is asked', async () => {
+  const all = Array.from({ length: 30 }, (_, index) => ({ resource: condition(`c${index}`, '91637004') }));
+  const http = createServer((call, response) => {
+    const { pathname, searchParams } = new URL(call.url ?? '', 'http://127.0.0.1');
+    const [from, size] = [Number(searchParams.get('from')), Number(searchParams.get('_count') ?? 20)];
+    const found = pathname.endsWith('/Condition') ? all : [];
+    const entry = found.slice(from, from + size);
+    const link = from + size < found.length ? [{ relation: 'next', url: `?from=${from + size}` }] : [];
+    const bundle = { resourceType: 'Bundle', type: 'searchset', link, entry };
+    response.end(JSON.stringify(pathname.endsWith('/Patient/p1') ? patient : bundle));
+  });
+  await new Promise<void>((done) => http.listen(0, '127.0.0.1', done));
+  const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
+  const { issuer, jwk } = await newIssuer('https://ehr.example.org');
+  const file = join(temporaryFolder(), 'clients.json');
+  const prefetch = { count: false };
+  const entry = {
+    issuer,
+    tenant: 'n',
+    profile: 'generic',
+    jwks: { keys: [jwk] },
+    fhirServers: [url],
+    prefetch,
+  };
+  writeFileSync(file, JSON.stringify({ clients: [entry] }));
+  const env = { EPSOM_CLIENTS: file, EPSOM_ALLOW_LOOPBACK: 'true' };
+  const { out } = await run(['--client', issuer, '--patient', 'p1'], env);
+  http.close();
+  http.closeAllConnections();
+  expect(out).toMatch(/^ {2}conditions .*: understood; 30 results on 2 pages/m);
+  expect(out).toContain('Set in the registry: "prefetch": { "count": true }\n');
 });
 
 test('a client of the registry: its servers, asked as its profile has it', async () => {
