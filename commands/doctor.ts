@@ -1,9 +1,10 @@
 /**
  * `npm run doctor -- --client ISSUER --patient ID`: tries what Epsom asks on the FHIR servers of a client.
- * Exit 0: everything can be read. 1: something cannot. 2: it was called in a wrong way.
+ * Exit 0: everything can be read, be it in part. 1: something cannot. 2: it was called in a wrong way. 141: whoever
+ * read its lines went away (`| head`), as the shell has it.
  */
 import { readSettings, type Settings } from '../functions/config/settings.ts';
-import { readCapability } from '../functions/outbound/capability.ts';
+import { type Capability, readCapability } from '../functions/outbound/capability.ts';
 import { fetchJson } from '../functions/outbound/fetch.ts';
 import { type Server, serverOf } from '../functions/outbound/fhir-access.ts';
 import { createFhirClient } from '../functions/outbound/fhir-client.ts';
@@ -17,7 +18,9 @@ import { hooks } from '../rules/fhir/hooks.ts';
 import { isFhirId } from '../rules/intake/identity.ts';
 import { shippedRuleset } from '../rules/library/shipped.ts';
 import { type CommandLine, runCommand, UsageError } from './command-line.ts';
-import { type Tried, tryQuery } from './doctor-search.ts';
+import { deadlineAdvice, shapeAdvice } from './doctor-advice.ts';
+import type { Subject } from './doctor-reading.ts';
+import { nameOf, type Question, type Tried, tryQuery } from './doctor-search.ts';
 
 /** Where the access token is read from: an argument is seen by everybody on the machine. */
 const tokenVariable = 'EPSOM_FHIR_TOKEN';
@@ -26,8 +29,8 @@ const deadlineMs = 30_000;
 
 const command = {
   about: `Tries what Epsom asks on a FHIR server: its capability statement, and each query of discovery once, as shaped
-for the client. Says what the server understood, refused and ignored, how many results, how long, and what to set in the
-registry. Nothing is recorded, and nothing of the patient is printed. The client is one of EPSOM_CLIENTS; without a
+for the client. Says what the server understood, refused and ignored, what is read in part or not at all, how many
+results, how long, and what to set in the registry. Nothing is recorded, and nothing of the patient is printed. The client is one of EPSOM_CLIENTS; without a
 registry name a server on this machine. The patient should be one with results and orders; an encounter may be named.
 An access token is read from the environment variable ${tokenVariable}.`,
   calls: [
@@ -84,6 +87,14 @@ function serverAt(address: string, servers: readonly string[] | 'loopback'): Ser
   return server;
 }
 
+/** Whom the questions are about. @throws UsageError */
+const subjectOf = (values: Values, { base }: Server): Subject => ({
+  patientId: idOf('patient', values.patient),
+  encounterId: values.encounter === undefined ? null : idOf('encounter', values.encounter),
+  base: base.href,
+  patient: null,
+});
+
 const idOf = (name: string, id: string | undefined): string => {
   if (id === undefined) throw new UsageError(`\`--${name}\` is missing`);
   if (!isFhirId(id)) throw new UsageError(`\`--${name}\` is no id of FHIR`);
@@ -91,25 +102,31 @@ const idOf = (name: string, id: string | undefined): string => {
 };
 
 /** Every query of discovery once, with the keys that ask it. */
-function questionsOf(shape: QueryShape, values: Values): { keys: string[]; query: string }[] {
-  const patient = idOf('patient', values.patient);
-  const encounter = values.encounter === undefined ? null : idOf('encounter', values.encounter);
+function questionsOf(shape: QueryShape, { patientId, encounterId }: Subject): Question[] {
   const { prefetch } = shippedRuleset();
-  const byQuery = new Map<string, Set<string>>();
-  for (const hook of hooks) {
-    for (const [key, template] of Object.entries(shapeTemplates(prefetch[hook], shape, Date.now()))) {
-      if (encounter === null && template.includes('{{context.encounterId}}')) continue;
-      const query = template
-        .replaceAll('{{context.patientId}}', patient)
-        .replaceAll('{{context.encounterId}}', encounter ?? '');
-      byQuery.set(query, (byQuery.get(query) ?? new Set()).add(key));
-    }
+  const byTemplate = new Map<string, Set<string>>();
+  for (const [key, template] of hooks.flatMap((hook) => Object.entries(prefetch[hook]))) {
+    if (encounterId === null && template.includes('{{context.encounterId}}')) continue;
+    const filled = template
+      .replaceAll('{{context.patientId}}', patientId)
+      .replaceAll('{{context.encounterId}}', encounterId ?? '');
+    byTemplate.set(filled, (byTemplate.get(filled) ?? new Set()).add(key));
   }
-  return [...byQuery].map(([query, keys]) => ({ query, keys: [...keys] }));
+  return [...byTemplate].map(([template, keys]) => questionIn(shape, { keys: [...keys], template }));
 }
 
-/** What the statement says, as a line. @returns whether it could be read */
-async function printStatement({ base }: Server, loopback: boolean, maxBytes: number): Promise<void> {
+const questionIn = (shape: QueryShape, { keys, template }: Omit<Question, 'query'>): Question => ({
+  keys,
+  template,
+  query: shapeTemplates({ template }, shape, Date.now()).template ?? template,
+});
+
+/** Reads and prints the capability statement. @returns null where nothing is known from it */
+async function printStatement(
+  { base }: Server,
+  loopback: boolean,
+  maxBytes: number,
+): Promise<Capability | null> {
   const started = performance.now();
   const said = await fetchJson(metadataOf(base), {
     allowed: ({ origin }) => origin === base.origin,
@@ -119,57 +136,73 @@ async function printStatement({ base }: Server, loopback: boolean, maxBytes: num
     loopback,
   }).catch(() => null);
   const capability = said?.status === 200 ? readCapability(said.json) : null;
-  const types = ['Observation', 'MedicationRequest', 'MedicationStatement', 'MedicationAdministration'];
-  const missing = capability ? types.filter((type) => !capability.lists(type)) : [];
+  const status = said ? ` (status ${said.status})` : '';
   const what = capability
-    ? missing.length > 0
-      ? `understood, does not list ${missing.join(', ')}`
-      : 'understood'
-    : `no statement that can be used${said ? ` (status ${said.status})` : ''}`;
+    ? 'understood; what it lacks is a hint beside what was answered'
+    : `no statement that can be used${status}`;
   console.log(`  metadata: ${what}, ${Math.round(performance.now() - started)} ms`);
+  return capability;
 }
 
 /** How much of a query is printed: long ones are lists of codes. The patient is not. */
-const shown = ({ keys, query }: Tried): string => {
+const shown = ({ keys, query }: Question): string => {
   const [path = '', search = ''] = query.split('?');
-  const names = search.split('&').map((part) => part.split('=')[0] ?? '');
+  const names = search.split('&').map(nameOf);
   return `${keys.join(', ')} (${path.split('/')[0]}${search ? `: ${names.join(' ')}` : ''})`;
 };
 
-function print(tried: Tried): void {
-  const { said, results, hasMore, milliseconds } = tried;
-  const pages = hasMore ? ', further pages' : '';
-  console.log(`  ${shown(tried)}: ${said}; ${results} results${pages}, ${milliseconds} ms`);
+/** What the statement lacks of a query, beside what the server answered. */
+function hintOf({ query }: Question, capability: Capability | null): string {
+  const [path = '', search = ''] = query.split('?');
+  const [type = ''] = path.split('/');
+  if (capability === null) return '';
+  if (!capability.lists(type)) return `; hint: its statement does not list ${type}`;
+  const lacking = search.split('&').filter((part) => capability.lacks(type, part));
+  return lacking.length > 0 ? `; hint: its statement lacks ${lacking.map(nameOf).join(', ')}` : '';
 }
 
-/** Parts that were refused or ignored, as the registry can turn them off. */
-function settingsFor(
-  all: readonly Tried[],
-  shape: QueryShape,
-  fhirDeadlineMs: number,
-  most: number,
-): string[] {
-  const lacks = (name: string): boolean =>
-    all.some(({ parts }) => parts.some((part) => part.startsWith(`${name}=`)));
-  const prefetch = [
-    ...(shape.sort && lacks('_sort') ? ['"sort": false'] : []),
-    ...(shape.count && lacks('_count') ? ['"count": false'] : []),
-    ...(shape.since && (lacks('date') || lacks('effective-time')) ? ['"since": false'] : []),
-    ...(!shape.since && lacks('_sort') ? ['"since": true'] : []),
-  ];
-  const slowest = Math.max(...all.map(({ milliseconds }) => milliseconds));
-  // One round of calls, and half as much again.
-  const wanted = Math.ceil((slowest * 1.5) / 50) * 50;
-  return [
-    ...(prefetch.length > 0 ? [`"prefetch": { ${prefetch.join(', ')} }`] : []),
-    ...(wanted > fhirDeadlineMs
-      ? [`"fhirDeadlineMs": ${Math.min(wanted, most)}, if the EHR waits as long`]
+/** What the server did with the query, in words. */
+function saidOf({ extent, why, refusedWith, refused, ignored }: Tried): string {
+  if (extent === 'none') return why.join(', ');
+  if (extent === 'lost') return `failed, ${why.join(', ')}`;
+  const names = refused.length > 0 ? refused.join(', ') : 'a part that cannot be told';
+  const said = [
+    ...(refusedWith === null ? [] : [`refused with status ${refusedWith} for ${names}`]),
+    ...(ignored.length > 0
+      ? [`ignored ${ignored.map((one) => `${nameOf(one.part)} (${one.why})`).join(', ')}`]
       : []),
   ];
+  return `${said.join('; ') || 'understood'}${extent === 'part' ? `; read in part: ${why.join(', ')}` : ''}`;
+}
+
+function print(tried: Tried, capability: Capability | null): void {
+  const { results, pages, milliseconds } = tried;
+  const on = pages > 1 ? ` on ${pages} pages` : '';
+  const said = `${saidOf(tried)}; ${results} results${on}, ${milliseconds} ms`;
+  console.log(`  ${shown(tried)}: ${said}${hintOf(tried, capability)}`);
+}
+
+/** The keys of what came to an extent, each once. */
+const keysOf = (all: readonly Tried[], extent: Tried['extent']): string[] => [
+  ...new Set(all.filter((tried) => tried.extent === extent).flatMap(({ keys }) => keys)),
+];
+
+/** The last lines. @returns whether everything can be read */
+function printOutcome(all: readonly Tried[]): boolean {
+  const [none, part, lost] = [keysOf(all, 'none'), keysOf(all, 'part'), keysOf(all, 'lost')];
+  if (none.length > 0) console.log(`  Taken for a server without: ${none.join(', ')}`);
+  if (part.length > 0) console.log(`  Read in part: ${part.join(', ')}`);
+  if (lost.length > 0) console.log(`  Cannot be read: ${lost.join(', ')}`);
+  return lost.length === 0;
 }
 
 /** Tries one server. @returns whether everything can be read */
-async function examine(server: Server, settings: Settings, values: Values, client: Client | null) {
+async function examine(
+  server: Server,
+  settings: Settings,
+  values: Values,
+  client: Client | null,
+): Promise<boolean> {
   const loopback = client === null || settings.allowLoopback;
   const shape = queryShapeOf({ profile: client?.profile ?? 'generic', registered: client });
   const fhir = createFhirClient(server, {
@@ -178,26 +211,33 @@ async function examine(server: Server, settings: Settings, values: Values, clien
     deadlineMs: deadlineMs * 10,
     signal: new AbortController().signal,
   });
+  const subject = subjectOf(values, server);
   console.log(server.base.href);
-  await printStatement(server, loopback, settings.maxBody);
+  const capability = await printStatement(server, loopback, settings.maxBody);
   const all: Tried[] = [];
   // One after the other: the times are those of a server that is not busy with us.
-  for (const question of questionsOf(shape, values)) {
-    const tried = await tryQuery(fhir, question);
-    print(tried);
+  for (const question of questionsOf(shape, subject)) {
+    const tried = await tryQuery(fhir, question, subject);
+    if (tried.extent === 'whole' && tried.keys.includes('patient')) subject.patient = tried.answer;
+    print(tried, capability);
     all.push(tried);
   }
-  if (values.encounter === undefined) console.log('  encounter: not tried; name one with --encounter');
+  if (subject.encounterId === null) console.log('  encounter: not tried; name one with --encounter');
+  const prefetch = await shapeAdvice(all, shape, (tried, other) =>
+    tryQuery(fhir, questionIn(other, tried), subject),
+  );
+  const members = Object.entries(prefetch).map(([name, value]) => `"${name}": ${value}`);
   const own = client?.fhirDeadlineMs ?? settings.fhirDeadlineMs;
-  const wanted = settingsFor(all, shape, own, settings.deadlineMs);
+  const wanted = [
+    ...(members.length > 0 ? [`"prefetch": { ${members.join(', ')} }`] : []),
+    ...[deadlineAdvice(all, own, settings.deadlineMs) ?? []].flat(),
+  ];
   console.log(
     wanted.length > 0
       ? `  Set in the registry: ${wanted.join('; ')}`
       : '  Nothing needs to be set in the registry.',
   );
-  const lost = all.filter(({ isLost }) => isLost).flatMap(({ keys }) => keys);
-  if (lost.length > 0) console.log(`  Cannot be read: ${[...new Set(lost)].join(', ')}`);
-  return lost.length === 0;
+  return printOutcome(all);
 }
 
 async function examineAll(values: Values): Promise<number> {
@@ -214,4 +254,9 @@ async function examineAll(values: Values): Promise<number> {
   return isWhole ? 0 : 1;
 }
 
+// Whoever read this went away: nothing is left to be said, and to no one.
+process.stdout.on('error', (error) => {
+  if ('code' in error && error.code === 'EPIPE') process.exit(141);
+  throw error;
+});
 await runCommand(command, ({ values }) => examineAll(values));

@@ -1,4 +1,5 @@
-/** The table of docs/gathering.md: how long each prefetch template is when it is encoded. */
+/** The table of docs/gathering.md: how long each prefetch template is as it is sent. */
+import { createFhirClient } from '../functions/outbound/fhir-client.ts';
 import { queryShapeOf } from '../functions/service/query-shape.ts';
 import { shapeTemplates } from '../rules/evaluation/query-shape.ts';
 import { hooks } from '../rules/fhir/hooks.ts';
@@ -6,9 +7,20 @@ import { shippedRuleset } from '../rules/library/shipped.ts';
 
 const profiles = ['generic', 'epic', 'cerner'] as const;
 
-/** Characters of an encoded template, with ids of the greatest length: https://hl7.org/fhir/R4/datatypes.html#id */
-export const encodedLength = (template: string): number =>
-  encodeURIComponent(template.replaceAll(/\{\{[^}]*\}\}/g, 'x'.repeat(64))).length;
+/** Asked of nobody: it says how a query is sent. */
+const { urlOf } = createFhirClient(
+  { base: new URL('https://fhir.example.org'), headers: {} },
+  { loopback: false, maxBytes: 0, deadlineMs: 0, signal: new AbortController().signal },
+);
+
+/**
+ * Characters of the path below the base address and the query as they are sent, with ids of the greatest length:
+ * https://hl7.org/fhir/R4/datatypes.html#id
+ */
+export function sentLength(template: string): number {
+  const { pathname, search } = urlOf(template.replaceAll(/\{\{[^}]*\}\}/g, 'x'.repeat(64)));
+  return pathname.length - 1 + search.length;
+}
 
 interface Row {
   key: string;
@@ -26,7 +38,7 @@ export function templateLengths(): Row[] {
     return Object.keys(prefetch[hook]).map((key) => ({
       key,
       hook,
-      lengths: shaped.map((templates) => encodedLength(templates[key] ?? '')),
+      lengths: shaped.map((templates) => sentLength(templates[key] ?? '')),
     }));
   });
 }

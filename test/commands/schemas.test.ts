@@ -7,7 +7,7 @@ import * as z from 'zod/mini';
 import { generatedComponents, schemaFiles } from '../../commands/schemas.ts';
 import openapi from '../../functions/openapi.json' with { type: 'json' };
 import { factNames, facts } from '../../rules/facts/facts.ts';
-import { isObject, type Json } from '../../rules/fhir/json.ts';
+import { asObject, isObject, type Json } from '../../rules/fhir/json.ts';
 import { library } from '../../rules/library/library.ts';
 
 function validatorOf(file: string): ValidateFunction {
@@ -110,6 +110,33 @@ describe('client-registry.schema.json', () => {
   const example: unknown = JSON.parse(text);
 
   test('takes the example of docs/security.md', () => expect(problemsOf(validate, example)).toEqual([]));
+
+  test('has the fields of the table of docs/security.md, and no others, with what each may hold', () => {
+    const guide = readFileSync('docs/security.md', 'utf8');
+    const [, table = ''] = /\n(\| field [\s\S]*?)\n\n/.exec(guide) ?? [];
+    const rows = new Map(
+      table
+        .split('\n')
+        .slice(2)
+        .flatMap((row) => {
+          const [, field = '', meaning = ''] = row.split('|');
+          const names = [...field.matchAll(/`(\w+)/g)].map(([, name = '']) => name);
+          return names.map((name) => [name, `${field} ${meaning}`] as const);
+        }),
+    );
+    const schema: unknown = JSON.parse(
+      schemaFiles().get('docs/schemas/client-registry.schema.json') ?? 'null',
+    );
+    const registry = asObject(asObject(schema)?.properties) ?? {};
+    const ofClient = asObject(asObject(asObject(registry.clients)?.items)?.properties) ?? {};
+    const fields = Object.entries({ ...registry, ...ofClient }).filter(([name]) => name !== 'clients');
+    expect([...rows.keys()].sort()).toEqual(fields.map(([name]) => name).sort());
+    for (const [name, field] of fields) {
+      const members = Object.keys(asObject(asObject(field)?.properties) ?? {});
+      for (const member of members)
+        expect(rows.get(name), `${name}.${member}`).toMatch(new RegExp(`\\b${member}\\b`));
+    }
+  });
 
   test.each<[string, (client: Json) => Json]>([
     ['a key', (client) => ({ ...client, tennant: 'x' })],
