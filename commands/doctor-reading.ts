@@ -62,7 +62,8 @@ export function readAnswer(
   const intake = intakeOfHook(
     'patient-view',
     { patientId, userId: 'Practitioner/doctor', ...(encounterId === null ? {} : { encounterId }) },
-    {},
+    // An answer that holds nothing is no request without data.
+    { patient: null },
     { resources: { ...(patient ? { patient } : {}), [key]: answer }, failed: [], notices: [] },
     base,
   );

@@ -176,21 +176,17 @@ const leftOut: Json = {
  * @param byComponent null where it was not answered: results inside of panels are missing
  */
 export function joinPanels(byCode: Json, byComponent: Json | null, type: string): Json {
+  if (byComponent === null) return { ...byCode, entry: [...asArray(byCode.entry), leftOut] };
+  // Two lists, one behind the other, are in no order, whatever each was sorted by.
   const combined = (self: Json): Json => {
     const url = asString(self.url);
-    return url === null ? self : { ...self, url: url.replace(/([?&])code=/, '$1combo-code=') };
+    const both = url?.replace(/([?&])code=/, '$1combo-code=').replace(/&_sort=[^&]*/, '');
+    return both === undefined ? self : { ...self, url: both };
   };
-  // The order of some results would look like a proof that what is missing is older.
-  if (byComponent === null) return { ...byCode, entry: [...asArray(byCode.entry).toReversed(), leftOut] };
-  const parts = [byCode, byComponent].filter((one) => saysMore(one, type));
-  const [part] = parts;
-  // What is missing is older than the last entry where that is of the one search that is not whole.
-  const isLastProven = parts.length === 0 || (parts.length === 1 && part && matchesIn(part, type) > 0);
-  const inOrder = part === byCode ? [byComponent, byCode] : [byCode, byComponent];
-  const { total: _, ...joined } = joinPages(inOrder, parts.length === 0, type);
-  const entry = asArray(joined.entry);
+  const isWhole = [byCode, byComponent].every((one) => !saysMore(one, type));
+  const { total: _, ...joined } = joinPages([byCode, byComponent], isWhole, type);
   const link = [...asArray(byCode.link).filter(isSelf), ...asArray(joined.link).filter(isNext)];
-  return { ...joined, link: link.map(combined), entry: isLastProven ? entry : entry.toReversed() };
+  return { ...joined, link: link.map(combined) };
 }
 
 /** Resources that were read one by one, in an order that does not depend on which answer came first. */

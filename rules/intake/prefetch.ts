@@ -78,12 +78,14 @@ function readBundle(
   from: 'prefetch' | 'fetch',
   place: string,
 ): Came {
-  const before = { items: reader.items.length, ...reader.completeness };
+  const before = { items: reader.items.length, unread: reader.unread.length, ...reader.completeness };
   reader.addBundle(bundle, from, place, key);
   const types = reader.items.slice(before.items).map(({ type }) => type);
   if (types.some(isData)) return 'data';
   if (types.includes('Patient')) return 'patient';
   // An answer that there is none is data; one that answers nothing is not.
+  const isWithoutList = typeOfKeyWithoutList(key) !== undefined && reader.lesser.length === 0;
+  if (isWithoutList && reader.unread.length === before.unread) return 'data';
   return Object.entries(reader.completeness).some(([name, is]) => is !== before[name as Category])
     ? 'data'
     : 'nothing';
