@@ -53,7 +53,11 @@ beforeAll(async () => {
       {},
     );
     await send('/cds-services/order-sign', order, 'p1');
-    await send('/cds-services/patient-view', hookRequest('patient-view', { patient }), 'p1');
+    await send(
+      '/cds-services/patient-view',
+      hookRequest('patient-view', { patient, conditions: null }),
+      'p1',
+    );
     await send('/evaluate', { ...patient, id: 'other_patient' }, 'other_patient');
     await send('/evaluate', '{', null);
   }

@@ -9,7 +9,10 @@ useLoopbackServer();
 
 test('GET /decisions lists a patient newest first, in pages, and an edited cursor is 400', async () => {
   for (let time = 0; time < 4; time += 1)
-    await post(`${url}/cds-services/patient-view`, hookRequest('patient-view', { patient }));
+    await post(
+      `${url}/cds-services/patient-view`,
+      hookRequest('patient-view', { patient, conditions: null }),
+    );
   const first = await get(`${url}/decisions?patient=p1&limit=2`);
   expect((first.body.decisions as unknown[]).length).toBe(2);
   const next = String(first.body.next);
