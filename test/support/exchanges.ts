@@ -61,7 +61,7 @@ export const exchanges: Record<string, Record<string, Send>> = {
         hook: 'patient-view',
         hookInstance: '1',
         context: { patientId: '1' },
-        prefetch: { patient: { resourceType: 'Patient', id: '1' } },
+        prefetch: { patient: { resourceType: 'Patient', id: '1' }, conditions: null },
       }),
     'an order that cannot be checked': () =>
       post('/cds-services/order-select', {
