@@ -524,7 +524,8 @@ function keyOf(resource: Json): string | null {
 const searchset = (resources: readonly Json[], addresses: ReadonlyMap<Json, unknown>): Json => ({
   resourceType: 'Bundle',
   type: 'searchset',
-  total: resources.length,
+  // An id that comes twice is one result of two entries.
+  total: new Set(resources.map(({ resourceType, id }) => `${resourceType}/${id}`)).size,
   entry: resources.map((resource) => {
     const fullUrl = addresses.get(resource);
     return fullUrl === undefined ? { resource } : { fullUrl, resource };
