@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { asArray, asObject, asString, isObject, type Json } from '../../rules/fhir/json.ts';
 import { normalReference } from '../../rules/fhir/reference.ts';
+import { isNextLink, isSelfLink } from '../../rules/intake/search.ts';
 
 /** Deeper than bundles are put into bundles. */
 const maxDepth = 3;
@@ -22,22 +23,18 @@ export function resourcesOf(value: unknown, depth = 0): { resource: Json; refere
   });
 }
 
-/** R5 says `relation`, and so does R4; some servers say `rel`. */
-const isNext = (link: Json): boolean => link.relation === 'next' || link.rel === 'next';
-const isSelf = (link: Json): boolean => link.relation === 'self' || link.rel === 'self';
-
 /** Whether a searchset says that there is a further page, also by a link that cannot be read. */
-export const hasNext = (bundle: Json): boolean => asArray(bundle.link).some(isNext);
+export const hasNext = (bundle: Json): boolean => asArray(bundle.link).some(isNextLink);
 
 /** Where the further page of a searchset is; null where this is the last, or it does not say where. */
 export const nextLink = (bundle: Json): string | null =>
   asArray(bundle.link)
-    .filter(isNext)
+    .filter(isNextLink)
     .map(({ url }) => asString(url))
     .find((url) => url !== null) ?? null;
 
 /** The address of the question that a searchset answers, as it says. */
-export const selfLink = (bundle: Json): string | null => asString(asArray(bundle.link).find(isSelf)?.url);
+export const selfLink = (bundle: Json): string | null => asString(asArray(bundle.link).find(isSelfLink)?.url);
 
 /** What an R5 bundle says beside its entries (https://hl7.org/fhir/R5/bundle.html#Bundle.issues), as an entry of R4. */
 const issuesOf = ({ issues }: Json): Json[] =>
@@ -49,7 +46,7 @@ const issuesOf = ({ issues }: Json): Json[] =>
  */
 export function withoutNext(bundle: Json, isWhole: boolean): Json {
   const { total: _, issues: __, ...page } = bundle;
-  const link = asArray(bundle.link).filter((one) => !isNext(one) && (isWhole || !isSelf(one)));
+  const link = asArray(bundle.link).filter((one) => !isNextLink(one) && (isWhole || !isSelfLink(one)));
   const said = issuesOf(bundle);
   return { ...page, link, ...(said.length > 0 ? { entry: [...asArray(bundle.entry), ...said] } : {}) };
 }
@@ -135,7 +132,7 @@ const entriesOf = (page: Json, type: string): Json[] => [
  */
 export function joinPages(pages: readonly Json[], isWhole: boolean, type: string): Json {
   const [first = {}] = pages;
-  const self = asArray(first.link).filter(isSelf);
+  const self = asArray(first.link).filter(isSelfLink);
   const next = isWhole ? [] : [{ relation: 'next', url: nextLink(pages.at(-1) ?? {}) ?? '' }];
   const total = totalOf(pages);
   return {
@@ -155,7 +152,7 @@ export function joinRest(first: Json, pages: readonly Json[], isWhole: boolean, 
   const all = joinPages([first, ...pages], isWhole, type);
   const { total: _, ...rest } = joinPages(pages, isWhole, type);
   const entry = asArray(all.entry).slice(asArray(joinPages([first], true, type).entry).length);
-  const link = asArray(rest.link).map((one) => (isSelf(one) ? withoutCount(one) : one));
+  const link = asArray(rest.link).map((one) => (isSelfLink(one) ? withoutCount(one) : one));
   const lacking = Math.max(0, numberOf(all.total) - matchesIn(all, type));
   return {
     ...rest,
@@ -185,7 +182,7 @@ export function joinPanels(byCode: Json, byComponent: Json | null, type: string)
   };
   const isWhole = [byCode, byComponent].every((one) => !saysMore(one, type));
   const { total: _, ...joined } = joinPages([byCode, byComponent], isWhole, type);
-  const link = [...asArray(byCode.link).filter(isSelf), ...asArray(joined.link).filter(isNext)];
+  const link = [...asArray(byCode.link).filter(isSelfLink), ...asArray(joined.link).filter(isNextLink)];
   return { ...joined, link: link.map(combined) };
 }
 

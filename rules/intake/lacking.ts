@@ -1,9 +1,7 @@
 /** Why an answer holds less than what was asked for: https://hl7.org/fhir/R4/bundle.html, and what servers make of it. */
 import { asArray, asString, type Json } from '../fhir/json.ts';
 import { isRedacted } from './redaction.ts';
-import { selfSearchOf } from './search.ts';
-
-const isNext = ({ relation, rel }: Json): boolean => relation === 'next' || rel === 'next';
+import { isNextLink, selfSearchOf } from './search.ts';
 
 /** A number, or one that was written as a text; null where it states none. */
 export function totalOf({ total }: Json): number | null {
@@ -34,7 +32,7 @@ export function isCut(bundle: Json, matches: number, ours: number = smallestPage
  * @returns in words; null where it holds all of it
  */
 export function lackOf(bundle: Json, matches: number, failed: boolean): string | null {
-  if (asArray(bundle.link).some(isNext)) return 'has a further page that was not followed';
+  if (asArray(bundle.link).some(isNextLink)) return 'has a further page that was not followed';
   const total = countsOther.has(bundle.type) ? null : totalOf(bundle);
   if (total !== null && total > matches) return `says there are ${total} results and holds ${matches}`;
   if (isCut(bundle, matches)) return `is a full page of ${matches}, and does not say that this was all`;

@@ -132,6 +132,10 @@ export function readSearch(type: string, query: string): Search | null {
   };
 }
 
+/** R5 says `relation`, and so does R4; some servers say `rel`. */
+export const isNextLink = ({ relation, rel }: Json): boolean => relation === 'next' || rel === 'next';
+export const isSelfLink = ({ relation, rel }: Json): boolean => relation === 'self' || rel === 'self';
+
 /** Compartments other than that of a patient: https://hl7.org/fhir/R4/compartmentdefinition.html */
 const compartment =
   /(?:^|\/)(Encounter|EpisodeOfCare|Practitioner|RelatedPerson|Device|Patient)\/([^/?]+)\/$/;
@@ -139,8 +143,7 @@ const compartment =
 /** The search of the first self link that is one: https://hl7.org/fhir/R4/http.html#paging */
 export function selfSearchOf(bundle: Json): Search | null {
   for (const link of asArray(bundle.link)) {
-    const isSelf = link.relation === 'self' || link.rel === 'self';
-    const url = isSelf ? asString(link.url ?? link.href) : null;
+    const url = isSelfLink(link) ? asString(link.url ?? link.href) : null;
     const match = url ? /^(.*\/)?([A-Z][A-Za-z]+)(?:\/_search)?\/?\?([^#]*)$/.exec(url) : null;
     const search = match ? readSearch(match[2] ?? '', match[3] ?? '') : null;
     if (search === null) {

@@ -5,6 +5,7 @@
 import type { Category } from '../fhir/categories.ts';
 import { asArray, asObject, asString, isObject, type Json } from '../fhir/json.ts';
 import { day, type Span, spanOf } from '../fhir/time.ts';
+import { isSelfLink } from './search.ts';
 
 /** A part of a kind of data that nobody read. */
 export interface Unread {
@@ -85,7 +86,4 @@ function ordersOf(spans: readonly Span[]): number {
 }
 
 const saysNewestFirst = ({ link }: Json): boolean =>
-  asArray(link).some(({ relation, rel, url }) => {
-    const isSelf = relation === 'self' || rel === 'self';
-    return isSelf && /[?&]_sort=-date(?:&|$)/.test(asString(url) ?? '');
-  });
+  asArray(link).some((one) => isSelfLink(one) && /[?&]_sort=-date(?:&|$)/.test(asString(one.url) ?? ''));
