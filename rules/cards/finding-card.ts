@@ -167,9 +167,19 @@ function limitOf(leaf: TraceLeaf, fact: KnownFact): string {
   return `${words} ${threshold}${fact.unit && fact.unit !== '1' ? ` ${readableUnit(fact.unit)}` : ''}`;
 }
 
+/** The lower end of a band, where the value may lie below it: the worse band is not excluded. */
+const isOpenBelow = (leaf: TraceLeaf, { range }: KnownFact): boolean =>
+  leaf.path === '$.highest' && typeof leaf.value === 'number' && (range?.low ?? leaf.value) < leaf.value;
+
 function numberLines(leaves: Alike, fact: KnownFact): string[] {
   const [first, ...rest] = fact.evidence;
-  const limit = valueWords.threshold(leaves.map((each) => limitOf(each, fact)));
+  const [open, certain] = [true, false].map((isOpen) =>
+    leaves.filter((leaf) => isOpenBelow(leaf, fact) === isOpen),
+  ) as [TraceLeaf[], TraceLeaf[]];
+  const limit = [
+    valueWords.threshold(certain.map((each) => limitOf(each, fact))),
+    ...open.map(({ value }) => valueWords.notExcluded(Number(value))),
+  ].join('; ');
   const worded = `**${escapeMarkdown(wordValue(leaves, fact) ?? String(fact.value))}** · ${limit}`;
   if (!first) return [worded];
   // A plain result is its own evidence; a computed value says what it was computed from.

@@ -315,6 +315,41 @@ export function creatinineIsUnsteady(series: readonly Creatinine[]): boolean {
   );
 }
 
+/** How the latest creatinine came about: `changing` where it may have risen or fallen, and nothing says that it did. */
+export type CreatinineTrend = 'rising' | 'falling' | 'changing';
+
+/**
+ * The direction of the latest creatinine against the last other one of 7 days that differs acutely from it; null at
+ * steady state. Thresholds as of `creatinineIsUnsteady`, which is true of `rising` and `falling`.
+ */
+export function creatinineTrend(series: readonly Creatinine[]): CreatinineTrend | null {
+  const ordered = inOrder(series);
+  const latest = ordered.at(-1);
+  if (latest === undefined) return null;
+  const candidates = possiblyLatest(ordered);
+  const ofTheWeek = ordered.filter(({ at }) => latest.at - at <= sevenDays);
+  const against = ofTheWeek.findLast(
+    (other) => !candidates.includes(other) && candidates.every((value) => differAcutely(other, value)),
+  );
+  if (against) return directionFrom(against, candidates);
+  const mayDiffer = candidates.some((value) =>
+    ofTheWeek.some(
+      (other) => other !== value && beginningOf(other) < value.at && mayDifferAcutely(other, value),
+    ),
+  );
+  return mayDiffer ? 'changing' : null;
+}
+
+function directionFrom(other: Creatinine, candidates: readonly Creatinine[]): CreatinineTrend {
+  if (candidates.every((value) => atLeast(value).mgdl > atMost(other).mgdl)) return 'rising';
+  return candidates.every((value) => atMost(value).mgdl < atLeast(other).mgdl) ? 'falling' : 'changing';
+}
+
+const mayDifferAcutely = (one: Creatinine, other: Creatinine): boolean =>
+  [atLeast(one), atMost(one)].some((first) =>
+    [atLeast(other), atMost(other)].some((second) => pointsDifferAcutely(first, second)),
+  );
+
 /** Whether two values of one week differ by what KDIGO calls acute, in whichever direction, whatever they may be. */
 const differAcutely = (one: Creatinine, other: Creatinine): boolean =>
   [atLeast(one), atMost(one)].every((first) =>

@@ -11,6 +11,7 @@ import {
   cockcroftGault,
   correctedCalciumPayne,
   creatinineIsUnsteady,
+  creatinineTrend,
   highestAkiStage,
 } from '../../../rules/facts/equations.ts';
 import { convert } from '../../../rules/terminology/units.ts';
@@ -548,5 +549,37 @@ describe('a creatinine that is not at steady state', () => {
   ] as const)('%s: %3$s', (_name, series, expected) => {
     expect(creatinineIsUnsteady(series)).toBe(expected);
     expect(creatinineIsUnsteady(series.toReversed())).toBe(expected);
+  });
+  it.each([
+    ['no value', [], null],
+    ['1.0 mg/dL alone', mg([0, 1]), null],
+    ['0.9 to 1.2 mg/dL in 48 h', mg([0, 0.9], [48, 1.2]), 'rising'],
+    ['0.9 to 1.2 mg/dL in 49 h', mg([0, 0.9], [49, 1.2]), null],
+    ['1.2 to 0.9 mg/dL in 48 h', mg([0, 1.2], [48, 0.9]), 'falling'],
+    ['100 to 126.5 umol/L in 24 h', molar([0, 100], [24, 126.5]), 'rising'],
+    ['a peak: 1.0, 3.0, 1.6 mg/dL', mg([0, 1], [50, 3], [100, 1.6]), 'falling'],
+    ['a trough: 3.0, 1.0, 1.6 mg/dL', mg([0, 3], [50, 1], [100, 1.6]), 'rising'],
+    [
+      '1.0, or 1.3, after 1.0',
+      [...mg([0, 1]), { mgdl: 1, at: 3_600_000, highest: { mgdl: 1.3 } }],
+      'changing',
+    ],
+    [
+      '0.5, or 2.0, after 1.0',
+      [...mg([0, 1]), { mgdl: 0.5, at: 3_600_000, highest: { mgdl: 2 } }],
+      'changing',
+    ],
+    ['1.3, or 2.0, after 1.0', [...mg([0, 1]), { mgdl: 1.3, at: 3_600_000, highest: { mgdl: 2 } }], 'rising'],
+    [
+      '1.0 and 2.0 of times that overlap',
+      [
+        { mgdl: 1, at: 7_200_000, from: 0 },
+        { mgdl: 2, at: 3_600_000, from: 3_600_000 },
+      ],
+      'changing',
+    ],
+  ] as const)('%s: %3$s', (_name, series, expected) => {
+    expect(creatinineTrend(series)).toBe(expected);
+    expect(creatinineTrend(series.toReversed())).toBe(expected);
   });
 });

@@ -753,34 +753,32 @@ describe('egfr', () => {
     ['in pregnancy', { labs, conditions: [pregnant], patient: someone({}) }],
     ['at 17 years', { labs, patient: someone({ birthDate: '2008-02-01' }) }],
     ['at 17 or 18 years', { labs, patient: someone({ birthDate: '2008' }) }],
-    [
-      'when creatinine rose by 0.3 mg/dL in a day',
-      { labs: [...labs, lab('creatinine', 0.8, '2026-01-30T08:00:00Z')] },
-    ],
-    [
-      'when creatinine fell by 0.3 mg/dL in a day',
-      { labs: [...labs, lab('creatinine', 1.4, '2026-01-30T08:00:00Z')] },
-    ],
-    [
-      'when creatinine rose 1.5 times in 6 days',
-      { labs: [lab('creatinine', 1.5), lab('creatinine', 1.0, '2026-01-25T08:00:00Z')] },
-    ],
-    [
-      'when creatinine is changing and the reported one is newer',
-      {
-        labs: [
-          lab('creatinine', 1.5, '2026-01-31T07:00:00Z'),
-          lab('creatinine', 1.0, '2026-01-25T08:00:00Z'),
-          lab('egfr', 40),
-        ],
-      },
-    ],
   ])('%s is not applicable', (_, given) => {
     for (const name of ['egfr', 'creatinineClearance'] as const) {
       const fact = unknown(
         ask(name, params, { conditions, ...given, labs: [...given.labs, lab('weight', 70)] }),
       );
       expect(fact).toMatchObject({ state: 'missing', cause: 'not-applicable' });
+    }
+  });
+
+  // Clinical decision 33: what lies below a limit does, and nothing is proved to be at least one.
+  it.each([
+    ['rose by 0.3 mg/dL in a day', [...labs, lab('creatinine', 0.8, '2026-01-30T08:00:00Z')]],
+    ['fell by 0.3 mg/dL in a day', [...labs, lab('creatinine', 1.4, '2026-01-30T08:00:00Z')]],
+    ['rose 1.5 times in 6 days', [lab('creatinine', 1.5), lab('creatinine', 1.0, '2026-01-25T08:00:00Z')]],
+    [
+      'is changing and the reported one is newer',
+      [
+        lab('creatinine', 1.5, '2026-01-31T07:00:00Z'),
+        lab('creatinine', 1.0, '2026-01-25T08:00:00Z'),
+        lab('egfr', 40),
+      ],
+    ],
+  ])('when creatinine %s is known at most', (_, results) => {
+    for (const name of ['egfr', 'creatinineClearance'] as const) {
+      const fact = known(ask(name, params, { conditions, labs: [...results, lab('weight', 70)] }));
+      expect(fact.range).toMatchObject({ low: 0, high: fact.value });
     }
   });
 
