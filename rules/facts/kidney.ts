@@ -555,10 +555,12 @@ function computeAkiStage(context: EvaluationContext, window: number): Fact {
   if (isTrue(dialysis) && !restsOnWords(dialysis)) return notApplicable('on-dialysis', dialysis.evidence);
   const newest = latestCreatinine(context, window);
   if (isUnknown(newest)) return newest;
-  const options = akiOptionsOf(context, newest);
+  const others = comparableBefore(context, newest);
+  const { egfr: bySchwartz, ...person } = akiOptionsOf(context, newest);
+  // Under 18 stage 3 is a fall: one creatinine alone, which may be low for years, shows none.
+  const options = others.length > 0 ? { ...person, egfr: bySchwartz } : person;
   const stage = canBeCompared(newest) ? highestAkiStage(context.memo(seriesOf), options) : null;
   if (!stage) return missing('unresolved', [], [labEvidence(newest)]);
-  const others = comparableBefore(context, newest);
   const lowest = others.reduce<Lab | null>(
     (least, lab) => (least === null || (lab.value ?? 0) < (least.value ?? 0) ? lab : least),
     null,

@@ -380,25 +380,53 @@ const boundaries: { name: string; series: Creatinine[]; options?: AkiOptions; lo
       high: 3,
     },
     {
-      name: 'at 17 years an eGFR of 34.9 is stage 3',
-      series: mg([0, 2], [24, 2]),
+      name: 'at 17 years an eGFR of 34.9 is no stage where creatinine did not rise',
+      series: mg([0, 2], [24, 2.2]),
+      options: { ageYears: 17, egfr: 34.9 },
+      low: 0,
+      high: 0,
+    },
+    {
+      name: 'at 17 years an eGFR that fell to 34.9 is stage 3',
+      series: mg([0, 2], [24, 2.3]),
       options: { ageYears: 17, egfr: 34.9 },
       low: 3,
       high: 3,
     },
     {
-      name: 'at 17 years an eGFR of 35 is not',
-      series: mg([0, 2], [24, 2]),
+      name: 'at 17 years an eGFR that fell to 35 is not',
+      series: mg([0, 2], [24, 2.3]),
       options: { ageYears: 17, egfr: 35 },
+      low: 1,
+      high: 1,
+    },
+    {
+      name: 'at 18 years an eGFR that fell to 20 is not',
+      series: mg([0, 2], [24, 2.3]),
+      options: { ageYears: 18, egfr: 20 },
+      low: 1,
+      high: 1,
+    },
+    {
+      name: 'at 17 years 4.0 mg/dL after a rise is stage 3 without an eGFR: at any height it is below 35',
+      series: mg([0, 3.7], [24, 4]),
+      options: { ageYears: 17 },
+      low: 3,
+      high: 3,
+    },
+    {
+      name: 'at 17 years without an eGFR and without a rise it is none',
+      series: mg([0, 4], [24, 4.2]),
+      options: { ageYears: 17 },
       low: 0,
       high: 0,
     },
     {
-      name: 'at 18 years an eGFR of 20 is not',
-      series: mg([0, 2], [24, 2]),
-      options: { ageYears: 18, egfr: 20 },
-      low: 0,
-      high: 0,
+      name: 'at 17 years 2.3 mg/dL with an eGFR of 40, or 2.7, may have fallen below 35',
+      series: [...mg([0, 2]), { mgdl: 2.3, at: 24 * 3_600_000, highest: { mgdl: 2.7 } }],
+      options: { ageYears: 17, egfr: 40 },
+      low: 1,
+      high: 3,
     },
     {
       name: 'at 17 years without an eGFR stage 3 stays open',
@@ -472,7 +500,7 @@ describe('KDIGO AKI stage of the latest creatinine (KDIGO 2012, section 2.1)', (
   });
 
   it('a child keeps stage 3 open while the highest stage known is 2', () => {
-    expect(highestAkiStage(mg([0, 0.4], [24, 0.8], [48, 0.5]), { ageYears: 5 })).toMatchObject({
+    expect(highestAkiStage(mg([0, 0.4], [24, 0.8], [48, 0.7]), { ageYears: 5 })).toMatchObject({
       low: 2,
       high: 3,
     });

@@ -984,15 +984,20 @@ describe('akiStage', () => {
   });
 
   const child = { resourceType: 'Patient', id: '1', gender: 'female', birthDate: '2016-01-31' };
-  const steady = [lab('creatinine', 1.5), lab('creatinine', 1.5, '2026-01-30T08:00:00Z')];
-  it('of a child of 10 and 120 cm with 1.5 mg/dL is 3: the eGFR of 33 is below 35 (bedside Schwartz)', () => {
-    expect(rangeIn(known(stage({ patient: child, labs: [...steady, lab('height', 120)] })))).toEqual([3, 3]);
+  const risen = [lab('creatinine', 1.5), lab('creatinine', 1.2, '2026-01-30T08:00:00Z')];
+  it('of a child of 10 and 120 cm with 1.5 mg/dL is 3: the eGFR fell to 33, below 35 (bedside Schwartz)', () => {
+    expect(rangeIn(known(stage({ patient: child, labs: [...risen, lab('height', 120)] })))).toEqual([3, 3]);
   });
-  it('of the same child at 130 cm is 0: the eGFR is 35.8', () => {
-    expect(rangeIn(known(stage({ patient: child, labs: [...steady, lab('height', 130)] })))).toEqual([0, 0]);
+  it('of the same child at 130 cm is 1: the eGFR is 35.8', () => {
+    expect(rangeIn(known(stage({ patient: child, labs: [...risen, lab('height', 130)] })))).toEqual([1, 1]);
   });
-  it('of the same child without a height is from 0 to 3', () => {
-    expect(rangeIn(known(stage({ patient: child, labs: steady })))).toEqual([0, 3]);
+  it('of the same child without a height is from 1 to 3', () => {
+    expect(rangeIn(known(stage({ patient: child, labs: risen })))).toEqual([1, 3]);
+  });
+  it('of the same child with a creatinine that was 1.5 yesterday is 0, whatever the eGFR', () => {
+    const steady = [lab('creatinine', 1.5), lab('creatinine', 1.5, '2026-01-30T08:00:00Z')];
+    for (const height of [[], [lab('height', 120)]])
+      expect(rangeIn(known(stage({ patient: child, labs: [...steady, ...height] })))).toEqual([0, 0]);
   });
 });
 

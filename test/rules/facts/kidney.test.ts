@@ -322,38 +322,41 @@ describe('akiStage', () => {
   });
   describe('under 18', () => {
     const child = patient('2018-01-31');
+    /** Up by 0.3 mg/dL in a day. */
+    const risen = (value: number) => [labOf('creatinine', value, 1), labOf('creatinine', value - 0.3, 20)];
     const steady = (value: number) => [labOf('creatinine', value, 1), labOf('creatinine', value, 20)];
-    it('with a height is stage 3 below an eGFR of 35', () => {
+    it('with a height is stage 3 where eGFR fell below 35, and none where it is low and steady', () => {
       const value = (0.413 * 100) / 34;
+      const height = labOf('body-height', 100);
       expect(bedsideSchwartz({ heightCm: 100, creatinineMgdl: value, ageYears: 8 })).toBeCloseTo(34, 9);
-      expect(asked([...steady(value), labOf('body-height', 100)], child)).toMatchObject({ value: 3 });
-      expect(asked([...steady(1), labOf('body-height', 100)], child)).toMatchObject({ value: 0 });
-      expect(asked([...steady(1), labOf('body-height', 100)], child)).not.toHaveProperty('range');
+      expect(asked([...risen(value), height], child)).toMatchObject({ value: 3 });
+      expect(asked([...risen(1), height], child)).toMatchObject({ value: 1 });
+      expect(asked([...risen(1), height], child)).not.toHaveProperty('range');
+      expect(asked([...steady(value), height], child)).toMatchObject({ value: 0 });
     });
-    it('without a height of the last 90 days leaves stage 3 open', () => {
+    it('without a height of the last 90 days leaves stage 3 of an injury open', () => {
       for (const heights of [[], [labOf('body-height', 100, 91 * 24)]]) {
-        expect(asked([...steady(1), ...heights], child)).toMatchObject({
-          value: 0,
-          range: { low: 0, high: 3 },
+        expect(asked([...risen(1), ...heights], child)).toMatchObject({
+          value: 1,
+          range: { low: 1, high: 3 },
         });
       }
     });
     it('needs an age that is surely under 18', () => {
-      expect(asked([...steady(1), labOf('body-height', 50)], patient('2008'))).toMatchObject({
-        value: 0,
-        range: { low: 0, high: 3 },
+      expect(asked([...risen(1), labOf('body-height', 50)], patient('2008'))).toMatchObject({
+        range: { low: 1, high: 3 },
       });
     });
-    it('one creatinine alone is stage 3 below an eGFR of 35', () => {
+    it('one creatinine alone shows no fall: no stage, though the eGFR is below 35', () => {
       expect(asked([labOf('creatinine', 1), labOf('body-height', 50)], child)).toMatchObject({
-        state: 'known',
-        value: 3,
+        state: 'missing',
+        missing: 'akiStage within P90D (one creatinine alone gives no stage)',
       });
     });
     it('ends at the 18th birthday', () => {
       const height = labOf('body-height', 50);
-      expect(asked([...steady(1), height], patient('2008-02-01'))).toMatchObject({ value: 3 });
-      expect(asked([...steady(1), height], patient('2008-01-31'))).toMatchObject({ value: 0 });
+      expect(asked([...risen(1), height], patient('2008-02-01'))).toMatchObject({ value: 3 });
+      expect(asked([...risen(1), height], patient('2008-01-31'))).toMatchObject({ value: 1 });
     });
   });
 });
