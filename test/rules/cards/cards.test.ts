@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { roundedBeside } from '../../../rules/cards/finding-card.ts';
+import { roundedBeside } from '../../../rules/cards/finding-values.ts';
 import { escapeMarkdown } from '../../../rules/cards/markdown.ts';
 import {
   bySeverity,
