@@ -137,7 +137,7 @@ export function evaluateAll(
   const outcomes = inOrder(ruleset, [...first, ...evaluateStratum(ruleset, 2, facts)]);
   const clinical = outcomes.filter(({ compiled }) => !compiled.isAboutData);
   const aboutData = outcomes.filter(({ compiled }) => compiled.isAboutData);
-  const here = supersede(showHere(clinical, facts, moment));
+  const here = yieldToNotes(supersede(showHere(clinical, facts, moment)), facts);
   const groups = withinLimit(
     groupsOf(here, facts, moment).map((group) => suppressOverridden(group, facts, moment)),
     presentation,
@@ -259,6 +259,21 @@ function supersede(entries: readonly Entry[]): Entry[] {
     return entry.evaluation.shown && better !== undefined
       ? hides(entry, { code: 'superseded', by: better })
       : entry;
+  });
+}
+
+/** What another shown finding notes of what it rests on needs no finding of its own. */
+function yieldToNotes(entries: readonly Entry[], facts: FactStore): Entry[] {
+  const noting = (note: string) =>
+    entries.find(
+      ({ compiled, evaluation }) =>
+        evaluation.shown &&
+        evidenceOfRule(compiled, facts).some(({ notes }) => notes.some(({ code }) => code === note)),
+    );
+  return entries.map((entry) => {
+    const { unlessNoted } = entry.compiled.rule;
+    const better = unlessNoted && entry.evaluation.shown ? noting(unlessNoted) : undefined;
+    return better ? hides(entry, { code: 'superseded', by: better.evaluation.rule }) : entry;
   });
 }
 
