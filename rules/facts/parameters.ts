@@ -26,7 +26,10 @@ export const conditionGroup = z.enum([...conditionGroups.keys()], {
 /** `active`: taken now; `ordered`: a draft of this moment; `any`: one of them. */
 export const role = z.enum(['active', 'ordered', 'any']);
 /** `systemic`: by any route that acts in the whole body. */
-export const route = z.enum(['oral', 'parenteral', 'systemic']);
+export const route = z.enum(['oral', 'parenteral', 'rectal', 'systemic']);
+
+/** Doses that are given fast on purpose (loading-dose.ts): to load, or in an emergency. */
+export const fast = z.enum(['loading', 'emergency']);
 
 /** Which drugs a fact is about: members of any of the classes, or any of the ingredients. */
 export const drugSelector = {

@@ -1,8 +1,9 @@
 /** Facts about therapy: whether a drug is on the chart, and how many are. */
 import * as z from 'zod/mini';
 import type { Medication } from '../chart/types.ts';
-import { milliseconds, wordDuration } from '../fhir/time.ts';
-import { all, type Truth } from '../logic/truth.ts';
+import { statedHours } from '../dosage/length.ts';
+import { hour, milliseconds, wordDuration } from '../fhir/time.ts';
+import { all, not, type Truth } from '../logic/truth.ts';
 import {
   defineFact,
   type EvaluationContext,
@@ -13,6 +14,7 @@ import {
   knownFalse,
   missing,
 } from './fact.ts';
+import { isGivenFast } from './loading-dose.ts';
 import { drugSelector, duration, namesDrugs, role, route } from './parameters.ts';
 import {
   byRoute,
@@ -50,6 +52,10 @@ const drugParams = z
     running: z.optional(z.literal(true)),
     /** Only an order of an ingredient that is not already taken. */
     starting: z.optional(z.literal(true)),
+    /** Only what states that it goes on for at least so long, from its beginning. */
+    plannedFor: z.optional(duration),
+    /** Only orders that are a loading dose, or only the others. */
+    pace: z.optional(z.enum(['loading', 'other'])),
     /** Therapy that is over counts too, when its last dose lies inside this window. */
     endedWithin: z.optional(duration),
   })
@@ -90,10 +96,26 @@ function startsNow(context: EvaluationContext, order: Medication, names: Readonl
   return open || context.chart.completeness.medications !== 'known' ? null : true;
 }
 
+/** Milliseconds that it is stated to go on from its beginning; zero where nothing says. */
+const statedLength = ({ dosing, started, ends }: Medication, at: number): number =>
+  Math.max(dosing ? statedHours(dosing) * hour : 0, ends ? ends.from - (started?.to ?? at) : 0);
+/** Whether the order is a loading dose as it is asked for; unknown where it does not say how much in what time. */
+function byPace(
+  context: EvaluationContext,
+  medication: Medication,
+  names: ReadonlySet<string>,
+  pace: DrugParams['pace'],
+): Truth {
+  if (pace === undefined) return true;
+  const isLoading = isGivenFast(context, medication, names, 'loading');
+  return pace === 'loading' ? isLoading : not(isLoading);
+}
+
 /** Windows of `drug`, in milliseconds; null where it has none. */
 interface DrugQuestion {
   names: ReadonlySet<string>;
   least: number | null;
+  planned: number | null;
   past: number | null;
 }
 
@@ -102,7 +124,7 @@ function matchDrug(
   context: EvaluationContext,
   medication: Medication,
   params: DrugParams,
-  { names, least, past }: DrugQuestion,
+  { names, least, planned, past }: DrugQuestion,
 ): { truth: Truth; evidence: Evidence; isOpenByRoute?: boolean } | null {
   if (params.running && medication.given && medication.ended) return null;
   const matched = medication.ingredients.some(({ name }) => names.has(name));
@@ -116,7 +138,13 @@ function matchDrug(
   }
   if (!hasRole(medication, params.role)) return null;
   const isNew = params.starting && matched ? startsNow(context, medication, names) : true;
-  const others = all([byDuration(medication, context.at, least), isNew]);
+  const isLong = planned === null || statedLength(medication, context.at) >= planned;
+  const others = all([byDuration(medication, context.at, least), isNew, isLong]);
+  const others = all([
+    byDuration(medication, context.at, least),
+    isNew,
+    byPace(context, medication, names, params.pace),
+  ]);
   return {
     truth: certain(all([fitsRoute, others])),
     evidence: medicationEvidence(medication, names),
@@ -159,7 +187,7 @@ const drug = defineFact({
   name: 'drug',
   params: drugParams,
   description:
-    'Whether such a drug is on the chart in this role, by this route, and (if asked) for at least so long.',
+    'Whether such a drug is on the chart in this role, by this route, and (if asked) for at least so long, or stated to go on for so long.',
   kind: 'truth',
   paths: [],
   stratum: 1,
@@ -177,10 +205,13 @@ const drug = defineFact({
       `drug ${describeSelector(params)} ${params.role}`,
       params.route ? ` ${params.route}` : '',
       params.running ? ' running' : '',
+      params.pace ? (params.pace === 'loading' ? ' as a loading dose' : ' other than a loading dose') : '',
       params.forAtLeast ? ` for at least ${params.forAtLeast}` : '',
+      params.plannedFor ? ` planned for at least ${params.plannedFor}` : '',
       params.endedWithin ? ` or ended within ${params.endedWithin}` : '',
     ].join(''),
-  ask: wordSelector,
+  ask: (params) =>
+    `${wordSelector(params)}${params.pace === undefined ? '' : params.pace === 'loading' ? ' as a loading dose' : ' other than a loading dose'}`,
   need: (_, fact) => needOfRoute(fact),
   word: () => null,
   fills: () => ['drug'],
@@ -189,6 +220,7 @@ const drug = defineFact({
     const question = {
       names: ingredientsOf(params),
       least: params.forAtLeast ? milliseconds(params.forAtLeast) : null,
+      planned: params.plannedFor ? milliseconds(params.plannedFor) : null,
       past: params.endedWithin ? milliseconds(params.endedWithin) : null,
     };
     return (context) => computeDrug(context, params, question);

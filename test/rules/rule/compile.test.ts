@@ -349,9 +349,19 @@ describe('an exemption', () => {
       const judgement = evaluateRule(compiled, facts);
       expect(judgement.outcome).toBe(outcome);
       expect(judgement.why).toEqual(exempt ? { code: 'exempt' } : null);
-      expect(uncheckedExemptions(compiled, facts)).toEqual(unless === null ? [leaf('asthma')] : []);
+      expect(uncheckedExemptions(compiled, facts)).toMatchObject(unless === null ? [leaf('asthma')] : []);
+      expect(uncheckedExemptions(compiled, facts)).toHaveLength(unless === null ? 1 : 0);
     },
   );
+
+  it('is not named as unchecked where a part of it is false already', () => {
+    const questions = new FactRequests();
+    const both = { any: [{ all: [leaf('asthma'), leaf('migraine')] }] };
+    const compiled = compileRule(ruleOf({ all: [leaf('dialysis')] }, both), questions);
+    const namedWith = (migraine: Truth) =>
+      uncheckedExemptions(compiled, factsFor(questions, { dialysis: true, asthma: null, migraine })).length;
+    expect([namedWith(false), namedWith(true), namedWith(null)]).toEqual([0, 1, 2]);
+  });
 });
 
 describe('comparing with a threshold', () => {
@@ -434,7 +444,7 @@ describe('comparing with a threshold', () => {
   });
 
   const lab = (
-    path: '$.value' | '$.lowerLimit',
+    path: '$.value' | '$.lowerLimit' | '$.highest',
     by: Operator,
     value: Leaf['value'],
     test = 'magnesium',
@@ -492,6 +502,19 @@ describe('comparing with a threshold', () => {
     ['equal', 0.4, null],
   ] as const)('`< 0.5` %s %d is %j', (by, threshold, expected) => {
     expect(judged(lab('$.value', by, threshold), { magnesium: known(0.5, below) })).toBe(expected);
+  });
+
+  it.each([
+    ['greaterThanInclusive', 0.5, known(0.5, below), false],
+    ['greaterThanInclusive', 0.4, known(0.5, below), true],
+    ['greaterThan', 0.4, known(0.5, below), true],
+    ['greaterThan', 0.5, known(0.5, { range: { low: 0, high: 0.5 } }), false],
+    ['greaterThanInclusive', 0.5, known(0.5, { range: { low: 0, high: 0.5 } }), true],
+    ['greaterThanInclusive', 0.5, known(0.5), true],
+    ['greaterThanInclusive', 0.5, known(0.4), false],
+    ['greaterThanInclusive', 0.5, missing, null],
+  ] as const)('the most that it may be %s %d: case %#', (by, threshold, fact, expected) => {
+    expect(judged(lab('$.highest', by, threshold), { magnesium: fact })).toBe(expected);
   });
 
   const ownLimit = { fact: 'lab', params: lab('$.value', 'equal', 0).params, path: '$.lowerLimit' } as const;
