@@ -9,7 +9,7 @@ import { answerOf } from '../support/serving.ts';
 
 const ruleset = shippedRuleset();
 const app = rules(bareService({ ruleset, open: true }).service);
-const ask = async (path: string) => answerOf(await app.request(`http://127.0.0.1:8080${path}`));
+const ask = async (path: string) => answerOf(await app.request(path, { headers: { host: '127.0.0.1' } }));
 
 describe('GET /rules', () => {
   const open = notCovered(ruleset.rules.map(({ rule }) => rule));
