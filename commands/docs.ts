@@ -1,6 +1,6 @@
 /**
- * `npm run docs`: writes the generated pages - one per domain of the rule library, the table of the claims this
- * project started from, the table of facts in docs/rules.md, the lengths in
+ * `npm run docs`: writes the generated pages - one per domain of the rule library, what the library does not cover,
+ * the table of the claims this project started from, the table of facts in docs/rules.md, the lengths in
  * docs/gathering.md, and the override reasons as FHIR. A test fails when they
  * are stale.
  */
@@ -8,7 +8,9 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import * as z from 'zod/mini';
 import { factOf } from '../rules/facts/facts.ts';
+import { type ClauseOfRow, clausesOf, clausesWithoutRule } from '../rules/library/catalogue.ts';
 import { library } from '../rules/library/library.ts';
+import { notCovered } from '../rules/library/not-covered.ts';
 import type { Condition, Leaf } from '../rules/rule/conditions.ts';
 import { parseRule, type Rule } from '../rules/rule/document.ts';
 import {
@@ -74,6 +76,21 @@ const inner = (node: Condition): string =>
 
 const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
 
+/** What a rule says of the catalogue, with how it is asked otherwise, and what no rule says. */
+function clauseLine({ row, clause, of, decision, as }: ClauseOfRow): string {
+  const otherwise = Object.entries(as ?? {}).map(
+    ([word, how]) => `${word === 'words' ? '' : `${word}: `}${how}`,
+  );
+  const notes = decision === undefined ? otherwise : [`no rule. ${decision}`];
+  const place = `${row}${of ? ', card' : ''}`;
+  return `- ${place}: \`${clause}\`${notes.length > 0 ? `: ${notes.join('; ')}` : ''}`;
+}
+
+function clausesText(id: string): string[] {
+  const clauses = clausesOf(id);
+  return clauses.length > 0 ? [`**Catalogue clauses**\n\n${clauses.map(clauseLine).join('\n')}`] : [];
+}
+
 function ruleText(rule: Rule): string {
   const sources = rule.sources.map(
     ({ title, section, year, url, read }) =>
@@ -90,6 +107,7 @@ function ruleText(rule: Rule): string {
     ...(rule.supersedes ? [`Supersedes ${rule.supersedes.join(', ')}.`] : []),
     `**Why so** ${rule.rationale}`,
     sources.join('\n'),
+    ...clausesText(rule.id),
   ].join('\n\n');
 }
 
@@ -109,6 +127,26 @@ function domainPage(domain: string, rules: readonly Rule[]): string {
     notice,
     ['| rule | title | indicator | status |', '|---|---|---|---|', ...rows].join('\n'),
     ...rules.map(ruleText),
+    '',
+  ].join('\n\n');
+}
+
+function notCoveredPage(rules: readonly Rule[]): string {
+  const drugs = notCovered(rules).map(
+    ({ drug, limit, source, read }) => `| ${drug} | ${limit} | ${cell(source)}${read ? '' : ', not read'} |`,
+  );
+  const clauses = clausesWithoutRule().map(
+    ({ row, clause, decision }) => `| ${row} | \`${cell(clause)}\` | ${cell(decision ?? '')} |`,
+  );
+  return [
+    '# Not covered',
+    'Where nothing speaks, nothing was checked. A drug that stands here may be ordered at any kidney function without a card; so may what the clauses below name.',
+    notice,
+    `## Drugs with a limit for the kidney in their label, and no active rule about it (${drugs.length})`,
+    'Not a complete list of such drugs, and no advice on doses: the limit is only named.',
+    ['| drug | limit of the label | source |', '|---|---|---|', ...drugs].join('\n'),
+    `## Clauses of the catalogue that no rule says (${clauses.length})`,
+    ['| row | clause | why |', '|---|---|---|', ...clauses].join('\n'),
     '',
   ].join('\n\n');
 }
@@ -219,6 +257,7 @@ export function pages(): Map<string, string> {
       ),
     );
   }
+  generated.set('docs/rules/not-covered.md', notCoveredPage(rules));
   generated.set('docs/fhir/CodeSystem-override-reason.json', jsonText(codeSystem()));
   for (const name of familyNames) {
     generated.set(`docs/fhir/ValueSet-override-reason-${name.toLowerCase()}.json`, jsonText(valueSet(name)));

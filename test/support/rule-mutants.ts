@@ -1,7 +1,7 @@
 /**
  * Mutation testing of rule content: every threshold, operator, window, code set, parameter and branch of a rule
- * is changed, one at a time, and the rule's own cases are asked. A mutant that no case notices has survived:
- * either a case is missing or the reason is written beside the rule.
+ * is changed, one at a time, and the rule's own cases are asked; its severity, and the catalogue is asked. A mutant that
+ * nothing notices has survived: either a case is missing or the reason is written beside the rule.
  */
 import { buildChart } from '../../rules/chart/chart.ts';
 import { evaluateRule } from '../../rules/evaluation/evaluate-rule.ts';
@@ -15,6 +15,7 @@ import { isWholeNumber } from '../../rules/library/lint.ts';
 import { compileRule } from '../../rules/rule/compile.ts';
 import type { Rule } from '../../rules/rule/document.ts';
 import { createFactStore, FactRequests } from '../../rules/rule/fact-store.ts';
+import { indicators } from '../../rules/rule/severity.ts';
 
 export interface Mutant {
   /** `conditions.all[1]: lessThan 1 -> lessThanInclusive 1` */
@@ -99,7 +100,8 @@ function* valueMutants(leaf: Tree): Generator<[string, unknown]> {
 
 /** Changes of one leaf, each as a description and the new leaf. */
 function* leafMutants(leaf: Tree): Generator<[string, Tree]> {
-  const { operator, params } = leaf;
+  const { operator, params, path } = leaf;
+  if (path === '$.highest') yield ['path $.highest -> $.value', { ...leaf, path: '$.value' }];
   for (const other of otherOperators[String(operator)] ?? [])
     yield [`${operator} -> ${other}`, { ...leaf, operator: other }];
   for (const [change, value] of valueMutants(leaf)) yield [change, { ...leaf, value }];
@@ -155,6 +157,15 @@ export function mutantsOf(rule: Rule): Mutant[] {
   }
   return mutants;
 }
+
+/** The rule with another severity. No case notices: what says which is right is the catalogue. */
+export const indicatorMutantsOf = (rule: Rule): Mutant[] =>
+  indicators
+    .filter((indicator) => indicator !== rule.card.indicator)
+    .map((indicator) => ({
+      name: `indicator ${rule.card.indicator} -> ${indicator}`,
+      rule: { ...rule, card: { ...rule.card, indicator } },
+    }));
 
 /** The mutants no case notices. */
 export function survivorsOf(rule: Rule, cases: readonly Case[]): { survivors: string[]; count: number } {
