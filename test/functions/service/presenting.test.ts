@@ -107,7 +107,7 @@ const metformin = () => ({
   medicationCodeableConcept: {
     coding: [{ system: 'http://www.nlm.nih.gov/research/umls/rxnorm', code: '6809', display: 'metformin' }],
   },
-  dosageInstruction: [{ route: { text: 'oral' } }],
+  dosageInstruction: [{ route: { coding: [{ system: 'http://snomed.info/sct', code: '26643006' }] } }],
 });
 const path = '/cds-services/order-sign';
 const evaluationOf = async (answer: Answer, name: Name, rule: string) => {
