@@ -87,15 +87,30 @@ function countedIn(value: string): { before: string; after: string } {
   return after === '' ? { before, after } : { before: '', after };
 }
 
-/** `below 1 mg/dL`; of a band `at least 1 and below 1.7 mg/dL`. Empty where the value itself is the limit. */
+/** The lower end of a band, where the value may lie below it: the worse band is not excluded. */
+const isOpenBelow = (leaf: TraceLeaf, { range }: KnownFact): boolean =>
+  leaf.path === '$.highest' && typeof leaf.value === 'number' && (range?.low ?? leaf.value) < leaf.value;
+
+/**
+ * `below 30 mL/min`; of a band `at least 15 and below 30 mL/min`, or what of it is certain. Empty where the value itself
+ * is the limit.
+ */
 function wordLimits(leaves: Alike, read: ReadFact, value: string): string {
+  const open = leaves.filter((leaf) => isOpenBelow(leaf, read.fact));
+  const certain = leaves.filter((leaf) => leaf.operator !== 'equal' && !open.includes(leaf));
+  const unit = read.fact.unit ? ` ${readableUnit(read.fact.unit)}` : '';
+  const worse = open.map((leaf) => valueWords.notExcluded(`${leaf.value}${unit}`));
+  const limits = certain.length > 0 ? [wordCertainLimits(certain, read, value)] : [];
+  return [...limits, ...worse].join('; ');
+}
+
+function wordCertainLimits(leaves: readonly TraceLeaf[], read: ReadFact, value: string): string {
   const { fact, conversion } = read;
   const hasUnit = fact.unit !== undefined && fact.unit !== '1';
   const { before, after } = hasUnit
     ? { before: '', after: ` ${readableUnit(fact.unit ?? '')}` }
     : countedIn(value);
-  const compared = leaves.filter(({ operator }) => operator !== 'equal');
-  const limits = compared.map((leaf): { words: string; isNumber: boolean } => {
+  const limits = leaves.map((leaf): { words: string; isNumber: boolean } => {
     const words = comparisonWords[leaf.operator] ?? leaf.operator;
     const threshold = thresholdOf(leaf, read);
     if (threshold !== null)

@@ -119,6 +119,7 @@ const reasonWords: Words<Reason> = {
   'no-estimate-in-pregnancy': inBrackets('pregnancy: the equation does not apply'),
   'no-estimate-under-18': inBrackets('under 18: the adult equation does not apply'),
   'creatinine-changing': inBrackets('creatinine is changing: an estimate is not reliable'),
+  'upper-bound-only': inBrackets('creatinine is changing: the estimate is an upper bound'),
   'on-dialysis': inBrackets('on dialysis'),
   'one-creatinine': inBrackets('one creatinine alone gives no stage'),
   'not-pregnant': inBrackets('not pregnant'),
@@ -275,6 +276,14 @@ export function wordReceived(received: ReceivedValue): string {
   }
 }
 
+const trendWords = { rising: 'is rising', changing: 'may be changing' } as const;
+
+/** To tenths, but never across a whole number, which a threshold may be: 29.97 is not `at most 30`. */
+const upToTenths = (value: number): number => {
+  const tenths = Number(value.toFixed(1));
+  return Number.isInteger(tenths) && tenths !== value ? readable(value) : tenths;
+};
+
 const noteWords: Words<EvidenceNote> = {
   charted: ({ words }) => words,
   'matched-by': ({ by }) => `matched by ${by}`,
@@ -288,6 +297,10 @@ const noteWords: Words<EvidenceNote> = {
   'transplant-may-end-it': ({ reference }) => `a kidney transplant (${reference}) may have ended it`,
   'by-words': () => 'by its words, without a code we know',
   equation: ({ equation }) => equation,
+  'creatinine-trend': ({ trend, atMost }) =>
+    trend === 'falling'
+      ? 'creatinine is falling'
+      : `at most ${upToTenths(atMost)}: creatinine ${trendWords[trend]}`,
   'as-reported': ({ method }) => `as reported${method ? `, ${method}` : ''}`,
   'race-based-not-used': ({ reference }) =>
     `the reported eGFR (${reference}) uses a race-based equation and was not used`,
@@ -401,6 +414,7 @@ export function wordSources(rules: readonly Rule[]): string {
 
 /** The values of a finding and what they are held against. */
 export const valueWords = {
+  notExcluded: (limit: string): string => `below ${limit} is not excluded`,
   from: (creatinine: string): string => `from creatinine ${creatinine}`,
   receivedAs: (received: string): string => `received as ${received}`,
   /** Of a truth that does not hold: what there is none of, and what came and could not be used. */

@@ -216,6 +216,16 @@ describe('what a finding rests on', () => {
     ...more,
   });
 
+  test('a value in a band: above its lower end is not worse', () => {
+    const of = { within: 'P7D' };
+    const band = [
+      { ...compares('egfr', of, 'greaterThanInclusive', 15), path: '$.highest' },
+      compares('egfr', of, 'lessThan', 30),
+    ];
+    expect(printOf({ all: band }, { egfr: known(20) }).numbers).toEqual([
+      { of: 'egfr [["within","P7D"]]', operator: 'lessThan', threshold: 30, value: 20 },
+    ]);
+  });
   test.each<[string, Tree, Fact, FingerprintNumber]>([
     [
       'a value below a threshold, four digits of both',
