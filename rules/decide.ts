@@ -6,6 +6,7 @@
 import { findingCard } from './cards/finding-card.ts';
 import { bySeverity, openChecksCard, overLimitCard, wordChecks } from './cards/open-checks-card.ts';
 import { profiles } from './cards/profiles.ts';
+import { offerOnce } from './cards/test-orders.ts';
 import type { Card } from './cards/types.ts';
 import { absentMeasurements, wordAbsentCategory } from './cards/wording.ts';
 import { buildChart } from './chart/chart.ts';
@@ -14,6 +15,7 @@ import { type Evaluation, evaluateAll, type FactResult } from './evaluation/find
 import { type Presentation, showAll } from './evaluation/presentation.ts';
 import type { Ruleset } from './evaluation/ruleset.ts';
 import { createContext } from './facts/context.ts';
+import { testsAtHand } from './facts/ordered-tests.ts';
 import type { Hook } from './fhir/hooks.ts';
 import { type Notice, notice } from './fhir/notice.ts';
 import { intakeOfBundle, intakeOfHook } from './intake/intake.ts';
@@ -112,12 +114,13 @@ export function decideChart(
   );
   const { decisionId } = clock;
   const profile = profiles[presentation.profile];
+  const atHand = testsAtHand(context);
   const cards = findings.map((compiled) =>
-    findingCard({ compiled, facts, chart, hook, profile, decisionId }),
+    findingCard({ compiled, facts, chart, atHand, hook, profile, decisionId }),
   );
   if (openChecks) {
-    const checks = wordChecks(openChecks.checks, facts);
-    cards.push(openChecksCard({ ...openChecks, checks }, profile, decisionId));
+    const checks = wordChecks(openChecks.checks, atHand.awaited);
+    cards.push(openChecksCard({ ...openChecks, checks }, { profile, decisionId, chart, atHand }));
   }
   if (overLimit.length > 0) cards.push(overLimitCard(overLimit, profile, decisionId));
   const lacksMeasurements = chart.measurementsAbsent && ruleset.measured.has(hook);
@@ -129,7 +132,7 @@ export function decideChart(
     hook,
     ruleset: { digest: ruleset.digest, version: ruleset.version },
     presentation,
-    cards: cards.sort(bySeverity),
+    cards: offerOnce(cards.sort(bySeverity)),
     evaluations,
     facts: answers,
     used,

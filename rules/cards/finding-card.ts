@@ -19,6 +19,7 @@ import {
   openChecksWords,
   shownNumber,
   valueWords,
+  wordAlreadyOrdered,
   wordNotes,
   wordReceived,
   wordSources,
@@ -34,12 +35,12 @@ export function findingCard(input: CardInput): Card {
   const { compiled, facts, profile, decisionId } = input;
   const { rule } = compiled;
   const leaves = [...decisiveLeaves(traceOf(compiled, facts), true)];
-  const suggestions = suggestionsOf(input, leaves);
+  const { suggestions, ordered } = suggestionsOf(input, leaves);
   const card: Card = {
     uuid: derivedUuid(decisionId, rule.id, 'card'),
     summary: summaryOf(input, leaves),
     indicator: rule.card.indicator,
-    detail: detailOf(input, leaves),
+    detail: detailOf(input, leaves, ordered),
     source: sourceOf(rule),
     ...(suggestions.length > 0 ? { suggestions, selectionBehavior: 'any' as const } : {}),
     overrideReasons: reasonsOf(rule).map((code) => ({
@@ -200,7 +201,11 @@ function factLines(leaves: Alike, fact: Fact): string[] {
   );
 }
 
-function detailOf({ compiled, facts, profile }: CardInput, leaves: readonly TraceLeaf[]): string {
+function detailOf(
+  { compiled, facts, profile }: CardInput,
+  leaves: readonly TraceLeaf[],
+  ordered: readonly string[],
+): string {
   const { rule } = compiled;
   // What selects the rule is no finding.
   const findings = leaves.filter(({ fact }) => factOf(fact).part !== 'selector');
@@ -216,6 +221,7 @@ function detailOf({ compiled, facts, profile }: CardInput, leaves: readonly Trac
     ...(unchecked.size > 0
       ? [`**${openChecksWords.exemptions}** ${escapeMarkdown([...unchecked].join('; '))}.`]
       : []),
+    ...(ordered.length > 0 ? [wordAlreadyOrdered(ordered)] : []),
     wordSources(rule),
     disclaimer(profile.brief),
   ]

@@ -20,6 +20,7 @@ import type { Category } from '../fhir/categories.ts';
 import type { Rule } from '../rule/document.ts';
 import type { Indicator } from '../rule/severity.ts';
 import type { MissingFact } from '../rule/trace.ts';
+import type { LabTest } from '../terminology/labs.ts';
 import { roundTo } from '../terminology/units.ts';
 
 /** The members of a union that a code stands for. */
@@ -420,6 +421,17 @@ export const wordOverLimit = (count: number): string =>
 export const wordRemoval = (reference: string): string => `Remove the draft order ${reference}`;
 export const wordCreation = (display: string): string => `Order: ${display}`;
 
+/** What a card would offer, and need not. */
+export const wordAlreadyOrdered = (displays: readonly string[]): string =>
+  `Already ordered: ${displays.join('; ')}.`;
+
+/** The button that orders a test; creatinine without a name of its own comes with its panel. */
+export function wordTestOrder(test: LabTest, name: string | null): string {
+  if (test === 'qtc' || test === 'qt') return 'Order an ECG';
+  if (name === null) return 'Order a basic metabolic panel (creatinine, K)';
+  return `Order ${/^[aeiou]/.test(name) ? 'an' : 'a'} ${name}`;
+}
+
 export const openChecksWords = {
   notRecognisedOrder: 'Ordered medication not recognised: its drug checks could not be made',
   notRecognisedTherapy: 'A medication on the list was not recognised: not every drug check could be made',
@@ -435,6 +447,11 @@ export const openChecksWords = {
       ? `${checks} critical safety ${noun} could not be made`
       : `${checks} safety ${noun} of this ${of} could not be made`;
   },
-  missing: (count: string, needs: readonly string[]): string => `${count}. Missing: ${needs.join(', ')}`,
-  dataMissing: (count: string): string => `${count}: data missing`,
+  missing: (count: string, needs: readonly string[], pending: readonly string[]): string =>
+    `${count}. Missing: ${needs.join(', ')}${pending.length > 0 ? `; pending: ${pending.join(', ')}` : ''}`,
+  /** Of tests that are ordered and not back. */
+  pending: (pending: readonly string[], checks: number, of: 'order' | 'entry' | 'chart'): string =>
+    `${capital(pending.join(', '))} pending, not checked: ${checks} safety ${checks === 1 ? 'check' : 'checks'} of this ${of}`,
+  pendingNeed: (need: string): string => `${need} (pending)`,
+  more: (needs: readonly string[], more: number): string[] => [...needs, `${more} more`],
 } as const;

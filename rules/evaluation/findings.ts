@@ -19,7 +19,7 @@ import type { MissingFact, Trace } from '../rule/trace.ts';
 import { evaluateRule, type Outcome } from './evaluate-rule.ts';
 import { type Fingerprint, fingerprintOf } from './fingerprint.ts';
 import {
-  checksToSay,
+  checksOfChart,
   isCheckThatMatters,
   openCheckOf,
   type UndecidedCheck,
@@ -29,6 +29,7 @@ import { type Suppression, suppressionOf } from './override.ts';
 import { type Presentation, showAll } from './presentation.ts';
 import type { Ruleset } from './ruleset.ts';
 import { concernsOrder, isOfThisMoment, selectedOrders } from './this-moment.ts';
+import { worthSaying } from './worth.ts';
 
 /** Why a rule did not fire although its conditions hold, or why its finding is not shown. Its words: cards/wording.ts. */
 export type WhyNot =
@@ -135,7 +136,11 @@ export function evaluateAll(
     suppressOverridden(supersede(showHere(clinical, facts, moment)), facts, moment),
     presentation,
   );
-  const card = openChecksCardOf(aboutData, checks, moment);
+  const said =
+    meaningOf(hook).kind === 'chart'
+      ? checksOfChart(checks)
+      : worthSaying(checks, ruleset.requests, strictly(firstFacts), context);
+  const card = openChecksCardOf(aboutData, said, moment);
   const shown = [...presented, ...showOnCard(aboutData, card, moment)];
   return {
     evaluations: inOrder(ruleset, shown).map(({ evaluation }) => evaluation),
@@ -325,7 +330,7 @@ function openChecksCardOf(
   const orders = kind === 'order' ? unresolved.map(({ reference }) => reference) : [];
   const unchecked = context.notices.filter(({ code }) => code === 'order-unchecked');
   const isQuiet = kind === 'chart' || isBlank;
-  const checks = isBlank ? [] : checksToSay(undecided, hook);
+  const checks = isBlank ? [] : undecided;
   const isSaid = {
     'unchecked-orders': unchecked.length > 0,
     'open-checks': checks.length > 0,

@@ -270,7 +270,8 @@ export type DataNeed =
         | 'Encounter'
         | 'MedicationRequest'
         | 'MedicationStatement'
-        | 'MedicationAdministration';
+        | 'MedicationAdministration'
+        | 'ServiceRequest';
     };
 
 /** Results that a fact rests on: the newest one of a test, and those before it as far as it looks back. */

@@ -25,6 +25,7 @@ import type {
 } from './fact.ts';
 import { kidneyFacts } from './kidney.ts';
 import { laboratoryFacts } from './laboratory.ts';
+import { orderedTestFacts } from './ordered-tests.ts';
 import { personFacts } from './person.ts';
 import { pregnancyFacts } from './pregnancy.ts';
 import { stayFacts } from './stay.ts';
@@ -33,6 +34,7 @@ import { therapyFacts } from './therapy.ts';
 const definitions = [
   ...personFacts,
   ...laboratoryFacts,
+  ...orderedTestFacts,
   ...kidneyFacts,
   ...egfrHistoryFacts,
   ...therapyFacts,
