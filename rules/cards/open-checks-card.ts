@@ -46,7 +46,7 @@ export interface WordedCheck {
   pending?: readonly string[];
   /** Tests that would settle it. */
   tests?: readonly LabTest[];
-  /** Nothing that could be had would settle it. */
+  /** Nothing that could be had would settle it, whatever else it waits for. */
   forGood?: boolean;
   /** It waits on what an unrecognised medication may be. */
   unrecognised: boolean;
@@ -66,7 +66,7 @@ export const wordChecks = (
       needs: [...new Set(waits.map(needOf))],
       pending: [...new Set(waits.filter(isPending).map(needOf))],
       tests: [...new Set(waits.flatMap(({ tests }) => tests))],
-      forGood: waits.every(({ fact }) => isForGood(fact)),
+      forGood: waits.some(({ fact }) => isForGood(fact)),
       unrecognised,
     };
   });

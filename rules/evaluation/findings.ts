@@ -28,6 +28,7 @@ import {
 import { type Suppression, suppressionOf } from './override.ts';
 import { type Presentation, showAll } from './presentation.ts';
 import type { Ruleset } from './ruleset.ts';
+import { notSaidByFindings, saidByChecks } from './said-once.ts';
 import { concernsOrder, isOfThisMoment, selectedOrders } from './this-moment.ts';
 import { worthSaying } from './worth.ts';
 
@@ -140,11 +141,12 @@ export function evaluateAll(
     meaningOf(hook).kind === 'chart'
       ? checksOfChart(checks)
       : worthSaying(checks, ruleset.requests, strictly(firstFacts), context);
-  const card = openChecksCardOf(aboutData, said, moment);
-  const shown = [...presented, ...showOnCard(aboutData, card, moment)];
+  const card = openChecksCardOf(aboutData, notSaidByFindings(said, rulesShown(presented), facts), moment);
+  const findings = notSaidOnCard(presented, card, facts);
+  const shown = [...findings, ...showOnCard(aboutData, card, moment)];
   return {
     evaluations: inOrder(ruleset, shown).map(({ evaluation }) => evaluation),
-    findings: presented.filter(({ evaluation }) => evaluation.shown).map(({ compiled }) => compiled),
+    findings: rulesShown(findings),
     overLimit: overLimitOf(presented),
     openChecks: card.openChecks,
     absent: categories.filter(
@@ -288,6 +290,18 @@ function withinLimit(entries: readonly Entry[], { limit }: Presentation): Entry[
       ? entry
       : hides(entry, { code: 'over-limit', limit: most, indicator });
   });
+}
+
+const rulesShown = (entries: readonly Entry[]): CompiledRule[] =>
+  entries.filter(({ evaluation }) => evaluation.shown).map(({ compiled }) => compiled);
+
+/** A finding that only asks for what the card of open checks asks for. */
+function notSaidOnCard(entries: readonly Entry[], { openChecks }: DataCard, facts: FactStore): Entry[] {
+  if (!openChecks || openChecks.of === 'chart') return [...entries];
+  const said = new Set(saidByChecks(openChecks.checks, rulesShown(entries), facts));
+  return entries.map((entry) =>
+    said.has(entry.compiled) ? hides(entry, { code: 'superseded', by: openChecks.rule.id }) : entry,
+  );
 }
 
 const overLimitOf = (entries: readonly Entry[]): Rule[] =>

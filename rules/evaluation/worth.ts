@@ -6,11 +6,13 @@ import * as z from 'zod/mini';
 import { type Assumptions, assumedFact, withWeight } from '../facts/assumed.ts';
 import type { EvaluationContext, Fact } from '../facts/fact.ts';
 import { factOf } from '../facts/facts.ts';
+import { lackingTests } from '../facts/lacks.ts';
 import { duration, labTest } from '../facts/parameters.ts';
 import { milliseconds } from '../fhir/time.ts';
 import { type CompiledRule, compileConditions } from '../rule/compile.ts';
 import { conditions } from '../rule/conditions.ts';
 import { createFactStore, type FactRequest, FactRequests, type FactStore } from '../rule/fact-store.ts';
+import type { LabTest } from '../terminology/labs.ts';
 import { type UndecidedCheck, type Wait, waitsOf } from './open-checks.ts';
 import content from './worth.json' with { type: 'json' };
 
@@ -23,7 +25,9 @@ const table = z
       z.strictObject({ key: z.string(), title: z.string(), year: z.number(), read: z.boolean() }),
     ),
     windows: z.array(z.strictObject({ within: duration, reasons: names })),
-    only: z.array(z.strictObject({ tests: z.array(labTest), reasons: names })),
+    only: z.array(
+      z.strictObject({ tests: z.array(labTest), low: z.optional(z.literal(true)), reasons: names }),
+    ),
     ofWarnings: names,
     assumed: z.strictObject({
       weight: z.strictObject({ low: positive, high: positive }),
@@ -98,12 +102,15 @@ const answersWithin = (
     return factOf(request.fact).compute(params)(context);
   });
 
-/** The same of an ordinary patient. */
+/** An answer that satisfies no comparison: of a test that nobody need ask for. */
+const notAsked: Fact = { state: 'known', value: Number.NaN, evidence: [] };
+
+/** The same of an ordinary patient, who has no reason for some tests. */
 function ordinaryAnswers(
   asked: readonly FactRequest[],
   facts: FactStore,
   context: EvaluationContext,
-  window: number,
+  { window, hasOneOf }: Patient,
 ): FactStore {
   const weighed = withWeight(context, assumptions);
   return changed(facts, (index, fact) => {
@@ -112,17 +119,27 @@ function ordinaryAnswers(
     const params = widened(request, window) ?? request.params;
     const isOpen = fact.state !== 'known' && !fact.category && factOf(request.fact).tests(params).length > 0;
     const again = isOpen && weighed !== context ? factOf(request.fact).compute(params)(weighed) : fact;
-    return assumedFact(request.fact, params, again, weighed, assumptions);
+    const answer = assumedFact(request.fact, params, again, weighed, assumptions);
+    if (answer.state === 'known' || factOf(request.fact).kind !== 'number') return answer;
+    const tests = lackingTests(request.fact, params, answer);
+    return isWorthAsking(tests, hasOneOf, false) ? answer : notAsked;
   });
 }
 
 const isSettled = ({ conditions: tree, unless }: CompiledRule, facts: FactStore): boolean =>
   tree.test(facts) === false || unless?.test(facts) === true;
 
-/** Whether a lack is worth saying: of some tests only where the patient has a reason. */
-function isWorthNaming({ fact, tests }: Wait, { hasOneOf }: Patient): boolean {
-  const row = table.only.find((one) => tests.length > 0 && tests.every((test) => one.tests.includes(test)));
-  return fact.state === 'known' || row === undefined || hasOneOf(row.reasons);
+/** Whether tests are worth asking for: some only where the patient has a reason. */
+function isWorthAsking(
+  tests: readonly LabTest[],
+  hasOneOf: Patient['hasOneOf'],
+  isAskedWhetherLow: boolean,
+): boolean {
+  const row = table.only.find(
+    ({ tests: of, low }) =>
+      tests.length > 0 && tests.every((test) => of.includes(test)) && (!low || isAskedWhetherLow),
+  );
+  return row === undefined || hasOneOf(row.reasons);
 }
 
 /** What nobody sends is a fact about the interface. */
@@ -142,11 +159,13 @@ export function worthSaying(
   if (checks.length === 0) return [];
   const patient = patientOf(context);
   const wide = answersWithin(asked, facts, context, patient.window);
-  const ordinary = ordinaryAnswers(asked, wide, context, patient.window);
+  const ordinary = ordinaryAnswers(asked, wide, context, patient);
   return checks.flatMap((check) => {
     if (check.failed) return [check];
     if (isSettled(check.compiled, ordinary)) return [];
-    const waits = waitsWithin(check, wide, ordinary).filter((wait) => isWorthNaming(wait, patient));
+    const waits = waitsWithin(check, wide, ordinary).filter(({ tests, leaf }) =>
+      isWorthAsking(tests, patient.hasOneOf, leaf.operator.startsWith('lessThan')),
+    );
     if (check.rule.card.indicator === 'critical') return waits.length > 0 ? [{ ...check, waits }] : [];
     const own = waits.filter((wait) => !isOfInterface(wait));
     return own.length > 0 && patient.hasOneOf(table.ofWarnings) ? [{ ...check, waits: own }] : [];

@@ -12,10 +12,10 @@ const inputNeeds: Readonly<Record<NeededInput, string>> = {
 const reasonNeeds: Partial<Readonly<Record<PlainReason['code'], string>>> = {
   'one-creatinine': 'an earlier creatinine',
   'creatinine-changing': 'a steady creatinine',
-  'no-estimate-on-dialysis': 'an estimate on dialysis (there is none)',
-  'no-estimate-in-pregnancy': 'an estimate in pregnancy (there is none)',
-  'no-estimate-under-18': 'an estimate under 18 (adult equations do not apply)',
-  'on-dialysis': 'a stage on dialysis (there is none)',
+  'no-estimate-on-dialysis': 'eGFR (none on dialysis)',
+  'no-estimate-in-pregnancy': 'eGFR (none in pregnancy)',
+  'no-estimate-under-18': 'eGFR (none under 18)',
+  'on-dialysis': 'AKI stage (none on dialysis)',
 };
 
 /** Whether it is what codes say, without a number. */

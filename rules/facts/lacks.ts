@@ -45,3 +45,7 @@ export const isForGood = (fact: Fact): boolean =>
   fact.state !== 'known' &&
   fact.cause === 'not-applicable' &&
   fact.reasons.every(({ code }) => code !== 'creatinine-changing');
+
+/** The tests of which a finding says that there is no result. */
+export const testsSaidLacking = (name: FactName, params: Params, value: unknown): readonly LabTest[] =>
+  name === 'hasLab' && value === false ? factOf(name).tests(params) : [];

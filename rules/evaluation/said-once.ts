@@ -1,0 +1,64 @@
+/**
+ * One lack is said once: a finding that asks for a test, or the card of open checks that does, whichever is graver.
+ */
+import { testsSaidLacking } from '../facts/lacks.ts';
+import { type CompiledRule, traceOf } from '../rule/compile.ts';
+import type { FactStore } from '../rule/fact-store.ts';
+import { type Indicator, severityRank } from '../rule/severity.ts';
+import { decisiveLeaves } from '../rule/trace.ts';
+import type { LabTest } from '../terminology/labs.ts';
+import type { UndecidedCheck, Wait } from './open-checks.ts';
+
+/** Tests that a finding says are lacking. */
+const askedFor = (compiled: CompiledRule, facts: FactStore): LabTest[] =>
+  [...decisiveLeaves(traceOf(compiled, facts), true)].flatMap(({ fact, params, factValue }) =>
+    testsSaidLacking(fact, params, factValue),
+  );
+
+const isLackOf =
+  (tests: ReadonlySet<LabTest>) =>
+  ({ tests: own }: Wait): boolean =>
+    own.length > 0 && own.every((test) => tests.has(test));
+
+/** What the card of open checks is where this check stands on it. */
+const graveness = ({ rule }: UndecidedCheck): Indicator =>
+  rule.card.indicator === 'critical' ? 'warning' : 'info';
+
+const isAsGrave = (one: Indicator, other: Indicator): boolean => severityRank[one] <= severityRank[other];
+
+/** Checks but for those whose lack a finding that is shown says, at least as gravely as the card would. */
+export function notSaidByFindings(
+  checks: readonly UndecidedCheck[],
+  findings: readonly CompiledRule[],
+  facts: FactStore,
+): UndecidedCheck[] {
+  const asked = findings.map((finding) => ({
+    indicator: finding.rule.card.indicator,
+    tests: new Set(askedFor(finding, facts)),
+  }));
+  return checks.filter(
+    (check) =>
+      check.failed ||
+      !asked.some(
+        ({ indicator, tests }) =>
+          isAsGrave(indicator, graveness(check)) && check.waits.every(isLackOf(tests)),
+      ),
+  );
+}
+
+/** Findings that say nothing but what the card of these checks says more gravely, or as gravely and with more. */
+export function saidByChecks(
+  checks: readonly UndecidedCheck[],
+  findings: readonly CompiledRule[],
+  facts: FactStore,
+): CompiledRule[] {
+  const said = new Set(checks.flatMap(({ waits }) => waits.flatMap(({ tests }) => tests)));
+  // A creatinine gives its eGFR: whoever asks for either asks for both.
+  if (said.has('creatinine')) said.add('egfr');
+  return findings.filter((finding) => {
+    const tests = askedFor(finding, facts);
+    return (
+      finding.rule.card.indicator === 'info' && tests.length > 0 && tests.every((test) => said.has(test))
+    );
+  });
+}
