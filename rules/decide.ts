@@ -6,6 +6,7 @@
 import { findingCard } from './cards/finding-card.ts';
 import { bySeverity, openChecksCard, overLimitCard, wordChecks } from './cards/open-checks-card.ts';
 import { profiles } from './cards/profiles.ts';
+import { routeCard } from './cards/route-card.ts';
 import { offerOnce } from './cards/test-orders.ts';
 import type { Card } from './cards/types.ts';
 import { absentMeasurements, wordAbsentCategory } from './cards/wording.ts';
@@ -106,18 +107,16 @@ export function decideChart(
   presentation: Presentation = showAll,
 ): Decision {
   const context = createContext(chart, Date.parse(clock.evaluatedAt), noted);
-  const { evaluations, findings, overLimit, openChecks, absent, facts, answers, used } = evaluateAll(
-    ruleset,
-    context,
-    hook,
-    presentation,
-  );
+  const evaluated = evaluateAll(ruleset, context, hook, presentation);
+  const { evaluations, findings, overLimit, openChecks, absent, facts, answers, used } = evaluated;
   const { decisionId } = clock;
   const profile = profiles[presentation.profile];
   const atHand = testsAtHand(context);
   const cards = findings.map((compiled) =>
     findingCard({ compiled, facts, chart, atHand, hook, profile, decisionId }),
   );
+  for (const question of evaluated.byRoute)
+    cards.push(routeCard(question, evaluated, { atHand, hook, profile, decisionId }));
   if (openChecks) {
     const checks = wordChecks(openChecks.checks, atHand.awaited);
     cards.push(openChecksCard({ ...openChecks, checks }, { profile, decisionId, chart, atHand }));

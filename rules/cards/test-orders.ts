@@ -1,7 +1,7 @@
 /** Orders of tests that a card offers: only what is not ordered already and was not just resulted, and once an answer. */
 import type { Chart } from '../chart/types.ts';
 import type { TestsAtHand } from '../facts/ordered-tests.ts';
-import { type LabTest, labTests } from '../terminology/labs.ts';
+import { type LabTest, labTestNames, labTests } from '../terminology/labs.ts';
 import { testsOrderedBy, testsSuggestedBy } from '../terminology/service-tests.ts';
 import type { Action, Card } from './types.ts';
 import { wordCreation, wordTestOrder } from './wording.ts';
@@ -34,8 +34,11 @@ const loinc = 'http://loinc.org';
 
 /** The order of one test; null for what nobody orders by itself. */
 function serviceOf(test: LabTest): Service | null {
-  const { orderCode, name } = labTests[test];
-  return orderCode && { label: wordTestOrder(test, name), system: loinc, ...orderCode };
+  const { orderCode } = labTests[test];
+  if (!orderCode) return null;
+  // What is computed is ordered by what it is computed from: an eGFR is a creatinine.
+  const ordered = labTestNames.find((one) => labTests[one].orderCode?.code === orderCode.code) ?? test;
+  return { label: wordTestOrder(ordered, labTests[ordered].name), system: loinc, ...orderCode };
 }
 
 /** What is offered of a service, and whether it is left out because it is ordered. */

@@ -346,6 +346,12 @@ const pluralOf: Readonly<Record<Indicator, string>> = {
   info: 'info cards',
 };
 
+/** How a route is said. */
+export const routeNames: Readonly<Record<string, string>> = {
+  oral: 'by mouth',
+  parenteral: 'by injection',
+};
+
 const whyNotWords: Words<WhyNot> = {
   exempt: () => 'a documented exemption applies',
   'rule-failed': () => 'the rule could not be evaluated',
@@ -358,6 +364,8 @@ const whyNotWords: Words<WhyNot> = {
     'said in notices and in `missing`; a card is shown on order hooks when a check of the order could not be made',
   'nothing-chosen': () => 'no drug is chosen yet',
   superseded: ({ by }) => `superseded by ${by}`,
+  'by-route': ({ order, routes }) =>
+    `the route of ${order} is not given: said on its card, since it fires if it is given ${routes.map((route) => routeNames[route]).join(' or ')}`,
   overridden: ({ on, reason, until }) => `withheld: overridden on ${on} (${reason}) until ${until}`,
   'over-limit': ({ limit, indicator }) => `held back: over the limit of ${limit} ${pluralOf[indicator]}`,
 };
@@ -370,7 +378,7 @@ export const wordWhyNot = (why: WhyNot | null): string | null =>
 
 /** Begins with a capital, but eGFR stays eGFR. */
 export const capital = (text: string): string =>
-  /^[a-z]{2}/.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text;
+  /^[a-z](?:[a-z]| )/.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text;
 
 /** What every card ends with. */
 export const disclaimer = (brief: boolean): string =>
@@ -454,4 +462,20 @@ export const openChecksWords = {
     `${capital(pending.join(', '))} pending, not checked: ${checks} safety ${checks === 1 ? 'check' : 'checks'} of this ${of}`,
   pendingNeed: (need: string): string => `${need} (pending)`,
   more: (needs: readonly string[], more: number): string[] => [...needs, `${more} more`],
+} as const;
+
+/** Of an order whose route is not chosen. */
+export const routeWordsOfCard = {
+  /** What is known of the patient, and that it matters by every route. */
+  summary: (drug: string, routes: readonly string[], values: readonly string[]): string => {
+    const by = routes.map((route) => routeNames[route] ?? route).join(' and ');
+    const said = `${drug} is a risk ${by}; its route is not given`;
+    return values.length > 0 ? `${values.join(', ')}: ${said}` : capital(said);
+  },
+  line: (route: string, findings: readonly string[]): string =>
+    `- **${capital(routeNames[route] ?? route)}**: ${findings.join(' ')}`,
+  finding: (summary: string, { id, version }: Pick<Rule, 'id' | 'version'>, indicator: Indicator): string =>
+    `${summary} (${indicator}; rule ${id} ${version}).`,
+  explanation:
+    'By each route that this drug is given, one of these holds. Options: state the route, or change the order.',
 } as const;

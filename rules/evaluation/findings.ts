@@ -16,6 +16,7 @@ import type { Rule } from '../rule/document.ts';
 import { createFactStore, type FactStore, strictly } from '../rule/fact-store.ts';
 import { type Indicator, severityRank } from '../rule/severity.ts';
 import type { MissingFact, Trace } from '../rule/trace.ts';
+import { askByRoute, isAnsweredByRoute, type RouteQuestion } from './by-route.ts';
 import { evaluateRule, type Outcome } from './evaluate-rule.ts';
 import { type Fingerprint, fingerprintOf } from './fingerprint.ts';
 import {
@@ -46,6 +47,8 @@ export type WhyNot =
   | { code: 'said-in-notices' }
   | { code: 'nothing-chosen' }
   | { code: 'superseded'; by: string }
+  /** It is undecided, and is said on the card of an order without a route: it fires if that is given by these. */
+  | { code: 'by-route'; order: string; routes: readonly string[] }
   | Suppression
   | { code: 'over-limit'; limit: number; indicator: Indicator };
 
@@ -91,6 +94,8 @@ export interface Evaluated {
   /** Findings over the limit, the most severe first. */
   overLimit: Rule[];
   openChecks: OpenChecks | null;
+  /** Orders whose route is not chosen and that warn by every route, each as a card. */
+  byRoute: readonly RouteQuestion[];
   /** Kinds of data that a rule of the hook rests on and that never came. */
   absent: Category[];
   /** The facts, those of the second stratum included. */
@@ -114,7 +119,10 @@ interface Moment {
   off: ReadonlySet<string>;
 }
 
-/** Evaluates every rule, those about the data after the others, and decides what is shown and why the rest is not. */
+/**
+ * Evaluates every rule, those about the data after the others, and decides what is shown and why the rest is not. Where
+ * checks wait for a route that is not chosen, what each route leads to.
+ */
 export function evaluateAll(
   ruleset: Ruleset,
   context: EvaluationContext,
@@ -122,6 +130,23 @@ export function evaluateAll(
   presentation: Presentation = showAll,
 ): Evaluated {
   const moment: Moment = { context, hook, presentation, off: new Set(presentation.rulesOff) };
+  const { evaluated, checks } = evaluateOnce(ruleset, moment, []);
+  const routes = askByRoute(
+    context,
+    hook,
+    checks,
+    evaluated,
+    (other) => evaluateOnce(ruleset, { ...moment, context: other }, []).evaluated,
+  );
+  return routes.length === 0 ? evaluated : evaluateOnce(ruleset, moment, routes).evaluated;
+}
+
+function evaluateOnce(
+  ruleset: Ruleset,
+  moment: Moment,
+  routes: readonly RouteQuestion[],
+): { evaluated: Evaluated; checks: readonly UndecidedCheck[] } {
+  const { context, hook, presentation } = moment;
   const firstFacts = createFactStore(ruleset.requests, context);
   const first = evaluateStratum(ruleset, 1, firstFacts);
   const checks = openChecksOf(first, firstFacts, moment);
@@ -137,18 +162,24 @@ export function evaluateAll(
     suppressOverridden(supersede(showHere(clinical, facts, moment)), facts, moment),
     presentation,
   );
+  const open = checks.filter((check) => !routes.some((question) => isAnsweredByRoute(check, question)));
   const said =
     meaningOf(hook).kind === 'chart'
-      ? checksOfChart(checks)
-      : worthSaying(checks, ruleset.requests, strictly(firstFacts), context);
+      ? checksOfChart(open)
+      : worthSaying(open, ruleset.requests, strictly(firstFacts), context);
   const card = openChecksCardOf(aboutData, notSaidByFindings(said, rulesShown(presented), facts), moment);
   const findings = notSaidOnCard(presented, card, facts);
-  const shown = [...findings, ...showOnCard(aboutData, card, moment)];
-  return {
+  const byRoute = routes.filter(({ indicator }) => indicator !== null);
+  const shown = [
+    ...findings.map((entry) => saidByRoute(entry, byRoute)),
+    ...showOnCard(aboutData, card, moment),
+  ];
+  const evaluated: Evaluated = {
     evaluations: inOrder(ruleset, shown).map(({ evaluation }) => evaluation),
     findings: rulesShown(findings),
     overLimit: overLimitOf(presented),
     openChecks: card.openChecks,
+    byRoute,
     absent: categories.filter(
       (category) => ruleset.needs[hook].has(category) && context.chart.completeness[category] === 'absent',
     ),
@@ -156,6 +187,7 @@ export function evaluateAll(
     answers: () => ruleset.requests.map((_, index) => resultOf(ruleset, facts, index)),
     used: () => (facts.requested?.() ?? []).map((index) => resultOf(ruleset, facts, index)),
   };
+  return { evaluated, checks };
 }
 
 // --- Outcomes ----------------------------------------------------------------------------------------------
@@ -302,6 +334,19 @@ function notSaidOnCard(entries: readonly Entry[], { openChecks }: DataCard, fact
   return entries.map((entry) =>
     said.has(entry.compiled) ? hides(entry, { code: 'superseded', by: openChecks.rule.id }) : entry,
   );
+}
+
+/** An undecided rule that a route decides, where the card of the route says so. */
+function saidByRoute(entry: Entry, byRoute: readonly RouteQuestion[]): Entry {
+  if (entry.evaluation.outcome !== 'indeterminate') return entry;
+  for (const { order, answers } of byRoute) {
+    const routes = answers.flatMap(({ route, evaluated }) =>
+      evaluated.findings.some(({ rule }) => rule.id === entry.evaluation.rule) ? [route] : [],
+    );
+    if (routes.length > 0)
+      return change(entry, { why: { code: 'by-route', order: order.reference, routes } });
+  }
+  return entry;
 }
 
 const overLimitOf = (entries: readonly Entry[]): Rule[] =>

@@ -26,7 +26,10 @@ const graveness = ({ rule }: UndecidedCheck): Indicator =>
 
 const isAsGrave = (one: Indicator, other: Indicator): boolean => severityRank[one] <= severityRank[other];
 
-/** Checks but for those whose lack a finding that is shown says, at least as gravely as the card would. */
+/**
+ * Checks but for those that a finding which is shown says better, and those whose lack it says at least as gravely as the
+ * card would.
+ */
 export function notSaidByFindings(
   checks: readonly UndecidedCheck[],
   findings: readonly CompiledRule[],
@@ -36,13 +39,15 @@ export function notSaidByFindings(
     indicator: finding.rule.card.indicator,
     tests: new Set(askedFor(finding, facts)),
   }));
+  const better = new Set(findings.flatMap(({ rule }) => rule.supersedes ?? []));
   return checks.filter(
     (check) =>
-      check.failed ||
-      !asked.some(
-        ({ indicator, tests }) =>
-          isAsGrave(indicator, graveness(check)) && check.waits.every(isLackOf(tests)),
-      ),
+      !better.has(check.rule.id) &&
+      (check.failed ||
+        !asked.some(
+          ({ indicator, tests }) =>
+            isAsGrave(indicator, graveness(check)) && check.waits.every(isLackOf(tests)),
+        )),
   );
 }
 
