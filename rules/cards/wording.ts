@@ -363,6 +363,7 @@ const whyNotWords: Words<WhyNot> = {
   'said-in-notices': () =>
     'said in notices and in `missing`; a card is shown on order hooks when a check of the order could not be made',
   'nothing-chosen': () => 'no drug is chosen yet',
+  'test-ordered': () => 'the test that it asks for is ordered, and not back',
   superseded: ({ by }) => `superseded by ${by}`,
   'by-route': ({ order, routes }) =>
     `the route of ${order} is not given: said on its card, since it fires if it is given ${routes.map((route) => routeNames[route]).join(' or ')}`,

@@ -6,6 +6,7 @@
 import { withOpenChecks } from '../facts/context.ts';
 import type { EvaluationContext, KnownFact, UnknownFact } from '../facts/fact.ts';
 import { type FactName, factOf, type Params } from '../facts/facts.ts';
+import { testsAtHand } from '../facts/ordered-tests.ts';
 import { type Category, categories } from '../fhir/categories.ts';
 import { type Hook, meaningOf } from '../fhir/hooks.ts';
 import type { Notice } from '../fhir/notice.ts';
@@ -29,7 +30,7 @@ import {
 import { type Suppression, suppressionOf } from './override.ts';
 import { type Presentation, showAll } from './presentation.ts';
 import type { Ruleset } from './ruleset.ts';
-import { notSaidByFindings, saidByChecks } from './said-once.ts';
+import { asksOnlyForOrdered, notSaidByFindings, saidByChecks } from './said-once.ts';
 import { concernsOrder, isOfThisMoment, selectedOrders } from './this-moment.ts';
 import { worthSaying } from './worth.ts';
 
@@ -46,6 +47,8 @@ export type WhyNot =
   /** Of rules about the data: they speak in notices and on the card of open checks. */
   | { code: 'said-in-notices' }
   | { code: 'nothing-chosen' }
+  /** It asks for a result, and the test is ordered and not back. */
+  | { code: 'test-ordered' }
   | { code: 'superseded'; by: string }
   /** It is undecided, and is said on the card of an order without a route: it fires if that is given by these. */
   | { code: 'by-route'; order: string; routes: readonly string[] }
@@ -159,7 +162,11 @@ function evaluateOnce(
   const clinical = outcomes.filter(({ compiled }) => !compiled.isAboutData);
   const aboutData = outcomes.filter(({ compiled }) => compiled.isAboutData);
   const presented = withinLimit(
-    suppressOverridden(supersede(showHere(clinical, facts, moment)), facts, moment),
+    suppressOverridden(
+      supersede(notOrdered(showHere(clinical, facts, moment), ruleset, facts, moment)),
+      facts,
+      moment,
+    ),
     presentation,
   );
   const open = checks.filter((check) => !routes.some((question) => isAnsweredByRoute(check, question)));
@@ -272,6 +279,21 @@ function whyHidden(compiled: CompiledRule, facts: FactStore, { context, hook, of
   if (evidenceOfRule(compiled, facts).some(isOfThisMoment(kind, context))) return null;
   if (kind === 'entry') return { code: 'not-entered' };
   return concernsOrder(compiled, context) ? null : { code: 'not-ordered' };
+}
+
+/** A finding that only says that a result is lacking is not shown while the test is ordered. */
+function notOrdered(
+  entries: readonly Entry[],
+  { requests }: Ruleset,
+  facts: FactStore,
+  { context }: Moment,
+): Entry[] {
+  const { awaited } = testsAtHand(context);
+  return entries.map((entry) =>
+    entry.evaluation.shown && asksOnlyForOrdered(entry.compiled, requests, facts, awaited)
+      ? hides(entry, { code: 'test-ordered' })
+      : entry,
+  );
 }
 
 /** A finding that another shown finding says better is recorded, not shown. */

@@ -1,9 +1,10 @@
 /**
  * One lack is said once: a finding that asks for a test, or the card of open checks that does, whichever is graver.
  */
+import type { Fact } from '../facts/fact.ts';
 import { testsSaidLacking } from '../facts/lacks.ts';
 import { type CompiledRule, traceOf } from '../rule/compile.ts';
-import type { FactStore } from '../rule/fact-store.ts';
+import type { FactRequest, FactStore } from '../rule/fact-store.ts';
 import { type Indicator, severityRank } from '../rule/severity.ts';
 import { decisiveLeaves } from '../rule/trace.ts';
 import type { LabTest } from '../terminology/labs.ts';
@@ -11,9 +12,31 @@ import type { UndecidedCheck, Wait } from './open-checks.ts';
 
 /** Tests that a finding says are lacking. */
 const askedFor = (compiled: CompiledRule, facts: FactStore): LabTest[] =>
-  [...decisiveLeaves(traceOf(compiled, facts), true)].flatMap(({ fact, params, factValue }) =>
-    testsSaidLacking(fact, params, factValue),
+  [...decisiveLeaves(traceOf(compiled, facts), true)].flatMap(({ fact, params, question }) =>
+    testsSaidLacking(fact, params, facts(question)),
   );
+
+/** The answer once the result is there. */
+const isThere: Fact = { state: 'known', value: true, evidence: [] };
+
+/**
+ * Whether a finding says nothing but that there is no result of tests that are ordered: it would not hold if they were
+ * back.
+ */
+export function asksOnlyForOrdered(
+  { conditions }: CompiledRule,
+  asked: readonly FactRequest[],
+  facts: FactStore,
+  awaited: ReadonlySet<LabTest>,
+): boolean {
+  if (awaited.size === 0) return false;
+  const back: FactStore = (index) => {
+    const [fact, request] = [facts(index), asked[index]];
+    const tests = request ? testsSaidLacking(request.fact, request.params, fact) : [];
+    return tests.some((test) => awaited.has(test)) ? isThere : fact;
+  };
+  return conditions.test(back) === false;
+}
 
 const isLackOf =
   (tests: ReadonlySet<LabTest>) =>

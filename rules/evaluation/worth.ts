@@ -1,5 +1,5 @@
 /**
- * Which checks that could not be made are worth a card (docs/adr/0019-what-an-open-check-is-worth.md). It changes what
+ * Which checks that could not be made are worth a card (docs/adr/0018-what-an-open-check-is-worth.md). It changes what
  * is said, never what was found. Windows, tests and reasons are data: worth.json.
  */
 import * as z from 'zod/mini';
@@ -7,6 +7,7 @@ import { type Assumptions, assumedFact, withWeight } from '../facts/assumed.ts';
 import type { EvaluationContext, Fact } from '../facts/fact.ts';
 import { factOf } from '../facts/facts.ts';
 import { lackingTests } from '../facts/lacks.ts';
+import { testsAtHand } from '../facts/ordered-tests.ts';
 import { duration, labTest } from '../facts/parameters.ts';
 import { milliseconds } from '../fhir/time.ts';
 import { type CompiledRule, compileConditions } from '../rule/compile.ts';
@@ -142,6 +143,10 @@ function isWorthAsking(
   return row === undefined || hasOneOf(row.reasons);
 }
 
+/** A result that is on its way needs no card but where a critical check waits for it. */
+const isAwaited = ({ tests }: Wait, awaited: ReadonlySet<LabTest>): boolean =>
+  tests.length > 0 && tests.every((test) => awaited.has(test));
+
 /** What nobody sends is a fact about the interface. */
 const isOfInterface = ({ fact }: Wait): boolean => fact.state !== 'known' && fact.cause === 'category';
 
@@ -158,6 +163,7 @@ export function worthSaying(
 ): UndecidedCheck[] {
   if (checks.length === 0) return [];
   const patient = patientOf(context);
+  const { awaited } = testsAtHand(context);
   const wide = answersWithin(asked, facts, context, patient.window);
   const ordinary = ordinaryAnswers(asked, wide, context, patient);
   return checks.flatMap((check) => {
@@ -167,7 +173,7 @@ export function worthSaying(
       isWorthAsking(tests, patient.hasOneOf, leaf.operator.startsWith('lessThan')),
     );
     if (check.rule.card.indicator === 'critical') return waits.length > 0 ? [{ ...check, waits }] : [];
-    const own = waits.filter((wait) => !isOfInterface(wait));
+    const own = waits.filter((wait) => !isOfInterface(wait) && !isAwaited(wait, awaited));
     return own.length > 0 && patient.hasOneOf(table.ofWarnings) ? [{ ...check, waits: own }] : [];
   });
 }

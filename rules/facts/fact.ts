@@ -270,8 +270,7 @@ export type DataNeed =
         | 'Encounter'
         | 'MedicationRequest'
         | 'MedicationStatement'
-        | 'MedicationAdministration'
-        | 'ServiceRequest';
+        | 'MedicationAdministration';
     };
 
 /** Results that a fact rests on: the newest one of a test, and those before it as far as it looks back. */

@@ -25,7 +25,6 @@ import type {
 } from './fact.ts';
 import { kidneyFacts } from './kidney.ts';
 import { laboratoryFacts } from './laboratory.ts';
-import { orderedTestFacts } from './ordered-tests.ts';
 import { personFacts } from './person.ts';
 import { pregnancyFacts } from './pregnancy.ts';
 import { stayFacts } from './stay.ts';
@@ -34,7 +33,6 @@ import { therapyFacts } from './therapy.ts';
 const definitions = [
   ...personFacts,
   ...laboratoryFacts,
-  ...orderedTestFacts,
   ...kidneyFacts,
   ...egfrHistoryFacts,
   ...therapyFacts,

@@ -46,6 +46,6 @@ export const isForGood = (fact: Fact): boolean =>
   fact.cause === 'not-applicable' &&
   fact.reasons.every(({ code }) => code !== 'creatinine-changing');
 
-/** The tests of which a finding says that there is no result. */
-export const testsSaidLacking = (name: FactName, params: Params, value: unknown): readonly LabTest[] =>
-  name === 'hasLab' && value === false ? factOf(name).tests(params) : [];
+/** The tests of which an answer says that there is no result. */
+export const testsSaidLacking = (name: FactName, params: Params, fact: Fact): readonly LabTest[] =>
+  name === 'hasLab' && fact.state === 'known' && fact.value === false ? factOf(name).tests(params) : [];

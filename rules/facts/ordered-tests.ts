@@ -1,10 +1,8 @@
 /** Tests that are ordered: among the drafts of this moment, or signed before it and not back. */
-import * as z from 'zod/mini';
 import type { ServiceOrder } from '../chart/types.ts';
-import { dateOf, day, hour } from '../fhir/time.ts';
-import { type LabTest, labTestNames, labTests } from '../terminology/labs.ts';
-import { defineFact, type EvaluationContext, type Evidence, knownFalse } from './fact.ts';
-import { labTest } from './parameters.ts';
+import { day, hour } from '../fhir/time.ts';
+import { type LabTest, labTestNames } from '../terminology/labs.ts';
+import type { EvaluationContext } from './fact.ts';
 
 /** An order older than this that brought no result was forgotten, not awaited. Local decision, docs/data.md. */
 const longestWait = 14 * day;
@@ -48,47 +46,3 @@ export function testsAtHand(context: EvaluationContext): TestsAtHand {
   if (fresh.has('creatinine')) fresh.add('egfr');
   return { awaited: new Set(context.memo(ordersAwaited).keys()), fresh };
 }
-
-const evidenceOf = (test: LabTest, { reference, running, written }: ServiceOrder): Evidence => ({
-  reference,
-  name: labTests[test].short,
-  used: { kind: 'code', code: running ? 'ordered' : 'being ordered' },
-  time: written ? dateOf(written.from) : null,
-  notes: [],
-});
-
-const testOrdered = defineFact({
-  name: 'testOrdered',
-  params: z.strictObject({ tests: z.array(labTest).check(z.minLength(1)) }),
-  description:
-    'Whether any of the tests is among the draft orders, or is ordered and not back. Where no orders came none is documented: false.',
-  kind: 'truth',
-  paths: [],
-  stratum: 1,
-  part: 'refinement',
-  categories: () => [],
-  tests: () => [],
-  reach: () => [],
-  uses: { sex: false, birthDate: false, categories: [], drugIdentity: false },
-  dataNeeds: () => [{ type: 'ServiceRequest' }],
-  isPlainResult: false,
-  isWhole: () => false,
-  describe: ({ tests }) => `order of ${tests.join(' or ')}`,
-  ask: ({ tests }) => `an order of ${tests.map((test) => labTests[test].name).join(' or ')}`,
-  need: () => null,
-  word: () => null,
-  fills: () => [],
-  heads: () => null,
-  compute:
-    ({ tests }) =>
-    (context) => {
-      const awaited = context.memo(ordersAwaited);
-      const evidence = tests.flatMap((test) => {
-        const order = awaited.get(test);
-        return order ? [evidenceOf(test, order)] : [];
-      });
-      return evidence.length > 0 ? { state: 'known', value: true, evidence } : knownFalse();
-    },
-});
-
-export const orderedTestFacts = [testOrdered] as const;
