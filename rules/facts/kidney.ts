@@ -50,7 +50,7 @@ import {
   type UnknownFact,
 } from './fact.ts';
 import { codedStage } from './kidney-codes.ts';
-import { needWhenAbsent } from './laboratory.ts';
+import { kidneyNeed } from './kidney-needs.ts';
 import { duration } from './parameters.ts';
 import { ageYears } from './person.ts';
 import { computePregnancy } from './pregnancy.ts';
@@ -428,7 +428,7 @@ export const kidneyFunction = {
   isPlainResult: false,
   isWhole: () => false,
   ask: (params) => `kidney function (creatinine) within ${wordDuration(params.within)}`,
-  need: needWhenAbsent(() => 'kidney function'),
+  need: kidneyNeed('a second creatinine'),
   fills: () => ['values'],
   heads: () => null,
 } as const satisfies Partial<FactDefinition<string, typeof within>>;
@@ -579,6 +579,7 @@ const akiStage = defineFact({
   name: 'akiStage',
   params: within,
   description: 'KDIGO 2012 stage 0 to 3 of the latest creatinine.',
+  need: kidneyNeed('an earlier creatinine'),
   uses: { ...kidneyFunction.uses, sex: false },
   tests: () => [...renalInputs, 'body-height', 'pregnancy-status'],
   // The baseline is the lowest of a year.
