@@ -52,7 +52,10 @@ function besideLine(input: FindingInput, lines: Set<string>): string {
   return [escapeMarkdown(summary), ...own, ...part].join(' · ');
 }
 
-function detailOf({ findings: [worst, ...others], ...setting }: CardInput, ordered: readonly string[]): string {
+function detailOf(
+  { findings: [worst, ...others], ...setting }: CardInput,
+  ordered: readonly string[],
+): string {
   const { facts, units } = setting;
   const all = [worst, ...others];
   const { card } = worst.rule;

@@ -34,7 +34,9 @@ function filled(input: FindingInput): Filled {
 /** The summary of one finding, whatever its length. */
 export function summaryOfFinding(input: FindingInput): string {
   const { values, drugs } = filled(input);
-  const summary = textForReader(input.compiled.rule.card.summary, input.units)
+  const text = textForReader(input.compiled.rule.card.summary, input.units);
+  // Where nothing was measured, there is nothing to say `with` of.
+  const summary = (values.length > 0 ? text : text.replace(/(?:,| with) \{values\}/, ''))
     .replace('{values}', values.join(', '))
     .replace('{drug}', drugs.join(' + '));
   return capital(summary);

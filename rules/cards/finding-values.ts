@@ -244,7 +244,10 @@ function numberLines(leaves: Alike, fact: KnownFact, units: Units, said: Said): 
     return [{ head, basis: null }, ...linesOfEntries([first, ...rest], said)];
   // A plain result is its own evidence, and so is an amount; a computed value says what it was computed from.
   const isItsOwn =
-    rest.length === 0 && (factOf(name).isPlainResult || value !== wordValue(leaves, fact, units));
+    first.used.kind === 'condition' ||
+    (rest.length === 0 && (factOf(name).isPlainResult || value !== wordValue(leaves, fact, units)));
+  // A code that answers for a number is that line, and none of its own.
+  if (first.used.kind === 'condition') said.lines.add(first.reference);
   const basis = isItsOwn ? evidenceParts(first, value).basis.join(' · ') : evidenceLine(first);
   const of = isItsOwn ? `${leaves[0].question}` : '';
   return [{ head, basis: basis === '' ? null : { words: basis, of } }, ...others];
@@ -260,7 +263,11 @@ function noLines([{ fact: name, params }]: Alike, fact: KnownFact, { summary }: 
 }
 
 /** The order itself and a problem that the summary names already, where nothing else is to be known about them. */
-function isSaid({ used, name, notes, time }: Evidence, { summary, isBeside }: Said): boolean {
+function isSaid(
+  { used, name, notes, time, reference }: Evidence,
+  { summary, isBeside, lines }: Said,
+): boolean {
+  if (used.kind === 'condition' && lines.has(reference)) return true;
   const isPlain = notes.every(({ code }) => code === 'matched-by');
   const isDrug = used.kind === 'medication' && (isBeside || used.state === 'ordered');
   // Since when a problem is known is news; what beside a worse finding is named is not.

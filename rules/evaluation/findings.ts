@@ -190,10 +190,7 @@ function evaluateOnce(
   ];
   const evaluated: Evaluated = {
     evaluations: inOrder(ruleset, shown).map(({ evaluation }) => evaluation),
-    findings: groups.map(([worst, ...others]) => [
-      worst.compiled,
-      ...others.map(({ compiled }) => compiled),
-    ]),
+    findings: groups.map(([worst, ...others]) => [worst.compiled, ...others.map(({ compiled }) => compiled)]),
     overLimit: overLimitOf(presented),
     openChecks: card.openChecks,
     byRoute,

@@ -296,7 +296,7 @@ function belowByStage(context: EvaluationContext, unit: string): KnownFact | nul
 
 /** An estimate as a card names it. */
 function wordEstimate(fact: KnownFact, [name, unit]: readonly [string, string], round: RoundBeside): string {
-  const byCode = wordByCode(fact, name);
+  const byCode = wordByCode(fact, name, unit);
   if (byCode !== null) return byCode;
   const { value, range } = fact;
   const amount = `${round(Number(value), 1)}${unit}`;
@@ -309,13 +309,13 @@ function wordEstimate(fact: KnownFact, [name, unit]: readonly [string, string], 
 }
 
 /** How a card names what codes say; null for a number. */
-function wordByCode({ evidence, value, range }: KnownFact, name: string): string | null {
+function wordByCode({ evidence, value, range }: KnownFact, name: string, unit: string): string | null {
   const [first] = evidence;
   if (first?.used.kind !== 'condition' || !range) return null;
   const { group } = first.used;
   return group === 'dialysis' || group === 'esrd'
     ? nameOfGroup(group)
-    : `${name} below ${value} (${nameOfGroup(group)})`;
+    : `${name} below ${value}${unit} (${nameOfGroup(group)})`;
 }
 
 const highestOf = ({ range, value }: KnownFact): number => range?.high ?? Number(value);
@@ -447,7 +447,7 @@ const egfr = defineFact({
   description: 'mL/min/{1.73_m2}; CKD-EPI 2021.',
   tests: () => [...renalInputs, 'body-height', 'pregnancy-status'],
   describe: (params) => `egfr within ${params.within}`,
-  word: (fact, _, round) => wordEstimate(fact, ['eGFR', ''], round),
+  word: (fact, _, round) => wordEstimate(fact, ['eGFR', ' mL/min/1.73 m²'], round),
   compute(params) {
     const window = milliseconds(params.within);
     return (context) => egfrOf(context, window);
