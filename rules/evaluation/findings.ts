@@ -235,12 +235,12 @@ const showHere = (entries: readonly Entry[], facts: FactStore, moment: Moment): 
 
 /** Why a finding is not shown at this moment; null when it is. */
 function whyHidden(compiled: CompiledRule, facts: FactStore, { context, hook, off }: Moment): WhyNot | null {
-  const { id, status } = compiled.rule;
+  const { id, status, speaks } = compiled.rule;
   if (status !== 'active') return { code: 'not-in-force', status };
   if (off.has(id)) return { code: 'switched-off' };
   if (!compiled.hooks.has(hook)) return { code: 'other-hook', hook };
   const { kind } = meaningOf(hook);
-  if (kind === 'chart') return null;
+  if (kind === 'chart' || (kind === 'order' && speaks === 'always')) return null;
   if (evidenceOfRule(compiled, facts).some(isOfThisMoment(kind, context))) return null;
   if (kind === 'entry') return { code: 'not-entered' };
   return concernsOrder(compiled, context) ? null : { code: 'not-ordered' };

@@ -8,6 +8,7 @@ import { maxSummary } from '../cards/profiles.ts';
 import type { Outcome } from '../evaluation/evaluate-rule.ts';
 import type { FactResult, WhyNot } from '../evaluation/findings.ts';
 import { type FactName, factOf, type Params } from '../facts/facts.ts';
+import { ruleHooks } from '../fhir/hooks.ts';
 import { compareRange } from '../logic/range.ts';
 import type { Truth } from '../logic/truth.ts';
 import { requestsOfRule } from '../rule/compile.ts';
@@ -48,6 +49,7 @@ export function lintLibrary(entries: readonly LintEntry[]): string[] {
       ...attributes(entry),
       ...dates(entry),
       ...about(entry),
+      ...speaking(entry),
     ].map((problem) => `${entry.rule.id}: ${problem}`),
   );
 }
@@ -288,4 +290,14 @@ function about({ rule }: LintEntry): string[] {
   return rule.about === undefined && asked.some(({ stratum }) => stratum === 2)
     ? ['asks about other rules, so it needs `"about": "data"`']
     : [];
+}
+
+/** What speaks whatever is ordered is a danger of its own, and is said wherever a chart or an order is looked at. */
+function speaking({ rule }: LintEntry): string[] {
+  if (rule.speaks === undefined) return [];
+  const lacking = ruleHooks.filter((hook) => !rule.hooks.includes(hook));
+  return [
+    ...lacking.map((hook) => `speaks always, but not at ${hook}`),
+    ...(rule.card.indicator === 'info' ? ['speaks always, and is only an information'] : []),
+  ];
 }

@@ -251,11 +251,9 @@ export function evidenceOfRule(compiled: CompiledRule, facts: FactStore): Eviden
 export const restsOnPart = (compiled: CompiledRule, facts: FactStore): boolean =>
   strictly(facts) !== facts && traceOf(compiled, strictly(facts)).truth !== true;
 
-/** Exemptions of a fired rule that could not be checked. */
-export function uncheckedExemptions(compiled: CompiledRule, facts: FactStore): Leaf[] {
-  const { unless } = compiled.rule;
+/** Exemptions of a fired rule that could not be checked: what leaves them open, and not what is false already. */
+export function uncheckedExemptions({ unless }: CompiledRule, facts: FactStore): TraceLeaf[] {
   if (!unless) return [];
-  const certain = strictly(facts);
-  const open = new Set(compiled.exemptions.filter((request) => certain(request).state !== 'known'));
-  return [...leavesOf(unless)].filter((_, index) => open.has(compiled.exemptionOf[index] ?? -1));
+  const open = [...decisiveLeaves(unless.trace(strictly(facts)), null)];
+  return [...Map.groupBy(open, ({ question }) => question).values()].flatMap(([leaf]) => leaf ?? []);
 }

@@ -92,6 +92,8 @@ export const ruleSchema = z.strictObject({
   hooks: z.array(z.enum(ruleHooks)).check(z.minLength(1)),
   /** Hooks that follow one of `hooks` and where it has nothing to say. */
   exceptHooks: z.optional(z.array(z.enum(hooks)).check(z.minLength(1))),
+  /** `always`: it is a danger by itself, shown at orders too, whatever is ordered. Left out: an order must have part in it. */
+  speaks: z.optional(z.literal('always')),
   /** Drug classes whose order makes the finding relevant although the order is no condition of it. */
   relevantTo: z.optional(z.array(relevantDrugs).check(z.minLength(1))),
   /** What it says is said where another finding that is shown notes it of what it rests on. */
