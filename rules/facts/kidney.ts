@@ -50,10 +50,11 @@ import {
   type UnknownFact,
 } from './fact.ts';
 import { codedStage } from './kidney-codes.ts';
+import { inPregnancy, restsOnPregnancy } from './kidney-in-pregnancy.ts';
 import { needWhenAbsent } from './laboratory.ts';
 import { duration } from './parameters.ts';
 import { ageYears } from './person.ts';
-import { computePregnancy } from './pregnancy.ts';
+import { computePregnancy, longestPregnancy } from './pregnancy.ts';
 import { reportedClearance } from './reported-clearance.ts';
 import { isOtherThan, isUnknown, labEvidence, latest, openRangeIn, rangeIn } from './results.ts';
 
@@ -298,6 +299,7 @@ function belowByStage(context: EvaluationContext, unit: string): KnownFact | nul
 function wordEstimate(fact: KnownFact, [name, unit]: readonly [string, string], round: RoundBeside): string {
   const byCode = wordByCode(fact, name);
   if (byCode !== null) return byCode;
+  if (restsOnPregnancy(fact)) return wordInPregnancy(fact);
   const { value, range } = fact;
   const amount = `${round(Number(value), 1)}${unit}`;
   const trend = trendOf(fact);
@@ -306,6 +308,16 @@ function wordEstimate(fact: KnownFact, [name, unit]: readonly [string, string], 
   const most = range?.highOpen ? 'below' : 'at most';
   const changing = trend === undefined ? '' : `, creatinine ${trend}`;
   return `${name} ${isUpperBound ? `${most} ` : ''}${amount}${changing}`;
+}
+
+/** No estimate is quoted in pregnancy: the creatinine is. */
+function wordInPregnancy({ evidence }: KnownFact): string {
+  const [first] = evidence;
+  const amount =
+    first?.used.kind === 'quantity'
+      ? ` ${roundTo(first.used.value, first.used.decimals)} ${readableUnit(first.used.unit)}`
+      : '';
+  return `Cr${amount} in pregnancy`;
 }
 
 /** How a card names what codes say; null for a number. */
@@ -320,9 +332,19 @@ function wordByCode({ evidence, value, range }: KnownFact, name: string): string
 
 const highestOf = ({ range, value }: KnownFact): number => range?.high ?? Number(value);
 
+/** In a documented pregnancy, by the creatinine; null outside of one. */
+function byPregnancy(context: EvaluationContext, window: number, unit: string): Fact | null {
+  const pregnancy = context.memo(computePregnancy);
+  if (!isTrue(pregnancy) || restsOnWords(pregnancy)) return null;
+  const newest = latestCreatinine(context, window);
+  if (isUnknown(newest)) return newest;
+  const isSteady = context.memo(trendNow) === null;
+  return inPregnancy(context, newest, creatinineOf(newest), isSteady, unit, pregnancy.evidence);
+}
+
 /** A coded stage where there is no estimate; of two upper bounds the lower one. */
 const stageFor = (context: EvaluationContext, unit: string, estimated: Fact): KnownFact | null => {
-  if (estimated.state === 'known' && !trendOf(estimated)) return null;
+  if (estimated.state === 'known' && !trendOf(estimated) && !restsOnPregnancy(estimated)) return null;
   const stage = belowByStage(context, unit);
   return stage && (estimated.state !== 'known' || highestOf(stage) <= highestOf(estimated)) ? stage : null;
 };
@@ -331,7 +353,7 @@ const stageFor = (context: EvaluationContext, unit: string, estimated: Fact): Kn
 function egfrOf(context: EvaluationContext, window: number): Fact {
   const onDialysisNow = belowOnDialysis(context, egfrUnit, () => computeEgfr(context, window));
   if (onDialysisNow) return onDialysisNow;
-  const estimated = computeEgfr(context, window);
+  const estimated = byPregnancy(context, window, egfrUnit) ?? computeEgfr(context, window);
   return stageFor(context, egfrUnit, estimated) ?? estimated;
 }
 
@@ -339,7 +361,7 @@ function egfrOf(context: EvaluationContext, window: number): Fact {
 function clearanceOf(context: EvaluationContext, window: number): Fact {
   const onDialysisNow = belowOnDialysis(context, clearanceUnit, () => computeClearance(context, window));
   if (onDialysisNow) return onDialysisNow;
-  const estimated = computeClearance(context, window);
+  const estimated = byPregnancy(context, window, clearanceUnit) ?? computeClearance(context, window);
   const stage = stageFor(context, clearanceUnit, estimated);
   if (!stage) return estimated;
   const rate = computeEgfr(context, window);
@@ -437,7 +459,15 @@ export const kidneyFunction = {
 const estimateOfNow = {
   ...kidneyFunction,
   paths: ['$.value', '$.highest'],
-  need: (params, fact) => (trendOf(fact) ? 'a steady creatinine' : kidneyFunction.need(params, fact)),
+  // Whether a creatinine of the pregnancy doubled is seen in all of it.
+  reach: (_, context) =>
+    isTrue(context.memo(computePregnancy))
+      ? [{ test: 'creatinine', before: longestPregnancy }, kidneyReach[1]]
+      : kidneyReach,
+  need: (params, fact) => {
+    if (trendOf(fact)) return 'a steady creatinine';
+    return restsOnPregnancy(fact) ? 'a measured creatinine clearance' : kidneyFunction.need(params, fact);
+  },
 } as const satisfies Partial<FactDefinition<string, typeof within>>;
 
 const egfr = defineFact({
@@ -502,8 +532,8 @@ const creatinineClearance = defineFact({
   params: within,
   description: 'mL/min; Cockcroft-Gault with actual weight, else as the laboratory reports it.',
   tests: () => [...renalInputs, 'creatinine-clearance', 'body-weight', 'pregnancy-status'],
-  reach: () => [
-    ...kidneyReach,
+  reach: (params, context) => [
+    ...estimateOfNow.reach(params, context),
     { test: 'creatinine-clearance', beside: 'creatinine' },
     { test: 'body-weight', beside: 'creatinine' },
   ],
