@@ -307,7 +307,13 @@ const noteWords: Words<EvidenceNote> = {
     `the reported eGFR (${reference}) uses a race-based equation and was not used`,
   'dialysis-and-pregnancy-unchecked': () => 'dialysis and pregnancy could not be checked',
   aki: ({ basis }) => `KDIGO 2012: ${basis}`,
+  'in-pregnancy': ({ isReduced }) =>
+    isReduced
+      ? 'in pregnancy 1.1 mg/dL (97 µmol/L) or more, or twice an earlier one, is reduced kidney function'
+      : 'in pregnancy below 1.1 mg/dL (97 µmol/L) and not doubled',
+  'half-of-it': () => 'it has doubled since',
   'lowest-of-7-days': () => 'lowest of the 7 days before',
+  'highest-of-7-days': () => 'highest of the 7 days',
   'corrected-for-albumin': () => 'corrected for albumin (Payne 1973)',
   'gfr-category': ({ categories }) => categories,
   'left-out': (leftOut) => `left out: ${leftOutWords(leftOut)}`,

@@ -167,7 +167,10 @@ function evaluateOnce(
   const outcomes = inOrder(ruleset, [...first, ...evaluateStratum(ruleset, 2, facts)]);
   const clinical = outcomes.filter(({ compiled }) => !compiled.isAboutData);
   const aboutData = outcomes.filter(({ compiled }) => compiled.isAboutData);
-  const here = supersede(notOrdered(showHere(clinical, facts, moment), ruleset, facts, moment));
+  const here = yieldToNotes(
+    supersede(notOrdered(showHere(clinical, facts, moment), ruleset, facts, moment)),
+    facts,
+  );
   const presented = inPlaceOf(
     here,
     withinLimit(
@@ -316,6 +319,21 @@ function supersede(entries: readonly Entry[]): Entry[] {
     return entry.evaluation.shown && better !== undefined
       ? hides(entry, { code: 'superseded', by: better })
       : entry;
+  });
+}
+
+/** What another shown finding notes of what it rests on needs no finding of its own. */
+function yieldToNotes(entries: readonly Entry[], facts: FactStore): Entry[] {
+  const noting = (note: string) =>
+    entries.find(
+      ({ compiled, evaluation }) =>
+        evaluation.shown &&
+        evidenceOfRule(compiled, facts).some(({ notes }) => notes.some(({ code }) => code === note)),
+    );
+  return entries.map((entry) => {
+    const { unlessNoted } = entry.compiled.rule;
+    const better = unlessNoted && entry.evaluation.shown ? noting(unlessNoted) : undefined;
+    return better ? hides(entry, { code: 'superseded', by: better.evaluation.rule }) : entry;
   });
 }
 

@@ -12,7 +12,7 @@ import type { Lab } from '../chart/types.ts';
 import { day, milliseconds, wordDuration } from '../fhir/time.ts';
 import type { Range } from '../logic/range.ts';
 import type { LabTest } from '../terminology/labs.ts';
-import { toTwelveDigits } from '../terminology/units.ts';
+import { readableUnit, roundTo, toTwelveDigits } from '../terminology/units.ts';
 import {
   computeCondition,
   isProcedureUnread,
@@ -50,10 +50,11 @@ import {
   type UnknownFact,
 } from './fact.ts';
 import { codedStage } from './kidney-codes.ts';
+import { inPregnancy, restsOnPregnancy } from './kidney-in-pregnancy.ts';
 import { kidneyNeed } from './kidney-needs.ts';
 import { duration } from './parameters.ts';
 import { ageYears } from './person.ts';
-import { computePregnancy } from './pregnancy.ts';
+import { computePregnancy, longestPregnancy } from './pregnancy.ts';
 import { reportedClearance } from './reported-clearance.ts';
 import { isOtherThan, isUnknown, labEvidence, latest, openRangeIn, rangeIn } from './results.ts';
 
@@ -298,6 +299,7 @@ function belowByStage(context: EvaluationContext, unit: string): KnownFact | nul
 function wordEstimate(fact: KnownFact, [name, unit]: readonly [string, string], round: RoundBeside): string {
   const byCode = wordByCode(fact, name, unit);
   if (byCode !== null) return byCode;
+  if (restsOnPregnancy(fact)) return wordInPregnancy(fact);
   const { value, range } = fact;
   const amount = `${round(Number(value), 1)}${unit}`;
   const trend = trendOf(fact);
@@ -306,6 +308,16 @@ function wordEstimate(fact: KnownFact, [name, unit]: readonly [string, string], 
   const most = range?.highOpen ? 'below' : 'at most';
   const changing = trend === undefined ? '' : `, creatinine ${trend}`;
   return `${name} ${isUpperBound ? `${most} ` : ''}${amount}${changing}`;
+}
+
+/** No estimate is quoted in pregnancy: the creatinine is. */
+function wordInPregnancy({ evidence }: KnownFact): string {
+  const [first] = evidence;
+  const amount =
+    first?.used.kind === 'quantity'
+      ? ` ${roundTo(first.used.value, first.used.decimals)} ${readableUnit(first.used.unit)}`
+      : '';
+  return `Cr${amount} in pregnancy`;
 }
 
 /** How a card names what codes say; null for a number. */
@@ -320,9 +332,19 @@ function wordByCode({ evidence, value, range }: KnownFact, name: string, unit: s
 
 const highestOf = ({ range, value }: KnownFact): number => range?.high ?? Number(value);
 
+/** In a documented pregnancy, by the creatinine; null outside of one. */
+function byPregnancy(context: EvaluationContext, window: number, unit: string): Fact | null {
+  const pregnancy = context.memo(computePregnancy);
+  if (!isTrue(pregnancy) || restsOnWords(pregnancy)) return null;
+  const newest = latestCreatinine(context, window);
+  if (isUnknown(newest)) return newest;
+  const isSteady = context.memo(trendNow) === null;
+  return inPregnancy(context, newest, creatinineOf(newest), isSteady, unit, pregnancy.evidence);
+}
+
 /** A coded stage where there is no estimate; of two upper bounds the lower one. */
 const stageFor = (context: EvaluationContext, unit: string, estimated: Fact): KnownFact | null => {
-  if (estimated.state === 'known' && !trendOf(estimated)) return null;
+  if (estimated.state === 'known' && !trendOf(estimated) && !restsOnPregnancy(estimated)) return null;
   const stage = belowByStage(context, unit);
   return stage && (estimated.state !== 'known' || highestOf(stage) <= highestOf(estimated)) ? stage : null;
 };
@@ -331,7 +353,7 @@ const stageFor = (context: EvaluationContext, unit: string, estimated: Fact): Kn
 function egfrOf(context: EvaluationContext, window: number): Fact {
   const onDialysisNow = belowOnDialysis(context, egfrUnit, () => computeEgfr(context, window));
   if (onDialysisNow) return onDialysisNow;
-  const estimated = computeEgfr(context, window);
+  const estimated = byPregnancy(context, window, egfrUnit) ?? computeEgfr(context, window);
   return stageFor(context, egfrUnit, estimated) ?? estimated;
 }
 
@@ -339,7 +361,7 @@ function egfrOf(context: EvaluationContext, window: number): Fact {
 function clearanceOf(context: EvaluationContext, window: number): Fact {
   const onDialysisNow = belowOnDialysis(context, clearanceUnit, () => computeClearance(context, window));
   if (onDialysisNow) return onDialysisNow;
-  const estimated = computeClearance(context, window);
+  const estimated = byPregnancy(context, window, clearanceUnit) ?? computeClearance(context, window);
   const stage = stageFor(context, clearanceUnit, estimated);
   if (!stage) return estimated;
   const rate = computeEgfr(context, window);
@@ -437,7 +459,15 @@ export const kidneyFunction = {
 const estimateOfNow = {
   ...kidneyFunction,
   paths: ['$.value', '$.highest'],
-  need: (params, fact) => (trendOf(fact) ? 'a steady creatinine' : kidneyFunction.need(params, fact)),
+  // Whether a creatinine of the pregnancy doubled is seen in all of it.
+  reach: (_, context) =>
+    isTrue(context.memo(computePregnancy))
+      ? [{ test: 'creatinine', before: longestPregnancy }, kidneyReach[1]]
+      : kidneyReach,
+  need: (params, fact) => {
+    if (trendOf(fact)) return 'a steady creatinine';
+    return restsOnPregnancy(fact) ? 'a measured creatinine clearance' : kidneyFunction.need(params, fact);
+  },
 } as const satisfies Partial<FactDefinition<string, typeof within>>;
 
 const egfr = defineFact({
@@ -502,8 +532,8 @@ const creatinineClearance = defineFact({
   params: within,
   description: 'mL/min; Cockcroft-Gault with actual weight, else as the laboratory reports it.',
   tests: () => [...renalInputs, 'creatinine-clearance', 'body-weight', 'pregnancy-status'],
-  reach: () => [
-    ...kidneyReach,
+  reach: (params, context) => [
+    ...estimateOfNow.reach(params, context),
     { test: 'creatinine-clearance', beside: 'creatinine' },
     { test: 'body-weight', beside: 'creatinine' },
   ],
@@ -550,6 +580,22 @@ const comparableBefore = (context: EvaluationContext, newest: Lab): Lab[] =>
         lab.span.to >= newest.span.to - weekBefore,
     );
 
+const mgdlOf = ({ value }: Lab): number => value ?? 0;
+
+/** `AKI stage 2 (Cr 1.0 to 2.4 mg/dL)`: the values that make it; with a peak that is over, the newest too. */
+function wordStage({ evidence, value, range }: KnownFact): string {
+  const shown = (code: EvidenceNote['code']): string | null => {
+    const used = evidence.find(({ notes }) => notes.some((note) => note.code === code))?.used;
+    return used?.kind === 'quantity' ? roundTo(used.value, used.decimals) : null;
+  };
+  const [used] = evidence.map((one) => one.used);
+  const [newest, lowest, peak] = [shown('aki'), shown('lowest-of-7-days'), shown('highest-of-7-days')];
+  const stage = `AKI stage ${value}${range ? ' or more' : ''}`;
+  if (newest === null || used?.kind !== 'quantity') return stage;
+  const rise = lowest === null ? newest : `${lowest} to ${peak ?? newest}`;
+  return `${stage} (Cr ${rise}${peak === null ? '' : `, now ${newest}`} ${readableUnit(used.unit)})`;
+}
+
 function computeAkiStage(context: EvaluationContext, window: number): Fact {
   const dialysis = context.memo(onDialysis);
   if (isTrue(dialysis) && !restsOnWords(dialysis)) return notApplicable('on-dialysis', dialysis.evidence);
@@ -561,13 +607,13 @@ function computeAkiStage(context: EvaluationContext, window: number): Fact {
   const options = others.length > 0 ? { ...person, egfr: bySchwartz } : person;
   const stage = canBeCompared(newest) ? highestAkiStage(context.memo(seriesOf), options) : null;
   if (!stage) return missing('unresolved', [], [labEvidence(newest)]);
-  const lowest = others.reduce<Lab | null>(
-    (least, lab) => (least === null || (lab.value ?? 0) < (least.value ?? 0) ? lab : least),
-    null,
-  );
+  const [lowest] = others.toSorted((one, other) => mgdlOf(one) - mgdlOf(other));
+  const [highest] = others.toSorted((one, other) => mgdlOf(other) - mgdlOf(one));
+  const peak = stage.low > 0 && highest && mgdlOf(highest) > mgdlOf(newest) ? highest : undefined;
   const evidence: Evidence[] = [
     { ...labEvidence(newest), notes: [{ code: 'aki', basis: stage.basis }] },
     ...(lowest ? [{ ...labEvidence(lowest), notes: [{ code: 'lowest-of-7-days' } as const] }] : []),
+    ...(peak ? [{ ...labEvidence(peak), notes: [{ code: 'highest-of-7-days' } as const] }] : []),
   ];
   if (stage.low === 0 && stage.high === 3 && others.length === 0)
     return missing('absent', [{ code: 'one-creatinine' }], evidence);
@@ -587,7 +633,7 @@ const akiStage = defineFact({
   isPlainResult: false,
   isWhole: () => true,
   describe: (params) => `akiStage within ${params.within}`,
-  word: ({ value }) => `AKI stage ${value}`,
+  word: wordStage,
   compute(params) {
     const window = milliseconds(params.within);
     return (context) => computeAkiStage(context, window);

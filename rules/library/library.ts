@@ -50,6 +50,7 @@ import IV017 from './iv-magnesium/IV-017/rule.json' with { type: 'json' };
 import IV018 from './iv-magnesium/IV-018/rule.json' with { type: 'json' };
 import IV019 from './iv-magnesium/IV-019/rule.json' with { type: 'json' };
 import IV020 from './iv-magnesium/IV-020/rule.json' with { type: 'json' };
+import IV021 from './iv-magnesium/IV-021/rule.json' with { type: 'json' };
 import MG001 from './magnesium/MG-001/rule.json' with { type: 'json' };
 import MG002 from './magnesium/MG-002/rule.json' with { type: 'json' };
 import MG003 from './magnesium/MG-003/rule.json' with { type: 'json' };
@@ -214,6 +215,7 @@ export const library: readonly { where: string; json: unknown }[] = [
   { where: 'iv-magnesium/IV-018', json: IV018 },
   { where: 'iv-magnesium/IV-019', json: IV019 },
   { where: 'iv-magnesium/IV-020', json: IV020 },
+  { where: 'iv-magnesium/IV-021', json: IV021 },
   { where: 'magnesium/MG-001', json: MG001 },
   { where: 'magnesium/MG-002', json: MG002 },
   { where: 'magnesium/MG-003', json: MG003 },

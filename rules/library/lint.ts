@@ -215,7 +215,18 @@ const superseded = ({ rule }: LintEntry, ids: ReadonlySet<string>): string[] =>
 const roomForValues = 40;
 
 function wording({ rule }: LintEntry): string[] {
-  const { summary, detail, brief } = rule.card;
+  const { orderSummary } = rule.card;
+  if (orderSummary === undefined) return wordingOf(rule, rule.card.summary, false);
+  const unnamed =
+    rule.relevantTo && orderSummary.includes('{drug}')
+      ? []
+      : ['`orderSummary` needs `relevantTo` and a `{drug}`'];
+  return [...wordingOf(rule, rule.card.summary, false), ...wordingOf(rule, orderSummary, true), ...unnamed];
+}
+
+/** @param namesOrder `{drug}` is what is ordered */
+function wordingOf(rule: Rule, summary: string, namesOrder: boolean): string[] {
+  const { detail, brief } = rule.card;
   const filled = new Set(
     [...leavesOf(rule.conditions)].flatMap(({ fact, params }) => factOf(fact).fills(params)),
   );
@@ -232,7 +243,7 @@ function wording({ rule }: LintEntry): string[] {
       '`{values}` needs a laboratory value, a kidney estimate, a dose, a rate or a condition in `conditions`',
     );
   }
-  if (used.includes('drug') && !filled.has('drug'))
+  if (used.includes('drug') && !namesOrder && !filled.has('drug'))
     problems.push('`{drug}` needs a fact about a drug in `conditions`');
   const fixed = textForReader(summary, undefined).replace(/\{[^}]*\}/g, '').length;
   if (used.length > 0 && fixed + roomForValues > maxSummary) {
