@@ -87,6 +87,7 @@ import CH010 from './oral-magnesium/CH-010/rule.json' with { type: 'json' };
 import CH011 from './oral-magnesium/CH-011/rule.json' with { type: 'json' };
 import CH012 from './oral-magnesium/CH-012/rule.json' with { type: 'json' };
 import CH013 from './oral-magnesium/CH-013/rule.json' with { type: 'json' };
+import MD008 from './oral-magnesium/MD-008/rule.json' with { type: 'json' };
 import OM001 from './oral-magnesium/OM-001/rule.json' with { type: 'json' };
 import OM002 from './oral-magnesium/OM-002/rule.json' with { type: 'json' };
 import OM003 from './oral-magnesium/OM-003/rule.json' with { type: 'json' };
@@ -252,6 +253,7 @@ export const library: readonly { where: string; json: unknown }[] = [
   { where: 'oral-magnesium/CH-011', json: CH011 },
   { where: 'oral-magnesium/CH-012', json: CH012 },
   { where: 'oral-magnesium/CH-013', json: CH013 },
+  { where: 'oral-magnesium/MD-008', json: MD008 },
   { where: 'oral-magnesium/OM-001', json: OM001 },
   { where: 'oral-magnesium/OM-002', json: OM002 },
   { where: 'oral-magnesium/OM-003', json: OM003 },

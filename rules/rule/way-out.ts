@@ -34,6 +34,7 @@ export const wayOutOfFamily: Readonly<Record<string, WayOut>> = {
   KX: 'other-order',
   QX: 'dose',
   RB: 'dose',
+  MD: 'dose',
 };
 
 interface Asking {
