@@ -99,6 +99,7 @@ function startsNow(context: EvaluationContext, order: Medication, names: Readonl
 /** Milliseconds that it is stated to go on from its beginning; zero where nothing says. */
 const statedLength = ({ dosing, started, ends }: Medication, at: number): number =>
   Math.max(dosing ? statedHours(dosing) * hour : 0, ends ? ends.from - (started?.to ?? at) : 0);
+
 /** Whether the order is a loading dose as it is asked for; unknown where it does not say how much in what time. */
 function byPace(
   context: EvaluationContext,
@@ -139,10 +140,10 @@ function matchDrug(
   if (!hasRole(medication, params.role)) return null;
   const isNew = params.starting && matched ? startsNow(context, medication, names) : true;
   const isLong = planned === null || statedLength(medication, context.at) >= planned;
-  const others = all([byDuration(medication, context.at, least), isNew, isLong]);
   const others = all([
     byDuration(medication, context.at, least),
     isNew,
+    isLong,
     byPace(context, medication, names, params.pace),
   ]);
   return {

@@ -750,7 +750,6 @@ describe('egfr', () => {
     ...more,
   });
   it.each([
-    ['in pregnancy', { labs, conditions: [pregnant], patient: someone({}) }],
     ['at 17 years', { labs, patient: someone({ birthDate: '2008-02-01' }) }],
     ['at 17 or 18 years', { labs, patient: someone({ birthDate: '2008' }) }],
   ])('%s is not applicable', (_, given) => {
