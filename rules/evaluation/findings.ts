@@ -161,21 +161,18 @@ function evaluateOnce(
   const outcomes = inOrder(ruleset, [...first, ...evaluateStratum(ruleset, 2, facts)]);
   const clinical = outcomes.filter(({ compiled }) => !compiled.isAboutData);
   const aboutData = outcomes.filter(({ compiled }) => compiled.isAboutData);
-  const presented = withinLimit(
-    suppressOverridden(
-      supersede(notOrdered(showHere(clinical, facts, moment), ruleset, facts, moment)),
-      facts,
-      moment,
-    ),
-    presentation,
-  );
+  const spoken = supersede(notOrdered(showHere(clinical, facts, moment), ruleset, facts, moment));
   const open = checks.filter((check) => !routes.some((question) => isAnsweredByRoute(check, question)));
   const said =
     meaningOf(hook).kind === 'chart'
       ? checksOfChart(open)
       : worthSaying(open, ruleset.requests, strictly(firstFacts), context);
-  const card = openChecksCardOf(aboutData, notSaidByFindings(said, rulesShown(presented), facts), moment);
-  const findings = notSaidOnCard(presented, card, facts);
+  // By what is found, not by what is withheld or over a limit: neither changes anything else.
+  const card = openChecksCardOf(aboutData, notSaidByFindings(said, rulesShown(spoken), facts), moment);
+  const findings = withinLimit(
+    suppressOverridden(notSaidOnCard(spoken, card, facts), facts, moment),
+    presentation,
+  );
   const byRoute = routes.filter(({ indicator }) => indicator !== null);
   const shown = [
     ...findings.map((entry) => saidByRoute(entry, byRoute)),
@@ -184,7 +181,7 @@ function evaluateOnce(
   const evaluated: Evaluated = {
     evaluations: inOrder(ruleset, shown).map(({ evaluation }) => evaluation),
     findings: rulesShown(findings),
-    overLimit: overLimitOf(presented),
+    overLimit: overLimitOf(findings),
     openChecks: card.openChecks,
     byRoute,
     absent: categories.filter(
