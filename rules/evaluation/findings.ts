@@ -167,33 +167,33 @@ function evaluateOnce(
   const outcomes = inOrder(ruleset, [...first, ...evaluateStratum(ruleset, 2, facts)]);
   const clinical = outcomes.filter(({ compiled }) => !compiled.isAboutData);
   const aboutData = outcomes.filter(({ compiled }) => compiled.isAboutData);
-  const here = yieldToNotes(
+  const spoken = yieldToNotes(
     supersede(notOrdered(showHere(clinical, facts, moment), ruleset, facts, moment)),
     facts,
-  );
-  const presented = inPlaceOf(
-    here,
-    withinLimit(
-      groupsOf(here, facts, moment).map((group) => suppressOverridden(group, facts, moment)),
-      presentation,
-    ),
   );
   const open = checks.filter((check) => !routes.some((question) => isAnsweredByRoute(check, question)));
   const said =
     meaningOf(hook).kind === 'chart'
       ? checksOfChart(open)
       : worthSaying(open, ruleset.requests, strictly(firstFacts), context);
-  const card = openChecksCardOf(aboutData, notSaidByFindings(said, rulesShown(presented), facts), moment);
-  const left = notSaidOnCard(presented, card, facts);
-  const groups = groupsOf(left, facts, moment);
+  // By what is found, not by what is withheld or over a limit: neither changes anything else.
+  const card = openChecksCardOf(aboutData, notSaidByFindings(said, rulesShown(spoken), facts), moment);
+  const left = notSaidOnCard(spoken, card, facts);
+  const groups = withinLimit(
+    groupsOf(left, facts, moment).map((group) => suppressOverridden(group, facts, moment)),
+    presentation,
+  );
+  const presented = inPlaceOf(left, groups);
   const byRoute = routes.filter(({ indicator }) => indicator !== null);
   const shown = [
-    ...inPlaceOf(left, groups).map((entry) => saidByRoute(entry, byRoute)),
+    ...presented.map((entry) => saidByRoute(entry, byRoute)),
     ...showOnCard(aboutData, card, moment),
   ];
   const evaluated: Evaluated = {
     evaluations: inOrder(ruleset, shown).map(({ evaluation }) => evaluation),
-    findings: groups.map(([worst, ...others]) => [worst.compiled, ...others.map(({ compiled }) => compiled)]),
+    findings: groups
+      .filter(([worst]) => worst.evaluation.shown)
+      .map(([worst, ...others]) => [worst.compiled, ...others.map(({ compiled }) => compiled)]),
     overLimit: overLimitOf(presented),
     openChecks: card.openChecks,
     byRoute,
