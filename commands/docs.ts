@@ -54,7 +54,8 @@ const words: Readonly<Record<string, string>> = {
 };
 
 function leafText(leaf: Leaf): string {
-  const what = factOf(leaf.fact).describe(leaf.params);
+  const name = factOf(leaf.fact).describe(leaf.params);
+  const what = leaf.path === '$.highest' ? `the most that ${name} may be` : name;
   const { value } = leaf;
   if (typeof value === 'boolean') return value ? what : `no ${what}`;
   const unit = typeof leaf.params.unit === 'string' && leaf.fact === 'lab' ? ` ${leaf.params.unit}` : '';

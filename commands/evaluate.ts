@@ -49,13 +49,10 @@ function print(decision: Decision): void {
 /** @throws UsageError when the file cannot be read, or an option is not what it must be */
 function evaluate(file: string, options: Readonly<Record<string, string | undefined>>): Decision {
   const now = new Date();
-  const { request, evaluatedAt } = requestOf(parseJson(contentOf(file)), options, now);
+  const { request, evaluatedAt, presentation } = requestOf(parseJson(contentOf(file)), options, now);
   const ruleset = shippedRuleset(loadProducts(readSettings(process.env)));
-  return decide(request, ruleset, {
-    decisionId: 'not recorded',
-    decidedAt: now.toISOString(),
-    evaluatedAt,
-  });
+  const clock = { decisionId: 'not recorded', decidedAt: now.toISOString(), evaluatedAt };
+  return decide(request, ruleset, clock, presentation);
 }
 
 function requestOf(body: unknown, options: Readonly<Record<string, string | undefined>>, now: Date) {
@@ -82,9 +79,14 @@ if (import.meta.main) {
       about:
         'Evaluates a FHIR bundle or a recorded CDS Hooks request in the terminal. Nothing is recorded.\nThe hook is patient-view and the time is now, unless they are given.',
       calls: [
-        'npm run evaluate -- <bundle.json> [--hook order-sign] [--at 2026-01-31T12:00:00Z] [--patient id]',
+        'npm run evaluate -- <bundle.json> [--hook order-sign] [--at 2026-01-31T12:00:00Z] [--patient id] [--units si]',
       ],
-      options: { hook: { type: 'string' }, at: { type: 'string' }, patient: { type: 'string' } },
+      options: {
+        hook: { type: 'string' },
+        at: { type: 'string' },
+        patient: { type: 'string' },
+        units: { type: 'string' },
+      },
       positionals: [1, 1],
       failed: 1,
     },

@@ -201,7 +201,7 @@ const asksFact = (properties: Schema, required: readonly string[]): Schema => ({
   ),
 });
 
-const path: Schema = { enum: ['$.value', '$.lowerLimit'] };
+const path: Schema = { enum: ['$.value', '$.highest', '$.lowerLimit'] };
 
 /** Conditions of json-rules-engine, as rules/rule/document.ts reads them. */
 const conditionDefinitions = (): Schema => ({

@@ -36,12 +36,17 @@ export const evaluate = (service: Service) =>
         const signal = deadlineOf(service);
         const { json, bytes } = await bodyOf(call, service, signal);
         metadata.requestDigest = `sha256:${sha256(bytes)}`;
-        const { request, evaluatedAt } = readQuery(call.req.query(), new Date(metadata.receivedAt), json);
+        const { request, evaluatedAt, presentation } = readQuery(
+          call.req.query(),
+          new Date(metadata.receivedAt),
+          json,
+        );
         metadata.hook = request.hook;
         const started = performance.now();
         const decisionId = service.newId();
         const decidedAt = service.now().toISOString();
-        const decision = decide(request, service.ruleset, { decisionId, decidedAt, evaluatedAt });
+        const clock = { decisionId, decidedAt, evaluatedAt };
+        const decision = decide(request, service.ruleset, clock, presentation);
         const durationMs = { decide: Math.round((performance.now() - started) * 100) / 100 };
         await service.log.append(recordOf(decision, metadata, durationMs), signal);
         return { body: JSON.stringify(explain(decision)), decisionId };

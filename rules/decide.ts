@@ -4,6 +4,7 @@
  */
 
 import { findingCard } from './cards/finding-card.ts';
+import { offeredOnce } from './cards/offer-once.ts';
 import { bySeverity, openChecksCard, overLimitCard, wordChecks } from './cards/open-checks-card.ts';
 import { profiles } from './cards/profiles.ts';
 import type { Card } from './cards/types.ts';
@@ -112,8 +113,9 @@ export function decideChart(
   );
   const { decisionId } = clock;
   const profile = profiles[presentation.profile];
-  const cards = findings.map((compiled) =>
-    findingCard({ compiled, facts, chart, hook, profile, decisionId }),
+  const { units } = presentation;
+  const cards = findings.map((oneDanger) =>
+    findingCard({ findings: oneDanger, facts, chart, hook, profile, units, decisionId }),
   );
   if (openChecks) {
     const checks = wordChecks(openChecks.checks, facts);
@@ -129,7 +131,7 @@ export function decideChart(
     hook,
     ruleset: { digest: ruleset.digest, version: ruleset.version },
     presentation,
-    cards: cards.sort(bySeverity),
+    cards: offeredOnce(cards.sort(bySeverity)),
     evaluations,
     facts: answers,
     used,

@@ -89,6 +89,8 @@ export interface RecordedEvaluation {
   outcome: Outcome;
   status: string;
   shown: boolean;
+  /** The rule on whose card it is listed, where that is another one. */
+  card?: string;
   /** It fired by the results that were read, and not all were. */
   inPart?: true;
   /** Of schema 2: a sentence. */
@@ -188,6 +190,12 @@ export function refusalOf(
   };
 }
 
+/** The rules that the card of a shown finding lists, the finding's own among them. */
+export const listedWith = (
+  evaluations: readonly RecordedEvaluation[],
+  { rule, card: of = rule }: RecordedEvaluation,
+): string[] => evaluations.flatMap(({ rule: id, shown, card = id }) => (shown && card === of ? [id] : []));
+
 /** What is clinical in a record: kept under the patient's key, and gone when that is destroyed. */
 export type Clinical = Pick<
   DecisionRecord,
@@ -199,7 +207,7 @@ export interface RecordedFinding {
   rule: string;
   version: string;
   shown: boolean;
-  /** Of the card, where there is one. */
+  /** Of the card that lists it, where there is one. */
   card?: string;
   indicator?: string;
 }
@@ -223,8 +231,8 @@ function findingsOf({ evaluations, cards }: DecisionRecord): RecordedFinding[] {
   const cardOf = new Map(cards.map((card) => [ruleOfTopic(card.source.topic.code), card]));
   return evaluations
     .filter(({ outcome }) => outcome === 'fired')
-    .map(({ rule, version, shown }) => {
-      const card = shown ? cardOf.get(rule) : undefined;
+    .map(({ rule, version, shown, card: of = rule }) => {
+      const card = shown ? cardOf.get(of) : undefined;
       return { rule, version, shown, ...(card ? { card: card.uuid, indicator: card.indicator } : {}) };
     });
 }

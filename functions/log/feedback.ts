@@ -28,6 +28,8 @@ export interface Feedback {
   hasComment: boolean;
   /** The card is of no decision in the log. */
   unknownCard: boolean;
+  /** The rules that the card listed: it is feedback on each of them. Left out where the card is unknown. */
+  rules?: string[];
   receivedAt: string;
   masked: string[];
 }
@@ -36,26 +38,26 @@ export type StoredFeedback = Feedback & Chained;
 const isFeedback = (value: unknown): value is StoredFeedback =>
   isObject(value) && asString(value.schema) === 'epsom.feedback/1';
 
+/** The rules that a card listed, and so what feedback on it is about. */
+const rulesOf = (card: string, { findings }: Pick<StoredHead, 'findings'>): string[] =>
+  findings.filter((finding) => finding.card === card).map(({ rule }) => rule);
+
 /**
- * The override to remember: only of a reason of ours, because of another system's codes we do not know which last.
+ * The overrides to remember, one for each rule that the card listed: only of a reason of ours, because of another
+ * system's codes we do not know which last.
  * @param hashed keyed hash of the patient of the decision; null without one
  */
-export function overrideToRemember(
+export function overridesToRemember(
   { tenant, card, outcome, overrideReason, receivedAt }: Feedback,
   head: Pick<StoredHead, 'findings' | 'user' | 'decisionId'>,
   hashed: string | null,
-): Item | null {
-  const rule = head.findings.find((finding) => finding.card === card)?.rule;
-  if (outcome !== 'overridden' || overrideReason?.system !== overrideReasonSystem) return null;
-  if (!hashed || !head.user || !rule) return null;
+): Item[] {
   const { user, decisionId } = head;
-  return overrideItem(tenant, hashed, {
-    rule,
-    user,
-    reason: overrideReason.code,
-    at: receivedAt,
-    decisionId,
-  });
+  if (outcome !== 'overridden' || overrideReason?.system !== overrideReasonSystem) return [];
+  if (!hashed || !user) return [];
+  return rulesOf(card, head).map((rule) =>
+    overrideItem(tenant, hashed, { rule, user, reason: overrideReason.code, at: receivedAt, decisionId }),
+  );
 }
 
 /** What clinicians did with cards, as records of their own in the same chains (CDS Hooks 2.0, Feedback). */
@@ -88,13 +90,17 @@ export function createFeedbackLog(options: {
       const { tenant, card, outcomeTimestamp, receivedAt, outcome } = feedback;
       const decisionId = await decisions.decisionOfCard(tenant, card);
       const about = decisionId ? await decisions.findHead(tenant, decisionId) : null;
-      const override = about && overrideToRemember(feedback, about.head, about.hashed);
+      const overrides = about ? overridesToRemember(feedback, about.head, about.hashed) : [];
       await writers.append({
-        record: { ...feedback, unknownCard: decisionId === null },
+        record: {
+          ...feedback,
+          unknownCard: decisionId === null,
+          ...(about ? { rules: rulesOf(card, about.head) } : {}),
+        },
         key: feedbackKey(tenant, card, outcomeTimestamp, eventId),
         at: receivedAt,
         attributes: decisionId ? { decisionId: S(decisionId) } : {},
-        beside: about ? [...outcomeIndexItems(about.head, outcome), ...(override ? [override] : [])] : [],
+        beside: about ? [...outcomeIndexItems(about.head, outcome), ...overrides] : [],
       });
       return { decisionId };
     },

@@ -1,36 +1,37 @@
 /** Reading the query of POST /evaluate, and the options of `npm run evaluate`, which are the same. Pure. */
 import type { DecisionRequest } from '../../rules/decide.ts';
+import { type Presentation, readerUnits, showAll } from '../../rules/evaluation/presentation.ts';
 import { hooks, isHook } from '../../rules/fhir/hooks.ts';
 import { asObject, isObject } from '../../rules/fhir/json.ts';
 import { spanOf } from '../../rules/fhir/time.ts';
 import { Problem } from '../http/outcome.ts';
 
-const parameters = new Set(['hook', 'at', 'patient']);
+const parameters = new Set(['hook', 'at', 'patient', 'units']);
 
 /**
  * What to decide, and at which clinical time.
  *
  * @param query `hook` is one of the hooks served. Without it the hook of a recorded request counts, else
  *   `patient-view`. `at` is a FHIR time, in UTC where it has no offset, or a date, which means its last moment.
- *   `patient` is an id or a reference, for a bundle about several patients.
+ *   `patient` is an id or a reference, for a bundle about several patients. `units` is `si`, for cards in mmol/L and µmol/L.
  * @param now when the request came: the clinical time where `at` is not given
  * @param body the parsed JSON: a Bundle, a bare resource, or a CDS Hooks request as it was recorded. It is
  *   passed on unread but for the latter's hook, context and prefetch, beside which `patient` does not count.
- * @returns the request for `decide`, and the time in ISO 8601, UTC, with milliseconds
- * @throws Problem 400: `not-supported` for an unknown parameter, `value` for a hook that is not served or an
+ * @returns the request for `decide`, the time in ISO 8601, UTC, with milliseconds, and how findings are shown
+ * @throws Problem 400: `not-supported` for an unknown parameter, `value` for a hook or units that are not served or an
  *   `at` that is no time. The message names the parameter, and repeats nothing of what was sent.
  * @example
  * readQuery({ hook: 'order-sign', at: '2026-01-31T12:00:00Z' }, new Date(), bundle);
- * // { request: { hook: 'order-sign', bundle, patient: null }, evaluatedAt: '2026-01-31T12:00:00.000Z' }
+ * // { request: { hook: 'order-sign', bundle, patient: null }, evaluatedAt: '2026-01-31T12:00:00.000Z', ... }
  */
 export function readQuery(
   query: Readonly<Record<string, string>>,
   now: Date,
   body: unknown,
-): { request: DecisionRequest; evaluatedAt: string } {
+): { request: DecisionRequest; evaluatedAt: string; presentation: Presentation } {
   for (const name of Object.keys(query)) {
     if (!parameters.has(name))
-      throw new Problem(400, 'not-supported', `unknown parameter: use hook, at, patient`);
+      throw new Problem(400, 'not-supported', `unknown parameter: use hook, at, patient, units`);
   }
   // A recorded CDS Hooks request may be posted as it is: its own hook then counts.
   const hooked = isObject(body) && body.resourceType === undefined && isObject(body.context) ? body : null;
@@ -45,7 +46,15 @@ export function readQuery(
         ...(hooked.fhirServer === undefined ? {} : { fhirServer: hooked.fhirServer }),
       }
     : { hook, bundle: body, patient: query.patient ?? null };
-  return { request, evaluatedAt };
+  return { request, evaluatedAt, presentation: presentationIn(query.units) };
+}
+
+/** @throws Problem 400 */
+function presentationIn(given: string | undefined): Presentation {
+  if (given === undefined) return showAll;
+  const units = readerUnits.find((one) => one === given);
+  if (!units) throw new Problem(400, 'value', `\`units\` must be one of ${readerUnits.join(', ')}`);
+  return { ...showAll, units };
 }
 
 /** A date means its last moment, so that what happened that day counts. @throws Problem 400 */

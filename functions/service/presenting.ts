@@ -6,6 +6,7 @@
 import type { PastOverride } from '../../rules/evaluation/presentation.ts';
 import { type Presentation, showAll } from '../../rules/evaluation/presentation.ts';
 import { day } from '../../rules/fhir/time.ts';
+import { listedWith } from '../../rules/record.ts';
 import { isDurable } from '../../rules/rule/override-reasons.ts';
 import type { DecisionLog } from '../log/decision-log.ts';
 import type { Caller } from '../trust/caller.ts';
@@ -21,13 +22,14 @@ export async function presentationFor(
   at: string,
 ): Promise<Presentation> {
   if (!registered) return { ...showAll, profile };
-  const { rules, alertLimit, withholdOverridden } = registered;
+  const { rules, alertLimit, withholdOverridden, units } = registered;
   const withhold = withholdOverridden
     ? { days: withholdOverridden.days, critical: withholdOverridden.critical ?? false }
     : null;
   const { patient, user } = about;
   return {
     profile,
+    ...(units ? { units } : {}),
     rulesOff: rules.off,
     limit: alertLimit ?? null,
     withhold,
@@ -54,9 +56,10 @@ async function overriddenBefore(
   );
   const decisions = await log.findAll(tenant, [...new Set(latest.map(({ decisionId }) => decisionId))]);
   return latest.flatMap(({ rule, at, reason, decisionId }) => {
-    const shown = decisions
-      .find((decision) => decision.decisionId === decisionId)
-      ?.evaluations.find((evaluation) => evaluation.rule === rule);
-    return shown?.fingerprint ? [{ rule, at, reason, by: user, fingerprint: shown.fingerprint }] : [];
+    const { evaluations = [] } = decisions.find((decision) => decision.decisionId === decisionId) ?? {};
+    const shown = evaluations.find((evaluation) => evaluation.rule === rule);
+    if (!shown?.fingerprint) return [];
+    const listed = listedWith(evaluations, shown);
+    return [{ rule, at, reason, by: user, fingerprint: shown.fingerprint, listed }];
   });
 }

@@ -3,6 +3,7 @@
  * tokens of auditors and engineers. It holds issuers and public keys, no secret. docs/security.md describes it.
  */
 import * as z from 'zod/mini';
+import { readerUnits } from '../../rules/evaluation/presentation.ts';
 import { leastRetentionDays } from '../log/retention.ts';
 
 /** Printable, without the `#` that separates the parts of a key in the table. */
@@ -29,6 +30,10 @@ const client = z.strictObject({
   ),
   tenant: described(name, 'The organisation whose decisions these are.'),
   profile: described(z.enum(['generic', 'epic', 'cerner']), 'How cards are shaped.'),
+  units: described(
+    z.exactOptional(z.enum(readerUnits)),
+    'Units its cards speak in: `si` is mmol/L and µmol/L. Left out: each value in the unit of its rule.',
+  ),
   ...keySource,
   fhirServers: described(
     z._default(z.array(address), []),

@@ -1,15 +1,29 @@
 /** What a finding's card is made from. */
 import type { Chart } from '../chart/types.ts';
+import type { OneDanger } from '../evaluation/one-danger.ts';
+import type { ReaderUnits } from '../evaluation/presentation.ts';
 import type { Hook } from '../fhir/hooks.ts';
 import type { CompiledRule } from '../rule/compile.ts';
 import type { FactStore } from '../rule/fact-store.ts';
 import type { Profile } from './profiles.ts';
 
-export interface CardInput {
-  compiled: CompiledRule;
+/** Whom a card is for and what it is made from, whatever it says. */
+export interface CardSetting {
   facts: FactStore;
   chart: Chart;
   hook: Hook;
   profile: Profile;
+  /** Left out: each value in the unit of its rule. */
+  units?: ReaderUnits | undefined;
   decisionId: string;
+}
+
+/** One finding of a card. */
+export interface FindingInput extends CardSetting {
+  compiled: CompiledRule;
+}
+
+/** All findings of a card, the worst first. */
+export interface CardInput extends CardSetting {
+  findings: OneDanger;
 }

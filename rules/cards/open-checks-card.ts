@@ -78,7 +78,7 @@ export function openChecksCard(
     uuid: derivedUuid(decisionId, rule.id, 'card'),
     summary: fitting(unchecked.length > 0 ? rule.card.summary : summaryOf(waiting, orders, of), maxSummary),
     indicator: unchecked.length > 0 ? rule.card.indicator : 'info',
-    detail: [words.noAllClear, lines.join('\n'), wordRule(rule), disclaimer(profile.brief)].join('\n\n'),
+    detail: [words.noAllClear, lines.join('\n'), wordRule(rule), disclaimer].join('\n\n'),
     source: sourceOf(rule),
   };
   return asProfileWants(card, profile);
@@ -115,7 +115,7 @@ export function overLimitCard(overLimit: readonly Rule[], profile: Profile, deci
     uuid: derivedUuid(decisionId, 'held-back', 'card'),
     summary: wordOverLimit(overLimit.length),
     indicator: 'info',
-    detail: [words.notTheWholeList, lines.join('\n'), disclaimer(profile.brief)].join('\n\n'),
+    detail: [words.notTheWholeList, lines.join('\n'), disclaimer].join('\n\n'),
     source: {
       label: 'Epsom: limit of cards',
       topic: { system: answerSystem, code: 'held-back', display: 'Findings held back by the limit of cards' },

@@ -16,8 +16,6 @@ import type { Card, Suggestion } from './types.ts';
 export interface Profile {
   /** Characters of the summary. */
   summary: number;
-  /** The brief explanation of the rule, and a shorter notice. Data is never left out. */
-  brief: boolean;
   topicCode(code: string): string;
   /** Whether the description of an action is what the clinician reads instead of the label. */
   readsDescription: boolean;
@@ -28,14 +26,13 @@ export const maxSummary = 139;
 const asItIs = (code: string): string => code;
 
 export const profiles = {
-  generic: { summary: maxSummary, brief: false, topicCode: asItIs, readsDescription: false },
+  generic: { summary: maxSummary, topicCode: asItIs, readsDescription: false },
   epic: {
     summary: maxSummary,
-    brief: false,
     topicCode: (code) => code.replace(/[^A-Za-z0-9]/g, ''),
     readsDescription: true,
   },
-  cerner: { summary: 100, brief: true, topicCode: asItIs, readsDescription: false },
+  cerner: { summary: 100, topicCode: asItIs, readsDescription: false },
 } as const satisfies Readonly<Record<ProfileName, Profile>>;
 
 /** Cut at a word. */

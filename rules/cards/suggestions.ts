@@ -5,13 +5,13 @@ import { meaningOf } from '../fhir/hooks.ts';
 import type { RuleSuggestion } from '../rule/document.ts';
 import type { FactStore } from '../rule/fact-store.ts';
 import type { TraceLeaf } from '../rule/trace.ts';
-import type { CardInput } from './card-input.ts';
+import type { FindingInput } from './card-input.ts';
 import type { Action, Suggestion } from './types.ts';
 import { wordCreation, wordRemoval } from './wording.ts';
 
 /** One action a suggestion: Epic takes no more, and a clinician can choose each. */
 export function suggestionsOf(
-  { compiled, chart, decisionId, facts, hook }: CardInput,
+  { compiled, chart, decisionId, facts, hook }: FindingInput,
   leaves: readonly TraceLeaf[],
 ): Suggestion[] {
   return (compiled.rule.card.suggestions ?? []).flatMap((suggestion, index) => {

@@ -119,6 +119,7 @@ const reasonWords: Words<Reason> = {
   'no-estimate-in-pregnancy': inBrackets('pregnancy: the equation does not apply'),
   'no-estimate-under-18': inBrackets('under 18: the adult equation does not apply'),
   'creatinine-changing': inBrackets('creatinine is changing: an estimate is not reliable'),
+  'upper-bound-only': inBrackets('creatinine is changing: the estimate is an upper bound'),
   'on-dialysis': inBrackets('on dialysis'),
   'one-creatinine': inBrackets('one creatinine alone gives no stage'),
   'not-pregnant': inBrackets('not pregnant'),
@@ -275,6 +276,14 @@ export function wordReceived(received: ReceivedValue): string {
   }
 }
 
+const trendWords = { rising: 'is rising', changing: 'may be changing' } as const;
+
+/** To tenths, but never across a whole number, which a threshold may be: 29.97 is not `at most 30`. */
+const upToTenths = (value: number): number => {
+  const tenths = Number(value.toFixed(1));
+  return Number.isInteger(tenths) && tenths !== value ? readable(value) : tenths;
+};
+
 const noteWords: Words<EvidenceNote> = {
   charted: ({ words }) => words,
   'matched-by': ({ by }) => `matched by ${by}`,
@@ -288,6 +297,10 @@ const noteWords: Words<EvidenceNote> = {
   'transplant-may-end-it': ({ reference }) => `a kidney transplant (${reference}) may have ended it`,
   'by-words': () => 'by its words, without a code we know',
   equation: ({ equation }) => equation,
+  'creatinine-trend': ({ trend, atMost }) =>
+    trend === 'falling'
+      ? 'creatinine is falling'
+      : `at most ${upToTenths(atMost)}: creatinine ${trendWords[trend]}`,
   'as-reported': ({ method }) => `as reported${method ? `, ${method}` : ''}`,
   'race-based-not-used': ({ reference }) =>
     `the reported eGFR (${reference}) uses a race-based equation and was not used`,
@@ -371,11 +384,8 @@ export const wordWhyNot = (why: WhyNot | null): string | null =>
 export const capital = (text: string): string =>
   /^[a-z]{2}/.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text;
 
-/** What every card ends with. */
-export const disclaimer = (brief: boolean): string =>
-  brief
-    ? '*Decision support, not a medical device.*'
-    : '*Decision support for review by a qualified clinician; not a medical device. Rules need approval by local clinical governance.*';
+/** The notice that every card ends with, once. */
+export const disclaimer = '*Decision support for review; not a medical device.*';
 
 export const comparisonWords: Readonly<Record<string, string>> = {
   lessThan: 'below',
@@ -385,28 +395,42 @@ export const comparisonWords: Readonly<Record<string, string>> = {
   equal: 'equal to',
 };
 
-/** What every card ends with: which rule of which version spoke. */
+/** Which rule of which version spoke. */
 export const wordRule = ({ id, version }: Pick<Rule, 'id' | 'version'>): string => `Rule ${id} ${version}.`;
 
-/** Two sources on a card, those first whose text was read; all of them are in GET /rules/{id}. */
-export function wordSources({ sources, id, version }: Rule): string {
-  const first = [...sources].sort((a, b) => Number(b.read) - Number(a.read));
-  const shown = first.slice(0, 2).map(({ short, year }) => `${short} ${year}`);
-  const more = first.length - shown.length;
-  return `Source: ${wordSome(shown, more)}. ${wordRule({ id, version })}`;
+/** The source of a rule that a card names: the first whose text was read. All of them are in GET /rules/{id}. */
+function firstSource({ sources }: Rule): string[] {
+  const [first] = [...sources].sort((a, b) => Number(b.read) - Number(a.read));
+  if (!first) return [];
+  const { short, year } = first;
+  return [short.endsWith(String(year)) ? short : `${short} ${year}`];
+}
+
+/** The sources of a card, each once, and its rules. */
+export function wordSources(rules: readonly Rule[]): string {
+  const sources = [...new Set(rules.flatMap(firstSource))];
+  return `Source: ${sources.join('; ')}. ${rules.map(wordRule).join(' ')}`;
 }
 
 /** The values of a finding and what they are held against. */
 export const valueWords = {
-  threshold: (limits: readonly string[]): string => `threshold: ${limits.join(' and ')}`,
-  from: (evidence: string): string => `from ${evidence}`,
+  notExcluded: (limit: number): string => `below ${limit} is not excluded`,
+  from: (creatinine: string): string => `from creatinine ${creatinine}`,
   receivedAs: (received: string): string => `received as ${received}`,
   /** Of a truth that does not hold: what there is none of, and what came and could not be used. */
   none: (asked: string, unusable: string): string =>
     unusable === '' ? `No ${asked}` : `No usable ${asked} (${unusable})`,
   /** Of a finding that rests on results of which not all came. */
   inPart: 'Not all results were read: a newer one may say otherwise.',
+  /** Before what is listed beside the worst finding. */
+  also: 'Also about it:',
   entries: (line: string, count: number): string => (count > 1 ? `${line} (${count} entries)` : line),
+} as const;
+
+/** What a summary says of findings beside the worst one. */
+export const summaryWords = {
+  also: (values: readonly string[]): string => `; also ${values.join(', ')}`,
+  more: (count: number): string => ` (+${count} more ${count === 1 ? 'finding' : 'findings'})`,
 } as const;
 
 /** The first few of a list, and how many more there are. */
@@ -426,7 +450,7 @@ export const openChecksWords = {
   noAllClear: 'This is not an all-clear. What could not be checked:',
   noMatch: 'matches no ingredient we know',
   notTheWholeList: 'This is not the whole list. Held back:',
-  exemptions: 'Exemptions that could not be checked:',
+  exemptions: 'Not checked:',
   untilRecognised: 'Open until the medication is recognised:',
   /** How many checks, of what this moment is about. */
   count: (checks: number, of: 'order' | 'entry' | 'chart'): string => {

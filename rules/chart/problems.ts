@@ -6,6 +6,7 @@ import { spanOf } from '../fhir/time.ts';
 import type { IntakeItem } from '../intake/types.ts';
 import { isBareName } from '../terminology/condition-systems.ts';
 import { type ConditionReading, conditionGroupsOf } from '../terminology/conditions.ts';
+import { contrastOf } from '../terminology/contrast-studies.ts';
 import { printableSystem } from '../terminology/systems.ts';
 import { readAbsence } from './absences.ts';
 import type { ChartBuilder } from './chart-builder.ts';
@@ -149,9 +150,14 @@ export function readServiceRequest(builder: ChartBuilder, item: IntakeItem): voi
     code === undefined
       ? asArray(item.resource.item).flatMap((one) => codingsOf(one.code))
       : codingsOf(isObject(code) && isObject(code.concept) ? code.concept : code);
+  const contrast = contrastOf(codings, [
+    isObject(code) ? code.text : undefined,
+    ...codings.map(({ display }) => display),
+  ]);
   builder.chart.serviceOrders.push({
     reference: item.reference,
     codes: codesOf(codings),
     selected: item.selected,
+    ...(contrast ? { contrast } : {}),
   });
 }

@@ -4,6 +4,7 @@ import type { Dosing } from '../dosage/dosing.ts';
 import type { Category, Completeness } from '../fhir/categories.ts';
 import type { Span } from '../fhir/time.ts';
 import type { Unread } from '../intake/unread.ts';
+import type { ContrastStudy } from '../terminology/contrast-studies.ts';
 import type { DrugResolution } from '../terminology/drugs/resolve.ts';
 import type { Route } from '../terminology/drugs/routes.ts';
 import type { LabTest } from '../terminology/labs.ts';
@@ -158,6 +159,8 @@ export interface ServiceOrder {
   reference: string;
   codes: { system: string; code: string }[];
   selected: boolean;
+  /** Of an examination with contrast. */
+  contrast?: ContrastStudy;
 }
 
 export type EncounterClass = 'inpatient' | 'emergency' | 'ambulatory' | 'home' | 'virtual';

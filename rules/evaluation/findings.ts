@@ -18,6 +18,7 @@ import { type Indicator, severityRank } from '../rule/severity.ts';
 import type { MissingFact, Trace } from '../rule/trace.ts';
 import { evaluateRule, type Outcome } from './evaluate-rule.ts';
 import { type Fingerprint, fingerprintOf } from './fingerprint.ts';
+import { type OneDanger, oneDangerEach } from './one-danger.ts';
 import {
   checksToSay,
   isCheckThatMatters,
@@ -53,6 +54,8 @@ export interface Evaluation {
   outcome: Outcome;
   status: Rule['status'];
   shown: boolean;
+  /** The rule on whose card it is listed, where that is another one: the worst of one danger. */
+  card?: string;
   /** Why it is not shown or did not fire, where that needs saying. */
   why: WhyNot | null;
   missing: readonly MissingFact[];
@@ -84,8 +87,8 @@ export interface OpenChecks {
 
 export interface Evaluated {
   evaluations: Evaluation[];
-  /** Rules whose finding is shown, each as a card. */
-  findings: CompiledRule[];
+  /** Findings that are shown, a card each: the worst of one danger, and what is listed with it. */
+  findings: OneDanger[];
   /** Findings over the limit, the most severe first. */
   overLimit: Rule[];
   openChecks: OpenChecks | null;
@@ -103,6 +106,9 @@ interface Entry {
   readonly compiled: CompiledRule;
   readonly evaluation: Evaluation;
 }
+
+/** What is one card: shown or hidden as a whole. */
+type Group = readonly [worst: Entry, ...others: Entry[]];
 
 /** What a decision is made for. */
 interface Moment {
@@ -131,15 +137,20 @@ export function evaluateAll(
   const outcomes = inOrder(ruleset, [...first, ...evaluateStratum(ruleset, 2, facts)]);
   const clinical = outcomes.filter(({ compiled }) => !compiled.isAboutData);
   const aboutData = outcomes.filter(({ compiled }) => compiled.isAboutData);
-  const presented = withinLimit(
-    suppressOverridden(supersede(showHere(clinical, facts, moment)), facts, moment),
+  const here = supersede(showHere(clinical, facts, moment));
+  const groups = withinLimit(
+    groupsOf(here, facts, moment).map((group) => suppressOverridden(group, facts, moment)),
     presentation,
   );
+  const grouped = new Map(groups.flat().map((entry) => [entry.compiled, entry]));
+  const presented = here.map((entry) => grouped.get(entry.compiled) ?? entry);
   const card = openChecksCardOf(aboutData, checks, moment);
   const shown = [...presented, ...showOnCard(aboutData, card, moment)];
   return {
     evaluations: inOrder(ruleset, shown).map(({ evaluation }) => evaluation),
-    findings: presented.filter(({ evaluation }) => evaluation.shown).map(({ compiled }) => compiled),
+    findings: groups
+      .filter(([worst]) => worst.evaluation.shown)
+      .map(([worst, ...others]) => [worst.compiled, ...others.map(({ compiled }) => compiled)]),
     overLimit: overLimitOf(presented),
     openChecks: card.openChecks,
     absent: categories.filter(
@@ -251,37 +262,63 @@ function supersede(entries: readonly Entry[]): Entry[] {
   });
 }
 
-/** What this clinician overrode for a reason that lasts, and that did not get worse since, is not said again. */
-const suppressOverridden = (
-  entries: readonly Entry[],
-  facts: FactStore,
-  { context, presentation }: Moment,
-): Entry[] =>
-  entries.map((entry) => {
-    if (!entry.evaluation.shown) return entry;
+/** Findings that are shown, one danger each. What is listed with a worse one says with which. */
+function groupsOf(entries: readonly Entry[], facts: FactStore, { context, hook }: Moment): Group[] {
+  const byRule = new Map(entries.map((entry) => [entry.compiled, entry]));
+  const entryOf = (compiled: CompiledRule): Entry => {
+    const entry = byRule.get(compiled);
+    if (!entry) throw new Error(`no entry of ${compiled.rule.id}`);
+    return entry;
+  };
+  const shown = entries.filter(({ evaluation }) => evaluation.shown).map(({ compiled }) => compiled);
+  return oneDangerEach(shown, { context, facts, hook }).map(([worst, ...others]) => [
+    entryOf(worst),
+    ...others.map((other) => change(entryOf(other), { card: worst.rule.id })),
+  ]);
+}
+
+/** A whole card that is not shown: it is nobody's card. */
+const hidesAll = ([worst, ...others]: Group, whyOf: (entry: Entry) => WhyNot | null): Group => {
+  const hidden = (entry: Entry): Entry => {
+    const { card: _, ...evaluation } = entry.evaluation;
+    return change({ compiled: entry.compiled, evaluation }, { shown: false, why: whyOf(entry) });
+  };
+  return [hidden(worst), ...others.map(hidden)];
+};
+
+/**
+ * What this clinician overrode for a reason that lasts, and that did not get worse since, is not said again. An override
+ * counts for exactly the findings that its card listed: the card is withheld whole, or shown whole.
+ */
+function suppressOverridden(group: Group, facts: FactStore, { context, presentation }: Moment): Group {
+  const listed = group.map(({ evaluation }) => evaluation.rule);
+  const suppressions = new Map<string, Suppression>();
+  const withFingerprint = (entry: Entry): Entry => {
     const fingerprint = fingerprintOf(entry.compiled, facts, context.chart);
-    const why = suppressionOf(entry.compiled.rule, fingerprint, presentation, context.at);
-    return change(entry, { fingerprint, shown: why === null, why });
-  });
+    const { rule } = entry.compiled;
+    const why = suppressionOf({ rule, fingerprint, listed }, presentation, context.at);
+    if (why) suppressions.set(rule.id, why);
+    return change(entry, { fingerprint });
+  };
+  const [worst, ...others] = group;
+  const kept: Group = [withFingerprint(worst), ...others.map(withFingerprint)];
+  if (suppressions.size < kept.length) return kept;
+  return hidesAll(kept, ({ evaluation }) => suppressions.get(evaluation.rule) ?? null);
+}
 
 /** Keeps the limit of each indicator, in the order of the rules' ids. */
-function withinLimit(entries: readonly Entry[], { limit }: Presentation): Entry[] {
-  if (limit === null) return [...entries];
-  const ranks = new Map<Entry, number>();
-  for (const indicator of Object.keys(severityRank)) {
-    entries
-      .filter(({ compiled, evaluation }) => evaluation.shown && compiled.rule.card.indicator === indicator)
-      .forEach((entry, rank) => {
-        ranks.set(entry, rank);
-      });
-  }
-  return entries.map((entry) => {
-    const { indicator } = entry.compiled.rule.card;
+function withinLimit(groups: readonly Group[], { limit }: Presentation): Group[] {
+  if (limit === null) return [...groups];
+  const counts = new Map<Indicator, number>();
+  const byId = [...groups].sort(([a], [b]) => (a.evaluation.rule < b.evaluation.rule ? -1 : 1));
+  return byId.map((group) => {
+    const [worst] = group;
+    const { indicator } = worst.compiled.rule.card;
     const most = limit[indicator];
-    const rank = ranks.get(entry);
-    return most === undefined || rank === undefined || rank < most
-      ? entry
-      : hides(entry, { code: 'over-limit', limit: most, indicator });
+    if (!worst.evaluation.shown || most === undefined) return group;
+    const rank = counts.get(indicator) ?? 0;
+    counts.set(indicator, rank + 1);
+    return rank < most ? group : hidesAll(group, () => ({ code: 'over-limit', limit: most, indicator }));
   });
 }
 

@@ -46,7 +46,8 @@ const fourDigits = (value: number): number => Number(value.toPrecision(4));
 const round = (value: number | null): number | null => (value === null ? null : fourDigits(value));
 
 function numberOf(leaf: TraceLeaf, fact: Fact): FingerprintNumber[] {
-  if (fact.state !== 'known' || typeof fact.value !== 'number') return [];
+  // The lower end of a band selects the rule: above it is not worse.
+  if (leaf.path === '$.highest' || fact.state !== 'known' || typeof fact.value !== 'number') return [];
   const threshold = typeof leaf.value === 'number' ? leaf.value : (fact.lowerLimit ?? null);
   return [
     {

@@ -7,7 +7,7 @@ import type { Rule } from '../rule/document.ts';
 import { isDurable } from '../rule/override-reasons.ts';
 import { severityRank } from '../rule/severity.ts';
 import type { Fingerprint, FingerprintNumber } from './fingerprint.ts';
-import type { Presentation } from './presentation.ts';
+import type { PastOverride, Presentation } from './presentation.ts';
 
 /** A number is worse when it moved this much of itself further beyond its threshold. */
 export const worseBy = 0.05;
@@ -47,19 +47,30 @@ export interface Suppression {
   until: string;
 }
 
+/** A finding as its card lists it. */
+export interface ListedFinding {
+  rule: Rule;
+  fingerprint: Fingerprint;
+  /** Ids of all rules on its card, its own among them. */
+  listed: readonly string[];
+}
+
+/** An override counts for exactly the findings that its card listed. */
+const isSameCard = ({ rule, listed = [rule] }: PastOverride, now: readonly string[]): boolean =>
+  listed.length === now.length && now.every((id) => listed.includes(id));
+
 /**
  * Why a finding is suppressed; null when it is shown.
  * @param at evaluation time, milliseconds: an override of a later time does not count yet
  */
 export function suppressionOf(
-  rule: Rule,
-  fingerprint: Fingerprint,
+  { rule, fingerprint, listed }: ListedFinding,
   { withhold, overridden }: Presentation,
   at: number,
 ): Suppression | null {
   if (withhold === null || (rule.card.indicator === 'critical' && !withhold.critical)) return null;
   for (const override of overridden) {
-    if (override.rule !== rule.id || !isDurable(override.reason)) continue;
+    if (override.rule !== rule.id || !isDurable(override.reason) || !isSameCard(override, listed)) continue;
     const since = Date.parse(override.at);
     const until = since + withhold.days * day;
     if (!(since <= at && at < until) || worseSince(override.fingerprint, fingerprint) !== null) continue;

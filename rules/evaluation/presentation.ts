@@ -3,8 +3,9 @@
  * it wants at most, and what its clinician overrode before. It changes what is shown, never what was found, and
  * it is kept in the decision record, so that a replay gives the same bytes.
  *
- * Order: a rule that is switched off says nothing. Then a finding that another shown one says better is hidden.
- * Then what was overridden is withheld. Then what is over the limit is held back, and one card says how much.
+ * Order: a rule that is switched off says nothing. Then a finding that another shown one says better is hidden. Then
+ * findings of one danger become one card. Then a card that was overridden is withheld. Then what is over the limit is
+ * held back, and one card says how much.
  */
 import type { Indicator } from '../rule/severity.ts';
 import type { Fingerprint } from './fingerprint.ts';
@@ -24,13 +25,21 @@ export interface PastOverride {
   by: string | null;
   /** Of the evaluation that was overridden. */
   fingerprint: Fingerprint;
+  /** All rules that its card listed; left out: it stood alone. */
+  listed?: readonly string[];
 }
+
+/** Units a client may ask for (clinical decision 45): its cards then speak in mmol/L and µmol/L. */
+export const readerUnits = ['si'] as const;
+export type ReaderUnits = (typeof readerUnits)[number];
 
 export interface Presentation {
   profile: ProfileName;
+  /** Left out: each value in the unit of its rule. */
+  units?: ReaderUnits;
   /** Ids of rules this client has switched off: evaluated and recorded, never shown, and no check is missed. */
   rulesOff: readonly string[];
-  /** Most findings shown of each indicator; one that is not named is not limited. */
+  /** Most cards with findings shown of each indicator; one that is not named is not limited. */
   limit: Partial<Readonly<Record<Indicator, number>>> | null;
   /** How long an override with a durable reason withholds its finding, and whether a critical one, too. */
   withhold: { days: number; critical: boolean } | null;

@@ -7,6 +7,7 @@ import { type CompiledRule, compileRule, requestsOfRule } from '../rule/compile.
 import { parseRule, type Rule } from '../rule/document.ts';
 import { type FactRequest, FactRequests } from '../rule/fact-store.ts';
 import { families, overrideReasons } from '../rule/override-reasons.ts';
+import { wayOutOfFamily } from '../rule/way-out.ts';
 import conditions from '../terminology/conditions.json' with { type: 'json' };
 import drugs from '../terminology/drugs.json' with { type: 'json' };
 import labs from '../terminology/labs.json' with { type: 'json' };
@@ -78,9 +79,19 @@ function parseAll(documents: readonly { where: string; json: unknown }[]): Rule[
   return [...byId.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 
-/** Of all that decides what a chart means: engine, rules, terminology, and what an override may say. */
+/** Of all that decides what a chart means: engine, rules, terminology, what an override may say, and what is one card. */
 function digestOf(rules: readonly Rule[], products: ProductIndex | undefined): string {
-  const content = { engine, rules, labs, units: unitTable, drugs, conditions, overrideReasons, families };
+  const content = {
+    engine,
+    rules,
+    labs,
+    units: unitTable,
+    drugs,
+    conditions,
+    overrideReasons,
+    families,
+    wayOutOfFamily,
+  };
   // Two servers with different product indexes do not read a chart alike, so they are no one ruleset.
   return `sha256:${sha256(canonicalJson(products ? { ...content, products: products.digest } : content))}`;
 }

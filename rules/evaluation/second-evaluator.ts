@@ -12,7 +12,7 @@ const almanacValue = (fact: Fact): unknown =>
   fact.state !== 'known'
     ? undefined
     : typeof fact.value === 'number'
-      ? { value: fact.value, lowerLimit: fact.lowerLimit }
+      ? { value: fact.value, highest: fact.value, lowerLimit: fact.lowerLimit }
       : fact.value;
 
 /**

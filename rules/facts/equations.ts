@@ -183,6 +183,12 @@ function possiblyLatest(ordered: readonly Creatinine[]): Creatinine[] {
   return ordered.filter((value) => value === last || (value.from !== undefined && value.at >= since));
 }
 
+/** Bedside Schwartz falls as creatinine rises. */
+const atMostCreatinine = (value: Creatinine, options: AkiOptions): AkiOptions =>
+  options.egfr === undefined
+    ? options
+    : { ...options, egfr: (options.egfr * value.mgdl) / atMost(value).mgdl };
+
 /**
  * The stage of one of `ordered`: more creatinine, and less or more of what came before, only raise it, so that its lowest
  * is that of the lowest value against the highest others that surely came before, its highest the reverse.
@@ -193,7 +199,7 @@ function stageOf(value: Creatinine, ordered: readonly Creatinine[], options: Aki
     return stageAfter(value, surely, options);
   const perhaps = ordered.filter((other) => other !== value && beginningOf(other) < value.at);
   const least = stageAfter(atLeast(value), surely.map(atMost), options);
-  const most = stageAfter(atMost(value), perhaps.map(atLeast), options);
+  const most = stageAfter(atMost(value), perhaps.map(atLeast), atMostCreatinine(value, options));
   if (surely.length === 0)
     return { low: 0, high: Math.max(least.high, most.high) as AkiStageNumber, basis: most.basis };
   const basis = least.basis === most.basis ? least.basis : `${least.basis}; or ${most.basis}`;
@@ -215,53 +221,66 @@ function stageOfLast(ordered: readonly Creatinine[], options: AkiOptions): AkiSt
   );
 }
 
+const isChild = ({ ageYears }: AkiOptions): boolean => (ageYears ?? 18) < 18;
+
+/** Under 18: that the eGFR is below 35, in words; empty where it is not. */
+const below35Words = (options: AkiOptions): string =>
+  isChild(options) && options.egfr !== undefined && options.egfr < 35
+    ? `eGFR ${Number(options.egfr.toFixed(1))} is below 35 under 18 years of age`
+    : '';
+
+/** The stage of one value with nothing to compare it with. */
+function stageAlone(latest: Creatinine, options: AkiOptions): AkiStage {
+  const below35 = below35Words(options);
+  if (below35 !== '') return { low: 3, high: 3, basis: below35 };
+  const high = adult(options.ageYears ?? 0) ? highestWithoutComparison(latest.mgdl) : 3;
+  return {
+    low: 0,
+    high,
+    basis: `creatinine ${shown(latest)} with no other within 7 days and no baseline`,
+  };
+}
+
 /** The stage of one value after others. */
 function stageAfter(latest: Creatinine, others: readonly Creatinine[], options: AkiOptions): AkiStage {
-  const { ageYears, baselineMgdl, egfr } = options;
-  const child = (ageYears ?? 18) < 18;
-  if (child && egfr !== undefined && egfr < 35) {
-    return { low: 3, high: 3, basis: `eGFR ${Number(egfr.toFixed(1))} is below 35 under 18 years of age` };
-  }
-
+  const { baselineMgdl } = options;
   const before = others.filter(({ at }) => latest.at - at <= sevenDays);
   const baseline = [{ mgdl: baselineMgdl ?? 0, at: latest.at }].filter(({ mgdl }) => positive(mgdl));
   const reference = lowestOf([...before, ...baseline]);
-  if (reference === undefined) {
-    const high = adult(ageYears ?? 0) ? highestWithoutComparison(latest.mgdl) : 3;
-    const basis = `creatinine ${shown(latest)} with no other within 7 days and no baseline`;
-    return { low: 0, high, basis };
-  }
+  if (reference === undefined) return stageAlone(latest, options);
 
   const ratio = ratioOf(latest, reference);
   const lowestInTwoDays = lowestOf(before.filter(({ at }) => latest.at - at <= twoDays));
   const risenFrom =
     lowestInTwoDays !== undefined && risesBy03(latest, lowestInTwoDays) ? lowestInTwoDays : undefined;
-  const aki = ratio >= 1.5 || risenFrom !== undefined;
-  const absolute = latest.umol === undefined ? latest.mgdl >= 4 : latest.umol >= 353.6;
   const comparison = `creatinine ${shown(latest)} is ${Number(ratio.toFixed(2))} times the reference ${shown(reference)}`;
   const rise =
     risenFrom === undefined
       ? ''
       : `, a rise of ${isMolar(latest) && isMolar(risenFrom) ? '26.5 umol/L' : '0.3 mg/dL'} or more from ${shown(risenFrom)} within 48 hours`;
+  const basis = `${comparison}${rise}`;
+  // Every stage needs a rise that makes it an injury: stage 1.
+  if (ratio < 1.5 && risenFrom === undefined) return { low: 0, high: 0, basis };
 
-  let low: AkiStageNumber = 0;
-  if (ratio >= 3 || (aki && absolute)) low = 3;
-  else if (ratio >= 2) low = 2;
-  else if (aki) low = 1;
-  // Under 18 an eGFR below 35 is stage 3 by itself: without an eGFR that stays open.
-  const high = child && egfr === undefined ? 3 : low;
-  return { low, high, basis: `${comparison}${rise}` };
+  // Under 18, 4.0 mg/dL is an eGFR below 35 at any height.
+  const absolute = latest.umol === undefined ? latest.mgdl >= 4 : latest.umol >= 353.6;
+  const below35 = below35Words(options);
+  if (ratio >= 3 || absolute) return { low: 3, high: 3, basis };
+  if (below35 !== '') return { low: 3, high: 3, basis: `${basis}; ${below35}` };
+  const low = ratio >= 2 ? 2 : 1;
+  // Under 18 a fall below 35 is stage 3: without an eGFR that stays open.
+  return { low, high: isChild(options) && options.egfr === undefined ? 3 : low, basis };
 }
 
 /**
  * KDIGO stage of acute kidney injury of the LATEST creatinine, or null for an empty series (any order). Its
  * ratio is to the lowest of the 7 days before it and of the baseline: from 1.5 stage 1, from 2 stage 2, from 3
- * stage 3. A rise of 0.3 mg/dL from the lowest of the 48 hours before it is stage 1; 4.0 mg/dL is stage 3 once
- * either criterion is met; so is, without any, an eGFR below 35 under 18 years. Urine output and dialysis are
- * not looked at. Windows include their ends; of values at one time the highest counts.
+ * stage 3. A rise of 0.3 mg/dL from the lowest of the 48 hours before it is stage 1; once either criterion is met,
+ * 4.0 mg/dL is stage 3, and so is an eGFR below 35 under 18 years; the latter also of a creatinine alone, where it is
+ * for the caller to know whether it fell. Urine output and dialysis are not looked at. Windows include their ends; of values at one time the highest counts.
  *
  * `low` and `high` differ where the data do not decide: nothing to compare with (in an adult a low creatinine
- * still rules out the higher stages), or a child without an eGFR. An unknown age is neither an adult's nor a
+ * still rules out the higher stages), or an injury of a child without an eGFR. An unknown age is neither an adult's nor a
  * child's: it rules nothing out, and does not keep the child's criterion open.
  * Source: KDIGO Clinical Practice Guideline for Acute Kidney Injury, section 2.1, Kidney Int Suppl 2012;2:19.
  */
@@ -314,6 +333,41 @@ export function creatinineIsUnsteady(series: readonly Creatinine[]): boolean {
       candidates.every((value) => differAcutely(other, value)),
   );
 }
+
+/** How the latest creatinine came about: `changing` where it may have risen or fallen, and nothing says that it did. */
+export type CreatinineTrend = 'rising' | 'falling' | 'changing';
+
+/**
+ * The direction of the latest creatinine against the last other one of 7 days that differs acutely from it; null at
+ * steady state. Thresholds as of `creatinineIsUnsteady`, which is true of `rising` and `falling`.
+ */
+export function creatinineTrend(series: readonly Creatinine[]): CreatinineTrend | null {
+  const ordered = inOrder(series);
+  const latest = ordered.at(-1);
+  if (latest === undefined) return null;
+  const candidates = possiblyLatest(ordered);
+  const ofTheWeek = ordered.filter(({ at }) => latest.at - at <= sevenDays);
+  const against = ofTheWeek.findLast(
+    (other) => !candidates.includes(other) && candidates.every((value) => differAcutely(other, value)),
+  );
+  if (against) return directionFrom(against, candidates);
+  const mayDiffer = candidates.some((value) =>
+    ofTheWeek.some(
+      (other) => other !== value && beginningOf(other) < value.at && mayDifferAcutely(other, value),
+    ),
+  );
+  return mayDiffer ? 'changing' : null;
+}
+
+function directionFrom(other: Creatinine, candidates: readonly Creatinine[]): CreatinineTrend {
+  if (candidates.every((value) => atLeast(value).mgdl > atMost(other).mgdl)) return 'rising';
+  return candidates.every((value) => atMost(value).mgdl < atLeast(other).mgdl) ? 'falling' : 'changing';
+}
+
+const mayDifferAcutely = (one: Creatinine, other: Creatinine): boolean =>
+  [atLeast(one), atMost(one)].some((first) =>
+    [atLeast(other), atMost(other)].some((second) => pointsDifferAcutely(first, second)),
+  );
 
 /** Whether two values of one week differ by what KDIGO calls acute, in whichever direction, whatever they may be. */
 const differAcutely = (one: Creatinine, other: Creatinine): boolean =>

@@ -10,6 +10,7 @@ import type { Notice } from '../fhir/notice.ts';
 import type { Range, StatedRange } from '../logic/range.ts';
 import type { Route } from '../terminology/drugs/routes.ts';
 import type { LabTest } from '../terminology/labs.ts';
+import type { CreatinineTrend } from './equations.ts';
 
 // --- Evidence ----------------------------------------------------------------------------------------------
 
@@ -92,6 +93,8 @@ export type EvidenceNote =
   /** Of a condition: no code of it is known. */
   | { code: 'by-words' }
   | { code: 'equation'; equation: string }
+  /** An estimate from a creatinine that is not at steady state: an upper bound of what it is. */
+  | { code: 'creatinine-trend'; trend: CreatinineTrend; atMost: number }
   | { code: 'as-reported'; method: string | null }
   | { code: 'race-based-not-used'; reference: string }
   | { code: 'dialysis-and-pregnancy-unchecked' }
@@ -167,6 +170,8 @@ export interface PlainReason {
     | 'no-estimate-in-pregnancy'
     | 'no-estimate-under-18'
     | 'creatinine-changing'
+    /** Of an estimate: it is known as an upper bound only, which does not decide. */
+    | 'upper-bound-only'
     | 'on-dialysis'
     | 'one-creatinine'
     | 'not-pregnant'
@@ -300,8 +305,11 @@ export interface FactDefinition<N extends string = string, S extends ParamsSchem
   description: string;
   /** `number`: read through `$.value` and compared; `text` and `truth`: read whole. */
   kind: 'number' | 'text' | 'truth';
-  /** Where its numbers are read; a path other than `$.value` needs the parameter of its name. */
-  paths: readonly ('$.value' | '$.lowerLimit')[];
+  /**
+   * Where its numbers are read. `$.lowerLimit` needs the parameter of its name. `$.highest` is the upper end of what the
+   * value may be: the lower end of a band is read there, so that the worst band that is certain holds.
+   */
+  paths: readonly ('$.value' | '$.lowerLimit' | '$.highest')[];
   /** 2: about the rules themselves, computed when all rules of the first stratum were evaluated. */
   stratum: 1 | 2;
   /**
@@ -368,6 +376,17 @@ export const missing = (
   reasons: readonly Reason[],
   evidence: Evidence[] = [],
 ): UnknownFact => ({ state: 'missing', cause, reasons, evidence });
+
+/** How creatinine changes, of an estimate that is an upper bound for it; undefined for every other fact. */
+export function trendOf({ evidence }: Pick<Fact, 'evidence'>): CreatinineTrend | undefined {
+  for (const { notes } of evidence)
+    for (const note of notes) if (note.code === 'creatinine-trend') return note.trend;
+}
+
+/** Why a comparison with a known fact is not decided. */
+export const whyNotDecided = (fact: KnownFact): Reason => ({
+  code: trendOf(fact) ? 'upper-bound-only' : 'not-decided',
+});
 
 /** The unknown fact of a category that is not complete; null when it is. */
 export function incompleteCategory(

@@ -28,6 +28,7 @@ import { laboratoryFacts } from './laboratory.ts';
 import { personFacts } from './person.ts';
 import { pregnancyFacts } from './pregnancy.ts';
 import { stayFacts } from './stay.ts';
+import { studyFacts } from './studies.ts';
 import { therapyFacts } from './therapy.ts';
 
 const definitions = [
@@ -40,6 +41,7 @@ const definitions = [
   ...cumulativeDoseFacts,
   ...allergyFacts,
   ...duplicateFacts,
+  ...studyFacts,
   ...conditionFacts,
   ...pregnancyFacts,
   ...stayFacts,

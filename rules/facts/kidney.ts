@@ -2,8 +2,8 @@
  * Kidney function: CKD-EPI 2021 for staging and labels in eGFR, Cockcroft-Gault with actual weight for labels in
  * creatinine clearance, KDIGO 2012 for acute kidney injury. Never mixed, and always named.
  *
- * No estimate is quoted on dialysis, in pregnancy, under 18 or while creatinine is changing, where those are
- * documented (clinical decisions 9 and 20, docs/data.md).
+ * No estimate is quoted on dialysis, in pregnancy or under 18, where those are documented; while creatinine is
+ * changing it is an upper bound (clinical decisions 9, 20 and 33, docs/data.md).
  */
 
 import * as z from 'zod/mini';
@@ -24,9 +24,11 @@ import {
   type AkiOptions,
   bedsideSchwartz,
   type Creatinine,
+  type CreatinineTrend,
   ckdEpi2021Creatinine,
   cockcroftGault,
   creatinineIsUnsteady,
+  creatinineTrend,
   highestAkiStage,
 } from './equations.ts';
 import {
@@ -43,6 +45,8 @@ import {
   type PlainReason,
   type Reach,
   type Reason,
+  type RoundBeside,
+  trendOf,
   type UnknownFact,
 } from './fact.ts';
 import { codedStage } from './kidney-codes.ts';
@@ -98,6 +102,8 @@ const seriesOf = (context: EvaluationContext): Creatinine[] =>
 
 export const isUnsteady = (context: EvaluationContext): boolean =>
   creatinineIsUnsteady(context.memo(seriesOf));
+const trendNow = (context: EvaluationContext): CreatinineTrend | null =>
+  creatinineTrend(context.memo(seriesOf));
 
 export interface Adult {
   age: { low: number; high: number };
@@ -107,7 +113,7 @@ export interface Adult {
 /** The person an adult equation may be applied to, or why it may not. */
 export function adultOf(context: EvaluationContext): Adult | UnknownFact {
   const dialysis = context.memo(onDialysis);
-  if (isTrue(dialysis) && !restsOnWords(dialysis))
+  if (isTrue(dialysis) && !isDoubted(dialysis))
     return notApplicable('no-estimate-on-dialysis', dialysis.evidence);
   const pregnancy = context.memo(computePregnancy);
   if (isTrue(pregnancy) && !restsOnWords(pregnancy))
@@ -267,7 +273,7 @@ const belowOnDialysis = (
   // A suspicion, or mere words: nothing is proved by it, and no "at least" is left.
   const otherwise = estimated();
   if (otherwise.state !== 'known') return notApplicable('no-estimate-on-dialysis', dialysis.evidence);
-  const high = otherwise.range?.high ?? Number(otherwise.value);
+  const high = highestOf(otherwise);
   const evidence = [...otherwise.evidence, ...dialysis.evidence];
   return { ...otherwise, range: { ...otherwise.range, low: 0, high, lowOpen: false }, evidence };
 };
@@ -288,6 +294,20 @@ function belowByStage(context: EvaluationContext, unit: string): KnownFact | nul
   return belowByCode(below, unit, kidneyEvidence(condition, group, standing));
 }
 
+/** An estimate as a card names it. */
+function wordEstimate(fact: KnownFact, [name, unit]: readonly [string, string], round: RoundBeside): string {
+  const byCode = wordByCode(fact, name);
+  if (byCode !== null) return byCode;
+  const { value, range } = fact;
+  const amount = `${round(Number(value), 1)}${unit}`;
+  const trend = trendOf(fact);
+  if (trend === 'falling') return `${name} ${amount}, creatinine falling`;
+  const isUpperBound = range?.low === 0 && range.high === value;
+  const most = range?.highOpen ? 'below' : 'at most';
+  const changing = trend === undefined ? '' : `, creatinine ${trend}`;
+  return `${name} ${isUpperBound ? `${most} ` : ''}${amount}${changing}`;
+}
+
 /** How a card names what codes say; null for a number. */
 function wordByCode({ evidence, value, range }: KnownFact, name: string): string | null {
   const [first] = evidence;
@@ -298,12 +318,21 @@ function wordByCode({ evidence, value, range }: KnownFact, name: string): string
     : `${name} below ${value} (${nameOfGroup(group)})`;
 }
 
+const highestOf = ({ range, value }: KnownFact): number => range?.high ?? Number(value);
+
+/** A coded stage where there is no estimate; of two upper bounds the lower one. */
+const stageFor = (context: EvaluationContext, unit: string, estimated: Fact): KnownFact | null => {
+  if (estimated.state === 'known' && !trendOf(estimated)) return null;
+  const stage = belowByStage(context, unit);
+  return stage && (estimated.state !== 'known' || highestOf(stage) <= highestOf(estimated)) ? stage : null;
+};
+
 /** What codes say first, an estimate next, a coded stage last. */
 function egfrOf(context: EvaluationContext, window: number): Fact {
   const onDialysisNow = belowOnDialysis(context, egfrUnit, () => computeEgfr(context, window));
   if (onDialysisNow) return onDialysisNow;
   const estimated = computeEgfr(context, window);
-  return estimated.state === 'known' ? estimated : (belowByStage(context, egfrUnit) ?? estimated);
+  return stageFor(context, egfrUnit, estimated) ?? estimated;
 }
 
 /** A stage answers for clearance, too, unless an eGFR contradicts it. */
@@ -311,21 +340,63 @@ function clearanceOf(context: EvaluationContext, window: number): Fact {
   const onDialysisNow = belowOnDialysis(context, clearanceUnit, () => computeClearance(context, window));
   if (onDialysisNow) return onDialysisNow;
   const estimated = computeClearance(context, window);
-  if (estimated.state === 'known') return estimated;
-  const stage = belowByStage(context, clearanceUnit);
+  const stage = stageFor(context, clearanceUnit, estimated);
   if (!stage) return estimated;
   const rate = computeEgfr(context, window);
-  const highest = rate.state === 'known' ? (rate.range?.high ?? Number(rate.value)) : 0;
-  return highest < Number(stage.value) ? stage : estimated;
+  const isContradicted = rate.state === 'known' && !trendOf(rate) && highestOf(rate) >= highestOf(stage);
+  return isContradicted ? estimated : stage;
 }
 
-/** CKD-EPI 2021, or the eGFR as reported where that is newer than creatinine. */
+// --- While creatinine changes --------------------------------------------------------------------------------
+
+/** A report that is newer than this does not rest on a creatinine that was changing then. */
+const changeLasts = 7 * day;
+
+/**
+ * While creatinine rises, clearance is lower than the estimate; while it falls nobody knows why (dialysis, dilution).
+ * Either way the estimate is the most that it may be: what lies below a limit does, and nothing is proved to be at least
+ * one (clinical decision 33).
+ */
+function whileChanging(context: EvaluationContext, creatinine: Lab | UnknownFact, estimated: Fact): Fact {
+  if (isUnknown(creatinine) || estimated.state !== 'known') return estimated;
+  const trend = context.memo(trendNow);
+  const [first, ...rest] = estimated.evidence;
+  if (trend === null || !first || isOfLater(estimated, creatinine, context)) return estimated;
+  const { high, highOpen } = estimated.range ?? { high: Number(estimated.value) };
+  if (!Number.isFinite(high)) return creatinineIsChanging(creatinine);
+  const note: EvidenceNote = { code: 'creatinine-trend', trend, atMost: high };
+  return {
+    ...estimated,
+    value: high,
+    range: { low: 0, high, ...(highOpen ? { highOpen } : {}) },
+    evidence: [{ ...first, notes: [note, ...first.notes] }, ...rest],
+  };
+}
+
+/** Whether an estimate rests on a result of more than a week after the newest creatinine. */
+function isOfLater({ evidence }: KnownFact, { span }: Lab, { chart }: EvaluationContext): boolean {
+  const references = new Set(evidence.map(({ reference }) => reference));
+  const times = chart.labs.flatMap((lab) =>
+    lab.test !== 'body-weight' && references.has(lab.reference) && lab.span ? [lab.span.from] : [],
+  );
+  return span !== null && times.length > 0 && times.every((from) => from - span.to > changeLasts);
+}
+
+/** CKD-EPI 2021, or the eGFR as reported where that is newer than creatinine; an upper bound while creatinine changes. */
 function computeEgfr(context: EvaluationContext, window: number): Fact {
   const adult = adultOf(context);
   if (!isAdult(adult)) return adult;
   const creatinine = latestCreatinine(context, window);
+  return whileChanging(context, creatinine, egfrAsIfSteady(context, window, creatinine, adult));
+}
+
+function egfrAsIfSteady(
+  context: EvaluationContext,
+  window: number,
+  creatinine: Lab | UnknownFact,
+  adult: Adult,
+): Fact {
   const reported = latest(context, 'egfr', window);
-  if (!isUnknown(creatinine) && context.memo(isUnsteady)) return creatinineIsChanging(creatinine);
   if (
     !isUnknown(reported) &&
     reported.value !== null &&
@@ -362,14 +433,21 @@ export const kidneyFunction = {
   heads: () => null,
 } as const satisfies Partial<FactDefinition<string, typeof within>>;
 
-const egfr = defineFact({
+/** An estimate of now: what it may be at most is known on dialysis and while creatinine changes, too. */
+const estimateOfNow = {
   ...kidneyFunction,
+  paths: ['$.value', '$.highest'],
+  need: (params, fact) => (trendOf(fact) ? 'a steady creatinine' : kidneyFunction.need(params, fact)),
+} as const satisfies Partial<FactDefinition<string, typeof within>>;
+
+const egfr = defineFact({
+  ...estimateOfNow,
   name: 'egfr',
   params: within,
   description: 'mL/min/{1.73_m2}; CKD-EPI 2021.',
   tests: () => [...renalInputs, 'body-height', 'pregnancy-status'],
   describe: (params) => `egfr within ${params.within}`,
-  word: (fact, _, round) => wordByCode(fact, 'eGFR') ?? `eGFR ${round(Number(fact.value), 1)}`,
+  word: (fact, _, round) => wordEstimate(fact, ['eGFR', ''], round),
   compute(params) {
     const window = milliseconds(params.within);
     return (context) => egfrOf(context, window);
@@ -383,8 +461,16 @@ function computeClearance(context: EvaluationContext, window: number): Fact {
   const adult = adultOf(context);
   if (!isAdult(adult)) return adult;
   const creatinine = latestCreatinine(context, window);
+  return whileChanging(context, creatinine, clearanceAsIfSteady(context, window, creatinine, adult));
+}
+
+function clearanceAsIfSteady(
+  context: EvaluationContext,
+  window: number,
+  creatinine: Lab | UnknownFact,
+  adult: Adult,
+): Fact {
   if (isUnknown(creatinine)) return reportedClearance(context, window) ?? creatinine;
-  if (context.memo(isUnsteady)) return creatinineIsChanging(creatinine);
   const weight = latest(context, 'body-weight', weightWindow, needs('body-weight'));
   if (isUnknown(weight)) return reportedClearance(context, window) ?? weight;
   const kilograms = (weight.comparator ?? weight.rival?.comparator) ? null : rangeIn(weight);
@@ -411,7 +497,7 @@ function between(least: Estimated | null, most: Estimated | null): Estimated | n
 }
 
 const creatinineClearance = defineFact({
-  ...kidneyFunction,
+  ...estimateOfNow,
   name: 'creatinineClearance',
   params: within,
   description: 'mL/min; Cockcroft-Gault with actual weight, else as the laboratory reports it.',
@@ -426,7 +512,7 @@ const creatinineClearance = defineFact({
     { type: 'Observation', tests: ['body-weight'] },
   ],
   describe: (params) => `creatinineClearance within ${params.within}`,
-  word: (fact, _, round) => wordByCode(fact, 'CrCl') ?? `CrCl ${round(Number(fact.value), 1)} mL/min`,
+  word: (fact, _, round) => wordEstimate(fact, ['CrCl', ' mL/min'], round),
   compute(params) {
     const window = milliseconds(params.within);
     return (context) => clearanceOf(context, window);
@@ -469,10 +555,12 @@ function computeAkiStage(context: EvaluationContext, window: number): Fact {
   if (isTrue(dialysis) && !restsOnWords(dialysis)) return notApplicable('on-dialysis', dialysis.evidence);
   const newest = latestCreatinine(context, window);
   if (isUnknown(newest)) return newest;
-  const options = akiOptionsOf(context, newest);
+  const others = comparableBefore(context, newest);
+  const { egfr: bySchwartz, ...person } = akiOptionsOf(context, newest);
+  // Under 18 stage 3 is a fall: one creatinine alone, which may be low for years, shows none.
+  const options = others.length > 0 ? { ...person, egfr: bySchwartz } : person;
   const stage = canBeCompared(newest) ? highestAkiStage(context.memo(seriesOf), options) : null;
   if (!stage) return missing('unresolved', [], [labEvidence(newest)]);
-  const others = comparableBefore(context, newest);
   const lowest = others.reduce<Lab | null>(
     (least, lab) => (least === null || (lab.value ?? 0) < (least.value ?? 0) ? lab : least),
     null,

@@ -307,7 +307,7 @@ const labTrend = defineFact({
       ? `${short} ${amount} times the lowest of ${within}`
       : `${short} ${changeWords[change]} ${amount} ${readableUnit(unit)} in ${within}`;
   },
-  fills: () => [],
+  fills: () => ['values'],
   heads: () => null,
   compute({ test, unit, within, span, change }) {
     const window = milliseconds(within);
@@ -330,6 +330,43 @@ const labTrend = defineFact({
         change === 'ratio' ? '1' : unit,
         [labEvidence(newest, unit), labEvidence(other.lab, unit)],
       );
+    };
+  },
+});
+
+// --- hasEarlierLab -----------------------------------------------------------------------------------------
+
+const hasEarlierLab = defineFact({
+  name: 'hasEarlierLab',
+  params: z.strictObject({ test: labTest, within: duration, span: duration }),
+  description:
+    'Whether the latest result inside the window has another one inside `span` before it, which it can be compared with.',
+  kind: 'truth',
+  paths: [],
+  stratum: 1,
+  part: 'refinement',
+  categories: () => ['labs'],
+  tests: ({ test }) => [test],
+  reach: ({ test, span }) => [{ test, before: milliseconds(span) }],
+  uses,
+  dataNeeds: ({ test, within }) => [{ type: 'Observation', tests: [test], within }],
+  isPlainResult: false,
+  isWhole: never,
+  describe: ({ test, within, span }) => `lab ${test} within ${within} and another within ${span} before it`,
+  ask: ({ test, span }) => `an earlier ${labTests[test].name} within ${wordDuration(span)}`,
+  need: () => null,
+  word: () => null,
+  fills: () => [],
+  heads: () => null,
+  compute({ test, within, span }) {
+    const window = milliseconds(within);
+    const before = milliseconds(span);
+    return (context) => {
+      const newest = latest(context, test, window);
+      if (isUnknown(newest)) return newest;
+      const [other] = othersWithin(context, newest, before);
+      if (other) return { state: 'known', value: true, evidence: [labEvidence(newest), labEvidence(other)] };
+      return lackOfResults(context, [test], window + before) ?? knownFalse();
     };
   },
 });
@@ -383,4 +420,4 @@ function extremeOf(labs: readonly Lab[], unit: string, change: Change): Extreme 
   }, null);
 }
 
-export const laboratoryFacts = [lab, hasLab, labNewer, labTrend] as const;
+export const laboratoryFacts = [lab, hasLab, labNewer, labTrend, hasEarlierLab] as const;

@@ -26,7 +26,7 @@ export const conditionGroup = z.enum([...conditionGroups.keys()], {
 /** `active`: taken now; `ordered`: a draft of this moment; `any`: one of them. */
 export const role = z.enum(['active', 'ordered', 'any']);
 /** `systemic`: by any route that acts in the whole body. */
-export const route = z.enum(['oral', 'parenteral', 'systemic']);
+export const route = z.enum(['oral', 'parenteral', 'rectal', 'systemic']);
 
 /** Which drugs a fact is about: members of any of the classes, or any of the ingredients. */
 export const drugSelector = {

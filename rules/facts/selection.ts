@@ -17,7 +17,7 @@ import {
 import { charted } from './results.ts';
 
 export type Role = 'active' | 'ordered' | 'any';
-export type WantedRoute = 'oral' | 'parenteral' | 'systemic' | undefined;
+export type WantedRoute = 'oral' | 'parenteral' | 'rectal' | 'systemic' | undefined;
 
 export interface Selector {
   classes?: readonly string[] | undefined;

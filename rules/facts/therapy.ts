@@ -1,7 +1,8 @@
 /** Facts about therapy: whether a drug is on the chart, and how many are. */
 import * as z from 'zod/mini';
 import type { Medication } from '../chart/types.ts';
-import { milliseconds, wordDuration } from '../fhir/time.ts';
+import { statedHours } from '../dosage/length.ts';
+import { hour, milliseconds, wordDuration } from '../fhir/time.ts';
 import { all, type Truth } from '../logic/truth.ts';
 import {
   defineFact,
@@ -50,6 +51,8 @@ const drugParams = z
     running: z.optional(z.literal(true)),
     /** Only an order of an ingredient that is not already taken. */
     starting: z.optional(z.literal(true)),
+    /** Only what states that it goes on for at least so long, from its beginning. */
+    plannedFor: z.optional(duration),
     /** Therapy that is over counts too, when its last dose lies inside this window. */
     endedWithin: z.optional(duration),
   })
@@ -90,10 +93,15 @@ function startsNow(context: EvaluationContext, order: Medication, names: Readonl
   return open || context.chart.completeness.medications !== 'known' ? null : true;
 }
 
+/** Milliseconds that it is stated to go on from its beginning; zero where nothing says. */
+const statedLength = ({ dosing, started, ends }: Medication, at: number): number =>
+  Math.max(dosing ? statedHours(dosing) * hour : 0, ends ? ends.from - (started?.to ?? at) : 0);
+
 /** Windows of `drug`, in milliseconds; null where it has none. */
 interface DrugQuestion {
   names: ReadonlySet<string>;
   least: number | null;
+  planned: number | null;
   past: number | null;
 }
 
@@ -102,7 +110,7 @@ function matchDrug(
   context: EvaluationContext,
   medication: Medication,
   params: DrugParams,
-  { names, least, past }: DrugQuestion,
+  { names, least, planned, past }: DrugQuestion,
 ): { truth: Truth; evidence: Evidence; isOpenByRoute?: boolean } | null {
   if (params.running && medication.given && medication.ended) return null;
   const matched = medication.ingredients.some(({ name }) => names.has(name));
@@ -116,7 +124,8 @@ function matchDrug(
   }
   if (!hasRole(medication, params.role)) return null;
   const isNew = params.starting && matched ? startsNow(context, medication, names) : true;
-  const others = all([byDuration(medication, context.at, least), isNew]);
+  const isLong = planned === null || statedLength(medication, context.at) >= planned;
+  const others = all([byDuration(medication, context.at, least), isNew, isLong]);
   return {
     truth: certain(all([fitsRoute, others])),
     evidence: medicationEvidence(medication, names),
@@ -159,7 +168,7 @@ const drug = defineFact({
   name: 'drug',
   params: drugParams,
   description:
-    'Whether such a drug is on the chart in this role, by this route, and (if asked) for at least so long.',
+    'Whether such a drug is on the chart in this role, by this route, and (if asked) for at least so long, or stated to go on for so long.',
   kind: 'truth',
   paths: [],
   stratum: 1,
@@ -178,6 +187,7 @@ const drug = defineFact({
       params.route ? ` ${params.route}` : '',
       params.running ? ' running' : '',
       params.forAtLeast ? ` for at least ${params.forAtLeast}` : '',
+      params.plannedFor ? ` planned for at least ${params.plannedFor}` : '',
       params.endedWithin ? ` or ended within ${params.endedWithin}` : '',
     ].join(''),
   ask: wordSelector,
@@ -189,6 +199,7 @@ const drug = defineFact({
     const question = {
       names: ingredientsOf(params),
       least: params.forAtLeast ? milliseconds(params.forAtLeast) : null,
+      planned: params.plannedFor ? milliseconds(params.plannedFor) : null,
       past: params.endedWithin ? milliseconds(params.endedWithin) : null,
     };
     return (context) => computeDrug(context, params, question);

@@ -26,12 +26,13 @@ const bundle = (resources: readonly Resource[]): Resource => ({
   entry: resources.map((resource) => ({ resource })),
 });
 
-function patient({ age = 60, sex = 'female' }: CaseData): Resource {
+function patient({ age = 60, ageDays, sex = 'female' }: CaseData): Resource {
+  const birthDate = ageDays === undefined ? `${2026 - (age ?? 0)}-01-31` : dayAgo(ageDays);
   return {
     resourceType: 'Patient',
     id: 'case',
     ...(sex === null ? {} : { gender: sex }),
-    ...(age === null ? {} : { birthDate: `${2026 - age}-01-31` }),
+    ...(age === null ? {} : { birthDate }),
   };
 }
 
@@ -148,6 +149,15 @@ const order = (entry: GivenDrug, index: number, status = 'draft'): Resource => (
   dosageInstruction: dosage(entry),
 });
 
+const study = (text: string, index: number, status: string): Resource => ({
+  resourceType: 'ServiceRequest',
+  id: `study-${index + 1}`,
+  status,
+  intent: 'order',
+  subject,
+  code: { text },
+});
+
 const icd10cm = 'http://hl7.org/fhir/sid/icd-10-cm';
 
 function codeOfGroup(group: string): { system: string; code: string } {
@@ -201,7 +211,7 @@ const encounter = (kind: keyof typeof encounterCodes): Resource => ({
 function orderContext(hook: Hook, facts: CaseData, orders: Resource[] | undefined): Resource {
   const { kind, brings, names } = meaningOf(hook);
   if (!orders || kind !== 'order') return {};
-  const references = orders.map(({ id }) => `MedicationRequest/${id}`);
+  const references = orders.map(({ resourceType, id }) => `${resourceType}/${id}`);
   const [field] = brings;
   return {
     ...(names ? { [names]: references } : {}),
@@ -262,7 +272,9 @@ export function requestOf(
   const hook = asked ?? first;
   const { names, encounterId } = meaningOf(hook);
   const status = hook === 'medication-verify' || names ? 'active' : 'draft';
-  const orders = facts.ordered?.map((entry, index) => order(entry, index, status));
+  const drugs = facts.ordered?.map((entry, index) => order(entry, index, status));
+  const studies = facts.studies?.map((text, index) => study(text, index, status));
+  const orders = drugs || studies ? [...(drugs ?? []), ...(studies ?? [])] : undefined;
   const context = {
     patientId: 'case',
     userId: 'Practitioner/case',

@@ -7,6 +7,7 @@
  *     "name": "magnesium 0.99 mg/dL an hour ago fires",
  *     "given": {
  *       "age": 70,                   years, with a birthday today; null: no birth date; left out: 60
+ *       "ageDays": 5,                instead, of a newborn
  *       "sex": "female",             or "male"; null: not stated; left out: female
  *       "labs": [                    left out: no laboratory data came; []: asked for, and there is none
  *         { "test": "magnesium", "value": 0.99, "unit": "mg/dL", "hoursAgo": 1,
@@ -32,6 +33,7 @@
  *           "forHours": 48,          until the order ends
  *           "asNeeded": true,
  *           "product": "sulfamethoxazole 800 MG / trimethoprim 160 MG Oral Tablet" } ],
+ *       "studies": [ "CT abdomen with IV contrast" ],   drafts of examinations, by their words
  *       "conditions": [ "myasthenia-gravis",
  *         { "group": "torsades", "status": "resolved", "verification": "unconfirmed", "daysAgo": 10 },
  *         { "icd10cm": "Z3A.24", "daysAgo": 7 } ],     a code that is in no group
@@ -97,12 +99,14 @@ const condition = z.union([
 ]);
 const given = z.strictObject({
   age: z.optional(z.nullable(z.number())),
+  ageDays: z.optional(z.number()),
   sex: z.optional(z.nullable(z.enum(['female', 'male']))),
   labs: z.optional(z.array(lab)),
   dueInDays: z.optional(z.number()),
   active: z.optional(z.array(drug)),
   ended: z.optional(z.array(drug)),
   ordered: z.optional(z.array(drug)),
+  studies: z.optional(z.array(z.string())),
   conditions: z.optional(z.array(condition)),
   allergies: z.optional(z.array(z.string())),
   entered: z.optional(z.array(z.union([z.string(), condition]))),

@@ -8,7 +8,7 @@ import { maxSummary } from '../cards/profiles.ts';
 import type { Outcome } from '../evaluation/evaluate-rule.ts';
 import type { FactResult, WhyNot } from '../evaluation/findings.ts';
 import { type FactName, factOf, type Params } from '../facts/facts.ts';
-import { compareRange } from '../logic/range.ts';
+import { compareRange, type StatedRange } from '../logic/range.ts';
 import type { Truth } from '../logic/truth.ts';
 import { requestsOfRule } from '../rule/compile.ts';
 import { isReference, type Leaf, leavesOf } from '../rule/conditions.ts';
@@ -97,11 +97,25 @@ const answerTo = (
   return facts.find((answer) => requestKey(answer.fact, answer.params) === key);
 };
 
-/** Point values only: a one-sided result tests no threshold. */
-function numberAt(answer: FactResult | undefined, path: string | undefined): number | null {
-  if (answer?.state !== 'known' || answer.range) return null;
+/**
+ * Point values only: a one-sided result tests no threshold. Of an age in days, which a birth date leaves at one of two,
+ * the one that lies nearer to it.
+ */
+function numberAt(
+  answer: FactResult | undefined,
+  path: string | undefined,
+  threshold?: number,
+): number | null {
+  if (answer?.state !== 'known') return null;
+  if (answer.range) return threshold === undefined ? null : nearerDay(answer, threshold);
   const value = path === '$.lowerLimit' ? answer.lowerLimit : answer.value;
   return typeof value === 'number' ? value : null;
+}
+
+function nearerDay({ fact, range }: FactResult & { range?: StatedRange }, threshold: number): number | null {
+  const { low, high } = range ?? {};
+  if (fact !== 'age' || typeof low !== 'number' || typeof high !== 'number' || high - low > 1) return null;
+  return high < threshold ? high : low >= threshold ? low : null;
 }
 
 /** What counts as just beside a threshold: 5 % of it, or one for what comes in whole numbers. */
@@ -114,13 +128,13 @@ export const isWholeNumber = ({ fact, params }: Pick<Leaf, 'fact' | 'params'>): 
 
 /** The side of the threshold a case's value lies on, if it lies just beside or on it. */
 function sideOf(one: LintCase, leaf: Leaf): { holds: Truth; side: 'below' | 'above' | 'on' } | null {
-  const value = numberAt(answerTo(one, leaf), leaf.path);
   const threshold =
     typeof leaf.value === 'number'
       ? leaf.value
       : isReference(leaf.value)
         ? numberAt(answerTo(one, leaf.value), leaf.value.path)
         : null;
+  const value = numberAt(answerTo(one, leaf), leaf.path, threshold ?? undefined);
   const { operator } = leaf;
   if (value === null || threshold === null || operator === 'in') return null;
   if (Math.abs(value - threshold) > margin(leaf, threshold)) return null;

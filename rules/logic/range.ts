@@ -49,6 +49,16 @@ export function compareRange(range: Range, operator: NumericOperator, threshold:
 
 const decide = (holds: boolean, fails: boolean): Truth => (holds ? true : fails ? false : null);
 
+/** Compares the upper end of what a number may be; an open end lies just below itself. */
+export function compareHighest(
+  { high, highOpen }: Range,
+  operator: NumericOperator,
+  threshold: number,
+): boolean {
+  if (!highOpen || high !== threshold) return compareNumber(high, operator, threshold);
+  return operator === 'lessThan' || operator === 'lessThanInclusive';
+}
+
 export function compareNumber(value: number, operator: NumericOperator, threshold: number): boolean {
   switch (operator) {
     case 'lessThan':

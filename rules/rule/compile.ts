@@ -3,12 +3,18 @@
  * (../logic/truth.ts). A rule fires when its `conditions` are true and no documented exemption (`unless`) is. Why its
  * own runtime is not on the path of an answer: docs/rules.md.
  */
-import type { Evidence, Fact } from '../facts/fact.ts';
+import { type Evidence, type Fact, whyNotDecided } from '../facts/fact.ts';
 import { categoriesRead, type FactName, factOf, type Params } from '../facts/facts.ts';
 import { ingredientsOf } from '../facts/selection.ts';
 import type { Category } from '../fhir/categories.ts';
 import { type Hook, hooks, meaningOf } from '../fhir/hooks.ts';
-import { compareNumber, compareRange, type NumericOperator, statedRange } from '../logic/range.ts';
+import {
+  compareHighest,
+  compareNumber,
+  compareRange,
+  type NumericOperator,
+  statedRange,
+} from '../logic/range.ts';
 import { all, any, not, type Truth } from '../logic/truth.ts';
 import {
   type Condition,
@@ -48,7 +54,7 @@ export interface CompiledRule {
   relevant: ReadonlySet<string> | null;
 }
 
-/** The number a path of a fact leads to: `$.value` or `$.lowerLimit`; null where it is none, or a range. */
+/** The number a path of a fact leads to; null where it is none, or a range. */
 const numberAt = (fact: Fact, path: string | undefined): number | null => {
   if (fact.state !== 'known') return null;
   if (path === '$.lowerLimit') return fact.lowerLimit ?? null;
@@ -62,7 +68,7 @@ function compareAt(
   threshold: number,
 ): Truth {
   if (fact.state === 'known' && fact.range && path !== '$.lowerLimit') {
-    return compareRange(fact.range, operator, threshold);
+    return (path === '$.highest' ? compareHighest : compareRange)(fact.range, operator, threshold);
   }
   const amount = numberAt(fact, path);
   return amount === null ? null : compareNumber(amount, operator, threshold);
@@ -141,9 +147,7 @@ function traceLeaf(leaf: Leaf, request: number, truth: Truth, fact: Fact): Trace
     value,
     factValue: fact.state === 'known' ? (fact.range ? statedRange(fact.range) : fact.value) : fact.state,
     truth,
-    ...(truth === null
-      ? { missing: fact.state === 'known' ? [{ code: 'not-decided' } as const] : fact.reasons }
-      : {}),
+    ...(truth === null ? { missing: fact.state === 'known' ? [whyNotDecided(fact)] : fact.reasons } : {}),
     question: request,
   };
 }

@@ -70,7 +70,7 @@ function factProblem(name: string, params: Params, path: string | undefined): st
   const { paths } = factOf(name);
   const known = paths.find((one) => one === path);
   if (paths.length === 0) return path === undefined ? null : `fact \`${name}\` has no path`;
-  if (known === '$.value') return null;
+  if (known === '$.value' || known === '$.highest') return null;
   if (known === undefined) return `fact \`${name}\` is read with \`"path": "$.value"\``;
   const parameter = known.slice('$.'.length);
   return params[parameter] === undefined
@@ -83,7 +83,9 @@ function leafProblem({ fact, params, path, operator, value }: z.infer<typeof lea
   if (wrong || !isFactName(fact)) return wrong;
   switch (factOf(fact).kind) {
     case 'number':
-      return numberProblem(fact, operator, value);
+      return path === '$.highest' && !operator.startsWith('greaterThan')
+        ? '`$.highest` is for the lower end of a band: compare it with `greaterThan` or `greaterThanInclusive`'
+        : numberProblem(fact, operator, value);
     case 'text': {
       const isText = operator === 'equal' && typeof value === 'string';
       const isList = operator === 'in' && Array.isArray(value) && value.length > 0;

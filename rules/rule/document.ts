@@ -11,6 +11,7 @@ import { hooks, ruleHooks } from '../fhir/hooks.ts';
 import { conditionProblems, conditions } from './conditions.ts';
 import { isOverrideReason, type OverrideReasonCode } from './override-reasons.ts';
 import { indicators } from './severity.ts';
+import { waysOut } from './way-out.ts';
 
 const overrideReason = z.custom<OverrideReasonCode>(
   isOverrideReason,
@@ -91,13 +92,15 @@ export const ruleSchema = z.strictObject({
   supersedes: z.optional(z.array(z.string())),
   card: z.strictObject({
     indicator: z.enum(indicators),
-    /** At most 139 characters; `{magnesium}` and the like are replaced by the patient's value. */
+    /** At most 139 characters; `{values}` and `{drug}` are replaced by the patient's. */
     summary: text.check(z.maxLength(139)),
-    /** Markdown: what it means and what the options are. The patient's values are added below it. */
+    /** Markdown: what it means and what the options are. The patient's values are added before it. */
     detail: text,
-    /** The same for a narrow screen: what it means in a sentence, and the options. Left out: `detail` is short. */
+    /** What a card shows of `detail`: what it means in a sentence, and the options. Left out: `detail` is short. */
     brief: z.optional(text),
     suggestions: z.optional(z.array(suggestion).check(z.minLength(1))),
+    /** What it asks for: findings about one order that ask for the same are one card. Left out: way-out.ts derives it. */
+    wayOut: z.optional(z.array(z.enum(waysOut)).check(z.minLength(1))),
     /** Codes of override-reasons.ts; left out: the usual ones of the rule's family. */
     overrideReasons: z.optional(z.array(overrideReason).check(z.minLength(1))),
   }),

@@ -163,6 +163,44 @@ export const families = {
     ],
     also: dangerous,
   },
+  AX: {
+    title: 'acute kidney injury',
+    usual: ['benefit-outweighs-risk', 'already-managed', 'data-not-current', 'not-applicable'],
+    also: dangerous,
+  },
+  KX: {
+    title: 'drugs that keep potassium',
+    usual: [
+      'benefit-outweighs-risk',
+      'already-managed',
+      'test-ordered',
+      'data-not-current',
+      'not-applicable',
+    ],
+    also: dangerous,
+  },
+  QX: {
+    title: 'QT and dose',
+    usual: [
+      'benefit-outweighs-risk',
+      'already-managed',
+      'dose-adjusted',
+      'data-not-current',
+      'not-applicable',
+    ],
+    also: dangerous,
+  },
+  RB: {
+    title: 'doses by kidney function',
+    usual: [
+      'benefit-outweighs-risk',
+      'dose-adjusted',
+      'already-managed',
+      'data-not-current',
+      'not-applicable',
+    ],
+    also: dangerous,
+  },
   DQ: {
     title: 'allergy, duplicate and data',
     usual: ['benefit-outweighs-risk', 'already-managed', 'data-not-current', 'not-applicable'],

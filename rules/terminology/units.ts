@@ -325,4 +325,5 @@ export const readableUnit = (unit: string): string =>
     .replace('{1.73_m2}', '1.73 m²')
     .replace(/\/a$/, ' a year')
     .replace(/^wk$/, 'weeks')
-    .replace(/\bmeq\//, 'mEq/');
+    .replace(/\bmeq\//, 'mEq/')
+    .replace(/\bumol\//, 'µmol/');

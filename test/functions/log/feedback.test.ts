@@ -1,6 +1,6 @@
 /** Feedback beside its decision: read again in order, and which overrides are remembered. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type Feedback, overrideToRemember } from '../../../functions/log/feedback.ts';
+import { type Feedback, overridesToRemember } from '../../../functions/log/feedback.ts';
 import { overrideIn, overrideItem } from '../../../functions/log/overrides.ts';
 import type { StoredHead } from '../../../functions/log/stored.ts';
 import { overrideReasonSystem } from '../../../rules/rule/override-reasons.ts';
@@ -14,14 +14,23 @@ describe('an override', () => {
   const head = { user: 'Practitioner/1', decisionId: '0a', findings: [finding] };
 
   test('of a reason of ours is remembered, for the clinician who was shown the card', () => {
-    const item = overrideToRemember(feedback, head, 'aa');
-    expect(item && overrideIn(item)).toEqual({
-      rule: 'IV-001',
-      user: 'Practitioner/1',
-      reason: 'emergency',
-      at: feedback.receivedAt,
-      decisionId: '0a',
-    });
+    const items = overridesToRemember(feedback, head, 'aa');
+    expect(items.map(overrideIn)).toEqual([
+      {
+        rule: 'IV-001',
+        user: 'Practitioner/1',
+        reason: 'emergency',
+        at: feedback.receivedAt,
+        decisionId: '0a',
+      },
+    ]);
+  });
+
+  test('of a card that lists three findings is booked to each of them, and to no other', () => {
+    const findings = ['QT-003', 'QT-001', 'QT-002'].map((rule) => ({ ...finding, rule }));
+    const other = { ...finding, rule: 'MG-004', card: 'other' };
+    const items = overridesToRemember(feedback, { ...head, findings: [...findings, other] }, 'aa');
+    expect(items.map((item) => overrideIn(item)?.rule)).toEqual(['QT-003', 'QT-001', 'QT-002']);
   });
 
   test.each<[string, Partial<Feedback>, Partial<typeof head>, string | null]>([
@@ -33,7 +42,7 @@ describe('an override', () => {
     ['of a decision without a clinician', {}, { user: '' }, 'aa'],
     ['of a decision without a patient', {}, {}, null],
   ])('%s is not remembered', (_, given, about, hashed) => {
-    expect(overrideToRemember({ ...feedback, ...given }, { ...head, ...about }, hashed)).toBeNull();
+    expect(overridesToRemember({ ...feedback, ...given }, { ...head, ...about }, hashed)).toEqual([]);
   });
 
   test('an item without all of it is none', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { roundedBeside } from '../../../rules/cards/finding-card.ts';
+import { roundedBeside } from '../../../rules/cards/finding-values.ts';
 import { escapeMarkdown } from '../../../rules/cards/markdown.ts';
 import {
   bySeverity,
@@ -209,6 +209,20 @@ describe('the values of a card', () => {
       summary: 'eGFR 12.2: x',
       lines: [
         '- **eGFR 12.2** · threshold: below 30 mL/min/1.73 m² · from creatinine 4 mg/dL · 2026-01-31 11:00 · CKD-EPI 2021',
+      ],
+    },
+    {
+      name: 'of an eGFR in a band while creatinine rises say that the worse band is not excluded',
+      conditions: {
+        all: [
+          { ...compares('egfr', { within: 'P90D' }, 'greaterThanInclusive', 10), path: '$.highest' },
+          compares('egfr', { within: 'P90D' }, 'lessThan', 30),
+        ],
+      },
+      given: { ...kidneys, labs: [...kidneys.labs, creatinine(1, 1)] },
+      summary: 'eGFR at most 12.2, creatinine rising: x',
+      lines: [
+        '- **eGFR at most 12.2, creatinine rising** · threshold: below 30 mL/min/1.73 m²; below 10 is not excluded · from creatinine 4 mg/dL · 2026-01-31 11:00 · at most 12.2: creatinine is rising; CKD-EPI 2021',
       ],
     },
     {

@@ -163,6 +163,14 @@ describe('an order for a service', () => {
     expect(ordered({ code: { concept: coded('1') } })).toEqual(expected);
     expect(ordered({ status: undefined })).toEqual(expected);
   });
+  it('of an examination with contrast says so, by its words or a display', () => {
+    const contrast = { contrast: 'iodinated' };
+    const text = 'CT ABDOMEN W IV CONTRAST';
+    expect(ordered({ code: { text } })).toMatchObject([{ contrast }]);
+    expect(ordered({ code: { coding: [{ system: 'local', code: 'x', display: text }] } })).toMatchObject([
+      { contrast },
+    ]);
+  });
   it.each(['entered-in-error', 'revoked', 'completed'])('of status %s is none', (status) =>
     expect(ordered({ status })).toEqual([]),
   );

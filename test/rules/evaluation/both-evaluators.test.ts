@@ -68,7 +68,7 @@ describe('json-rules-engine as second evaluator', () => {
           name,
           (params) => {
             const { value, lowerLimit } = current[indexOf(name, params)] as KnownFact;
-            return typeof value === 'number' ? { value, lowerLimit } : value;
+            return typeof value === 'number' ? { value, highest: value, lowerLimit } : value;
           },
           { cache: false },
         );

@@ -216,6 +216,16 @@ describe('what a finding rests on', () => {
     ...more,
   });
 
+  test('a value in a band: above its lower end is not worse', () => {
+    const of = { within: 'P7D' };
+    const band = [
+      { ...compares('egfr', of, 'greaterThanInclusive', 15), path: '$.highest' },
+      compares('egfr', of, 'lessThan', 30),
+    ];
+    expect(printOf({ all: band }, { egfr: known(20) }).numbers).toEqual([
+      { of: 'egfr [["within","P7D"]]', operator: 'lessThan', threshold: 30, value: 20 },
+    ]);
+  });
   test.each<[string, Tree, Fact, FingerprintNumber]>([
     [
       'a value below a threshold, four digits of both',
@@ -475,8 +485,7 @@ describe('what is worse than before, and for how long it is withheld', () => {
   ): string | null =>
     wordWhyNot(
       suppressionOf(
-        rule(indicator),
-        print(),
+        { rule: rule(indicator), fingerprint: print(), listed: ['AA-001'] },
         {
           ...showAll,
           withhold: { days: 7, critical },
@@ -506,6 +515,28 @@ describe('what is worse than before, and for how long it is withheld', () => {
   ])('withheld %s', (_, indicator, critical, at, expected) => {
     expect(withheld(indicator, critical, at)).toBe(expected);
   });
+  test.each<[string, readonly string[] | undefined, readonly string[], boolean]>([
+    ['the same two', ['AA-001', 'AA-002'], ['AA-002', 'AA-001'], true],
+    ['one that stood alone, alone', undefined, ['AA-001'], true],
+    ['one more', ['AA-001'], ['AA-001', 'AA-002'], false],
+    ['one more than one that stood alone', undefined, ['AA-001', 'AA-002'], false],
+    ['one less', ['AA-001', 'AA-002'], ['AA-001'], false],
+    ['another one', ['AA-001', 'AA-002'], ['AA-001', 'AA-003'], false],
+  ])('counts for exactly the findings that were listed: %s', (_, before, listed, isWithheld) => {
+    const overridden = [
+      {
+        rule: 'AA-001',
+        at: overriddenAt,
+        reason: 'benefit-outweighs-risk',
+        by: null,
+        fingerprint: print(),
+        ...(before ? { listed: before } : {}),
+      },
+    ];
+    const finding = { rule: rule('warning'), fingerprint: print(), listed };
+    const presentation = { ...showAll, withhold: { days: 7, critical: false }, overridden };
+    expect(suppressionOf(finding, presentation, Date.parse(overriddenAt)) !== null).toBe(isWithheld);
+  });
   test('of two overrides the one that counts is found', () => {
     const [other, lasting] = [{ rule: 'AA-002' }, {}].map((more) => ({
       rule: 'AA-001',
@@ -517,6 +548,14 @@ describe('what is worse than before, and for how long it is withheld', () => {
     }));
     if (!other || !lasting) throw new Error('two overrides');
     const shown = { ...showAll, withhold: { days: 7, critical: false }, overridden: [other, lasting] };
-    expect(wordWhyNot(suppressionOf(rule('warning'), print(), shown, Date.parse(overriddenAt)))).toBe(why);
+    expect(
+      wordWhyNot(
+        suppressionOf(
+          { rule: rule('warning'), fingerprint: print(), listed: ['AA-001'] },
+          shown,
+          Date.parse(overriddenAt),
+        ),
+      ),
+    ).toBe(why);
   });
 });

@@ -62,6 +62,13 @@ describe('json-rules-engine', () => {
     expect(await fires(rule, { sex: known('female'), lab: lab(1.7) })).toBe(false);
     expect(await fires(rule, { sex: known('male'), lab: lab(1.7) })).toBe(true);
   });
+  it('reads the most that a plain value may be: itself', async () => {
+    const rule = compiled({
+      all: [{ ...compares('egfr', { within: 'P7D' }, 'greaterThanInclusive', 15), path: '$.highest' }],
+    });
+    expect(await fires(rule, { egfr: known(15) })).toBe(true);
+    expect(await fires(rule, { egfr: known(14.9) })).toBe(false);
+  });
   it('asks each question with its own parameters', async () => {
     const potassium = { ...magnesium, test: 'potassium' };
     const rule = compiled({ all: [low, compares('lab', potassium, 'greaterThan', 5)] });

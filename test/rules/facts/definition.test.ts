@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 import { questionsOf } from '../../../commands/facts-table.ts';
-import { roundedBeside } from '../../../rules/cards/finding-card.ts';
+import { roundedBeside } from '../../../rules/cards/finding-values.ts';
 import type { KnownFact } from '../../../rules/facts/fact.ts';
 import { categoriesRead, type FactName, factNames, factOf, type Params } from '../../../rules/facts/facts.ts';
 import { categories } from '../../../rules/fhir/categories.ts';

@@ -11,6 +11,7 @@ import {
   cockcroftGault,
   correctedCalciumPayne,
   creatinineIsUnsteady,
+  creatinineTrend,
   highestAkiStage,
 } from '../../../rules/facts/equations.ts';
 import { convert } from '../../../rules/terminology/units.ts';
@@ -379,25 +380,53 @@ const boundaries: { name: string; series: Creatinine[]; options?: AkiOptions; lo
       high: 3,
     },
     {
-      name: 'at 17 years an eGFR of 34.9 is stage 3',
-      series: mg([0, 2], [24, 2]),
+      name: 'at 17 years an eGFR of 34.9 is no stage where creatinine did not rise',
+      series: mg([0, 2], [24, 2.2]),
+      options: { ageYears: 17, egfr: 34.9 },
+      low: 0,
+      high: 0,
+    },
+    {
+      name: 'at 17 years an eGFR that fell to 34.9 is stage 3',
+      series: mg([0, 2], [24, 2.3]),
       options: { ageYears: 17, egfr: 34.9 },
       low: 3,
       high: 3,
     },
     {
-      name: 'at 17 years an eGFR of 35 is not',
-      series: mg([0, 2], [24, 2]),
+      name: 'at 17 years an eGFR that fell to 35 is not',
+      series: mg([0, 2], [24, 2.3]),
       options: { ageYears: 17, egfr: 35 },
+      low: 1,
+      high: 1,
+    },
+    {
+      name: 'at 18 years an eGFR that fell to 20 is not',
+      series: mg([0, 2], [24, 2.3]),
+      options: { ageYears: 18, egfr: 20 },
+      low: 1,
+      high: 1,
+    },
+    {
+      name: 'at 17 years 4.0 mg/dL after a rise is stage 3 without an eGFR: at any height it is below 35',
+      series: mg([0, 3.7], [24, 4]),
+      options: { ageYears: 17 },
+      low: 3,
+      high: 3,
+    },
+    {
+      name: 'at 17 years without an eGFR and without a rise it is none',
+      series: mg([0, 4], [24, 4.2]),
+      options: { ageYears: 17 },
       low: 0,
       high: 0,
     },
     {
-      name: 'at 18 years an eGFR of 20 is not',
-      series: mg([0, 2], [24, 2]),
-      options: { ageYears: 18, egfr: 20 },
-      low: 0,
-      high: 0,
+      name: 'at 17 years 2.3 mg/dL with an eGFR of 40, or 2.7, may have fallen below 35',
+      series: [...mg([0, 2]), { mgdl: 2.3, at: 24 * 3_600_000, highest: { mgdl: 2.7 } }],
+      options: { ageYears: 17, egfr: 40 },
+      low: 1,
+      high: 3,
     },
     {
       name: 'at 17 years without an eGFR stage 3 stays open',
@@ -471,7 +500,7 @@ describe('KDIGO AKI stage of the latest creatinine (KDIGO 2012, section 2.1)', (
   });
 
   it('a child keeps stage 3 open while the highest stage known is 2', () => {
-    expect(highestAkiStage(mg([0, 0.4], [24, 0.8], [48, 0.5]), { ageYears: 5 })).toMatchObject({
+    expect(highestAkiStage(mg([0, 0.4], [24, 0.8], [48, 0.7]), { ageYears: 5 })).toMatchObject({
       low: 2,
       high: 3,
     });
@@ -548,5 +577,37 @@ describe('a creatinine that is not at steady state', () => {
   ] as const)('%s: %3$s', (_name, series, expected) => {
     expect(creatinineIsUnsteady(series)).toBe(expected);
     expect(creatinineIsUnsteady(series.toReversed())).toBe(expected);
+  });
+  it.each([
+    ['no value', [], null],
+    ['1.0 mg/dL alone', mg([0, 1]), null],
+    ['0.9 to 1.2 mg/dL in 48 h', mg([0, 0.9], [48, 1.2]), 'rising'],
+    ['0.9 to 1.2 mg/dL in 49 h', mg([0, 0.9], [49, 1.2]), null],
+    ['1.2 to 0.9 mg/dL in 48 h', mg([0, 1.2], [48, 0.9]), 'falling'],
+    ['100 to 126.5 umol/L in 24 h', molar([0, 100], [24, 126.5]), 'rising'],
+    ['a peak: 1.0, 3.0, 1.6 mg/dL', mg([0, 1], [50, 3], [100, 1.6]), 'falling'],
+    ['a trough: 3.0, 1.0, 1.6 mg/dL', mg([0, 3], [50, 1], [100, 1.6]), 'rising'],
+    [
+      '1.0, or 1.3, after 1.0',
+      [...mg([0, 1]), { mgdl: 1, at: 3_600_000, highest: { mgdl: 1.3 } }],
+      'changing',
+    ],
+    [
+      '0.5, or 2.0, after 1.0',
+      [...mg([0, 1]), { mgdl: 0.5, at: 3_600_000, highest: { mgdl: 2 } }],
+      'changing',
+    ],
+    ['1.3, or 2.0, after 1.0', [...mg([0, 1]), { mgdl: 1.3, at: 3_600_000, highest: { mgdl: 2 } }], 'rising'],
+    [
+      '1.0 and 2.0 of times that overlap',
+      [
+        { mgdl: 1, at: 7_200_000, from: 0 },
+        { mgdl: 2, at: 3_600_000, from: 3_600_000 },
+      ],
+      'changing',
+    ],
+  ] as const)('%s: %3$s', (_name, series, expected) => {
+    expect(creatinineTrend(series)).toBe(expected);
+    expect(creatinineTrend(series.toReversed())).toBe(expected);
   });
 });

@@ -753,34 +753,32 @@ describe('egfr', () => {
     ['in pregnancy', { labs, conditions: [pregnant], patient: someone({}) }],
     ['at 17 years', { labs, patient: someone({ birthDate: '2008-02-01' }) }],
     ['at 17 or 18 years', { labs, patient: someone({ birthDate: '2008' }) }],
-    [
-      'when creatinine rose by 0.3 mg/dL in a day',
-      { labs: [...labs, lab('creatinine', 0.8, '2026-01-30T08:00:00Z')] },
-    ],
-    [
-      'when creatinine fell by 0.3 mg/dL in a day',
-      { labs: [...labs, lab('creatinine', 1.4, '2026-01-30T08:00:00Z')] },
-    ],
-    [
-      'when creatinine rose 1.5 times in 6 days',
-      { labs: [lab('creatinine', 1.5), lab('creatinine', 1.0, '2026-01-25T08:00:00Z')] },
-    ],
-    [
-      'when creatinine is changing and the reported one is newer',
-      {
-        labs: [
-          lab('creatinine', 1.5, '2026-01-31T07:00:00Z'),
-          lab('creatinine', 1.0, '2026-01-25T08:00:00Z'),
-          lab('egfr', 40),
-        ],
-      },
-    ],
   ])('%s is not applicable', (_, given) => {
     for (const name of ['egfr', 'creatinineClearance'] as const) {
       const fact = unknown(
         ask(name, params, { conditions, ...given, labs: [...given.labs, lab('weight', 70)] }),
       );
       expect(fact).toMatchObject({ state: 'missing', cause: 'not-applicable' });
+    }
+  });
+
+  // Clinical decision 33: what lies below a limit does, and nothing is proved to be at least one.
+  it.each([
+    ['rose by 0.3 mg/dL in a day', [...labs, lab('creatinine', 0.8, '2026-01-30T08:00:00Z')]],
+    ['fell by 0.3 mg/dL in a day', [...labs, lab('creatinine', 1.4, '2026-01-30T08:00:00Z')]],
+    ['rose 1.5 times in 6 days', [lab('creatinine', 1.5), lab('creatinine', 1.0, '2026-01-25T08:00:00Z')]],
+    [
+      'is changing and the reported one is newer',
+      [
+        lab('creatinine', 1.5, '2026-01-31T07:00:00Z'),
+        lab('creatinine', 1.0, '2026-01-25T08:00:00Z'),
+        lab('egfr', 40),
+      ],
+    ],
+  ])('when creatinine %s is known at most', (_, results) => {
+    for (const name of ['egfr', 'creatinineClearance'] as const) {
+      const fact = known(ask(name, params, { conditions, labs: [...results, lab('weight', 70)] }));
+      expect(fact.range).toMatchObject({ low: 0, high: fact.value });
     }
   });
 
@@ -986,15 +984,20 @@ describe('akiStage', () => {
   });
 
   const child = { resourceType: 'Patient', id: '1', gender: 'female', birthDate: '2016-01-31' };
-  const steady = [lab('creatinine', 1.5), lab('creatinine', 1.5, '2026-01-30T08:00:00Z')];
-  it('of a child of 10 and 120 cm with 1.5 mg/dL is 3: the eGFR of 33 is below 35 (bedside Schwartz)', () => {
-    expect(rangeIn(known(stage({ patient: child, labs: [...steady, lab('height', 120)] })))).toEqual([3, 3]);
+  const risen = [lab('creatinine', 1.5), lab('creatinine', 1.2, '2026-01-30T08:00:00Z')];
+  it('of a child of 10 and 120 cm with 1.5 mg/dL is 3: the eGFR fell to 33, below 35 (bedside Schwartz)', () => {
+    expect(rangeIn(known(stage({ patient: child, labs: [...risen, lab('height', 120)] })))).toEqual([3, 3]);
   });
-  it('of the same child at 130 cm is 0: the eGFR is 35.8', () => {
-    expect(rangeIn(known(stage({ patient: child, labs: [...steady, lab('height', 130)] })))).toEqual([0, 0]);
+  it('of the same child at 130 cm is 1: the eGFR is 35.8', () => {
+    expect(rangeIn(known(stage({ patient: child, labs: [...risen, lab('height', 130)] })))).toEqual([1, 1]);
   });
-  it('of the same child without a height is from 0 to 3', () => {
-    expect(rangeIn(known(stage({ patient: child, labs: steady })))).toEqual([0, 3]);
+  it('of the same child without a height is from 1 to 3', () => {
+    expect(rangeIn(known(stage({ patient: child, labs: risen })))).toEqual([1, 3]);
+  });
+  it('of the same child with a creatinine that was 1.5 yesterday is 0, whatever the eGFR', () => {
+    const steady = [lab('creatinine', 1.5), lab('creatinine', 1.5, '2026-01-30T08:00:00Z')];
+    for (const height of [[], [lab('height', 120)]])
+      expect(rangeIn(known(stage({ patient: child, labs: [...steady, ...height] })))).toEqual([0, 0]);
   });
 });
 

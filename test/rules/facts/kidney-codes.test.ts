@@ -132,7 +132,7 @@ describe('a stage of chronic kidney disease', () => {
     '%s proves nothing',
     (group) => expect(ask('egfr', within, { conditions: [conditionOf('1', [group])] }).state).toBe('missing'),
   );
-  it('counts only where there is no estimate: none, too old, or changing', () => {
+  it('counts only where there is no estimate, none or too old, or an upper bound that is higher', () => {
     const conditions = [conditionOf('1', ['ckd-stage-4'])];
     const high = (labs: Chart['labs']): unknown => {
       const fact = ask('egfr', within, { conditions, labs });
@@ -141,7 +141,8 @@ describe('a stage of chronic kidney disease', () => {
     expect(high(healthy)).toBeCloseTo(98.9, 0);
     expect(high([])).toBe(30);
     expect(high([labOf('creatinine', 0.7, 24 * 400)])).toBe(30);
-    expect(high([labOf('creatinine', 2), labOf('creatinine', 1, 40)])).toBe(30);
+    expect(high([labOf('creatinine', 1.5), labOf('creatinine', 1, 40)])).toBe(30);
+    expect(high([labOf('creatinine', 2), labOf('creatinine', 1, 40)])).toBeCloseTo(28.1, 1);
   });
   it('answers for clearance unless an eGFR contradicts it', () => {
     const conditions = [conditionOf('1', ['ckd-stage-4'])];
@@ -149,6 +150,8 @@ describe('a stage of chronic kidney disease', () => {
       ask('creatinineClearance', within, { conditions, labs: [labOf('creatinine', creatinine)] });
     expect(clearance(3)).toMatchObject({ state: 'known', range: { high: 30 } });
     expect(clearance(0.7)).toMatchObject({ state: 'missing' });
+    const labs = [labOf('creatinine', 1.5), labOf('creatinine', 1, 40), labOf('body-weight', 72)];
+    expect(ask('creatinineClearance', within, { conditions, labs })).toMatchObject({ range: { high: 30 } });
   });
   it('of several the worst counts; an inactive one does not, nor one that a transplant ended', () => {
     const high = (conditions: ChartCondition[]): unknown => {

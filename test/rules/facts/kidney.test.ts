@@ -68,20 +68,58 @@ describe.each(['egfr', 'creatinineClearance'] as const)('%s', (fact) => {
       evidence: [],
     });
   });
-  it('is not quoted while creatinine changes', () => {
-    expect(asked({ labs: [creatinine, labOf('creatinine', 1, 40), weight] })).toEqual({
-      state: 'missing',
-      cause: 'not-applicable',
-      missing: `${what} (creatinine is changing: an estimate is not reliable)`,
-      evidence: [creatinineEvidence],
+  describe('while creatinine changes is an upper bound', () => {
+    const asIfSteady = asked({});
+    const high = asIfSteady.state === 'known' ? Number(asIfSteady.value) : 0;
+    const tenths = Math.round(high * 10) / 10;
+    it.each([
+      ['rises', 1, `at most ${tenths}: creatinine is rising`],
+      ['falls', 3.1, 'creatinine is falling'],
+    ])('that says so: it %s', (_name, before, note) => {
+      const answer = asked({ labs: [creatinine, labOf('creatinine', before, 40), weight] });
+      expect(answer).toMatchObject({ state: 'known', value: high, range: { low: 0, high } });
+      expect(answer.evidence[0]?.note).toMatch(new RegExp(`^${note}; `));
+    });
+    it('of a range that may have risen, too', () => {
+      const either = labOf('creatinine', 2, 1, {
+        rival: { value: 2.4, received: { value: 2.4, unit: 'mg/dL' }, statedUnit: 'mg/dL' } as never,
+      });
+      const answer = asked({ labs: [either, labOf('creatinine', 2, 40), weight] });
+      expect(answer).toMatchObject({ value: high, range: { low: 0, high } });
+      expect(answer.evidence[0]?.note).toMatch(/^at most [\d.]+: creatinine may be changing; /);
+    });
+    it('goes by the last change: after a peak it falls, after a trough it rises', () => {
+      const noteAfter = (...values: readonly [number, number]) =>
+        asked({
+          labs: [creatinine, labOf('creatinine', values[1], 30), labOf('creatinine', values[0], 60), weight],
+        }).evidence[0]?.note;
+      expect(noteAfter(1, 3.5)).toMatch(/^creatinine is falling/);
+      expect(noteAfter(3.5, 1)).toMatch(/^at most [\d.]+: creatinine is rising/);
+    });
+    it('rounds to tenths, but not up to a limit', () => {
+      const noteOf = (mgdl: number) =>
+        asked({ labs: [labOf('creatinine', mgdl), labOf('creatinine', 1, 40), weight] }).evidence[0]?.note;
+      const limit = fact === 'egfr' ? 1.8927 : 2.2673;
+      expect(noteOf(limit)).toMatch(/^at most 29\.9\d+: /);
+    });
+    it('of a creatinine of which only the most is known is none', () => {
+      const results = [
+        labOf('creatinine', 0.5, 1, { comparator: '<' }),
+        labOf('creatinine', 2, 20),
+        labOf('creatinine', 1, 40),
+      ];
+      expect(asked({ labs: [...results, weight] })).toMatchObject({
+        state: 'missing',
+        missing: `${what} (creatinine is changing: an estimate is not reliable)`,
+      });
     });
   });
   it('heeds no creatinine that has no place in 48 hours and 7 days: a day or more wide, or one-sided', () => {
     const other = (more: object) => asked({ labs: [creatinine, labOf('creatinine', 1, 40, more), weight] });
     const from = at - 40 * 3_600_000;
-    expect(other({ span: { from, to: from + day - 1 } })).toMatchObject({ state: 'missing' });
-    expect(other({ span: { from, to: from + day } })).toMatchObject({ state: 'known' });
-    expect(other({ comparator: '<' })).toMatchObject({ state: 'known' });
+    expect(other({ span: { from, to: from + day - 1 } })).toHaveProperty('range');
+    expect(other({ span: { from, to: from + day } })).not.toHaveProperty('range');
+    expect(other({ comparator: '<' })).not.toHaveProperty('range');
   });
   it('says what could not be checked where no conditions came', () => {
     const answer = ask(fact, within, { labs, completeness: { conditions: 'absent' } });
@@ -112,12 +150,8 @@ describe.each(['egfr', 'creatinineClearance'] as const)('%s', (fact) => {
   it('heeds a change among the 300 newest creatinines', () => {
     const steady = (count: number) =>
       Array.from({ length: count }, (_, index) => labOf('creatinine', 2, 1 + index / 60));
-    expect(asked({ labs: [...steady(299), labOf('creatinine', 1, 40), weight] })).toMatchObject({
-      state: 'missing',
-    });
-    expect(asked({ labs: [...steady(300), labOf('creatinine', 1, 40), weight] })).toMatchObject({
-      state: 'known',
-    });
+    expect(asked({ labs: [...steady(299), labOf('creatinine', 1, 40), weight] })).toHaveProperty('range');
+    expect(asked({ labs: [...steady(300), labOf('creatinine', 1, 40), weight] })).not.toHaveProperty('range');
   });
   it('of an age known to the year is a range', () => {
     const answer = asked(patient('1966'));
@@ -156,6 +190,25 @@ describe('egfr', () => {
     );
     expect(asked([reported(2)])).not.toHaveProperty('range');
     expect(asked([reported(2, { comparator: '>' })])).toMatchObject({ range: { low: 44, lowOpen: true } });
+  });
+  it('as reported is an upper bound within a week of a creatinine that changed, not later', () => {
+    const reportedAfter = (days: number) =>
+      asked([
+        labOf('egfr', 44, 1),
+        labOf('creatinine', 2, 1 + 24 * days),
+        labOf('creatinine', 1, 20 + 24 * days),
+      ]);
+    expect(reportedAfter(7)).toMatchObject({ value: 44, range: { low: 0, high: 44 } });
+    expect(reportedAfter(7).evidence[0]?.note).toBe('at most 44: creatinine is rising; as reported');
+    expect(reportedAfter(7.1)).not.toHaveProperty('range');
+  });
+  it('as reported by a rising creatinine is below what it is reported to be below', () => {
+    const labs = [
+      labOf('egfr', 30, 1, { comparator: '<' }),
+      labOf('creatinine', 2, 2),
+      labOf('creatinine', 1, 30),
+    ];
+    expect(asked(labs)).toMatchObject({ range: { low: 0, high: 30, highOpen: true } });
   });
 });
 
@@ -269,38 +322,41 @@ describe('akiStage', () => {
   });
   describe('under 18', () => {
     const child = patient('2018-01-31');
+    /** Up by 0.3 mg/dL in a day. */
+    const risen = (value: number) => [labOf('creatinine', value, 1), labOf('creatinine', value - 0.3, 20)];
     const steady = (value: number) => [labOf('creatinine', value, 1), labOf('creatinine', value, 20)];
-    it('with a height is stage 3 below an eGFR of 35', () => {
+    it('with a height is stage 3 where eGFR fell below 35, and none where it is low and steady', () => {
       const value = (0.413 * 100) / 34;
+      const height = labOf('body-height', 100);
       expect(bedsideSchwartz({ heightCm: 100, creatinineMgdl: value, ageYears: 8 })).toBeCloseTo(34, 9);
-      expect(asked([...steady(value), labOf('body-height', 100)], child)).toMatchObject({ value: 3 });
-      expect(asked([...steady(1), labOf('body-height', 100)], child)).toMatchObject({ value: 0 });
-      expect(asked([...steady(1), labOf('body-height', 100)], child)).not.toHaveProperty('range');
+      expect(asked([...risen(value), height], child)).toMatchObject({ value: 3 });
+      expect(asked([...risen(1), height], child)).toMatchObject({ value: 1 });
+      expect(asked([...risen(1), height], child)).not.toHaveProperty('range');
+      expect(asked([...steady(value), height], child)).toMatchObject({ value: 0 });
     });
-    it('without a height of the last 90 days leaves stage 3 open', () => {
+    it('without a height of the last 90 days leaves stage 3 of an injury open', () => {
       for (const heights of [[], [labOf('body-height', 100, 91 * 24)]]) {
-        expect(asked([...steady(1), ...heights], child)).toMatchObject({
-          value: 0,
-          range: { low: 0, high: 3 },
+        expect(asked([...risen(1), ...heights], child)).toMatchObject({
+          value: 1,
+          range: { low: 1, high: 3 },
         });
       }
     });
     it('needs an age that is surely under 18', () => {
-      expect(asked([...steady(1), labOf('body-height', 50)], patient('2008'))).toMatchObject({
-        value: 0,
-        range: { low: 0, high: 3 },
+      expect(asked([...risen(1), labOf('body-height', 50)], patient('2008'))).toMatchObject({
+        range: { low: 1, high: 3 },
       });
     });
-    it('one creatinine alone is stage 3 below an eGFR of 35', () => {
+    it('one creatinine alone shows no fall: no stage, though the eGFR is below 35', () => {
       expect(asked([labOf('creatinine', 1), labOf('body-height', 50)], child)).toMatchObject({
-        state: 'known',
-        value: 3,
+        state: 'missing',
+        missing: 'akiStage within P90D (one creatinine alone gives no stage)',
       });
     });
     it('ends at the 18th birthday', () => {
       const height = labOf('body-height', 50);
-      expect(asked([...steady(1), height], patient('2008-02-01'))).toMatchObject({ value: 3 });
-      expect(asked([...steady(1), height], patient('2008-01-31'))).toMatchObject({ value: 0 });
+      expect(asked([...risen(1), height], patient('2008-02-01'))).toMatchObject({ value: 3 });
+      expect(asked([...risen(1), height], patient('2008-01-31'))).toMatchObject({ value: 1 });
     });
   });
 });

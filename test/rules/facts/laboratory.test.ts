@@ -373,3 +373,18 @@ describe('labTrend', () => {
     expect(ask('labTrend', trend('rise'))).toMatchObject({ missing: 'lab magnesium rise in P2D within P3D' });
   });
 });
+
+describe('hasEarlierLab', () => {
+  const params = { test: 'qtc', within: 'P30D', span: 'P365D' };
+  const qtc = (daysAgo: number) => labOf('qtc', 440, daysAgo * 24);
+
+  it('holds where another result lies inside the span before the latest', () => {
+    expect(ask('hasEarlierLab', params, { labs: [qtc(1), qtc(366)] })).toMatchObject({ value: true });
+    expect(ask('hasEarlierLab', params, { labs: [qtc(1), qtc(367)] })).toMatchObject({ value: false });
+    expect(ask('hasEarlierLab', params, { labs: [qtc(1)] })).toMatchObject({ value: false });
+  });
+  it('is unknown without a latest result, and where none came', () => {
+    expect(ask('hasEarlierLab', params, { labs: [qtc(31), qtc(60)] }).state).toBe('stale');
+    expect(ask('hasEarlierLab', params, { labs: [qtc(1)], ...noLabs }).state).toBe('missing');
+  });
+});

@@ -523,3 +523,32 @@ describe('duplicateOrder', () => {
     expect(asked({}, { medications: 'absent' })).toEqual(none);
   });
 });
+
+describe('a drug that is planned for a time', () => {
+  const params = { classes: ['magnesium'], role: 'ordered', plannedFor: 'P5D' };
+  const planned = (more: Parameters<typeof order>[2]) =>
+    ask('drug', params, { medications: [order('1', ['magnesium sulfate'], more)] });
+
+  it('states it in its dosage or by its end', () => {
+    expect(planned({ dosing: { instructions: [{ runsHours: 120 }] } })).toMatchObject({ value: true });
+    expect(planned({ dosing: { instructions: [{ runsHours: 119 }] } })).toMatchObject({ value: false });
+    const until = (days: number) => ({ from: at + days * day, to: at + days * day });
+    expect(planned({ ends: until(5) })).toMatchObject({ value: true });
+    expect(planned({ ends: until(4) })).toMatchObject({ value: false });
+    expect(planned({ started: until(1), ends: until(5) })).toMatchObject({ value: false });
+  });
+  it('is none where nothing is stated', () => {
+    expect(planned({})).toMatchObject({ value: false });
+  });
+});
+
+describe('a drug by the rectum', () => {
+  const params = { classes: ['sodium-phosphate'], role: 'ordered', route: 'rectal' };
+  const given = (route: 'rectal' | 'oral' | null) =>
+    ask('drug', params, { medications: [order('1', ['sodium phosphate'], { route })] });
+  it('is known by its route, and open without one', () => {
+    expect(given('rectal')).toMatchObject({ value: true });
+    expect(given('oral')).toMatchObject({ value: false });
+    expect(given(null)).toMatchObject({ state: 'missing' });
+  });
+});

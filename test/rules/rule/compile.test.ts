@@ -434,7 +434,7 @@ describe('comparing with a threshold', () => {
   });
 
   const lab = (
-    path: '$.value' | '$.lowerLimit',
+    path: '$.value' | '$.lowerLimit' | '$.highest',
     by: Operator,
     value: Leaf['value'],
     test = 'magnesium',
@@ -492,6 +492,19 @@ describe('comparing with a threshold', () => {
     ['equal', 0.4, null],
   ] as const)('`< 0.5` %s %d is %j', (by, threshold, expected) => {
     expect(judged(lab('$.value', by, threshold), { magnesium: known(0.5, below) })).toBe(expected);
+  });
+
+  it.each([
+    ['greaterThanInclusive', 0.5, known(0.5, below), false],
+    ['greaterThanInclusive', 0.4, known(0.5, below), true],
+    ['greaterThan', 0.4, known(0.5, below), true],
+    ['greaterThan', 0.5, known(0.5, { range: { low: 0, high: 0.5 } }), false],
+    ['greaterThanInclusive', 0.5, known(0.5, { range: { low: 0, high: 0.5 } }), true],
+    ['greaterThanInclusive', 0.5, known(0.5), true],
+    ['greaterThanInclusive', 0.5, known(0.4), false],
+    ['greaterThanInclusive', 0.5, missing, null],
+  ] as const)('the most that it may be %s %d: case %#', (by, threshold, fact, expected) => {
+    expect(judged(lab('$.highest', by, threshold), { magnesium: fact })).toBe(expected);
   });
 
   const ownLimit = { fact: 'lab', params: lab('$.value', 'equal', 0).params, path: '$.lowerLimit' } as const;

@@ -135,6 +135,16 @@ describe('a condition', () => {
       'at: fact `egfr` is read with `"path": "$.value"`',
     ],
     [
+      'the most that it may be as an upper limit',
+      { ...compares('egfr', { within: 'P3D' }, 'lessThan', 30), path: '$.highest' },
+      'at: `$.highest` is for the lower end of a band: compare it with `greaterThan` or `greaterThanInclusive`',
+    ],
+    [
+      'the most of what has none',
+      below(1, { path: '$.highest' }),
+      'at: fact `lab` is read with `"path": "$.value"`',
+    ],
+    [
       'a lower limit of what has none',
       { ...compares('egfr', { within: 'P3D' }, 'lessThan', 30), path: '$.lowerLimit' },
       'at: fact `egfr` is read with `"path": "$.value"`',

@@ -1,0 +1,58 @@
+/** The summary of a card: the patient's value, the danger, the way out. */
+import { factOf } from '../facts/facts.ts';
+import type { CardInput, FindingInput } from './card-input.ts';
+import { byRequest, leavesOfFinding, namedValue, wordValue } from './finding-values.ts';
+import { fitting, maxSummary } from './profiles.ts';
+import { textForReader } from './reader-units.ts';
+import { capital, summaryWords } from './wording.ts';
+
+/** What a summary can say of this patient: each once. */
+interface Filled {
+  values: string[];
+  /** The same, amounts with their drug. */
+  named: string[];
+  drugs: string[];
+}
+
+function filled(input: FindingInput): Filled {
+  const [values, named, drugs] = [new Set<string>(), new Set<string>(), new Set<string>()];
+  for (const alike of byRequest(leavesOfFinding(input))) {
+    const [{ fact: name, params, question }] = alike;
+    const fact = input.facts(question);
+    const fills = factOf(name).fills(params);
+    const worded = fills.includes('values') ? wordValue(alike, fact, input.units) : null;
+    if (worded !== null) values.add(worded);
+    if (worded !== null) named.add(namedValue(alike, fact, input.units) ?? worded);
+    const names = fact.evidence.flatMap((evidence) => evidence.name ?? []);
+    for (const one of fills.includes('conditions') ? names : []) values.add(one);
+    for (const one of fills.includes('conditions') ? names : []) named.add(one);
+    for (const one of fills.includes('drug') ? names : []) drugs.add(one);
+  }
+  return { values: [...values], named: [...named], drugs: [...drugs] };
+}
+
+/** The summary of one finding, whatever its length. */
+export function summaryOfFinding(input: FindingInput): string {
+  const { values, drugs } = filled(input);
+  const summary = textForReader(input.compiled.rule.card.summary, input.units)
+    .replace('{values}', values.join(', '))
+    .replace('{drug}', drugs.join(' + '));
+  return capital(summary);
+}
+
+/** What is listed beside the worst finding, in short: its values where all of them have one that is not said yet. */
+function othersInShort(others: readonly FindingInput[], said: string): string | null {
+  const values = others.map((other) => filled(other).named.filter((value) => !said.includes(value)));
+  return values.every((own) => own.length > 0) ? summaryWords.also([...new Set(values.flat())]) : null;
+}
+
+/** The summary of a card: that of its worst finding, and what is listed with it where that fits. */
+export function summaryOf({ findings: [worst, ...others], ...setting }: CardInput): string {
+  const own = summaryOfFinding({ ...setting, compiled: worst });
+  if (others.length === 0) return fitting(own, maxSummary);
+  const inputs = others.map((compiled) => ({ ...setting, compiled }));
+  const short = othersInShort(inputs, own);
+  if (short !== null && own.length + short.length <= maxSummary) return own + short;
+  const count = summaryWords.more(others.length);
+  return fitting(own, maxSummary - count.length) + count;
+}

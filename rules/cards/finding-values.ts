@@ -1,0 +1,279 @@
+/** The values of a finding beside their thresholds, and what they rest on: the lines of a card's detail. */
+
+import { nameOfGroup } from '../facts/conditions.ts';
+import type { Evidence, Fact, KnownFact } from '../facts/fact.ts';
+import { factOf } from '../facts/facts.ts';
+import { traceOf } from '../rule/compile.ts';
+import { isReference } from '../rule/conditions.ts';
+import { decisiveLeaves, type TraceLeaf } from '../rule/trace.ts';
+import { readableUnit, roundTo } from '../terminology/units.ts';
+import type { FindingInput } from './card-input.ts';
+import { escapeMarkdown } from './markdown.ts';
+import { type Conversion, evidenceForReader, factForReader, type ReadFact } from './reader-units.ts';
+import {
+  capital,
+  comparisonWords,
+  shownNumber,
+  valueWords,
+  wordNotes,
+  wordReceived,
+  wordUsed,
+} from './wording.ts';
+
+type Units = FindingInput['units'];
+
+/** All the conditions on one fact: both ends of a band are two conditions on one value. */
+export type Alike = readonly [TraceLeaf, ...TraceLeaf[]];
+
+export const byRequest = (leaves: readonly TraceLeaf[]): Alike[] =>
+  [...Map.groupBy(leaves, ({ question }) => question).values()].flatMap(([first, ...rest]) =>
+    first ? [[first, ...rest] as const] : [],
+  );
+
+/** The conditions that made a rule fire. */
+export const leavesOfFinding = ({ compiled, facts }: FindingInput): TraceLeaf[] => [
+  ...decisiveLeaves(traceOf(compiled, facts), true),
+];
+
+// --- Numbers -----------------------------------------------------------------------------------------------
+
+const isSameSide = (a: number, b: number, limit: number, of: number): boolean =>
+  Math.sign(a - limit) === Math.sign(b - of);
+
+/** Rounded for reading, but never across a threshold: 0.9965 between 0.5 and 1 is not shown as 1. */
+export function roundedBeside(value: number, decimals: number, thresholds: readonly number[]): string {
+  for (let digits = decimals; digits < 6; digits += 1) {
+    const text = roundTo(value, digits);
+    if (thresholds.every((limit) => isSameSide(Number(text), value, limit, limit))) return text;
+  }
+  return String(value);
+}
+
+/** A converted threshold, rounded; never across a value as that is shown: 0.41 is below 0.411, not below 0.41. */
+function limitBeside(limit: number, decimals: number, values: readonly number[]): number {
+  for (let digits = 3; digits < 12; digits += 1) {
+    const rounded = Number(limit.toPrecision(digits));
+    const isTrue = values.every((value) =>
+      isSameSide(Number(roundedBeside(value, decimals, [limit])), value, rounded, limit),
+    );
+    if (isTrue) return rounded;
+  }
+  return limit;
+}
+
+const endsOf = ({ value, range }: KnownFact): number[] =>
+  range ? [range.low, range.high].filter((end) => Number.isFinite(end) && end > 0) : [Number(value)];
+
+/** The threshold of a condition in the unit of the reader; null where it is no number. */
+function thresholdOf(leaf: TraceLeaf, { fact, conversion }: ReadFact): number | null {
+  if (typeof leaf.value !== 'number') return fact.lowerLimit ?? null;
+  return conversion ? conversion.of(leaf.value) : leaf.value;
+}
+
+/** The value as its fact words it: `Mg 0.9 mg/dL`; null where it has none. */
+export function wordValue(leaves: Alike, fact: Fact, units: Units): string | null {
+  if (fact.state !== 'known') return null;
+  const [{ fact: name, params }] = leaves;
+  const read = factForReader(fact, params, units);
+  const thresholds = leaves.flatMap((leaf) => thresholdOf(leaf, read) ?? []);
+  return factOf(name).word(read.fact, read.params, (value, decimals) =>
+    roundedBeside(value, read.conversion?.decimals ?? decimals, thresholds),
+  );
+}
+
+/** The lower end of a band, where the value may lie below it: the worse band is not excluded. */
+const isOpenBelow = (leaf: TraceLeaf, { range }: KnownFact): boolean =>
+  leaf.path === '$.highest' && typeof leaf.value === 'number' && (range?.low ?? leaf.value) < leaf.value;
+
+/** `below 30 mL/min`; of a band `at least 15 and below 30 mL/min`, or what of it is certain. */
+function wordLimits(leaves: Alike, read: ReadFact): string {
+  const open = leaves.filter((leaf) => isOpenBelow(leaf, read.fact));
+  const certain = leaves.filter((leaf) => !open.includes(leaf));
+  const worse = open.map(({ value }) => valueWords.notExcluded(Number(value)));
+  return [wordCertainLimits(certain, read), ...worse].join('; ');
+}
+
+function wordCertainLimits(leaves: readonly TraceLeaf[], read: ReadFact): string {
+  const { fact, conversion } = read;
+  const unit = fact.unit && fact.unit !== '1' ? ` ${readableUnit(fact.unit)}` : '';
+  const limits = leaves.map((leaf): { words: string; isNumber: boolean } => {
+    const words = comparisonWords[leaf.operator] ?? leaf.operator;
+    const threshold = thresholdOf(leaf, read);
+    if (threshold !== null)
+      return { words: `${words} ${shownLimit(threshold, fact, conversion)}`, isNumber: true };
+    // Of a number, what is neither a number nor the laboratory's limit is another fact (rule/conditions.ts).
+    const other = leaf.value;
+    const of = isReference(other) ? ` ${escapeMarkdown(factOf(other.fact).ask(other.params))}` : '';
+    return { words: `${words}${of}`, isNumber: false };
+  });
+  return limits
+    .map(({ words, isNumber }, index) =>
+      isNumber && !limits[index + 1]?.isNumber ? `${words}${unit}` : words,
+    )
+    .join(' and ');
+}
+
+const shownLimit = (threshold: number, fact: KnownFact, conversion: Conversion | null): number =>
+  conversion ? limitBeside(threshold, conversion.decimals, endsOf(fact)) : threshold;
+
+// --- Evidence ----------------------------------------------------------------------------------------------
+
+/** To the minute; a date stays as it is. */
+const readableTime = (time: string): string => time.slice(0, 16).replace('T', ' ');
+
+/** An estimate says what it was made from. */
+const isEstimate = ({ used, received }: Evidence): boolean =>
+  received?.kind === 'quantity' &&
+  (used.kind === 'quantity' || used.kind === 'range') &&
+  used.unit.startsWith('mL/min') &&
+  /mol|mg/.test(received.unit ?? '');
+
+/** A value that was converted is shown as it came, too; codes are for the log. */
+function convertedFrom({ used, received }: Evidence): string | null {
+  if (received?.kind !== 'quantity') return null;
+  const { value, unit, comparator, or } = received;
+  if (used.kind === 'either' && used.unit === unit && used.unit === or?.unit) return null;
+  if (value === null || value < 0 || !unit) return null;
+  const shown = shownNumber(used);
+  const isSame = shown?.unit === unit && shown.comparator === comparator && shown.value === String(value);
+  return isSame ? null : wordReceived(received);
+}
+
+/** What it came to, when, and what must be known about it. */
+function evidenceParts(evidence: Evidence): { used: string; basis: string[] } {
+  const received = convertedFrom(evidence);
+  const note = wordNotes(evidence.notes);
+  return {
+    used: escapeMarkdown(readableUnit(wordUsed(evidence))),
+    basis: [
+      ...(evidence.time ? [escapeMarkdown(readableTime(evidence.time))] : []),
+      ...(received
+        ? [valueWords[isEstimate(evidence) ? 'from' : 'receivedAs'](escapeMarkdown(readableUnit(received)))]
+        : []),
+      ...(note ? [escapeMarkdown(note)] : []),
+    ],
+  };
+}
+
+/** Kinds of evidence that say what they are about themselves. */
+function saysItsName({ used, name }: Evidence): boolean {
+  switch (used.kind) {
+    case 'medication':
+    case 'condition':
+    case 'allergy':
+      return true;
+    case 'dose':
+      return used.elementalMagnesium === true && name === 'magnesium';
+    default:
+      return false;
+  }
+}
+
+/** A line of evidence with the name of what it is about, said once. */
+function evidenceLine(evidence: Evidence): string {
+  const { used, basis } = evidenceParts(evidence);
+  const line = [used, ...basis].join(' · ');
+  return evidence.name && !saysItsName(evidence) ? `${evidence.name} ${line}` : line;
+}
+
+// --- Lines -------------------------------------------------------------------------------------------------
+
+/** What is said on a card already, so that it is said once. */
+export interface Said {
+  /** In lower case: what names a drug or a problem needs no line for it. */
+  summary: string;
+  lines: Set<string>;
+  /** Of a finding beside a worse one: what its summary names is enough, taken or ordered. */
+  isBeside: boolean;
+}
+
+const isAmount = ({ used }: Evidence): boolean =>
+  used.kind === 'dose' || used.kind === 'rate' || used.kind === 'sum';
+
+/** An amount is of its drug, and says no more than the number: `digoxin 0.25 mg/day`. */
+function nameOfAmount(evidence: Evidence, worded: string): string | null {
+  const amount = /[\d.]+/.exec(wordUsed(evidence))?.[0];
+  const isSame = isAmount(evidence) && amount !== undefined && worded.includes(amount);
+  return isSame && evidence.name ? evidence.name : null;
+}
+
+/** A value with its name: of amounts, the drug. */
+export function namedValue(leaves: Alike, fact: Fact, units: Units): string | null {
+  const worded = wordValue(leaves, fact, units);
+  const [first, ...rest] = fact.evidence;
+  if (worded === null || !first || rest.some(isAmount)) return worded;
+  const drug = nameOfAmount(first, worded);
+  return drug === null ? worded : `${drug} ${worded}`;
+}
+
+/** A line and what it rests on, which is left out where it was said before. */
+interface Line {
+  head: string;
+  basis: string | null;
+}
+
+/** `**Mg 0.9 mg/dL** (below 1 mg/dL) · 2026-01-31 11:00` */
+function numberLines(leaves: Alike, fact: KnownFact, units: Units): Line[] {
+  const [first, ...rest] = fact.evidence.map((evidence) => evidenceForReader(evidence, units));
+  const [{ fact: name, params }] = leaves;
+  const value = namedValue(leaves, fact, units) ?? String(fact.value);
+  const limits = wordLimits(leaves, factForReader(fact, params, units));
+  const head = `**${escapeMarkdown(value)}** (${limits})`;
+  const others = rest.map((one): Line => ({ head: evidenceLine(one), basis: null }));
+  if (!first) return [{ head, basis: null }];
+  // What is counted is named by lines of its own.
+  if (first.used.kind === 'medication') return [{ head, basis: null }];
+  // A plain result is its own evidence, and so is an amount; a computed value says what it was computed from.
+  const isItsOwn =
+    rest.length === 0 && (factOf(name).isPlainResult || value !== wordValue(leaves, fact, units));
+  const basis = isItsOwn ? evidenceParts(first).basis.join(' · ') : evidenceLine(first);
+  return [{ head, basis: basis === '' ? null : basis }, ...others];
+}
+
+/** With a note it came and could not be used; without one it is what says no. */
+function noLines([{ fact: name, params }]: Alike, fact: KnownFact, { summary }: Said): Line[] {
+  const unusable = fact.evidence
+    .flatMap(({ reference, notes }) => (notes.length > 0 ? [`${reference}: ${wordNotes(notes)}`] : []))
+    .join('; ');
+  const line = valueWords.none(factOf(name).ask(params), unusable);
+  return summary.includes(line.toLowerCase()) ? [] : [{ head: escapeMarkdown(line), basis: null }];
+}
+
+/** The order itself and a problem that the summary names already, where nothing else is to be known about them. */
+function isSaid({ used, name, notes }: Evidence, { summary, isBeside }: Said): boolean {
+  const isPlain = notes.every(({ code }) => code === 'matched-by');
+  const isDrug = used.kind === 'medication' && (isBeside || used.state === 'ordered');
+  const words = used.kind === 'condition' ? nameOfGroup(used.group) : isDrug ? name : undefined;
+  return isPlain && words !== undefined && summary.includes(words.toLowerCase());
+}
+
+/** What one fact contributed. */
+function factLines(leaves: Alike, fact: Fact, units: Units, said: Said): Line[] {
+  if (fact.state !== 'known') return [];
+  if (typeof fact.value === 'number') return numberLines(leaves, fact, units);
+  if (fact.value === false) return noLines(leaves, fact, said);
+  const evidence = fact.evidence.map((one) => evidenceForReader(one, units));
+  // Two entries that read the same are still two.
+  return [...Map.groupBy(evidence, (one) => capital(evidenceLine(one)))].flatMap(([line, same]) => {
+    const entries = new Set(same.map(({ reference }) => reference)).size;
+    const isRepeated = entries === 1 && same.every((one) => isSaid(one, said));
+    return isRepeated ? [] : [{ head: valueWords.entries(line, entries), basis: null }];
+  });
+}
+
+/** The lines of a finding; without what its summary says as well, and what was said before. */
+export function linesOf(input: FindingInput, said: Said): string[] {
+  // What selects the rule is no finding.
+  const leaves = leavesOfFinding(input).filter(({ fact }) => factOf(fact).part !== 'selector');
+  const isNew = (text: string): boolean => {
+    const isFirst = !said.lines.has(text);
+    said.lines.add(text);
+    return isFirst;
+  };
+  return byRequest(leaves)
+    .flatMap((alike) => factLines(alike, input.facts(alike[0].question), input.units, said))
+    .flatMap(({ head, basis }) => {
+      if (!isNew(head)) return [];
+      return [basis !== null && isNew(basis) ? `${head} · ${basis}` : head];
+    });
+}

@@ -1,0 +1,142 @@
+/**
+ * Units of the reader (clinical decision 45): where a client asks for SI units, values, thresholds and texts of a card
+ * are in mmol/L and µmol/L. What is compared stays as it is; only its words change.
+ */
+import type { ReaderUnits } from '../evaluation/presentation.ts';
+import type { Evidence, EvidenceNote, KnownFact, UsedValue } from '../facts/fact.ts';
+import type { Params } from '../facts/facts.ts';
+import type { Range } from '../logic/range.ts';
+import { type LabTest, labTestNames, labTests } from '../terminology/labs.ts';
+import { convert, readableUnit } from '../terminology/units.ts';
+
+interface ReadersUnit {
+  unit: string;
+  /** How many of them are read. */
+  decimals: number;
+}
+
+const millimoles = { unit: 'mmol/L', decimals: 2 } as const;
+
+/** Levels of drugs stay as they are: laboratories with SI units report most of them by mass, too. */
+const siUnits: Partial<Readonly<Record<LabTest, ReadersUnit>>> = {
+  magnesium: millimoles,
+  creatinine: { unit: 'umol/L', decimals: 0 },
+  'creatinine-dialysis': { unit: 'umol/L', decimals: 0 },
+  'calcium-total': millimoles,
+  'calcium-corrected': millimoles,
+  'calcium-ionized': millimoles,
+  phosphate: millimoles,
+  potassium: millimoles,
+  sodium: { unit: 'mmol/L', decimals: 0 },
+  'lithium-level': millimoles,
+  albumin: { unit: 'g/L', decimals: 0 },
+  uacr: { unit: 'mg/mmol', decimals: 1 },
+};
+
+/** From one unit to that of the reader. */
+export interface Conversion extends ReadersUnit {
+  of(value: number): number;
+}
+
+/** Null where a value is read in the unit it has. */
+function conversionOf(units: ReaderUnits | undefined, test: LabTest, unit: string): Conversion | null {
+  const readers = units === 'si' ? siUnits[test] : undefined;
+  if (!readers || readers.unit === unit || convert(test, 1, unit, readers.unit) === null) return null;
+  return { ...readers, of: (value) => convert(test, value, unit, readers.unit) ?? value };
+}
+
+const isTest = (name: unknown): name is LabTest => labTestNames.some((test) => test === name);
+
+const inRange = <R extends { low: number; high?: number }>(range: R, { of }: Conversion): R => ({
+  ...range,
+  low: of(range.low),
+  ...(range.high === undefined ? {} : { high: Number.isFinite(range.high) ? of(range.high) : range.high }),
+});
+
+/** A fact about a result as the reader reads it. */
+export interface ReadFact {
+  fact: KnownFact;
+  params: Params;
+  /** Null where nothing was converted. */
+  conversion: Conversion | null;
+}
+
+export function factForReader(fact: KnownFact, params: Params, units: ReaderUnits | undefined): ReadFact {
+  const { test } = params;
+  const conversion = fact.unit !== undefined && isTest(test) ? conversionOf(units, test, fact.unit) : null;
+  if (!conversion || typeof fact.value !== 'number') return { fact, params, conversion: null };
+  const { unit, of } = conversion;
+  const range: { range?: Range } = fact.range ? { range: inRange(fact.range, conversion) } : {};
+  const limit = fact.lowerLimit === undefined ? {} : { lowerLimit: of(fact.lowerLimit) };
+  return {
+    fact: { ...fact, value: of(fact.value), unit, ...range, ...limit },
+    params: { ...params, unit },
+    conversion,
+  };
+}
+
+const testByShortName: ReadonlyMap<string, LabTest> = new Map(
+  labTestNames.map((test) => [labTests[test].short, test]),
+);
+
+function usedForReader(used: UsedValue, test: LabTest, units: ReaderUnits | undefined): UsedValue {
+  if (used.kind !== 'quantity' && used.kind !== 'either' && used.kind !== 'range') return used;
+  const conversion = conversionOf(units, test, used.unit);
+  if (!conversion) return used;
+  const { unit, of } = conversion;
+  if (used.kind === 'quantity') return { ...used, value: of(used.value), unit };
+  if (used.kind === 'range') return { ...used, range: inRange(used.range, conversion), unit };
+  return { ...used, values: used.values.map((one) => ({ ...one, value: of(one.value) })), unit };
+}
+
+/** What a stage rests on is said in words: each creatinine in them has its unit behind it. */
+const noteForReader = (note: EvidenceNote, units: ReaderUnits | undefined): EvidenceNote =>
+  note.code === 'aki' && units === 'si'
+    ? {
+        ...note,
+        basis: note.basis.replace(/([\d.]+) (mg\/dL)/g, (_, value: string, unit: string) =>
+          inWords('creatinine', value, unit, units),
+        ),
+      }
+    : note;
+
+export function evidenceForReader(evidence: Evidence, units: ReaderUnits | undefined): Evidence {
+  const test = testByShortName.get(evidence.name ?? '');
+  const notes = evidence.notes.map((note) => noteForReader(note, units));
+  return test
+    ? { ...evidence, notes, used: usedForReader(evidence.used, test, units) }
+    : { ...evidence, notes };
+}
+
+// --- Texts of rules ----------------------------------------------------------------------------------------
+
+/** A limit that a text names: three significant digits, as laboratories convert them. */
+const threeDigits = (value: number): string => String(Number(value.toPrecision(3)));
+
+function inWords(test: LabTest, words: string, unit: string, units: ReaderUnits | undefined): string {
+  const conversion = conversionOf(units, test, unit.replace('mEq', 'meq'));
+  if (!conversion) return `${words} ${unit}`;
+  const converted = words.replace(/\d+(\.\d+)?/g, (value) => threeDigits(conversion.of(Number(value))));
+  return `${converted} ${readableUnit(conversion.unit)}`;
+}
+
+/** `{magnesium:1.0 mg/dL}`, `{magnesium:1.0 and 1.5 mg/dL}`: the test, numbers, their unit. */
+const placeholder = /\{([a-z-]+):([^{}]*\d) ([^\s{}]+)\}/g;
+
+/**
+ * A text of a rule with its limits in the unit of the reader.
+ * @example
+ * textForReader('Below {magnesium:1.0 mg/dL}', 'si'); // Below 0.411 mmol/L
+ */
+export const textForReader = (text: string, units: ReaderUnits | undefined): string =>
+  text.replace(placeholder, (whole, test: string, words: string, unit: string) =>
+    isTest(test) ? inWords(test, words, unit, units) : whole,
+  );
+
+/** What is no limit of a text as it must be written; empty where all are. */
+export const limitProblems = (text: string): string[] =>
+  [...text.matchAll(/\{([^{}]*:[^{}]*)\}/g)].flatMap(([whole, content = '']) => {
+    const [, test, , unit = ''] = new RegExp(placeholder.source).exec(whole) ?? [];
+    const isRead = isTest(test) && conversionOf('si', test, unit.replace('mEq', 'meq')) !== null;
+    return isRead ? [] : [`\`{${content}}\` is no limit: write \`{magnesium:1.0 mg/dL}\``];
+  });

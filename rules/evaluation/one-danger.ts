@@ -1,0 +1,93 @@
+/**
+ * One danger, one card (clinical decision 39). Findings about the same order with the same way out are listed on one
+ * card, the worst first; without an order, findings about the same value or drug. What a group is depends on what was
+ * found alone, never on what was overridden before.
+ */
+import type { EvaluationContext } from '../facts/fact.ts';
+import { factOf } from '../facts/facts.ts';
+import { type Hook, meaningOf } from '../fhir/hooks.ts';
+import { type CompiledRule, evidenceOfRule, traceOf } from '../rule/compile.ts';
+import type { FactStore } from '../rule/fact-store.ts';
+import { severityRank } from '../rule/severity.ts';
+import { decisiveLeaves } from '../rule/trace.ts';
+import { testsOffered, waysOutOf } from '../rule/way-out.ts';
+import { isOfThisMoment, selectedOrders } from './this-moment.ts';
+
+/** What a finding is about: orders or entries of this moment, or else values and drugs. */
+type Subject = ReadonlySet<string>;
+
+interface Place {
+  context: EvaluationContext;
+  facts: FactStore;
+  hook: Hook;
+}
+
+/** The orders or entries of this moment that a finding rests on, or that it is relevant to. */
+function ofThisMoment(compiled: CompiledRule, { context, facts, hook }: Place): Subject {
+  const { kind } = meaningOf(hook);
+  if (kind === 'chart') return new Set();
+  const own = evidenceOfRule(compiled, facts)
+    .filter(isOfThisMoment(kind, context))
+    .map(({ reference }) => reference);
+  if (own.length > 0) return new Set(own);
+  const relevant = selectedOrders(context).filter(({ ingredients }) =>
+    ingredients.some(({ name }) => compiled.relevant?.has(name)),
+  );
+  return new Set(relevant.map(({ reference }) => reference));
+}
+
+/** The tests whose values are compared; of a finding without one, its drugs. */
+function valuesOf(compiled: CompiledRule, { facts, context }: Place): Subject {
+  const compared = [...decisiveLeaves(traceOf(compiled, facts), true)].filter(
+    ({ fact, value }) =>
+      factOf(fact).kind === 'number' && typeof value !== 'boolean' && factOf(fact).part === 'finding',
+  );
+  const tests = compared.flatMap(({ fact, params }) => factOf(fact).tests(params));
+  if (tests.length > 0) return new Set(tests);
+  const drugs = new Set(context.chart.medications.map(({ reference }) => reference));
+  return new Set(
+    evidenceOfRule(compiled, facts).flatMap(({ reference, name }) =>
+      name !== undefined && drugs.has(reference) ? [name] : [],
+    ),
+  );
+}
+
+const isWithin = (inner: ReadonlySet<string>, outer: ReadonlySet<string>): boolean =>
+  inner.size > 0 && [...inner].every((one) => outer.has(one));
+const meets = (one: ReadonlySet<string>, other: ReadonlySet<string>): boolean =>
+  [...one].some((each) => other.has(each));
+
+/** A missing test that the worse finding offers already needs no card of its own. */
+function isAskedFor(lesser: CompiledRule, worse: CompiledRule): boolean {
+  const ways = waysOutOf(lesser.rule);
+  return ways.size === 1 && ways.has('test') && isWithin(testsOffered(lesser.rule), testsOffered(worse.rule));
+}
+
+const hasWayOutOf = (lesser: CompiledRule, worse: CompiledRule): boolean =>
+  meets(waysOutOf(lesser.rule), waysOutOf(worse.rule)) || isAskedFor(lesser, worse);
+
+/** The worst first, then by id. */
+export const worstFirst = (a: CompiledRule, b: CompiledRule): number =>
+  severityRank[a.rule.card.indicator] - severityRank[b.rule.card.indicator] ||
+  (a.rule.id < b.rule.id ? -1 : 1);
+
+/** Findings that are one card, the worst first. */
+export type OneDanger = readonly [worst: CompiledRule, ...others: CompiledRule[]];
+
+/** @param findings rules that are shown at this moment */
+export function oneDangerEach(findings: readonly CompiledRule[], place: Place): OneDanger[] {
+  const groups: { worst: CompiledRule; others: CompiledRule[]; orders: Subject; values: Subject }[] = [];
+  for (const finding of [...findings].sort(worstFirst)) {
+    const orders = ofThisMoment(finding, place);
+    const values = valuesOf(finding, place);
+    const group = groups.find((one) => {
+      // A finding about an order never hides among those about the chart, nor the other way round.
+      const isSame =
+        orders.size > 0 ? isWithin(orders, one.orders) : one.orders.size === 0 && meets(values, one.values);
+      return isSame && hasWayOutOf(finding, one.worst);
+    });
+    if (group) group.others.push(finding);
+    else groups.push({ worst: finding, others: [], orders, values });
+  }
+  return groups.map(({ worst, others }) => [worst, ...others]);
+}
