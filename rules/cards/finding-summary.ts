@@ -1,5 +1,7 @@
 /** The summary of a card: the patient's value, the danger, the way out. */
+import { relevantOrders } from '../evaluation/this-moment.ts';
 import { factOf } from '../facts/facts.ts';
+import { meaningOf } from '../fhir/hooks.ts';
 import type { CardInput, FindingInput } from './card-input.ts';
 import { byRequest, leavesOfFinding, namedValue, wordValue } from './finding-values.ts';
 import { fitting, maxSummary } from './profiles.ts';
@@ -31,12 +33,20 @@ function filled(input: FindingInput): Filled {
   return { values: [...values], named: [...named], drugs: [...drugs] };
 }
 
+/** What is being ordered that makes the finding relevant. */
+const drugsOrdered = ({ compiled, chart, hook }: FindingInput): string[] =>
+  meaningOf(hook).kind === 'order'
+    ? [...new Set(relevantOrders(compiled, chart).map(({ name }) => name))]
+    : [];
+
 /** The summary of one finding, whatever its length. */
 export function summaryOfFinding(input: FindingInput): string {
   const { values, drugs } = filled(input);
-  const summary = textForReader(input.compiled.rule.card.summary, input.units)
+  const { summary: usual, orderSummary } = input.compiled.rule.card;
+  const ordered = orderSummary === undefined ? [] : drugsOrdered(input);
+  const summary = textForReader(ordered.length > 0 ? (orderSummary ?? usual) : usual, input.units)
     .replace('{values}', values.join(', '))
-    .replace('{drug}', drugs.join(' + '));
+    .replace('{drug}', ordered.length > 0 ? ordered.join(', ') : drugs.join(' + '));
   return capital(summary);
 }
 

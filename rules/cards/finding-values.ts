@@ -76,7 +76,8 @@ export function wordValue(leaves: Alike, fact: Fact, units: Units): string | nul
   const [{ fact: name, params }] = leaves;
   const read = factForReader(fact, params, units);
   const thresholds = leaves.flatMap((leaf) => thresholdOf(leaf, read) ?? []);
-  return factOf(name).word(read.fact, read.params, (value, decimals) =>
+  const evidence = read.fact.evidence.map((one) => evidenceForReader(one, units));
+  return factOf(name).word({ ...read.fact, evidence }, read.params, (value, decimals) =>
     roundedBeside(value, read.conversion?.decimals ?? decimals, thresholds),
   );
 }

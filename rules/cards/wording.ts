@@ -307,6 +307,7 @@ const noteWords: Words<EvidenceNote> = {
   'dialysis-and-pregnancy-unchecked': () => 'dialysis and pregnancy could not be checked',
   aki: ({ basis }) => `KDIGO 2012: ${basis}`,
   'lowest-of-7-days': () => 'lowest of the 7 days before',
+  'highest-of-7-days': () => 'highest of the 7 days',
   'corrected-for-albumin': () => 'corrected for albumin (Payne 1973)',
   'gfr-category': ({ categories }) => categories,
   'left-out': (leftOut) => `left out: ${leftOutWords(leftOut)}`,

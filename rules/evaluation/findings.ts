@@ -137,7 +137,7 @@ export function evaluateAll(
   const outcomes = inOrder(ruleset, [...first, ...evaluateStratum(ruleset, 2, facts)]);
   const clinical = outcomes.filter(({ compiled }) => !compiled.isAboutData);
   const aboutData = outcomes.filter(({ compiled }) => compiled.isAboutData);
-  const here = supersede(showHere(clinical, facts, moment));
+  const here = yieldToNotes(supersede(showHere(clinical, facts, moment)), facts);
   const groups = withinLimit(
     groupsOf(here, facts, moment).map((group) => suppressOverridden(group, facts, moment)),
     presentation,
@@ -235,12 +235,12 @@ const showHere = (entries: readonly Entry[], facts: FactStore, moment: Moment): 
 
 /** Why a finding is not shown at this moment; null when it is. */
 function whyHidden(compiled: CompiledRule, facts: FactStore, { context, hook, off }: Moment): WhyNot | null {
-  const { id, status } = compiled.rule;
+  const { id, status, speaks } = compiled.rule;
   if (status !== 'active') return { code: 'not-in-force', status };
   if (off.has(id)) return { code: 'switched-off' };
   if (!compiled.hooks.has(hook)) return { code: 'other-hook', hook };
   const { kind } = meaningOf(hook);
-  if (kind === 'chart') return null;
+  if (kind === 'chart' || (kind === 'order' && speaks === 'always')) return null;
   if (evidenceOfRule(compiled, facts).some(isOfThisMoment(kind, context))) return null;
   if (kind === 'entry') return { code: 'not-entered' };
   return concernsOrder(compiled, context) ? null : { code: 'not-ordered' };
@@ -259,6 +259,21 @@ function supersede(entries: readonly Entry[]): Entry[] {
     return entry.evaluation.shown && better !== undefined
       ? hides(entry, { code: 'superseded', by: better })
       : entry;
+  });
+}
+
+/** What another shown finding notes of what it rests on needs no finding of its own. */
+function yieldToNotes(entries: readonly Entry[], facts: FactStore): Entry[] {
+  const noting = (note: string) =>
+    entries.find(
+      ({ compiled, evaluation }) =>
+        evaluation.shown &&
+        evidenceOfRule(compiled, facts).some(({ notes }) => notes.some(({ code }) => code === note)),
+    );
+  return entries.map((entry) => {
+    const { unlessNoted } = entry.compiled.rule;
+    const better = unlessNoted && entry.evaluation.shown ? noting(unlessNoted) : undefined;
+    return better ? hides(entry, { code: 'superseded', by: better.evaluation.rule }) : entry;
   });
 }
 

@@ -11,7 +11,7 @@ import type { FactStore } from '../rule/fact-store.ts';
 import { severityRank } from '../rule/severity.ts';
 import { decisiveLeaves } from '../rule/trace.ts';
 import { testsOffered, waysOutOf } from '../rule/way-out.ts';
-import { isOfThisMoment, selectedOrders } from './this-moment.ts';
+import { isOfThisMoment, relevantOrders } from './this-moment.ts';
 
 /** What a finding is about: orders or entries of this moment, or else values and drugs. */
 type Subject = ReadonlySet<string>;
@@ -30,10 +30,7 @@ function ofThisMoment(compiled: CompiledRule, { context, facts, hook }: Place): 
     .filter(isOfThisMoment(kind, context))
     .map(({ reference }) => reference);
   if (own.length > 0) return new Set(own);
-  const relevant = selectedOrders(context).filter(({ ingredients }) =>
-    ingredients.some(({ name }) => compiled.relevant?.has(name)),
-  );
-  return new Set(relevant.map(({ reference }) => reference));
+  return new Set(relevantOrders(compiled, context.chart).map(({ reference }) => reference));
 }
 
 /** The tests whose values are compared; of a finding without one, its drugs. */

@@ -1,6 +1,7 @@
 /** What the clinician is working on at this moment: a selected order, or what was just entered. */
-import type { Medication } from '../chart/types.ts';
+import type { Chart, Medication } from '../chart/types.ts';
 import type { EvaluationContext, Evidence } from '../facts/fact.ts';
+import { byRoute } from '../facts/selection.ts';
 import type { CompiledRule } from '../rule/compile.ts';
 
 /** Whether a piece of evidence is what this moment is about. */
@@ -17,10 +18,33 @@ export function isOfThisMoment(
   return ({ reference }) => entered.has(reference);
 }
 
-/** Whether a drug is ordered that makes a finding of the rule relevant, whatever it rests on. */
-export const concernsOrder = ({ relevant }: CompiledRule, context: EvaluationContext): boolean =>
-  relevant !== null &&
-  selectedOrders(context).some(({ ingredients }) => ingredients.some(({ name }) => relevant.has(name)));
+/** An order that makes a finding of a rule relevant, whatever the finding rests on, and what of it does. */
+export interface RelevantOrder {
+  reference: string;
+  name: string;
+}
 
-export const selectedOrders = ({ chart }: EvaluationContext): Medication[] =>
+export function relevantOrders({ relevant }: CompiledRule, chart: Chart): RelevantOrder[] {
+  if (relevant === null) return [];
+  const drugs = selectedOrders({ chart }).flatMap(({ reference, ingredients, route }) => {
+    // Where the route is not known, it may be the one that is meant.
+    const meant = relevant.filter((one) => byRoute(route, one.route) !== false);
+    const names = ingredients
+      .map(({ name }) => name)
+      .filter((name) => meant.some((one) => one.names.has(name)));
+    return names.length > 0 ? [{ reference, name: names.join(' + ') }] : [];
+  });
+  const studies = chart.serviceOrders.flatMap(({ reference, selected, contrast }) =>
+    selected && contrast && relevant.some((one) => one.contrast === contrast.contrast)
+      ? [{ reference, name: `${contrast.contrast} contrast` }]
+      : [],
+  );
+  return [...drugs, ...studies];
+}
+
+/** Whether an order makes a finding of the rule relevant. */
+export const concernsOrder = (compiled: CompiledRule, { chart }: EvaluationContext): boolean =>
+  relevantOrders(compiled, chart).length > 0;
+
+export const selectedOrders = ({ chart }: Pick<EvaluationContext, 'chart'>): Medication[] =>
   chart.medications.filter(({ role, selected }) => role === 'ordered' && selected);

@@ -7,7 +7,7 @@ import type { Medication } from '../chart/types.ts';
 import { deliveryOf, gramsBetween, longestSum, type Side } from '../dosage/timeline.ts';
 import { hour, milliseconds, wordDuration } from '../fhir/time.ts';
 import { toTwelveDigits } from '../terminology/units.ts';
-import { atLeast, byWeightReach, doseNeed, productOf } from './doses.ts';
+import { atLeast, byWeightReach, doseNeed } from './doses.ts';
 import {
   defineFact,
   type EvaluationContext,
@@ -18,6 +18,7 @@ import {
 } from './fact.ts';
 import { originOf as carriedOutBy, type TherapyKind, therapyKindOf, therapyKinds } from './one-therapy.ts';
 import { drugSelector, duration, namesDrugs, role, route } from './parameters.ts';
+import { productOf } from './product.ts';
 import {
   categoriesOfRole,
   describeSelector,

@@ -1,7 +1,6 @@
 /** Facts about how much: one dose, a day's dose, how often, how fast. */
 
 import * as z from 'zod/mini';
-import { isPlain } from '../chart/lab-range.ts';
 import type { Medication } from '../chart/types.ts';
 import {
   fastestRate,
@@ -27,10 +26,10 @@ import {
   type Reach,
   type UsedValue,
 } from './fact.ts';
-import { weightWindow } from './kidney.ts';
+import { type Fast, isGivenFast } from './loading-dose.ts';
 import { sumOfTherapies, therapyKindOf } from './one-therapy.ts';
-import { drugSelector, namesDrugs, role, route } from './parameters.ts';
-import { isUnknown, latest } from './results.ts';
+import { drugSelector, fast, namesDrugs, role, route } from './parameters.ts';
+import { kilogramsOf, productOf } from './product.ts';
 import {
   categoriesOfRole,
   describeSelector,
@@ -58,30 +57,6 @@ const unbounded = Number.POSITIVE_INFINITY;
 function elementalFraction(ingredient: string): number | null {
   const salt = saltOf(ingredient);
   return salt?.metal === 'magnesium' ? (salt.metalFraction ?? null) : null;
-}
-
-/** Kilograms of body weight; null where there is no plain recent one. */
-const kilogramsOf = (context: EvaluationContext): number | null => {
-  const weight = latest(context, 'body-weight', weightWindow);
-  return isUnknown(weight) || !isPlain(weight) || !weight.value ? null : weight.value;
-};
-
-/** What computes with one ingredient of a medication; null when it has no dosage. */
-export function productOf(
-  context: EvaluationContext,
-  medication: Medication,
-  ingredient: string,
-): Product | null {
-  const { dosing, resolvedBy } = medication;
-  const ingredients = medication.ingredients.map(({ name }) => name);
-  if (!dosing) return null;
-  return {
-    dosing,
-    // What is only recognised in part may hold other drugs.
-    ingredients: resolvedBy === 'unresolved' ? [...ingredients, 'another drug'] : ingredients,
-    ingredient,
-    kilograms: context.memo(kilogramsOf),
-  };
 }
 
 const isByWeight = ({ dosing }: Medication): boolean =>
@@ -385,27 +360,58 @@ function rateOf(context: EvaluationContext, medication: Medication, names: Reado
   return fastest;
 }
 
-/** The fastest of the ordered drugs that state a rate, and one that states none. */
-function fastestOf(
-  context: EvaluationContext,
-  names: ReadonlySet<string>,
-): { fastest: { medication: Medication; rate: Rate } | null; unrated: Medication | null } {
-  let fastest: { medication: Medication; rate: Rate } | null = null;
-  let unrated: Medication | null = null;
+/** Of the ordered drugs, those left out apart: the fastest, and one that states no rate. */
+interface Rates {
+  fastest: { medication: Medication; rate: Rate } | null;
+  unrated: Medication | null;
+  /** One of them was left out. */
+  isPart: boolean;
+}
+
+function ratesOf(context: EvaluationContext, names: ReadonlySet<string>, except: Fast | undefined): Rates {
+  const rates: Rates = { fastest: null, unrated: null, isPart: false };
   for (const medication of context.chart.medications) {
     if (!hasRole(medication, 'ordered') || !medication.ingredients.some(({ name }) => names.has(name)))
       continue;
+    if (except && isGivenFast(context, medication, names, except) === true) {
+      rates.isPart = true;
+      continue;
+    }
     const rate = rateOf(context, medication, names);
-    if (rate === null) unrated = medication;
-    else if (fastest === null || rate.gramsAnHour > fastest.rate.gramsAnHour) fastest = { medication, rate };
+    if (rate === null) rates.unrated = medication;
+    else if (rates.fastest === null || rate.gramsAnHour > rates.fastest.rate.gramsAnHour)
+      rates.fastest = { medication, rate };
   }
-  return { fastest, unrated };
+  return rates;
+}
+
+/** Why no rate is known; none is left, and so zero, where all were left out. */
+function withoutRate(
+  context: EvaluationContext,
+  names: ReadonlySet<string>,
+  { unrated, isPart }: Rates,
+): Fact {
+  if (unrated) {
+    const reason = { code: 'no-rate', reference: unrated.reference } as const;
+    return missing('absent', [reason], [medicationEvidence(unrated, names)]);
+  }
+  const unknown = unknownRole(context, 'ordered');
+  if (unknown) return unknown;
+  return isPart ? { state: 'known', value: 0, unit: 'g/h', evidence: [] } : missing('absent', []);
 }
 
 const infusionRate = defineFact({
   name: 'infusionRate',
-  params: z.strictObject({ ...drugSelector, unit: z.literal('g/h') }).check(namesDrugs),
-  description: 'g/h of the ordered drug, as ordered (salt, not elemental). The fastest of several orders.',
+  params: z
+    .strictObject({
+      ...drugSelector,
+      unit: z.literal('g/h'),
+      /** Orders that are such a dose are left out: they exempt themselves, and not the others. */
+      except: z.optional(fast),
+    })
+    .check(namesDrugs),
+  description:
+    'g/h of the ordered drug, as ordered (salt, not elemental). The fastest of several orders; `except` leaves out loading doses, or small doses given fast in an emergency.',
   kind: 'number',
   paths: ['$.value'],
   stratum: 1,
@@ -417,8 +423,10 @@ const infusionRate = defineFact({
   dataNeeds: () => medicationNeeds('ordered'),
   isPlainResult: false,
   isWhole: () => false,
-  describe: (params) => `infusion rate ${describeSelector(params)}`,
-  ask: (params) => `the rate of ${wordSelector(params)}`,
+  describe: (params) =>
+    `infusion rate ${describeSelector(params)}${params.except ? ` but for ${params.except} doses` : ''}`,
+  ask: (params) =>
+    `the rate of ${wordSelector(params)}${params.except === undefined ? '' : params.except === 'loading' ? ' but for loading doses' : ' but for small doses'}`,
   need: () => null,
   word: ({ value }, _, round) => `${round(Number(value), 2)} g/h`,
   fills: () => ['values'],
@@ -426,16 +434,9 @@ const infusionRate = defineFact({
   compute(params) {
     const names = ingredientsOf(params);
     return (context) => {
-      const { fastest, unrated } = fastestOf(context, names);
-      if (fastest === null) {
-        return unrated
-          ? missing(
-              'absent',
-              [{ code: 'no-rate', reference: unrated.reference }],
-              [medicationEvidence(unrated, names)],
-            )
-          : (unknownRole(context, 'ordered') ?? missing('absent', []));
-      }
+      const rates = ratesOf(context, names, params.except);
+      const { fastest, unrated } = rates;
+      if (fastest === null) return withoutRate(context, names, rates);
       const { medication, rate } = fastest;
       const { gramsAnHour, basis } = rate;
       const evidence: Evidence = {

@@ -1,6 +1,7 @@
 /** Fact about an order that repeats what is already there. */
 import * as z from 'zod/mini';
 import type { Medication } from '../chart/types.ts';
+import { saltOf } from '../terminology/drugs/salts.ts';
 import { byReference, isInQuestion, orderEvidence } from './allergies.ts';
 import {
   defineFact,
@@ -11,6 +12,7 @@ import {
   knownFalse,
   missing,
 } from './fact.ts';
+import { isGivenFast } from './loading-dose.ts';
 import { originOf, therapyKindOf, therapyKinds } from './one-therapy.ts';
 import { medicationNeeds, unknownRole } from './selection.ts';
 import { therapyUses } from './therapy.ts';
@@ -45,6 +47,20 @@ function repeatedIn(context: EvaluationContext, same: readonly Medication[]): Me
   return named.sort((a, b) => Number(isInQuestion(b)) - Number(isInQuestion(a)) || byReference(a, b));
 }
 
+/** A loading dose and the infusion that follows it are one set; two of either kind are two. */
+function repeatedOfEachPace(
+  context: EvaluationContext,
+  name: string,
+  same: readonly Medication[],
+): Medication[] {
+  const names = new Set([name]);
+  const isLoading = (medication: Medication): boolean =>
+    saltOf(name)?.metal === 'magnesium' && isGivenFast(context, medication, names, 'loading') === true;
+  return [same.filter(isLoading), same.filter((medication) => !isLoading(medication))].flatMap((paced) =>
+    repeatedIn(context, paced),
+  );
+}
+
 function computeDuplicates(context: EvaluationContext): Fact {
   const listed = context.chart.medications.filter(isOnList);
   const parts = listed.flatMap((order) => order.ingredients.map(({ name }) => ({ name, order })));
@@ -55,12 +71,13 @@ function computeDuplicates(context: EvaluationContext): Fact {
   );
   for (const [name, group] of byName) {
     const same = group.map(({ order }) => order);
-    const certain = repeatedIn(
+    const certain = repeatedOfEachPace(
       context,
+      name,
       same.filter(({ uncertain }) => !uncertain),
     );
     evidence.push(...certain.map((order) => orderEvidence({ name, order })));
-    if (certain.length === 0 && repeatedIn(context, same).length > 0)
+    if (certain.length === 0 && repeatedOfEachPace(context, name, same).length > 0)
       open ??= same.find(({ uncertain }) => uncertain) ?? null;
   }
   if (evidence.length > 0) return { state: 'known', value: true, evidence };
@@ -76,7 +93,7 @@ const duplicateOrder = defineFact({
   name: 'duplicateOrder',
   params: z.strictObject({}),
   description:
-    'Whether an ordered ingredient is already taken or ordered twice. What carries out or repeats the same order is no second one.',
+    'Whether an ordered ingredient is already taken or ordered twice. What carries out or repeats the same order is no second one, and a loading dose of magnesium none beside its infusion.',
   kind: 'truth',
   paths: [],
   stratum: 1,

@@ -100,6 +100,7 @@ export type EvidenceNote =
   | { code: 'dialysis-and-pregnancy-unchecked' }
   | { code: 'aki'; basis: string }
   | { code: 'lowest-of-7-days' }
+  | { code: 'highest-of-7-days' }
   | { code: 'corrected-for-albumin' }
   | { code: 'gfr-category'; categories: string }
   | ({ code: 'left-out' } & LeftOut)

@@ -12,7 +12,7 @@ import type { Lab } from '../chart/types.ts';
 import { day, milliseconds, wordDuration } from '../fhir/time.ts';
 import type { Range } from '../logic/range.ts';
 import type { LabTest } from '../terminology/labs.ts';
-import { toTwelveDigits } from '../terminology/units.ts';
+import { readableUnit, roundTo, toTwelveDigits } from '../terminology/units.ts';
 import {
   computeCondition,
   isProcedureUnread,
@@ -550,6 +550,22 @@ const comparableBefore = (context: EvaluationContext, newest: Lab): Lab[] =>
         lab.span.to >= newest.span.to - weekBefore,
     );
 
+const mgdlOf = ({ value }: Lab): number => value ?? 0;
+
+/** `AKI stage 2 (Cr 1.0 to 2.4 mg/dL)`: the values that make it; with a peak that is over, the newest too. */
+function wordStage({ evidence, value, range }: KnownFact): string {
+  const shown = (code: EvidenceNote['code']): string | null => {
+    const used = evidence.find(({ notes }) => notes.some((note) => note.code === code))?.used;
+    return used?.kind === 'quantity' ? roundTo(used.value, used.decimals) : null;
+  };
+  const [used] = evidence.map((one) => one.used);
+  const [newest, lowest, peak] = [shown('aki'), shown('lowest-of-7-days'), shown('highest-of-7-days')];
+  const stage = `AKI stage ${value}${range ? ' or more' : ''}`;
+  if (newest === null || used?.kind !== 'quantity') return stage;
+  const rise = lowest === null ? newest : `${lowest} to ${peak ?? newest}`;
+  return `${stage} (Cr ${rise}${peak === null ? '' : `, now ${newest}`} ${readableUnit(used.unit)})`;
+}
+
 function computeAkiStage(context: EvaluationContext, window: number): Fact {
   const dialysis = context.memo(onDialysis);
   if (isTrue(dialysis) && !restsOnWords(dialysis)) return notApplicable('on-dialysis', dialysis.evidence);
@@ -561,13 +577,13 @@ function computeAkiStage(context: EvaluationContext, window: number): Fact {
   const options = others.length > 0 ? { ...person, egfr: bySchwartz } : person;
   const stage = canBeCompared(newest) ? highestAkiStage(context.memo(seriesOf), options) : null;
   if (!stage) return missing('unresolved', [], [labEvidence(newest)]);
-  const lowest = others.reduce<Lab | null>(
-    (least, lab) => (least === null || (lab.value ?? 0) < (least.value ?? 0) ? lab : least),
-    null,
-  );
+  const [lowest] = others.toSorted((one, other) => mgdlOf(one) - mgdlOf(other));
+  const [highest] = others.toSorted((one, other) => mgdlOf(other) - mgdlOf(one));
+  const peak = stage.low > 0 && highest && mgdlOf(highest) > mgdlOf(newest) ? highest : undefined;
   const evidence: Evidence[] = [
     { ...labEvidence(newest), notes: [{ code: 'aki', basis: stage.basis }] },
     ...(lowest ? [{ ...labEvidence(lowest), notes: [{ code: 'lowest-of-7-days' } as const] }] : []),
+    ...(peak ? [{ ...labEvidence(peak), notes: [{ code: 'highest-of-7-days' } as const] }] : []),
   ];
   if (stage.low === 0 && stage.high === 3 && others.length === 0)
     return missing('absent', [{ code: 'one-creatinine' }], evidence);
@@ -586,7 +602,7 @@ const akiStage = defineFact({
   isPlainResult: false,
   isWhole: () => true,
   describe: (params) => `akiStage within ${params.within}`,
-  word: ({ value }) => `AKI stage ${value}`,
+  word: wordStage,
   compute(params) {
     const window = milliseconds(params.within);
     return (context) => computeAkiStage(context, window);

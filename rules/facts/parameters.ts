@@ -28,6 +28,9 @@ export const role = z.enum(['active', 'ordered', 'any']);
 /** `systemic`: by any route that acts in the whole body. */
 export const route = z.enum(['oral', 'parenteral', 'rectal', 'systemic']);
 
+/** Doses that are given fast on purpose (loading-dose.ts): to load, or in an emergency. */
+export const fast = z.enum(['loading', 'emergency']);
+
 /** Which drugs a fact is about: members of any of the classes, or any of the ingredients. */
 export const drugSelector = {
   classes: z.optional(z.array(drugClass).check(z.minLength(1))),

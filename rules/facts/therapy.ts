@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import type { Medication } from '../chart/types.ts';
 import { statedHours } from '../dosage/length.ts';
 import { hour, milliseconds, wordDuration } from '../fhir/time.ts';
-import { all, type Truth } from '../logic/truth.ts';
+import { all, not, type Truth } from '../logic/truth.ts';
 import {
   defineFact,
   type EvaluationContext,
@@ -14,6 +14,7 @@ import {
   knownFalse,
   missing,
 } from './fact.ts';
+import { isGivenFast } from './loading-dose.ts';
 import { drugSelector, duration, namesDrugs, role, route } from './parameters.ts';
 import {
   byRoute,
@@ -53,6 +54,8 @@ const drugParams = z
     starting: z.optional(z.literal(true)),
     /** Only what states that it goes on for at least so long, from its beginning. */
     plannedFor: z.optional(duration),
+    /** Only orders that are a loading dose, or only the others. */
+    pace: z.optional(z.enum(['loading', 'other'])),
     /** Therapy that is over counts too, when its last dose lies inside this window. */
     endedWithin: z.optional(duration),
   })
@@ -96,6 +99,17 @@ function startsNow(context: EvaluationContext, order: Medication, names: Readonl
 /** Milliseconds that it is stated to go on from its beginning; zero where nothing says. */
 const statedLength = ({ dosing, started, ends }: Medication, at: number): number =>
   Math.max(dosing ? statedHours(dosing) * hour : 0, ends ? ends.from - (started?.to ?? at) : 0);
+/** Whether the order is a loading dose as it is asked for; unknown where it does not say how much in what time. */
+function byPace(
+  context: EvaluationContext,
+  medication: Medication,
+  names: ReadonlySet<string>,
+  pace: DrugParams['pace'],
+): Truth {
+  if (pace === undefined) return true;
+  const isLoading = isGivenFast(context, medication, names, 'loading');
+  return pace === 'loading' ? isLoading : not(isLoading);
+}
 
 /** Windows of `drug`, in milliseconds; null where it has none. */
 interface DrugQuestion {
@@ -125,7 +139,12 @@ function matchDrug(
   if (!hasRole(medication, params.role)) return null;
   const isNew = params.starting && matched ? startsNow(context, medication, names) : true;
   const isLong = planned === null || statedLength(medication, context.at) >= planned;
-  const others = all([byDuration(medication, context.at, least), isNew, isLong]);
+  const others = all([
+    byDuration(medication, context.at, least),
+    isNew,
+    isLong,
+    byPace(context, medication, names, params.pace),
+  ]);
   return {
     truth: certain(all([fitsRoute, others])),
     evidence: medicationEvidence(medication, names),
@@ -186,11 +205,13 @@ const drug = defineFact({
       `drug ${describeSelector(params)} ${params.role}`,
       params.route ? ` ${params.route}` : '',
       params.running ? ' running' : '',
+      params.pace ? (params.pace === 'loading' ? ' as a loading dose' : ' other than a loading dose') : '',
       params.forAtLeast ? ` for at least ${params.forAtLeast}` : '',
       params.plannedFor ? ` planned for at least ${params.plannedFor}` : '',
       params.endedWithin ? ` or ended within ${params.endedWithin}` : '',
     ].join(''),
-  ask: wordSelector,
+  ask: (params) =>
+    `${wordSelector(params)}${params.pace === undefined ? '' : params.pace === 'loading' ? ' as a loading dose' : ' other than a loading dose'}`,
   need: (_, fact) => needOfRoute(fact),
   word: () => null,
   fills: () => ['drug'],

@@ -12,6 +12,16 @@ import QT007 from './cardiac/QT-007/cases.json' with { type: 'json' };
 import QT008 from './cardiac/QT-008/cases.json' with { type: 'json' };
 import QT009 from './cardiac/QT-009/cases.json' with { type: 'json' };
 import QX003 from './cardiac/QX-003/cases.json' with { type: 'json' };
+import CV004 from './critical-values/CV-004/cases.json' with { type: 'json' };
+import CV005 from './critical-values/CV-005/cases.json' with { type: 'json' };
+import CV006 from './critical-values/CV-006/cases.json' with { type: 'json' };
+import CV007 from './critical-values/CV-007/cases.json' with { type: 'json' };
+import CV008 from './critical-values/CV-008/cases.json' with { type: 'json' };
+import CV009 from './critical-values/CV-009/cases.json' with { type: 'json' };
+import CV011 from './critical-values/CV-011/cases.json' with { type: 'json' };
+import CV012 from './critical-values/CV-012/cases.json' with { type: 'json' };
+import CV013 from './critical-values/CV-013/cases.json' with { type: 'json' };
+import CV014 from './critical-values/CV-014/cases.json' with { type: 'json' };
 import DQ001 from './data-quality/DQ-001/cases.json' with { type: 'json' };
 import DQ002 from './data-quality/DQ-002/cases.json' with { type: 'json' };
 import DQ003 from './data-quality/DQ-003/cases.json' with { type: 'json' };
@@ -166,6 +176,16 @@ export const cases: readonly { where: string; json: unknown }[] = [
   { where: 'cardiac/QT-008', json: QT008 },
   { where: 'cardiac/QT-009', json: QT009 },
   { where: 'cardiac/QX-003', json: QX003 },
+  { where: 'critical-values/CV-004', json: CV004 },
+  { where: 'critical-values/CV-005', json: CV005 },
+  { where: 'critical-values/CV-006', json: CV006 },
+  { where: 'critical-values/CV-007', json: CV007 },
+  { where: 'critical-values/CV-008', json: CV008 },
+  { where: 'critical-values/CV-009', json: CV009 },
+  { where: 'critical-values/CV-011', json: CV011 },
+  { where: 'critical-values/CV-012', json: CV012 },
+  { where: 'critical-values/CV-013', json: CV013 },
+  { where: 'critical-values/CV-014', json: CV014 },
   { where: 'data-quality/DQ-001', json: DQ001 },
   { where: 'data-quality/DQ-002', json: DQ002 },
   { where: 'data-quality/DQ-003', json: DQ003 },

@@ -8,6 +8,7 @@ import { maxSummary } from '../cards/profiles.ts';
 import type { Outcome } from '../evaluation/evaluate-rule.ts';
 import type { FactResult, WhyNot } from '../evaluation/findings.ts';
 import { type FactName, factOf, type Params } from '../facts/facts.ts';
+import { ruleHooks } from '../fhir/hooks.ts';
 import { compareRange, type StatedRange } from '../logic/range.ts';
 import type { Truth } from '../logic/truth.ts';
 import { requestsOfRule } from '../rule/compile.ts';
@@ -48,6 +49,7 @@ export function lintLibrary(entries: readonly LintEntry[]): string[] {
       ...attributes(entry),
       ...dates(entry),
       ...about(entry),
+      ...speaking(entry),
     ].map((problem) => `${entry.rule.id}: ${problem}`),
   );
 }
@@ -212,7 +214,18 @@ const superseded = ({ rule }: LintEntry, ids: ReadonlySet<string>): string[] =>
 const roomForValues = 40;
 
 function wording({ rule }: LintEntry): string[] {
-  const { summary, detail, brief } = rule.card;
+  const { orderSummary } = rule.card;
+  if (orderSummary === undefined) return wordingOf(rule, rule.card.summary, false);
+  const unnamed =
+    rule.relevantTo && orderSummary.includes('{drug}')
+      ? []
+      : ['`orderSummary` needs `relevantTo` and a `{drug}`'];
+  return [...wordingOf(rule, rule.card.summary, false), ...wordingOf(rule, orderSummary, true), ...unnamed];
+}
+
+/** @param namesOrder `{drug}` is what is ordered */
+function wordingOf(rule: Rule, summary: string, namesOrder: boolean): string[] {
+  const { detail, brief } = rule.card;
   const filled = new Set(
     [...leavesOf(rule.conditions)].flatMap(({ fact, params }) => factOf(fact).fills(params)),
   );
@@ -228,7 +241,7 @@ function wording({ rule }: LintEntry): string[] {
       '`{values}` needs a laboratory value, a kidney estimate, a dose, a rate or a condition in `conditions`',
     );
   }
-  if (used.includes('drug') && !filled.has('drug'))
+  if (used.includes('drug') && !namesOrder && !filled.has('drug'))
     problems.push('`{drug}` needs a fact about a drug in `conditions`');
   const fixed = summary.replace(/\{[^}]*\}/g, '').length;
   if (used.length > 0 && fixed + roomForValues > maxSummary) {
@@ -291,4 +304,14 @@ function about({ rule }: LintEntry): string[] {
   return rule.about === undefined && asked.some(({ stratum }) => stratum === 2)
     ? ['asks about other rules, so it needs `"about": "data"`']
     : [];
+}
+
+/** What speaks whatever is ordered is a danger of its own, and is said wherever a chart or an order is looked at. */
+function speaking({ rule }: LintEntry): string[] {
+  if (rule.speaks === undefined) return [];
+  const lacking = ruleHooks.filter((hook) => !rule.hooks.includes(hook));
+  return [
+    ...lacking.map((hook) => `speaks always, but not at ${hook}`),
+    ...(rule.card.indicator === 'info' ? ['speaks always, and is only an information'] : []),
+  ];
 }

@@ -5,7 +5,7 @@
  */
 import { type Evidence, type Fact, whyNotDecided } from '../facts/fact.ts';
 import { categoriesRead, type FactName, factOf, type Params } from '../facts/facts.ts';
-import { ingredientsOf } from '../facts/selection.ts';
+import { ingredientsOf, type WantedRoute } from '../facts/selection.ts';
 import type { Category } from '../fhir/categories.ts';
 import { type Hook, hooks, meaningOf } from '../fhir/hooks.ts';
 import {
@@ -35,6 +35,13 @@ interface Compiled {
   trace(facts: FactStore): Trace;
 }
 
+/** What an order must be to make a finding relevant: of these ingredients by that route, or a study with the contrast. */
+interface Relevant {
+  names: ReadonlySet<string>;
+  route: WantedRoute;
+  contrast: string | null;
+}
+
 export interface CompiledRule {
   rule: Rule;
   /** 2: it asks about the other rules, and is evaluated after them. */
@@ -50,8 +57,8 @@ export interface CompiledRule {
   exemptions: number[];
   /** The request of each leaf of `unless`, in document order. */
   exemptionOf: number[];
-  /** Ingredients whose order makes the finding relevant. */
-  relevant: ReadonlySet<string> | null;
+  /** Drugs and examinations with contrast whose order makes the finding relevant. */
+  relevant: readonly Relevant[] | null;
 }
 
 /** The number a path of a fact leads to; null where it is none, or a range. */
@@ -159,6 +166,14 @@ const requestNumbers = (tree: Conditions, requests: FactRequests): number[] => [
 /** Both trees of a rule. */
 const treesOf = ({ conditions, unless }: Rule): Conditions[] => [conditions, ...(unless ? [unless] : [])];
 
+const contrastClass = 'contrast-';
+
+function relevantOf(item: NonNullable<Rule['relevantTo']>[number]): Relevant {
+  const { route = 'systemic', ...drugs } = typeof item === 'string' ? { classes: [item] } : item;
+  const contrast = drugs.classes?.find((name) => name.startsWith(contrastClass));
+  return { names: ingredientsOf(drugs), route, contrast: contrast?.slice(contrastClass.length) ?? null };
+}
+
 /** Every fact that a rule asks for, exemptions and thresholds included. */
 export const requestsOfRule = (rule: Rule): { fact: FactName; params: Params }[] =>
   treesOf(rule).flatMap((tree) => [...requestsOf(tree)]);
@@ -192,7 +207,7 @@ export function compileRule(rule: Rule, requests: FactRequests): CompiledRule {
     unless: rule.unless ? compile(rule.unless, requests) : null,
     requests: requestNumbers(rule.conditions, requests),
     exemptions: rule.unless ? requestNumbers(rule.unless, requests) : [],
-    relevant: rule.relevantTo ? ingredientsOf({ classes: rule.relevantTo }) : null,
+    relevant: rule.relevantTo?.map(relevantOf) ?? null,
     exemptionOf: rule.unless
       ? [...leavesOf(rule.unless)].map(({ fact, params }) => requests.of(fact, params))
       : [],
@@ -236,11 +251,9 @@ export function evidenceOfRule(compiled: CompiledRule, facts: FactStore): Eviden
 export const restsOnPart = (compiled: CompiledRule, facts: FactStore): boolean =>
   strictly(facts) !== facts && traceOf(compiled, strictly(facts)).truth !== true;
 
-/** Exemptions of a fired rule that could not be checked. */
-export function uncheckedExemptions(compiled: CompiledRule, facts: FactStore): Leaf[] {
-  const { unless } = compiled.rule;
+/** Exemptions of a fired rule that could not be checked: what leaves them open, and not what is false already. */
+export function uncheckedExemptions({ unless }: CompiledRule, facts: FactStore): TraceLeaf[] {
   if (!unless) return [];
-  const certain = strictly(facts);
-  const open = new Set(compiled.exemptions.filter((request) => certain(request).state !== 'known'));
-  return [...leavesOf(unless)].filter((_, index) => open.has(compiled.exemptionOf[index] ?? -1));
+  const open = [...decisiveLeaves(unless.trace(strictly(facts)), null)];
+  return [...Map.groupBy(open, ({ question }) => question).values()].flatMap(([leaf]) => leaf ?? []);
 }

@@ -6,7 +6,7 @@
  * Format of `conditions`: https://github.com/CacheControl/json-rules-engine/blob/master/docs/rules.md
  */
 import * as z from 'zod/mini';
-import { drugClass } from '../facts/parameters.ts';
+import { drugClass, drugSelector, namesDrugs, route } from '../facts/parameters.ts';
 import { hooks, ruleHooks } from '../fhir/hooks.ts';
 import { conditionProblems, conditions } from './conditions.ts';
 import { isOverrideReason, type OverrideReasonCode } from './override-reasons.ts';
@@ -53,6 +53,12 @@ const sourceAttributes = z.strictObject({
   usesHealthStatusAssessments: z.boolean(),
 });
 
+/** Drugs whose order makes a finding relevant: by any route that acts in the whole body, or by the one that is named. */
+const relevantDrugs = z.union(
+  [drugClass, z.strictObject({ ...drugSelector, route: z.optional(route) }).check(namesDrugs)],
+  { error: 'not a drug class of rules/terminology/drugs.json' },
+);
+
 const suggestion = z.union([
   /** Deletes the draft order that the finding is about. */
   z.strictObject({ type: z.literal('delete-order'), label: text, isRecommended: z.optional(z.boolean()) }),
@@ -86,14 +92,20 @@ export const ruleSchema = z.strictObject({
   hooks: z.array(z.enum(ruleHooks)).check(z.minLength(1)),
   /** Hooks that follow one of `hooks` and where it has nothing to say. */
   exceptHooks: z.optional(z.array(z.enum(hooks)).check(z.minLength(1))),
+  /** `always`: it is a danger by itself, shown at orders too, whatever is ordered. Left out: an order must have part in it. */
+  speaks: z.optional(z.literal('always')),
   /** Drug classes whose order makes the finding relevant although the order is no condition of it. */
-  relevantTo: z.optional(z.array(drugClass).check(z.minLength(1))),
+  relevantTo: z.optional(z.array(relevantDrugs).check(z.minLength(1))),
+  /** What it says is said where another finding that is shown notes it of what it rests on. */
+  unlessNoted: z.optional(z.literal('creatinine-trend')),
   /** Rules that this one, when fired, says better: they are recorded but not shown. */
   supersedes: z.optional(z.array(z.string())),
   card: z.strictObject({
     indicator: z.enum(indicators),
     /** At most 139 characters; `{values}` and `{drug}` are replaced by the patient's. */
     summary: text.check(z.maxLength(139)),
+    /** The summary beside an order that `relevantTo` means: `{drug}` is its name. */
+    orderSummary: z.optional(text.check(z.maxLength(139))),
     /** Markdown: what it means and what the options are. The patient's values are added before it. */
     detail: text,
     /** What a card shows of `detail`: what it means in a sentence, and the options. Left out: `detail` is short. */

@@ -201,6 +201,11 @@ export const families = {
     ],
     also: dangerous,
   },
+  CV: {
+    title: 'critical values',
+    usual: ['already-managed', 'test-ordered', 'data-not-current', 'not-applicable'],
+    also: [...dangerous, 'benefit-outweighs-risk'],
+  },
   DQ: {
     title: 'allergy, duplicate and data',
     usual: ['benefit-outweighs-risk', 'already-managed', 'data-not-current', 'not-applicable'],

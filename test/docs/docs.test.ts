@@ -251,12 +251,12 @@ describe('the exchanges of docs/examples', () => {
     expect(section('docs/cards.md', 'card', expected)).toBe(expected);
   });
 
-  it('low-magnesium.json: eGFR 68, MG-013 not shown, RF-001 open, as docs/api.md tells', async () => {
+  it('low-magnesium.json: eGFR 68, MG-013 shown, DQ-004 not shown, RF-001 open, as docs/api.md tells', async () => {
     const answer = await answerTo('low-magnesium');
     const [egfr] = answer.facts.filter(({ fact }) => fact === 'egfr');
     expect(Math.round(Number(egfr?.value))).toBe(68);
-    const why = 'it is no rule of patient-view';
-    expect(named(answer, 'MG-013')).toMatchObject({ outcome: 'fired', shown: false, why });
+    expect(named(answer, 'MG-013')).toMatchObject({ outcome: 'fired', shown: true });
+    expect(named(answer, 'DQ-004')).toMatchObject({ outcome: 'fired', shown: false });
     expect(named(answer, 'RF-001')).toMatchObject({ outcome: 'indeterminate' });
     const { allergies, encounter } = answer.chart.completeness;
     expect([allergies, encounter]).toEqual(['absent', 'absent']);
@@ -359,7 +359,10 @@ describe('what docs/api.md says of decisions', () => {
       return { decision: answer.headers.get('epsom-decision'), body: await answer.text() };
     };
     const first = await call();
-    expect(JSON.parse(first.body).cards).toMatchObject([{ source: { topic: { code: 'MG-001' } } }]);
+    expect(JSON.parse(first.body).cards).toMatchObject([
+      { source: { topic: { code: 'MG-001' } } },
+      { source: { topic: { code: 'MG-013' } } },
+    ]);
     expect(await call()).toEqual(first);
   });
 });

@@ -40,8 +40,18 @@ const words: Readonly<Record<string, readonly string[]>> = {
   as: ['percent', 'categories', 'perYear'],
   role: ['active', 'ordered', 'any'],
   status: ['active', 'ever'],
+  pace: ['loading', 'other'],
+  except: ['loading', 'emergency'],
 };
-const removable = new Set(['route', 'endedWithin', 'confirmed', 'starting', 'exceptIngredients']);
+const removable = new Set([
+  'route',
+  'endedWithin',
+  'confirmed',
+  'starting',
+  'exceptIngredients',
+  'pace',
+  'except',
+]);
 
 const scaled = (duration: string, factor: number): string =>
   duration.replace(/\d+/, (amount) => String(Math.max(1, Math.round(Number(amount) * factor))));

@@ -83,6 +83,33 @@ describe('whether a finding is shown', () => {
       why: null,
     },
     {
+      name: 'that speaks always is at an order that has no part in it',
+      more: { speaks: 'always' },
+      given: { ordered: [orderOfDigoxin] },
+      hook: 'order-sign',
+      why: null,
+    },
+    {
+      name: 'that speaks always is where no order came',
+      more: { speaks: 'always' },
+      hook: 'order-select',
+      why: null,
+    },
+    {
+      name: 'that speaks always is not at an entry that has no part in it',
+      more: { speaks: 'always' },
+      given: { entered: ['asthma'] },
+      hook: 'problem-list-item-create',
+      why: 'what was entered does not contribute to it',
+    },
+    {
+      name: 'of a draft that would speak always is not',
+      more: { speaks: 'always', status: 'draft' },
+      given: { ordered: [orderOfDigoxin] },
+      hook: 'order-sign',
+      why: 'its status is draft: evaluated and recorded, never shown',
+    },
+    {
       name: 'is not at an order of another class than that',
       more: { relevantTo: ['ppi'] },
       given: { ordered: [orderOfDigoxin] },

@@ -186,7 +186,7 @@ describe('the linter can fail', () => {
     ],
     [
       'an age limit without a case on both sides',
-      'MG-001',
+      'MG-002',
       (one) => {
         const [leaf] = [...leavesOf(one.rule.conditions)].filter(({ fact }) => fact === 'age');
         if (leaf) leaf.value = 30;

@@ -458,3 +458,14 @@ it('the registry names what is not registered, what has no folder, and what is t
   ]);
   expect(registryProblems(['a/A'], ['a/A'])).toEqual([]);
 });
+
+it('a rule that speaks always does so at charts and orders, and is more than an information', () => {
+  const always = { speaks: 'always' };
+  expect(lintOf(entry(onDialysis, always))).toEqual([]);
+  expect(lintOf(entry(onDialysis, { ...always, hooks: ['patient-view', 'order-sign'] }))).toEqual([
+    'DQ-001: speaks always, but not at order-select',
+  ]);
+  expect(lintOf(entry(onDialysis, { ...always, card: { indicator: 'info' } }))).toEqual([
+    'DQ-001: speaks always, and is only an information',
+  ]);
+});

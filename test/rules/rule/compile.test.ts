@@ -349,9 +349,19 @@ describe('an exemption', () => {
       const judgement = evaluateRule(compiled, facts);
       expect(judgement.outcome).toBe(outcome);
       expect(judgement.why).toEqual(exempt ? { code: 'exempt' } : null);
-      expect(uncheckedExemptions(compiled, facts)).toEqual(unless === null ? [leaf('asthma')] : []);
+      expect(uncheckedExemptions(compiled, facts)).toMatchObject(unless === null ? [leaf('asthma')] : []);
+      expect(uncheckedExemptions(compiled, facts)).toHaveLength(unless === null ? 1 : 0);
     },
   );
+
+  it('is not named as unchecked where a part of it is false already', () => {
+    const questions = new FactRequests();
+    const both = { any: [{ all: [leaf('asthma'), leaf('migraine')] }] };
+    const compiled = compileRule(ruleOf({ all: [leaf('dialysis')] }, both), questions);
+    const namedWith = (migraine: Truth) =>
+      uncheckedExemptions(compiled, factsFor(questions, { dialysis: true, asthma: null, migraine })).length;
+    expect([namedWith(false), namedWith(true), namedWith(null)]).toEqual([0, 1, 2]);
+  });
 });
 
 describe('comparing with a threshold', () => {

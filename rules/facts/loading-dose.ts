@@ -1,0 +1,59 @@
+/**
+ * Which order is a dose that is given fast on purpose. It is asked order by order: a loading dose exempts itself, and
+ * not the infusion that is signed beside it.
+ */
+import type { Medication } from '../chart/types.ts';
+import { doseOf, type Product, rateOf } from '../dosage/compute.ts';
+import type { Instruction } from '../dosage/dosing.ts';
+import { all, type Truth } from '../logic/truth.ts';
+import type { EvaluationContext } from './fact.ts';
+import { productOf } from './product.ts';
+
+/**
+ * A loading dose in pre-eclampsia: at most 6 g within 30 minutes, and no faster than 6 g over 15 minutes (magnesium sulfate
+ * label, 2.2). In an emergency at whatever speed: of a seizure or torsades de pointes a push in minutes.
+ */
+const mostGrams = 6;
+const mostHours = 0.5;
+const mostGramsAnHour = 24;
+/** Of thirds of an hour and the like. */
+const slack = 1 + 1e-9;
+
+export type Fast = 'loading' | 'emergency';
+
+/** What a rate comes to in the time that it is given; null where no end is stated. */
+function gramsOfRun({ hours, runsHours }: Instruction, rate: number | undefined): number | null {
+  const lasts = hours ?? runsHours;
+  return rate === undefined || lasts === undefined ? null : rate * lasts;
+}
+
+/** Whether all of it is asked: false as soon as one part is beyond, unknown while one is not stated. */
+function isFastDose(instruction: Instruction, product: Product, fast: Fast): Truth {
+  const rate = rateOf(instruction, product)?.gramsAnHour;
+  const grams = doseOf(instruction, product) ?? gramsOfRun(instruction, rate);
+  if (grams === null) return null;
+  if (grams > mostGrams * slack) return false;
+  if (fast === 'emergency') return true;
+  // What is given several times a day is no loading dose.
+  if ((instruction.timesADay ?? 1) > 1 && instruction.count !== 1) return false;
+  if (rate === undefined) return null;
+  const hours = Math.max(grams / rate, instruction.hours ?? 0);
+  return rate <= mostGramsAnHour * slack && hours <= mostHours * slack;
+}
+
+/** Whether a medication is such a dose of the drugs meant, by each of its instructions; null where it does not say. */
+export function isGivenFast(
+  context: EvaluationContext,
+  medication: Medication,
+  names: ReadonlySet<string>,
+  fast: Fast,
+): Truth {
+  const instructions = medication.dosing?.instructions ?? [];
+  const products = medication.ingredients
+    .filter(({ name }) => names.has(name))
+    .map(({ name }) => productOf(context, medication, name));
+  const truths = products.flatMap((product) =>
+    instructions.map((instruction) => (product === null ? null : isFastDose(instruction, product, fast))),
+  );
+  return truths.length === 0 ? null : all(truths);
+}
