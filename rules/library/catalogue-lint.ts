@@ -45,13 +45,20 @@ const numbersLacking = (clause: string, rules: readonly Rule[]): string[] => {
 function lackingOf(clause: Clause, row: CatalogueRow, rules: readonly Rule[]): string[] {
   if (clause.of === 'card') return numbersLacking(clause.clause, rules);
   const { terms, strange } = termsOf(clause.clause);
+  const severities = severitiesOf(clause, row);
+  // One of several rules of a clause may have no other severity either.
+  const others =
+    rules.length > 1
+      ? rules
+          .filter(({ card }) => !severities.includes(card.indicator))
+          .map(({ id, card }) => `${id} ${card.indicator}`)
+      : [];
   return [
-    ...severitiesOf(clause, row).filter(
-      (indicator) => !rules.some(({ card }) => card.indicator === indicator),
-    ),
+    ...severities.filter((indicator) => !rules.some(({ card }) => card.indicator === indicator)),
+    ...others,
     ...(rules.some(({ status }) => status === 'active') ? [] : ['draft']),
     ...terms.filter(({ isAsked }) => !rules.some(isAsked)).map(({ label }) => label),
-    ...strange.filter((word) => !indicators.some((indicator) => indicator === word)),
+    ...strange,
   ];
 }
 

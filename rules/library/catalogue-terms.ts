@@ -1,4 +1,5 @@
 /** The words and numbers of a clause of the catalogue, and whether a rule asks them. */
+import type { Params } from '../facts/facts.ts';
 import { isReference, type Leaf, leavesOf } from '../rule/conditions.ts';
 import type { Rule } from '../rule/document.ts';
 import { drugClasses, ingredientsByName, otherIngredients } from '../terminology/drugs/ingredients.ts';
@@ -19,15 +20,22 @@ function leavesOfRule({ conditions, unless }: Rule): Leaf[] {
 
 const texts = (value: unknown): string[] => (Array.isArray(value) ? value.map(String) : []);
 
+/** What a rule says of drugs: in its conditions; one about a state of the patient, in the orders that it is shown for. */
+function drugParamsOf(rule: Rule): Params[] {
+  const asked = leavesOfRule(rule)
+    .map(({ params }) => params)
+    .filter(({ classes, ingredients }) => classes !== undefined || ingredients !== undefined);
+  if (asked.length > 0) return asked;
+  return (rule.relevantTo ?? []).map((one) => (typeof one === 'string' ? { classes: [one] } : { ...one }));
+}
+
 /** Whether a rule asks for a class or an ingredient: by name, or by all that is in it. */
 function asksDrug(rule: Rule, name: string): boolean {
-  const leaves = leavesOfRule(rule);
-  const named = new Set(
-    leaves.flatMap(({ params }) => [...texts(params.classes), ...texts(params.ingredients)]),
-  );
-  if (named.has(name)) return true;
+  const asked = drugParamsOf(rule);
+  if (asked.some(({ classes, ingredients }) => [...texts(classes), ...texts(ingredients)].includes(name)))
+    return true;
   const members = new Set(
-    leaves.flatMap(({ params }) => [
+    asked.flatMap((params) => [
       ...texts(params.ingredients),
       ...texts(params.classes).flatMap((one) =>
         (drugClasses.get(one) ?? [])
@@ -92,7 +100,7 @@ const hoursOf: readonly [RegExp, number][] = [
   [/^y(ears?|r)?\b/, 8760],
 ];
 
-const durationParams = ['within', 'span', 'over', 'forAtLeast', 'endedWithin', 'orOlderBy'];
+const durationParams = ['within', 'span', 'over', 'forAtLeast', 'endedWithin', 'orOlderBy', 'plannedFor'];
 function hasHours({ params }: Leaf, hours: number): boolean {
   return durationParams.some((name) => {
     const match = /^P(T?)(\d+)[DH]$/.exec(String(params[name] ?? ''));

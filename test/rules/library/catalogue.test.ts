@@ -94,7 +94,7 @@ describe('a rule that no longer says its clause', () => {
     ['a threshold is moved', 'RD-010', '"value":30', '"value":25', 'CrCl <30'],
     ['a threshold loses its edge', 'RD-010', '"lessThan"', '"lessThanInclusive"', 'CrCl <30'],
     ['the measure is another', 'RD-010', 'creatinineClearance', 'egfr', 'CrCl'],
-    ['a drug is dropped', 'QT-006', '"cimetidine",', '', 'cimetidine'],
+    ['a drug is dropped', 'QT-008', '"sotalol"', '"amiodarone"', 'sotalol'],
     ['a class is dropped', 'RD-017', '"loop-diuretic",', '', 'loop'],
     ['a window is halved', 'MG-012', 'P365D', 'P180D', '12 mo'],
     ['a condition is dropped', 'IV-003', '"lambert-eaton",', '', 'Lambert-Eaton'],

@@ -1,0 +1,154 @@
+/**
+ * One process that tries mutants: it loads the suites once, runs them all to learn which test reaches which mutant, and
+ * then, for each mutant it is told, runs the tests that reach it until one fails. Runs in the copy of the project whose
+ * sources hold all mutants (core.ts).
+ */
+import { globSync } from 'node:fs';
+import { registerHooks } from 'node:module';
+import { relative, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { KeptTest } from './stand-in.ts';
+import { suites } from './suites.ts';
+
+/** What the mutants read: https://github.com/stryker-mutator/stryker-js (instrumenter, instrument-header) */
+interface Namespace {
+  activeMutant?: string | undefined;
+  currentTestId?: string | undefined;
+  mutantCoverage?: {
+    static: Record<string, number>;
+    perTest: Record<string, Record<string, number>>;
+  };
+  hitCount?: number | undefined;
+  hitLimit?: number | undefined;
+}
+const coverage: NonNullable<Namespace['mutantCoverage']> = { static: {}, perTest: {} };
+const namespace: Namespace = { mutantCoverage: coverage };
+Reflect.set(globalThis, '__stryker__', namespace);
+
+export interface Learnt {
+  kind: 'learnt';
+  tests: number;
+  /** Tests that fail without a mutant: nothing can be learnt from them. */
+  failing: string[];
+  /** Tests that take too long to be run for each mutant. */
+  slow: string[];
+  /** Mutants that a test reaches. */
+  reached: string[];
+  /** Mutants that are reached only while the modules load. */
+  onlyLoaded: string[];
+}
+export interface Tried {
+  kind: 'tried';
+  mutant: string;
+  /** The test that failed; null where none did. */
+  by: string | null;
+  /** The test fails without the mutant too, now: something was kept from a mutant before. */
+  isSpoilt: boolean;
+}
+
+const root = resolve(import.meta.dirname, '../..');
+/** A test that takes longer is not run for every mutant, in ms. */
+const longest = Number(process.env.MUTATION_LONGEST ?? 1500);
+
+const standIn = pathToFileURL(resolve(import.meta.dirname, 'stand-in.ts')).href;
+registerHooks({
+  resolve: (specifier, context, next) =>
+    specifier === 'vitest' ? { url: standIn, shortCircuit: true } : next(specifier, context),
+});
+
+const { beginFile, kept } = await import('./stand-in.ts');
+const excluded = new Set(globSync(suites.exclude, { cwd: root }));
+for (const file of globSync(suites.include, { cwd: root }).toSorted()) {
+  if (excluded.has(file)) continue;
+  beginFile(file);
+  await import(pathToFileURL(resolve(root, file)).href);
+}
+
+/** @returns whether it failed */
+async function fails(test: KeptTest): Promise<boolean> {
+  try {
+    const result = test.run();
+    if (result instanceof Promise) await result;
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+// --- Which test reaches which mutant -------------------------------------------------------------------------
+
+const durations: number[] = [];
+const failing = new Set<number>();
+for (const [index, test] of kept.entries()) {
+  // The first run makes what the second finds: beforeAll, and what is kept by name.
+  namespace.currentTestId = String(index);
+  if (await fails(test)) failing.add(index);
+  namespace.currentTestId = undefined;
+  const start = performance.now();
+  await fails(test);
+  durations[index] = performance.now() - start;
+}
+
+const isSlow = (index: number): boolean => (durations[index] ?? 0) > longest;
+const reaching = new Map<string, number[]>();
+const hits = new Map<string, number>();
+for (const [test, mutants] of Object.entries(coverage.perTest)) {
+  const index = Number(test);
+  for (const [mutant, count] of Object.entries(mutants)) {
+    hits.set(mutant, Math.max(hits.get(mutant) ?? 0, count));
+    if (failing.has(index) || isSlow(index)) continue;
+    const tests = reaching.get(mutant);
+    if (tests) tests.push(index);
+    else reaching.set(mutant, [index]);
+  }
+}
+const nameOf = (index: number): string => `${kept[index]?.file}: ${kept[index]?.name}`;
+const send = (message: Learnt | Tried): void => {
+  process.send?.(message);
+};
+send({
+  kind: 'learnt',
+  tests: kept.length,
+  failing: [...failing].map(nameOf),
+  slow: [...kept.keys()].filter(isSlow).map(nameOf),
+  reached: [...reaching.keys()],
+  onlyLoaded: Object.keys(coverage.static).filter((mutant) => !hits.has(mutant)),
+});
+
+// --- One mutant after another --------------------------------------------------------------------------------
+
+/** `test/rules/facts/kidney.test.ts` for `rules/facts/kidney.ts`: who knows most is asked first. */
+const isOfFile = (test: number, file: string): boolean =>
+  kept[test]?.file === `test/${relative('.', file).replace(/\.ts$/, '.test.ts')}`;
+
+/** Those of the mutant's own file first, then the short ones; those that killed lately stand before others. */
+const lately = new Map<number, number>();
+const orderFor = (mutant: string, file: string): number[] =>
+  (reaching.get(mutant) ?? []).toSorted((a, b) => {
+    const own = Number(isOfFile(b, file)) - Number(isOfFile(a, file));
+    if (own !== 0) return own;
+    const cost = (test: number): number => (durations[test] ?? 0) / (1 + (lately.get(test) ?? 0));
+    return cost(a) - cost(b);
+  });
+
+async function tryMutant(mutant: string, file: string): Promise<Tried> {
+  const limit = (hits.get(mutant) ?? 0) * 100 + 10_000;
+  for (const index of orderFor(mutant, file)) {
+    const test = kept[index];
+    if (!test) continue;
+    namespace.activeMutant = mutant;
+    namespace.hitCount = 0;
+    namespace.hitLimit = limit;
+    const isKilled = await fails(test);
+    namespace.activeMutant = undefined;
+    namespace.hitCount = undefined;
+    if (!isKilled) continue;
+    lately.set(index, (lately.get(index) ?? 0) + 1);
+    return { kind: 'tried', mutant, by: nameOf(index), isSpoilt: await fails(test) };
+  }
+  return { kind: 'tried', mutant, by: null, isSpoilt: false };
+}
+
+process.on('message', async ({ mutant, file }: { mutant: string; file: string }) => {
+  send(await tryMutant(mutant, file));
+});
