@@ -37,6 +37,8 @@ export interface OrdinaryPatient {
   /** ICD-10-CM and words. */
   problems: { code: string; display: string; daysAgo?: number }[];
   taken: Drug[];
+  /** What was taken at home, as a statement. */
+  home?: Drug[];
   /** null: the category never came. */
   allergies: { code: string; display: string }[] | null;
 }
@@ -292,7 +294,7 @@ function childOrder(random: Random): OrdinaryOrder {
   };
 }
 
-/** Admitted for heart failure with normal results: fifteen orders signed at once. */
+/** Admitted for heart failure with normal results: fifteen orders signed at once; every second one took three of them at home. */
 export function heartFailureSet(random: Random): OrdinaryOrder {
   const body = bodyOf(random, 55, 82);
   const results = hospitalResults(random, body);
@@ -303,6 +305,7 @@ export function heartFailureSet(random: Random): OrdinaryOrder {
     results,
     problems: [{ code: 'I50.23', display: 'Acute on chronic systolic (congestive) heart failure' }],
     taken: [],
+    home: random() < 0.5 ? heartFailureDrugs.slice(1, 4) : [],
     allergies: [],
   };
   if (!(clearanceOf(patient) >= 60)) return heartFailureSet(random);
@@ -422,6 +425,16 @@ const requestResource = (drug: Drug, id: string, status: string, authoredOn: str
   dosageInstruction: [dosageOf(drug)],
 });
 
+const statementResource = (drug: Drug, index: number): Resource => ({
+  resourceType: 'MedicationStatement',
+  id: `home-${index + 1}`,
+  status: 'active',
+  medicationCodeableConcept: { text: drug.name },
+  subject,
+  effectivePeriod: { start: ago(300 * day).slice(0, 10) },
+  dosage: [dosageOf(drug)],
+});
+
 const testResource = ([code, display]: readonly [string, string], index: number): Resource => ({
   resourceType: 'ServiceRequest',
   id: `test-${index + 1}`,
@@ -494,7 +507,7 @@ export function callOf(order: OrdinaryOrder, hook: HookCall['hook'] = 'order-sig
           requestResource(drug, `taken-${index + 1}`, 'active', ago((isStay ? 2 : 200) * day)),
         ),
       ),
-      medicationStatements: searchset([]),
+      medicationStatements: searchset((patient.home ?? []).map(statementResource)),
       medicationAdministrations: searchset([]),
       pastMedicationRequests: searchset([]),
       pastMedicationStatements: searchset([]),
