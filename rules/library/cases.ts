@@ -2,6 +2,8 @@ import DG001 from './cardiac/DG-001/cases.json' with { type: 'json' };
 import DG002 from './cardiac/DG-002/cases.json' with { type: 'json' };
 import DG003 from './cardiac/DG-003/cases.json' with { type: 'json' };
 import DG004 from './cardiac/DG-004/cases.json' with { type: 'json' };
+import DG005 from './cardiac/DG-005/cases.json' with { type: 'json' };
+import DG006 from './cardiac/DG-006/cases.json' with { type: 'json' };
 import QT001 from './cardiac/QT-001/cases.json' with { type: 'json' };
 import QT002 from './cardiac/QT-002/cases.json' with { type: 'json' };
 import QT003 from './cardiac/QT-003/cases.json' with { type: 'json' };
@@ -168,6 +170,8 @@ export const cases: readonly { where: string; json: unknown }[] = [
   { where: 'cardiac/DG-002', json: DG002 },
   { where: 'cardiac/DG-003', json: DG003 },
   { where: 'cardiac/DG-004', json: DG004 },
+  { where: 'cardiac/DG-005', json: DG005 },
+  { where: 'cardiac/DG-006', json: DG006 },
   { where: 'cardiac/QT-001', json: QT001 },
   { where: 'cardiac/QT-002', json: QT002 },
   { where: 'cardiac/QT-003', json: QT003 },
