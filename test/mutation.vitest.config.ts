@@ -5,6 +5,7 @@
 import { statSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
+import { suites } from './mutation/suites.ts';
 
 // Away from UTC, so that a date read in the zone of the machine is noticed.
 process.env.TZ = 'America/New_York';
@@ -18,15 +19,7 @@ class SmallestFirst extends BaseSequencer {
 
 export default defineConfig({
   test: {
-    include: ['test/rules/**/*.test.ts'],
-    exclude: [
-      // They walk the whole library.
-      'test/rules/cards/every-case.test.ts',
-      'test/rules/evaluation/both-evaluators.test.ts',
-      'test/rules/library/{library,outcomes,rule-mutants,versions}.test.ts',
-      // It compiles the sources, which a mutant has changed.
-      'test/rules/facts/definition.test.ts',
-    ],
+    ...suites,
     testTimeout: 30_000,
     maxWorkers: 1,
     // One worker for the files of one mutant: most of the time of a mutant is the start of workers.

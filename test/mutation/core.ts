@@ -26,6 +26,8 @@ const root = resolve(import.meta.dirname, '../..');
 const core = ['rules/logic', 'rules/rule', 'rules/evaluation', 'rules/facts'].map(
   (wing) => `${wing}/**/*.ts`,
 );
+/** The suites that ask it; those of what lies below know nothing of it. */
+const suitesOfCore = ['test/rules/{cards,evaluation,facts,rule}/**/*.test.ts', 'test/rules/*.test.ts'];
 /** The share that must be noticed. */
 const floor = 0.9;
 /** A mutant that runs longer never ends, in ms. */
@@ -84,12 +86,21 @@ async function mutatedCopy(patterns: readonly string[]): Promise<{ folder: strin
   return { folder, mutants };
 }
 
+interface Worker {
+  child: ChildProcess;
+  learnt: Learnt;
+}
+
 /** A process that tries mutants, and what it learnt from a run without any. */
-function startWorker(folder: string): Promise<{ child: ChildProcess; learnt: Learnt }> {
+function startWorker(folder: string, suites: readonly string[]): Promise<Worker> {
   const child = fork(join(folder, 'test/mutation/worker.ts'), {
     cwd: folder,
     // Away from UTC, so that a date read in the zone of the machine is noticed.
-    env: { ...process.env, TZ: 'America/New_York' },
+    env: {
+      ...process.env,
+      TZ: 'America/New_York',
+      ...(suites.length > 0 ? { MUTATION_SUITES: suites.join(' ') } : {}),
+    },
     execArgv: ['--max-old-space-size=3072'],
   });
   return new Promise((done, fail) => {
@@ -120,15 +131,19 @@ function ask(child: ChildProcess, { id, file }: Mutant): Promise<Tried | null> {
 
 /** Tries mutants of a queue until it is empty; a process that is spoilt or hangs is replaced. */
 async function work(
-  folder: string,
+  start: () => Promise<Worker>,
+  first: Promise<Worker>,
   queue: Mutant[],
   note: (mutant: Mutant, status: Status) => void,
 ): Promise<void> {
-  let { child } = await startWorker(folder);
-  const replace = async () => {
+  let { child } = await first;
+  const end = (): void => {
     child.removeAllListeners();
     child.kill('SIGKILL');
-    ({ child } = await startWorker(folder));
+  };
+  const replace = async (): Promise<void> => {
+    end();
+    ({ child } = await start());
   };
   for (let mutant = queue.shift(); mutant; mutant = queue.shift()) {
     let answer = await ask(child, mutant);
@@ -141,8 +156,7 @@ async function work(
     if (answer === null) await replace();
     note(mutant, answer === null ? 'timed-out' : answer.by === null ? 'survived' : 'killed');
   }
-  child.removeAllListeners();
-  child.kill();
+  end();
 }
 
 const percent = (part: number, whole: number): string =>
@@ -172,15 +186,19 @@ npm run mutation:core -- --workers 1
 Changes one place of the core at a time and runs the tests that reach it. Survivors: reports/mutation/core.json.
 Ends with 1 where less than 90 % are noticed.`;
 
-async function main(patterns: readonly string[], workers: number): Promise<number> {
+async function main(
+  patterns: readonly string[],
+  suites: readonly string[],
+  workers: number,
+): Promise<number> {
   const started = Date.now();
   const seconds = (): number => Math.round((Date.now() - started) / 1000);
   const { folder, mutants } = await mutatedCopy(patterns);
-  const { child, learnt } = await startWorker(folder);
-  child.removeAllListeners();
-  child.kill();
+  const start = (): Promise<Worker> => startWorker(folder, suites);
+  const first = start();
+  const { learnt } = await first;
   console.log(
-    `${mutants.length} mutants, ${learnt.tests} tests; ${learnt.slow.length} too slow to be run for each mutant, ${learnt.failing.length} fail without one`,
+    `${seconds()} s: ${mutants.length} mutants, ${learnt.tests} tests; ${learnt.slow.length} too slow to be run for each mutant, ${learnt.failing.length} fail without one`,
   );
   for (const name of learnt.failing) console.log(`  fails: ${name}`);
   const [reached, onlyLoaded] = [new Set(learnt.reached), new Set(learnt.onlyLoaded)];
@@ -192,9 +210,11 @@ async function main(patterns: readonly string[], workers: number): Promise<numbe
   const note = (mutant: Mutant, status: Status): void => {
     statuses.set(mutant.id, status);
     const done = all - queue.length;
-    if (done % 500 === 0) console.log(`${done} of ${all} after ${seconds()} s`);
+    if (done % 250 === 0) console.log(`${done} of ${all} after ${seconds()} s`);
   };
-  await Promise.all(Array.from({ length: workers }, () => work(folder, queue, note)));
+  await Promise.all(
+    Array.from({ length: workers }, (_, index) => work(start, index === 0 ? first : start(), queue, note)),
+  );
   rmSync(resolve(folder, '..'), { recursive: true });
   const score = report(mutants, statuses);
   const open = mutants
@@ -211,4 +231,7 @@ const { values, positionals } = parseArgs({
   options: { workers: { type: 'string', default: '2' }, help: { type: 'boolean', default: false } },
 });
 if (values.help) console.log(help);
-else process.exitCode = await main(positionals.length > 0 ? positionals : core, Number(values.workers));
+else
+  process.exitCode = await (positionals.length > 0
+    ? main(positionals, [], Number(values.workers))
+    : main(core, suitesOfCore, Number(values.workers)));
