@@ -152,7 +152,7 @@ function summaryOf(waiting: readonly WordedCheck[], orders: readonly string[], o
     const shown = needs.slice(0, needs.length - index);
     return words.missing(count, index > 0 ? words.more(shown, index) : shown, pending);
   });
-  return summaries.find(({ length }) => length <= maxSummary) ?? summaries.at(-1) ?? count;
+  return summaries.find(({ length }) => length <= maxSummary) ?? words.dataMissing(count);
 }
 
 const bySeverityOfRule = (checks: readonly WordedCheck[]): WordedCheck[] =>

@@ -488,6 +488,7 @@ export const openChecksWords = {
   },
   missing: (count: string, needs: readonly string[], pending: readonly string[]): string =>
     `${count}. Missing: ${needs.join(', ')}${pending.length > 0 ? `; pending: ${pending.join(', ')}` : ''}`,
+  dataMissing: (count: string): string => `${count}: data missing`,
   /** Of tests that are ordered and not back. */
   pending: (pending: readonly string[], checks: number, of: 'order' | 'entry' | 'chart'): string =>
     `${capital(pending.join(', '))} pending, not checked: ${checks} safety ${checks === 1 ? 'check' : 'checks'} of this ${of}`,

@@ -167,34 +167,34 @@ function evaluateOnce(
   const outcomes = inOrder(ruleset, [...first, ...evaluateStratum(ruleset, 2, facts)]);
   const clinical = outcomes.filter(({ compiled }) => !compiled.isAboutData);
   const aboutData = outcomes.filter(({ compiled }) => compiled.isAboutData);
-  const here = yieldToNotes(
+  const spoken = yieldToNotes(
     supersede(notOrdered(showHere(clinical, facts, moment), ruleset, facts, moment)),
     facts,
-  );
-  const presented = inPlaceOf(
-    here,
-    withinLimit(
-      groupsOf(here, facts, moment).map((group) => suppressOverridden(group, facts, moment)),
-      presentation,
-    ),
   );
   const open = checks.filter((check) => !routes.some((question) => isAnsweredByRoute(check, question)));
   const said =
     meaningOf(hook).kind === 'chart'
       ? checksOfChart(open)
       : worthSaying(open, ruleset.requests, strictly(firstFacts), context);
-  const card = openChecksCardOf(aboutData, notSaidByFindings(said, rulesShown(presented), facts), moment);
-  const left = notSaidOnCard(presented, card, facts);
-  const groups = groupsOf(left, facts, moment);
+  // By what is found, not by what is withheld or over a limit: neither changes anything else.
+  const card = openChecksCardOf(aboutData, notSaidByFindings(said, rulesShown(spoken), facts), moment);
+  const left = notSaidOnCard(spoken, card, facts);
+  const groups = withinLimit(
+    groupsOf(left, facts, moment).map((group) => suppressOverridden(group, facts, moment)),
+    presentation,
+  );
+  const findings = inPlaceOf(left, groups);
   const byRoute = routes.filter(({ indicator }) => indicator !== null);
   const shown = [
-    ...inPlaceOf(left, groups).map((entry) => saidByRoute(entry, byRoute)),
+    ...findings.map((entry) => saidByRoute(entry, byRoute)),
     ...showOnCard(aboutData, card, moment),
   ];
   const evaluated: Evaluated = {
     evaluations: inOrder(ruleset, shown).map(({ evaluation }) => evaluation),
-    findings: groups.map(([worst, ...others]) => [worst.compiled, ...others.map(({ compiled }) => compiled)]),
-    overLimit: overLimitOf(presented),
+    findings: groups
+      .filter(([worst]) => worst.evaluation.shown)
+      .map(([worst, ...others]) => [worst.compiled, ...others.map(({ compiled }) => compiled)]),
+    overLimit: overLimitOf(findings),
     openChecks: card.openChecks,
     byRoute,
     absent: categories.filter(
@@ -347,7 +347,7 @@ function groupsOf(entries: readonly Entry[], facts: FactStore, { context, hook }
   };
   const shown = entries.filter(({ evaluation }) => evaluation.shown).map(({ compiled }) => compiled);
   return oneDangerEach(shown, { context, facts, hook }).map(([worst, ...others]) => [
-    withoutCard(entryOf(worst)),
+    entryOf(worst),
     ...others.map((other) => change(entryOf(other), { card: worst.rule.id })),
   ]);
 }
@@ -412,9 +412,7 @@ function notSaidOnCard(entries: readonly Entry[], { openChecks }: DataCard, fact
   if (!openChecks || openChecks.of === 'chart') return [...entries];
   const said = new Set(saidByChecks(openChecks.checks, rulesShown(entries), facts));
   return entries.map((entry) =>
-    said.has(entry.compiled)
-      ? hides(withoutCard(entry), { code: 'superseded', by: openChecks.rule.id })
-      : entry,
+    said.has(entry.compiled) ? hides(entry, { code: 'superseded', by: openChecks.rule.id }) : entry,
   );
 }
 

@@ -167,7 +167,8 @@ export function worthSaying(
   const wide = answersWithin(asked, facts, context, patient.window);
   const ordinary = ordinaryAnswers(asked, wide, context, patient);
   return checks.flatMap((check) => {
-    if (check.failed) return [check];
+    // What a medication is that was not recognised is no lack of data (DQ-003).
+    if (check.failed || check.unrecognised) return [check];
     if (isSettled(check.compiled, ordinary)) return [];
     const waits = waitsWithin(check, wide, ordinary).filter(({ tests, leaf }) =>
       isWorthAsking(tests, patient.hasOneOf, leaf.operator.startsWith('lessThan')),

@@ -21,6 +21,7 @@ import type { Case } from '../../../rules/library/case.ts';
 import { requestOf } from '../../../rules/library/case-request.ts';
 import { parseRule } from '../../../rules/rule/document.ts';
 import type { TraceLeaf } from '../../../rules/rule/trace.ts';
+import { chartWith } from '../../support/charts.ts';
 import { complete, hookRequest, magnesiumSulfate, observation } from '../../support/hook-requests.ts';
 import { clock, compares, decideRules, document, holds, type Tree } from '../../support/rule-documents.ts';
 
@@ -945,12 +946,52 @@ describe('what an undecided condition waits for', () => {
     time: null,
     notes: [],
   });
+  const inRange = (low: number, high: number): Fact => ({
+    state: 'known',
+    value: low,
+    range: { low, high },
+    evidence: [at('Observation/1')],
+  });
   it.each<[FactName, Tree, Fact, string]>([
     ['lab', { test: 'magnesium', within: 'P3D' }, missing(), 'Mg'],
     ['labTrend', { test: 'potassium', within: 'P3D' }, missing(), 'K'],
-    ['egfr', { within: 'P90D' }, missing(), 'kidney function'],
-    ['creatinineClearance', { within: 'P90D' }, missing(), 'kidney function'],
-    ['akiStage', { within: 'P90D' }, missing(), 'kidney function'],
+    ...(['egfr', 'creatinineClearance', 'akiStage'] as const).flatMap(
+      (fact): [FactName, Tree, Fact, string][] => [
+        [fact, { within: 'P90D' }, missing(), 'creatinine'],
+        [
+          fact,
+          { within: 'P90D' },
+          missing({ reasons: [{ code: 'needs', input: 'creatinine' }] }),
+          'creatinine',
+        ],
+        [fact, { within: 'P90D' }, missing({ reasons: [{ code: 'needs', input: 'body-weight' }] }), 'weight'],
+        [
+          fact,
+          { within: 'P90D' },
+          missing({ reasons: [{ code: 'needs', input: 'birth-date' }] }),
+          'birth date',
+        ],
+        [fact, { within: 'P90D' }, missing({ reasons: [{ code: 'needs', input: 'sex' }] }), 'sex'],
+        [
+          fact,
+          { within: 'P90D' },
+          missing({ reasons: [{ code: 'one-creatinine' }] }),
+          'an earlier creatinine',
+        ],
+        [
+          fact,
+          { within: 'P90D' },
+          inRange(15, 40),
+          fact === 'akiStage' ? 'an earlier creatinine' : 'a second creatinine',
+        ],
+        [
+          fact,
+          { within: 'P90D' },
+          missing({ cause: 'not-applicable', reasons: [{ code: 'no-estimate-under-18' }] }),
+          'eGFR (none under 18)',
+        ],
+      ],
+    ),
     ['condition', { groups: ['dialysis'] }, missing(), 'dialysis'],
     [
       'lab',
@@ -1022,8 +1063,16 @@ describe('the card for checks that could not be made', () => {
     unrecognised,
   });
   const quality = rule('DQ-004');
-  const cardFor = (checks: WordedCheck[], orders: string[] = []) =>
-    openChecksCard({ rule: quality, checks, orders, of: 'order' }, profiles.generic, 'decision-1');
+  const cardFor = (checks: WordedCheck[], orders: string[] = [], of: 'order' | 'entry' | 'chart' = 'order') =>
+    openChecksCard(
+      { rule: quality, checks, orders, of },
+      {
+        profile: profiles.generic,
+        decisionId: 'decision-1',
+        chart: chartWith(),
+        atHand: { awaited: new Set(), fresh: new Set() },
+      },
+    );
   const disclaimer = '*Decision support for review; not a medical device.*';
 
   it('is, word for word: grouped by what is missing, and no all-clear', () => {
@@ -1083,9 +1132,48 @@ describe('the card for checks that could not be made', () => {
 
   it('at an entry speaks of the entry', () => {
     const checks = [check('AA-001', ['Mg'])];
-    expect(
-      openChecksCard({ rule: quality, checks, orders: [], of: 'entry' }, profiles.generic, 'd').summary,
-    ).toBe('1 safety check of this entry could not be made. Missing: Mg');
+    expect(cardFor(checks, [], 'entry').summary).toBe(
+      '1 safety check of this entry could not be made. Missing: Mg',
+    );
+  });
+
+  it.each<[string, Partial<WordedCheck>[], 'order' | 'entry' | 'chart', string]>([
+    [
+      'a critical check that waits for what could be had: a warning',
+      [{ critical: true }],
+      'order',
+      'warning',
+    ],
+    ['the same at an entry', [{ critical: true }], 'entry', 'warning'],
+    ['the same when a chart is opened, where no order waits', [{ critical: true }], 'chart', 'info'],
+    ['a critical check that nothing would settle', [{ critical: true, forGood: true }], 'order', 'info'],
+    ['warnings alone', [{}, {}], 'order', 'info'],
+  ] as never)('of %s', (_, given, of, indicator) => {
+    const checks = given.map((one: Partial<WordedCheck> & { critical?: true }, index: number) => {
+      const id = `AA-00${index + 1}`;
+      const card = { indicator: one.critical ? 'critical' : 'warning' };
+      const ofRule = parseRule(document(id, { all: [holds('sex', {}, 'female')] }, { card }), id);
+      return { ...check(id, ['Mg']), ...one, rule: ofRule };
+    });
+    expect(cardFor(checks, [], of).indicator).toBe(indicator);
+  });
+
+  it('of a result that is on its way says so, and that it was not checked', () => {
+    const pending = { ...check('AA-001', ['creatinine']), pending: ['creatinine'] };
+    expect(cardFor([pending]).summary).toBe('Creatinine pending, not checked: 1 safety check of this order');
+    expect(cardFor([pending]).detail).toContain(
+      '- **Creatinine (pending)**: Title of AA-001 (AA-001)'.replaceAll('(pending)', '\\(pending\\)'),
+    );
+    expect(cardFor([pending, check('AA-002', ['weight'])]).summary).toBe(
+      '2 safety checks of this order could not be made. Missing: weight; pending: creatinine',
+    );
+  });
+
+  it('names as many needs as fit, and how many more there are', () => {
+    const needs = ['K', 'Mg', 'x'.repeat(90)];
+    expect(cardFor([check('AA-001', needs)]).summary).toBe(
+      '1 safety check of this order could not be made. Missing: K, Mg, 1 more',
+    );
   });
 
   it('of one check says check, not checks', () => {
