@@ -347,7 +347,7 @@ function groupsOf(entries: readonly Entry[], facts: FactStore, { context, hook }
   };
   const shown = entries.filter(({ evaluation }) => evaluation.shown).map(({ compiled }) => compiled);
   return oneDangerEach(shown, { context, facts, hook }).map(([worst, ...others]) => [
-    withoutCard(entryOf(worst)),
+    entryOf(worst),
     ...others.map((other) => change(entryOf(other), { card: worst.rule.id })),
   ]);
 }
@@ -412,9 +412,7 @@ function notSaidOnCard(entries: readonly Entry[], { openChecks }: DataCard, fact
   if (!openChecks || openChecks.of === 'chart') return [...entries];
   const said = new Set(saidByChecks(openChecks.checks, rulesShown(entries), facts));
   return entries.map((entry) =>
-    said.has(entry.compiled)
-      ? hides(withoutCard(entry), { code: 'superseded', by: openChecks.rule.id })
-      : entry,
+    said.has(entry.compiled) ? hides(entry, { code: 'superseded', by: openChecks.rule.id }) : entry,
   );
 }
 
