@@ -111,7 +111,7 @@ export function decideChart(
   const { evaluations, findings, overLimit, openChecks, absent, facts, answers, used } = evaluated;
   const { decisionId } = clock;
   const profile = profiles[presentation.profile];
-  const atHand = testsAtHand(context);
+  const atHand = context.memo(testsAtHand);
   const cards = findings.map((compiled) =>
     findingCard({ compiled, facts, chart, atHand, hook, profile, decisionId }),
   );
