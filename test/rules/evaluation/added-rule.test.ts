@@ -111,7 +111,7 @@ function compareWith(json: object, index: number): void {
   for (const evaluation of other.evaluations) {
     const { rule, outcome } = evaluation;
     if (rule === added.id || (speaksOfLack && isOfSecondStratum.has(rule))) continue;
-    const was = one.evaluations.find((before) => before.rule === rule);
+    const was = one.evaluations.find((earlier) => earlier.rule === rule);
     if (isSaidElsewhere(evaluation) || (was && isSaidElsewhere(was))) {
       moved.add(rule);
       expect(outcome).toBe(was?.outcome);
