@@ -159,6 +159,21 @@ async function work(
   end();
 }
 
+/** The first of a list in an order of its own, the same each time: mulberry32 as key. */
+function sampleOf<T>(list: readonly T[], size: number): T[] {
+  const key = (seed: number): number => {
+    let mixed = (seed + 1) * 0x6d2b79f5;
+    mixed = Math.imul(mixed ^ (mixed >>> 15), 1 | mixed);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return (mixed ^ (mixed >>> 14)) >>> 0;
+  };
+  const keyed = list.map((item, index) => ({ item, order: key(index) }));
+  return keyed
+    .toSorted((a, b) => a.order - b.order)
+    .slice(0, size)
+    .map(({ item }) => item);
+}
+
 const percent = (part: number, whole: number): string =>
   whole === 0 ? 'n/a' : `${((100 * part) / whole).toFixed(1)} %`;
 const isNoticed = (status: Status | undefined): boolean => status === 'killed' || status === 'timed-out';
@@ -181,19 +196,26 @@ function report(mutants: readonly Mutant[], statuses: ReadonlyMap<string, Status
 
 const help = `npm run mutation:core                            # the core
 npm run mutation:core -- rules/facts/kidney.ts   # named files
+npm run mutation:core -- --sample 500            # so many of its mutants, always the same
 npm run mutation:core -- --workers 1
 
 Changes one place of the core at a time and runs the tests that reach it. Survivors: reports/mutation/core.json.
 Ends with 1 where less than 90 % are noticed.`;
 
-async function main(
-  patterns: readonly string[],
-  suites: readonly string[],
-  workers: number,
-): Promise<number> {
+interface Wanted {
+  patterns: readonly string[];
+  /** None: all of the pure ring. */
+  suites: readonly string[];
+  workers: number;
+  /** How many mutants; infinite: all. */
+  sample: number;
+}
+
+async function main({ patterns, suites, workers, sample }: Wanted): Promise<number> {
   const started = Date.now();
   const seconds = (): number => Math.round((Date.now() - started) / 1000);
-  const { folder, mutants } = await mutatedCopy(patterns);
+  const { folder, mutants: made } = await mutatedCopy(patterns);
+  const mutants = sampleOf(made, sample).toSorted((a, b) => Number(a.id) - Number(b.id));
   const start = (): Promise<Worker> => startWorker(folder, suites);
   const first = start();
   const { learnt } = await first;
@@ -207,9 +229,10 @@ async function main(
   );
   const queue = mutants.filter(({ id }) => reached.has(id));
   const all = queue.length;
+  let done = 0;
   const note = (mutant: Mutant, status: Status): void => {
     statuses.set(mutant.id, status);
-    const done = all - queue.length;
+    done += 1;
     if (done % 250 === 0) console.log(`${done} of ${all} after ${seconds()} s`);
   };
   await Promise.all(
@@ -228,10 +251,19 @@ async function main(
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { workers: { type: 'string', default: '2' }, help: { type: 'boolean', default: false } },
+  options: {
+    workers: { type: 'string', default: '2' },
+    sample: { type: 'string', default: 'Infinity' },
+    help: { type: 'boolean', default: false },
+  },
 });
 if (values.help) console.log(help);
-else
-  process.exitCode = await (positionals.length > 0
-    ? main(positionals, [], Number(values.workers))
-    : main(core, suitesOfCore, Number(values.workers)));
+else {
+  const isCore = positionals.length === 0;
+  process.exitCode = await main({
+    patterns: isCore ? core : positionals,
+    suites: isCore ? suitesOfCore : [],
+    workers: Number(values.workers),
+    sample: Number(values.sample),
+  });
+}

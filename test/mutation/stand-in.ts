@@ -98,7 +98,15 @@ function enter(name: string, body: Body, given: readonly unknown[] = []): void {
   names = names.slice(0, -1);
 }
 
-const titleOf = (name: string, given: readonly unknown[]): string => format(name, ...given);
+/** Only what the title has a place for. */
+const titleOf = (name: string, given: readonly unknown[]): string => {
+  const places = name.match(/%[sdifjo]/g)?.length ?? 0;
+  const title = format(name, ...given.slice(0, places));
+  const [first] = given;
+  return typeof first === 'object' && first !== null
+    ? title.replace(/\$(\w+)/g, (_, key: string) => String(Reflect.get(first, key)))
+    : title;
+};
 const spread = (row: unknown): readonly unknown[] => (Array.isArray(row) ? row : [row]);
 
 /** `describe` or `it` with `each` and `skipIf`; options between the name and the body are times, which nobody counts. */
