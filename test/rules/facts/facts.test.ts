@@ -741,7 +741,6 @@ describe('egfr', () => {
 
   const labs = [lab('creatinine', 1.1)];
   const dialysis = condition('d', '265764009');
-  const pregnant = condition('p', '77386006', { onsetDateTime: '2026-01-01' });
   const someone = (more: Resource): Resource => ({
     resourceType: 'Patient',
     id: '1',
