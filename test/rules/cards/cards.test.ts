@@ -201,9 +201,9 @@ describe('the values of a card', () => {
         ],
       },
       given: kidneys,
-      summary: 'eGFR 12.2: x',
+      summary: 'eGFR 12.2 mL/min/1.73 m²: x',
       lines: [
-        '- **eGFR 12.2** (below 30 mL/min/1.73 m²) · creatinine 4 mg/dL · 2026-01-31 11:00 · CKD-EPI 2021',
+        '- **eGFR 12.2 mL/min/1.73 m²** (below 30 mL/min/1.73 m²) · creatinine 4 mg/dL · 2026-01-31 11:00 · CKD-EPI 2021',
       ],
     },
     {
@@ -215,9 +215,9 @@ describe('the values of a card', () => {
         ],
       },
       given: { ...kidneys, labs: [...kidneys.labs, creatinine(1, 1)] },
-      summary: 'eGFR at most 12.2, creatinine rising: x',
+      summary: 'eGFR at most 12.2 mL/min/1.73 m², creatinine rising: x',
       lines: [
-        '- **eGFR at most 12.2, creatinine rising** · threshold: below 30 mL/min/1.73 m²; below 10 is not excluded · from creatinine 4 mg/dL · 2026-01-31 11:00 · at most 12.2: creatinine is rising; CKD-EPI 2021',
+        '- **eGFR at most 12.2 mL/min/1.73 m², creatinine rising** (below 30 mL/min/1.73 m²; below 10 mL/min/1.73 m² is not excluded) · creatinine 4 mg/dL · 2026-01-31 11:00 · at most 12.2: creatinine is rising; CKD-EPI 2021',
       ],
     },
     {
@@ -237,9 +237,9 @@ describe('the values of a card', () => {
         conditions: [],
         labs: [lab('creatinine', 1.5, 'mg/dL'), lab('creatinine', 1, 'mg/dL', { hoursAgo: 30 })],
       },
-      summary: 'AKI stage 1: x',
+      summary: 'AKI stage 1 (Cr 1 to 1.5 mg/dL): x',
       lines: [
-        '- **AKI stage 1** · creatinine 1.5 mg/dL · 2026-01-31 11:00 · KDIGO 2012: creatinine 1.5 mg/dL is 1.5 times the reference 1 mg/dL, a rise of 0.3 mg/dL or more from 1 mg/dL within 48 hours',
+        '- **AKI stage 1 \\(Cr 1 to 1.5 mg/dL\\)** · creatinine 1.5 mg/dL · 2026-01-31 11:00 · KDIGO 2012: creatinine 1.5 mg/dL is 1.5 times the reference 1 mg/dL, a rise of 0.3 mg/dL or more from 1 mg/dL within 48 hours',
         '- creatinine 1 mg/dL · 2026-01-30 06:00 · lowest of the 7 days before',
       ],
     },
@@ -347,9 +347,9 @@ describe('the values of a card', () => {
       name: 'of kidney function that is chronically reduced',
       conditions: { all: [compares('egfrHighest', { within: 'P90D', over: 'P90D' }, 'lessThan', 60)] },
       given: course,
-      summary: 'No eGFR above 39.9 in 90 days or more: x',
+      summary: 'No eGFR above 39.9 mL/min/1.73 m² in 90 days or more: x',
       lines: [
-        `- **no eGFR above 39.9 in 90 days or more** (below 60 mL/min/1.73 m²) · ${latest}`,
+        `- **no eGFR above 39.9 mL/min/1.73 m² in 90 days or more** (below 60 mL/min/1.73 m²) · ${latest}`,
         '- eGFR 39.9 mL/min/1.73 m² · 2025-10-23 12:00 · from creatinine 1.5 mg/dL · CKD-EPI 2021; G3b',
       ],
     },
@@ -381,9 +381,9 @@ describe('the values of a card', () => {
       name: 'of kidney function that falls, a year',
       conditions: { all: [fall('perYear', 5)] },
       given: course,
-      summary: 'eGFR falls 28.3 a year: x',
+      summary: 'eGFR falls 28.3 mL/min/1.73 m² a year: x',
       lines: [
-        `- **eGFR falls 28.3 a year** (at least 5 mL/min/1.73 m² a year) · ${latest}`,
+        `- **eGFR falls 28.3 mL/min/1.73 m² a year** (at least 5 mL/min/1.73 m² a year) · ${latest}`,
         `- ${baseline}; straight line through 3 estimates`,
       ],
     },
@@ -412,7 +412,7 @@ describe('the values of a card', () => {
         ],
       },
       given: { labs: [lab('creatinine', 2, 'mg/dL'), lab('creatinine', 1, 'mg/dL', { hoursAgo: 30 })] },
-      summary: ': x',
+      summary: 'Creatinine 2 times the lowest of 7 days: x',
       lines: [
         '- **creatinine 2 times the lowest of 7 days** (at least 1.5 times) · creatinine 2 mg/dL · 2026-01-31 11:00',
         '- creatinine 1 mg/dL · 2026-01-30 06:00',
