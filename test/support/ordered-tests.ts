@@ -1,5 +1,6 @@
 /** Patients of case.ts with orders of tests: drafts of this moment, and what was signed before. */
 import { type Decision, decide } from '../../rules/decide.ts';
+import { type Presentation, showAll } from '../../rules/evaluation/presentation.ts';
 import type { Hook } from '../../rules/fhir/hooks.ts';
 import { type Case, evaluatedAt } from '../../rules/library/case.ts';
 import { requestOf } from '../../rules/library/case-request.ts';
@@ -27,6 +28,7 @@ export interface Moment {
   drafts?: readonly TestOrder[];
   /** Signed, and active. */
   running?: readonly TestOrder[];
+  presentation?: Presentation;
 }
 
 const ruleset = shippedRuleset();
@@ -34,7 +36,7 @@ const ruleset = shippedRuleset();
 /** What the library decides of such a patient at noon of 2026-01-31. */
 export function decidedWith(
   given: Given,
-  { hook = 'order-sign', drafts = [], running }: Moment = {},
+  { hook = 'order-sign', drafts = [], running, presentation = showAll }: Moment = {},
 ): Decision {
   const request = requestOf({ name: 'x', given, hook, expect: 'fired' }, hook);
   const { draftOrders } = request.context as { draftOrders?: { entry: object[] } };
@@ -47,7 +49,8 @@ export function decidedWith(
       entry: running.map((one, index) => ({ resource: serviceRequest(one, index, 'active') })),
     };
   }
-  return decide(request, ruleset, { decisionId: 'd', decidedAt: evaluatedAt, evaluatedAt });
+  const clock = { decisionId: 'd', decidedAt: evaluatedAt, evaluatedAt };
+  return decide(request, ruleset, clock, presentation);
 }
 
 /** The card of open checks, as far as tests ask of it. */

@@ -90,7 +90,7 @@ const clauses: {
       active: [drug('furosemide')],
       labs: [creatinine(1), potassium(91)],
     },
-    says: missing(1, 'K'),
+    says: missing(2, 'K'),
   },
   {
     name: 'beside a diuretic 90 days count: 89',
