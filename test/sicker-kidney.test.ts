@@ -1,7 +1,7 @@
 /**
  * The sicker kidney never gets the weaker alert (clinical decision 33). For every rule of the library with a lower renal
  * limit, found by its conditions: a creatinine that was reached by a rise gives the card of the same creatinine at steady
- * state, or a stronger one; a fall loses no "below". A seeded sample here; more of it by `npm run sicker-kidney`.
+ * state, or a stronger one; a fall loses no "below". A seeded sample here; more of it by `npm run kidney`.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

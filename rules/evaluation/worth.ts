@@ -1,5 +1,5 @@
 /**
- * Which checks that could not be made are worth a card (docs/adr/0018-what-an-open-check-is-worth.md). It changes what
+ * Which checks that could not be made are worth a card (docs/adr/0020-what-an-open-check-is-worth.md). It changes what
  * is said, never what was found. Windows, tests and reasons are data: worth.json.
  */
 import * as z from 'zod/mini';
