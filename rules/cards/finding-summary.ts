@@ -16,6 +16,12 @@ interface Filled {
   drugs: string[];
 }
 
+/** Beside the stage of an injury, whose creatinines are named, an estimate need not say that creatinine changes. */
+const sayRiseOnce = (values: string[]): string[] =>
+  values.some((value) => value.startsWith('AKI stage'))
+    ? values.map((value) => value.replace(/, creatinine (rising|falling|changing)$/, ''))
+    : values;
+
 function filled(input: FindingInput): Filled {
   const [values, named, drugs] = [new Set<string>(), new Set<string>(), new Set<string>()];
   for (const alike of byRequest(leavesOfFinding(input))) {
@@ -30,7 +36,7 @@ function filled(input: FindingInput): Filled {
     for (const one of fills.includes('conditions') ? names : []) named.add(one);
     for (const one of fills.includes('drug') ? names : []) drugs.add(one);
   }
-  return { values: [...values], named: [...named], drugs: [...drugs] };
+  return { values: sayRiseOnce([...values]), named: [...named], drugs: [...drugs] };
 }
 
 /** What is being ordered that makes the finding relevant. */

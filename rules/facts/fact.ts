@@ -388,9 +388,11 @@ export function trendOf({ evidence }: Pick<Fact, 'evidence'>): CreatinineTrend |
 }
 
 /** Why a comparison with a known fact is not decided. */
-export const whyNotDecided = (fact: KnownFact): Reason => ({
-  code: trendOf(fact) ? 'upper-bound-only' : 'not-decided',
-});
+export function whyNotDecided(fact: KnownFact): Reason {
+  if (trendOf(fact)) return { code: 'upper-bound-only' };
+  const isInPregnancy = fact.evidence.some(({ notes }) => notes.some(({ code }) => code === 'in-pregnancy'));
+  return { code: isInPregnancy ? 'no-estimate-in-pregnancy' : 'not-decided' };
+}
 
 /** The unknown fact of a category that is not complete; null when it is. */
 export function incompleteCategory(

@@ -586,7 +586,10 @@ const mgdlOf = ({ value }: Lab): number => value ?? 0;
 function wordStage({ evidence, value, range }: KnownFact): string {
   const shown = (code: EvidenceNote['code']): string | null => {
     const used = evidence.find(({ notes }) => notes.some((note) => note.code === code))?.used;
-    return used?.kind === 'quantity' ? roundTo(used.value, used.decimals) : null;
+    if (used?.kind !== 'quantity') return null;
+    const text = roundTo(used.value, used.decimals);
+    // As laboratories write it: 1.0 mg/dL.
+    return used.unit === 'mg/dL' && !text.includes('.') ? `${text}.0` : text;
   };
   const [used] = evidence.map((one) => one.used);
   const [newest, lowest, peak] = [shown('aki'), shown('lowest-of-7-days'), shown('highest-of-7-days')];
