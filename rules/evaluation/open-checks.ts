@@ -49,7 +49,8 @@ function waitsForUnread(
 }
 
 /**
- * Whether an undecided rule is a check that matters here. On order hooks the order must be part of it; elsewhere a
+ * Whether an undecided rule is a check that matters here. On order hooks the order must be part of it, or
+ * the rule speak always and its data have failed; elsewhere a
  * kind of data that never came is a notice, once, and not a check each, unless it was asked for and failed.
  */
 export function isCheckThatMatters(
@@ -66,9 +67,9 @@ export function isCheckThatMatters(
   const open = [...decisiveLeaves(trace, null)];
   if (kind !== 'chart') {
     const isFailed = open.some((leaf) => waitsForUnread(leaf, facts, context));
-    return (
-      (isFailed && concernsOrder(compiled, context)) || restsOn(trace, facts, isOfThisMoment(kind, context))
-    );
+    const isOfOrder =
+      concernsOrder(compiled, context) || (kind === 'order' && compiled.rule.speaks === 'always');
+    return (isFailed && isOfOrder) || restsOn(trace, facts, isOfThisMoment(kind, context));
   }
   return !open.some((leaf) => {
     const fact = facts(leaf.question);

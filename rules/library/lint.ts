@@ -322,6 +322,7 @@ function speaking({ rule }: LintEntry): string[] {
   const lacking = ruleHooks.filter((hook) => !rule.hooks.includes(hook));
   return [
     ...lacking.map((hook) => `speaks always, but not at ${hook}`),
+    ...(rule.relevantTo ? ['speaks always, so `relevantTo` says nothing'] : []),
     ...(rule.card.indicator === 'info' ? ['speaks always, and is only an information'] : []),
   ];
 }

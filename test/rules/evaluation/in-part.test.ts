@@ -473,8 +473,8 @@ describe('a call without its Patient', () => {
 
   test('names on a card the critical checks that need age or sex', () => {
     const decision = decided('patient-view', rest);
-    expect(outcomeOf(decision, 'MG-001')).toBe('indeterminate');
-    expect(cardOf(decision, 'DQ-004')?.detail).toContain('MG-001');
+    expect(outcomeOf(decision, 'RF-002')).toBe('indeterminate');
+    expect(cardOf(decision, 'DQ-004')?.detail).toContain('RF-002');
     expect(decision.notices.map(({ code }) => code)).toContain('patient-missing');
   });
 

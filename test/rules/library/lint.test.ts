@@ -465,6 +465,9 @@ it('a rule that speaks always does so at charts and orders, and is more than an 
   expect(lintOf(entry(onDialysis, { ...always, hooks: ['patient-view', 'order-sign'] }))).toEqual([
     'DQ-001: speaks always, but not at order-select',
   ]);
+  expect(lintOf(entry(onDialysis, { ...always, relevantTo: ['digoxin'] }))).toEqual([
+    'DQ-001: speaks always, so `relevantTo` says nothing',
+  ]);
   expect(lintOf(entry(onDialysis, { ...always, card: { indicator: 'info' } }))).toEqual([
     'DQ-001: speaks always, and is only an information',
   ]);
