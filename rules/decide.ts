@@ -112,7 +112,7 @@ export function decideChart(
   const { decisionId } = clock;
   const profile = profiles[presentation.profile];
   const { units } = presentation;
-  const atHand = testsAtHand(context);
+  const atHand = context.memo(testsAtHand);
   const setting = { facts, chart, atHand, hook, profile, units, decisionId };
   const cards = findings.map((oneDanger) => findingCard({ ...setting, findings: oneDanger }));
   for (const question of evaluated.byRoute)

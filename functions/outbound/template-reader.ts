@@ -23,6 +23,7 @@ export const dispensable: ReadonlySet<string> = new Set([
   'pastMedicationStatements',
   'medicationAdministrations',
   'procedures',
+  'serviceRequests',
 ]);
 
 /** A search that was answered: why it is not whole, and whether panels were not looked into. */

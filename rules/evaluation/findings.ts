@@ -298,7 +298,7 @@ function notOrdered(
   facts: FactStore,
   { context }: Moment,
 ): Entry[] {
-  const { awaited } = testsAtHand(context);
+  const { awaited } = context.memo(testsAtHand);
   return entries.map((entry) =>
     entry.evaluation.shown && asksOnlyForOrdered(entry.compiled, requests, facts, awaited)
       ? hides(entry, { code: 'test-ordered' })

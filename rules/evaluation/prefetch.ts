@@ -40,6 +40,12 @@ const searches: Readonly<Record<Exclude<Category, 'labs' | 'orders'>, Readonly<R
   encounter: { encounter: 'Encounter/{{context.encounterId}}' },
 };
 
+/**
+ * Tests that are ordered and not back, so that no card asks for them. Not narrowed by category or code: local codes are
+ * read by their names, and an ECG is no laboratory's.
+ */
+const testsOrdered = `ServiceRequest?patient=${patient}&status=active&_sort=-authored&_count=100`;
+
 /** Results that have critical values of their own, whatever the rules of the hook ask: asked for when a chart is opened. */
 const criticalTests: readonly LabTest[] = [
   'magnesium',
@@ -76,6 +82,7 @@ export function prefetchOf(rules: readonly Rule[], hook: Hook): Record<string, s
   // A context that names an encounter may be about a stay, whatever its rules ask of it.
   if (encounterId === 'none') read.delete('encounter');
   else if (asked.length > 0) read.add('encounter');
+  const isOffered = rules.some(({ card }) => card.suggestions?.some(({ type }) => type === 'order-service'));
   const [labs, measurements] = [resultsOf(tests, true), resultsOf(tests, false)];
   return {
     patient: `Patient/${patient}`,
@@ -86,5 +93,6 @@ export function prefetchOf(rules: readonly Rule[], hook: Hook): Record<string, s
         read.has(category as Category) ? Object.entries(templates) : [],
       ),
     ),
+    ...(isOffered ? { serviceRequests: testsOrdered } : {}),
   };
 }

@@ -103,6 +103,8 @@ const answersWithin = (
     return factOf(request.fact).compute(params)(context);
   });
 
+const weighedContext = (context: EvaluationContext): EvaluationContext => withWeight(context, assumptions);
+
 /** An answer that satisfies no comparison: of a test that nobody need ask for. */
 const notAsked: Fact = { state: 'known', value: Number.NaN, evidence: [] };
 
@@ -113,7 +115,7 @@ function ordinaryAnswers(
   context: EvaluationContext,
   { window, hasOneOf }: Patient,
 ): FactStore {
-  const weighed = withWeight(context, assumptions);
+  const weighed = context.memo(weighedContext);
   return changed(facts, (index, fact) => {
     const request = asked[index];
     if (!request) return fact;
@@ -162,8 +164,8 @@ export function worthSaying(
   context: EvaluationContext,
 ): UndecidedCheck[] {
   if (checks.length === 0) return [];
-  const patient = patientOf(context);
-  const { awaited } = testsAtHand(context);
+  const patient = context.memo(patientOf);
+  const { awaited } = context.memo(testsAtHand);
   const wide = answersWithin(asked, facts, context, patient.window);
   const ordinary = ordinaryAnswers(asked, wide, context, patient);
   return checks.flatMap((check) => {

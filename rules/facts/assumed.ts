@@ -57,6 +57,8 @@ const between = (low: number, high: number): KnownFact => ({
   evidence: [],
 });
 
+const noInjury: KnownFact = { state: 'known', value: 0, evidence: [] };
+
 const isOneCreatinine = (name: FactName, fact: Fact): boolean =>
   fact.state === 'known'
     ? name === 'akiStage' && fact.range !== undefined && fact.evidence.length === 1
@@ -91,7 +93,7 @@ export function assumedFact(
   { creatinineInPregnancyBelow, egfrOfOneCreatinineAtLeast }: Assumptions,
 ): Fact {
   if (isOneCreatinine(name, fact))
-    return isEgfrAtLeast(context, egfrOfOneCreatinineAtLeast) ? between(0, 1) : fact;
+    return isEgfrAtLeast(context, egfrOfOneCreatinineAtLeast) ? noInjury : fact;
   if (fact.state === 'known') return fact;
   const inPregnancy = fact.reasons.some(({ code }) => code === 'no-estimate-in-pregnancy');
   if (inPregnancy && isCreatinineBelow(context, creatinineInPregnancyBelow))

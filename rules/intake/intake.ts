@@ -198,7 +198,7 @@ function noteNoDrafts(reader: BundleReader, orders: readonly BundleItem[]): void
     const status = printableCode(resource.status) ?? 'none that is a code';
     const counted =
       type === 'ServiceRequest'
-        ? 'is not checked'
+        ? 'is not checked: an active order of a test counts as ordered'
         : status === 'active'
           ? 'counts as taken, and is not checked as an order'
           : 'is not checked as an order';

@@ -36,6 +36,8 @@ const withoutList: Readonly<Record<string, { type: string; doubts: Category | nu
   // They add to the problems, and not every server has them: without them the list of problems stands for itself, as
   // it does where a session was never written down. That they could not be read is said.
   procedures: { type: 'Procedure', doubts: null },
+  // Tests that are ordered: without them one may be offered again, and nothing is taken for known.
+  serviceRequests: { type: 'ServiceRequest', doubts: null },
 };
 
 const typeByKey: Readonly<Record<string, string>> = {
@@ -57,9 +59,9 @@ export const typeOfKey = (key: string): string | undefined =>
 export const typeOfKeyWithoutList = (key: string): string | undefined =>
   Object.hasOwn(withoutList, key) ? withoutList[key]?.type : undefined;
 
-/** Types of which no answer is a list: what was given, and what was done. Results are a list, too. */
+/** Types of which no answer is a list: what was given, done, or ordered. Results are a list, too. */
 export const isTypeWithoutList = (type: string): boolean =>
-  type === 'MedicationAdministration' || type === 'Procedure';
+  type === 'MedicationAdministration' || type === 'Procedure' || type === 'ServiceRequest';
 
 /** The kind of data that is in doubt where the answer to a key of ours failed. */
 export const categoryInDoubt = (key: string): Category | undefined =>

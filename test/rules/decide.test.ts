@@ -17,12 +17,16 @@ const magnesium = { test: 'magnesium', unit: 'mg/dL', within: 'P3D' };
 const ruleset = createRuleset(
   [
     document('AA-001', { all: [holds('condition', { groups: ['dialysis'], status: 'active' })] }),
-    document('AA-002', {
-      all: [
-        holds('drug', { ingredients: ['magnesium sulfate'], role: 'ordered' }),
-        compares('lab', magnesium, 'lessThan', 1),
-      ],
-    }),
+    document(
+      'AA-002',
+      {
+        all: [
+          holds('drug', { ingredients: ['magnesium sulfate'], role: 'ordered' }),
+          compares('lab', magnesium, 'greaterThan', 6),
+        ],
+      },
+      { card: { indicator: 'critical' } },
+    ),
     document('AA-003', { all: [holds('allergy', { ingredients: ['aspirin'] })] }),
     document('DQ-004', { all: [holds('checkNotMade', {})] }, { about: 'data' }),
   ].map((json) => ({ where: 'x', json })),

@@ -84,5 +84,6 @@ export const complete = (labs: object[], conditions: object[] = [], medications:
   pastMedicationStatements: searchset(),
   conditions: searchset(...conditions),
   procedures: searchset(),
+  serviceRequests: searchset(),
   allergies: searchset(),
 });

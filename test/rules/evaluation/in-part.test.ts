@@ -283,9 +283,9 @@ describe('what a hook could not see', () => {
       decided('order-sign', rest, [magnesiumSulfate()], failed('labs')),
       'DQ-004',
     )?.detail;
-    expect(checks).toContain('MG-006');
+    expect(checks).toContain('MG-001');
     const neverSent = cardOf(decided('order-sign', rest, [magnesiumSulfate()]), 'DQ-004')?.detail;
-    expect(neverSent).not.toContain('MG-006');
+    expect(neverSent).not.toContain('MG-001');
   });
 
   test('doses that failed leave a running infusion and a sum open', () => {

@@ -1,0 +1,179 @@
+/** What is offered to order: nothing that is ordered, was just resulted, or stands on another card (decision 36). */
+import { describe, expect, test } from 'vitest';
+import { offerOnce } from '../../../rules/cards/test-orders.ts';
+import type { Card } from '../../../rules/cards/types.ts';
+import { decidedWith, type Given, type Moment, offersOf } from '../../support/ordered-tests.ts';
+
+const result = (
+  name: 'potassium' | 'magnesium' | 'creatinine',
+  value: number,
+  unit: string,
+  hoursAgo: number,
+) => ({ test: name, value, unit, hoursAgo }) as const;
+const patient = (more: Given): Given => ({
+  age: 60,
+  sex: 'male',
+  labs: [],
+  active: [],
+  ended: [],
+  conditions: [],
+  allergies: [],
+  encounter: 'ambulatory',
+  ...more,
+});
+const digoxin = {
+  active: [{ drug: 'digoxin', route: 'oral' }],
+  ordered: [{ drug: 'furosemide', route: 'oral' }],
+};
+/** DG-001 offers a panel, magnesium and a level. */
+const low = (hoursAgo: number) => ({ ...digoxin, labs: [result('potassium', 3.1, 'mmol/L', hoursAgo)] });
+
+describe('a finding offers', () => {
+  test.each<[string, Given, Moment, string[]]>([
+    [
+      'all of it, where nothing is ordered and the result is of 7 hours ago',
+      low(7),
+      {},
+      [
+        'Order a basic metabolic panel (creatinine, K, Ca)',
+        'Order a serum magnesium',
+        'Order a digoxin level',
+      ],
+    ],
+    [
+      'of the panel what was not just resulted: potassium of 5 hours ago',
+      low(5),
+      {},
+      ['Order a serum creatinine', 'Order a serum magnesium', 'Order a digoxin level'],
+    ],
+    [
+      'not what is among the drafts, by any code of it',
+      low(7),
+      {
+        drafts: [
+          '24323-8',
+          { code: { coding: [{ system: 'http://www.ama-assn.org/go/cpt', code: '83735' }] } },
+          { code: { coding: [{ system: 'urn:local', code: 'X', display: 'Digoxin level, STAT' }] } },
+        ],
+      },
+      [],
+    ],
+    ['not what is ordered and not back', low(7), { running: ['24321-2', '19123-9', '10535-3'] }, []],
+    [
+      'what was ordered and is back',
+      { ...low(7), labs: [result('potassium', 3.1, 'mmol/L', 7), result('magnesium', 2, 'mg/dL', 20)] },
+      { running: [{ code: { text: 'Magnesium' }, authoredOn: '2026-01-30T10:00:00Z' }] },
+      [
+        'Order a basic metabolic panel (creatinine, K, Ca)',
+        'Order a serum magnesium',
+        'Order a digoxin level',
+      ],
+    ],
+    [
+      'what another order says by other words: magnesium of the urine',
+      low(7),
+      { running: [{ code: { text: 'Magnesium, urine' } }] },
+      [
+        'Order a basic metabolic panel (creatinine, K, Ca)',
+        'Order a serum magnesium',
+        'Order a digoxin level',
+      ],
+    ],
+  ])('%s', (_, given, moment, labels) => {
+    const decision = decidedWith(patient(given), moment);
+    expect(decision.evaluations.find(({ rule }) => rule === 'DG-001')?.shown).toBe(true);
+    const ofDigoxin = offersOf(decision).filter(([rule]) => rule === 'DG-001');
+    expect(ofDigoxin.map(([, label]) => label)).toEqual(labels);
+  });
+
+  test('and says what is ordered already', () => {
+    const { cards } = decidedWith(patient(low(7)), { running: ['10535-3'] });
+    const card = cards.find(({ source }) => source.topic.code === 'DG-001');
+    expect(card?.detail).toContain('Already ordered: Digoxin [Mass/volume] in Serum or Plasma.');
+  });
+});
+
+describe('a test', () => {
+  const card = (code: string, ...orders: string[]): Card => ({
+    uuid: code,
+    summary: code,
+    indicator: 'warning',
+    detail: '',
+    source: { label: code, topic: { system: 'urn:epsom:rule', code } },
+    selectionBehavior: 'any',
+    suggestions: orders.map((order) => ({
+      label: order,
+      uuid: order,
+      actions: [
+        {
+          type: 'create' as const,
+          description: order,
+          resource: {
+            resourceType: 'ServiceRequest',
+            code: { coding: [{ system: 'http://loinc.org', code: order }] },
+          },
+        },
+      ],
+    })),
+  });
+  test('is offered once an answer, on the first card; a panel that brings more is another offer', () => {
+    const cards = offerOnce([
+      card('A', '2823-3'),
+      card('B', '24321-2', '2823-3'),
+      card('C', '2160-0', '58410-2'),
+      card('D', '58410-2'),
+    ]);
+    expect(cards.map(({ suggestions }) => suggestions?.map(({ label }) => label))).toEqual([
+      ['2823-3'],
+      ['24321-2'],
+      ['58410-2'],
+      undefined,
+    ]);
+    expect(cards[3]).not.toHaveProperty('selectionBehavior');
+  });
+});
+
+describe('a finding that only asks for a result', () => {
+  const transplant = patient({ active: [], ordered: [{ drug: 'tacrolimus', route: 'oral' }] });
+  const asks = (moment: Moment, given: Given = transplant) =>
+    decidedWith(given, moment).evaluations.find(({ rule }) => rule === 'MG-019');
+  test.each<[string, Moment, boolean]>([
+    ['speaks while nothing is ordered', {}, true],
+    ['is silent with the test among the drafts', { drafts: ['19123-9'] }, false],
+    ['is silent while it is ordered and not back', { running: ['19123-9'] }, false],
+    [
+      'is silent with an order for a day to come',
+      {
+        running: [
+          { code: { text: 'Magnesium level' }, authoredOn: '2025-12-01', occurrenceDateTime: '2026-02-02' },
+        ],
+      },
+      false,
+    ],
+    ['speaks beside an order of another test', { drafts: ['2823-3'] }, true],
+    [
+      'speaks beside an order that is on hold',
+      { running: [{ code: { text: 'Magnesium' }, status: 'on-hold' }] },
+      true,
+    ],
+    ['speaks beside a proposal', { running: [{ code: { text: 'Magnesium' }, intent: 'proposal' }] }, true],
+    [
+      'speaks beside an order that it be not done',
+      { running: [{ code: { text: 'Magnesium' }, doNotPerform: true }] },
+      true,
+    ],
+  ])('%s', (_, moment, shown) => {
+    expect(asks(moment)).toMatchObject({ outcome: 'fired', shown });
+    if (!shown) expect(asks(moment)?.why).toEqual({ code: 'test-ordered' });
+  });
+
+  test('and has another thing to say speaks all the same', () => {
+    const given = patient({
+      ordered: [{ drug: 'magnesium sulfate', route: 'intravenous' }],
+      labs: [result('creatinine', 2, 'mg/dL', 1)],
+    });
+    const { evaluations } = decidedWith(given, { drafts: ['19123-9'] });
+    expect(evaluations.find(({ rule }) => rule === 'IV-017')?.shown).toBe(true);
+    expect(evaluations.find(({ rule }) => rule === 'IV-007')?.shown).toBe(false);
+  });
+});
