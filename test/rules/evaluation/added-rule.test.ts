@@ -122,6 +122,7 @@ function compareWith(json: object, index: number): void {
   // A card that now names the added rule too stood there without it, and so did those that it lists.
   const topics = new Set([...other.cards.filter(isNamed).flatMap(rulesOf), ...moved]);
   if (speaksOfLack) for (const rule of isOfSecondStratum) topics.add(rule);
+  // What one card offers no later one offers again.
   const kept = ({ cards }: Decision) =>
     cards
       .filter((card) => !isNamed(card) && !rulesOf(card).some((rule) => topics.has(rule)))
