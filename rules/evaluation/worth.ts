@@ -15,6 +15,7 @@ import { conditions } from '../rule/conditions.ts';
 import { createFactStore, type FactRequest, FactRequests, type FactStore } from '../rule/fact-store.ts';
 import type { LabTest } from '../terminology/labs.ts';
 import { type UndecidedCheck, type Wait, waitsOf } from './open-checks.ts';
+import { isOfThisMoment } from './this-moment.ts';
 import content from './worth.json' with { type: 'json' };
 
 const names = z.array(z.string());
@@ -149,6 +150,15 @@ function isWorthAsking(
 const isAwaited = ({ tests }: Wait, awaited: ReadonlySet<LabTest>): boolean =>
   tests.length > 0 && tests.every((test) => awaited.has(test));
 
+/** It waits for the meaning of what was entered at this moment. */
+const isEnteredUnread = ({ waits }: UndecidedCheck, context: EvaluationContext): boolean =>
+  waits.some(
+    ({ fact }) =>
+      fact.state !== 'known' &&
+      fact.cause === 'unresolved' &&
+      fact.evidence.some(isOfThisMoment('entry', context)),
+  );
+
 /** What nobody sends is a fact about the interface. */
 const isOfInterface = ({ fact }: Wait): boolean => fact.state !== 'known' && fact.cause === 'category';
 
@@ -169,8 +179,8 @@ export function worthSaying(
   const wide = answersWithin(asked, facts, context, patient.window);
   const ordinary = ordinaryAnswers(asked, wide, context, patient);
   return checks.flatMap((check) => {
-    // What a medication is that was not recognised is no lack of data (DQ-003).
-    if (check.failed || check.unrecognised) return [check];
+    // What came and was not understood is no lack of data: a medication (DQ-003), or what was just entered.
+    if (check.failed || check.unrecognised || isEnteredUnread(check, context)) return [check];
     if (isSettled(check.compiled, ordinary)) return [];
     const waits = waitsWithin(check, wide, ordinary).filter(({ tests, leaf }) =>
       isWorthAsking(tests, patient.hasOneOf, leaf.operator.startsWith('lessThan')),

@@ -62,7 +62,9 @@ function readNull(reader: BundleReader, key: string, place: string): Came {
   const category = categoryOfKey(key);
   if (key === 'measurements') reader.hasMeasurements = true;
   if (category) reader.raiseCompleteness(category, 'known');
-  if (category || typeOfKeyWithoutList(key) !== undefined) return 'data';
+  const type = typeOfKeyWithoutList(key);
+  if (type === 'ServiceRequest') return 'nothing';
+  if (category || type !== undefined) return 'data';
   reader.addNotice(
     'prefetch-unidentified',
     null,
@@ -84,13 +86,14 @@ function readBundle(
   if (types.some(isData)) return 'data';
   if (types.includes('Patient')) return 'patient';
   // An answer that there is none is data; one that answers nothing is not.
-  const isWithoutList = typeOfKeyWithoutList(key) !== undefined && reader.lesser.length === 0;
+  const type = typeOfKeyWithoutList(key);
+  const isWithoutList = type !== undefined && isData(type) && reader.lesser.length === 0;
   if (isWithoutList && reader.unread.length === before.unread) return 'data';
   return Object.entries(reader.completeness).some(([name, is]) => is !== before[name as Category])
     ? 'data'
     : 'nothing';
 }
 
-/** What rules read about a patient; definitions of drugs, and who is asking, are none. */
+/** What rules read about a patient; definitions of drugs, who is asking, and what is ordered are none. */
 const isData = (type: string): boolean =>
-  clinicalTypes.has(type) && type !== 'Patient' && !isDrugDefinition(type);
+  clinicalTypes.has(type) && type !== 'Patient' && !isDrugDefinition(type) && type !== 'ServiceRequest';

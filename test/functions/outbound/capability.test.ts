@@ -158,7 +158,7 @@ describe('beside the gathering', () => {
       [
         'fhir-capability',
         {
-          types: 'Condition, Encounter, MedicationStatement',
+          types: 'Condition, Encounter, MedicationStatement, ServiceRequest',
           parameters: 'MedicationAdministration status, MedicationRequest status, Observation combo-code',
         },
       ],

@@ -228,6 +228,7 @@ describe('through POST /cds-services/{id}', () => {
     'Condition',
     'Procedure',
     'AllergyIntolerance',
+    'ServiceRequest',
   ];
   test.each(Object.keys(misbehaviours) as Misbehaviour[])(
     'no prefetch and a server that answers all with %s: 412 that says what is missing and why',

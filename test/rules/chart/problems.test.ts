@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { spanOf } from '../../../rules/fhir/time.ts';
 import {
   loincCode,
   noticeCodes,
@@ -368,12 +369,35 @@ describe('a ServiceRequest', () => {
     reference: 'ServiceRequest/s',
     codes: [{ system: 'http://loinc.org', code: '2160-0' }],
     selected: true,
+    tests: ['creatinine', 'egfr'],
   };
+  const { tests: _, ...ofNoTest } = order;
+  const running = { ...order, selected: false, running: true };
   it.each([
     ['draft', {}, [order]],
     ['draft with an R5 code', { code: { concept: loincCode('2160-0') } }, [order]],
-    ['draft without a code', { code: undefined }, [{ ...order, codes: [] }]],
-    ['active', { status: 'active' }, []],
+    ['draft without a code', { code: undefined }, [{ ...ofNoTest, codes: [] }]],
+    ['active', { status: 'active' }, [running]],
+    ['active of no test of ours', { status: 'active', code: { text: 'physiotherapy' } }, []],
+    ['on hold', { status: 'on-hold' }, []],
+    ['completed', { status: 'completed' }, []],
+    ['active and planned only', { status: 'active', intent: 'plan' }, []],
+    [
+      'active with a local code, by its name',
+      { status: 'active', code: { coding: [{ system: 'urn:x', code: '7', display: 'BMP, STAT' }] } },
+      [
+        {
+          ...running,
+          codes: [{ system: 'urn:x', code: '7' }],
+          tests: ['creatinine', 'egfr', 'potassium', 'sodium', 'calcium-total', 'bun'],
+        },
+      ],
+    ],
+    [
+      'active of the past for a day to come',
+      { status: 'active', authoredOn: '2026-01-01', occurrenceDateTime: '2026-02-02' },
+      [{ ...running, written: spanOf('2026-01-01'), ahead: true }],
+    ],
     ['draft marked doNotPerform', { doNotPerform: true }, []],
   ])('%s gives the orders expected', (_, more, expected) => {
     expect(readBundle([patient, service(more)]).chart.serviceOrders).toEqual(expected);

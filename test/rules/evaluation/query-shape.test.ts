@@ -118,6 +118,7 @@ describe('every template of every hook', () => {
       MedicationRequest: 'http://hl7.org/fhir/CodeSystem/medicationrequest-status',
       MedicationStatement: 'http://hl7.org/fhir/CodeSystem/medication-statement-status',
       MedicationAdministration: 'http://terminology.hl7.org/CodeSystem/medication-admin-status',
+      ServiceRequest: 'http://hl7.org/fhir/request-status',
     };
     for (const [name, template] of searches) {
       const [type = '', query] = template.split('?');

@@ -220,8 +220,18 @@ describe('a posted bundle without a draft, at a hook about orders', () => {
     ['an active order', 'MedicationRequest', 'active', 'counts as taken, and is not checked as an order'],
     ['an order on hold', 'MedicationRequest', 'on-hold', 'is not checked as an order'],
     ['a completed order', 'MedicationRequest', 'completed', 'is not checked as an order'],
-    ['an active service', 'ServiceRequest', 'active', 'is not checked'],
-    ['a service of STU3', 'ProcedureRequest', 'active', 'is not checked'],
+    [
+      'an active service',
+      'ServiceRequest',
+      'active',
+      'is not checked: an active order of a test counts as ordered',
+    ],
+    [
+      'a service of STU3',
+      'ProcedureRequest',
+      'active',
+      'is not checked: an active order of a test counts as ordered',
+    ],
     ['an order of DSTU2', 'MedicationOrder', 'active', 'counts as taken, and is not checked as an order'],
   ])('%s is named with its status', (_name, type, status, counted) => {
     expect(posted('order-sign', of(type, status))).toEqual([
