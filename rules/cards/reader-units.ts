@@ -64,12 +64,14 @@ export interface ReadFact {
 export function factForReader(fact: KnownFact, params: Params, units: ReaderUnits | undefined): ReadFact {
   const { test } = params;
   const conversion = fact.unit !== undefined && isTest(test) ? conversionOf(units, test, fact.unit) : null;
-  if (!conversion || typeof fact.value !== 'number') return { fact, params, conversion: null };
+  const evidence = fact.evidence.map((one) => evidenceForReader(one, units));
+  if (!conversion || typeof fact.value !== 'number')
+    return { fact: { ...fact, evidence }, params, conversion: null };
   const { unit, of } = conversion;
   const range: { range?: Range } = fact.range ? { range: inRange(fact.range, conversion) } : {};
   const limit = fact.lowerLimit === undefined ? {} : { lowerLimit: of(fact.lowerLimit) };
   return {
-    fact: { ...fact, value: of(fact.value), unit, ...range, ...limit },
+    fact: { ...fact, evidence, value: of(fact.value), unit, ...range, ...limit },
     params: { ...params, unit },
     conversion,
   };
@@ -83,10 +85,10 @@ function usedForReader(used: UsedValue, test: LabTest, units: ReaderUnits | unde
   if (used.kind !== 'quantity' && used.kind !== 'either' && used.kind !== 'range') return used;
   const conversion = conversionOf(units, test, used.unit);
   if (!conversion) return used;
-  const { unit, of } = conversion;
-  if (used.kind === 'quantity') return { ...used, value: of(used.value), unit };
+  const { unit, decimals, of } = conversion;
+  if (used.kind === 'quantity') return { ...used, value: of(used.value), unit, decimals };
   if (used.kind === 'range') return { ...used, range: inRange(used.range, conversion), unit };
-  return { ...used, values: used.values.map((one) => ({ ...one, value: of(one.value) })), unit };
+  return { ...used, values: used.values.map((one) => ({ ...one, value: of(one.value) })), unit, decimals };
 }
 
 /** What a stage rests on is said in words: each creatinine in them has its unit behind it. */

@@ -99,6 +99,9 @@ export type EvidenceNote =
   | { code: 'race-based-not-used'; reference: string }
   | { code: 'dialysis-and-pregnancy-unchecked' }
   | { code: 'aki'; basis: string }
+  /** Of a creatinine that stands for an estimate in pregnancy. */
+  | { code: 'in-pregnancy'; isReduced: boolean }
+  | { code: 'half-of-it' }
   | { code: 'lowest-of-7-days' }
   | { code: 'highest-of-7-days' }
   | { code: 'corrected-for-albumin' }

@@ -50,10 +50,11 @@ import {
   type UnknownFact,
 } from './fact.ts';
 import { codedStage } from './kidney-codes.ts';
-import { needWhenAbsent } from './laboratory.ts';
+import { inPregnancy, restsOnPregnancy } from './kidney-in-pregnancy.ts';
+import { kidneyNeed } from './kidney-needs.ts';
 import { duration } from './parameters.ts';
 import { ageYears } from './person.ts';
-import { computePregnancy } from './pregnancy.ts';
+import { computePregnancy, longestPregnancy } from './pregnancy.ts';
 import { reportedClearance } from './reported-clearance.ts';
 import { isOtherThan, isUnknown, labEvidence, latest, openRangeIn, rangeIn } from './results.ts';
 
@@ -296,8 +297,9 @@ function belowByStage(context: EvaluationContext, unit: string): KnownFact | nul
 
 /** An estimate as a card names it. */
 function wordEstimate(fact: KnownFact, [name, unit]: readonly [string, string], round: RoundBeside): string {
-  const byCode = wordByCode(fact, name);
+  const byCode = wordByCode(fact, name, unit);
   if (byCode !== null) return byCode;
+  if (restsOnPregnancy(fact)) return wordInPregnancy(fact);
   const { value, range } = fact;
   const amount = `${round(Number(value), 1)}${unit}`;
   const trend = trendOf(fact);
@@ -308,21 +310,41 @@ function wordEstimate(fact: KnownFact, [name, unit]: readonly [string, string], 
   return `${name} ${isUpperBound ? `${most} ` : ''}${amount}${changing}`;
 }
 
+/** No estimate is quoted in pregnancy: the creatinine is. */
+function wordInPregnancy({ evidence }: KnownFact): string {
+  const [first] = evidence;
+  const amount =
+    first?.used.kind === 'quantity'
+      ? ` ${roundTo(first.used.value, first.used.decimals)} ${readableUnit(first.used.unit)}`
+      : '';
+  return `Cr${amount} in pregnancy`;
+}
+
 /** How a card names what codes say; null for a number. */
-function wordByCode({ evidence, value, range }: KnownFact, name: string): string | null {
+function wordByCode({ evidence, value, range }: KnownFact, name: string, unit: string): string | null {
   const [first] = evidence;
   if (first?.used.kind !== 'condition' || !range) return null;
   const { group } = first.used;
   return group === 'dialysis' || group === 'esrd'
     ? nameOfGroup(group)
-    : `${name} below ${value} (${nameOfGroup(group)})`;
+    : `${name} below ${value}${unit} (${nameOfGroup(group)})`;
 }
 
 const highestOf = ({ range, value }: KnownFact): number => range?.high ?? Number(value);
 
+/** In a documented pregnancy, by the creatinine; null outside of one. */
+function byPregnancy(context: EvaluationContext, window: number, unit: string): Fact | null {
+  const pregnancy = context.memo(computePregnancy);
+  if (!isTrue(pregnancy) || restsOnWords(pregnancy)) return null;
+  const newest = latestCreatinine(context, window);
+  if (isUnknown(newest)) return newest;
+  const isSteady = context.memo(trendNow) === null;
+  return inPregnancy(context, newest, creatinineOf(newest), isSteady, unit, pregnancy.evidence);
+}
+
 /** A coded stage where there is no estimate; of two upper bounds the lower one. */
 const stageFor = (context: EvaluationContext, unit: string, estimated: Fact): KnownFact | null => {
-  if (estimated.state === 'known' && !trendOf(estimated)) return null;
+  if (estimated.state === 'known' && !trendOf(estimated) && !restsOnPregnancy(estimated)) return null;
   const stage = belowByStage(context, unit);
   return stage && (estimated.state !== 'known' || highestOf(stage) <= highestOf(estimated)) ? stage : null;
 };
@@ -331,7 +353,7 @@ const stageFor = (context: EvaluationContext, unit: string, estimated: Fact): Kn
 function egfrOf(context: EvaluationContext, window: number): Fact {
   const onDialysisNow = belowOnDialysis(context, egfrUnit, () => computeEgfr(context, window));
   if (onDialysisNow) return onDialysisNow;
-  const estimated = computeEgfr(context, window);
+  const estimated = byPregnancy(context, window, egfrUnit) ?? computeEgfr(context, window);
   return stageFor(context, egfrUnit, estimated) ?? estimated;
 }
 
@@ -339,7 +361,7 @@ function egfrOf(context: EvaluationContext, window: number): Fact {
 function clearanceOf(context: EvaluationContext, window: number): Fact {
   const onDialysisNow = belowOnDialysis(context, clearanceUnit, () => computeClearance(context, window));
   if (onDialysisNow) return onDialysisNow;
-  const estimated = computeClearance(context, window);
+  const estimated = byPregnancy(context, window, clearanceUnit) ?? computeClearance(context, window);
   const stage = stageFor(context, clearanceUnit, estimated);
   if (!stage) return estimated;
   const rate = computeEgfr(context, window);
@@ -428,7 +450,7 @@ export const kidneyFunction = {
   isPlainResult: false,
   isWhole: () => false,
   ask: (params) => `kidney function (creatinine) within ${wordDuration(params.within)}`,
-  need: needWhenAbsent(() => 'kidney function'),
+  need: kidneyNeed('a second creatinine'),
   fills: () => ['values'],
   heads: () => null,
 } as const satisfies Partial<FactDefinition<string, typeof within>>;
@@ -437,7 +459,15 @@ export const kidneyFunction = {
 const estimateOfNow = {
   ...kidneyFunction,
   paths: ['$.value', '$.highest'],
-  need: (params, fact) => (trendOf(fact) ? 'a steady creatinine' : kidneyFunction.need(params, fact)),
+  // Whether a creatinine of the pregnancy doubled is seen in all of it.
+  reach: (_, context) =>
+    isTrue(context.memo(computePregnancy))
+      ? [{ test: 'creatinine', before: longestPregnancy }, kidneyReach[1]]
+      : kidneyReach,
+  need: (params, fact) => {
+    if (trendOf(fact)) return 'a steady creatinine';
+    return restsOnPregnancy(fact) ? 'a measured creatinine clearance' : kidneyFunction.need(params, fact);
+  },
 } as const satisfies Partial<FactDefinition<string, typeof within>>;
 
 const egfr = defineFact({
@@ -447,7 +477,7 @@ const egfr = defineFact({
   description: 'mL/min/{1.73_m2}; CKD-EPI 2021.',
   tests: () => [...renalInputs, 'body-height', 'pregnancy-status'],
   describe: (params) => `egfr within ${params.within}`,
-  word: (fact, _, round) => wordEstimate(fact, ['eGFR', ''], round),
+  word: (fact, _, round) => wordEstimate(fact, ['eGFR', ' mL/min/1.73 m²'], round),
   compute(params) {
     const window = milliseconds(params.within);
     return (context) => egfrOf(context, window);
@@ -502,8 +532,8 @@ const creatinineClearance = defineFact({
   params: within,
   description: 'mL/min; Cockcroft-Gault with actual weight, else as the laboratory reports it.',
   tests: () => [...renalInputs, 'creatinine-clearance', 'body-weight', 'pregnancy-status'],
-  reach: () => [
-    ...kidneyReach,
+  reach: (params, context) => [
+    ...estimateOfNow.reach(params, context),
     { test: 'creatinine-clearance', beside: 'creatinine' },
     { test: 'body-weight', beside: 'creatinine' },
   ],
@@ -595,6 +625,7 @@ const akiStage = defineFact({
   name: 'akiStage',
   params: within,
   description: 'KDIGO 2012 stage 0 to 3 of the latest creatinine.',
+  need: kidneyNeed('an earlier creatinine'),
   uses: { ...kidneyFunction.uses, sex: false },
   tests: () => [...renalInputs, 'body-height', 'pregnancy-status'],
   // The baseline is the lowest of a year.

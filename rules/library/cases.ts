@@ -50,6 +50,7 @@ import IV017 from './iv-magnesium/IV-017/cases.json' with { type: 'json' };
 import IV018 from './iv-magnesium/IV-018/cases.json' with { type: 'json' };
 import IV019 from './iv-magnesium/IV-019/cases.json' with { type: 'json' };
 import IV020 from './iv-magnesium/IV-020/cases.json' with { type: 'json' };
+import IV021 from './iv-magnesium/IV-021/cases.json' with { type: 'json' };
 import MG001 from './magnesium/MG-001/cases.json' with { type: 'json' };
 import MG002 from './magnesium/MG-002/cases.json' with { type: 'json' };
 import MG003 from './magnesium/MG-003/cases.json' with { type: 'json' };
@@ -86,6 +87,7 @@ import CH010 from './oral-magnesium/CH-010/cases.json' with { type: 'json' };
 import CH011 from './oral-magnesium/CH-011/cases.json' with { type: 'json' };
 import CH012 from './oral-magnesium/CH-012/cases.json' with { type: 'json' };
 import CH013 from './oral-magnesium/CH-013/cases.json' with { type: 'json' };
+import MD008 from './oral-magnesium/MD-008/cases.json' with { type: 'json' };
 import OM001 from './oral-magnesium/OM-001/cases.json' with { type: 'json' };
 import OM002 from './oral-magnesium/OM-002/cases.json' with { type: 'json' };
 import OM003 from './oral-magnesium/OM-003/cases.json' with { type: 'json' };
@@ -214,6 +216,7 @@ export const cases: readonly { where: string; json: unknown }[] = [
   { where: 'iv-magnesium/IV-018', json: IV018 },
   { where: 'iv-magnesium/IV-019', json: IV019 },
   { where: 'iv-magnesium/IV-020', json: IV020 },
+  { where: 'iv-magnesium/IV-021', json: IV021 },
   { where: 'magnesium/MG-001', json: MG001 },
   { where: 'magnesium/MG-002', json: MG002 },
   { where: 'magnesium/MG-003', json: MG003 },
@@ -250,6 +253,7 @@ export const cases: readonly { where: string; json: unknown }[] = [
   { where: 'oral-magnesium/CH-011', json: CH011 },
   { where: 'oral-magnesium/CH-012', json: CH012 },
   { where: 'oral-magnesium/CH-013', json: CH013 },
+  { where: 'oral-magnesium/MD-008', json: MD008 },
   { where: 'oral-magnesium/OM-001', json: OM001 },
   { where: 'oral-magnesium/OM-002', json: OM002 },
   { where: 'oral-magnesium/OM-003', json: OM003 },

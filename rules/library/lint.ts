@@ -5,6 +5,7 @@
  */
 
 import { maxSummary } from '../cards/profiles.ts';
+import { limitProblems, textForReader } from '../cards/reader-units.ts';
 import type { Outcome } from '../evaluation/evaluate-rule.ts';
 import type { FactResult, WhyNot } from '../evaluation/findings.ts';
 import { type FactName, factOf, type Params } from '../facts/facts.ts';
@@ -232,6 +233,7 @@ function wordingOf(rule: Rule, summary: string, namesOrder: boolean): string[] {
   const used = [...summary.matchAll(/\{([^}]*)\}/g)].map((match) => match[1] ?? '');
   const problems: string[] = [];
   for (const [index, name] of used.entries()) {
+    if (name.includes(':')) continue;
     if (name !== 'values' && name !== 'drug')
       problems.push(`\`{${name}}\` is no placeholder: {values}, {drug}`);
     else if (used.indexOf(name) !== index) problems.push(`\`{${name}}\` is replaced only once`);
@@ -243,17 +245,25 @@ function wordingOf(rule: Rule, summary: string, namesOrder: boolean): string[] {
   }
   if (used.includes('drug') && !namesOrder && !filled.has('drug'))
     problems.push('`{drug}` needs a fact about a drug in `conditions`');
-  const fixed = summary.replace(/\{[^}]*\}/g, '').length;
+  const fixed = textForReader(summary, undefined).replace(/\{[^}]*\}/g, '').length;
   if (used.length > 0 && fixed + roomForValues > maxSummary) {
     problems.push(
       `the summary leaves ${maxSummary - fixed} characters for values: ${roomForValues} are needed`,
     );
   }
+  for (const text of [summary, detail, brief ?? ''])
+    problems.push(...limitProblems(text), ...unitProblems(text));
   if (brief !== undefined && brief.length >= detail.length)
     problems.push('`brief` must be shorter than `detail`: leave it out where it is not');
   if (/!/.test(summary + detail)) problems.push('card texts have no exclamation marks');
   return problems;
 }
+
+/** A limit in a unit that not every reader has (clinical decision 45). */
+const unitProblems = (text: string): string[] =>
+  [...text.replace(/\{[^{}]*\}/g, '').matchAll(/[\d.]+ (?:mg\/dL|g\/dL|mEq\/L|mg\/g)/g)].map(
+    ([limit]) => `\`${limit}\` is not in the unit of every reader: write \`{magnesium:1.0 mg/dL}\``,
+  );
 
 function overrideReasons({ rule }: LintEntry): string[] {
   if (!isFamily(rule.id.slice(0, 2))) return ['is of no family of override-reasons.ts'];

@@ -24,7 +24,9 @@ const receivedIn = ({ detail }: Card): { line: string; value: string }[] =>
   detail.split('\n').flatMap((line) => {
     const [before, after] = line.replaceAll('\\', '').split(' · received as ');
     const value = readableUnit(after?.split(' · ')[0] ?? '');
-    return before && after ? [{ line: before, value }] : [];
+    // Beside a worse finding several values stand in one line: the last is meant.
+    const own = before?.split('**').slice(-2).join('') ?? '';
+    return own && after ? [{ line: own, value }] : [];
   });
 
 /** What a summary begins with before its colon, and each value between its commas. */

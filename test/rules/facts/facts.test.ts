@@ -741,7 +741,6 @@ describe('egfr', () => {
 
   const labs = [lab('creatinine', 1.1)];
   const dialysis = condition('d', '265764009');
-  const pregnant = condition('p', '77386006', { onsetDateTime: '2026-01-01' });
   const someone = (more: Resource): Resource => ({
     resourceType: 'Patient',
     id: '1',
@@ -750,7 +749,6 @@ describe('egfr', () => {
     ...more,
   });
   it.each([
-    ['in pregnancy', { labs, conditions: [pregnant], patient: someone({}) }],
     ['at 17 years', { labs, patient: someone({ birthDate: '2008-02-01' }) }],
     ['at 17 or 18 years', { labs, patient: someone({ birthDate: '2008' }) }],
   ])('%s is not applicable', (_, given) => {

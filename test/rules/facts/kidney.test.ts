@@ -26,20 +26,6 @@ describe.each(['egfr', 'creatinineClearance'] as const)('%s', (fact) => {
   const labs = [creatinine, weight];
   const asked = (given: Partial<Chart>) => ask(fact, within, { labs, ...given });
   const what = names[fact];
-  it.each<[string, Partial<Chart>, string]>([
-    [
-      'in pregnancy',
-      { conditions: [conditionOf('1', ['pregnancy'], 10)] },
-      'pregnancy: the equation does not apply',
-    ],
-  ])('is not quoted %s', (_name, given, why) => {
-    expect(asked(given)).toMatchObject({
-      state: 'missing',
-      cause: 'not-applicable',
-      missing: `${what} (${why})`,
-      evidence: [{ reference: 'Condition/1' }],
-    });
-  });
   it('is not quoted under 18, for which no evidence is needed', () => {
     expect(asked(patient('2008-02-01'))).toEqual({
       state: 'missing',
