@@ -39,6 +39,12 @@ const asksKidney = ({ fact, params, operator }: Leaf): boolean =>
     ? kidneyFacts.has(fact)
     : fact === 'lab' && params.test === 'creatinine' && operator.startsWith('greaterThan');
 
+/** That no kidney function is known: what speaks only then says nothing of a limit. */
+const lacksKidney = ({ fact, params, value }: Leaf): boolean =>
+  fact === 'hasLab' &&
+  value === false &&
+  texts(params.tests).some((test) => test === 'creatinine' || kidneyFacts.has(test));
+
 /** Whether a condition can hold, with this drug alone, and whether the kidney function is what makes it. */
 interface Reach {
   canHold: boolean;
@@ -60,6 +66,7 @@ function reachOf(node: Condition, drug: string): Reach {
   }
   // What a negation hides is not what makes a rule speak.
   if ('not' in node) return { canHold: true, byKidney: false };
+  if (lacksKidney(node)) return { canHold: false, byKidney: false };
   const asksDrug = node.params.classes !== undefined || node.params.ingredients !== undefined;
   const isAbsence = node.value === false;
   const canHold = !asksDrug || isAbout(node, drug) !== isAbsence;

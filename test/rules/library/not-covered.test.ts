@@ -37,6 +37,13 @@ const dialysis: Condition = {
   value: true,
 };
 
+const noCreatinine: Condition = {
+  fact: 'hasLab',
+  params: { tests: ['creatinine', 'egfr'], within: 'P90D' },
+  operator: 'equal',
+  value: false,
+};
+
 const ruleThat = (conditions: Condition, status: Rule['status'] = 'active'): Rule =>
   ({ ...some, status, conditions }) as Rule;
 const limit = { drug: 'metformin', limit: 'a limit', source: 'a label', read: false };
@@ -89,6 +96,11 @@ describe('a drug with a renal limit is covered', () => {
       'also where another must be absent',
       { all: [drug({ classes: ['metformin'] }), drug({ classes: ['lithium'] }, false), clearance()] },
       true,
+    ],
+    [
+      'not by a rule that speaks only without a creatinine',
+      { all: [drug({ classes: ['metformin'] }), clearance(), noCreatinine] },
+      false,
     ],
     ['not by what is negated', { all: [drug({ classes: ['metformin'] }), { not: clearance() }] }, false],
   ])('%s', (_, conditions, covered) => {
