@@ -7,6 +7,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import * as z from 'zod/mini';
+import { textForReader } from '../rules/cards/reader-units.ts';
 import { factOf } from '../rules/facts/facts.ts';
 import { library } from '../rules/library/library.ts';
 import type { Condition, Leaf } from '../rules/rule/conditions.ts';
@@ -19,6 +20,7 @@ import {
   overrideReasonVersion,
   reasonsOf,
 } from '../rules/rule/override-reasons.ts';
+import { waysOutOf } from '../rules/rule/way-out.ts';
 import { runCommand } from './command-line.ts';
 import { factsTable } from './facts-table.ts';
 import { schemaFiles } from './schemas.ts';
@@ -84,8 +86,10 @@ function ruleText(rule: Rule): string {
     `${rule.card.indicator}, ${rule.status}, version ${rule.version}; ${rule.hooks.join(', ')}; review by ${rule.reviewBy}`,
     `**When** ${conditionText(rule.conditions)}`,
     ...(rule.unless ? [`**Unless** ${conditionText(rule.unless)}`] : []),
-    `**Card** ${rule.card.summary}`,
-    rule.card.detail,
+    `**Card** ${textForReader(rule.card.summary, undefined)}`,
+    textForReader(rule.card.detail, undefined),
+    ...(rule.card.brief ? [`On the card in short: ${textForReader(rule.card.brief, undefined)}`] : []),
+    `Way out: ${[...waysOutOf(rule)].join(', ') || 'of its own'}.`,
     `Override reasons: ${reasonsOf(rule).join(', ')}.`,
     ...(rule.supersedes ? [`Supersedes ${rule.supersedes.join(', ')}.`] : []),
     `**Why so** ${rule.rationale}`,

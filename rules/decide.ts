@@ -4,9 +4,10 @@
  */
 
 import { findingCard } from './cards/finding-card.ts';
-import { offeredOnce } from './cards/offer-once.ts';
 import { bySeverity, openChecksCard, overLimitCard, wordChecks } from './cards/open-checks-card.ts';
 import { profiles } from './cards/profiles.ts';
+import { routeCard } from './cards/route-card.ts';
+import { offerOnce } from './cards/test-orders.ts';
 import type { Card } from './cards/types.ts';
 import { absentMeasurements, wordAbsentCategory } from './cards/wording.ts';
 import { buildChart } from './chart/chart.ts';
@@ -15,6 +16,7 @@ import { type Evaluation, evaluateAll, type FactResult } from './evaluation/find
 import { type Presentation, showAll } from './evaluation/presentation.ts';
 import type { Ruleset } from './evaluation/ruleset.ts';
 import { createContext } from './facts/context.ts';
+import { testsAtHand } from './facts/ordered-tests.ts';
 import type { Hook } from './fhir/hooks.ts';
 import { type Notice, notice } from './fhir/notice.ts';
 import { intakeOfBundle, intakeOfHook } from './intake/intake.ts';
@@ -105,21 +107,19 @@ export function decideChart(
   presentation: Presentation = showAll,
 ): Decision {
   const context = createContext(chart, Date.parse(clock.evaluatedAt), noted);
-  const { evaluations, findings, overLimit, openChecks, absent, facts, answers, used } = evaluateAll(
-    ruleset,
-    context,
-    hook,
-    presentation,
-  );
+  const evaluated = evaluateAll(ruleset, context, hook, presentation);
+  const { evaluations, findings, overLimit, openChecks, absent, facts, answers, used } = evaluated;
   const { decisionId } = clock;
   const profile = profiles[presentation.profile];
   const { units } = presentation;
-  const cards = findings.map((oneDanger) =>
-    findingCard({ findings: oneDanger, facts, chart, hook, profile, units, decisionId }),
-  );
+  const atHand = testsAtHand(context);
+  const setting = { facts, chart, atHand, hook, profile, units, decisionId };
+  const cards = findings.map((oneDanger) => findingCard({ ...setting, findings: oneDanger }));
+  for (const question of evaluated.byRoute)
+    cards.push(routeCard(question, evaluated, { atHand, hook, profile, units, decisionId }));
   if (openChecks) {
-    const checks = wordChecks(openChecks.checks, facts);
-    cards.push(openChecksCard({ ...openChecks, checks }, profile, decisionId));
+    const checks = wordChecks(openChecks.checks, atHand.awaited);
+    cards.push(openChecksCard({ ...openChecks, checks }, { profile, decisionId, chart, atHand }));
   }
   if (overLimit.length > 0) cards.push(overLimitCard(overLimit, profile, decisionId));
   const lacksMeasurements = chart.measurementsAbsent && ruleset.measured.has(hook);
@@ -131,7 +131,7 @@ export function decideChart(
     hook,
     ruleset: { digest: ruleset.digest, version: ruleset.version },
     presentation,
-    cards: offeredOnce(cards.sort(bySeverity)),
+    cards: offerOnce(cards.sort(bySeverity)),
     evaluations,
     facts: answers,
     used,

@@ -2,6 +2,7 @@
 import type { Chart } from '../chart/types.ts';
 import type { OneDanger } from '../evaluation/one-danger.ts';
 import type { ReaderUnits } from '../evaluation/presentation.ts';
+import type { TestsAtHand } from '../facts/ordered-tests.ts';
 import type { Hook } from '../fhir/hooks.ts';
 import type { CompiledRule } from '../rule/compile.ts';
 import type { FactStore } from '../rule/fact-store.ts';
@@ -11,6 +12,8 @@ import type { Profile } from './profiles.ts';
 export interface CardSetting {
   facts: FactStore;
   chart: Chart;
+  /** Tests that need not be ordered. */
+  atHand: TestsAtHand;
   hook: Hook;
   profile: Profile;
   /** Left out: each value in the unit of its rule. */

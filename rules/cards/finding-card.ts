@@ -6,13 +6,12 @@ import type { CardInput, FindingInput } from './card-input.ts';
 import { summaryOf, summaryOfFinding } from './finding-summary.ts';
 import { leavesOfFinding, linesOf } from './finding-values.ts';
 import { escapeMarkdown } from './markdown.ts';
-import { eachOnce } from './offer-once.ts';
 import { asProfileWants } from './profiles.ts';
 import { textForReader } from './reader-units.ts';
 import { sourceOf } from './source.ts';
-import { suggestionsOf } from './suggestions.ts';
+import { eachOnce, suggestionsOf } from './suggestions.ts';
 import type { Card } from './types.ts';
-import { disclaimer, openChecksWords, valueWords, wordSources } from './wording.ts';
+import { disclaimer, openChecksWords, valueWords, wordAlreadyOrdered, wordSources } from './wording.ts';
 
 /**
  * The card of what fired: one finding, or all of one danger. Its topic is the rule of the worst.
@@ -23,13 +22,15 @@ export function findingCard(input: CardInput): Card {
   const { findings, ...setting } = input;
   const [{ rule }] = findings;
   const inputs = findings.map((compiled) => ({ ...setting, compiled }));
-  const suggestions = eachOnce(inputs.flatMap((one) => suggestionsOf(one, leavesOfFinding(one))));
+  const offered = inputs.map((one) => suggestionsOf(one, leavesOfFinding(one)));
+  const suggestions = eachOnce(offered.flatMap((one) => one.suggestions));
+  const ordered = [...new Set(offered.flatMap((one) => one.ordered))];
   const reasons = new Set(findings.flatMap((finding) => reasonsOf(finding.rule)));
   const card: Card = {
     uuid: derivedUuid(setting.decisionId, rule.id, 'card'),
     summary: summaryOf(input),
     indicator: rule.card.indicator,
-    detail: detailOf(input),
+    detail: detailOf(input, ordered),
     source: sourceOf(rule),
     ...(suggestions.length > 0 ? { suggestions, selectionBehavior: 'any' as const } : {}),
     overrideReasons: [...reasons].map((code) => ({
@@ -51,7 +52,10 @@ function besideLine(input: FindingInput, lines: Set<string>): string {
   return [escapeMarkdown(summary), ...own, ...part].join(' · ');
 }
 
-function detailOf({ findings: [worst, ...others], ...setting }: CardInput): string {
+function detailOf(
+  { findings: [worst, ...others], ...setting }: CardInput,
+  ordered: readonly string[],
+): string {
   const { facts, units } = setting;
   const all = [worst, ...others];
   const { card } = worst.rule;
@@ -77,6 +81,7 @@ function detailOf({ findings: [worst, ...others], ...setting }: CardInput): stri
     ...(unchecked.size > 0
       ? [`**${openChecksWords.exemptions}** ${escapeMarkdown([...unchecked].join('; '))}.`]
       : []),
+    ...(ordered.length > 0 ? [wordAlreadyOrdered(ordered)] : []),
     wordSources(all.map(({ rule }) => rule)),
     disclaimer,
   ]

@@ -50,7 +50,9 @@ export function summaryOfFinding(input: FindingInput): string {
   const { values, drugs } = filled(input);
   const { summary: usual, orderSummary } = input.compiled.rule.card;
   const ordered = orderSummary === undefined ? [] : drugsOrdered(input);
-  const summary = textForReader(ordered.length > 0 ? (orderSummary ?? usual) : usual, input.units)
+  const text = textForReader(ordered.length > 0 ? (orderSummary ?? usual) : usual, input.units);
+  // Where nothing was measured, there is nothing to say `with` of.
+  const summary = (values.length > 0 ? text : text.replace(/(?:,| with) \{values\}/, ''))
     .replace('{values}', values.join(', '))
     .replace('{drug}', ordered.length > 0 ? ordered.join(', ') : drugs.join(' + '));
   return capital(summary);

@@ -82,26 +82,40 @@ export function wordValue(leaves: Alike, fact: Fact, units: Units): string | nul
   );
 }
 
+/** What a number without a unit counts, as its words have it: ` drugs` of `2 drugs`, `stage ` of `AKI stage 3`. */
+function countedIn(value: string): { before: string; after: string } {
+  const [, before = '', after = ''] = /(\S+ )?[\d.]+( [A-Z]+ [a-z]+| [a-z]+)?/.exec(value) ?? [];
+  return after === '' ? { before, after } : { before: '', after };
+}
+
 /** The lower end of a band, where the value may lie below it: the worse band is not excluded. */
 const isOpenBelow = (leaf: TraceLeaf, { range }: KnownFact): boolean =>
   leaf.path === '$.highest' && typeof leaf.value === 'number' && (range?.low ?? leaf.value) < leaf.value;
 
-/** `below 30 mL/min`; of a band `at least 15 and below 30 mL/min`, or what of it is certain. */
-function wordLimits(leaves: Alike, read: ReadFact): string {
+/**
+ * `below 30 mL/min`; of a band `at least 15 and below 30 mL/min`, or what of it is certain. Empty where the value itself
+ * is the limit.
+ */
+function wordLimits(leaves: Alike, read: ReadFact, value: string): string {
   const open = leaves.filter((leaf) => isOpenBelow(leaf, read.fact));
-  const certain = leaves.filter((leaf) => !open.includes(leaf));
-  const worse = open.map(({ value }) => valueWords.notExcluded(Number(value)));
-  return [wordCertainLimits(certain, read), ...worse].join('; ');
+  const certain = leaves.filter((leaf) => leaf.operator !== 'equal' && !open.includes(leaf));
+  const unit = read.fact.unit ? ` ${readableUnit(read.fact.unit)}` : '';
+  const worse = open.map((leaf) => valueWords.notExcluded(`${leaf.value}${unit}`));
+  const limits = certain.length > 0 ? [wordCertainLimits(certain, read, value)] : [];
+  return [...limits, ...worse].join('; ');
 }
 
-function wordCertainLimits(leaves: readonly TraceLeaf[], read: ReadFact): string {
+function wordCertainLimits(leaves: readonly TraceLeaf[], read: ReadFact, value: string): string {
   const { fact, conversion } = read;
-  const unit = fact.unit && fact.unit !== '1' ? ` ${readableUnit(fact.unit)}` : '';
+  const hasUnit = fact.unit !== undefined && fact.unit !== '1';
+  const { before, after } = hasUnit
+    ? { before: '', after: ` ${readableUnit(fact.unit ?? '')}` }
+    : countedIn(value);
   const limits = leaves.map((leaf): { words: string; isNumber: boolean } => {
     const words = comparisonWords[leaf.operator] ?? leaf.operator;
     const threshold = thresholdOf(leaf, read);
     if (threshold !== null)
-      return { words: `${words} ${shownLimit(threshold, fact, conversion)}`, isNumber: true };
+      return { words: `${words} ${before}${shownLimit(threshold, fact, conversion)}`, isNumber: true };
     // Of a number, what is neither a number nor the laboratory's limit is another fact (rule/conditions.ts).
     const other = leaf.value;
     const of = isReference(other) ? ` ${escapeMarkdown(factOf(other.fact).ask(other.params))}` : '';
@@ -109,7 +123,7 @@ function wordCertainLimits(leaves: readonly TraceLeaf[], read: ReadFact): string
   });
   return limits
     .map(({ words, isNumber }, index) =>
-      isNumber && !limits[index + 1]?.isNumber ? `${words}${unit}` : words,
+      isNumber && !limits[index + 1]?.isNumber ? `${words}${after}` : words,
     )
     .join(' and ');
 }
@@ -140,9 +154,13 @@ function convertedFrom({ used, received }: Evidence): string | null {
   return isSame ? null : wordReceived(received);
 }
 
-/** What it came to, when, and what must be known about it. */
-function evidenceParts(evidence: Evidence): { used: string; basis: string[] } {
-  const received = convertedFrom(evidence);
+/**
+ * What it came to, when, and what must be known about it.
+ * @param shown what the line says already
+ */
+function evidenceParts(evidence: Evidence, shown = ''): { used: string; basis: string[] } {
+  const converted = convertedFrom(evidence);
+  const received = converted !== null && shown.endsWith(` ${readableUnit(converted)}`) ? null : converted;
   const note = wordNotes(evidence.notes);
   return {
     used: escapeMarkdown(readableUnit(wordUsed(evidence))),
@@ -207,28 +225,33 @@ export function namedValue(leaves: Alike, fact: Fact, units: Units): string | nu
   return drug === null ? worded : `${drug} ${worded}`;
 }
 
-/** A line and what it rests on, which is left out where it was said before. */
+/** A line and what it rests on, which is left out where it was said of the same before. */
 interface Line {
   head: string;
-  basis: string | null;
+  basis: { words: string; of: string } | null;
 }
 
 /** `**Mg 0.9 mg/dL** (below 1 mg/dL) · 2026-01-31 11:00` */
-function numberLines(leaves: Alike, fact: KnownFact, units: Units): Line[] {
+function numberLines(leaves: Alike, fact: KnownFact, units: Units, said: Said): Line[] {
   const [first, ...rest] = fact.evidence.map((evidence) => evidenceForReader(evidence, units));
   const [{ fact: name, params }] = leaves;
   const value = namedValue(leaves, fact, units) ?? String(fact.value);
-  const limits = wordLimits(leaves, factForReader(fact, params, units));
-  const head = `**${escapeMarkdown(value)}** (${limits})`;
+  const limits = wordLimits(leaves, factForReader(fact, params, units), value);
+  const head = `**${escapeMarkdown(value)}**${limits === '' ? '' : ` (${limits})`}`;
   const others = rest.map((one): Line => ({ head: evidenceLine(one), basis: null }));
   if (!first) return [{ head, basis: null }];
   // What is counted is named by lines of its own.
-  if (first.used.kind === 'medication') return [{ head, basis: null }];
+  if (first.used.kind === 'medication')
+    return [{ head, basis: null }, ...linesOfEntries([first, ...rest], said)];
   // A plain result is its own evidence, and so is an amount; a computed value says what it was computed from.
   const isItsOwn =
-    rest.length === 0 && (factOf(name).isPlainResult || value !== wordValue(leaves, fact, units));
-  const basis = isItsOwn ? evidenceParts(first).basis.join(' · ') : evidenceLine(first);
-  return [{ head, basis: basis === '' ? null : basis }, ...others];
+    first.used.kind === 'condition' ||
+    (rest.length === 0 && (factOf(name).isPlainResult || value !== wordValue(leaves, fact, units)));
+  // A code that answers for a number is that line, and none of its own.
+  if (first.used.kind === 'condition') said.lines.add(first.reference);
+  const basis = isItsOwn ? evidenceParts(first, value).basis.join(' · ') : evidenceLine(first);
+  const of = isItsOwn ? `${leaves[0].question}` : '';
+  return [{ head, basis: basis === '' ? null : { words: basis, of } }, ...others];
 }
 
 /** With a note it came and could not be used; without one it is what says no. */
@@ -241,25 +264,34 @@ function noLines([{ fact: name, params }]: Alike, fact: KnownFact, { summary }: 
 }
 
 /** The order itself and a problem that the summary names already, where nothing else is to be known about them. */
-function isSaid({ used, name, notes }: Evidence, { summary, isBeside }: Said): boolean {
+function isSaid(
+  { used, name, notes, time, reference }: Evidence,
+  { summary, isBeside, lines }: Said,
+): boolean {
+  if (used.kind === 'condition' && lines.has(reference)) return true;
   const isPlain = notes.every(({ code }) => code === 'matched-by');
   const isDrug = used.kind === 'medication' && (isBeside || used.state === 'ordered');
-  const words = used.kind === 'condition' ? nameOfGroup(used.group) : isDrug ? name : undefined;
+  // Since when a problem is known is news; what beside a worse finding is named is not.
+  const isProblem = used.kind === 'condition' && (isBeside || time === null);
+  const words = isProblem ? nameOfGroup(used.group) : isDrug ? name : undefined;
   return isPlain && words !== undefined && summary.includes(words.toLowerCase());
 }
 
-/** What one fact contributed. */
-function factLines(leaves: Alike, fact: Fact, units: Units, said: Said): Line[] {
-  if (fact.state !== 'known') return [];
-  if (typeof fact.value === 'number') return numberLines(leaves, fact, units);
-  if (fact.value === false) return noLines(leaves, fact, said);
-  const evidence = fact.evidence.map((one) => evidenceForReader(one, units));
-  // Two entries that read the same are still two.
-  return [...Map.groupBy(evidence, (one) => capital(evidenceLine(one)))].flatMap(([line, same]) => {
+/** Drugs and problems, a line each. Two entries that read the same are still two. */
+const linesOfEntries = (evidence: readonly Evidence[], said: Said): Line[] =>
+  [...Map.groupBy(evidence, (one) => capital(evidenceLine(one)))].flatMap(([line, same]) => {
     const entries = new Set(same.map(({ reference }) => reference)).size;
     const isRepeated = entries === 1 && same.every((one) => isSaid(one, said));
     return isRepeated ? [] : [{ head: valueWords.entries(line, entries), basis: null }];
   });
+
+/** What one fact contributed. */
+function factLines(leaves: Alike, fact: Fact, units: Units, said: Said): Line[] {
+  if (fact.state !== 'known') return [];
+  if (typeof fact.value === 'number') return numberLines(leaves, fact, units, said);
+  if (fact.value === false) return noLines(leaves, fact, said);
+  const evidence = fact.evidence.map((one) => evidenceForReader(one, units));
+  return linesOfEntries(evidence, said);
 }
 
 /** The lines of a finding; without what its summary says as well, and what was said before. */
@@ -275,6 +307,6 @@ export function linesOf(input: FindingInput, said: Said): string[] {
     .flatMap((alike) => factLines(alike, input.facts(alike[0].question), input.units, said))
     .flatMap(({ head, basis }) => {
       if (!isNew(head)) return [];
-      return [basis !== null && isNew(basis) ? `${head} · ${basis}` : head];
+      return [basis !== null && isNew(`${basis.of} ${basis.words}`) ? `${head} · ${basis.words}` : head];
     });
 }

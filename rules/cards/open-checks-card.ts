@@ -1,17 +1,22 @@
 /** Cards about the answer itself: which safety checks could not be made, and what is over the limit of cards. */
+
+import type { Chart } from '../chart/types.ts';
 import { derivedUuid } from '../digest/digest.ts';
 import type { OpenChecks } from '../evaluation/findings.ts';
-import type { UndecidedCheck } from '../evaluation/open-checks.ts';
+import type { UndecidedCheck, Wait } from '../evaluation/open-checks.ts';
 import type { Fact } from '../facts/fact.ts';
 import { factOf } from '../facts/facts.ts';
+import { isForGood } from '../facts/lacks.ts';
+import type { TestsAtHand } from '../facts/ordered-tests.ts';
 import type { Rule } from '../rule/document.ts';
-import type { FactStore } from '../rule/fact-store.ts';
-import { severityRank } from '../rule/severity.ts';
+import { type Indicator, severityRank } from '../rule/severity.ts';
 import type { TraceLeaf } from '../rule/trace.ts';
+import type { LabTest } from '../terminology/labs.ts';
 import { escapeMarkdown } from './markdown.ts';
 import { asProfileWants, fitting, maxSummary, type Profile } from './profiles.ts';
 import { sourceOf } from './source.ts';
-import { answerSystem, type Card } from './types.ts';
+import { creationOf, servicesFor } from './test-orders.ts';
+import { answerSystem, type Card, type Suggestion } from './types.ts';
 import {
   capital,
   disclaimer,
@@ -37,16 +42,42 @@ export function describeNeed({ fact: name, params }: Pick<TraceLeaf, 'fact' | 'p
 export interface WordedCheck {
   rule: Rule;
   needs: readonly string[];
+  /** Those of `needs` that are ordered and not back. */
+  pending?: readonly string[];
+  /** Tests that would settle it. */
+  tests?: readonly LabTest[];
+  /** Nothing that could be had would settle it, whatever else it waits for. */
+  forGood?: boolean;
   /** It waits on what an unrecognised medication may be. */
   unrecognised: boolean;
 }
 
-export const wordChecks = (checks: readonly UndecidedCheck[], facts: FactStore): WordedCheck[] =>
-  checks.map(({ rule, leaves, unrecognised }) => ({
-    rule,
-    needs: [...new Set(leaves.map((leaf) => describeNeed(leaf, facts(leaf.question))))],
-    unrecognised,
-  }));
+/** @param awaited tests that are ordered and not back */
+export const wordChecks = (
+  checks: readonly UndecidedCheck[],
+  awaited: ReadonlySet<LabTest> = new Set(),
+): WordedCheck[] =>
+  checks.map(({ rule, waits, unrecognised }) => {
+    const isPending = ({ tests }: Wait): boolean =>
+      tests.length > 0 && tests.every((test) => awaited.has(test));
+    const needOf = ({ leaf, fact }: Wait): string => describeNeed(leaf, fact);
+    return {
+      rule,
+      needs: [...new Set(waits.map(needOf))],
+      pending: [...new Set(waits.filter(isPending).map(needOf))],
+      tests: [...new Set(waits.flatMap(({ tests }) => tests))],
+      forGood: waits.some(({ fact }) => isForGood(fact)),
+      unrecognised,
+    };
+  });
+
+/** What the card is made with, besides the checks. */
+export interface OpenChecksInput {
+  profile: Profile;
+  decisionId: string;
+  chart: Chart;
+  atHand: TestsAtHand;
+}
 
 /** The one card that says which safety checks could not be made, and for want of what. */
 export function openChecksCard(
@@ -57,10 +88,9 @@ export function openChecksCard(
     unchecked = [],
     of,
   }: Omit<OpenChecks, 'checks'> & { checks: readonly WordedCheck[] },
-  profile: Profile,
-  decisionId: string,
+  { profile, decisionId, chart, atHand }: OpenChecksInput,
 ): Card {
-  const waiting = checks.filter(({ unrecognised }) => !unrecognised);
+  const waiting = bySeverityOfRule(checks.filter(({ unrecognised }) => !unrecognised));
   const open = checks.filter(({ unrecognised }) => unrecognised);
   const lines = [
     ...unchecked.map(
@@ -68,36 +98,67 @@ export function openChecksCard(
     ),
     ...orders.map((reference) => `- ${escapeMarkdown(reference)} ${words.noMatch}`),
     // By what is missing: a clinician looks for one thing, not for eight rules.
-    ...[...Map.groupBy(waiting, ({ needs }) => needs.join(', '))].map(
-      ([missing, same]) =>
-        `- **${escapeMarkdown(capital(missing))}**: ${same.map((check) => titleOf(check.rule)).join('; ')}`,
+    ...[...Map.groupBy(waiting, needsOf)].map(
+      ([missing, same]) => `- **${escapeMarkdown(capital(missing))}**: ${someOf(same)}`,
     ),
     ...(open.length > 0 ? [`- ${words.untilRecognised} ${someOf(open)}`] : []),
   ];
+  const suggestions = of === 'chart' ? [] : suggestionsFor(rule, waiting, chart, atHand, decisionId);
   const card: Card = {
     uuid: derivedUuid(decisionId, rule.id, 'card'),
     summary: fitting(unchecked.length > 0 ? rule.card.summary : summaryOf(waiting, orders, of), maxSummary),
-    indicator: unchecked.length > 0 ? rule.card.indicator : 'info',
+    indicator: unchecked.length > 0 ? rule.card.indicator : indicatorOf(waiting, of),
     detail: [words.noAllClear, lines.join('\n'), wordRule(rule), disclaimer].join('\n\n'),
     source: sourceOf(rule),
+    ...(suggestions.length > 0 ? { suggestions, selectionBehavior: 'any' as const } : {}),
   };
   return asProfileWants(card, profile);
 }
 
+/** A critical check of an order or entry that waits for what could be had is a warning. */
+const indicatorOf = (waiting: readonly WordedCheck[], of: OpenChecks['of']): Indicator =>
+  of !== 'chart' && waiting.some(({ rule, forGood }) => rule.card.indicator === 'critical' && !forGood)
+    ? 'warning'
+    : 'info';
+
+const needsOf = ({ needs, pending = [] }: WordedCheck): string =>
+  needs.map((need) => (pending.includes(need) ? words.pendingNeed(need) : need)).join(', ');
+
+const suggestionsFor = (
+  rule: Rule,
+  waiting: readonly WordedCheck[],
+  chart: Chart,
+  atHand: TestsAtHand,
+  decisionId: string,
+): Suggestion[] =>
+  servicesFor([...new Set(waiting.flatMap(({ tests = [] }) => tests))], atHand).map((service) => ({
+    label: service.label,
+    uuid: derivedUuid(decisionId, rule.id, 'suggestion', service.code),
+    actions: [creationOf(service, chart)],
+  }));
+
 const titleOf = ({ title, id }: Rule): string => `${title} (${id})`;
 
-function summaryOf(
-  waiting: readonly { needs: readonly string[] }[],
-  orders: readonly string[],
-  of: OpenChecks['of'],
-): string {
+/** What is missing, the gravest check's first; more than fits is a number. */
+function summaryOf(waiting: readonly WordedCheck[], orders: readonly string[], of: OpenChecks['of']): string {
   if (waiting.length === 0) return orders.length > 0 ? words.notRecognisedOrder : words.notRecognisedTherapy;
+  const pending = [...new Set(waiting.flatMap((check) => check.pending ?? []))];
+  const needs = [...new Set(waiting.flatMap((check) => check.needs))].filter(
+    (need) => !pending.includes(need),
+  );
+  if (needs.length === 0) return words.pending(pending, waiting.length, of);
   const count = words.count(waiting.length, of);
-  const full = words.missing(count, [...new Set(waiting.flatMap(({ needs }) => needs))]);
-  return full.length <= maxSummary ? full : words.dataMissing(count);
+  const summaries = needs.map((_, index) => {
+    const shown = needs.slice(0, needs.length - index);
+    return words.missing(count, index > 0 ? words.more(shown, index) : shown, pending);
+  });
+  return summaries.find(({ length }) => length <= maxSummary) ?? words.dataMissing(count);
 }
 
-/** An unrecognised drug leaves most rules open: the gravest by name, the rest as a number. All are in the record. */
+const bySeverityOfRule = (checks: readonly WordedCheck[]): WordedCheck[] =>
+  checks.toSorted((a, b) => severityRank[a.rule.card.indicator] - severityRank[b.rule.card.indicator]);
+
+/** Many rules may wait for one thing: the gravest by name, the rest as a number. All are in the record. */
 function someOf(checks: readonly WordedCheck[]): string {
   const gravest = [...checks].sort(
     (a, b) =>

@@ -2,44 +2,63 @@
 import type { Chart } from '../chart/types.ts';
 import { derivedUuid } from '../digest/digest.ts';
 import { meaningOf } from '../fhir/hooks.ts';
-import type { RuleSuggestion } from '../rule/document.ts';
 import type { FactStore } from '../rule/fact-store.ts';
 import type { TraceLeaf } from '../rule/trace.ts';
 import type { FindingInput } from './card-input.ts';
+import { creationOf, offerOf } from './test-orders.ts';
 import type { Action, Suggestion } from './types.ts';
-import { wordCreation, wordRemoval } from './wording.ts';
+import { wordRemoval } from './wording.ts';
+
+/** What a card offers, and what it leaves out because it is ordered. */
+export interface Offered {
+  suggestions: Suggestion[];
+  /** Displays of what is ordered already. */
+  ordered: readonly string[];
+}
 
 /** One action a suggestion: Epic takes no more, and a clinician can choose each. */
-export function suggestionsOf(
-  { compiled, chart, decisionId, facts, hook }: FindingInput,
-  leaves: readonly TraceLeaf[],
-): Suggestion[] {
-  return (compiled.rule.card.suggestions ?? []).flatMap((suggestion, index) => {
-    if (meaningOf(hook).kind !== 'order' && suggestion.type === 'delete-order') return [];
-    const actions = actionsOf(suggestion, leaves, facts, chart);
-    const labels = labelsOf(suggestion.label, actions, chart);
-    return actions.map((action, position) => ({
-      label: labels[position] ?? suggestion.label,
+export function suggestionsOf(input: FindingInput, leaves: readonly TraceLeaf[]): Offered {
+  const { compiled, chart, decisionId, facts, hook, atHand } = input;
+  const ordered: string[] = [];
+  const suggestions = (compiled.rule.card.suggestions ?? []).flatMap((suggestion, index) => {
+    const { isRecommended } = suggestion;
+    const labelled = ((): { label: string; action: Action }[] => {
+      if (suggestion.type === 'delete-order')
+        return meaningOf(hook).kind === 'order' ? deletionsOf(suggestion.label, leaves, facts, chart) : [];
+      const offer = offerOf(suggestion, chart, atHand);
+      if (offer.ordered) ordered.push(suggestion.display);
+      return offer.services.map((one) => ({ label: one.label, action: creationOf(one, chart) }));
+    })();
+    return labelled.map(({ label, action }, position) => ({
+      label,
       uuid: derivedUuid(decisionId, compiled.rule.id, 'suggestion', String(index), String(position)),
-      ...(suggestion.isRecommended ? { isRecommended: true } : {}),
+      ...(isRecommended ? { isRecommended: true } : {}),
       actions: [action],
     }));
   });
+  return { suggestions, ordered };
 }
 
-function actionsOf(
-  suggestion: RuleSuggestion,
+/** What a suggestion does, whatever it is called. */
+export const deedOf = ({ actions }: Suggestion): string =>
+  JSON.stringify(actions.map(({ type, resourceId, resource }) => [type, resourceId, resource]));
+
+/** Of several that do the same, the first: one order is removed by one button. */
+export const eachOnce = (suggestions: readonly Suggestion[]): Suggestion[] =>
+  suggestions.filter(
+    (one, index) => suggestions.findIndex((other) => deedOf(other) === deedOf(one)) === index,
+  );
+
+function deletionsOf(
+  label: string,
   leaves: readonly TraceLeaf[],
   facts: FactStore,
   chart: Chart,
-): Action[] {
-  if (suggestion.type === 'delete-order') return deletions(leaves, facts, chart);
-  return isOrdered(chart, suggestion.code) ? [] : [creation(suggestion, chart)];
+): { label: string; action: Action }[] {
+  const actions = deletions(leaves, facts, chart);
+  const labels = labelsOf(label, actions, chart);
+  return actions.map((action, index) => ({ label: labels[index] ?? label, action }));
 }
-
-/** Whether an order for the same service is among the drafts: then offering it again would be noise. */
-const isOrdered = (chart: Chart, code: string): boolean =>
-  chart.serviceOrders.some(({ codes }) => codes.some((coding) => coding.code === code));
 
 /** One of several orders is named by its drug, and by its place where those are the same. */
 function labelsOf(label: string, actions: readonly Action[], { medications }: Chart): string[] {
@@ -83,20 +102,4 @@ function deletions(leaves: readonly TraceLeaf[], facts: FactStore, { medications
     description: wordRemoval(resourceId),
     resourceId,
   }));
-}
-
-function creation(suggestion: Extract<RuleSuggestion, { type: 'order-service' }>, chart: Chart): Action {
-  const { system, code, display } = suggestion;
-  return {
-    type: 'create',
-    description: wordCreation(display),
-    resource: {
-      resourceType: 'ServiceRequest',
-      status: 'draft',
-      intent: 'order',
-      code: { coding: [{ system, code, display }], text: display },
-      ...(chart.patient.reference ? { subject: { reference: chart.patient.reference } } : {}),
-      ...(chart.encounter?.reference ? { encounter: { reference: chart.encounter.reference } } : {}),
-    },
-  };
 }

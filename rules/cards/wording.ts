@@ -20,6 +20,7 @@ import type { Category } from '../fhir/categories.ts';
 import type { Rule } from '../rule/document.ts';
 import type { Indicator } from '../rule/severity.ts';
 import type { MissingFact } from '../rule/trace.ts';
+import type { LabTest } from '../terminology/labs.ts';
 import { roundTo } from '../terminology/units.ts';
 
 /** The members of a union that a code stands for. */
@@ -364,6 +365,12 @@ const pluralOf: Readonly<Record<Indicator, string>> = {
   info: 'info cards',
 };
 
+/** How a route is said. */
+export const routeNames: Readonly<Record<string, string>> = {
+  oral: 'by mouth',
+  parenteral: 'by injection',
+};
+
 const whyNotWords: Words<WhyNot> = {
   exempt: () => 'a documented exemption applies',
   'rule-failed': () => 'the rule could not be evaluated',
@@ -375,7 +382,10 @@ const whyNotWords: Words<WhyNot> = {
   'said-in-notices': () =>
     'said in notices and in `missing`; a card is shown on order hooks when a check of the order could not be made',
   'nothing-chosen': () => 'no drug is chosen yet',
+  'test-ordered': () => 'the test that it asks for is ordered, and not back',
   superseded: ({ by }) => `superseded by ${by}`,
+  'by-route': ({ order, routes }) =>
+    `the route of ${order} is not given: said on its card, since it fires if it is given ${routes.map((route) => routeNames[route]).join(' or ')}`,
   overridden: ({ on, reason, until }) => `withheld: overridden on ${on} (${reason}) until ${until}`,
   'over-limit': ({ limit, indicator }) => `held back: over the limit of ${limit} ${pluralOf[indicator]}`,
 };
@@ -388,7 +398,7 @@ export const wordWhyNot = (why: WhyNot | null): string | null =>
 
 /** Begins with a capital, but eGFR stays eGFR. */
 export const capital = (text: string): string =>
-  /^[a-z]{2}/.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text;
+  /^[a-z](?:[a-z]| )/.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text;
 
 /** The notice that every card ends with, once. */
 export const disclaimer = '*Decision support for review; not a medical device.*';
@@ -420,7 +430,7 @@ export function wordSources(rules: readonly Rule[]): string {
 
 /** The values of a finding and what they are held against. */
 export const valueWords = {
-  notExcluded: (limit: number): string => `below ${limit} is not excluded`,
+  notExcluded: (limit: string): string => `below ${limit} is not excluded`,
   from: (creatinine: string): string => `from creatinine ${creatinine}`,
   receivedAs: (received: string): string => `received as ${received}`,
   /** Of a truth that does not hold: what there is none of, and what came and could not be used. */
@@ -450,6 +460,17 @@ export const wordOverLimit = (count: number): string =>
 export const wordRemoval = (reference: string): string => `Remove the draft order ${reference}`;
 export const wordCreation = (display: string): string => `Order: ${display}`;
 
+/** What a card would offer, and need not. */
+export const wordAlreadyOrdered = (displays: readonly string[]): string =>
+  `Already ordered: ${displays.join('; ')}.`;
+
+/** The button that orders a test; creatinine without a name of its own comes with its panel. */
+export function wordTestOrder(test: LabTest, name: string | null): string {
+  if (test === 'qtc' || test === 'qt') return 'Order an ECG';
+  if (name === null) return 'Order a basic metabolic panel (creatinine, K)';
+  return `Order ${/^[aeiou]/.test(name) ? 'an' : 'a'} ${name}`;
+}
+
 export const openChecksWords = {
   notRecognisedOrder: 'Ordered medication not recognised: its drug checks could not be made',
   notRecognisedTherapy: 'A medication on the list was not recognised: not every drug check could be made',
@@ -465,6 +486,28 @@ export const openChecksWords = {
       ? `${checks} critical safety ${noun} could not be made`
       : `${checks} safety ${noun} of this ${of} could not be made`;
   },
-  missing: (count: string, needs: readonly string[]): string => `${count}. Missing: ${needs.join(', ')}`,
+  missing: (count: string, needs: readonly string[], pending: readonly string[]): string =>
+    `${count}. Missing: ${needs.join(', ')}${pending.length > 0 ? `; pending: ${pending.join(', ')}` : ''}`,
   dataMissing: (count: string): string => `${count}: data missing`,
+  /** Of tests that are ordered and not back. */
+  pending: (pending: readonly string[], checks: number, of: 'order' | 'entry' | 'chart'): string =>
+    `${capital(pending.join(', '))} pending, not checked: ${checks} safety ${checks === 1 ? 'check' : 'checks'} of this ${of}`,
+  pendingNeed: (need: string): string => `${need} (pending)`,
+  more: (needs: readonly string[], more: number): string[] => [...needs, `${more} more`],
+} as const;
+
+/** Of an order whose route is not chosen. */
+export const routeWordsOfCard = {
+  /** What is known of the patient, and that it matters by every route. */
+  summary: (drug: string, routes: readonly string[], values: readonly string[]): string => {
+    const by = routes.map((route) => routeNames[route] ?? route).join(' and ');
+    const said = `${drug} is a risk ${by}; its route is not given`;
+    return values.length > 0 ? `${values.join(', ')}: ${said}` : capital(said);
+  },
+  line: (route: string, findings: readonly string[]): string =>
+    `- **${capital(routeNames[route] ?? route)}**: ${findings.join(' ')}`,
+  finding: (summary: string, { id, version }: Pick<Rule, 'id' | 'version'>, indicator: Indicator): string =>
+    `${summary} (${indicator}; rule ${id} ${version}).`,
+  explanation:
+    'By each route that this drug is given, one of these holds. Options: state the route, or change the order.',
 } as const;

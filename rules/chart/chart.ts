@@ -19,9 +19,10 @@ import { settleConflicts } from './lab-conflicts.ts';
 import { readMedication } from './medications.ts';
 import { readObservation } from './observations.ts';
 import { keepLinks } from './one-therapy.ts';
-import { readCondition, readServiceRequest } from './problems.ts';
+import { readCondition } from './problems.ts';
 import { noteUnusedProcedures, readProcedure } from './procedures.ts';
 import { noteRenewals } from './renewals.ts';
+import { readServiceRequest } from './service-orders.ts';
 import type { Chart } from './types.ts';
 
 /**

@@ -1,12 +1,10 @@
-/** Condition and ServiceRequest -> conditions and service orders; allergies are in allergies.ts. */
+/** Condition -> conditions; allergies are in allergies.ts. */
 
-import { asArray, asString, codingsOf, isObject, type Json, printableCode } from '../fhir/json.ts';
-import { isTrue } from '../fhir/negation.ts';
+import { asString, type Json, printableCode } from '../fhir/json.ts';
 import { spanOf } from '../fhir/time.ts';
 import type { IntakeItem } from '../intake/types.ts';
 import { isBareName } from '../terminology/condition-systems.ts';
 import { type ConditionReading, conditionGroupsOf } from '../terminology/conditions.ts';
-import { contrastOf } from '../terminology/contrast-studies.ts';
 import { printableSystem } from '../terminology/systems.ts';
 import { readAbsence } from './absences.ts';
 import type { ChartBuilder } from './chart-builder.ts';
@@ -136,28 +134,4 @@ function noteStatus(
       `verification status \`${printableCode(verification) ?? 'not coded'}\`: counted, but exempts from nothing`,
     );
   }
-}
-
-const withdrawnOrderStatuses = new Set(['entered-in-error', 'revoked', 'completed']);
-
-/** Adds an order of this moment; of services that are running no rule asks. */
-export function readServiceRequest(builder: ChartBuilder, item: IntakeItem): void {
-  if (item.from !== 'draft' || isTrue(item.resource.doNotPerform)) return;
-  if (withdrawnOrderStatuses.has(asString(item.resource.status) ?? '')) return;
-  const code = item.resource.code;
-  // A DiagnosticOrder of DSTU2 has a code for each of its items.
-  const codings =
-    code === undefined
-      ? asArray(item.resource.item).flatMap((one) => codingsOf(one.code))
-      : codingsOf(isObject(code) && isObject(code.concept) ? code.concept : code);
-  const contrast = contrastOf(codings, [
-    isObject(code) ? code.text : undefined,
-    ...codings.map(({ display }) => display),
-  ]);
-  builder.chart.serviceOrders.push({
-    reference: item.reference,
-    codes: codesOf(codings),
-    selected: item.selected,
-    ...(contrast ? { contrast } : {}),
-  });
 }

@@ -161,6 +161,14 @@ export interface ServiceOrder {
   selected: boolean;
   /** Of an examination with contrast. */
   contrast?: ContrastStudy;
+  /** Tests that it asks for; absent where it is none of ours. */
+  tests?: LabTest[];
+  /** Signed before this moment, and not done as far as its status says. */
+  running?: true;
+  /** Of one that is running: when it was written. */
+  written?: Span;
+  /** It is for a time to come. */
+  ahead?: true;
 }
 
 export type EncounterClass = 'inpatient' | 'emergency' | 'ambulatory' | 'home' | 'virtual';

@@ -6,6 +6,7 @@
 import { withOpenChecks } from '../facts/context.ts';
 import type { EvaluationContext, KnownFact, UnknownFact } from '../facts/fact.ts';
 import { type FactName, factOf, type Params } from '../facts/facts.ts';
+import { testsAtHand } from '../facts/ordered-tests.ts';
 import { type Category, categories } from '../fhir/categories.ts';
 import { type Hook, meaningOf } from '../fhir/hooks.ts';
 import type { Notice } from '../fhir/notice.ts';
@@ -16,11 +17,12 @@ import type { Rule } from '../rule/document.ts';
 import { createFactStore, type FactStore, strictly } from '../rule/fact-store.ts';
 import { type Indicator, severityRank } from '../rule/severity.ts';
 import type { MissingFact, Trace } from '../rule/trace.ts';
+import { askByRoute, isAnsweredByRoute, type RouteQuestion } from './by-route.ts';
 import { evaluateRule, type Outcome } from './evaluate-rule.ts';
 import { type Fingerprint, fingerprintOf } from './fingerprint.ts';
 import { type OneDanger, oneDangerEach } from './one-danger.ts';
 import {
-  checksToSay,
+  checksOfChart,
   isCheckThatMatters,
   openCheckOf,
   type UndecidedCheck,
@@ -29,7 +31,9 @@ import {
 import { type Suppression, suppressionOf } from './override.ts';
 import { type Presentation, showAll } from './presentation.ts';
 import type { Ruleset } from './ruleset.ts';
+import { asksOnlyForOrdered, notSaidByFindings, saidByChecks } from './said-once.ts';
 import { concernsOrder, isOfThisMoment, selectedOrders } from './this-moment.ts';
+import { worthSaying } from './worth.ts';
 
 /** Why a rule did not fire although its conditions hold, or why its finding is not shown. Its words: cards/wording.ts. */
 export type WhyNot =
@@ -44,7 +48,11 @@ export type WhyNot =
   /** Of rules about the data: they speak in notices and on the card of open checks. */
   | { code: 'said-in-notices' }
   | { code: 'nothing-chosen' }
+  /** It asks for a result, and the test is ordered and not back. */
+  | { code: 'test-ordered' }
   | { code: 'superseded'; by: string }
+  /** It is undecided, and is said on the card of an order without a route: it fires if that is given by these. */
+  | { code: 'by-route'; order: string; routes: readonly string[] }
   | Suppression
   | { code: 'over-limit'; limit: number; indicator: Indicator };
 
@@ -92,6 +100,8 @@ export interface Evaluated {
   /** Findings over the limit, the most severe first. */
   overLimit: Rule[];
   openChecks: OpenChecks | null;
+  /** Orders whose route is not chosen and that warn by every route, each as a card. */
+  byRoute: readonly RouteQuestion[];
   /** Kinds of data that a rule of the hook rests on and that never came. */
   absent: Category[];
   /** The facts, those of the second stratum included. */
@@ -118,7 +128,10 @@ interface Moment {
   off: ReadonlySet<string>;
 }
 
-/** Evaluates every rule, those about the data after the others, and decides what is shown and why the rest is not. */
+/**
+ * Evaluates every rule, those about the data after the others, and decides what is shown and why the rest is not. Where
+ * checks wait for a route that is not chosen, what each route leads to.
+ */
 export function evaluateAll(
   ruleset: Ruleset,
   context: EvaluationContext,
@@ -126,6 +139,23 @@ export function evaluateAll(
   presentation: Presentation = showAll,
 ): Evaluated {
   const moment: Moment = { context, hook, presentation, off: new Set(presentation.rulesOff) };
+  const { evaluated, checks } = evaluateOnce(ruleset, moment, []);
+  const routes = askByRoute(
+    context,
+    hook,
+    checks,
+    evaluated,
+    (other) => evaluateOnce(ruleset, { ...moment, context: other }, []).evaluated,
+  );
+  return routes.length === 0 ? evaluated : evaluateOnce(ruleset, moment, routes).evaluated;
+}
+
+function evaluateOnce(
+  ruleset: Ruleset,
+  moment: Moment,
+  routes: readonly RouteQuestion[],
+): { evaluated: Evaluated; checks: readonly UndecidedCheck[] } {
+  const { context, hook, presentation } = moment;
   const firstFacts = createFactStore(ruleset.requests, context);
   const first = evaluateStratum(ruleset, 1, firstFacts);
   const checks = openChecksOf(first, firstFacts, moment);
@@ -137,22 +167,36 @@ export function evaluateAll(
   const outcomes = inOrder(ruleset, [...first, ...evaluateStratum(ruleset, 2, facts)]);
   const clinical = outcomes.filter(({ compiled }) => !compiled.isAboutData);
   const aboutData = outcomes.filter(({ compiled }) => compiled.isAboutData);
-  const here = yieldToNotes(supersede(showHere(clinical, facts, moment)), facts);
+  const spoken = yieldToNotes(
+    supersede(notOrdered(showHere(clinical, facts, moment), ruleset, facts, moment)),
+    facts,
+  );
+  const open = checks.filter((check) => !routes.some((question) => isAnsweredByRoute(check, question)));
+  const said =
+    meaningOf(hook).kind === 'chart'
+      ? checksOfChart(open)
+      : worthSaying(open, ruleset.requests, strictly(firstFacts), context);
+  // By what is found, not by what is withheld or over a limit: neither changes anything else.
+  const card = openChecksCardOf(aboutData, notSaidByFindings(said, rulesShown(spoken), facts), moment);
+  const left = notSaidOnCard(spoken, card, facts);
   const groups = withinLimit(
-    groupsOf(here, facts, moment).map((group) => suppressOverridden(group, facts, moment)),
+    groupsOf(left, facts, moment).map((group) => suppressOverridden(group, facts, moment)),
     presentation,
   );
-  const grouped = new Map(groups.flat().map((entry) => [entry.compiled, entry]));
-  const presented = here.map((entry) => grouped.get(entry.compiled) ?? entry);
-  const card = openChecksCardOf(aboutData, checks, moment);
-  const shown = [...presented, ...showOnCard(aboutData, card, moment)];
-  return {
+  const findings = inPlaceOf(left, groups);
+  const byRoute = routes.filter(({ indicator }) => indicator !== null);
+  const shown = [
+    ...findings.map((entry) => saidByRoute(entry, byRoute)),
+    ...showOnCard(aboutData, card, moment),
+  ];
+  const evaluated: Evaluated = {
     evaluations: inOrder(ruleset, shown).map(({ evaluation }) => evaluation),
     findings: groups
       .filter(([worst]) => worst.evaluation.shown)
       .map(([worst, ...others]) => [worst.compiled, ...others.map(({ compiled }) => compiled)]),
-    overLimit: overLimitOf(presented),
+    overLimit: overLimitOf(findings),
     openChecks: card.openChecks,
+    byRoute,
     absent: categories.filter(
       (category) => ruleset.needs[hook].has(category) && context.chart.completeness[category] === 'absent',
     ),
@@ -160,6 +204,7 @@ export function evaluateAll(
     answers: () => ruleset.requests.map((_, index) => resultOf(ruleset, facts, index)),
     used: () => (facts.requested?.() ?? []).map((index) => resultOf(ruleset, facts, index)),
   };
+  return { evaluated, checks };
 }
 
 // --- Outcomes ----------------------------------------------------------------------------------------------
@@ -246,6 +291,21 @@ function whyHidden(compiled: CompiledRule, facts: FactStore, { context, hook, of
   return concernsOrder(compiled, context) ? null : { code: 'not-ordered' };
 }
 
+/** A finding that only says that a result is lacking is not shown while the test is ordered. */
+function notOrdered(
+  entries: readonly Entry[],
+  { requests }: Ruleset,
+  facts: FactStore,
+  { context }: Moment,
+): Entry[] {
+  const { awaited } = testsAtHand(context);
+  return entries.map((entry) =>
+    entry.evaluation.shown && asksOnlyForOrdered(entry.compiled, requests, facts, awaited)
+      ? hides(entry, { code: 'test-ordered' })
+      : entry,
+  );
+}
+
 /** A finding that another shown finding says better is recorded, not shown. */
 function supersede(entries: readonly Entry[]): Entry[] {
   const by = new Map<string, string>();
@@ -292,12 +352,19 @@ function groupsOf(entries: readonly Entry[], facts: FactStore, { context, hook }
   ]);
 }
 
-/** A whole card that is not shown: it is nobody's card. */
+/** The entries, those of the groups as these have them. */
+function inPlaceOf(entries: readonly Entry[], groups: readonly Group[]): Entry[] {
+  const grouped = new Map(groups.flat().map((entry) => [entry.compiled, entry]));
+  return entries.map((entry) => grouped.get(entry.compiled) ?? entry);
+}
+
+/** A finding that is not shown is on nobody's card. */
+function withoutCard({ compiled, evaluation: { card: _, ...evaluation } }: Entry): Entry {
+  return { compiled, evaluation };
+}
+
 const hidesAll = ([worst, ...others]: Group, whyOf: (entry: Entry) => WhyNot | null): Group => {
-  const hidden = (entry: Entry): Entry => {
-    const { card: _, ...evaluation } = entry.evaluation;
-    return change({ compiled: entry.compiled, evaluation }, { shown: false, why: whyOf(entry) });
-  };
+  const hidden = (entry: Entry): Entry => change(withoutCard(entry), { shown: false, why: whyOf(entry) });
   return [hidden(worst), ...others.map(hidden)];
 };
 
@@ -335,6 +402,31 @@ function withinLimit(groups: readonly Group[], { limit }: Presentation): Group[]
     counts.set(indicator, rank + 1);
     return rank < most ? group : hidesAll(group, () => ({ code: 'over-limit', limit: most, indicator }));
   });
+}
+
+const rulesShown = (entries: readonly Entry[]): CompiledRule[] =>
+  entries.filter(({ evaluation }) => evaluation.shown).map(({ compiled }) => compiled);
+
+/** A finding that only asks for what the card of open checks asks for. */
+function notSaidOnCard(entries: readonly Entry[], { openChecks }: DataCard, facts: FactStore): Entry[] {
+  if (!openChecks || openChecks.of === 'chart') return [...entries];
+  const said = new Set(saidByChecks(openChecks.checks, rulesShown(entries), facts));
+  return entries.map((entry) =>
+    said.has(entry.compiled) ? hides(entry, { code: 'superseded', by: openChecks.rule.id }) : entry,
+  );
+}
+
+/** An undecided rule that a route decides, where the card of the route says so. */
+function saidByRoute(entry: Entry, byRoute: readonly RouteQuestion[]): Entry {
+  if (entry.evaluation.outcome !== 'indeterminate') return entry;
+  for (const { order, answers } of byRoute) {
+    const routes = answers.flatMap(({ route, evaluated }) =>
+      evaluated.findings.flat().some(({ rule }) => rule.id === entry.evaluation.rule) ? [route] : [],
+    );
+    if (routes.length > 0)
+      return change(entry, { why: { code: 'by-route', order: order.reference, routes } });
+  }
+  return entry;
 }
 
 const overLimitOf = (entries: readonly Entry[]): Rule[] =>
@@ -377,7 +469,7 @@ function openChecksCardOf(
   const orders = kind === 'order' ? unresolved.map(({ reference }) => reference) : [];
   const unchecked = context.notices.filter(({ code }) => code === 'order-unchecked');
   const isQuiet = kind === 'chart' || isBlank;
-  const checks = isBlank ? [] : checksToSay(undecided, hook);
+  const checks = isBlank ? [] : undecided;
   const isSaid = {
     'unchecked-orders': unchecked.length > 0,
     'open-checks': checks.length > 0,

@@ -2,19 +2,30 @@
  * Checks that could not be made and would have mattered at this moment: undecided critical and warning rules of the
  * hook, of which everything else holds.
  */
-import type { EvaluationContext, Evidence, OpenCheck } from '../facts/fact.ts';
+import type { EvaluationContext, Evidence, Fact, OpenCheck } from '../facts/fact.ts';
 import { factOf } from '../facts/facts.ts';
+import { lackingTests } from '../facts/lacks.ts';
 import { type Hook, meaningOf } from '../fhir/hooks.ts';
 import { type CompiledRule, traceOf } from '../rule/compile.ts';
 import type { Rule } from '../rule/document.ts';
 import type { FactStore } from '../rule/fact-store.ts';
 import { contributingLeaves, decisiveLeaves, type Trace, type TraceLeaf } from '../rule/trace.ts';
+import type { LabTest } from '../terminology/labs.ts';
 import { concernsOrder, isOfThisMoment } from './this-moment.ts';
+
+/** A condition that leaves a check open. */
+export interface Wait {
+  leaf: TraceLeaf;
+  fact: Fact;
+  /** Tests whose result it lacks. */
+  tests: readonly LabTest[];
+}
 
 export interface UndecidedCheck {
   rule: Rule;
+  compiled: CompiledRule;
   /** The conditions that leave it open. */
-  leaves: readonly TraceLeaf[];
+  waits: readonly Wait[];
   /** It waits on what an unrecognised medication may be. */
   unrecognised: boolean;
   /** It waits for a kind of data that was asked for and not read. */
@@ -78,30 +89,37 @@ function isOneUnrecognisedDrugAsMany(trace: Trace, facts: FactStore): boolean {
   return drugs.length > 1 && references.size === 1;
 }
 
+/** What an undecided tree waits for: what only sharpens something else is worth naming when nothing else is missing. */
+export function waitsOf(trace: Trace, facts: FactStore): Wait[] {
+  const leaves = [...decisiveLeaves(trace, null)];
+  const substantial = leaves.filter(({ fact }) => factOf(fact).part !== 'refinement');
+  return (substantial.length > 0 ? substantial : leaves).map((leaf) => {
+    const fact = facts(leaf.question);
+    return { leaf, fact, tests: lackingTests(leaf.fact, leaf.params, fact) };
+  });
+}
+
 export function undecidedCheck(
   compiled: CompiledRule,
   facts: FactStore,
   context: EvaluationContext,
 ): UndecidedCheck {
-  const leaves = [...decisiveLeaves(traceOf(compiled, facts), null)];
+  const trace = traceOf(compiled, facts);
+  const leaves = [...decisiveLeaves(trace, null)];
   const unrecognised = leaves.some(({ fact, question }) => {
     const found = facts(question);
     return factOf(fact).uses.drugIdentity && found.state !== 'known' && found.cause === 'unresolved';
   });
-  // What only sharpens something else is worth naming when nothing else is missing.
-  const substantial = leaves.filter(({ fact }) => factOf(fact).part !== 'refinement');
   const failed = leaves.some((leaf) => waitsForUnread(leaf, facts, context));
-  return { rule: compiled.rule, leaves: substantial.length > 0 ? substantial : leaves, unrecognised, failed };
+  return { rule: compiled.rule, compiled, waits: waitsOf(trace, facts), unrecognised, failed };
 }
 
 /**
- * The checks that the card of open checks names. When a chart is opened, nobody waits for a check of an order: what is
- * said is that a critical one waits for data that failed.
+ * When a chart is opened, nobody waits for a check of an order: what is said is that a critical one waits for data that
+ * failed.
  */
-export const checksToSay = (checks: readonly UndecidedCheck[], hook: Hook): readonly UndecidedCheck[] =>
-  meaningOf(hook).kind === 'chart'
-    ? checks.filter(({ rule, failed }) => failed && rule.card.indicator === 'critical')
-    : checks;
+export const checksOfChart = (checks: readonly UndecidedCheck[]): UndecidedCheck[] =>
+  checks.filter(({ rule, failed }) => failed && rule.card.indicator === 'critical');
 
 /** As facts of the second stratum know it. */
 export const openCheckOf = ({ rule, unrecognised }: UndecidedCheck): OpenCheck => ({

@@ -286,7 +286,7 @@ const egfrHighest = defineFact({
   need: () => null,
   describe: (params) => `highest egfr over at least ${params.over} up to the latest within ${params.within}`,
   word: ({ value }, params, round) =>
-    `no eGFR above ${round(Number(value), 1)} in ${wordDuration(params.over)} or more`,
+    `no eGFR above ${round(Number(value), 1)} mL/min/1.73 m² in ${wordDuration(params.over)} or more`,
   compute(params) {
     const window = milliseconds(params.within);
     const over = milliseconds(params.over);
@@ -420,7 +420,7 @@ const egfrFall = defineFact({
       case 'categories':
         return `${value} GFR ${value === 1 ? 'category' : 'categories'} lower`;
       case 'perYear':
-        return `eGFR falls ${round(Number(value), 1)} a year`;
+        return `eGFR falls ${round(Number(value), 1)} mL/min/1.73 m² a year`;
     }
   },
   // How many categories were lost follows from the values; the detail says it.

@@ -51,7 +51,7 @@ import {
 } from './fact.ts';
 import { codedStage } from './kidney-codes.ts';
 import { inPregnancy, restsOnPregnancy } from './kidney-in-pregnancy.ts';
-import { needWhenAbsent } from './laboratory.ts';
+import { kidneyNeed } from './kidney-needs.ts';
 import { duration } from './parameters.ts';
 import { ageYears } from './person.ts';
 import { computePregnancy, longestPregnancy } from './pregnancy.ts';
@@ -297,7 +297,7 @@ function belowByStage(context: EvaluationContext, unit: string): KnownFact | nul
 
 /** An estimate as a card names it. */
 function wordEstimate(fact: KnownFact, [name, unit]: readonly [string, string], round: RoundBeside): string {
-  const byCode = wordByCode(fact, name);
+  const byCode = wordByCode(fact, name, unit);
   if (byCode !== null) return byCode;
   if (restsOnPregnancy(fact)) return wordInPregnancy(fact);
   const { value, range } = fact;
@@ -321,13 +321,13 @@ function wordInPregnancy({ evidence }: KnownFact): string {
 }
 
 /** How a card names what codes say; null for a number. */
-function wordByCode({ evidence, value, range }: KnownFact, name: string): string | null {
+function wordByCode({ evidence, value, range }: KnownFact, name: string, unit: string): string | null {
   const [first] = evidence;
   if (first?.used.kind !== 'condition' || !range) return null;
   const { group } = first.used;
   return group === 'dialysis' || group === 'esrd'
     ? nameOfGroup(group)
-    : `${name} below ${value} (${nameOfGroup(group)})`;
+    : `${name} below ${value}${unit} (${nameOfGroup(group)})`;
 }
 
 const highestOf = ({ range, value }: KnownFact): number => range?.high ?? Number(value);
@@ -450,7 +450,7 @@ export const kidneyFunction = {
   isPlainResult: false,
   isWhole: () => false,
   ask: (params) => `kidney function (creatinine) within ${wordDuration(params.within)}`,
-  need: needWhenAbsent(() => 'kidney function'),
+  need: kidneyNeed('a second creatinine'),
   fills: () => ['values'],
   heads: () => null,
 } as const satisfies Partial<FactDefinition<string, typeof within>>;
@@ -477,7 +477,7 @@ const egfr = defineFact({
   description: 'mL/min/{1.73_m2}; CKD-EPI 2021.',
   tests: () => [...renalInputs, 'body-height', 'pregnancy-status'],
   describe: (params) => `egfr within ${params.within}`,
-  word: (fact, _, round) => wordEstimate(fact, ['eGFR', ''], round),
+  word: (fact, _, round) => wordEstimate(fact, ['eGFR', ' mL/min/1.73 m²'], round),
   compute(params) {
     const window = milliseconds(params.within);
     return (context) => egfrOf(context, window);
@@ -628,6 +628,7 @@ const akiStage = defineFact({
   name: 'akiStage',
   params: within,
   description: 'KDIGO 2012 stage 0 to 3 of the latest creatinine.',
+  need: kidneyNeed('an earlier creatinine'),
   uses: { ...kidneyFunction.uses, sex: false },
   tests: () => [...renalInputs, 'body-height', 'pregnancy-status'],
   // The baseline is the lowest of a year.

@@ -356,7 +356,7 @@ const hasEarlierLab = defineFact({
   ask: ({ test, span }) => `an earlier ${labTests[test].name} within ${wordDuration(span)}`,
   need: () => null,
   word: () => null,
-  fills: () => [],
+  fills: () => ['values'],
   heads: () => null,
   compute({ test, within, span }) {
     const window = milliseconds(within);

@@ -22,7 +22,7 @@ const studyEvidence = ({ reference, codes, contrast, selected }: ServiceOrder): 
   reference,
   name: contrast?.arterial ? 'angiography with contrast' : `${contrast?.contrast} contrast`,
   received: codes.length > 0 ? { kind: 'codes', codes: codes.map(({ code }) => code) } : { kind: 'text' },
-  used: { kind: 'code', code: `${contrast?.contrast}-contrast` },
+  used: { kind: 'code', code: 'ordered' },
   time: null,
   notes: [],
   order: selected ? 'selected' : 'background',

@@ -99,6 +99,7 @@ function startsNow(context: EvaluationContext, order: Medication, names: Readonl
 /** Milliseconds that it is stated to go on from its beginning; zero where nothing says. */
 const statedLength = ({ dosing, started, ends }: Medication, at: number): number =>
   Math.max(dosing ? statedHours(dosing) * hour : 0, ends ? ends.from - (started?.to ?? at) : 0);
+
 /** Whether the order is a loading dose as it is asked for; unknown where it does not say how much in what time. */
 function byPace(
   context: EvaluationContext,

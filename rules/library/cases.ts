@@ -10,6 +10,8 @@ import QT005 from './cardiac/QT-005/cases.json' with { type: 'json' };
 import QT006 from './cardiac/QT-006/cases.json' with { type: 'json' };
 import QT007 from './cardiac/QT-007/cases.json' with { type: 'json' };
 import QT008 from './cardiac/QT-008/cases.json' with { type: 'json' };
+import QT009 from './cardiac/QT-009/cases.json' with { type: 'json' };
+import QX003 from './cardiac/QX-003/cases.json' with { type: 'json' };
 import CV004 from './critical-values/CV-004/cases.json' with { type: 'json' };
 import CV005 from './critical-values/CV-005/cases.json' with { type: 'json' };
 import CV006 from './critical-values/CV-006/cases.json' with { type: 'json' };
@@ -27,6 +29,7 @@ import DQ004 from './data-quality/DQ-004/cases.json' with { type: 'json' };
 import DQ005 from './data-quality/DQ-005/cases.json' with { type: 'json' };
 import DQ006 from './data-quality/DQ-006/cases.json' with { type: 'json' };
 import DQ007 from './data-quality/DQ-007/cases.json' with { type: 'json' };
+import DQ008 from './data-quality/DQ-008/cases.json' with { type: 'json' };
 import IV001 from './iv-magnesium/IV-001/cases.json' with { type: 'json' };
 import IV002 from './iv-magnesium/IV-002/cases.json' with { type: 'json' };
 import IV003 from './iv-magnesium/IV-003/cases.json' with { type: 'json' };
@@ -69,6 +72,8 @@ import MG018 from './magnesium/MG-018/cases.json' with { type: 'json' };
 import MG019 from './magnesium/MG-019/cases.json' with { type: 'json' };
 import MG020 from './magnesium/MG-020/cases.json' with { type: 'json' };
 import MG021 from './magnesium/MG-021/cases.json' with { type: 'json' };
+import MG022 from './magnesium/MG-022/cases.json' with { type: 'json' };
+import MG023 from './magnesium/MG-023/cases.json' with { type: 'json' };
 import CH001 from './oral-magnesium/CH-001/cases.json' with { type: 'json' };
 import CH002 from './oral-magnesium/CH-002/cases.json' with { type: 'json' };
 import CH003 from './oral-magnesium/CH-003/cases.json' with { type: 'json' };
@@ -82,11 +87,16 @@ import CH010 from './oral-magnesium/CH-010/cases.json' with { type: 'json' };
 import CH011 from './oral-magnesium/CH-011/cases.json' with { type: 'json' };
 import CH012 from './oral-magnesium/CH-012/cases.json' with { type: 'json' };
 import CH013 from './oral-magnesium/CH-013/cases.json' with { type: 'json' };
+import MD008 from './oral-magnesium/MD-008/cases.json' with { type: 'json' };
 import OM001 from './oral-magnesium/OM-001/cases.json' with { type: 'json' };
 import OM002 from './oral-magnesium/OM-002/cases.json' with { type: 'json' };
 import OM003 from './oral-magnesium/OM-003/cases.json' with { type: 'json' };
 import OM004 from './oral-magnesium/OM-004/cases.json' with { type: 'json' };
 import OM005 from './oral-magnesium/OM-005/cases.json' with { type: 'json' };
+import RB020 from './renal-dosing/RB-020/cases.json' with { type: 'json' };
+import RB024 from './renal-dosing/RB-024/cases.json' with { type: 'json' };
+import RB026 from './renal-dosing/RB-026/cases.json' with { type: 'json' };
+import RB027 from './renal-dosing/RB-027/cases.json' with { type: 'json' };
 import RD001 from './renal-dosing/RD-001/cases.json' with { type: 'json' };
 import RD002 from './renal-dosing/RD-002/cases.json' with { type: 'json' };
 import RD003 from './renal-dosing/RD-003/cases.json' with { type: 'json' };
@@ -123,8 +133,26 @@ import RD033 from './renal-dosing/RD-033/cases.json' with { type: 'json' };
 import RD034 from './renal-dosing/RD-034/cases.json' with { type: 'json' };
 import RD035 from './renal-dosing/RD-035/cases.json' with { type: 'json' };
 import RD036 from './renal-dosing/RD-036/cases.json' with { type: 'json' };
+import RD037 from './renal-dosing/RD-037/cases.json' with { type: 'json' };
+import RD038 from './renal-dosing/RD-038/cases.json' with { type: 'json' };
+import RD039 from './renal-dosing/RD-039/cases.json' with { type: 'json' };
+import RD040 from './renal-dosing/RD-040/cases.json' with { type: 'json' };
+import RD041 from './renal-dosing/RD-041/cases.json' with { type: 'json' };
+import RD042 from './renal-dosing/RD-042/cases.json' with { type: 'json' };
+import RD043 from './renal-dosing/RD-043/cases.json' with { type: 'json' };
+import RD044 from './renal-dosing/RD-044/cases.json' with { type: 'json' };
+import RD045 from './renal-dosing/RD-045/cases.json' with { type: 'json' };
+import RD046 from './renal-dosing/RD-046/cases.json' with { type: 'json' };
+import RD047 from './renal-dosing/RD-047/cases.json' with { type: 'json' };
+import RD048 from './renal-dosing/RD-048/cases.json' with { type: 'json' };
+import AX001 from './renal-function/AX-001/cases.json' with { type: 'json' };
 import HK001 from './renal-function/HK-001/cases.json' with { type: 'json' };
 import HK002 from './renal-function/HK-002/cases.json' with { type: 'json' };
+import HK004 from './renal-function/HK-004/cases.json' with { type: 'json' };
+import KX001 from './renal-function/KX-001/cases.json' with { type: 'json' };
+import KX002 from './renal-function/KX-002/cases.json' with { type: 'json' };
+import KX006 from './renal-function/KX-006/cases.json' with { type: 'json' };
+import KX017 from './renal-function/KX-017/cases.json' with { type: 'json' };
 import RF001 from './renal-function/RF-001/cases.json' with { type: 'json' };
 import RF002 from './renal-function/RF-002/cases.json' with { type: 'json' };
 import RF003 from './renal-function/RF-003/cases.json' with { type: 'json' };
@@ -148,6 +176,8 @@ export const cases: readonly { where: string; json: unknown }[] = [
   { where: 'cardiac/QT-006', json: QT006 },
   { where: 'cardiac/QT-007', json: QT007 },
   { where: 'cardiac/QT-008', json: QT008 },
+  { where: 'cardiac/QT-009', json: QT009 },
+  { where: 'cardiac/QX-003', json: QX003 },
   { where: 'critical-values/CV-004', json: CV004 },
   { where: 'critical-values/CV-005', json: CV005 },
   { where: 'critical-values/CV-006', json: CV006 },
@@ -165,6 +195,7 @@ export const cases: readonly { where: string; json: unknown }[] = [
   { where: 'data-quality/DQ-005', json: DQ005 },
   { where: 'data-quality/DQ-006', json: DQ006 },
   { where: 'data-quality/DQ-007', json: DQ007 },
+  { where: 'data-quality/DQ-008', json: DQ008 },
   { where: 'iv-magnesium/IV-001', json: IV001 },
   { where: 'iv-magnesium/IV-002', json: IV002 },
   { where: 'iv-magnesium/IV-003', json: IV003 },
@@ -207,6 +238,8 @@ export const cases: readonly { where: string; json: unknown }[] = [
   { where: 'magnesium/MG-019', json: MG019 },
   { where: 'magnesium/MG-020', json: MG020 },
   { where: 'magnesium/MG-021', json: MG021 },
+  { where: 'magnesium/MG-022', json: MG022 },
+  { where: 'magnesium/MG-023', json: MG023 },
   { where: 'oral-magnesium/CH-001', json: CH001 },
   { where: 'oral-magnesium/CH-002', json: CH002 },
   { where: 'oral-magnesium/CH-003', json: CH003 },
@@ -220,11 +253,16 @@ export const cases: readonly { where: string; json: unknown }[] = [
   { where: 'oral-magnesium/CH-011', json: CH011 },
   { where: 'oral-magnesium/CH-012', json: CH012 },
   { where: 'oral-magnesium/CH-013', json: CH013 },
+  { where: 'oral-magnesium/MD-008', json: MD008 },
   { where: 'oral-magnesium/OM-001', json: OM001 },
   { where: 'oral-magnesium/OM-002', json: OM002 },
   { where: 'oral-magnesium/OM-003', json: OM003 },
   { where: 'oral-magnesium/OM-004', json: OM004 },
   { where: 'oral-magnesium/OM-005', json: OM005 },
+  { where: 'renal-dosing/RB-020', json: RB020 },
+  { where: 'renal-dosing/RB-024', json: RB024 },
+  { where: 'renal-dosing/RB-026', json: RB026 },
+  { where: 'renal-dosing/RB-027', json: RB027 },
   { where: 'renal-dosing/RD-001', json: RD001 },
   { where: 'renal-dosing/RD-002', json: RD002 },
   { where: 'renal-dosing/RD-003', json: RD003 },
@@ -261,8 +299,26 @@ export const cases: readonly { where: string; json: unknown }[] = [
   { where: 'renal-dosing/RD-034', json: RD034 },
   { where: 'renal-dosing/RD-035', json: RD035 },
   { where: 'renal-dosing/RD-036', json: RD036 },
+  { where: 'renal-dosing/RD-037', json: RD037 },
+  { where: 'renal-dosing/RD-038', json: RD038 },
+  { where: 'renal-dosing/RD-039', json: RD039 },
+  { where: 'renal-dosing/RD-040', json: RD040 },
+  { where: 'renal-dosing/RD-041', json: RD041 },
+  { where: 'renal-dosing/RD-042', json: RD042 },
+  { where: 'renal-dosing/RD-043', json: RD043 },
+  { where: 'renal-dosing/RD-044', json: RD044 },
+  { where: 'renal-dosing/RD-045', json: RD045 },
+  { where: 'renal-dosing/RD-046', json: RD046 },
+  { where: 'renal-dosing/RD-047', json: RD047 },
+  { where: 'renal-dosing/RD-048', json: RD048 },
+  { where: 'renal-function/AX-001', json: AX001 },
   { where: 'renal-function/HK-001', json: HK001 },
   { where: 'renal-function/HK-002', json: HK002 },
+  { where: 'renal-function/HK-004', json: HK004 },
+  { where: 'renal-function/KX-001', json: KX001 },
+  { where: 'renal-function/KX-002', json: KX002 },
+  { where: 'renal-function/KX-006', json: KX006 },
+  { where: 'renal-function/KX-017', json: KX017 },
   { where: 'renal-function/RF-001', json: RF001 },
   { where: 'renal-function/RF-002', json: RF002 },
   { where: 'renal-function/RF-003', json: RF003 },

@@ -5,11 +5,12 @@
  */
 
 import { maxSummary } from '../cards/profiles.ts';
+import { limitProblems, textForReader } from '../cards/reader-units.ts';
 import type { Outcome } from '../evaluation/evaluate-rule.ts';
 import type { FactResult, WhyNot } from '../evaluation/findings.ts';
 import { type FactName, factOf, type Params } from '../facts/facts.ts';
 import { ruleHooks } from '../fhir/hooks.ts';
-import { compareRange } from '../logic/range.ts';
+import { compareRange, type StatedRange } from '../logic/range.ts';
 import type { Truth } from '../logic/truth.ts';
 import { requestsOfRule } from '../rule/compile.ts';
 import { isReference, type Leaf, leavesOf } from '../rule/conditions.ts';
@@ -99,11 +100,25 @@ const answerTo = (
   return facts.find((answer) => requestKey(answer.fact, answer.params) === key);
 };
 
-/** Point values only: a one-sided result tests no threshold. */
-function numberAt(answer: FactResult | undefined, path: string | undefined): number | null {
-  if (answer?.state !== 'known' || answer.range) return null;
+/**
+ * Point values only: a one-sided result tests no threshold. Of an age in days, which a birth date leaves at one of two,
+ * the one that lies nearer to it.
+ */
+function numberAt(
+  answer: FactResult | undefined,
+  path: string | undefined,
+  threshold?: number,
+): number | null {
+  if (answer?.state !== 'known') return null;
+  if (answer.range) return threshold === undefined ? null : nearerDay(answer, threshold);
   const value = path === '$.lowerLimit' ? answer.lowerLimit : answer.value;
   return typeof value === 'number' ? value : null;
+}
+
+function nearerDay({ fact, range }: FactResult & { range?: StatedRange }, threshold: number): number | null {
+  const { low, high } = range ?? {};
+  if (fact !== 'age' || typeof low !== 'number' || typeof high !== 'number' || high - low > 1) return null;
+  return high < threshold ? high : low >= threshold ? low : null;
 }
 
 /** What counts as just beside a threshold: 5 % of it, or one for what comes in whole numbers. */
@@ -116,13 +131,13 @@ export const isWholeNumber = ({ fact, params }: Pick<Leaf, 'fact' | 'params'>): 
 
 /** The side of the threshold a case's value lies on, if it lies just beside or on it. */
 function sideOf(one: LintCase, leaf: Leaf): { holds: Truth; side: 'below' | 'above' | 'on' } | null {
-  const value = numberAt(answerTo(one, leaf), leaf.path);
   const threshold =
     typeof leaf.value === 'number'
       ? leaf.value
       : isReference(leaf.value)
         ? numberAt(answerTo(one, leaf.value), leaf.value.path)
         : null;
+  const value = numberAt(answerTo(one, leaf), leaf.path, threshold ?? undefined);
   const { operator } = leaf;
   if (value === null || threshold === null || operator === 'in') return null;
   if (Math.abs(value - threshold) > margin(leaf, threshold)) return null;
@@ -218,6 +233,7 @@ function wordingOf(rule: Rule, summary: string, namesOrder: boolean): string[] {
   const used = [...summary.matchAll(/\{([^}]*)\}/g)].map((match) => match[1] ?? '');
   const problems: string[] = [];
   for (const [index, name] of used.entries()) {
+    if (name.includes(':')) continue;
     if (name !== 'values' && name !== 'drug')
       problems.push(`\`{${name}}\` is no placeholder: {values}, {drug}`);
     else if (used.indexOf(name) !== index) problems.push(`\`{${name}}\` is replaced only once`);
@@ -229,17 +245,25 @@ function wordingOf(rule: Rule, summary: string, namesOrder: boolean): string[] {
   }
   if (used.includes('drug') && !namesOrder && !filled.has('drug'))
     problems.push('`{drug}` needs a fact about a drug in `conditions`');
-  const fixed = summary.replace(/\{[^}]*\}/g, '').length;
+  const fixed = textForReader(summary, undefined).replace(/\{[^}]*\}/g, '').length;
   if (used.length > 0 && fixed + roomForValues > maxSummary) {
     problems.push(
       `the summary leaves ${maxSummary - fixed} characters for values: ${roomForValues} are needed`,
     );
   }
+  for (const text of [summary, detail, brief ?? ''])
+    problems.push(...limitProblems(text), ...unitProblems(text));
   if (brief !== undefined && brief.length >= detail.length)
     problems.push('`brief` must be shorter than `detail`: leave it out where it is not');
   if (/!/.test(summary + detail)) problems.push('card texts have no exclamation marks');
   return problems;
 }
+
+/** A limit in a unit that not every reader has (clinical decision 45). */
+const unitProblems = (text: string): string[] =>
+  [...text.replace(/\{[^{}]*\}/g, '').matchAll(/[\d.]+ (?:mg\/dL|g\/dL|mEq\/L|mg\/g)/g)].map(
+    ([limit]) => `\`${limit}\` is not in the unit of every reader: write \`{magnesium:1.0 mg/dL}\``,
+  );
 
 function overrideReasons({ rule }: LintEntry): string[] {
   if (!isFamily(rule.id.slice(0, 2))) return ['is of no family of override-reasons.ts'];

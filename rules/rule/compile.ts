@@ -126,6 +126,11 @@ function compileList(list: readonly Condition[], isAll: boolean, requests: FactR
   };
 }
 
+/** A tree of conditions as closures over questions; rules are made of two. */
+export function compileConditions(node: Condition, requests: FactRequests): Compiled {
+  return compile(node, requests);
+}
+
 function compile(node: Condition, requests: FactRequests): Compiled {
   if ('all' in node) return compileList(node.all, true, requests);
   if ('any' in node) return compileList(node.any, false, requests);

@@ -201,6 +201,11 @@ export const families = {
     ],
     also: dangerous,
   },
+  MD: {
+    title: 'doses of magnesium',
+    usual: ['benefit-outweighs-risk', 'dose-adjusted', 'data-not-current', 'not-applicable'],
+    also: dangerous,
+  },
   CV: {
     title: 'critical values',
     usual: ['already-managed', 'test-ordered', 'data-not-current', 'not-applicable'],

@@ -29,6 +29,12 @@ export const wayOutOfFamily: Readonly<Record<string, WayOut>> = {
   RF: 'test',
   RD: 'dose',
   DQ: 'other-order',
+  CV: 'correct',
+  AX: 'other-order',
+  KX: 'other-order',
+  QX: 'dose',
+  RB: 'dose',
+  MD: 'dose',
 };
 
 interface Asking {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Problem } from '../../../functions/http/outcome.ts';
 import { readQuery } from '../../../functions/service/evaluate-query.ts';
+import { showAll } from '../../../rules/evaluation/presentation.ts';
 
 const now = new Date('2026-02-01T08:30:00.123Z');
 const bundle = { resourceType: 'Bundle', entry: [] };
@@ -71,6 +72,11 @@ describe('what to decide', () => {
   });
 });
 
+test('`units` are those of the cards; left out, each value is in the unit of its rule', () => {
+  expect(readQuery({ units: 'si' }, now, bundle).presentation).toEqual({ ...showAll, units: 'si' });
+  expect(readQuery({}, now, bundle).presentation).toBe(showAll);
+});
+
 describe('what cannot be used is refused', () => {
   const refusal = (query: Record<string, string>, body: unknown): unknown => {
     try {
@@ -81,7 +87,7 @@ describe('what cannot be used is refused', () => {
   };
   const noHook = [400, 'value', expect.stringMatching(/^`hook` must be one of patient-view, /)];
   const noTime = [400, 'value', '`at` must be a time such as `2026-01-31T12:00:00Z`, or a date'];
-  const unknown = [400, 'not-supported', 'unknown parameter: use hook, at, patient'];
+  const unknown = [400, 'not-supported', 'unknown parameter: use hook, at, patient, units'];
 
   test.each<[Record<string, string>, unknown, unknown]>([
     [{ when: 'now' }, bundle, unknown],
@@ -94,5 +100,7 @@ describe('what cannot be used is refused', () => {
     [{ at: '2026' }, bundle, noTime],
     [{ at: '2026-01' }, bundle, noTime],
     [{ at: '2026-02-30' }, bundle, noTime],
+    [{ units: 'us' }, bundle, [400, 'value', '`units` must be one of si']],
+    [{ units: '' }, bundle, [400, 'value', '`units` must be one of si']],
   ])('%j', (query, body, expected) => expect(refusal(query, body)).toEqual(expected));
 });

@@ -17,7 +17,7 @@ import {
 import { type Answer, answerOf, post } from '../../support/serving.ts';
 import { type Issuer, newIssuer, servingFor, tokenOf } from '../../support/trust.ts';
 
-const names = ['plain', 'epic', 'cerner', 'off', 'limited', 'remembering', 'remembering-all'] as const;
+const names = ['plain', 'epic', 'cerner', 'off', 'limited', 'remembering', 'remembering-all', 'si'] as const;
 type Name = (typeof names)[number];
 const issuers = new Map<Name, Issuer>();
 const auditors = await newIssuer('https://people.example.org');
@@ -31,6 +31,7 @@ const settings: Record<Name, object> = {
   limited: { alertLimit: { critical: 1, warning: 0 } },
   remembering: { withholdOverridden: { days: 30 } },
   'remembering-all': { withholdOverridden: { days: 30, critical: true } },
+  si: { units: 'si' },
 };
 
 let dynamo: Awaited<ReturnType<typeof createEmbeddedDynamo>>;
@@ -74,6 +75,7 @@ const recordOf = async (answer: Answer, name: Name): Promise<Answer> => {
 interface CardLike {
   uuid: string;
   summary: string;
+  detail: string;
   indicator: string;
   source: { topic: { code: string } };
   suggestions?: { actions: unknown[] }[];
@@ -82,7 +84,7 @@ const cardsOf = ({ body }: Answer): CardLike[] => body.cards as CardLike[];
 const topics = (answer: Answer): string[] => cardsOf(answer).map(({ source }) => source.topic.code);
 
 /** IV magnesium with myasthenia, kidney failure (creatinine in µmol/L) and a low magnesium. */
-const order = (creatinine = 500) =>
+const order = (creatinine = 500, conditions = [condition('mg', '91637004')], drafts = [magnesiumSulfate()]) =>
   hookRequest(
     'order-sign',
     complete(
@@ -96,10 +98,17 @@ const order = (creatinine = 500) =>
         ),
         observation('mg', '19123-9', 1.2, 'mg/dL', new Date(clock.getTime() - 3_600_000).toISOString()),
       ],
-      [condition('mg', '91637004')],
+      conditions,
     ),
-    [magnesiumSulfate()],
+    drafts,
   );
+const metformin = () => ({
+  ...magnesiumSulfate('metformin'),
+  medicationCodeableConcept: {
+    coding: [{ system: 'http://www.nlm.nih.gov/research/umls/rxnorm', code: '6809', display: 'metformin' }],
+  },
+  dosageInstruction: [{ route: { coding: [{ system: 'http://snomed.info/sct', code: '26643006' }] } }],
+});
 const path = '/cds-services/order-sign';
 const evaluationOf = async (answer: Answer, name: Name, rule: string) => {
   const { body } = await recordOf(answer, name);
@@ -110,7 +119,9 @@ const evaluationOf = async (answer: Answer, name: Name, rule: string) => {
 test('a client without settings gets every finding', async () => {
   const answer = await call('plain', path, order());
   expect(answer.status).toBe(200);
-  expect(topics(answer)).toEqual(expect.arrayContaining(['IV-001', 'IV-004']));
+  expect(topics(answer)).toContain('IV-001');
+  for (const rule of ['IV-001', 'IV-004'])
+    expect(await evaluationOf(answer, 'plain', rule)).toMatchObject({ outcome: 'fired', shown: true });
 });
 
 test('Epic gets topics of letters and digits, and one action a suggestion', async () => {
@@ -126,6 +137,20 @@ test('Cerner gets summaries of at most 100 characters', async () => {
     expect(summary.length).toBeLessThanOrEqual(100);
 });
 
+test('a client that asks for SI units gets them, as the record says', async () => {
+  const told = (answer: Answer): string =>
+    cardsOf(answer)
+      .map(({ detail }) => detail)
+      .join();
+  const asked = await call('si', path, order());
+  expect(told(asked)).toContain('creatinine 500 µmol/L');
+  expect(told(asked)).not.toContain('mg/dL');
+  expect((await recordOf(asked, 'si')).body.presentation).toMatchObject({ units: 'si' });
+  const plain = await call('plain', path, order());
+  expect(told(plain)).toContain('received as 500 µmol/L');
+  expect((await recordOf(plain, 'plain')).body.presentation).not.toHaveProperty('units');
+});
+
 test('a rule that is switched off is evaluated, recorded, and not shown', async () => {
   const answer = await call('off', path, order());
   expect(topics(answer)).not.toContain('IV-001');
@@ -137,11 +162,13 @@ test('a rule that is switched off is evaluated, recorded, and not shown', async 
 });
 
 test('over the limit of one critical card the rest is held back, said on a card, and in the record', async () => {
-  const answer = await call('limited', path, order());
+  const two = order(500, [condition('mg', '91637004')], [magnesiumSulfate(), metformin()]);
+  const answer = await call('limited', path, two);
   const critical = cardsOf(answer).filter(({ indicator }) => indicator === 'critical');
   expect(critical.map(({ source }) => source.topic.code)).toEqual(['IV-001']);
   expect(topics(answer)).toContain('held-back');
-  expect(await evaluationOf(answer, 'limited', 'IV-004')).toMatchObject({
+  expect(await evaluationOf(answer, 'limited', 'IV-004')).toMatchObject({ shown: true, card: 'IV-001' });
+  expect(await evaluationOf(answer, 'limited', 'RD-001')).toMatchObject({
     outcome: 'fired',
     shown: false,
     why: expect.stringContaining('held back: over the limit of 1'),
@@ -187,18 +214,41 @@ describe('an override that is remembered', () => {
 
   test('shows it again when the facts got worse, to another clinician, and after the time is over', async () => {
     const name = 'remembering-all';
-    await override(name, await call(name, path, order(500)), 'IV-004', 'benefit-outweighs-risk');
+    await override(name, await call(name, path, order(500, [])), 'IV-004', 'benefit-outweighs-risk');
     later(1);
-    expect(topics(await call(name, path, order(500)))).not.toContain('IV-004');
-    expect(topics(await call(name, path, order(900)))).toContain('IV-004');
-    const another = order(500);
+    expect(topics(await call(name, path, order(500, [])))).not.toContain('IV-004');
+    expect(topics(await call(name, path, order(900, [])))).toContain('IV-004');
+    const another = order(500, []);
     expect(
       topics(
         await call(name, path, { ...another, context: { ...another.context, userId: 'Practitioner/2' } }),
       ),
     ).toContain('IV-004');
     later(31);
-    expect(topics(await call(name, path, order(500)))).toContain('IV-004');
+    expect(topics(await call(name, path, order(500, [])))).toContain('IV-004');
+  });
+
+  test('counts for exactly the findings that its card listed, and is booked to each', async () => {
+    const name = 'remembering-all';
+    later(60);
+    await override(name, await call(name, path, order(500, [])), 'IV-004', 'benefit-outweighs-risk');
+    expect(topics(await call(name, path, order(500, [])))).not.toContain('IV-004');
+    // Myasthenia gravis joins it: both are listed on one card, and it is shown.
+    const both = await call(name, path, order());
+    expect(topics(both)).toContain('IV-001');
+    expect(await evaluationOf(both, name, 'IV-004')).toMatchObject({ shown: true, card: 'IV-001' });
+    await override(name, both, 'IV-001', 'benefit-outweighs-risk');
+    const { body } = await recordOf(both, name);
+    expect(body.feedback).toMatchObject([{ rules: ['IV-001', 'IV-004'] }]);
+    const again = await call(name, path, order());
+    for (const rule of ['IV-001', 'IV-004']) {
+      expect(await evaluationOf(again, name, rule)).toMatchObject({
+        shown: false,
+        why: expect.stringMatching(/^withheld: /),
+      });
+    }
+    // One of the two alone was not what was overridden.
+    expect(topics(await call(name, path, order(500, [])))).toContain('IV-004');
   });
 
   test('for a reason that does not last shows it again at once', async () => {

@@ -21,6 +21,7 @@ import type { Case } from '../../../rules/library/case.ts';
 import { requestOf } from '../../../rules/library/case-request.ts';
 import { parseRule } from '../../../rules/rule/document.ts';
 import type { TraceLeaf } from '../../../rules/rule/trace.ts';
+import { chartWith } from '../../support/charts.ts';
 import { complete, hookRequest, magnesiumSulfate, observation } from '../../support/hook-requests.ts';
 import { clock, compares, decideRules, document, holds, type Tree } from '../../support/rule-documents.ts';
 
@@ -98,9 +99,9 @@ describe('the values of a card', () => {
     conditions: [],
     labs: [lab('creatinine', 2, 'mg/dL'), creatinine(1.5, 100), creatinine(1.2, 300)],
   };
-  const latest = 'eGFR 28.1 mL/min/1.73 m² · 2026-01-31 11:00 · received as 2 mg/dL · CKD-EPI 2021; G4';
+  const latest = 'eGFR 28.1 mL/min/1.73 m² · 2026-01-31 11:00 · from creatinine 2 mg/dL · CKD-EPI 2021; G4';
   const baseline =
-    'eGFR 52.1 mL/min/1.73 m² · 2025-04-06 12:00 · received as 1.2 mg/dL · CKD-EPI 2021; G3a; baseline';
+    'eGFR 52.1 mL/min/1.73 m² · 2025-04-06 12:00 · from creatinine 1.2 mg/dL · CKD-EPI 2021; G3a; baseline';
   const fall = (as: string, least: number): Tree =>
     compares('egfrFall', { within: 'P90D', span: 'P365D', over: 'P90D', as }, 'greaterThanInclusive', least);
   const cases: {
@@ -116,23 +117,21 @@ describe('the values of a card', () => {
       conditions: { all: [magnesiumBelow(1.6)] },
       given: { labs: [lab('magnesium', 0.9, 'mg/dL')] },
       summary: 'Mg 0.9 mg/dL: x',
-      lines: ['- **Mg 0.9 mg/dL** · threshold: below 1.6 mg/dL · 2026-01-31 11:00'],
+      lines: ['- **Mg 0.9 mg/dL** (below 1.6 mg/dL) · 2026-01-31 11:00'],
     },
     {
       name: 'of a converted result say how it came',
       conditions: { all: [magnesiumBelow(1.6)] },
       given: { labs: [lab('magnesium', 0.4, 'mmol/L')] },
       summary: 'Mg 0.97 mg/dL: x',
-      lines: ['- **Mg 0.97 mg/dL** · threshold: below 1.6 mg/dL · 2026-01-31 11:00 · received as 0.4 mmol/L'],
+      lines: ['- **Mg 0.97 mg/dL** (below 1.6 mg/dL) · 2026-01-31 11:00 · received as 0.4 mmol/L'],
     },
     {
       name: 'of a result that came with a comparator and another unit say how it came',
       conditions: { all: [magnesiumBelow(1.6)] },
       given: { labs: [lab('magnesium', 0.2, 'mmol/L', { comparator: '<' })] },
       summary: 'Mg < 0.49 mg/dL: x',
-      lines: [
-        '- **Mg &lt; 0.49 mg/dL** · threshold: below 1.6 mg/dL · 2026-01-31 11:00 · received as &lt; 0.2 mmol/L',
-      ],
+      lines: ['- **Mg &lt; 0.49 mg/dL** (below 1.6 mg/dL) · 2026-01-31 11:00 · received as &lt; 0.2 mmol/L'],
     },
     {
       name: 'of a result of two digits likewise',
@@ -141,7 +140,7 @@ describe('the values of a card', () => {
       },
       given: { labs: [lab('potassium', 10, 'meq/L')] },
       summary: 'K 10 mmol/L: x',
-      lines: ['- **K 10 mmol/L** · threshold: above 6 mmol/L · 2026-01-31 11:00 · received as 10 meq/L'],
+      lines: ['- **K 10 mmol/L** (above 6 mmol/L) · 2026-01-31 11:00 · received as 10 mEq/L'],
     },
     {
       name: 'of both ends of a band are one value, rounded across neither',
@@ -151,7 +150,7 @@ describe('the values of a card', () => {
       given: { labs: [lab('magnesium', 0.9965, 'mg/dL')] },
       summary: 'Mg 0.997 mg/dL: x',
       lines: [
-        '- **Mg 0.997 mg/dL** · threshold: at least 0.5 mg/dL and below 1 mg/dL · 2026-01-31 11:00 · received as 0.9965 mg/dL',
+        '- **Mg 0.997 mg/dL** (at least 0.5 and below 1 mg/dL) · 2026-01-31 11:00 · received as 0.9965 mg/dL',
       ],
     },
     {
@@ -159,14 +158,14 @@ describe('the values of a card', () => {
       conditions: { all: [magnesiumBelow(1.6)] },
       given: { labs: [lab('magnesium', 0.5, 'mg/dL', { comparator: '<' })] },
       summary: 'Mg < 0.5 mg/dL: x',
-      lines: ['- **Mg &lt; 0.5 mg/dL** · threshold: below 1.6 mg/dL · 2026-01-31 11:00'],
+      lines: ['- **Mg &lt; 0.5 mg/dL** (below 1.6 mg/dL) · 2026-01-31 11:00'],
     },
     {
       name: 'of a result above what can be measured likewise',
       conditions: { all: [compares('lab', magnesium, 'greaterThan', 4.8)] },
       given: { labs: [lab('magnesium', 9, 'mg/dL', { comparator: '>' })] },
       summary: 'Mg > 9 mg/dL: x',
-      lines: ['- **Mg &gt; 9 mg/dL** · threshold: above 4.8 mg/dL · 2026-01-31 11:00'],
+      lines: ['- **Mg &gt; 9 mg/dL** (above 4.8 mg/dL) · 2026-01-31 11:00'],
     },
     {
       name: 'of a preliminary result in milliequivalents say both',
@@ -175,9 +174,7 @@ describe('the values of a card', () => {
       },
       given: { labs: [lab('potassium', 3.1, 'meq/L', { status: 'preliminary' })] },
       summary: 'K 3.1 mEq/L: x',
-      lines: [
-        '- **K 3.1 mEq/L** · threshold: at most 3.5 mEq/L · 2026-01-31 11:00 · status \\`preliminary\\`',
-      ],
+      lines: ['- **K 3.1 mEq/L** (at most 3.5 mEq/L) · 2026-01-31 11:00 · status \\`preliminary\\`'],
     },
     {
       name: "of a result below the laboratory's own limit name that limit",
@@ -192,9 +189,7 @@ describe('the values of a card', () => {
       },
       given: { labs: [lab('magnesium', 1.699, 'mg/dL', { lowerLimit: 1.7 })] },
       summary: 'Mg 1.699 mg/dL: x',
-      lines: [
-        '- **Mg 1.699 mg/dL** · threshold: below 1.7 mg/dL · 2026-01-31 11:00 · received as 1.699 mg/dL',
-      ],
+      lines: ['- **Mg 1.699 mg/dL** (below 1.7 mg/dL) · 2026-01-31 11:00'],
     },
     {
       name: 'of an eGFR say what it was computed from; age and sex are no finding',
@@ -208,7 +203,7 @@ describe('the values of a card', () => {
       given: kidneys,
       summary: 'eGFR 12.2: x',
       lines: [
-        '- **eGFR 12.2** · threshold: below 30 mL/min/1.73 m² · from creatinine 4 mg/dL · 2026-01-31 11:00 · CKD-EPI 2021',
+        '- **eGFR 12.2** (below 30 mL/min/1.73 m²) · creatinine 4 mg/dL · 2026-01-31 11:00 · CKD-EPI 2021',
       ],
     },
     {
@@ -231,7 +226,7 @@ describe('the values of a card', () => {
       given: kidneys,
       summary: 'CrCl 14.2 mL/min: x',
       lines: [
-        '- **CrCl 14.2 mL/min** · threshold: below 30 mL/min · from creatinine 4 mg/dL · 2026-01-31 11:00 · Cockcroft-Gault, actual weight',
+        '- **CrCl 14.2 mL/min** (below 30 mL/min) · creatinine 4 mg/dL · 2026-01-31 11:00 · Cockcroft-Gault, actual weight',
         '- weight 60 kg · 2026-01-31 11:00',
       ],
     },
@@ -244,7 +239,7 @@ describe('the values of a card', () => {
       },
       summary: 'AKI stage 1: x',
       lines: [
-        '- **AKI stage 1** · threshold: equal to 1 · from creatinine 1.5 mg/dL · 2026-01-31 11:00 · KDIGO 2012: creatinine 1.5 mg/dL is 1.5 times the reference 1 mg/dL, a rise of 0.3 mg/dL or more from 1 mg/dL within 48 hours',
+        '- **AKI stage 1** · creatinine 1.5 mg/dL · 2026-01-31 11:00 · KDIGO 2012: creatinine 1.5 mg/dL is 1.5 times the reference 1 mg/dL, a rise of 0.3 mg/dL or more from 1 mg/dL within 48 hours',
         '- creatinine 1 mg/dL · 2026-01-30 06:00 · lowest of the 7 days before',
       ],
     },
@@ -258,7 +253,7 @@ describe('the values of a card', () => {
       given: { ordered: [{ ...order, gramsPerHour: 3 }] },
       hook: 'order-sign',
       summary: '3 g/h: x',
-      lines: ['- **3 g/h** · threshold: above 2 g/h · from magnesium sulfate 3 g/h · rate as ordered'],
+      lines: ['- **magnesium sulfate 3 g/h** (above 2 g/h) · rate as ordered'],
     },
     {
       name: 'of a daily dose',
@@ -275,7 +270,7 @@ describe('the values of a card', () => {
       given: { ordered: [{ ...order, route: 'oral', milligramsADay: 300 }] },
       hook: 'order-sign',
       summary: '300 mg/day: x magnesium sulfate',
-      lines: ['- **300 mg/day** · threshold: above 200 mg · from magnesium sulfate 300 mg a day'],
+      lines: ['- **magnesium sulfate 300 mg/day** (above 200 mg)'],
     },
     {
       name: 'of a daily dose beside an order that is not recognised are at least that',
@@ -285,7 +280,7 @@ describe('the values of a card', () => {
       given: { active: [], ordered: [{ ...order, route: 'oral', milligramsADay: 300 }, { text: 'x' }] },
       hook: 'order-sign',
       summary: 'At least 300 mg/day: x magnesium sulfate',
-      lines: ['- **at least 300 mg/day** · threshold: above 200 mg · from magnesium sulfate 300 mg a day'],
+      lines: ['- **magnesium sulfate at least 300 mg/day** (above 200 mg)'],
     },
     {
       name: 'of one dose',
@@ -293,7 +288,7 @@ describe('the values of a card', () => {
       given: { ordered: [{ ...order, route: 'oral', dose: '300 mg', timesADay: 2 }] },
       hook: 'order-sign',
       summary: '300 mg a dose: x magnesium sulfate',
-      lines: ['- **300 mg a dose** · threshold: above 200 mg · from magnesium sulfate 300 mg a dose'],
+      lines: ['- **magnesium sulfate 300 mg a dose** (above 200 mg)'],
     },
     {
       name: 'of how often',
@@ -301,7 +296,7 @@ describe('the values of a card', () => {
       given: { ordered: [{ ...order, dose: '1 g', timesADay: 2 }] },
       hook: 'order-sign',
       summary: '2 doses a day: x magnesium sulfate',
-      lines: ['- **2 doses a day** · threshold: above 1 · from magnesium sulfate 2 times a day'],
+      lines: ['- **magnesium sulfate 2 doses a day** (above 1 doses)'],
     },
     {
       name: 'of once a day say dose, not doses',
@@ -309,7 +304,7 @@ describe('the values of a card', () => {
       given: { active: [], ordered: [{ ...order, dose: '1 g', timesADay: 1 }] },
       hook: 'order-sign',
       summary: '1 dose a day: x magnesium sulfate',
-      lines: ['- **1 dose a day** · threshold: below 2 · from magnesium sulfate 1 times a day'],
+      lines: ['- **magnesium sulfate 1 dose a day** (below 2 dose)'],
     },
     {
       name: 'of a sum over a day',
@@ -319,7 +314,7 @@ describe('the values of a card', () => {
       given: { active: [], ended: [], ordered: [{ ...order, dose: '4 g', count: 1 }] },
       hook: 'order-sign',
       summary: '4 g in 1 day: x magnesium sulfate',
-      lines: ['- **4 g in 1 day** · threshold: above 3 g · from magnesium sulfate 4 g in 24 hours, ordered'],
+      lines: ['- **magnesium sulfate 4 g in 1 day** (above 3 g)'],
     },
     {
       name: 'of a sum over hours that is open',
@@ -329,18 +324,14 @@ describe('the values of a card', () => {
       given: { active: [], ended: [], ordered: [{ ...order, dose: '4 g', count: 1 }, { text: 'x' }] },
       hook: 'order-sign',
       summary: 'At least 4 g in 12 hours: x magnesium sulfate',
-      lines: [
-        '- **at least 4 g in 12 hours** · threshold: above 3 g · from magnesium sulfate 4 g in 12 hours, ordered',
-      ],
+      lines: ['- **magnesium sulfate at least 4 g in 12 hours** (above 3 g)'],
     },
     {
       name: 'of a week of gestation',
       conditions: { all: [compares('gestation', {}, 'greaterThanInclusive', 20)] },
       given: { conditions: ['pregnancy', { icd10cm: 'Z3A.24', daysAgo: 7 }], labs: [] },
       summary: '25 weeks of gestation: x',
-      lines: [
-        '- **25 weeks of gestation** · threshold: at least 20 weeks · from weeks coded Z3A.24 · 2026-01-24',
-      ],
+      lines: ['- **25 weeks of gestation** (at least 20 weeks) · weeks coded Z3A.24 · 2026-01-24'],
     },
     {
       name: 'of a week of gestation that the sources say differently are from and to',
@@ -348,7 +339,7 @@ describe('the values of a card', () => {
       given: { conditions: ['pregnancy', { icd10cm: 'Z3A.24', daysAgo: 7 }], labs: [], dueInDays: 120 },
       summary: '22 to 25 weeks of gestation: x',
       lines: [
-        '- **22 to 25 weeks of gestation** · threshold: at least 20 weeks · from estimated delivery date 2026-05-31 · 2026-01-24 12:00 · the sources differ',
+        '- **22 to 25 weeks of gestation** (at least 20 weeks) · estimated delivery date 2026-05-31 · 2026-01-24 12:00 · the sources differ',
         '- weeks coded Z3A.24 · 2026-01-24 · the sources differ',
       ],
     },
@@ -358,8 +349,8 @@ describe('the values of a card', () => {
       given: course,
       summary: 'No eGFR above 39.9 in 90 days or more: x',
       lines: [
-        `- **no eGFR above 39.9 in 90 days or more** · threshold: below 60 mL/min/1.73 m² · from ${latest}`,
-        '- eGFR 39.9 mL/min/1.73 m² · 2025-10-23 12:00 · received as 1.5 mg/dL · CKD-EPI 2021; G3b',
+        `- **no eGFR above 39.9 in 90 days or more** (below 60 mL/min/1.73 m²) · ${latest}`,
+        '- eGFR 39.9 mL/min/1.73 m² · 2025-10-23 12:00 · from creatinine 1.5 mg/dL · CKD-EPI 2021; G3b',
       ],
     },
     {
@@ -367,14 +358,14 @@ describe('the values of a card', () => {
       conditions: { all: [fall('percent', 25)] },
       given: course,
       summary: 'eGFR fell 46 %: x',
-      lines: [`- **eGFR fell 46 %** · threshold: at least 25 % · from ${latest}`, `- ${baseline}`],
+      lines: [`- **eGFR fell 46 %** (at least 25 %) · ${latest}`, `- ${baseline}`],
     },
     {
       name: 'of GFR categories lost are in the detail only',
       conditions: { all: [fall('categories', 1)] },
       given: course,
       summary: ': x',
-      lines: [`- **2 GFR categories lower** · threshold: at least 1 · from ${latest}`, `- ${baseline}`],
+      lines: [`- **2 GFR categories lower** (at least 1 GFR categories) · ${latest}`, `- ${baseline}`],
     },
     {
       name: 'of one GFR category lost say category',
@@ -382,8 +373,8 @@ describe('the values of a card', () => {
       given: { conditions: [], labs: [lab('creatinine', 1.3, 'mg/dL'), creatinine(1, 200)] },
       summary: ': x',
       lines: [
-        '- **1 GFR category lower** · threshold: at least 1 · from eGFR 47.1 mL/min/1.73 m² · 2026-01-31 11:00 · received as 1.3 mg/dL · CKD-EPI 2021; G3a',
-        '- eGFR 64.9 mL/min/1.73 m² · 2025-07-15 12:00 · received as 1 mg/dL · CKD-EPI 2021; G2; baseline',
+        '- **1 GFR category lower** (at least 1 GFR category) · eGFR 47.1 mL/min/1.73 m² · 2026-01-31 11:00 · from creatinine 1.3 mg/dL · CKD-EPI 2021; G3a',
+        '- eGFR 64.9 mL/min/1.73 m² · 2025-07-15 12:00 · from creatinine 1 mg/dL · CKD-EPI 2021; G2; baseline',
       ],
     },
     {
@@ -392,7 +383,7 @@ describe('the values of a card', () => {
       given: course,
       summary: 'eGFR falls 28.3 a year: x',
       lines: [
-        `- **eGFR falls 28.3 a year** · threshold: at least 5 mL/min/1.73 m² a year · from ${latest}`,
+        `- **eGFR falls 28.3 a year** (at least 5 mL/min/1.73 m² a year) · ${latest}`,
         `- ${baseline}; straight line through 3 estimates`,
       ],
     },
@@ -404,7 +395,7 @@ describe('the values of a card', () => {
       given: { labs: [lab('calcium-total', 8, 'mg/dL'), lab('albumin', 3, 'g/dL')] },
       summary: 'Corrected Ca 8.8 mg/dL: x',
       lines: [
-        '- **corrected Ca 8.8 mg/dL** · threshold: below 9 mg/dL · from Ca 8 mg/dL · 2026-01-31 11:00 · corrected for albumin \\(Payne 1973\\)',
+        '- **corrected Ca 8.8 mg/dL** (below 9 mg/dL) · Ca 8 mg/dL · 2026-01-31 11:00 · corrected for albumin \\(Payne 1973\\)',
         '- albumin 3 g/dL · 2026-01-31 11:00',
       ],
     },
@@ -423,7 +414,7 @@ describe('the values of a card', () => {
       given: { labs: [lab('creatinine', 2, 'mg/dL'), lab('creatinine', 1, 'mg/dL', { hoursAgo: 30 })] },
       summary: ': x',
       lines: [
-        '- **creatinine 2 times the lowest of 7 days** · threshold: at least 1.5 · from creatinine 2 mg/dL · 2026-01-31 11:00',
+        '- **creatinine 2 times the lowest of 7 days** (at least 1.5 times) · creatinine 2 mg/dL · 2026-01-31 11:00',
         '- creatinine 1 mg/dL · 2026-01-30 06:00',
       ],
     },
@@ -434,7 +425,7 @@ describe('the values of a card', () => {
       },
       given: { active: [] },
       summary: ': x',
-      lines: ['- **0 drugs** · threshold: below 1'],
+      lines: ['- **0 drugs** (below 1 drugs)'],
     },
     {
       name: 'of a result compared with another one name that one',
@@ -450,7 +441,7 @@ describe('the values of a card', () => {
       given: { labs: [lab('magnesium', 9.123, 'mg/dL'), lab('calcium-total', 8, 'mg/dL')] },
       summary: 'Mg 9.12 mg/dL: x',
       lines: [
-        '- **Mg 9.12 mg/dL** · threshold: above serum calcium within 7 days · 2026-01-31 11:00 · received as 9.123 mg/dL',
+        '- **Mg 9.12 mg/dL** (above serum calcium within 7 days) · 2026-01-31 11:00 · received as 9.123 mg/dL',
       ],
     },
     {
@@ -468,10 +459,7 @@ describe('the values of a card', () => {
       given: { active: [{ drug: 'digoxin' }], ordered: [{ ...order, route: 'oral' }] },
       hook: 'order-sign',
       summary: ': x digoxin + magnesium sulfate',
-      lines: [
-        '- **2 drugs** · threshold: above 1 · from digoxin, active',
-        '- magnesium sulfate, oral, ordered',
-      ],
+      lines: ['- **2 drugs** (above 1 drugs)', '- Digoxin, active'],
     },
     {
       name: 'of a condition are its name and since when',
@@ -497,7 +485,7 @@ describe('the values of a card', () => {
       ],
     },
     {
-      name: 'of two drugs name both',
+      name: 'of two drugs name the one that is taken: the order is in the summary',
       conditions: {
         all: [
           holds('drug', { ingredients: ['magnesium sulfate'], role: 'ordered' }),
@@ -507,14 +495,14 @@ describe('the values of a card', () => {
       given: { active: [{ drug: 'digoxin' }], ordered: [order] },
       hook: 'order-sign',
       summary: ': x magnesium sulfate + digoxin',
-      lines: ['- Magnesium sulfate, parenteral, ordered', '- Digoxin, active'],
+      lines: ['- Digoxin, active'],
     },
     {
       name: 'of two conditions on one result are said once',
       conditions: { all: [magnesiumBelow(1.6), magnesiumBelow(1.5), holds('sex', {}, 'female')] },
       given: { labs: [lab('magnesium', 0.9, 'mg/dL')] },
       summary: 'Mg 0.9 mg/dL: x',
-      lines: ['- **Mg 0.9 mg/dL** · threshold: below 1.6 mg/dL and below 1.5 mg/dL · 2026-01-31 11:00'],
+      lines: ['- **Mg 0.9 mg/dL** (below 1.6 and below 1.5 mg/dL) · 2026-01-31 11:00'],
     },
     {
       name: 'of several findings are joined by commas',
@@ -527,8 +515,8 @@ describe('the values of a card', () => {
       given: { labs: [lab('magnesium', 0.9, 'mg/dL'), lab('potassium', 3.1, 'mmol/L')] },
       summary: 'Mg 0.9 mg/dL, K 3.1 mmol/L: x',
       lines: [
-        '- **Mg 0.9 mg/dL** · threshold: below 1.6 mg/dL · 2026-01-31 11:00',
-        '- **K 3.1 mmol/L** · threshold: below 3.5 mmol/L · 2026-01-31 11:00',
+        '- **Mg 0.9 mg/dL** (below 1.6 mg/dL) · 2026-01-31 11:00',
+        '- **K 3.1 mmol/L** (below 3.5 mmol/L) · 2026-01-31 11:00',
       ],
     },
   ];
@@ -542,15 +530,14 @@ describe('the values of a card', () => {
 describe('a card', () => {
   const given = { conditions: ['dialysis'], labs: [] };
   const onDialysis = { all: [holds('condition', { groups: ['dialysis'], status: 'active' })] };
-  const disclaimer =
-    '*Decision support for review by a qualified clinician; not a medical device. Rules need approval by local clinical governance.*';
+  const disclaimer = '*Decision support for review; not a medical device.*';
 
   it('is, word for word: what was found, what it means, the source and rule, what it is not', () => {
     expect(cardOf(onDialysis, given)).toEqual({
       uuid: derivedUuid('decision-1', 'AA-001', 'card'),
       summary: 'Summary of AA-001',
       indicator: 'warning',
-      detail: `- Dialysis · 2026-01-01\n\nWhat it means.\n\nSource: First source 2020; Second source 2021. Rule AA-001 1.2.3.\n\n${disclaimer}`,
+      detail: `- Dialysis · 2026-01-01\n\nWhat it means.\n\nSource: First source 2020. Rule AA-001 1.2.3.\n\n${disclaimer}`,
       source: {
         label: 'Epsom AA-001: First source',
         topic: { system: 'urn:epsom:rule', code: 'AA-001', display: 'Title of AA-001' },
@@ -596,7 +583,7 @@ describe('a card', () => {
       ],
     };
     expect(cardOf(onDialysis, given, { unless }).detail).toContain(
-      '\n\nWhat it means.\n\n**Exemptions that could not be checked:** serum magnesium within 3 days; loop diuretic.\n\nSource: ',
+      '\n\nWhat it means.\n\n**Not checked:** serum magnesium within 3 days; loop diuretic.\n\nSource: ',
     );
   });
 
@@ -609,21 +596,17 @@ describe('a card', () => {
     expect(urlOf(source(), source('http://a.example/https://'))).toBeUndefined();
   });
 
-  it('names two sources, those first whose text was read, and how many more there are', () => {
+  it('names one source, the first whose text was read, and its year once', () => {
     const source = (short: string, read: boolean) => ({ key: short, title: 't', short, year: 2020, read });
     const sourcesOf = (...sources: object[]) =>
       /^Source: (.*)\. Rule /m.exec(cardOf(onDialysis, given, { sources }).detail)?.[1];
     expect(sourcesOf(source('A', true))).toBe('A 2020');
-    expect(sourcesOf(source('A', false), source('B', true))).toBe('B 2020; A 2020');
-    expect(sourcesOf(source('A', false), source('B', true), source('C', true))).toBe(
-      'B 2020; C 2020; and 1 more',
-    );
-    expect(sourcesOf(source('A', false), source('B', false), source('C', true), source('D', true))).toBe(
-      'C 2020; D 2020; and 2 more',
-    );
+    expect(sourcesOf(source('A', false), source('B', true), source('C', true))).toBe('B 2020');
+    expect(sourcesOf(source('A', false), source('B', false))).toBe('A 2020');
+    expect(sourcesOf(source('Criteria 2020', true))).toBe('Criteria 2020');
   });
 
-  it('for a side bar keeps the patient’s values, has the brief text of the rule, and is not a medical device', () => {
+  it('for a side bar keeps the patient’s values, has the brief text of the rule, and says what it is no more than once', () => {
     const detail =
       'It accumulates, e.g. in dialysis at 1.5 g. It was seen before. Option: stop it. Options are a lower dose.';
     const brief = 'It accumulates. Option: stop it.';
@@ -637,8 +620,8 @@ describe('a card', () => {
     expect(card?.detail.split('\n\n')).toEqual([
       '- Dialysis · 2026-01-01',
       brief,
-      'Source: First source 2020; Second source 2021. Rule AA-001 1.2.3.',
-      '*Decision support, not a medical device.*',
+      'Source: First source 2020. Rule AA-001 1.2.3.',
+      '*Decision support for review; not a medical device.*',
     ]);
   });
 
@@ -963,12 +946,52 @@ describe('what an undecided condition waits for', () => {
     time: null,
     notes: [],
   });
+  const inRange = (low: number, high: number): Fact => ({
+    state: 'known',
+    value: low,
+    range: { low, high },
+    evidence: [at('Observation/1')],
+  });
   it.each<[FactName, Tree, Fact, string]>([
     ['lab', { test: 'magnesium', within: 'P3D' }, missing(), 'Mg'],
     ['labTrend', { test: 'potassium', within: 'P3D' }, missing(), 'K'],
-    ['egfr', { within: 'P90D' }, missing(), 'kidney function'],
-    ['creatinineClearance', { within: 'P90D' }, missing(), 'kidney function'],
-    ['akiStage', { within: 'P90D' }, missing(), 'kidney function'],
+    ...(['egfr', 'creatinineClearance', 'akiStage'] as const).flatMap(
+      (fact): [FactName, Tree, Fact, string][] => [
+        [fact, { within: 'P90D' }, missing(), 'creatinine'],
+        [
+          fact,
+          { within: 'P90D' },
+          missing({ reasons: [{ code: 'needs', input: 'creatinine' }] }),
+          'creatinine',
+        ],
+        [fact, { within: 'P90D' }, missing({ reasons: [{ code: 'needs', input: 'body-weight' }] }), 'weight'],
+        [
+          fact,
+          { within: 'P90D' },
+          missing({ reasons: [{ code: 'needs', input: 'birth-date' }] }),
+          'birth date',
+        ],
+        [fact, { within: 'P90D' }, missing({ reasons: [{ code: 'needs', input: 'sex' }] }), 'sex'],
+        [
+          fact,
+          { within: 'P90D' },
+          missing({ reasons: [{ code: 'one-creatinine' }] }),
+          'an earlier creatinine',
+        ],
+        [
+          fact,
+          { within: 'P90D' },
+          inRange(15, 40),
+          fact === 'akiStage' ? 'an earlier creatinine' : 'a second creatinine',
+        ],
+        [
+          fact,
+          { within: 'P90D' },
+          missing({ cause: 'not-applicable', reasons: [{ code: 'no-estimate-under-18' }] }),
+          'eGFR (none under 18)',
+        ],
+      ],
+    ),
     ['condition', { groups: ['dialysis'] }, missing(), 'dialysis'],
     [
       'lab',
@@ -1040,10 +1063,17 @@ describe('the card for checks that could not be made', () => {
     unrecognised,
   });
   const quality = rule('DQ-004');
-  const cardFor = (checks: WordedCheck[], orders: string[] = []) =>
-    openChecksCard({ rule: quality, checks, orders, of: 'order' }, profiles.generic, 'decision-1');
-  const disclaimer =
-    '*Decision support for review by a qualified clinician; not a medical device. Rules need approval by local clinical governance.*';
+  const cardFor = (checks: WordedCheck[], orders: string[] = [], of: 'order' | 'entry' | 'chart' = 'order') =>
+    openChecksCard(
+      { rule: quality, checks, orders, of },
+      {
+        profile: profiles.generic,
+        decisionId: 'decision-1',
+        chart: chartWith(),
+        atHand: { awaited: new Set(), fresh: new Set() },
+      },
+    );
+  const disclaimer = '*Decision support for review; not a medical device.*';
 
   it('is, word for word: grouped by what is missing, and no all-clear', () => {
     expect(
@@ -1102,9 +1132,48 @@ describe('the card for checks that could not be made', () => {
 
   it('at an entry speaks of the entry', () => {
     const checks = [check('AA-001', ['Mg'])];
-    expect(
-      openChecksCard({ rule: quality, checks, orders: [], of: 'entry' }, profiles.generic, 'd').summary,
-    ).toBe('1 safety check of this entry could not be made. Missing: Mg');
+    expect(cardFor(checks, [], 'entry').summary).toBe(
+      '1 safety check of this entry could not be made. Missing: Mg',
+    );
+  });
+
+  it.each<[string, Partial<WordedCheck>[], 'order' | 'entry' | 'chart', string]>([
+    [
+      'a critical check that waits for what could be had: a warning',
+      [{ critical: true }],
+      'order',
+      'warning',
+    ],
+    ['the same at an entry', [{ critical: true }], 'entry', 'warning'],
+    ['the same when a chart is opened, where no order waits', [{ critical: true }], 'chart', 'info'],
+    ['a critical check that nothing would settle', [{ critical: true, forGood: true }], 'order', 'info'],
+    ['warnings alone', [{}, {}], 'order', 'info'],
+  ] as never)('of %s', (_, given, of, indicator) => {
+    const checks = given.map((one: Partial<WordedCheck> & { critical?: true }, index: number) => {
+      const id = `AA-00${index + 1}`;
+      const card = { indicator: one.critical ? 'critical' : 'warning' };
+      const ofRule = parseRule(document(id, { all: [holds('sex', {}, 'female')] }, { card }), id);
+      return { ...check(id, ['Mg']), ...one, rule: ofRule };
+    });
+    expect(cardFor(checks, [], of).indicator).toBe(indicator);
+  });
+
+  it('of a result that is on its way says so, and that it was not checked', () => {
+    const pending = { ...check('AA-001', ['creatinine']), pending: ['creatinine'] };
+    expect(cardFor([pending]).summary).toBe('Creatinine pending, not checked: 1 safety check of this order');
+    expect(cardFor([pending]).detail).toContain(
+      '- **Creatinine (pending)**: Title of AA-001 (AA-001)'.replaceAll('(pending)', '\\(pending\\)'),
+    );
+    expect(cardFor([pending, check('AA-002', ['weight'])]).summary).toBe(
+      '2 safety checks of this order could not be made. Missing: weight; pending: creatinine',
+    );
+  });
+
+  it('names as many needs as fit, and how many more there are', () => {
+    const needs = ['K', 'Mg', 'x'.repeat(90)];
+    expect(cardFor([check('AA-001', needs)]).summary).toBe(
+      '1 safety check of this order could not be made. Missing: K, Mg, 1 more',
+    );
   });
 
   it('of one check says check, not checks', () => {
@@ -1152,7 +1221,7 @@ describe('the card for findings held back', () => {
       detail: [
         'This is not the whole list. Held back:',
         '- Title of AA-002 (AA-002, warning)\n- Title of AA-001 (AA-001, info)',
-        '*Decision support for review by a qualified clinician; not a medical device. Rules need approval by local clinical governance.*',
+        '*Decision support for review; not a medical device.*',
       ].join('\n\n'),
       source: {
         label: 'Epsom: limit of cards',

@@ -127,7 +127,13 @@ test('any limit: outcomes stay, nothing is silent, critical is not limited unles
         const held = limited.evaluations.filter(({ why }) => why?.code === 'over-limit');
         const cards = limited.cards.filter(({ source }) => source.topic.code === 'held-back');
         expect(cards).toHaveLength(held.length > 0 ? 1 : 0);
-        expect(all.cards.length).toBe(limited.cards.length - cards.length + held.length);
+        // What is held back is a card each, with all that it lists.
+        const heldRules = held.map(({ rule }) => rule);
+        const heldCards = all.cards.filter(({ source }) => heldRules.includes(source.topic.code));
+        expect(all.cards.length).toBe(limited.cards.length - cards.length + heldCards.length);
+        expect(all.evaluations.filter(({ shown }) => shown).length).toBe(
+          limited.evaluations.filter(({ shown }) => shown).length + held.length,
+        );
         for (const indicator of ['critical', 'warning', 'info'] as const) {
           const findings = limited.cards.filter(
             ({ indicator: own, source }) =>
@@ -135,13 +141,7 @@ test('any limit: outcomes stay, nothing is silent, critical is not limited unles
           );
           expect(findings.length).toBeLessThanOrEqual(limit[indicator] ?? Number.POSITIVE_INFINITY);
           if (limit[indicator] === undefined) {
-            expect(
-              held.some(({ rule }) =>
-                all.cards.some(
-                  ({ indicator: own, source }) => own === indicator && source.topic.code === rule,
-                ),
-              ),
-            ).toBe(false);
+            expect(heldCards.some(({ indicator: own }) => own === indicator)).toBe(false);
           }
         }
         expect(limited.cards.map(({ indicator }) => severityRank[indicator])).toEqual(
@@ -153,7 +153,7 @@ test('any limit: outcomes stay, nothing is silent, critical is not limited unles
   );
 });
 
-test('withholding changes nothing else: every other evaluation is the same, whatever was overridden', () => {
+test('withholding hides a card whole and changes nothing else, whatever was overridden', () => {
   fc.assert(
     fc.property(
       fc.constantFrom(...requests),
@@ -163,25 +163,27 @@ test('withholding changes nothing else: every other evaluation is the same, what
         const plain = decide(one, ruleset, clock);
         const shown = plain.evaluations.filter((evaluation) => evaluation.fingerprint);
         const chosen = shown[pick % Math.max(1, shown.length)];
-        if (!chosen?.fingerprint) return;
-        const overridden = [
-          {
-            rule: chosen.rule,
-            at: '2026-01-20T08:00:00.000Z',
-            reason,
-            by: 'Practitioner/1',
-            fingerprint: chosen.fingerprint,
-          },
-        ];
+        if (!chosen) return;
+        const head = chosen.card ?? chosen.rule;
+        const onCard = shown.filter(({ rule, card = rule }) => card === head);
+        const listed = onCard.map(({ rule }) => rule);
+        const overridden = onCard.flatMap(({ rule, fingerprint }) =>
+          fingerprint
+            ? [{ rule, at: '2026-01-20T08:00:00.000Z', reason, by: 'Practitioner/1', fingerprint, listed }]
+            : [],
+        );
         const withhold = { days: 28, critical: true };
-        const next = decide(one, ruleset, clock, presented({ withhold, overridden }));
         const others = ({ evaluations }: Decision) =>
           evaluations
-            .filter(({ rule: id }) => id !== chosen.rule)
-            .map(({ rule: id, outcome, shown: isShown, why }) => [id, outcome, isShown, why]);
+            .filter(({ rule }) => !listed.includes(rule))
+            .map(({ rule, outcome, shown: isShown, why }) => [rule, outcome, isShown, why]);
+        const next = decide(one, ruleset, clock, presented({ withhold, overridden }));
         expect(others(next)).toEqual(others(plain));
-        expect(whyOf(next, chosen.rule)?.shown).toBe(!isDurable(reason));
+        for (const rule of listed) expect(whyOf(next, rule)?.shown).toBe(!isDurable(reason));
         expect(invariantProblems({ cards: next.cards })).toEqual([]);
+        // An override of a part of the card is none of the card.
+        const part = { withhold, overridden: overridden.slice(1) };
+        expect(shownIn(decide(one, ruleset, clock, presented(part)))).toEqual(shownIn(plain));
       },
     ),
     { numRuns: 300 },
@@ -196,7 +198,8 @@ test('a replay under the recorded presentation gives the same bytes', () => {
       fc.constantFrom(...profileNames),
       fc.subarray(ids, { maxLength: 5 }),
       fc.integer({ min: 0, max: 2 }),
-      (one, profile, rulesOff, warning) => {
+      fc.constantFrom({}, { units: 'si' as const }),
+      (one, profile, rulesOff, warning, units) => {
         const plain = decide(one, ruleset, clock);
         const overridden = plain.evaluations.flatMap(({ rule, fingerprint }) =>
           fingerprint
@@ -204,6 +207,7 @@ test('a replay under the recorded presentation gives the same bytes', () => {
             : [],
         );
         const presentation = presented({
+          ...units,
           profile,
           rulesOff,
           limit: { warning },

@@ -334,7 +334,9 @@ describe('checks that could not be made', () => {
     { about: 'data' },
   );
   const waiting = { all: [magnesiumOrdered, lowMagnesium] };
-  const ordered: Given = { ordered: [orderOfMagnesium], labs: [], conditions: [], active: [] };
+  // A patient who has a reason for each check: digoxin.
+  const ordered: Given = { ordered: [orderOfMagnesium], labs: [], conditions: [], active: [orderOfDigoxin] };
+  const critical = { card: { indicator: 'critical' } };
   const cases: {
     name: string;
     conditions?: Tree;
@@ -345,7 +347,7 @@ describe('checks that could not be made', () => {
     missing: string | null;
   }[] = [
     { name: 'an order whose magnesium is not known', missing: 'Mg' },
-    { name: 'the same of a critical rule', more: { card: { indicator: 'critical' } }, missing: 'Mg' },
+    { name: 'the same of a critical rule', more: critical, missing: 'Mg' },
     { name: 'the same of a rule that only informs', more: { card: { indicator: 'info' } }, missing: null },
     { name: 'the same of a draft', more: { status: 'draft' }, missing: null },
     { name: 'the same of a rule of another hook', more: { hooks: ['patient-view'] }, missing: null },
@@ -356,7 +358,8 @@ describe('checks that could not be made', () => {
       missing: null,
     },
     {
-      name: 'laboratory data that never came',
+      name: 'laboratory data that never came, of a critical rule',
+      more: critical,
       given: { ...ordered, labs: undefined },
       missing: 'laboratory data',
     },
@@ -397,7 +400,8 @@ describe('checks that could not be made', () => {
       missing: 'Mg',
     },
     {
-      name: 'the kind of encounter is named when it is all that is missing',
+      name: 'the kind of encounter is named when it is all that is missing, of a critical rule',
+      more: critical,
       conditions: { all: [magnesiumOrdered, holds('encounter', {}, 'inpatient')] },
       missing: 'encounter',
     },
@@ -566,7 +570,7 @@ describe('checks that could not be made', () => {
     const given: Given = {
       conditions: [],
       labs: [],
-      active: [{ text: 'unobtainium' }],
+      active: [{ text: 'unobtainium' }, orderOfDigoxin],
       entered: ['dialysis'],
     };
     const needed = { all: [onDialysis, lowMagnesium] };

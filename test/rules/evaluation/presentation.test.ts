@@ -160,9 +160,11 @@ describe('the limit of cards', () => {
     const left = limited.cards.filter(({ indicator }) => indicator === 'warning');
     expect(left).toEqual(warnings.slice(0, 1));
     const card = limited.cards.find(({ source }) => source.topic.code === 'held-back');
+    const heldBack = limited.evaluations.filter(({ why }) => why?.code === 'over-limit');
     expect(card?.summary).toBe(
-      `${warnings.length - 1} more findings are not shown: over the limit of cards set for this site`,
+      `${heldBack.length} more findings are not shown: over the limit of cards set for this site`,
     );
+    for (const { rule } of heldBack) expect(card?.detail).toContain(`(${rule}, `);
     for (const { source } of warnings.slice(1)) {
       expect(card?.detail).toContain(source.topic.code);
       expect(whyOf(limited, source.topic.code)).toMatchObject({

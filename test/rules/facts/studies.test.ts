@@ -20,7 +20,7 @@ describe('a study with contrast', () => {
           reference: 'ServiceRequest/1',
           name: 'iodinated contrast',
           received: '74177',
-          used: 'iodinated-contrast',
+          used: 'ordered',
           time: null,
           order: 'selected',
         },

@@ -1,0 +1,102 @@
+/**
+ * What an answer would be of any ordinary patient like this one: an adult weighs something, and a creatinine that is
+ * normal now was not half of that a week ago. For the question alone whether an open check is worth a card: nothing
+ * else ever rests on it.
+ */
+import type { Lab } from '../chart/types.ts';
+import { milliseconds } from '../fhir/time.ts';
+import { createContext } from './context.ts';
+import { type EvaluationContext, type Fact, type KnownFact, knownFalse } from './fact.ts';
+import { type FactName, factOf, type Params } from './facts.ts';
+import { weightWindow } from './kidney.ts';
+import { ageYears } from './person.ts';
+import { isUnknown, latest, rangeIn } from './results.ts';
+
+/** Limits of what is taken as ordinary. */
+export interface Assumptions {
+  /** Kilograms of an adult. */
+  weight: { low: number; high: number };
+  /** mg/dL: in pregnancy no estimate holds; a creatinine below this is not that of a failing kidney. */
+  creatinineInPregnancyBelow: number;
+  /** mL/min/1.73 m2: of one creatinine that gives this or more, acute kidney injury is not feared. */
+  egfrOfOneCreatinineAtLeast: number;
+}
+
+const year = 'P365D';
+
+/** The same patient with a body weight, where an adult's is missing. */
+export function withWeight(context: EvaluationContext, { weight }: Assumptions): EvaluationContext {
+  const age = context.memo(ageYears);
+  if (!age || age.low < 18 || !isUnknown(latest(context, 'body-weight', weightWindow))) return context;
+  const kilograms = (value: number) => ({
+    reference: 'assumed',
+    value,
+    received: { value, unit: 'kg' },
+    statedUnit: 'kg',
+    time: null,
+    why: null,
+  });
+  const assumed: Lab = {
+    ...kilograms(weight.low),
+    test: 'body-weight',
+    loinc: '29463-7',
+    unit: 'kg',
+    span: { from: context.at, to: context.at },
+    rival: kilograms(weight.high),
+    isRange: true,
+    used: true,
+  };
+  const { chart, at, notices } = context;
+  return createContext({ ...chart, labs: [...chart.labs, assumed] }, at, notices);
+}
+
+const between = (low: number, high: number): KnownFact => ({
+  state: 'known',
+  value: low,
+  range: { low, high },
+  evidence: [],
+});
+
+const isOneCreatinine = (name: FactName, fact: Fact): boolean =>
+  fact.state === 'known'
+    ? name === 'akiStage' && fact.range !== undefined && fact.evidence.length === 1
+    : fact.reasons.some(({ code }) => code === 'one-creatinine');
+
+/** Whether the eGFR is surely at least so much. */
+function isEgfrAtLeast(context: EvaluationContext, least: number): boolean {
+  const fact = factOf('egfr').compute({ within: year })(context);
+  return fact.state === 'known' && (fact.range?.low ?? Number(fact.value)) >= least;
+}
+
+function isCreatinineBelow(context: EvaluationContext, limit: number): boolean {
+  const creatinine = latest(context, 'creatinine', milliseconds(year));
+  const range = isUnknown(creatinine) ? null : rangeIn(creatinine);
+  return range !== null && range.high < limit;
+}
+
+/** Problems that an eGFR from creatinine speaks against. */
+const kidneyFailure: ReadonlySet<unknown> = new Set(['dialysis', 'esrd']);
+const isOfKidneyFailure = (name: FactName, { groups }: Params): boolean =>
+  name === 'condition' && Array.isArray(groups) && groups.every((group) => kidneyFailure.has(group));
+
+/**
+ * An answer that would be ordinary, in place of one that does not decide.
+ * @param context with a weight (`withWeight`)
+ */
+export function assumedFact(
+  name: FactName,
+  params: Params,
+  fact: Fact,
+  context: EvaluationContext,
+  { creatinineInPregnancyBelow, egfrOfOneCreatinineAtLeast }: Assumptions,
+): Fact {
+  if (isOneCreatinine(name, fact))
+    return isEgfrAtLeast(context, egfrOfOneCreatinineAtLeast) ? between(0, 1) : fact;
+  if (fact.state === 'known') return fact;
+  const inPregnancy = fact.reasons.some(({ code }) => code === 'no-estimate-in-pregnancy');
+  if (inPregnancy && isCreatinineBelow(context, creatinineInPregnancyBelow))
+    return between(egfrOfOneCreatinineAtLeast, Number.POSITIVE_INFINITY);
+  if (fact.cause === 'category' && isOfKidneyFailure(name, params))
+    return isEgfrAtLeast(context, egfrOfOneCreatinineAtLeast) ? knownFalse() : fact;
+  return fact;
+}

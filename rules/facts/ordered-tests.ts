@@ -1,0 +1,48 @@
+/** Tests that are ordered: among the drafts of this moment, or signed before it and not back. */
+import type { ServiceOrder } from '../chart/types.ts';
+import { day, hour } from '../fhir/time.ts';
+import { type LabTest, labTestNames } from '../terminology/labs.ts';
+import type { EvaluationContext } from './fact.ts';
+
+/** An order older than this that brought no result was forgotten, not awaited. Local decision, docs/data.md. */
+const longestWait = 14 * day;
+
+/** Whether a result of the test came since it was ordered. */
+const isBack = (context: EvaluationContext, test: LabTest, { written }: ServiceOrder): boolean =>
+  written !== undefined && context.labsOf(test).some(({ span }) => span !== null && span.to >= written.from);
+
+/** Whether the order still stands for a result to come; one of this moment does. */
+function isAwaited(context: EvaluationContext, order: ServiceOrder, test: LabTest): boolean {
+  if (!order.running) return true;
+  if (order.ahead || !order.written) return true;
+  return order.written.to >= context.at - longestWait && !isBack(context, test, order);
+}
+
+/** The order of each test that is ordered and not back. */
+export function ordersAwaited(context: EvaluationContext): ReadonlyMap<LabTest, ServiceOrder> {
+  const awaited = new Map<LabTest, ServiceOrder>();
+  for (const order of context.chart.serviceOrders) {
+    for (const test of order.tests ?? []) {
+      if (!awaited.has(test) && isAwaited(context, order, test)) awaited.set(test, order);
+    }
+  }
+  return awaited;
+}
+
+/** Tests that nobody need order: they are ordered and not back, or their result has just come. */
+export interface TestsAtHand {
+  awaited: ReadonlySet<LabTest>;
+  fresh: ReadonlySet<LabTest>;
+}
+
+/** A result of so lately was just resulted: to order it again would be noise. Local decision, docs/cards.md. */
+const justResulted = 6 * hour;
+
+export function testsAtHand(context: EvaluationContext): TestsAtHand {
+  const isFresh = (test: LabTest): boolean =>
+    context.labsOf(test).some(({ span }) => span !== null && span.from >= context.at - justResulted);
+  const fresh = new Set(labTestNames.filter(isFresh));
+  // A creatinine gives its eGFR.
+  if (fresh.has('creatinine')) fresh.add('egfr');
+  return { awaited: new Set(context.memo(ordersAwaited).keys()), fresh };
+}

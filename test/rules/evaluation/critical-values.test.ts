@@ -1,0 +1,219 @@
+/**
+ * Critical values speak by themselves: each at every hook of a chart or an order, with an order that has no part in it,
+ * at every age, in every unit, once; a value just inside its limit is silent.
+ */
+import { describe, expect, it } from 'vitest';
+import { type Decision, decide } from '../../../rules/decide.ts';
+import { type Hook, hooks, meaningOf } from '../../../rules/fhir/hooks.ts';
+import { type CaseData, evaluatedAt, type GivenLab } from '../../../rules/library/case.ts';
+import { requestOf } from '../../../rules/library/case-request.ts';
+import { shippedRuleset } from '../../../rules/library/shipped.ts';
+import { type LabTest, labTests } from '../../../rules/terminology/labs.ts';
+import { unitTable } from '../../../rules/terminology/units.ts';
+
+const ruleset = shippedRuleset();
+const clock = { decisionId: 'case', decidedAt: evaluatedAt, evaluatedAt };
+const speaking = new Set(
+  ruleset.rules.filter(({ rule }) => rule.speaks === 'always').map(({ rule }) => rule.id),
+);
+
+const decided = (given: CaseData, hook: Hook): Decision =>
+  decide(requestOf({ name: 'x', given, hook, expect: 'fired' }, hook), ruleset, clock);
+const topics = ({ cards }: Decision): string[] => cards.map(({ source }) => source.topic.code);
+/** The cards of critical values. */
+const saidBy = (given: CaseData, hook: Hook): string[] =>
+  topics(decided(given, hook)).filter((id) => speaking.has(id));
+
+/** A value on its limit and the rule that says it; the value beside it that is silent, or said by a milder rule. */
+const values: readonly [
+  test: LabTest,
+  unit: string,
+  limit: number,
+  rule: string,
+  beside: number,
+  milder?: string,
+][] = [
+  ['magnesium', 'mg/dL', 0.99, 'MG-001', 1],
+  ['magnesium', 'mg/dL', 0.69, 'MG-004', 0.7, 'MG-001'],
+  ['magnesium', 'meq/L', 4, 'MG-006', 3.99],
+  ['magnesium', 'meq/L', 7, 'MG-007', 6.99, 'MG-006'],
+  ['potassium', 'mmol/L', 6.5, 'CV-004', 6.49, 'CV-005'],
+  ['potassium', 'mmol/L', 6, 'CV-005', 5.99],
+  ['potassium', 'mmol/L', 2.5, 'CV-012', 2.51, 'CV-013'],
+  ['potassium', 'mmol/L', 2.9, 'CV-013', 2.91],
+  ['calcium-ionized', 'mmol/L', 0.75, 'CV-006', 0.751],
+  ['calcium-corrected', 'mg/dL', 6.5, 'CV-006', 6.51],
+  ['calcium-total', 'mg/dL', 6.5, 'CV-006', 6.51],
+  ['calcium-ionized', 'mmol/L', 1.5, 'CV-014', 1.499],
+  ['calcium-corrected', 'mg/dL', 13, 'CV-014', 12.99],
+  ['calcium-total', 'mg/dL', 13, 'CV-014', 12.99],
+  ['digoxin-level', 'ng/mL', 2.5, 'CV-007', 2.49],
+  ['lithium-level', 'mmol/L', 1.5, 'CV-009', 1.49],
+  ['qtc', 'ms', 501, 'CV-008', 500],
+  ['phosphate', 'mg/dL', 1, 'CV-011', 1.01],
+];
+
+const lab = (test: LabTest, unit: string, value: number, more: Partial<GivenLab> = {}): GivenLab => ({
+  test,
+  unit,
+  value,
+  hoursAgo: 1,
+  ...more,
+});
+/** What one of the unit is in the canonical unit of the test. */
+const factorOf = (test: LabTest, unit: string): number =>
+  unitTable[test].find((row) => row.unit === unit)?.factor ?? Number.NaN;
+const unrelated = { drug: 'levothyroxine', route: 'oral' };
+const patient = (labs: GivenLab[], more: Partial<CaseData> = {}): CaseData => ({
+  labs,
+  active: [],
+  conditions: [],
+  allergies: [],
+  encounter: 'inpatient',
+  ordered: [unrelated],
+  ...more,
+});
+
+const speakingHooks = hooks.filter((hook) => meaningOf(hook).kind !== 'entry');
+const ages = [0, 9, 40, 85, null];
+
+describe.each(values)('%s %s %d: %s', (test, unit, limit, rule, beside, milder) => {
+  it.each(speakingHooks)('speaks once at %s, whatever is ordered, at every age', (hook) => {
+    for (const age of ages) {
+      expect(saidBy(patient([lab(test, unit, limit)], { age }), hook), `${age}`).toEqual([rule]);
+      const besides = saidBy(patient([lab(test, unit, beside)], { age }), hook);
+      expect(besides, `${age} beside`).toEqual(milder ? [milder] : []);
+    }
+  });
+
+  it('is the same value in every unit', () => {
+    for (const { unit: code, factor } of unitTable[test]) {
+      for (const [value, said] of [
+        [limit, [rule]],
+        [beside, milder ? [milder] : []],
+      ] as const) {
+        const there = (value * factorOf(test, unit)) / factor;
+        expect(saidBy(patient([lab(test, code, there)]), 'order-sign'), `${there} ${code}`).toEqual(said);
+      }
+    }
+  });
+
+  it('speaks at no entry that it has no part in', () => {
+    const labs = [lab(test, unit, limit)];
+    expect(saidBy(patient(labs, { entered: ['asthma'] }), 'problem-list-item-create')).toEqual([]);
+    expect(saidBy(patient(labs, { entered: ['ciprofloxacin'] }), 'allergyintolerance-create')).toEqual([]);
+  });
+
+  it.each<[string, Partial<GivenLab>]>([
+    ['older than its window', { hoursAgo: 73 }],
+    ['withdrawn', { status: 'entered-in-error' }],
+    ['cancelled', { status: 'cancelled' }],
+    ['without a unit', { unit: null }],
+    ['in a unit that is not understood', { unit: 'Mg/dl' }],
+  ])('does not speak when it is %s', (_, more) => {
+    expect(saidBy(patient([lab(test, unit, limit, more)]), 'order-sign')).toEqual([]);
+    expect(saidBy(patient([lab(test, unit, limit, more)]), 'patient-view')).toEqual([]);
+  });
+
+  it('does not speak once a newer result is normal', () => {
+    const normal = { magnesium: 2, potassium: 4.2, 'calcium-total': 9.4, 'calcium-corrected': 9.4 } as const;
+    const others = {
+      'calcium-ionized': 1.2,
+      'digoxin-level': 0.8,
+      'lithium-level': 0.7,
+      qtc: 420,
+      phosphate: 3,
+    };
+    const value = { ...normal, ...others }[test as keyof typeof normal | keyof typeof others];
+    const labs = [lab(test, unit, limit, { hoursAgo: 5 }), lab(test, labTests[test].unit, value)];
+    expect(saidBy(patient(labs), 'patient-view')).toEqual([]);
+  });
+});
+
+describe('one danger is one card', () => {
+  it.each<[string, CaseData, string, string]>([
+    [
+      'potassium 6.8 with potassium ordered',
+      patient([lab('potassium', 'mmol/L', 6.8)], {
+        ordered: [{ drug: 'potassium chloride', route: 'oral' }],
+      }),
+      'HK-001',
+      'CV-004',
+    ],
+    [
+      'potassium 6.1 with lisinopril taken and ordered',
+      patient([lab('potassium', 'mmol/L', 6.1)], { ordered: [{ drug: 'lisinopril', route: 'oral' }] }),
+      'HK-001',
+      'CV-005',
+    ],
+    [
+      'digoxin 3.2 with digoxin ordered',
+      patient([lab('digoxin-level', 'ng/mL', 3.2)], { ordered: [{ drug: 'digoxin', route: 'oral' }] }),
+      'DG-002',
+      'CV-007',
+    ],
+    [
+      'QTc 520 with ondansetron ordered',
+      patient([lab('qtc', 'ms', 520)], { ordered: [{ drug: 'ondansetron', route: 'oral' }] }),
+      'QT-003',
+      'CV-008',
+    ],
+    [
+      'potassium 2.8 with ondansetron ordered',
+      patient([lab('potassium', 'mmol/L', 2.8)], { ordered: [{ drug: 'ondansetron', route: 'oral' }] }),
+      'QT-002',
+      'CV-013',
+    ],
+    [
+      'lithium 1.8 with lithium ordered',
+      patient([lab('lithium-level', 'mmol/L', 1.8)], {
+        ordered: [{ drug: 'lithium carbonate', route: 'oral' }],
+      }),
+      'CV-009',
+      'RD-016',
+    ],
+  ])('%s: %#', (_, given, said, silent) => {
+    const shown = topics(decided(given, 'order-sign'));
+    expect(shown).toContain(said);
+    expect(shown).not.toContain(silent);
+  });
+
+  it('several critical values are a card each', () => {
+    const labs = [lab('magnesium', 'mg/dL', 0.8), lab('potassium', 'mmol/L', 2.3), lab('qtc', 'ms', 530)];
+    expect(saidBy(patient(labs), 'patient-view').sort()).toEqual(['CV-008', 'CV-012', 'MG-001']);
+  });
+});
+
+describe('what may lie on either side', () => {
+  it.each<[string, GivenLab[], string[]]>([
+    [
+      'potassium 6.2 or 6.8 of one time is at least 6.0',
+      [lab('potassium', 'mmol/L', 6.2), lab('potassium', 'mmol/L', 6.8)],
+      ['CV-005'],
+    ],
+    [
+      'potassium 5.8 or 6.8 is not known',
+      [lab('potassium', 'mmol/L', 5.8), lab('potassium', 'mmol/L', 6.8)],
+      [],
+    ],
+    ['potassium above 7 is', [lab('potassium', 'mmol/L', 7, { comparator: '>' })], ['CV-004']],
+    ['magnesium below 0.8 is below 1.0', [lab('magnesium', 'mg/dL', 0.8, { comparator: '<' })], ['MG-001']],
+    ['magnesium below 1.2 is not known', [lab('magnesium', 'mg/dL', 1.2, { comparator: '<' })], []],
+    ['magnesium above 9 mg/dL is toxic', [lab('magnesium', 'mg/dL', 9, { comparator: '>' })], ['MG-007']],
+  ])('%s', (_, labs, said) => expect(saidBy(patient(labs), 'patient-view')).toEqual(said));
+});
+
+describe('magnesium of an obstetric infusion', () => {
+  const running = { active: [{ drug: 'magnesium sulfate', route: 'intravenous' }] };
+  it.each(['preeclampsia', 'eclampsia', 'hellp'])(
+    'of 5 mEq/L in %s is the aim, of 7 it is toxic',
+    (group) => {
+      const of = (value: number) =>
+        saidBy(
+          patient([lab('magnesium', 'meq/L', value)], { ...running, conditions: [group] }),
+          'patient-view',
+        );
+      expect([of(5), of(7)]).toEqual([[], ['MG-007']]);
+    },
+  );
+});
