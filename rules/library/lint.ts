@@ -13,7 +13,7 @@ import { ruleHooks } from '../fhir/hooks.ts';
 import { compareRange, type StatedRange } from '../logic/range.ts';
 import type { Truth } from '../logic/truth.ts';
 import { requestsOfRule } from '../rule/compile.ts';
-import { isReference, type Leaf, leavesOf } from '../rule/conditions.ts';
+import { type Condition, isReference, type Leaf, leavesOf } from '../rule/conditions.ts';
 import type { Rule } from '../rule/document.ts';
 import { requestKey } from '../rule/fact-store.ts';
 import { familyOf, isFamily, reasonsOf } from '../rule/override-reasons.ts';
@@ -44,6 +44,7 @@ export function lintLibrary(entries: readonly LintEntry[]): string[] {
       ...thresholds(entry),
       ...exemptions(entry),
       ...superseded(entry, ids),
+      ...bands(entry),
       ...wording(entry),
       ...overrideReasons(entry),
       ...sources(entry),
@@ -204,6 +205,37 @@ function exemptions({ rule, cases }: LintEntry): string[] {
       problems.push(`the exemption \`${name}\` must ask for \`confirmed\``);
     return problems;
   });
+}
+
+/** Where what a value may be at most is known: a band reads its lower end there, and an exemption never does. */
+function bands({ rule }: LintEntry): string[] {
+  const isExempting = rule.unless && [...leavesOf(rule.unless)].some(({ path }) => path === '$.highest');
+  return [
+    ...new Set(bandsOf(rule.conditions)),
+    ...(isExempting ? ['an exemption reads `$.highest`: what a value may be at most exempts nobody'] : []),
+  ];
+}
+
+function bandsOf(node: Condition): string[] {
+  if ('not' in node) return bandsOf(node.not);
+  if ('any' in node) return node.any.flatMap(bandsOf);
+  if (!('all' in node)) return [];
+  const leaves = node.all.filter((child): child is Leaf => 'fact' in child);
+  const open = leaves.filter(
+    ({ fact, params, path, operator }) =>
+      path === '$.value' &&
+      operator.startsWith('greaterThan') &&
+      factOf(fact).paths.includes('$.highest') &&
+      leaves.some(
+        (other) =>
+          other.operator.startsWith('lessThan') &&
+          requestKey(other.fact, other.params) === requestKey(fact, params),
+      ),
+  );
+  return [
+    ...open.map((leaf) => `\`${thresholdName(leaf)}\` is the lower end of a band: read it at \`$.highest\``),
+    ...node.all.flatMap(bandsOf),
+  ];
 }
 
 const superseded = ({ rule }: LintEntry, ids: ReadonlySet<string>): string[] =>

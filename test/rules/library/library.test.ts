@@ -260,6 +260,30 @@ describe('the linter can fail', () => {
       'supersedes MG-999',
     ],
     [
+      'a band that reads its lower end at the value',
+      'IV-005',
+      (one) => {
+        for (const leaf of leavesOf(one.rule.conditions))
+          if (leaf.path === '$.highest') leaf.path = '$.value';
+      },
+      'is the lower end of a band',
+    ],
+    [
+      'an exemption that reads what a value may be at most',
+      'RD-025',
+      (one) => {
+        for (const leaf of one.rule.unless ? leavesOf(one.rule.unless) : [])
+          if (leaf.fact === 'creatinineClearance') leaf.path = '$.highest';
+      },
+      'exempts nobody',
+    ],
+    [
+      'an order that the summary does not name',
+      'RF-002',
+      (one) => (one.rule.card.orderSummary = '{values}'),
+      'needs `relevantTo` and a `{drug}`',
+    ],
+    [
       'an unknown placeholder',
       'MG-001',
       (one) => (one.rule.card.summary = '{magnesium} low'),

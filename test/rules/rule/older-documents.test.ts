@@ -12,7 +12,7 @@ const asBefore = (json: unknown): unknown => {
 };
 
 /** Rules that no earlier version had. */
-const since = new Set(['data-quality/DQ-007']);
+const since = new Set(['data-quality/DQ-007', 'iv-magnesium/IV-021']);
 
 describe('a document of an earlier version', () => {
   test.each(
