@@ -58,9 +58,18 @@ export function summaryOfFinding(input: FindingInput): string {
   return capital(summary);
 }
 
+/** Values that are not said yet; of an amount its drug, unless that is. */
+const newIn = ({ values, named, drugs }: Filled, summary: string): string[] =>
+  values.flatMap((value, index) => {
+    if (summary.includes(value.toLowerCase())) return [];
+    const isNamed = drugs.some((drug) => summary.includes(drug.toLowerCase()));
+    return isNamed ? value : (named[index] ?? value);
+  });
+
 /** What is listed beside the worst finding, in short: its values where all of them have one that is not said yet. */
 function othersInShort(others: readonly FindingInput[], said: string): string | null {
-  const values = others.map((other) => filled(other).named.filter((value) => !said.includes(value)));
+  const summary = said.toLowerCase();
+  const values = others.map((other) => newIn(filled(other), summary));
   return values.every((own) => own.length > 0) ? summaryWords.also([...new Set(values.flat())]) : null;
 }
 

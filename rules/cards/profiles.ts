@@ -35,9 +35,14 @@ export const profiles = {
   cerner: { summary: 100, topicCode: asItIs, readsDescription: false },
 } as const satisfies Readonly<Record<ProfileName, Profile>>;
 
-/** Cut at a word. */
+/** Cut at a word, and never between a number and its unit. */
 export const fitting = (summary: string, most: number): string =>
-  summary.length <= most ? summary : `${summary.slice(0, most - 1).replace(/\s+\S*$/, '')}…`;
+  summary.length <= most
+    ? summary
+    : `${summary
+        .slice(0, most - 1)
+        .replace(/\s+\S*$/, '')
+        .replace(/(?:\s+(?:at|most|least|below|above|to|or|and|[\d.]+))+$/, '')}…`;
 
 /** The same card as the profile wants it. What is cut from the summary leads the detail. */
 export function asProfileWants(card: Card, profile: Profile): Card {
