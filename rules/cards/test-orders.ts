@@ -1,6 +1,7 @@
 /** Orders of tests that a card offers: only what is not ordered already and was not just resulted, and once an answer. */
 import type { Chart } from '../chart/types.ts';
 import type { TestsAtHand } from '../facts/ordered-tests.ts';
+import { severityRank } from '../rule/severity.ts';
 import { type LabTest, labTestNames, labTests } from '../terminology/labs.ts';
 import { testsOrderedBy, testsSuggestedBy } from '../terminology/service-tests.ts';
 import type { Action, Card } from './types.ts';
@@ -99,19 +100,29 @@ function orderedBy({ type, resource }: Action): readonly string[] | null {
   return tests.length > 0 ? tests : [coding.code];
 }
 
-/** Each test is offered once an answer: on the first of the cards, the gravest. */
+/** The gravest first, and a finding before a card about the answer itself, which nobody overrides. */
+const byClaim = (a: Card, b: Card): number =>
+  severityRank[a.indicator] - severityRank[b.indicator] ||
+  Number(a.overrideReasons === undefined) - Number(b.overrideReasons === undefined);
+
+/** Each test is offered once an answer: on the card with the best claim. The order of the cards stays. */
 export function offerOnce(cards: readonly Card[]): Card[] {
   const offered = new Set<string>();
-  return cards.map((card) => {
-    if (!card.suggestions) return card;
-    const suggestions = card.suggestions.filter(({ actions }) => {
-      const orders = actions.map(orderedBy);
-      const isRepeated = orders.every((tests) => tests?.every((test) => offered.has(test)) === true);
-      for (const test of orders.flatMap((tests) => tests ?? [])) offered.add(test);
-      return !isRepeated;
-    });
-    if (suggestions.length === card.suggestions.length) return card;
-    const { suggestions: _, selectionBehavior: __, ...rest } = card;
-    return suggestions.length > 0 ? { ...card, suggestions } : rest;
+  const kept = new Map<Card, Card>();
+  for (const card of cards.toSorted(byClaim)) kept.set(card, withoutRepeated(card, offered));
+  return cards.map((card) => kept.get(card) ?? card);
+}
+
+/** @param offered what the cards before it offer; what this one does is added */
+function withoutRepeated(card: Card, offered: Set<string>): Card {
+  if (!card.suggestions) return card;
+  const suggestions = card.suggestions.filter(({ actions }) => {
+    const orders = actions.map(orderedBy);
+    const isRepeated = orders.every((tests) => tests?.every((test) => offered.has(test)) === true);
+    for (const test of orders.flatMap((tests) => tests ?? [])) offered.add(test);
+    return !isRepeated;
   });
+  if (suggestions.length === card.suggestions.length) return card;
+  const { suggestions: _, selectionBehavior: __, ...rest } = card;
+  return suggestions.length > 0 ? { ...card, suggestions } : rest;
 }

@@ -86,8 +86,8 @@ function readBundle(
   if (types.some(isData)) return 'data';
   if (types.includes('Patient')) return 'patient';
   // An answer that there is none is data; one that answers nothing is not.
-  const type = typeOfKeyWithoutList(key);
-  const isWithoutList = type !== undefined && isData(type) && reader.lesser.length === 0;
+  const asked = typeOfKeyWithoutList(key);
+  const isWithoutList = asked !== undefined && isData(asked) && reader.lesser.length === 0;
   if (isWithoutList && reader.unread.length === before.unread) return 'data';
   return Object.entries(reader.completeness).some(([name, is]) => is !== before[name as Category])
     ? 'data'

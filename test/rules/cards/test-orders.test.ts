@@ -131,6 +131,17 @@ describe('a test', () => {
     ]);
     expect(cards[3]).not.toHaveProperty('selectionBehavior');
   });
+
+  test('stands on the gravest card, and on a finding rather than on the card of open checks', () => {
+    const finding = { ...card('B', '2823-3'), overrideReasons: [] };
+    const grave = { ...card('C', '58410-2'), indicator: 'critical' as const };
+    const cards = offerOnce([card('A', '2823-3', '58410-2'), finding, grave]);
+    expect(cards.map(({ uuid, suggestions }) => [uuid, suggestions?.length ?? 0])).toEqual([
+      ['A', 0],
+      ['B', 1],
+      ['C', 1],
+    ]);
+  });
 });
 
 describe('a finding that only asks for a result', () => {

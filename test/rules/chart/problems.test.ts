@@ -371,7 +371,7 @@ describe('a ServiceRequest', () => {
     selected: true,
     tests: ['creatinine', 'egfr'],
   };
-  const { tests: _, ...ofNoTest } = order;
+  const { tests: _tests, ...ofNoTest } = order;
   const running = { ...order, selected: false, running: true };
   it.each([
     ['draft', {}, [order]],
