@@ -82,7 +82,7 @@ function readBundle(
 ): Came {
   const before = { items: reader.items.length, unread: reader.unread.length, ...reader.completeness };
   reader.addBundle(bundle, from, place, key);
-  const types = reader.items.slice(before.items).map(({ type }) => type);
+  const types = reader.items.slice(before.items).map((item) => item.type);
   if (types.some(isData)) return 'data';
   if (types.includes('Patient')) return 'patient';
   // An answer that there is none is data; one that answers nothing is not.

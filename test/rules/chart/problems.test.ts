@@ -399,8 +399,8 @@ describe('a ServiceRequest', () => {
       [{ ...running, written: spanOf('2026-01-01'), ahead: true }],
     ],
     ['draft marked doNotPerform', { doNotPerform: true }, []],
-  ])('%s gives the orders expected', (_, more, expected) => {
-    expect(readBundle([patient, service(more)]).chart.serviceOrders).toEqual(expected);
+  ])('%s gives the orders expected', (_, more, orders) => {
+    expect(readBundle([patient, service(more)]).chart.serviceOrders).toEqual(orders);
   });
 });
 
