@@ -4,8 +4,12 @@
  */
 import type { Decision } from '../../rules/decide.ts';
 import type { Ruleset } from '../../rules/evaluation/ruleset.ts';
+import worth from '../../rules/evaluation/worth.json' with { type: 'json' };
+import { factOf } from '../../rules/facts/facts.ts';
 import type { Hook } from '../../rules/fhir/hooks.ts';
 import type { NoticeCode } from '../../rules/fhir/notice.ts';
+import { requestsOfRule } from '../../rules/rule/compile.ts';
+import type { Rule } from '../../rules/rule/document.ts';
 
 type Decided = Decision | { refused: string };
 
@@ -70,6 +74,20 @@ const saysMissing: ReadonlySet<NoticeCode> = new Set([
   'fhir-server-not-registered',
 ]);
 
+/** Whether the rule is a check of this very order: what nobody sends is a card for no other (docs/adr/0018). */
+const isCheckOfOrder = ({ facts }: Decision, rule: string): boolean =>
+  facts().some(
+    ({ fact, evidence }) => fact === 'checkNotMade' && evidence.some(({ reference }) => reference === rule),
+  );
+
+/** Whether it waits for a test that nobody asks for but with a second reason, such as an ECG. */
+const asksWithSecondReason = (rule: Rule): boolean =>
+  requestsOfRule(rule).some(({ fact, params }) =>
+    factOf(fact)
+      .tests(params)
+      .some((test) => worth.only.some(({ tests, low }) => !low && tests.includes(test))),
+  );
+
 /** Rules that the whole record decides and this does not. */
 export function leftOpen(whole: Decided, part: Decided, ruleset: Ruleset, hook: Hook): string[] {
   const [before, after] = [outcomesOf(whole, ruleset, hook), outcomesOf(part, ruleset, hook)];
@@ -81,7 +99,7 @@ export function leftOpen(whole: Decided, part: Decided, ruleset: Ruleset, hook: 
 /**
  * What must not be, as sentences; empty where the part says nothing that the whole record does not: no rule that the
  * whole record fires is cleared, no finding is gained but one that says that not all was read, and what is left open is
- * said in a notice - and on a card, where the whole record shows a critical finding of it. A finding that only an
+ * said in a notice - and on a card, where the whole record shows a critical finding of it and it is a check of the order. A finding that only an
  * exemption ends is none that is gained: what is not known exempts nobody (rules/evaluation/evaluate-rule.ts).
  * @param strict a rule that the whole record leaves undecided is not cleared either
  */
@@ -112,6 +130,7 @@ export function wrongsOf(
   const shown = new Set(evaluations.filter((one) => one.shown).map(({ rule }) => rule));
   const critical = rulesOf(ruleset, hook, 'clinical')
     .filter(({ rule }) => rule.card.indicator === 'critical' && shown.has(rule.id) && open.includes(rule.id))
+    .filter(({ rule }) => isCheckOfOrder(part, rule.id) && !asksWithSecondReason(rule))
     .map(({ rule }) => rule.id);
   return [
     ...wrong,
