@@ -74,7 +74,7 @@ const saysMissing: ReadonlySet<NoticeCode> = new Set([
   'fhir-server-not-registered',
 ]);
 
-/** Whether the rule is a check of this very order: what nobody sends is a card for no other (docs/adr/0018). */
+/** Whether the rule is a check of this very order: what nobody sends is a card for no other (docs/adr/0020). */
 const isCheckOfOrder = ({ facts }: Decision, rule: string): boolean =>
   facts().some(
     ({ fact, evidence }) => fact === 'checkNotMade' && evidence.some(({ reference }) => reference === rule),

@@ -1,4 +1,4 @@
-/** What an open check is worth: clauses of clinical decision 40, each as a patient (docs/adr/0018). */
+/** What an open check is worth: clauses of clinical decision 40, each as a patient (docs/adr/0020). */
 import { describe, expect, test } from 'vitest';
 import table from '../../../rules/evaluation/worth.json' with { type: 'json' };
 import { worthRequests } from '../../../rules/evaluation/worth.ts';
