@@ -152,7 +152,8 @@ const clauses: {
     name: 'ondansetron beside citalopram without an ECG',
     given: { ordered: [drug('ondansetron')], active: [drug('citalopram')], labs: [potassium(1)] },
     says: missing(2, 'QTc, Mg'),
-    orders: ['Order an ECG', 'Order a serum magnesium'],
+    // QT-004 offers them.
+    orders: [],
   },
   {
     name: 'ondansetron in heart failure without an ECG',
