@@ -7,7 +7,7 @@ import type { CardSetting, FindingInput } from './card-input.ts';
 import { findingCard } from './finding-card.ts';
 import { byRequest, leavesOfFinding, wordValue } from './finding-values.ts';
 import { escapeMarkdown } from './markdown.ts';
-import { asProfileWants, fitting, maxSummary } from './profiles.ts';
+import { asProfileWants, fitting, maxSummary, profiles } from './profiles.ts';
 import { deedOf } from './suggestions.ts';
 import { answerSystem, type Card, type Suggestion } from './types.ts';
 import { disclaimer, routeWordsOfCard as words } from './wording.ts';
@@ -34,7 +34,8 @@ function cardsBy(answer: ByRoute, without: Said, shared: Shared): RouteCards {
   const cards = warningsOf(answer, without)
     .toSorted((a, b) => severityRank[a.rule.card.indicator] - severityRank[b.rule.card.indicator])
     .map((compiled) => {
-      const card = findingCard({ ...shared, findings: [compiled], facts, chart });
+      // Whole: what a client cuts is cut once, on the card.
+      const card = findingCard({ ...shared, profile: profiles.generic, findings: [compiled], facts, chart });
       const { rule } = compiled;
       const line = words.finding(escapeMarkdown(card.summary), rule, card.indicator);
       return { card, values: valuesOf({ ...shared, compiled, facts, chart }), line };

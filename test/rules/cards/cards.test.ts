@@ -237,9 +237,9 @@ describe('the values of a card', () => {
         conditions: [],
         labs: [lab('creatinine', 1.5, 'mg/dL'), lab('creatinine', 1, 'mg/dL', { hoursAgo: 30 })],
       },
-      summary: 'AKI stage 1 (Cr 1 to 1.5 mg/dL): x',
+      summary: 'AKI stage 1 (Cr 1.0 to 1.5 mg/dL): x',
       lines: [
-        '- **AKI stage 1 \\(Cr 1 to 1.5 mg/dL\\)** · creatinine 1.5 mg/dL · 2026-01-31 11:00 · KDIGO 2012: creatinine 1.5 mg/dL is 1.5 times the reference 1 mg/dL, a rise of 0.3 mg/dL or more from 1 mg/dL within 48 hours',
+        '- **AKI stage 1 \\(Cr 1.0 to 1.5 mg/dL\\)** · creatinine 1.5 mg/dL · 2026-01-31 11:00 · KDIGO 2012: creatinine 1.5 mg/dL is 1.5 times the reference 1 mg/dL, a rise of 0.3 mg/dL or more from 1 mg/dL within 48 hours',
         '- creatinine 1 mg/dL · 2026-01-30 06:00 · lowest of the 7 days before',
       ],
     },

@@ -247,7 +247,7 @@ describe('what a hook could not see', () => {
     expect(card?.summary).toMatch(
       /^\d+ critical safety checks could not be made\. Missing: laboratory data$/,
     );
-    expect(card?.detail).toContain('MG-001');
+    expect(card?.detail).toContain('CV-004');
     expect(card?.detail).toContain('This is not an all-clear');
     expect(evaluationOf(decision, 'DQ-004')).toMatchObject({ outcome: 'fired', shown: true });
   });
@@ -283,9 +283,9 @@ describe('what a hook could not see', () => {
       decided('order-sign', rest, [magnesiumSulfate()], failed('labs')),
       'DQ-004',
     )?.detail;
-    expect(checks).toContain('MG-001');
+    expect(checks).toContain('CV-004');
     const neverSent = cardOf(decided('order-sign', rest, [magnesiumSulfate()]), 'DQ-004')?.detail;
-    expect(neverSent).not.toContain('MG-001');
+    expect(neverSent).not.toContain('CV-004');
   });
 
   test('doses that failed leave a running infusion and a sum open', () => {
@@ -409,7 +409,7 @@ describe('an answer that is less than it looks', () => {
   ])('%s: undecided, and said', (_, more) => {
     const decision = decided('patient-view', record({ ...searchset(...came), total: undefined, ...more }));
     expect(outcomeOf(decision, 'MG-001')).toBe('indeterminate');
-    expect(cardOf(decision, 'DQ-004')?.detail).toContain('MG-001');
+    expect(cardOf(decision, 'DQ-004')?.detail).toContain('CV-004');
     expect(decision.notices.map(({ code }) => code)).toContain('category-incomplete');
   });
 
