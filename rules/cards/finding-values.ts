@@ -246,6 +246,7 @@ function numberLines(leaves: Alike, fact: KnownFact, units: Units, said: Said): 
   // A plain result is its own evidence, and so is an amount; a computed value says what it was computed from.
   const isItsOwn =
     first.used.kind === 'condition' ||
+    (rest.length === 0 && `${first.name} ${readableUnit(wordUsed(first))}` === value) ||
     (rest.length === 0 && (factOf(name).isPlainResult || value !== wordValue(leaves, fact, units)));
   // A code that answers for a number is that line, and none of its own.
   if (first.used.kind === 'condition') said.lines.add(first.reference);
