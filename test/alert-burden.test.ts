@@ -71,21 +71,7 @@ const wards: readonly Ward[] = [
 ];
 
 /** What does not hold yet: it must fail, and leaves this list when it does not. */
-const open: ReadonlySet<string> = new Set([
-  '50 inpatient orders where allergies never came',
-  '200 outpatient orders',
-  'potassium 6.8 and acetaminophen',
-  'potassium 7.1, the chart opened',
-  'magnesium 9.0, the chart opened',
-  'digoxin level 3.2, the chart opened',
-  'QTc 530, the chart opened',
-  'acute kidney injury and gentamicin',
-  'acute kidney injury and lisinopril',
-  'acute kidney injury and metformin',
-  'acute kidney injury and ketorolac',
-  'dabigatran at 78 without a creatinine',
-  'co-trimoxazole beside lisinopril without any result',
-]);
+const open: ReadonlySet<string> = new Set(['magnesium 9.0, the chart opened']);
 
 interface Tally {
   /** Cards of each seed. */

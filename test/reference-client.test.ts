@@ -59,7 +59,7 @@ const criticals: readonly Critical[] = [
 ];
 
 /** What does not hold yet: it must fail, and leaves this list when it does not. */
-const open: ReadonlySet<string> = new Set(criticals.map(({ name }) => name));
+const open: ReadonlySet<string> = new Set(['magnesium 9.0 mg/dL']);
 const testOf = (name: string) => (open.has(name) ? test.fails : test);
 
 const ruleset = shippedRuleset();

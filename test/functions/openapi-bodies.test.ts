@@ -26,9 +26,22 @@ describe('a record of a presentation that changes what is shown', () => {
     const clock = { decisionId: '0'.repeat(32), decidedAt: `${at.slice(0, -1)}.000Z`, evaluatedAt: at };
     const request = { hook: 'order-sign' as const, bundle: richBundle, patient: null };
     const { ruleset } = running.service;
-    const found = decide(request, ruleset, clock).evaluations.flatMap(({ rule, fingerprint }) =>
+    const onCards = decide(request, ruleset, clock).evaluations.filter(({ fingerprint }) => fingerprint);
+    const head = onCards[0]?.rule;
+    const ofOneCard = onCards.filter(({ rule, card = rule }) => card === (onCards[0]?.card ?? head));
+    const listed = ofOneCard.map(({ rule }) => rule);
+    const found = ofOneCard.flatMap(({ rule, fingerprint }) =>
       fingerprint
-        ? [{ rule, at: '2026-01-30T12:00:00Z', reason: 'not-applicable', by: 'Practitioner/1', fingerprint }]
+        ? [
+            {
+              rule,
+              at: '2026-01-30T12:00:00Z',
+              reason: 'not-applicable',
+              by: 'Practitioner/1',
+              fingerprint,
+              listed,
+            },
+          ]
         : [],
     );
     const decision = decide(request, ruleset, clock, {
@@ -36,9 +49,9 @@ describe('a record of a presentation that changes what is shown', () => {
       rulesOff: ['MG-001'],
       limit: { critical: 0, warning: 0, info: 0 },
       withhold: { days: 7, critical: true },
-      overridden: found.slice(0, 1),
+      overridden: found,
     });
-    expect(found.length).toBeGreaterThan(1);
+    expect(onCards.length).toBeGreaterThan(found.length);
     const asked = {
       tenant: 'local',
       client: 'local',

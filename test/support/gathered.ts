@@ -88,6 +88,28 @@ const asksWithSecondReason = (rule: Rule): boolean =>
       .some((test) => worth.only.some(({ tests, low }) => !low && tests.includes(test))),
   );
 
+/**
+ * Rules that quote an estimate of kidney function of which the card says that dialysis and pregnancy could not be checked:
+ * only what is documented suppresses it (docs/data.md).
+ */
+function quotesUnchecked(part: Decision, { rules }: Ruleset): Set<string> {
+  const doubted = new Set(
+    part
+      .facts()
+      .filter(({ evidence }) =>
+        evidence.some(({ notes }) => notes.some(({ code }) => code === 'dialysis-and-pregnancy-unchecked')),
+      )
+      .map(({ fact, params }) => JSON.stringify([fact, params])),
+  );
+  return new Set(
+    rules
+      .filter((compiled) =>
+        requestsOfRule(compiled.rule).some(({ fact, params }) => doubted.has(JSON.stringify([fact, params]))),
+      )
+      .map(({ rule }) => rule.id),
+  );
+}
+
 /** Rules that the whole record decides and this does not. */
 export function leftOpen(whole: Decided, part: Decided, ruleset: Ruleset, hook: Hook): string[] {
   const [before, after] = [outcomesOf(whole, ruleset, hook), outcomesOf(part, ruleset, hook)];
@@ -116,12 +138,14 @@ export function wrongsOf(
   const evaluations = 'refused' in whole ? [] : whole.evaluations;
   const exempt = new Set(evaluations.filter(({ why }) => why?.code === 'exempt').map(({ rule }) => rule));
   const inPart = new Set(part.evaluations.filter((one) => one.inPart === true).map(({ rule }) => rule));
+  const unchecked = quotesUnchecked(part, ruleset);
   const wrong = [...(after ?? [])].flatMap(([rule, outcome]) => {
     const truth = before?.get(rule) ?? 'indeterminate';
     const isAllowed = outcome === 'indeterminate' || outcome === truth;
     const isSaidToBeOfPart = outcome === 'fired' && (exempt.has(rule) || inPart.has(rule));
+    const isOfDoubt = outcome === 'fired' && unchecked.has(rule);
     const isOpenInBoth = !strict && outcome === 'not-fired' && truth === 'indeterminate';
-    return isAllowed || isOpenInBoth || isSaidToBeOfPart
+    return isAllowed || isOpenInBoth || isOfDoubt || isSaidToBeOfPart
       ? []
       : [`${rule}: ${outcome}, and the whole record says ${truth}`];
   });

@@ -58,7 +58,7 @@ const repeatedIn = (summary: string): string[] => {
     // `Sodium phosphate, dibasic + sodium phosphate, monobasic` are two; a level is named after its drug.
     const places = text
       .replaceAll(`${name}, `, '')
-      .replaceAll(/ lithium (?=[\d.]+ mmol)/g, ' Li ')
+      .replaceAll(/(?<=^| )(?:lithium|digoxin) (?=[\d.]+ (?:mmol|ng))/g, 'level ')
       .split(new RegExp(`(?<![\\w-])${name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?![\\w-])`));
     return places.length > 2;
   });

@@ -56,7 +56,7 @@ describe('whose data it is', () => {
     expect(none.completeness.conditions).toBe('partial');
     expect([...view({ problem: condition('b', { subject: other }) }).incomplete]).toEqual(['conditions']);
     const request = { resourceType: 'ServiceRequest', id: 's', status: 'active', subject: other };
-    expect([...view({ request }).incomplete]).toEqual([]);
+    expect([...view({ request, x: searchset([condition('a')]) }).incomplete]).toEqual([]);
     const therapy = searchset([order('a', { status: 'active', subject: other })]);
     const all = view({
       x: { ...therapy, ...selfLink('MedicationRequest?patient=1') },

@@ -196,7 +196,8 @@ function reexpressPart(part: Json): Json {
   };
 }
 
-const withoutReceived = (card: string): string => card.replace(/ · received as .*?(?= ·|\n|$)/g, '');
+const withoutReceived = (card: string): string =>
+  card.replace(/ · (?:received as|from creatinine) .*?(?= ·|\n|$)/g, '');
 
 const unitsReexpressed: Transformation = {
   name: 'units of results re-expressed',
