@@ -164,8 +164,8 @@ const clauses: {
   // What is really missing.
   {
     name: 'a weight, where an ordinary one might change it',
-    given: { ordered: [{ drug: 'fondaparinux', route: 'subcutaneous' }], labs: [creatinine(1, 2.2)] },
-    says: missing(1, 'weight'),
+    given: { ordered: [drug('methotrexate')], labs: [creatinine(1, 2.2)] },
+    says: missing(3, 'weight, the dose of methotrexate'),
     orders: [],
   },
   {

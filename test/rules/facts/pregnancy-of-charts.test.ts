@@ -359,7 +359,5 @@ it('an NSAID in a pregnancy of unknown week is on the card of checks not made, w
   const clock = { decisionId: 'd', decidedAt: at, evaluatedAt: at };
   const { cards } = decide({ hook: 'order-sign', context, prefetch }, shippedRuleset(), clock);
   const unmade = cards.find(({ source }) => source.topic.code === 'DQ-004');
-  expect(unmade?.detail).toContain(
-    '**Gestational age**: Drug contraindicated or avoided in pregnancy (RD-036)',
-  );
+  expect(unmade?.detail).toContain('**Gestational age**: Drug avoided in pregnancy (RD-045)');
 });
