@@ -58,7 +58,7 @@ describe('json-rules-engine as second evaluator', () => {
     return fact;
   };
   const leastFact = (values: readonly KnownFact['value'][]): KnownFact => {
-    const numbers = values.filter((value) => typeof value === 'number');
+    const numbers = values.filter((one) => typeof one === 'number');
     const other = typeof values[0] === 'boolean' ? false : 'something else';
     const value = numbers.length > 0 ? Math.min(...numbers) : other;
     return { state: 'known', value, evidence: [], ...(numbers.length > 0 ? { lowerLimit: 1.7 } : {}) };
