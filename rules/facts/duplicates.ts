@@ -47,8 +47,11 @@ function repeatedIn(context: EvaluationContext, same: readonly Medication[]): Me
   return named.sort((a, b) => Number(isInQuestion(b)) - Number(isInQuestion(a)) || byReference(a, b));
 }
 
-/** A loading dose and the infusion that follows it are one set; two of either kind are two. */
-function repeatedOfEachPace(
+/** A maintenance fluid holds several salts: it is no second order of one of them, and two fluids are two. */
+const isFluid = ({ ingredients, route }: Medication): boolean => ingredients.length >= 3 && route !== 'oral';
+
+/** A loading dose and the infusion that follows it are one set; two of either kind are two, and so are two fluids. */
+function repeatedOfEachKind(
   context: EvaluationContext,
   name: string,
   same: readonly Medication[],
@@ -56,9 +59,13 @@ function repeatedOfEachPace(
   const names = new Set([name]);
   const isLoading = (medication: Medication): boolean =>
     saltOf(name)?.metal === 'magnesium' && isGivenFast(context, medication, names, 'loading') === true;
-  return [same.filter(isLoading), same.filter((medication) => !isLoading(medication))].flatMap((paced) =>
-    repeatedIn(context, paced),
-  );
+  const others = same.filter((medication) => !isFluid(medication));
+  const kinds = [
+    same.filter(isFluid),
+    others.filter(isLoading),
+    others.filter((medication) => !isLoading(medication)),
+  ];
+  return kinds.flatMap((kind) => repeatedIn(context, kind));
 }
 
 function computeDuplicates(context: EvaluationContext): Fact {
@@ -71,13 +78,13 @@ function computeDuplicates(context: EvaluationContext): Fact {
   );
   for (const [name, group] of byName) {
     const same = group.map(({ order }) => order);
-    const certain = repeatedOfEachPace(
+    const certain = repeatedOfEachKind(
       context,
       name,
       same.filter(({ uncertain }) => !uncertain),
     );
     evidence.push(...certain.map((order) => orderEvidence({ name, order })));
-    if (certain.length === 0 && repeatedOfEachPace(context, name, same).length > 0)
+    if (certain.length === 0 && repeatedOfEachKind(context, name, same).length > 0)
       open ??= same.find(({ uncertain }) => uncertain) ?? null;
   }
   if (evidence.length > 0) return { state: 'known', value: true, evidence };

@@ -491,6 +491,13 @@ describe('duplicateOrder', () => {
       value: true,
     });
   });
+  it('is no salt of a maintenance fluid, and two fluids are', () => {
+    const salts = ['calcium chloride', 'potassium chloride', 'sodium lactate'];
+    const fluid = (id: string) => order(id, salts, { route: 'parenteral' });
+    const tablet = order('1', ['potassium chloride'], { route: 'oral' });
+    expect(asked({ medications: [tablet, fluid('2')] })).toMatchObject({ value: false });
+    expect(asked({ medications: [fluid('1'), fluid('2')] })).toMatchObject({ value: true });
+  });
   it('names all of them, whatever the order of entries', () => {
     const medications = [
       therapy('4', ['digoxin']),
