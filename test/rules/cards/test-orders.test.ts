@@ -244,3 +244,29 @@ test('of a panel whose potassium a graver card offers, the rest is offered', () 
   expect(potassium).toHaveLength(1);
   expect(labels.filter((label) => label.includes('creatinine'))).toHaveLength(1);
 });
+
+describe('a test that is booked', () => {
+  const creatinine = { code: { coding: [{ system: 'http://loinc.org', code: '2160-0' }] } };
+  const metformin = patient({ ordered: [{ drug: 'metformin', route: 'oral' }] });
+  const openOf = (booked: Record<string, unknown>, kind: 'drafts' | 'running') => {
+    const { cards } = decidedWith(metformin, { [kind]: [{ ...creatinine, ...booked }] });
+    const card = cards.find(({ source }) => source.topic.code === 'DQ-004');
+    return { isPending: /pending/.test(card?.summary ?? ''), offers: card?.suggestions?.length ?? 0 };
+  };
+  const [near, far] = ['2026-02-02', '2029-01-01'];
+
+  test.each<[string, (time: string) => Record<string, unknown>]>([
+    ['for a time', (time) => ({ occurrenceDateTime: time })],
+    ['for a period', (time) => ({ occurrencePeriod: { start: time } })],
+    [
+      'for a period of a timing',
+      (time) => ({ occurrenceTiming: { repeat: { boundsPeriod: { start: time } } } }),
+    ],
+    ['for several times', (time) => ({ occurrenceTiming: { event: ['2029-02-02', time] } })],
+  ])('%s is awaited in 3 days, and not in 3 years', (_, booked) => {
+    for (const kind of ['drafts', 'running'] as const) {
+      expect(openOf(booked(near), kind)).toEqual({ isPending: true, offers: 0 });
+      expect(openOf(booked(far), kind)).toEqual({ isPending: false, offers: 1 });
+    }
+  });
+});
