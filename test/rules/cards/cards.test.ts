@@ -685,7 +685,7 @@ describe('suggestions', () => {
     expect(card.selectionBehavior).toBe('any');
     expect(card.suggestions).toEqual([
       {
-        label: 'Remove the order',
+        label: 'Remove the order: magnesium sulfate',
         uuid: derivedUuid('decision-1', 'AA-001', 'suggestion', '0', '0'),
         isRecommended: true,
         actions: [
@@ -842,8 +842,8 @@ describe('suggestions', () => {
       );
       return cards[0]?.suggestions?.map(({ label }) => label);
     };
-    expect(offered('11524-6')).toEqual(['Remove the order']);
-    expect(offered('24321-2')).toEqual(['Remove the order', 'Order an ECG']);
+    expect(offered('11524-6')).toEqual(['Remove the order: magnesium sulfate']);
+    expect(offered('24321-2')).toEqual(['Remove the order: magnesium sulfate', 'Order an ECG']);
   });
 
   it('delete nothing in patient-view even where a draft came', () => {
