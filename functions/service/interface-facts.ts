@@ -23,6 +23,7 @@ const lackedBy = (
 ): string[] => [
   ...categories.filter((category) => needs[hook].has(category) && chart.completeness[category] === 'absent'),
   ...(chart.measurementsAbsent && measured.has(hook) ? ['measurements'] : []),
+  ...(chart.patientAbsent ? ['patient'] : []),
 ];
 
 const isRound = (count: number): boolean => /^10*$/.test(String(count));

@@ -39,7 +39,7 @@ export function findingCard(input: CardInput): Card {
       display: overrideReasons[code].display,
     })),
   };
-  return asProfileWants(card, setting.profile);
+  return asProfileWants(card, setting.profile, summaryOf(input, setting.profile.summary));
 }
 
 const list = (lines: readonly string[]): string => lines.map((line) => `- ${line}`).join('\n');

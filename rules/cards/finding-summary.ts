@@ -73,13 +73,39 @@ function othersInShort(others: readonly FindingInput[], said: string): string | 
   return values.every((own) => own.length > 0) ? summaryWords.also([...new Set(values.flat())]) : null;
 }
 
-/** The summary of a card: that of its worst finding, and what is listed with it where that fits. */
-export function summaryOf({ findings: [worst, ...others], ...setting }: CardInput): string {
+/** The values of graver findings of a list that are not said yet, in short, and how many findings are beside them. */
+function graveInShort(others: readonly FindingInput[], said: string, most: number): string {
+  const named: { value: string; by: FindingInput }[] = [];
+  for (const other of others.filter(({ compiled }) => compiled.rule.card.indicator === 'critical'))
+    for (const value of newIn(filled(other), said.toLowerCase())) named.push({ value, by: other });
+  // As many as leave the worst finding its words.
+  for (let count = named.length; count > 0; count -= 1) {
+    const shown = named.slice(0, count);
+    const covered = new Set(shown.map(({ by }) => by));
+    for (const { by } of named.slice(count)) covered.delete(by);
+    const rest = others.length - covered.size;
+    const values = summaryWords.also([...new Set(shown.map(({ value }) => value))]);
+    const short = `${values}${rest > 0 ? summaryWords.more(rest) : ''}`;
+    if (count === 1 || short.length <= most / 2) return short;
+  }
+  return summaryWords.more(others.length);
+}
+
+/**
+ * The summary of a card: that of its worst finding, and what is listed with it where that fits. A critical finding is
+ * never only counted: the value that it rests on stands there, whatever of the worst is cut for it.
+ */
+export function summaryOf(
+  { findings: [worst, ...others], ...setting }: CardInput,
+  most = maxSummary,
+): string {
   const own = summaryOfFinding({ ...setting, compiled: worst });
-  if (others.length === 0) return fitting(own, maxSummary);
+  if (others.length === 0) return fitting(own, most);
   const inputs = others.map((compiled) => ({ ...setting, compiled }));
   const short = othersInShort(inputs, own);
-  if (short !== null && own.length + short.length <= maxSummary) return own + short;
-  const count = summaryWords.more(others.length);
-  return fitting(own, maxSummary - count.length) + count;
+  if (short !== null && own.length + short.length <= most) return own + short;
+  const first = graveInShort(inputs, own, most);
+  // What was cut is not said.
+  const grave = graveInShort(inputs, fitting(own, most - first.length), most);
+  return fitting(own, most - grave.length) + grave;
 }

@@ -44,9 +44,12 @@ export const fitting = (summary: string, most: number): string =>
         .replace(/\s+\S*$/, '')
         .replace(/(?:\s+(?:at|most|least|below|above|to|or|and|[\d.]+))+$/, '')}…`;
 
-/** The same card as the profile wants it. What is cut from the summary leads the detail. */
-export function asProfileWants(card: Card, profile: Profile): Card {
-  const summary = fitting(card.summary, profile.summary);
+/**
+ * The same card as the profile wants it. What is cut from the summary leads the detail.
+ * @param short the summary where it is too long; left out: what fits of it
+ */
+export function asProfileWants(card: Card, profile: Profile, short = card.summary): Card {
+  const summary = card.summary.length <= profile.summary ? card.summary : fitting(short, profile.summary);
   const { suggestions } = card;
   return {
     ...card,

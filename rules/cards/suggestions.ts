@@ -60,9 +60,11 @@ function deletionsOf(
   return actions.map((action, index) => ({ label: labels[index] ?? label, action }));
 }
 
-/** One of several orders is named by its drug, and by its place where those are the same. */
+/**
+ * Which order a button removes: its drug, since a card may be about another one too, and of several its place where
+ * those are the same. A label that names the drug itself needs it only where there are several.
+ */
 function labelsOf(label: string, actions: readonly Action[], { medications }: Chart): string[] {
-  if (actions.length === 1) return [label];
   const drugs = new Map(
     medications.map(({ reference, ingredients }) => [
       reference,
@@ -77,6 +79,8 @@ function labelsOf(label: string, actions: readonly Action[], { medications }: Ch
   return actions.map((action) => {
     const drug = drugOf(action);
     const count = alike.get(drug)?.length ?? 1;
+    const isNamed = drug.split(' ').some((word) => label.split(' ').includes(word));
+    if (actions.length === 1 && isNamed) return label;
     const place = count > 1 ? ` (${places.get(action)} of ${count})` : '';
     return `${label}${drug ? `: ${drug}` : ''}${place}`;
   });

@@ -1,10 +1,11 @@
 /** Orders of tests that a card offers: only what is not ordered already and was not just resulted, and once an answer. */
 import type { Chart } from '../chart/types.ts';
+import { derivedUuid } from '../digest/digest.ts';
 import type { TestsAtHand } from '../facts/ordered-tests.ts';
 import { severityRank } from '../rule/severity.ts';
 import { type LabTest, labTestNames, labTests } from '../terminology/labs.ts';
 import { testsOrderedBy, testsSuggestedBy } from '../terminology/service-tests.ts';
-import type { Action, Card } from './types.ts';
+import type { Action, Card, Suggestion } from './types.ts';
 import { wordCreation, wordTestOrder } from './wording.ts';
 
 /** A test, panel or other service to order. */
@@ -42,6 +43,21 @@ function serviceOf(test: LabTest): Service | null {
   return { label: wordTestOrder(ordered, labTests[ordered].name), system: loinc, ...orderCode };
 }
 
+/**
+ * What is left to order for a test. What is computed of a test at hand needs no other order of that one: of a corrected
+ * calcium the albumin is left.
+ */
+function servicesOf(test: LabTest, atHand: TestsAtHand): Service[] {
+  const service = serviceOf(test);
+  if (!service) return [];
+  if (!testsOrderedBy([service], []).every((one) => isAtHand(one, atHand))) return [service];
+  const albumin = test === 'calcium-corrected' && !isAtHand('albumin', atHand) ? serviceOf('albumin') : null;
+  return albumin ? [albumin] : [];
+}
+
+const isAtHand = (test: LabTest, { awaited, fresh }: TestsAtHand): boolean =>
+  awaited.has(test) || fresh.has(test);
+
 /** What is offered of a service, and whether it is left out because it is ordered. */
 export interface Offer<S> {
   services: readonly (S | Service)[];
@@ -52,21 +68,17 @@ export interface Offer<S> {
  * What is left to order of a service: all of it, the tests of a panel that are neither ordered nor just resulted, or
  * nothing.
  */
-export function offerOf<S extends Service>(
-  service: S,
-  chart: Chart,
-  { awaited, fresh }: TestsAtHand,
-): Offer<S> {
+export function offerOf<S extends Service>(service: S, chart: Chart, atHand: TestsAtHand): Offer<S> {
   const tests = testsSuggestedBy(service);
   if (tests.length === 0) {
     const ordered = chart.serviceOrders.some(({ codes }) => codes.some(({ code }) => code === service.code));
     return { services: ordered ? [] : [service], ordered };
   }
-  const open = tests.filter((test) => !awaited.has(test) && !fresh.has(test));
+  const open = tests.filter((test) => !isAtHand(test, atHand));
   if (open.length === tests.length) return { services: [service], ordered: false };
   return {
-    services: open.flatMap((test) => serviceOf(test) ?? []),
-    ordered: open.length === 0 && tests.some((test) => awaited.has(test)),
+    services: eachOnce(open.flatMap((test) => servicesOf(test, atHand))),
+    ordered: open.length === 0 && tests.some((test) => atHand.awaited.has(test)),
   };
 }
 
@@ -77,27 +89,30 @@ const basicPanel = {
 } as const;
 
 /** Orders that bring these tests: creatinine as the panel that it comes with. */
-export function servicesFor(tests: readonly LabTest[], { awaited, fresh }: TestsAtHand): Service[] {
-  const open = tests.filter((test) => !awaited.has(test) && !fresh.has(test));
+export function servicesFor(tests: readonly LabTest[], atHand: TestsAtHand): Service[] {
+  const open = tests.filter((test) => !isAtHand(test, atHand));
   const isOfPanel = (test: LabTest): boolean => testsOrderedBy([basicPanel], []).includes(test);
-  const byPanel = open.some((test) => test === 'creatinine' || test === 'egfr') && !fresh.has('potassium');
+  const byPanel =
+    open.some((test) => test === 'creatinine' || test === 'egfr') && !atHand.fresh.has('potassium');
   const others = byPanel ? open.filter((test) => !isOfPanel(test)) : open;
-  const single = others.flatMap((test) => serviceOf(test) ?? []);
+  const single = others.flatMap((test) => servicesOf(test, atHand));
   const panel = byPanel ? [{ ...basicPanel, label: wordTestOrder('creatinine', null) }] : [];
-  return [...new Map([...panel, ...single].map((service) => [service.code, service])).values()];
+  return eachOnce([...panel, ...single]);
 }
+
+const eachOnce = <S extends Service>(services: readonly S[]): S[] => [
+  ...new Map(services.map((service) => [service.code, service])).values(),
+];
 
 interface Coded {
   code?: { coding?: { system: string; code: string }[] };
 }
 
-/** What an action orders: names of tests, or the code of another service; null for what is no such order. */
-function orderedBy({ type, resource }: Action): readonly string[] | null {
-  if (type !== 'create' || resource?.resourceType !== 'ServiceRequest') return null;
-  const [coding] = (resource as Coded).code?.coding ?? [];
-  if (!coding) return null;
-  const tests = testsOrderedBy([coding], []);
-  return tests.length > 0 ? tests : [coding.code];
+/** What a suggestion orders, where it is one order of a service and nothing else. */
+function codingOf({ actions: [action, ...more] }: Suggestion): { system: string; code: string } | null {
+  if (!action || more.length > 0 || action.type !== 'create') return null;
+  if (action.resource?.resourceType !== 'ServiceRequest') return null;
+  return (action.resource as Coded).code?.coding?.[0] ?? null;
 }
 
 /** The gravest first, and a finding before a card about the answer itself, which nobody overrides. */
@@ -116,13 +131,58 @@ export function offerOnce(cards: readonly Card[]): Card[] {
 /** @param offered what the cards before it offer; what this one does is added */
 function withoutRepeated(card: Card, offered: Set<string>): Card {
   if (!card.suggestions) return card;
-  const suggestions = card.suggestions.filter(({ actions }) => {
-    const orders = actions.map(orderedBy);
-    const isRepeated = orders.every((tests) => tests?.every((test) => offered.has(test)) === true);
-    for (const test of orders.flatMap((tests) => tests ?? [])) offered.add(test);
-    return !isRepeated;
+  const suggestions = card.suggestions.flatMap((suggestion) => {
+    const coding = codingOf(suggestion);
+    if (!coding) return [suggestion];
+    const left = leftOf(suggestion, coding, offered);
+    for (const each of left.flatMap((one) => codingOf(one) ?? []))
+      for (const test of namesOrdered(each)) offered.add(test);
+    return left;
   });
-  if (suggestions.length === card.suggestions.length) return card;
+  const isSame = suggestions.length === card.suggestions.length;
+  if (isSame && suggestions.every((one, index) => one === card.suggestions?.[index])) return card;
   const { suggestions: _, selectionBehavior: __, ...rest } = card;
   return suggestions.length > 0 ? { ...card, suggestions } : rest;
+}
+
+/** Names of tests, or the code of another service. */
+function namesOrdered(coding: { system: string; code: string }): readonly string[] {
+  const tests = testsOrderedBy([coding], []);
+  return tests.length > 0 ? tests : [coding.code];
+}
+
+/** What of a suggestion is not offered yet: of a panel the other tests that it is suggested for. */
+function leftOf(
+  suggestion: Suggestion,
+  coding: { system: string; code: string },
+  offered: ReadonlySet<string>,
+): Suggestion[] {
+  if (namesOrdered(coding).every((name) => offered.has(name))) return [];
+  const tests = testsSuggestedBy(coding);
+  const open = tests.filter((test) => !offered.has(test));
+  if (open.length === tests.length) return [suggestion];
+  const services = eachOnce(open.flatMap((test) => serviceOf(test) ?? []));
+  return services.map((service) => narrowed(suggestion, service, services.length > 1));
+}
+
+/** The same suggestion of a test instead of its panel. */
+function narrowed(
+  suggestion: Suggestion,
+  { label, ...service }: Service,
+  isOneOfSeveral: boolean,
+): Suggestion {
+  const { system, code, display } = service;
+  return {
+    ...suggestion,
+    label,
+    uuid: isOneOfSeveral ? derivedUuid(suggestion.uuid, code) : suggestion.uuid,
+    actions: suggestion.actions.map((action) => ({
+      ...action,
+      // Where the description is what is read, it is the label.
+      description: action.description === suggestion.label ? label : wordCreation(display),
+      ...(action.resource
+        ? { resource: { ...action.resource, code: { coding: [{ system, code, display }], text: display } } }
+        : {}),
+    })),
+  };
 }

@@ -1,8 +1,8 @@
 /** ServiceRequest -> service orders: those of this moment, and tests that were ordered before it. */
 
-import { asArray, asString, codingsOf, isObject, type Json } from '../fhir/json.ts';
+import { asArray, asObject, asString, codingsOf, isObject, type Json } from '../fhir/json.ts';
 import { isTrue } from '../fhir/negation.ts';
-import { type Span, spanOf } from '../fhir/time.ts';
+import { day, type Span, spanOf } from '../fhir/time.ts';
 import type { IntakeItem } from '../intake/types.ts';
 import { contrastOf } from '../terminology/contrast-studies.ts';
 import { testsOrderedBy } from '../terminology/service-tests.ts';
@@ -13,6 +13,8 @@ import type { ServiceOrder } from './types.ts';
 const withdrawnOrderStatuses = new Set(['entered-in-error', 'revoked', 'completed']);
 /** STU3 and DSTU2 have other words for a signed order that is not done. */
 const runningStatuses = new Set(['active', 'requested', 'accepted', 'in-progress', 'received']);
+/** How far ahead a test may be booked to be awaited: as long as a critical value speaks. Local decision, docs/data.md. */
+const soon = 3 * day;
 /** Intents of what nobody ordered yet. */
 const unorderedIntents = new Set(['proposal', 'plan']);
 
@@ -29,7 +31,9 @@ export function readServiceRequest(builder: ChartBuilder, item: IntakeItem): voi
     ...codings.flatMap(({ display }) => asString(display) ?? []),
     ...(text === null ? [] : [text]),
   ];
-  const tests = testsOrderedBy(codings, names);
+  const due = dueOf(resource);
+  // What is booked for later answers no question of this moment.
+  const tests = due && due.from > builder.at + soon ? [] : testsOrderedBy(codings, names);
   const order: ServiceOrder = {
     reference,
     codes: codesOf(codings),
@@ -45,7 +49,6 @@ export function readServiceRequest(builder: ChartBuilder, item: IntakeItem): voi
   if (!runningStatuses.has(status) || unorderedIntents.has(asString(resource.intent) ?? '')) return;
   if (tests.length === 0) return;
   const written = spanOf(resource.authoredOn) ?? spanOf(resource.orderedOn);
-  const due = dueOf(resource);
   builder.chart.serviceOrders.push({
     ...order,
     selected: false,
@@ -62,6 +65,16 @@ function codeOf({ code, item }: Json): { codings: readonly Json[]; text: string 
   return { codings: codingsOf(concept), text: isObject(concept) ? asString(concept.text) : null };
 }
 
-/** When it is to be done. */
-const dueOf = ({ occurrenceDateTime, occurrencePeriod }: Json): Span | null =>
-  spanOf(occurrenceDateTime) ?? (isObject(occurrencePeriod) ? spanOf(occurrencePeriod.start) : null);
+/** When it is to be done first. */
+function dueOf({ occurrenceDateTime, occurrencePeriod, occurrenceTiming }: Json): Span | null {
+  const { event, repeat } = asObject(occurrenceTiming) ?? {};
+  const bounds = asObject(asObject(repeat)?.boundsPeriod);
+  const stated = [
+    occurrenceDateTime,
+    asObject(occurrencePeriod)?.start,
+    ...(Array.isArray(event) ? event : []),
+    bounds?.start,
+  ];
+  const spans = stated.flatMap((one) => spanOf(one) ?? []);
+  return spans.toSorted((a, b) => a.from - b.from)[0] ?? null;
+}

@@ -32,26 +32,28 @@ export interface UndecidedCheck {
   failed: boolean;
 }
 
-/**
- * Whether a condition waits for data that was asked for and not read, or for the Patient; what else nobody sends is a
- * fact about the interface.
- */
-function waitsForUnread(
-  { fact: name, question }: TraceLeaf,
-  facts: FactStore,
-  { chart }: EvaluationContext,
-): boolean {
+/** Whether a condition waits for a kind of data that was asked for and not read. */
+function waitsForCategory({ question }: TraceLeaf, facts: FactStore, { chart }: EvaluationContext): boolean {
   const fact = facts(question);
-  if (fact.state === 'known') return false;
-  const { sex, birthDate } = factOf(name).uses;
-  const isOfPerson = chart.patientAbsent === true && fact.cause === 'absent' && (sex || birthDate);
-  return isOfPerson || chart.unread?.some(({ category }) => category === fact.category) === true;
+  return fact.state !== 'known' && chart.unread?.some(({ category }) => category === fact.category) === true;
+}
+
+/** The same, or for the Patient; what else nobody sends is a fact about the interface. */
+function waitsForUnread(leaf: TraceLeaf, facts: FactStore, context: EvaluationContext): boolean {
+  const fact = facts(leaf.question);
+  const { sex, birthDate } = factOf(leaf.fact).uses;
+  const isOfPerson =
+    context.chart.patientAbsent === true &&
+    fact.state !== 'known' &&
+    fact.cause === 'absent' &&
+    (sex || birthDate);
+  return isOfPerson || waitsForCategory(leaf, facts, context);
 }
 
 /**
- * Whether an undecided rule is a check that matters here. On order hooks the order must be part of it, or
- * the rule speak always and its data have failed; elsewhere a
- * kind of data that never came is a notice, once, and not a check each, unless it was asked for and failed.
+ * Whether an undecided rule is a check that matters here. On order hooks the order must be part of it, or the rule speak
+ * always and its data have failed: a Patient that nobody sends is then a notice, whatever is ordered. Elsewhere a kind
+ * of data that never came is a notice, once, and not a check each, unless it was asked for and failed.
  */
 export function isCheckThatMatters(
   compiled: CompiledRule,
@@ -66,10 +68,11 @@ export function isCheckThatMatters(
   const { kind } = meaningOf(hook);
   const open = [...decisiveLeaves(trace, null)];
   if (kind !== 'chart') {
-    const isFailed = open.some((leaf) => waitsForUnread(leaf, facts, context));
-    const isOfOrder =
-      concernsOrder(compiled, context) || (kind === 'order' && compiled.rule.speaks === 'always');
-    return (isFailed && isOfOrder) || restsOn(trace, facts, isOfThisMoment(kind, context));
+    const speaksAlways = kind === 'order' && compiled.rule.speaks === 'always';
+    const isOpenOfOrder =
+      (concernsOrder(compiled, context) && open.some((leaf) => waitsForUnread(leaf, facts, context))) ||
+      (speaksAlways && open.some((leaf) => waitsForCategory(leaf, facts, context)));
+    return isOpenOfOrder || restsOn(trace, facts, isOfThisMoment(kind, context));
   }
   return !open.some((leaf) => {
     const fact = facts(leaf.question);

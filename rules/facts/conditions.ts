@@ -186,6 +186,16 @@ export const restsOnWords = (fact: Fact): boolean =>
   fact.evidence.length > 0 &&
   fact.evidence.every(({ notes }) => notes.some(({ code }) => code === 'by-words'));
 
+/** Problems that leave it open, by name; null where one cannot be read: then its reference is all there is. */
+function conditionNeed(fact: Fact): string | null {
+  if (fact.state === 'known') return null;
+  const [reason] = fact.reasons;
+  if (reason?.code !== 'conditions-open') return null;
+  const groups = reason.conditions.flatMap(({ group }) => group ?? []);
+  if (groups.length < reason.conditions.length) return null;
+  return `details of ${[...new Set(groups.map(nameOfGroup))].join(', ')}`;
+}
+
 const conditionFact = defineFact({
   name: 'condition',
   params,
@@ -204,7 +214,7 @@ const conditionFact = defineFact({
   isWhole: () => false,
   describe: ({ groups }) => `condition ${groups.join(' or ')}`,
   ask: ({ groups }) => wordGroups(groups),
-  need: () => null,
+  need: (_, fact) => conditionNeed(fact),
   word: () => null,
   fills: () => ['conditions'],
   heads: () => null,

@@ -13,6 +13,7 @@ import {
 import type { Instruction } from '../dosage/dosing.ts';
 import { day } from '../fhir/time.ts';
 import { saltOf } from '../terminology/drugs/salts.ts';
+import { labTests } from '../terminology/labs.ts';
 import { readableUnit, toTwelveDigits } from '../terminology/units.ts';
 import {
   type Compute,
@@ -261,7 +262,7 @@ export const doseNeed =
     if (fact.state === 'known' || fact.category) return null;
     const ofRoute = needOfRoute(fact);
     if (ofRoute !== null) return ofRoute;
-    return fact.cause === 'absent' ? 'body weight' : ask(params);
+    return fact.cause === 'absent' ? labTests['body-weight'].short : ask(params);
   };
 
 /** Of a sum that is open upwards. */

@@ -44,5 +44,14 @@ export function testsAtHand(context: EvaluationContext): TestsAtHand {
   const fresh = new Set(labTestNames.filter(isFresh));
   // A creatinine gives its eGFR.
   if (fresh.has('creatinine')) fresh.add('egfr');
-  return { awaited: new Set(context.memo(ordersAwaited).keys()), fresh };
+  const awaited = new Set(context.memo(ordersAwaited).keys());
+  addCorrectedCalcium(awaited, fresh);
+  return { awaited, fresh };
+}
+
+/** It is computed of calcium and albumin: both at hand, so is it. */
+function addCorrectedCalcium(awaited: Set<LabTest>, fresh: Set<LabTest>): void {
+  const parts = ['calcium-total', 'albumin'] as const;
+  if (parts.every((test) => fresh.has(test))) fresh.add('calcium-corrected');
+  else if (parts.every((test) => awaited.has(test) || fresh.has(test))) awaited.add('calcium-corrected');
 }

@@ -14,6 +14,7 @@ import {
   defineFact,
   type EvaluationContext,
   type Evidence,
+  type Fact,
   incompleteCategory,
   knownFalse,
   knownRange,
@@ -239,6 +240,16 @@ const dating = ['pregnancy-status', 'gestational-age', 'delivery-date'] as const
 const pregnancyReach = (_: object, { chart }: EvaluationContext): readonly Reach[] =>
   chart.patient.sex === 'male' ? [] : dating.map((test) => ({ test, before: longestPregnancy }));
 
+/** What decides whether she is pregnant, in words; null: the kind of data that lacks. */
+function pregnancyNeed(fact: Fact): string | null {
+  if (fact.state === 'known') return null;
+  for (const { code } of fact.reasons) {
+    if (code === 'pregnancy-undated') return 'since when she is pregnant';
+    if (code === 'pregnancy-not-documented' || code === 'conditions-open') return 'whether she is pregnant';
+  }
+  return null;
+}
+
 const pregnancy = defineFact({
   name: 'pregnancy',
   /** `confirmed`: one that a code says and that is no suspicion; used for exemptions. */
@@ -257,7 +268,7 @@ const pregnancy = defineFact({
   isWhole: () => false,
   describe: () => 'pregnancy',
   ask: () => 'pregnancy',
-  need: () => null,
+  need: (_, fact) => pregnancyNeed(fact),
   word: () => null,
   fills: () => [],
   heads: () => null,

@@ -29,6 +29,8 @@ export interface Moment {
   /** Signed, and active. */
   running?: readonly TestOrder[];
   presentation?: Presentation;
+  /** Members of the prefetch that do not come. */
+  omit?: readonly string[];
 }
 
 const ruleset = shippedRuleset();
@@ -36,7 +38,7 @@ const ruleset = shippedRuleset();
 /** What the library decides of such a patient at noon of 2026-01-31. */
 export function decidedWith(
   given: Given,
-  { hook = 'order-sign', drafts = [], running, presentation = showAll }: Moment = {},
+  { hook = 'order-sign', drafts = [], running, presentation = showAll, omit = [] }: Moment = {},
 ): Decision {
   const request = requestOf({ name: 'x', given, hook, expect: 'fired' }, hook);
   const { draftOrders } = request.context as { draftOrders?: { entry: object[] } };
@@ -49,6 +51,7 @@ export function decidedWith(
       entry: running.map((one, index) => ({ resource: serviceRequest(one, index, 'active') })),
     };
   }
+  for (const key of omit) delete request.prefetch[key];
   const clock = { decisionId: 'd', decidedAt: evaluatedAt, evaluatedAt };
   return decide(request, ruleset, clock, presentation);
 }

@@ -39,3 +39,11 @@ test('counts each client and hook apart, and the calls that lacked nothing', () 
     ['b', 'measurements', 1, 1],
   ]);
 });
+
+test('a Patient that never comes is such a line', () => {
+  const lines: unknown[] = [];
+  const note = createInterfaceFacts({ report: (_, detail) => lines.push(detail.category) });
+  const decision = decidedWith(whole);
+  note({ ...decision, chart: { ...decision.chart, patientAbsent: true } }, ruleset, 'a');
+  expect(lines).toEqual(['patient']);
+});

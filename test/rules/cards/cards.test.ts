@@ -685,7 +685,7 @@ describe('suggestions', () => {
     expect(card.selectionBehavior).toBe('any');
     expect(card.suggestions).toEqual([
       {
-        label: 'Remove the order',
+        label: 'Remove the order: magnesium sulfate',
         uuid: derivedUuid('decision-1', 'AA-001', 'suggestion', '0', '0'),
         isRecommended: true,
         actions: [
@@ -842,8 +842,8 @@ describe('suggestions', () => {
       );
       return cards[0]?.suggestions?.map(({ label }) => label);
     };
-    expect(offered('11524-6')).toEqual(['Remove the order']);
-    expect(offered('24321-2')).toEqual(['Remove the order', 'Order an ECG']);
+    expect(offered('11524-6')).toEqual(['Remove the order: magnesium sulfate']);
+    expect(offered('24321-2')).toEqual(['Remove the order: magnesium sulfate', 'Order an ECG']);
   });
 
   it('delete nothing in patient-view even where a draft came', () => {
@@ -1021,6 +1021,36 @@ describe('what an undecided condition waits for', () => {
     ],
     ['allergy', {}, missing({ cause: 'category', category: 'allergies' }), 'allergies'],
     ['encounter', {}, missing({ cause: 'category', category: 'encounter' }), 'encounter'],
+    ...(
+      [
+        [{ code: 'pregnancy-undated', reference: 'A/1' }, 'since when she is pregnant'],
+        [{ code: 'pregnancy-not-documented', reference: 'A/1' }, 'whether she is pregnant'],
+        [
+          { code: 'conditions-open', conditions: [{ group: 'pregnancy', reference: 'A/1' }] },
+          'whether she is pregnant',
+        ],
+      ] as const
+    ).map(([reason, words]): [FactName, Tree, Fact, string] => [
+      'pregnancy',
+      {},
+      missing({ cause: 'unresolved', reasons: [reason], evidence: [at('A/1')] }),
+      words,
+    ]),
+    ...(
+      [
+        [{ group: 'dialysis', reference: 'A/1' }, 'details of dialysis'],
+        [{ reference: 'A/1' }, 'details of A/1'],
+      ] as const
+    ).map(([open, words]): [FactName, Tree, Fact, string] => [
+      'condition',
+      { groups: ['dialysis'], status: 'active' },
+      missing({
+        cause: 'unresolved',
+        reasons: [{ code: 'conditions-open', conditions: [open] }],
+        evidence: [at('A/1')],
+      }),
+      words,
+    ]),
     [
       'drug',
       { classes: ['ppi'] },
@@ -1035,7 +1065,7 @@ describe('what an undecided condition waits for', () => {
     ],
     ...(['dailyDose', 'dose', 'doseFrequency', 'cumulativeDose'] as const).flatMap(
       (fact): [FactName, Tree, Fact, string][] => [
-        [fact, { ingredients: ['digoxin'] }, missing({ cause: 'absent' }), 'body weight'],
+        [fact, { ingredients: ['digoxin'] }, missing({ cause: 'absent' }), 'weight'],
         [
           fact,
           { ingredients: ['digoxin'], within: 'P7D' },

@@ -116,7 +116,7 @@ describe('a test', () => {
       ],
     })),
   });
-  test('is offered once an answer, on the first card; a panel that brings more is another offer', () => {
+  test('is offered once an answer, on the first card; of a panel the rest stands on the other', () => {
     const cards = offerOnce([
       card('A', '2823-3'),
       card('B', '24321-2', '2823-3'),
@@ -125,11 +125,18 @@ describe('a test', () => {
     ]);
     expect(cards.map(({ suggestions }) => suggestions?.map(({ label }) => label))).toEqual([
       ['2823-3'],
-      ['24321-2'],
+      ['Order a serum creatinine'],
       ['58410-2'],
       undefined,
     ]);
     expect(cards[3]).not.toHaveProperty('selectionBehavior');
+    // Where the description is what is read, it stays that; the draft names what it orders.
+    expect(cards[1]?.suggestions?.[0]?.actions).toMatchObject([
+      {
+        description: 'Order a serum creatinine',
+        resource: { code: { coding: [{ code: '2160-0' }] } },
+      },
+    ]);
   });
 
   test('stands on the gravest card, and on a finding rather than on the card of open checks', () => {
@@ -186,5 +193,80 @@ describe('a finding that only asks for a result', () => {
     const { evaluations } = decidedWith(given, { drafts: ['19123-9'] });
     expect(evaluations.find(({ rule }) => rule === 'IV-017')?.shown).toBe(true);
     expect(evaluations.find(({ rule }) => rule === 'IV-007')?.shown).toBe(false);
+  });
+});
+
+describe('a corrected calcium, which is computed of calcium and albumin', () => {
+  const ordered: Given = { age: 75, ordered: [{ drug: 'magnesium sulfate', route: 'intravenous' }] };
+  const others = ['2160-0', '19123-9', '2823-3'];
+  const calciumOrders = (drafts: string[], running: string[] = []) =>
+    offersOf(decidedWith(patient(ordered), { drafts, running }))
+      .map(([, label]) => label)
+      .filter((label) => /calcium|albumin/.test(label));
+
+  test.each<[string, string[], string[], string[]]>([
+    ['none of it ordered: calcium', others, [], ['Order a serum calcium']],
+    ['both drafted: nothing', [...others, '17861-6', '1751-7'], [], []],
+    ['calcium drafted: albumin', [...others, '17861-6'], [], ['Order a serum albumin']],
+    ['drafted in a panel: albumin', ['24321-2', '19123-9'], [], ['Order a serum albumin']],
+    ['ordered in a panel: albumin', ['19123-9'], ['24321-2'], ['Order a serum albumin']],
+  ])('%s', (_, drafts, running, offered) => {
+    expect(calciumOrders(drafts, running)).toEqual(offered);
+  });
+
+  test('is on its way where both are: a warning does not say that it lacks', () => {
+    const needs = (...drafts: string[]) =>
+      decidedWith(patient(ordered), { drafts: [...others, ...drafts] })
+        .cards.map(({ detail }) => detail)
+        .join();
+    expect(needs('17861-6')).toContain('Corrected Ca');
+    expect(needs('17861-6', '1751-7')).not.toContain('Corrected Ca');
+  });
+});
+
+test('of a panel whose potassium a graver card offers, the rest is offered', () => {
+  const decision = decidedWith(
+    patient({
+      labs: [
+        result('magnesium', 3, 'mg/dL', 20),
+        { test: 'calcium-total', value: 7, unit: 'mg/dL', hoursAgo: 20 },
+      ],
+      active: [{ drug: 'digoxin', route: 'oral' }],
+      ordered: [
+        { drug: 'sotalol', route: 'oral' },
+        { drug: 'amiodarone' },
+        { drug: 'gentamicin', route: 'intravenous' },
+      ],
+    }),
+  );
+  const labels = offersOf(decision).map(([, label]) => label);
+  const potassium = labels.filter((label) => /potassium|\bK\b/.test(label));
+  expect(potassium).toHaveLength(1);
+  expect(labels.filter((label) => label.includes('creatinine'))).toHaveLength(1);
+});
+
+describe('a test that is booked', () => {
+  const creatinine = { code: { coding: [{ system: 'http://loinc.org', code: '2160-0' }] } };
+  const metformin = patient({ ordered: [{ drug: 'metformin', route: 'oral' }] });
+  const openOf = (booked: Record<string, unknown>, kind: 'drafts' | 'running') => {
+    const { cards } = decidedWith(metformin, { [kind]: [{ ...creatinine, ...booked }] });
+    const card = cards.find(({ source }) => source.topic.code === 'DQ-004');
+    return { isPending: /pending/.test(card?.summary ?? ''), offers: card?.suggestions?.length ?? 0 };
+  };
+  const [near, far] = ['2026-02-02', '2029-01-01'];
+
+  test.each<[string, (time: string) => Record<string, unknown>]>([
+    ['for a time', (time) => ({ occurrenceDateTime: time })],
+    ['for a period', (time) => ({ occurrencePeriod: { start: time } })],
+    [
+      'for a period of a timing',
+      (time) => ({ occurrenceTiming: { repeat: { boundsPeriod: { start: time } } } }),
+    ],
+    ['for several times', (time) => ({ occurrenceTiming: { event: ['2029-02-02', time] } })],
+  ])('%s is awaited in 3 days, and not in 3 years', (_, booked) => {
+    for (const kind of ['drafts', 'running'] as const) {
+      expect(openOf(booked(near), kind)).toEqual({ isPending: true, offers: 0 });
+      expect(openOf(booked(far), kind)).toEqual({ isPending: false, offers: 1 });
+    }
   });
 });

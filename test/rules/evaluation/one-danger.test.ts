@@ -178,7 +178,11 @@ describe('one danger, one card', () => {
       'Source: First source 2020. Rule AA-001 1.2.3. Rule AA-002 1.2.3.',
       '*Decision support for review; not a medical device.*',
     ]);
-    expect(card?.suggestions?.map(({ label }) => label)).toEqual(['Remove the order', 'Order a', 'Order b']);
+    expect(card?.suggestions?.map(({ label }) => label)).toEqual([
+      'Remove the order: ondansetron',
+      'Order a',
+      'Order b',
+    ]);
   });
 
   test('says how many more there are where their values do not fit', () => {

@@ -303,3 +303,22 @@ describe('the table', () => {
     );
   });
 });
+
+describe('a Patient that never comes', () => {
+  const labs = [potassium(1), creatinine(1, 1), result('magnesium', 2, 'mg/dL', 24)];
+  const ordering = (name: string) => patient({ labs, ordered: [drug(name)] });
+  const moment: Moment = { omit: ['patient'] };
+
+  test('is a notice at an order of which no critical check waits for age or sex', () => {
+    const decision = decidedWith(ordering('levothyroxine'), moment);
+    expect(decision.cards).toEqual([]);
+    expect(decision.notices.map(({ code }) => code)).toContain('patient-missing');
+  });
+
+  test('is on the card where a critical check of the order waits for it', () => {
+    expect(openChecksOf(decidedWith(ordering('metformin'), moment))).toMatchObject({
+      indicator: 'warning',
+      summary: missing(5, 'birth date, an earlier creatinine, the dose of metformin'),
+    });
+  });
+});
