@@ -105,21 +105,40 @@ const byClaim = (a: Card, b: Card): number =>
   severityRank[a.indicator] - severityRank[b.indicator] ||
   Number(a.overrideReasons === undefined) - Number(b.overrideReasons === undefined);
 
-/** Each test is offered once an answer: on the card with the best claim. The order of the cards stays. */
-export function offerOnce(cards: readonly Card[]): Card[] {
-  const offered = new Set<string>();
+/** A removal of one order; null for what removes none. */
+const removedBy = ({ type, resourceId }: Action): readonly string[] | null =>
+  type === 'delete' && resourceId !== undefined ? [resourceId] : null;
+
+/**
+ * Each test, and each removal of an order, is offered once an answer: on the card with the best claim. A card of a
+ * danger of its own, such as an allergy, keeps its removals. The order of the cards stays.
+ * @param ofOwnDanger uuids of cards of a danger of their own
+ */
+export function offerOnce(cards: readonly Card[], ofOwnDanger: ReadonlySet<string> = new Set()): Card[] {
+  const [ordered, removed] = [new Set<string>(), new Set<string>()];
   const kept = new Map<Card, Card>();
-  for (const card of cards.toSorted(byClaim)) kept.set(card, withoutRepeated(card, offered));
+  for (const card of cards.toSorted(byClaim)) {
+    const keeps = ofOwnDanger.has(card.uuid);
+    const once = withoutRepeated(card, orderedBy, ordered);
+    kept.set(card, keeps ? once : withoutRepeated(once, removedBy, removed));
+  }
   return cards.map((card) => kept.get(card) ?? card);
 }
 
-/** @param offered what the cards before it offer; what this one does is added */
-function withoutRepeated(card: Card, offered: Set<string>): Card {
+/**
+ * @param doneBy what an action does of the kind that is said once; null for another kind
+ * @param offered what the cards before it offer; what this one does is added
+ */
+function withoutRepeated(
+  card: Card,
+  doneBy: (action: Action) => readonly string[] | null,
+  offered: Set<string>,
+): Card {
   if (!card.suggestions) return card;
   const suggestions = card.suggestions.filter(({ actions }) => {
-    const orders = actions.map(orderedBy);
-    const isRepeated = orders.every((tests) => tests?.every((test) => offered.has(test)) === true);
-    for (const test of orders.flatMap((tests) => tests ?? [])) offered.add(test);
+    const done = actions.map(doneBy);
+    const isRepeated = done.every((each) => each?.every((one) => offered.has(one)) === true);
+    for (const one of done.flatMap((each) => each ?? [])) offered.add(one);
     return !isRepeated;
   });
   if (suggestions.length === card.suggestions.length) return card;
