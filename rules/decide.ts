@@ -15,6 +15,7 @@ import type { Chart } from './chart/types.ts';
 import { type Evaluation, evaluateAll, type FactResult } from './evaluation/findings.ts';
 import { type Presentation, showAll } from './evaluation/presentation.ts';
 import type { Ruleset } from './evaluation/ruleset.ts';
+import { isPregnant } from './evaluation/this-moment.ts';
 import { createContext } from './facts/context.ts';
 import { testsAtHand } from './facts/ordered-tests.ts';
 import type { Hook } from './fhir/hooks.ts';
@@ -113,10 +114,14 @@ export function decideChart(
   const profile = profiles[presentation.profile];
   const { units } = presentation;
   const atHand = context.memo(testsAtHand);
-  const setting = { facts, chart, atHand, hook, profile, units, decisionId };
+  const pregnant = isPregnant(context);
+  const setting = { facts, chart, atHand, hook, profile, units, decisionId, pregnant };
   const cards = findings.map((oneDanger) => findingCard({ ...setting, findings: oneDanger }));
+  const ofOwnDanger = new Set(
+    findings.flatMap(([{ rule }], index) => (rule.card.danger ? (cards[index]?.uuid ?? []) : [])),
+  );
   for (const question of evaluated.byRoute)
-    cards.push(routeCard(question, evaluated, { atHand, hook, profile, units, decisionId }));
+    cards.push(routeCard(question, evaluated, { atHand, hook, profile, units, decisionId, pregnant }));
   if (openChecks) {
     const checks = wordChecks(openChecks.checks, atHand.awaited);
     cards.push(openChecksCard({ ...openChecks, checks }, { profile, decisionId, chart, atHand }));
@@ -131,7 +136,7 @@ export function decideChart(
     hook,
     ruleset: { digest: ruleset.digest, version: ruleset.version },
     presentation,
-    cards: offerOnce(cards.sort(bySeverity)),
+    cards: offerOnce(cards.sort(bySeverity), ofOwnDanger),
     evaluations,
     facts: answers,
     used,

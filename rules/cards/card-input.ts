@@ -19,6 +19,8 @@ export interface CardSetting {
   /** Left out: each value in the unit of its rule. */
   units?: ReaderUnits | undefined;
   decisionId: string;
+  /** A pregnancy is documented. */
+  pregnant: boolean;
 }
 
 /** One finding of a card. */

@@ -40,9 +40,9 @@ function filled(input: FindingInput): Filled {
 }
 
 /** What is being ordered that makes the finding relevant. */
-const drugsOrdered = ({ compiled, chart, hook }: FindingInput): string[] =>
+const drugsOrdered = ({ compiled, chart, hook, pregnant }: FindingInput): string[] =>
   meaningOf(hook).kind === 'order'
-    ? [...new Set(relevantOrders(compiled, chart).map(({ name }) => name))]
+    ? [...new Set(relevantOrders(compiled, chart, pregnant).map(({ name }) => name))]
     : [];
 
 /** The summary of one finding, whatever its length. */

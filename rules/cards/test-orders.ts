@@ -120,16 +120,35 @@ const byClaim = (a: Card, b: Card): number =>
   severityRank[a.indicator] - severityRank[b.indicator] ||
   Number(a.overrideReasons === undefined) - Number(b.overrideReasons === undefined);
 
-/** Each test is offered once an answer: on the card with the best claim. The order of the cards stays. */
-export function offerOnce(cards: readonly Card[]): Card[] {
-  const offered = new Set<string>();
+/** A removal of one order; null for what removes none. */
+const removedBy = ({ type, resourceId }: Action): readonly string[] | null =>
+  type === 'delete' && resourceId !== undefined ? [resourceId] : null;
+
+/**
+ * Each test, and each removal of an order, is offered once an answer: on the card with the best claim. A card of a
+ * danger of its own, such as an allergy, keeps its removals. The order of the cards stays.
+ * @param ofOwnDanger uuids of cards of a danger of their own
+ */
+export function offerOnce(cards: readonly Card[], ofOwnDanger: ReadonlySet<string> = new Set()): Card[] {
+  const [ordered, removed] = [new Set<string>(), new Set<string>()];
   const kept = new Map<Card, Card>();
-  for (const card of cards.toSorted(byClaim)) kept.set(card, withoutRepeated(card, offered));
+  for (const card of cards.toSorted(byClaim)) {
+    const keeps = ofOwnDanger.has(card.uuid);
+    const once = withoutRepeatedTests(card, ordered);
+    kept.set(card, keeps ? once : withoutRepeatedRemovals(once, removed));
+  }
   return cards.map((card) => kept.get(card) ?? card);
 }
 
-/** @param offered what the cards before it offer; what this one does is added */
-function withoutRepeated(card: Card, offered: Set<string>): Card {
+const withSuggestions = (card: Card, suggestions: readonly Suggestion[]): Card => {
+  const isSame = suggestions.length === card.suggestions?.length;
+  if (isSame && suggestions.every((one, index) => one === card.suggestions?.[index])) return card;
+  const { suggestions: _, selectionBehavior: __, ...rest } = card;
+  return suggestions.length > 0 ? { ...card, suggestions: [...suggestions] } : rest;
+};
+
+/** @param offered tests that the cards before it offer; those of this one are added */
+function withoutRepeatedTests(card: Card, offered: Set<string>): Card {
   if (!card.suggestions) return card;
   const suggestions = card.suggestions.flatMap((suggestion) => {
     const coding = codingOf(suggestion);
@@ -139,10 +158,19 @@ function withoutRepeated(card: Card, offered: Set<string>): Card {
       for (const test of namesOrdered(each)) offered.add(test);
     return left;
   });
-  const isSame = suggestions.length === card.suggestions.length;
-  if (isSame && suggestions.every((one, index) => one === card.suggestions?.[index])) return card;
-  const { suggestions: _, selectionBehavior: __, ...rest } = card;
-  return suggestions.length > 0 ? { ...card, suggestions } : rest;
+  return withSuggestions(card, suggestions);
+}
+
+/** @param removed orders that the cards before it remove; those of this one are added */
+function withoutRepeatedRemovals(card: Card, removed: Set<string>): Card {
+  if (!card.suggestions) return card;
+  const suggestions = card.suggestions.filter(({ actions }) => {
+    const done = actions.map(removedBy);
+    const isRepeated = done.every((orders) => orders?.every((order) => removed.has(order)) === true);
+    for (const order of done.flatMap((orders) => orders ?? [])) removed.add(order);
+    return !isRepeated;
+  });
+  return withSuggestions(card, suggestions);
 }
 
 /** Names of tests, or the code of another service. */

@@ -113,6 +113,28 @@ function commonIndicator(answers: readonly ByRoute[], without: Said): Indicator 
   return worst.includes('warning') ? 'warning' : 'critical';
 }
 
+/**
+ * A check without the route that the card of the order asks for already; nothing where it waits for nothing else.
+ */
+export function withoutRouteAsked(
+  check: UndecidedCheck,
+  questions: readonly RouteQuestion[],
+): UndecidedCheck[] {
+  const asked = new Set(
+    questions.filter(({ indicator }) => indicator !== null).map(({ order }) => order.reference),
+  );
+  const isAsked = ({ fact }: UndecidedCheck['waits'][number]): boolean =>
+    fact.state !== 'known' &&
+    fact.reasons.length > 0 &&
+    fact.reasons.every(
+      (reason) =>
+        reason.code === 'route-unknown' && reason.medications.every(({ reference }) => asked.has(reference)),
+    );
+  const waits = check.waits.filter((wait) => !isAsked(wait));
+  if (waits.length === check.waits.length) return [check];
+  return waits.length > 0 ? [{ ...check, waits }] : [];
+}
+
 /** Whether a check need not be said: no route leads to it, or the card of the route says what each leads to. */
 export function isAnsweredByRoute(
   check: UndecidedCheck,

@@ -17,7 +17,7 @@ import type { Rule } from '../rule/document.ts';
 import { createFactStore, type FactStore, strictly } from '../rule/fact-store.ts';
 import { type Indicator, severityRank } from '../rule/severity.ts';
 import type { MissingFact, Trace } from '../rule/trace.ts';
-import { askByRoute, isAnsweredByRoute, type RouteQuestion } from './by-route.ts';
+import { askByRoute, isAnsweredByRoute, type RouteQuestion, withoutRouteAsked } from './by-route.ts';
 import { evaluateRule, type Outcome } from './evaluate-rule.ts';
 import { type Fingerprint, fingerprintOf } from './fingerprint.ts';
 import { type OneDanger, oneDangerEach } from './one-danger.ts';
@@ -175,7 +175,9 @@ function evaluateOnce(
   const said =
     meaningOf(hook).kind === 'chart'
       ? checksOfChart(open)
-      : worthSaying(open, ruleset.requests, strictly(firstFacts), context);
+      : worthSaying(open, ruleset.requests, strictly(firstFacts), context).flatMap((check) =>
+          withoutRouteAsked(check, routes),
+        );
   // By what is found, not by what is withheld or over a limit: neither changes anything else.
   const card = openChecksCardOf(aboutData, notSaidByFindings(said, rulesShown(spoken), facts), moment);
   const left = notSaidOnCard(spoken, card, facts);

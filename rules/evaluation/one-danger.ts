@@ -11,7 +11,7 @@ import type { FactStore } from '../rule/fact-store.ts';
 import { severityRank } from '../rule/severity.ts';
 import { decisiveLeaves } from '../rule/trace.ts';
 import { testsOffered, waysOutOf } from '../rule/way-out.ts';
-import { isOfThisMoment, relevantOrders } from './this-moment.ts';
+import { isOfThisMoment, isPregnant, relevantOrders } from './this-moment.ts';
 
 /** What a finding is about: orders or entries of this moment, or else values and drugs. */
 type Subject = ReadonlySet<string>;
@@ -30,7 +30,9 @@ function ofThisMoment(compiled: CompiledRule, { context, facts, hook }: Place): 
     .filter(isOfThisMoment(kind, context))
     .map(({ reference }) => reference);
   if (own.length > 0) return new Set(own);
-  return new Set(relevantOrders(compiled, context.chart).map(({ reference }) => reference));
+  return new Set(
+    relevantOrders(compiled, context.chart, isPregnant(context)).map(({ reference }) => reference),
+  );
 }
 
 /** The tests whose values are compared; of a finding without one, its drugs. */
@@ -60,13 +62,19 @@ function isAskedFor(lesser: CompiledRule, worse: CompiledRule): boolean {
   return ways.size === 1 && ways.has('test') && isWithin(testsOffered(lesser.rule), testsOffered(worse.rule));
 }
 
+/** An allergy is never hidden behind a finding of another kind, nor overridden with it. */
+const isDangerOf = (lesser: CompiledRule, worse: CompiledRule): boolean =>
+  lesser.rule.card.danger === worse.rule.card.danger;
+
 const hasWayOutOf = (lesser: CompiledRule, worse: CompiledRule): boolean =>
   meets(waysOutOf(lesser.rule), waysOutOf(worse.rule)) || isAskedFor(lesser, worse);
 
+const bySeverity = (a: CompiledRule, b: CompiledRule): number =>
+  severityRank[a.rule.card.indicator] - severityRank[b.rule.card.indicator];
+
 /** The worst first, then by id. */
 export const worstFirst = (a: CompiledRule, b: CompiledRule): number =>
-  severityRank[a.rule.card.indicator] - severityRank[b.rule.card.indicator] ||
-  (a.rule.id < b.rule.id ? -1 : 1);
+  bySeverity(a, b) || (a.rule.id < b.rule.id ? -1 : 1);
 
 /** Findings that are one card, the worst first. */
 export type OneDanger = readonly [worst: CompiledRule, ...others: CompiledRule[]];
@@ -74,14 +82,22 @@ export type OneDanger = readonly [worst: CompiledRule, ...others: CompiledRule[]
 /** @param findings rules that are shown at this moment */
 export function oneDangerEach(findings: readonly CompiledRule[], place: Place): OneDanger[] {
   const groups: { worst: CompiledRule; others: CompiledRule[]; orders: Subject; values: Subject }[] = [];
-  for (const finding of [...findings].sort(worstFirst)) {
-    const orders = ofThisMoment(finding, place);
-    const values = valuesOf(finding, place);
+  const subjects = findings.map((finding) => ({
+    finding,
+    orders: ofThisMoment(finding, place),
+    values: valuesOf(finding, place),
+  }));
+  // Of the equally bad, what is about more orders first: what is about one of them is listed there.
+  subjects.sort(
+    (a, b) =>
+      bySeverity(a.finding, b.finding) || b.orders.size - a.orders.size || worstFirst(a.finding, b.finding),
+  );
+  for (const { finding, orders, values } of subjects) {
     const group = groups.find((one) => {
       // A finding about an order never hides among those about the chart, nor the other way round.
       const isSame =
         orders.size > 0 ? isWithin(orders, one.orders) : one.orders.size === 0 && meets(values, one.values);
-      return isSame && hasWayOutOf(finding, one.worst);
+      return isSame && isDangerOf(finding, one.worst) && hasWayOutOf(finding, one.worst);
     });
     if (group) group.others.push(finding);
     else groups.push({ worst: finding, others: [], orders, values });

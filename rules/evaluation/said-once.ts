@@ -2,7 +2,7 @@
  * One lack is said once: a finding that asks for a test, or the card of open checks that does, whichever is graver.
  */
 import type { Fact } from '../facts/fact.ts';
-import { testsSaidLacking } from '../facts/lacks.ts';
+import { isForSteadyCreatinine, saysUnsteadyCreatinine, testsSaidLacking } from '../facts/lacks.ts';
 import { type CompiledRule, traceOf } from '../rule/compile.ts';
 import type { FactRequest, FactStore } from '../rule/fact-store.ts';
 import { type Indicator, severityRank } from '../rule/severity.ts';
@@ -38,10 +38,17 @@ export function asksOnlyForOrdered(
   return conditions.test(back) === false;
 }
 
+/** What a finding says is lacking. */
+interface SaidLacking {
+  tests: ReadonlySet<LabTest>;
+  steadyCreatinine: boolean;
+}
+
 const isLackOf =
-  (tests: ReadonlySet<LabTest>) =>
-  ({ tests: own }: Wait): boolean =>
-    own.length > 0 && own.every((test) => tests.has(test));
+  ({ tests, steadyCreatinine }: SaidLacking) =>
+  ({ tests: own, fact }: Wait): boolean =>
+    (own.length > 0 && own.every((test) => tests.has(test))) ||
+    (steadyCreatinine && isForSteadyCreatinine(fact));
 
 /** What the card of open checks is where this check stands on it. */
 const graveness = ({ rule }: UndecidedCheck): Indicator =>
@@ -60,7 +67,12 @@ export function notSaidByFindings(
 ): UndecidedCheck[] {
   const asked = findings.map((finding) => ({
     indicator: finding.rule.card.indicator,
-    tests: new Set(askedFor(finding, facts)),
+    lacking: {
+      tests: new Set(askedFor(finding, facts)),
+      steadyCreatinine: [...decisiveLeaves(traceOf(finding, facts), true)].some(({ fact, params }) =>
+        saysUnsteadyCreatinine(fact, params),
+      ),
+    },
   }));
   const better = new Set(findings.flatMap(({ rule }) => rule.supersedes ?? []));
   return checks.filter(
@@ -68,8 +80,8 @@ export function notSaidByFindings(
       !better.has(check.rule.id) &&
       (check.failed ||
         !asked.some(
-          ({ indicator, tests }) =>
-            isAsGrave(indicator, graveness(check)) && check.waits.every(isLackOf(tests)),
+          ({ indicator, lacking }) =>
+            isAsGrave(indicator, graveness(check)) && check.waits.every(isLackOf(lacking)),
         )),
   );
 }

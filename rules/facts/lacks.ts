@@ -1,7 +1,8 @@
 /** What an answer that does not decide lacks: tests that would give it, or nothing that could be had. */
 import type { LabTest } from '../terminology/labs.ts';
-import type { Fact, NeededInput, Reason } from './fact.ts';
+import { type Fact, type NeededInput, type Reason, trendOf } from './fact.ts';
 import { type FactName, factOf, type Params } from './facts.ts';
+import { restsOnPregnancy } from './kidney-in-pregnancy.ts';
 
 const testsOfInput: Readonly<Record<NeededInput, readonly LabTest[]>> = {
   creatinine: ['creatinine'],
@@ -42,9 +43,19 @@ export function lackingTests(name: FactName, params: Params, fact: Fact): readon
 
 /** Whether nothing that could be had would decide it: no estimate holds on dialysis, in pregnancy or under 18. */
 export const isForGood = (fact: Fact): boolean =>
-  fact.state !== 'known' &&
-  fact.cause === 'not-applicable' &&
-  fact.reasons.every(({ code }) => code !== 'creatinine-changing');
+  fact.state === 'known'
+    ? fact.range !== undefined && restsOnPregnancy(fact) && !trendOf(fact)
+    : fact.cause === 'not-applicable' && fact.reasons.every(({ code }) => code !== 'creatinine-changing');
+
+/** Whether it is a steady creatinine that would decide it. */
+export const isForSteadyCreatinine = (fact: Fact): boolean =>
+  fact.state === 'known'
+    ? trendOf(fact) !== undefined
+    : fact.reasons.length > 0 && fact.reasons.every(({ code }) => code === 'creatinine-changing');
+
+/** Whether a comparison that holds says that creatinine is not steady. */
+export const saysUnsteadyCreatinine = (name: FactName, params: Params): boolean =>
+  name === 'labTrend' && factOf(name).tests(params).includes('creatinine');
 
 /** The tests of which an answer says that there is no result. */
 export const testsSaidLacking = (name: FactName, params: Params, fact: Fact): readonly LabTest[] =>

@@ -39,6 +39,8 @@ interface Compiled {
 interface Relevant {
   names: ReadonlySet<string>;
   route: WantedRoute;
+  /** Not where a pregnancy is documented. */
+  unlessPregnant: boolean;
   contrast: string | null;
 }
 
@@ -174,9 +176,14 @@ const treesOf = ({ conditions, unless }: Rule): Conditions[] => [conditions, ...
 const contrastClass = 'contrast-';
 
 function relevantOf(item: NonNullable<Rule['relevantTo']>[number]): Relevant {
-  const { route = 'systemic', ...drugs } = typeof item === 'string' ? { classes: [item] } : item;
+  const { route = 'systemic', unless, ...drugs } = typeof item === 'string' ? { classes: [item] } : item;
   const contrast = drugs.classes?.find((name) => name.startsWith(contrastClass));
-  return { names: ingredientsOf(drugs), route, contrast: contrast?.slice(contrastClass.length) ?? null };
+  return {
+    names: ingredientsOf(drugs),
+    route,
+    unlessPregnant: unless === 'pregnancy',
+    contrast: contrast?.slice(contrastClass.length) ?? null,
+  };
 }
 
 /** Every fact that a rule asks for, exemptions and thresholds included. */

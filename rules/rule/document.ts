@@ -11,7 +11,7 @@ import { hooks, ruleHooks } from '../fhir/hooks.ts';
 import { conditionProblems, conditions } from './conditions.ts';
 import { isOverrideReason, type OverrideReasonCode } from './override-reasons.ts';
 import { indicators } from './severity.ts';
-import { waysOut } from './way-out.ts';
+import { ownDangers, waysOut } from './way-out.ts';
 
 const overrideReason = z.custom<OverrideReasonCode>(
   isOverrideReason,
@@ -55,7 +55,17 @@ const sourceAttributes = z.strictObject({
 
 /** Drugs whose order makes a finding relevant: by any route that acts in the whole body, or by the one that is named. */
 const relevantDrugs = z.union(
-  [drugClass, z.strictObject({ ...drugSelector, route: z.optional(route) }).check(namesDrugs)],
+  [
+    drugClass,
+    z
+      .strictObject({
+        ...drugSelector,
+        route: z.optional(route),
+        /** Where its own rules speak for it. */
+        unless: z.optional(z.literal('pregnancy')),
+      })
+      .check(namesDrugs),
+  ],
   { error: 'not a drug class of rules/terminology/drugs.json' },
 );
 
@@ -113,6 +123,8 @@ export const ruleSchema = z.strictObject({
     suggestions: z.optional(z.array(suggestion).check(z.minLength(1))),
     /** What it asks for: findings about one order that ask for the same are one card. Left out: way-out.ts derives it. */
     wayOut: z.optional(z.array(z.enum(waysOut)).check(z.minLength(1))),
+    /** A danger of its own, which no finding of another danger hides. Left out: as any other. */
+    danger: z.optional(z.enum(ownDangers)),
     /** Codes of override-reasons.ts; left out: the usual ones of the rule's family. */
     overrideReasons: z.optional(z.array(overrideReason).check(z.minLength(1))),
   }),

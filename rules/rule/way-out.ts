@@ -37,6 +37,10 @@ export const wayOutOfFamily: Readonly<Record<string, WayOut>> = {
   MD: 'dose',
 };
 
+/** Dangers of their own: a finding of one is never listed on the card of another danger, whatever both ask for. */
+export const ownDangers = ['allergy', 'pregnancy'] as const;
+export type OwnDanger = (typeof ownDangers)[number];
+
 interface Asking {
   id: string;
   conditions: Conditions;

@@ -35,6 +35,7 @@ interface Given {
   all: Tree[];
   indicator?: string;
   wayOut?: string[];
+  danger?: string;
   suggestions?: object[];
 }
 
@@ -105,7 +106,7 @@ const cases: [name: string, rules: Given[], cards: string[], hook?: Hook, drafts
   [
     'what is about two orders is not listed among what is about one',
     [
-      { all: [ordered, low('potassium')], wayOut: drug },
+      { all: [ordered, low('potassium')], wayOut: drug, indicator: 'critical' },
       { all: [ordered, other], wayOut: drug },
     ],
     ['AA-001', 'AA-002'],
@@ -132,6 +133,35 @@ const cases: [name: string, rules: Given[], cards: string[], hook?: Hook, drafts
     'a rule that says no way out stands alone',
     [{ all: [ordered, low('potassium')] }, { all: [ordered, low('magnesium')] }],
     ['AA-001', 'AA-002'],
+  ],
+  [
+    'of two equally bad, what is about one of their orders is listed with what is about both',
+    [
+      { all: [ordered, low('potassium')], wayOut: drug },
+      { all: [ordered, other], wayOut: drug },
+      { all: [ordered, other], wayOut: ['dose'], indicator: 'critical' },
+    ],
+    ['AA-002+AA-001', 'AA-003'],
+    'order-sign',
+    [order, { drug: 'furosemide', route: 'oral' }],
+  ],
+  [
+    'a danger of its own is a card of its own, with whatever way out',
+    [
+      { all: [ordered, low('potassium')], wayOut: drug, indicator: 'critical' },
+      { all: [ordered, low('magnesium')], wayOut: drug, danger: 'allergy' },
+      { all: [ordered], wayOut: drug, danger: 'pregnancy' },
+    ],
+    ['AA-001', 'AA-002', 'AA-003'],
+  ],
+  [
+    'and two findings of it are one',
+    [
+      { all: [ordered, low('potassium')], wayOut: drug },
+      { all: [ordered, low('magnesium')], wayOut: drug, danger: 'pregnancy' },
+      { all: [ordered], wayOut: drug, danger: 'pregnancy' },
+    ],
+    ['AA-001', 'AA-002+AA-003'],
   ],
   [
     'without an order it is the value that they share',
@@ -197,6 +227,41 @@ describe('one danger, one card', () => {
     );
     expect(cards[0]?.summary).toMatch(/ \(\+1 more finding\)$/);
     expect(cards[0]?.summary.length).toBeLessThanOrEqual(139);
+  });
+});
+
+describe('the removal of an order', () => {
+  const drafts = [order, { drug: 'furosemide', route: 'oral' }];
+  const remove = { type: 'delete-order', label: 'Remove' };
+  const removals = ({ cards }: Decision): string[] =>
+    cards.map(
+      ({ source, suggestions = [] }) =>
+        `${source.topic.code}: ${suggestions.map(({ actions }) => actions[0]?.resourceId).join(' ')}`,
+    );
+
+  test('is offered once an answer, on the gravest card', () => {
+    const decision = decided(
+      [
+        { all: [ordered, other], suggestions: [remove] },
+        { all: [ordered], suggestions: [remove], indicator: 'critical' },
+      ],
+      'order-sign',
+      drafts,
+    );
+    const [first, second] = removals(decision);
+    expect(first).toMatch(/^AA-002: \S+$/);
+    expect(second).toMatch(/^AA-001: \S+$/);
+    expect(first?.slice(8)).not.toBe(second?.slice(8));
+  });
+
+  test('stays on a card of a danger of its own', () => {
+    const decision = decided([
+      { all: [ordered], suggestions: [remove], indicator: 'critical' },
+      { all: [ordered], suggestions: [remove], danger: 'allergy' },
+    ]);
+    const [first, second] = removals(decision).map((one) => one.slice(8));
+    expect(first).toMatch(/\S/);
+    expect(second).toBe(first);
   });
 });
 
