@@ -32,10 +32,27 @@ export function describeNeed({ fact: name, params }: Pick<TraceLeaf, 'fact' | 'p
   const { need, ask } = factOf(name);
   const own = need(params, fact);
   if (own !== null) return own;
+  const unused = needOfUnusable({ fact: name, params }, fact);
+  if (unused !== null) return unused;
   if (fact.state === 'known') return ask(params);
   if (fact.category) return `${fact.cause === 'incomplete' ? 'the whole ' : ''}${listWords[fact.category]}`;
   if (fact.cause !== 'unresolved') return ask(params);
   return `details of ${[...new Set(fact.evidence.map(({ reference }) => reference))].join(', ')}`;
+}
+
+/** A result that came and could not be used, with what it lacks; null for what else is missing. */
+function needOfUnusable(
+  { fact: name, params }: Pick<TraceLeaf, 'fact' | 'params'>,
+  fact: Fact,
+): string | null {
+  if (fact.state === 'known') {
+    const [test] = factOf(name).isPlainResult ? factOf(name).tests(params) : [];
+    const differs = fact.evidence.some(({ notes }) => notes.some(({ code }) => code === 'differs-from'));
+    return test && fact.range && differs ? words.unusable(test, 'contradicting') : null;
+  }
+  for (const reason of fact.reasons)
+    if (reason.code === 'unusable' && reason.of) return words.unusable(reason.of.test, reason.of.lack);
+  return null;
 }
 
 /** A check with what it waits for, a word or two each. */

@@ -20,7 +20,7 @@ import type { Category } from '../fhir/categories.ts';
 import type { Rule } from '../rule/document.ts';
 import type { Indicator } from '../rule/severity.ts';
 import type { MissingFact } from '../rule/trace.ts';
-import type { LabTest } from '../terminology/labs.ts';
+import { type LabTest, labTests } from '../terminology/labs.ts';
 import { roundTo } from '../terminology/units.ts';
 
 /** The members of a union that a code stands for. */
@@ -492,6 +492,11 @@ export const openChecksWords = {
   /** Of tests that are ordered and not back. */
   pending: (pending: readonly string[], checks: number, of: 'order' | 'entry' | 'chart'): string =>
     `${capital(pending.join(', '))} pending, not checked: ${checks} safety ${checks === 1 ? 'check' : 'checks'} of this ${of}`,
+  /** A result that came and could not be used: without `serum`, as one says it. */
+  unusable: (test: LabTest, lack: 'unit' | 'value' | 'contradicting'): string => {
+    const why = { unit: 'unit not usable', value: 'value not usable', contradicting: 'results contradict' };
+    return `${labTests[test].name.replace(/^serum /, '')} (${why[lack]})`;
+  },
   pendingNeed: (need: string): string => `${need} (pending)`,
   more: (needs: readonly string[], more: number): string[] => [...needs, `${more} more`],
 } as const;

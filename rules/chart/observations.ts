@@ -188,6 +188,8 @@ function readLab(
   });
   if (refusal) {
     lab.why = refusal.why;
+    const lack = stated && lackOf(refusal);
+    if (lack) lab.unusable = lack;
     builder.addNotice(refusal.code, reference, `${info.name}: ${refusal.why}`);
     return;
   }
@@ -209,6 +211,20 @@ function readLab(
   if (flags.length > 0) lab.why = flags.join('; ');
   const lowerLimit = lowerLimitOf(part, code);
   if (lowerLimit !== null) lab.lowerLimit = lowerLimit;
+}
+
+/** What a number that came lacks to be used. */
+function lackOf({ code }: Refusal): Lab['unusable'] | null {
+  switch (code) {
+    case 'unit-missing':
+    case 'unit-unknown':
+      return 'unit';
+    case 'value-implausible':
+    case 'value-not-a-number':
+      return 'value';
+    default:
+      return null;
+  }
 }
 
 interface UpperEnd extends ConvertedValue {

@@ -51,6 +51,8 @@ export interface Lab {
   /** Its time overlaps that of another result of the test: which of the two is newer nobody can say. */
   overlaps?: true;
   used: boolean;
+  /** It came with a number that is not used: for want of a unit that is understood, or because it is impossible. */
+  unusable?: 'unit' | 'value';
   /** Why it is not used, or what the reader must know although it is. */
   why: string | null;
   versionId?: string;

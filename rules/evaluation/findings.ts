@@ -22,6 +22,7 @@ import { evaluateRule, type Outcome } from './evaluate-rule.ts';
 import { type Fingerprint, fingerprintOf } from './fingerprint.ts';
 import { type OneDanger, oneDangerEach } from './one-danger.ts';
 import {
+  checkOfUnusable,
   checksOfChart,
   isCheckThatMatters,
   openCheckOf,
@@ -158,7 +159,7 @@ function evaluateOnce(
   const { context, hook, presentation } = moment;
   const firstFacts = createFactStore(ruleset.requests, context);
   const first = evaluateStratum(ruleset, 1, firstFacts);
-  const checks = openChecksOf(first, firstFacts, moment);
+  const checks = openChecksOf(first, ruleset, firstFacts, moment);
   const facts = createFactStore(
     ruleset.requests,
     withOpenChecks(context, checks.map(openCheckOf)),
@@ -241,16 +242,20 @@ function evaluationOf(compiled: CompiledRule, facts: FactStore): Evaluation {
 
 const openChecksOf = (
   entries: readonly Entry[],
+  { requests }: Ruleset,
   facts: FactStore,
   { context, hook, off }: Moment,
 ): UndecidedCheck[] => {
   const certain = strictly(facts);
   return entries
-    .filter(({ compiled, evaluation }) => {
-      if (compiled.isAboutData || off.has(compiled.rule.id)) return false;
-      return evaluation.outcome === 'indeterminate' && isCheckThatMatters(compiled, certain, context, hook);
-    })
-    .map(({ compiled }) => undecidedCheck(compiled, certain, context));
+    .filter(({ compiled }) => !compiled.isAboutData && !off.has(compiled.rule.id))
+    .flatMap(({ compiled, evaluation: { outcome } }) => {
+      if (outcome !== 'indeterminate' && outcome !== 'not-fired') return [];
+      const matters = outcome === 'indeterminate' && isCheckThatMatters(compiled, certain, context, hook);
+      const check = matters ? undecidedCheck(compiled, certain, context) : null;
+      if (check && (check.failed || check.unrecognised)) return [check];
+      return checkOfUnusable(compiled, requests, certain, context, hook) ?? check ?? [];
+    });
 };
 
 function resultOf(ruleset: Ruleset, facts: FactStore, index: number): FactResult {

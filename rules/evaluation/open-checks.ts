@@ -2,13 +2,14 @@
  * Checks that could not be made and would have mattered at this moment: undecided critical and warning rules of the
  * hook, of which everything else holds.
  */
-import type { EvaluationContext, Evidence, Fact, OpenCheck } from '../facts/fact.ts';
+import { type EvaluationContext, type Evidence, type Fact, missing, type OpenCheck } from '../facts/fact.ts';
 import { factOf } from '../facts/facts.ts';
 import { lackingTests } from '../facts/lacks.ts';
+import { newestUnusable, unusableOf, unusableReason } from '../facts/results.ts';
 import { type Hook, meaningOf } from '../fhir/hooks.ts';
 import { type CompiledRule, traceOf } from '../rule/compile.ts';
 import type { Rule } from '../rule/document.ts';
-import type { FactStore } from '../rule/fact-store.ts';
+import type { FactRequest, FactStore } from '../rule/fact-store.ts';
 import { contributingLeaves, decisiveLeaves, type Trace, type TraceLeaf } from '../rule/trace.ts';
 import type { LabTest } from '../terminology/labs.ts';
 import { concernsOrder, isOfThisMoment } from './this-moment.ts';
@@ -30,6 +31,8 @@ export interface UndecidedCheck {
   unrecognised: boolean;
   /** It waits for a kind of data that was asked for and not read. */
   failed: boolean;
+  /** It waits for a result that came last and could not be used. */
+  unusable?: true;
 }
 
 /** Whether a condition waits for a kind of data that was asked for and not read. */
@@ -120,10 +123,83 @@ export function undecidedCheck(
 
 /**
  * When a chart is opened, nobody waits for a check of an order: what is said is that a critical one waits for data that
- * failed.
+ * failed, or for a result that could not be used.
  */
 export const checksOfChart = (checks: readonly UndecidedCheck[]): UndecidedCheck[] =>
-  checks.filter(({ rule, failed }) => failed && rule.card.indicator === 'critical');
+  checks.filter(
+    ({ rule, failed, unusable }) => (failed || unusable === true) && rule.card.indicator === 'critical',
+  );
+
+const isContradicted = (fact: Fact): boolean =>
+  fact.state === 'known' &&
+  fact.range !== undefined &&
+  fact.evidence.some(({ notes }) => notes.some(({ code }) => code === 'differs-from'));
+
+/** Where the newest result of what a condition asks could not be used: not known, whatever older ones say. */
+function answerOfNewest(
+  { fact: name, params, window }: FactRequest,
+  fact: Fact,
+  context: EvaluationContext,
+): Fact | null {
+  const [test, total] = factOf(name).isPlainResult ? factOf(name).tests(params) : [];
+  if (test === undefined) return null;
+  if (isContradicted(fact)) return fact;
+  // What is computed from another result has none of its own.
+  const computedFrom = total !== undefined && context.labsOf(test).length === 0 ? [total] : [];
+  for (const one of [test, ...computedFrom]) {
+    const newest = newestUnusable(context, one, window);
+    if (!newest) continue;
+    const evidence = unusableOf(context, one, window);
+    return missing('unresolved', [unusableReason(evidence, newest)], evidence);
+  }
+  return null;
+}
+
+/** An answer that satisfies no comparison. */
+const notSaid: Fact = { state: 'known', value: Number.NaN, evidence: [] };
+
+/**
+ * A critical rule that waits for nothing but a result which came last and could not be used, even where an older one
+ * decides it; null for any other.
+ */
+export function checkOfUnusable(
+  compiled: CompiledRule,
+  asked: readonly FactRequest[],
+  facts: FactStore,
+  context: EvaluationContext,
+  hook: Hook,
+): UndecidedCheck | null {
+  const { rule, conditions, unless } = compiled;
+  if (rule.status !== 'active' || rule.card.indicator !== 'critical' || !compiled.hooks.has(hook))
+    return null;
+  const { kind } = meaningOf(hook);
+  const isAlways = rule.speaks === 'always' && kind !== 'entry';
+  if (kind === 'chart' && !isAlways) return null;
+  if (!context.chart.labs.some((lab) => lab.unusable !== undefined || lab.rival !== undefined)) return null;
+  const unusable = new Map<number, Fact>();
+  for (const index of compiled.requests) {
+    const request = asked[index];
+    const answer =
+      request && factOf(request.fact).isPlainResult && answerOfNewest(request, facts(index), context);
+    if (answer) unusable.set(index, answer);
+  }
+  if (unusable.size === 0) return null;
+  const byNewest: FactStore = (index) => unusable.get(index) ?? facts(index);
+  if (conditions.test(byNewest) !== null || unless?.test(byNewest) === true) return null;
+  const other = new Set(
+    [...decisiveLeaves(conditions.trace(byNewest), null)].flatMap(({ question }) =>
+      unusable.has(question) ? [] : [question],
+    ),
+  );
+  const alone: FactStore = (index) => (other.has(index) ? notSaid : byNewest(index));
+  const trace = conditions.trace(alone);
+  if (trace.truth !== null) return null;
+  const isOfOrder = isAlways || concernsOrder(compiled, context);
+  if (!isOfOrder && (kind === 'chart' || !restsOn(trace, alone, isOfThisMoment(kind, context)))) return null;
+  // It came: to order it again is not what is asked for.
+  const waits = waitsOf(trace, alone).map((wait) => ({ ...wait, tests: [] }));
+  return { rule, compiled, waits, unrecognised: false, failed: false, unusable: true };
+}
 
 /** As facts of the second stratum know it. */
 export const openCheckOf = ({ rule, unrecognised }: UndecidedCheck): OpenCheck => ({

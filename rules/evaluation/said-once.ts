@@ -2,11 +2,16 @@
  * One lack is said once: a finding that asks for a test, or the card of open checks that does, whichever is graver.
  */
 import type { Fact } from '../facts/fact.ts';
-import { isForSteadyCreatinine, saysUnsteadyCreatinine, testsSaidLacking } from '../facts/lacks.ts';
+import {
+  isForSteadyCreatinine,
+  lackingTests,
+  saysUnsteadyCreatinine,
+  testsSaidLacking,
+} from '../facts/lacks.ts';
 import { type CompiledRule, traceOf } from '../rule/compile.ts';
 import type { FactRequest, FactStore } from '../rule/fact-store.ts';
 import { type Indicator, severityRank } from '../rule/severity.ts';
-import { decisiveLeaves } from '../rule/trace.ts';
+import { contributingLeaves, decisiveLeaves } from '../rule/trace.ts';
 import type { LabTest } from '../terminology/labs.ts';
 import type { UndecidedCheck, Wait } from './open-checks.ts';
 
@@ -18,10 +23,22 @@ const askedFor = (compiled: CompiledRule, facts: FactStore): LabTest[] =>
 
 /** The answer once the result is there. */
 const isThere: Fact = { state: 'known', value: true, evidence: [] };
+/** What a result says that is normal: it satisfies no comparison. */
+const normal: Fact = { state: 'known', value: Number.NaN, evidence: [] };
+
+/** Whether nothing but the result of tests that are ordered is lacking. */
+const isAwaited = (
+  { fact: name, params }: FactRequest,
+  fact: Fact,
+  awaited: ReadonlySet<LabTest>,
+): boolean => {
+  const tests = fact.state === 'known' ? [] : lackingTests(name, params, fact);
+  return tests.length > 0 && tests.every((test) => awaited.has(test));
+};
 
 /**
  * Whether a finding says nothing but that there is no result of tests that are ordered: it would not hold if they were
- * back.
+ * back and normal.
  */
 export function asksOnlyForOrdered(
   { conditions }: CompiledRule,
@@ -33,7 +50,8 @@ export function asksOnlyForOrdered(
   const back: FactStore = (index) => {
     const [fact, request] = [facts(index), asked[index]];
     const tests = request ? testsSaidLacking(request.fact, request.params, fact) : [];
-    return tests.some((test) => awaited.has(test)) ? isThere : fact;
+    if (tests.some((test) => awaited.has(test))) return isThere;
+    return request && isAwaited(request, fact, awaited) ? normal : fact;
   };
   return conditions.test(back) === false;
 }
@@ -56,6 +74,18 @@ const graveness = ({ rule }: UndecidedCheck): Indicator =>
 
 const isAsGrave = (one: Indicator, other: Indicator): boolean => severityRank[one] <= severityRank[other];
 
+/** The orders of this moment that a rule rests on. */
+const ordersOf = (compiled: CompiledRule, facts: FactStore): ReadonlySet<string> =>
+  new Set(
+    [...contributingLeaves(traceOf(compiled, facts))].flatMap(({ question }) =>
+      facts(question).evidence.flatMap(({ order, reference }) => (order === 'selected' ? [reference] : [])),
+    ),
+  );
+
+/** Whether what is said of some orders is said of these: of another drug nobody would read it there. */
+const isOfOneOf = (orders: ReadonlySet<string>, of: ReadonlySet<string>): boolean =>
+  of.size === 0 || orders.size === 0 || [...of].some((one) => orders.has(one));
+
 /**
  * Checks but for those that a finding which is shown says better, and those whose lack it says at least as gravely as the
  * card would.
@@ -73,6 +103,7 @@ export function notSaidByFindings(
         saysUnsteadyCreatinine(fact, params),
       ),
     },
+    orders: ordersOf(finding, facts),
   }));
   const better = new Set(findings.flatMap(({ rule }) => rule.supersedes ?? []));
   return checks.filter(
@@ -80,8 +111,10 @@ export function notSaidByFindings(
       !better.has(check.rule.id) &&
       (check.failed ||
         !asked.some(
-          ({ indicator, lacking }) =>
-            isAsGrave(indicator, graveness(check)) && check.waits.every(isLackOf(lacking)),
+          ({ indicator, lacking, orders }) =>
+            isAsGrave(indicator, graveness(check)) &&
+            check.waits.every(isLackOf(lacking)) &&
+            isOfOneOf(orders, ordersOf(check.compiled, facts)),
         )),
   );
 }

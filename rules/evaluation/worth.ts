@@ -180,7 +180,8 @@ export function worthSaying(
   const ordinary = ordinaryAnswers(asked, wide, context, patient);
   return checks.flatMap((check) => {
     // What came and was not understood is no lack of data: a medication (DQ-003), or what was just entered.
-    if (check.failed || check.unrecognised || isEnteredUnread(check, context)) return [check];
+    if (check.failed || check.unusable || check.unrecognised || isEnteredUnread(check, context))
+      return [check];
     if (isSettled(check.compiled, ordinary)) return [];
     const waits = waitsWithin(check, wide, ordinary).filter(({ tests, leaf }) =>
       isWorthAsking(tests, patient.hasOneOf, leaf.operator.startsWith('lessThan')),

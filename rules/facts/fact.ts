@@ -211,7 +211,12 @@ export type Reason =
   | { code: 'category-absent' | 'category-partial'; category: Category }
   /** There is one, of this time; null: without a date. */
   | { code: 'stale'; time: string | null }
-  | { code: 'unusable'; results: readonly { reference: string; why: string }[] }
+  | {
+      code: 'unusable';
+      /** What came is a number, and what it lacks. */
+      of?: { test: LabTest; lack: NonNullable<Lab['unusable']> };
+      results: readonly { reference: string; why: string }[];
+    }
   | { code: 'not-in-unit'; unit: string }
   | { code: 'may-be-inside'; reference: string; time: string | null }
   | { code: 'order-unclear'; results: readonly { reference: string; time: string | null }[] }

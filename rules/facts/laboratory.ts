@@ -41,6 +41,9 @@ export const needWhenAbsent =
   (params: P, fact: Fact): string | null =>
     fact.state === 'known' || fact.category || fact.cause === 'unresolved' ? null : words(params);
 
+/** `digoxin` alone is the drug. */
+const shortNeed = (test: LabTest): string => labTests[test][test.endsWith('-level') ? 'name' : 'short'];
+
 const uses = { sex: false, birthDate: false, categories: [], drugIdentity: false } as const;
 const never = (): boolean => false;
 
@@ -71,7 +74,7 @@ const lab = defineFact({
   isWhole: never,
   describe: ({ test, within }) => `lab ${test} within ${within}`,
   ask: ({ test, within }) => `${labTests[test].name} within ${wordDuration(within)}`,
-  need: needWhenAbsent(({ test }) => labTests[test].short),
+  need: needWhenAbsent(({ test }) => shortNeed(test)),
   word: ({ value, unit, range }, { test }, round) => {
     const { short, decimals } = labTests[test];
     const of = unit ? ` ${readableUnit(unit)}` : '';

@@ -180,9 +180,24 @@ export function unusableOf(context: EvaluationContext, test: LabTest, window: nu
     }));
 }
 
+/**
+ * The newest result of the test inside the window, where a number came that could not be used; none where a usable one is
+ * as new.
+ */
+export function newestUnusable(context: EvaluationContext, test: LabTest, window: number): Lab | undefined {
+  const usable = context
+    .labsOf(test)
+    .reduce((last, lab) => Math.max(last, endOf(lab)), Number.NEGATIVE_INFINITY);
+  return context.chart.labs
+    .filter((lab) => lab.test === test && lab.unusable !== undefined && isWithin(lab, context.at, window))
+    .filter((lab) => beginningOf(lab) <= context.at && endOf(lab) > usable)
+    .toSorted((one, other) => endOf(other) - endOf(one) || (one.reference < other.reference ? -1 : 1))[0];
+}
+
 /** The reason that such results are. */
-export const unusableReason = (evidence: readonly Evidence[]): Reason => ({
+export const unusableReason = (evidence: readonly Evidence[], newest?: Lab): Reason => ({
   code: 'unusable',
+  ...(newest?.unusable ? { of: { test: newest.test, lack: newest.unusable } } : {}),
   results: evidence.map(({ reference, notes }) => ({
     reference,
     why: notes.map((note) => (note.code === 'charted' ? note.words : '')).join(''),
@@ -228,7 +243,12 @@ export function latest(
     return { state: 'stale', cause: 'absent', reasons, evidence: [labEvidence(newest)] };
   }
   const unusable = unusableOf(context, test, window);
-  if (unusable.length > 0) return missing('unresolved', [...before, unusableReason(unusable)], unusable);
+  if (unusable.length > 0)
+    return missing(
+      'unresolved',
+      [...before, unusableReason(unusable, newestUnusable(context, test, window))],
+      unusable,
+    );
   const lack = lackOfResults(context, [test], window, before);
   const isUnread = !isReadSince(context, test, context.at - window);
   return (labTests[test].laboratory || isUnread ? lack : null) ?? missing('absent', before);

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { offerOnce } from '../../../rules/cards/test-orders.ts';
 import type { Card } from '../../../rules/cards/types.ts';
+import { testsOrderedBy } from '../../../rules/terminology/service-tests.ts';
 import { decidedWith, type Given, type Moment, offersOf } from '../../support/ordered-tests.ts';
 
 const result = (
@@ -269,4 +270,37 @@ describe('a test that is booked', () => {
       expect(openOf(booked(far), kind)).toEqual({ isPending: false, offers: 1 });
     }
   });
+});
+
+describe('a finding of a level that is lacking or low', () => {
+  const given = patient({ ordered: [{ drug: 'cisplatin', route: 'intravenous' }] });
+  const asks = (more: Given, moment: Moment) =>
+    decidedWith({ ...given, ...more }, moment).evaluations.find(({ rule }) => rule === 'MG-016')?.shown;
+  test.each<[string, Given, Moment, boolean]>([
+    ['speaks where nothing is ordered', {}, {}, true],
+    ['is silent with the level among the drafts', {}, { drafts: ['19123-9'] }, false],
+    ['is silent with the level ordered and not back', {}, { running: ['19123-9'] }, false],
+    [
+      'speaks of a low level although it is ordered again',
+      { labs: [result('magnesium', 1.2, 'mg/dL', 20)] },
+      { drafts: ['19123-9'] },
+      true,
+    ],
+  ])('%s', (_, more, moment, shown) => {
+    expect(asks(more, moment)).toBe(shown);
+  });
+});
+
+test.each([
+  ['Basic Metabolic Panel (BMP)', 'potassium'],
+  ['Comprehensive metabolic panel (CMP)', 'albumin'],
+  ['Electrocardiogram 12-lead', 'qtc'],
+  ['Electrocardiogram, 12 lead', 'qtc'],
+  ['12-lead electrocardiogram (ECG)', 'qtc'],
+  ['Mg level', 'magnesium'],
+  ['Serum Mg', 'magnesium'],
+  ['Serum K', 'potassium'],
+] as const)('the name %s orders %s', (name, ordered) => {
+  expect(testsOrderedBy([], [name])).toContain(ordered);
+  expect(testsOrderedBy([], [`Urine ${name}`])).toEqual([]);
 });

@@ -217,3 +217,45 @@ describe('magnesium of an obstetric infusion', () => {
     },
   );
 });
+
+describe('a newest result that could not be used is named on the card of open checks', () => {
+  const openCheck = (given: CaseData, hook: Hook) => {
+    const card = decided(given, hook).cards.find(({ source }) => source.topic.code === 'DQ-004');
+    return card && [card.indicator, /Missing: (.*)/.exec(card.summary)?.[1]];
+  };
+  const unit = 'potassium (unit not usable)';
+  const noUnit = lab('potassium', 'mmol/L', 7.1, { unit: null });
+  const usable = (hoursAgo: number) => lab('potassium', 'mmol/L', 4.2, { hoursAgo });
+
+  it.each<[string, GivenLab[], string | undefined]>([
+    ['without a unit', [noUnit], unit],
+    ['in a unit of another test', [lab('potassium', 'mg/dL', 7.1)], unit],
+    ['outside what is possible', [lab('potassium', 'mmol/L', 71)], 'potassium (value not usable)'],
+    ['after an older normal one', [usable(8), noUnit], unit],
+    [
+      'of two that contradict each other',
+      [lab('potassium', 'mmol/L', 7.1), lab('potassium', 'mmol/L', 4.2)],
+      'potassium (results contradict)',
+    ],
+    ['of magnesium', [lab('magnesium', 'mg/dL', 9, { unit: null })], 'magnesium (unit not usable)'],
+    ['of calcium', [lab('calcium-total', 'mg/dL', 14, { unit: null })], 'calcium (unit not usable)'],
+    ['before a newer usable one', [{ ...noUnit, hoursAgo: 8 }, usable(1)], undefined],
+    ['older than the window', [{ ...noUnit, hoursAgo: 73 }], undefined],
+    ['withdrawn', [{ ...noUnit, status: 'entered-in-error' }], undefined],
+    ['of a test that no critical rule asks', [lab('albumin', 'g/dL', 3, { unit: null })], undefined],
+    [
+      'of two that differ on one side of the limits',
+      [lab('potassium', 'mmol/L', 4.4), lab('potassium', 'mmol/L', 4.2)],
+      undefined,
+    ],
+  ])('%s', (_, labs, named) => {
+    expect(openCheck(patient(labs), 'patient-view')).toEqual(named && ['info', named]);
+    expect(openCheck(patient(labs), 'order-sign')).toEqual(named && ['warning', named]);
+    expect(openCheck(patient(labs, { entered: ['asthma'] }), 'problem-list-item-create')).toBeUndefined();
+  });
+
+  it('offers no test that has come', () => {
+    const { cards } = decided(patient([noUnit]), 'order-sign');
+    expect(cards.find(({ source }) => source.topic.code === 'DQ-004')?.suggestions).toBeUndefined();
+  });
+});

@@ -322,3 +322,17 @@ describe('a Patient that never comes', () => {
     });
   });
 });
+
+test('a critical check of one order is not said by a finding about another', () => {
+  const magnesium = { drug: 'magnesium sulfate', route: 'intravenous' };
+  const given = patient({ ordered: [drug('metformin'), magnesium], encounter: 'inpatient' });
+  expect(JSON.stringify(decidedWith(given, {}).cards)).toContain('(RD-001)');
+});
+
+test('of digoxin a level is asked for once it is taken, as a digoxin level', () => {
+  const labs = [creatinine(1), potassium(1), result('magnesium', 2, 'mg/dL', day)];
+  const start = patient({ ordered: [drug('digoxin')], labs, encounter: 'inpatient' });
+  expect(openChecksOf(decidedWith(start, {}))?.summary).not.toContain('digoxin level');
+  const taken = { ...start, active: [drug('digoxin')] };
+  expect(openChecksOf(decidedWith(taken, {}))?.summary).toContain('digoxin level');
+});
