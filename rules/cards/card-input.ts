@@ -16,7 +16,7 @@ export interface CardSetting {
   atHand: TestsAtHand;
   hook: Hook;
   profile: Profile;
-  /** Left out: each value in the unit of its rule. */
+  /** Left out: each result in the unit in which it was reported, what is computed in that of its rule. */
   units?: ReaderUnits | undefined;
   decisionId: string;
   /** A pregnancy is documented. */

@@ -4,7 +4,7 @@ import { restsOnPart, uncheckedExemptions } from '../rule/compile.ts';
 import { overrideReasonSystem, overrideReasons, reasonsOf } from '../rule/override-reasons.ts';
 import type { CardInput, FindingInput } from './card-input.ts';
 import { summaryOf, summaryOfFinding } from './finding-summary.ts';
-import { leavesOfFinding, linesOf } from './finding-values.ts';
+import { leavesOfFinding, linesOf, reportedUnitsOf } from './finding-values.ts';
 import { escapeMarkdown } from './markdown.ts';
 import { asProfileWants } from './profiles.ts';
 import { textForReader } from './reader-units.ts';
@@ -76,7 +76,7 @@ function detailOf(
     // The patient's own values first: they are what ten seconds are for.
     list(lines),
     ...(restsOnPart(worst, facts) ? [`**${valueWords.inPart}**`] : []),
-    textForReader(card.brief ?? card.detail, units),
+    textForReader(card.brief ?? card.detail, units, reportedUnitsOf(input)),
     ...(others.length > 0 ? [`${valueWords.also}\n${list(beside)}`] : []),
     ...(unchecked.size > 0
       ? [`**${openChecksWords.exemptions}** ${escapeMarkdown([...unchecked].join('; '))}.`]

@@ -3,7 +3,7 @@ import { relevantOrders } from '../evaluation/this-moment.ts';
 import { factOf } from '../facts/facts.ts';
 import { meaningOf } from '../fhir/hooks.ts';
 import type { CardInput, FindingInput } from './card-input.ts';
-import { byRequest, leavesOfFinding, namedValue, wordValue } from './finding-values.ts';
+import { byRequest, leavesOfFinding, namedValue, reportedUnitsOf, wordValue } from './finding-values.ts';
 import { fitting, maxSummary } from './profiles.ts';
 import { textForReader } from './reader-units.ts';
 import { capital, summaryWords } from './wording.ts';
@@ -50,7 +50,11 @@ export function summaryOfFinding(input: FindingInput): string {
   const { values, drugs } = filled(input);
   const { summary: usual, orderSummary } = input.compiled.rule.card;
   const ordered = orderSummary === undefined ? [] : drugsOrdered(input);
-  const text = textForReader(ordered.length > 0 ? (orderSummary ?? usual) : usual, input.units);
+  const text = textForReader(
+    ordered.length > 0 ? (orderSummary ?? usual) : usual,
+    input.units,
+    reportedUnitsOf(input),
+  );
   // Where nothing was measured, there is nothing to say `with` of.
   const summary = (values.length > 0 ? text : text.replace(/(?:,| with) \{values\}/, ''))
     .replace('{values}', values.join(', '))

@@ -5,11 +5,18 @@ import type { Evidence, Fact, KnownFact } from '../facts/fact.ts';
 import { factOf } from '../facts/facts.ts';
 import { traceOf } from '../rule/compile.ts';
 import { isReference } from '../rule/conditions.ts';
-import { decisiveLeaves, type TraceLeaf } from '../rule/trace.ts';
+import { decisiveLeaves, type Trace, type TraceLeaf } from '../rule/trace.ts';
 import { readableUnit, roundTo } from '../terminology/units.ts';
 import type { FindingInput } from './card-input.ts';
 import { escapeMarkdown } from './markdown.ts';
-import { type Conversion, evidenceForReader, factForReader, type ReadFact } from './reader-units.ts';
+import {
+  type Conversion,
+  evidenceForReader,
+  factForReader,
+  type ReadFact,
+  type ReportedUnits,
+  reportedUnit,
+} from './reader-units.ts';
 import {
   capital,
   comparisonWords,
@@ -30,10 +37,44 @@ export const byRequest = (leaves: readonly TraceLeaf[]): Alike[] =>
     first ? [[first, ...rest] as const] : [],
   );
 
-/** The conditions that made a rule fire. */
-export const leavesOfFinding = ({ compiled, facts }: FindingInput): TraceLeaf[] => [
-  ...decisiveLeaves(traceOf(compiled, facts), true),
-];
+/** The conditions that made a rule fire; of an amount, what of it an exemption leaves that holds otherwise. */
+export function leavesOfFinding({ compiled, facts }: FindingInput): TraceLeaf[] {
+  const left = compiled.unless ? leftOfExempt(compiled.unless.trace(facts)) : [];
+  return [...decisiveLeaves(traceOf(compiled, facts), true)].map((leaf) => {
+    const offending = left.find((other) => isPartOf(other, leaf));
+    return offending ? { ...leaf, params: offending.params, question: offending.question } : leaf;
+  });
+}
+
+/** Of exemptions that fail by one comparison alone: that comparison, the least first. */
+const leftOfExempt = (unless: Trace): TraceLeaf[] =>
+  ('any' in unless ? unless.any : [unless])
+    .flatMap((branch) => {
+      if (!('all' in branch)) return [];
+      const [failing, ...others] = branch.all.filter(({ truth }) => truth !== true);
+      const isAlone = failing !== undefined && others.length === 0 && failing.truth === false;
+      return isAlone && 'fact' in failing && typeof failing.factValue === 'number' ? [failing] : [];
+    })
+    .sort((one, other) => Number(one.factValue) - Number(other.factValue));
+
+/** Whether it asks the same of the same, with something left out. */
+const isPartOf = (part: TraceLeaf, whole: TraceLeaf): boolean =>
+  part.question !== whole.question &&
+  part.fact === whole.fact &&
+  part.value === whole.value &&
+  'except' in part.params &&
+  Object.entries(whole.params).every(
+    ([name, value]) => JSON.stringify(part.params[name]) === JSON.stringify(value),
+  );
+
+/** The units in which the results of a finding came, where it is told in them. */
+export const reportedUnitsOf = (input: FindingInput): ReportedUnits =>
+  new Map(
+    leavesOfFinding(input).flatMap(({ question, params }) => {
+      const reported = reportedUnit(input.facts(question), params, input.units);
+      return reported ? [reported] : [];
+    }),
+  );
 
 // --- Numbers -----------------------------------------------------------------------------------------------
 

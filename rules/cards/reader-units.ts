@@ -1,9 +1,10 @@
 /**
  * Units of the reader (clinical decision 45): where a client asks for SI units, values, thresholds and texts of a card
- * are in mmol/L and µmol/L. What is compared stays as it is; only its words change.
+ * are in mmol/L and µmol/L; otherwise a result is told in the unit in which the laboratory reported it. What is compared
+ * stays as it is; only its words change.
  */
 import type { ReaderUnits } from '../evaluation/presentation.ts';
-import type { Evidence, EvidenceNote, KnownFact, UsedValue } from '../facts/fact.ts';
+import type { Evidence, EvidenceNote, Fact, KnownFact, UsedValue } from '../facts/fact.ts';
 import type { Params } from '../facts/facts.ts';
 import type { Range } from '../logic/range.ts';
 import { type LabTest, labTestNames, labTests } from '../terminology/labs.ts';
@@ -47,6 +48,26 @@ function conversionOf(units: ReaderUnits | undefined, test: LabTest, unit: strin
 
 const isTest = (name: unknown): name is LabTest => labTestNames.some((test) => test === name);
 
+const decimalsOf = (value: number): number => String(value).split('.')[1]?.length ?? 0;
+
+/** Back to the unit of one result as it came; null where that is the rule's, or one with the same numbers. */
+function conversionToReported({ unit, evidence }: KnownFact, test: LabTest): Conversion | null {
+  const [first, ...rest] = evidence;
+  const received = first?.received;
+  if (unit === undefined || rest.length > 0 || received?.kind !== 'quantity' || received.or) return null;
+  if (first?.name !== labTests[test].short || received.value === null || !received.unit) return null;
+  const reported = received.unit;
+  const one = convert(test, 1, unit, reported);
+  if (one === null || one === 1) return null;
+  const usual = [{ unit: labTests[test].unit, decimals: labTests[test].decimals }, siUnits[test]];
+  const decimals = usual.find((known) => known?.unit === reported)?.decimals ?? 2;
+  return {
+    unit: reported,
+    decimals: Math.max(decimals, decimalsOf(received.value)),
+    of: (value) => convert(test, value, unit, reported) ?? value,
+  };
+}
+
 const inRange = <R extends { low: number; high?: number }>(range: R, { of }: Conversion): R => ({
   ...range,
   low: of(range.low),
@@ -63,7 +84,12 @@ export interface ReadFact {
 
 export function factForReader(fact: KnownFact, params: Params, units: ReaderUnits | undefined): ReadFact {
   const { test } = params;
-  const conversion = fact.unit !== undefined && isTest(test) ? conversionOf(units, test, fact.unit) : null;
+  const conversion =
+    fact.unit === undefined || !isTest(test)
+      ? null
+      : units === undefined
+        ? conversionToReported(fact, test)
+        : conversionOf(units, test, fact.unit);
   const evidence = fact.evidence.map((one) => evidenceForReader(one, units));
   if (!conversion || typeof fact.value !== 'number')
     return { fact: { ...fact, evidence }, params, conversion: null };
@@ -115,9 +141,34 @@ export function evidenceForReader(evidence: Evidence, units: ReaderUnits | undef
 /** A limit that a text names: three significant digits, as laboratories convert them. */
 const threeDigits = (value: number): string => String(Number(value.toPrecision(3)));
 
-function inWords(test: LabTest, words: string, unit: string, units: ReaderUnits | undefined): string {
-  const conversion = conversionOf(units, test, unit.replace('mEq', 'meq'));
-  if (!conversion) return `${words} ${unit}`;
+/** The units in which results came, by test; for who asks for none. */
+export type ReportedUnits = ReadonlyMap<LabTest, string>;
+
+/** The unit of a result that is told as it came; null where its rule's unit is. */
+export function reportedUnit(
+  fact: Fact,
+  { test }: Params,
+  units: ReaderUnits | undefined,
+): [LabTest, string] | null {
+  if (units !== undefined || fact.state !== 'known' || !isTest(test)) return null;
+  const conversion = conversionToReported(fact, test);
+  return conversion && [test, conversion.unit];
+}
+
+function inWords(
+  test: LabTest,
+  words: string,
+  stated: string,
+  units: ReaderUnits | undefined,
+  reported?: ReportedUnits,
+): string {
+  const unit = stated.replace('mEq', 'meq');
+  const to = reported?.get(test);
+  const conversion =
+    to === undefined || convert(test, 1, unit, to) === null
+      ? conversionOf(units, test, unit)
+      : { unit: to, of: (value: number) => convert(test, value, unit, to) ?? value };
+  if (!conversion || conversion.unit === unit) return `${words} ${stated}`;
   const converted = words.replace(/\d+(\.\d+)?/g, (value) => threeDigits(conversion.of(Number(value))));
   return `${converted} ${readableUnit(conversion.unit)}`;
 }
@@ -130,9 +181,13 @@ const placeholder = /\{([a-z-]+):([^{}]*\d) ([^\s{}]+)\}/g;
  * @example
  * textForReader('Below {magnesium:1.0 mg/dL}', 'si'); // Below 0.411 mmol/L
  */
-export const textForReader = (text: string, units: ReaderUnits | undefined): string =>
+export const textForReader = (
+  text: string,
+  units: ReaderUnits | undefined,
+  reported?: ReportedUnits,
+): string =>
   text.replace(placeholder, (whole, test: string, words: string, unit: string) =>
-    isTest(test) ? inWords(test, words, unit, units) : whole,
+    isTest(test) ? inWords(test, words, unit, units, reported) : whole,
   );
 
 /** What is no limit of a text as it must be written; empty where all are. */

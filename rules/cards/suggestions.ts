@@ -1,7 +1,9 @@
 /** Suggestions of a card as FHIR resources: remove a draft order, or create one for a service. */
 import type { Chart } from '../chart/types.ts';
 import { derivedUuid } from '../digest/digest.ts';
+import { relevantOrders } from '../evaluation/this-moment.ts';
 import { meaningOf } from '../fhir/hooks.ts';
+import type { CompiledRule } from '../rule/compile.ts';
 import type { FactStore } from '../rule/fact-store.ts';
 import type { TraceLeaf } from '../rule/trace.ts';
 import type { FindingInput } from './card-input.ts';
@@ -18,13 +20,13 @@ export interface Offered {
 
 /** One action a suggestion: Epic takes no more, and a clinician can choose each. */
 export function suggestionsOf(input: FindingInput, leaves: readonly TraceLeaf[]): Offered {
-  const { compiled, chart, decisionId, facts, hook, atHand } = input;
+  const { compiled, chart, decisionId, hook, atHand } = input;
   const ordered: string[] = [];
   const suggestions = (compiled.rule.card.suggestions ?? []).flatMap((suggestion, index) => {
     const { isRecommended } = suggestion;
     const labelled = ((): { label: string; action: Action }[] => {
       if (suggestion.type === 'delete-order')
-        return meaningOf(hook).kind === 'order' ? deletionsOf(suggestion.label, leaves, facts, chart) : [];
+        return meaningOf(hook).kind === 'order' ? deletionsOf(suggestion.label, input, leaves) : [];
       const offer = offerOf(suggestion, chart, atHand);
       if (offer.ordered) ordered.push(suggestion.display);
       return offer.services.map((one) => ({ label: one.label, action: creationOf(one, chart) }));
@@ -51,11 +53,10 @@ export const eachOnce = (suggestions: readonly Suggestion[]): Suggestion[] =>
 
 function deletionsOf(
   label: string,
+  { compiled, facts, chart }: FindingInput,
   leaves: readonly TraceLeaf[],
-  facts: FactStore,
-  chart: Chart,
 ): { label: string; action: Action }[] {
-  const actions = deletions(leaves, facts, chart);
+  const actions = deletions(ordersOf(compiled, leaves, facts, chart), chart);
   const labels = labelsOf(label, actions, chart);
   return actions.map((action, index) => ({ label: labels[index] ?? label, action }));
 }
@@ -87,21 +88,37 @@ function labelsOf(label: string, actions: readonly Action[], { medications }: Ch
 }
 
 /**
- * Deletes the selected draft orders that made the rule fire. An order without an id cannot be named, and one that
- * is signed already is not deleted but stopped, which is for the clinician.
+ * The selected orders that made the rule fire: of a rate the one that is that fast, and not others of the drug. Where the
+ * rule names an order that its value makes dangerous, that one.
  */
-function deletions(leaves: readonly TraceLeaf[], facts: FactStore, { medications }: Chart): Action[] {
+function ordersOf(
+  compiled: CompiledRule,
+  leaves: readonly TraceLeaf[],
+  facts: FactStore,
+  chart: Chart,
+): string[] {
+  const selected = leaves
+    .flatMap(({ question }) => facts(question).evidence)
+    .filter(({ order }) => order === 'selected');
+  const rated = selected.filter(({ used }) => used.kind === 'rate');
+  const named = compiled.rule.card.orderSummary === undefined ? [] : relevantOrders(compiled, chart);
+  return [...(rated.length > 0 ? rated : selected), ...named].map(({ reference }) => reference);
+}
+
+/**
+ * Deletes those that are drafts. An order without an id cannot be named, and one that is signed already is not deleted but
+ * stopped, which is for the clinician.
+ */
+function deletions(orders: readonly string[], { medications }: Chart): Action[] {
   const drafts = new Set(
     medications
       .filter(({ status }) => status === null || status === 'draft')
       .map(({ reference }) => reference),
   );
-  const orders = leaves
-    .flatMap(({ question }) => facts(question).evidence)
-    .filter(({ reference, order }) => order === 'selected' && drafts.has(reference))
-    .map(({ reference }) => reference)
-    .filter((reference) => /^[A-Za-z]+\/[A-Za-z0-9.-]+$/.test(reference));
-  return [...new Set(orders)].map((resourceId) => ({
+  const removable = orders.filter(
+    (reference) => drafts.has(reference) && /^[A-Za-z]+\/[A-Za-z0-9.-]+$/.test(reference),
+  );
+  return [...new Set(removable)].map((resourceId) => ({
     type: 'delete',
     description: wordRemoval(resourceId),
     resourceId,

@@ -35,7 +35,7 @@ export type ReaderUnits = (typeof readerUnits)[number];
 
 export interface Presentation {
   profile: ProfileName;
-  /** Left out: each value in the unit of its rule. */
+  /** Left out: each result in the unit in which it was reported. */
   units?: ReaderUnits;
   /** Ids of rules this client has switched off: evaluated and recorded, never shown, and no check is missed. */
   rulesOff: readonly string[];
