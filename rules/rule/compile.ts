@@ -35,11 +35,11 @@ interface Compiled {
   trace(facts: FactStore): Trace;
 }
 
-/** What an order must be to make a finding relevant: of these ingredients by that route, or a study with the contrast. */
+/** What an order must be to make a finding relevant: of these ingredients by that route, or a study with such contrast. */
 interface Relevant {
   names: ReadonlySet<string>;
   route: WantedRoute;
-  contrast: string | null;
+  contrasts: ReadonlySet<string>;
 }
 
 export interface CompiledRule {
@@ -175,8 +175,10 @@ const contrastClass = 'contrast-';
 
 function relevantOf(item: NonNullable<Rule['relevantTo']>[number]): Relevant {
   const { route = 'systemic', ...drugs } = typeof item === 'string' ? { classes: [item] } : item;
-  const contrast = drugs.classes?.find((name) => name.startsWith(contrastClass));
-  return { names: ingredientsOf(drugs), route, contrast: contrast?.slice(contrastClass.length) ?? null };
+  const contrasts = (drugs.classes ?? []).flatMap((name) =>
+    name.startsWith(contrastClass) ? [name.slice(contrastClass.length)] : [],
+  );
+  return { names: ingredientsOf(drugs), route, contrasts: new Set(contrasts) };
 }
 
 /** Every fact that a rule asks for, exemptions and thresholds included. */
