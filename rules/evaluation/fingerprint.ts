@@ -11,6 +11,7 @@ import type { Leaf } from '../rule/conditions.ts';
 import { type FactStore, requestKey } from '../rule/fact-store.ts';
 import type { Indicator } from '../rule/severity.ts';
 import { decisiveLeaves, type TraceLeaf } from '../rule/trace.ts';
+import { type RelevantOrder, relevantOrders } from './this-moment.ts';
 
 export interface FingerprintNumber {
   /** The question, with its parameters, or a dose. */
@@ -116,24 +117,20 @@ function amountsOf({ dosing, ingredients }: Medication): [string, number | null]
   ];
 }
 
+/** What a dose may be of: a medication that a finding rests on, or whose order makes it relevant. */
+type Named = Pick<Evidence, 'reference' | 'name'>;
+
 /** The highest dose of each drug that is part of it; null as soon as one is not known. */
-function dosesOf(
-  leaves: readonly TraceLeaf[],
-  facts: FactStore,
-  medications: ReadonlyMap<string, Medication>,
-): FingerprintNumber[] {
+function dosesOf(parts: readonly Named[], medications: ReadonlyMap<string, Medication>): FingerprintNumber[] {
   const doses = new Map<string, number | null>();
   const add = (key: string, value: number | null): void => {
     const before = doses.get(key);
     doses.set(key, value === null || before === null ? null : Math.max(value, before ?? value));
   };
-  for (const { question } of leaves) {
-    for (const { reference, name } of facts(question).evidence) {
-      const medication = medications.get(reference);
-      if (!medication) continue;
-      for (const [unit, value] of amountsOf(medication))
-        add(`${unit} of ${drugName(name, medication)}`, value);
-    }
+  for (const { reference, name } of parts) {
+    const medication = medications.get(reference);
+    if (!medication) continue;
+    for (const [unit, value] of amountsOf(medication)) add(`${unit} of ${drugName(name, medication)}`, value);
   }
   return [...doses].map(([of, value]) => ({
     of,
@@ -143,6 +140,15 @@ function dosesOf(
   }));
 }
 
+/** An order that makes a finding relevant is told apart as one that it rests on. */
+function relevantName(
+  { reference, name }: RelevantOrder,
+  medications: ReadonlyMap<string, Medication>,
+): string {
+  const medication = medications.get(reference);
+  return medication ? drugName(name, medication) : name;
+}
+
 /** Of a finding: the rule has fired. Age and sex select a rule; they are no part of it. */
 export function fingerprintOf(compiled: CompiledRule, facts: FactStore, chart: Chart): Fingerprint {
   const { version, card } = compiled.rule;
@@ -150,11 +156,17 @@ export function fingerprintOf(compiled: CompiledRule, facts: FactStore, chart: C
   const leaves = [...decisiveLeaves(traceOf(compiled, facts), true)].filter(
     ({ fact }) => factOf(fact).part !== 'selector',
   );
+  // What was overridden for one drug is not overridden for the next.
+  const relevant = relevantOrders(compiled, chart);
+  const evidence = leaves.flatMap(({ question }) => facts(question).evidence);
   const numbers = [
     ...leaves.flatMap((leaf) => numberOf(leaf, facts(leaf.question))),
-    ...dosesOf(leaves, facts, medications),
+    ...dosesOf([...evidence, ...relevant], medications),
   ];
-  const because = leaves.flatMap((leaf) => reasonsOf(leaf, facts(leaf.question), medications));
+  const because = [
+    ...leaves.flatMap((leaf) => reasonsOf(leaf, facts(leaf.question), medications)),
+    ...relevant.map((order) => relevantName(order, medications)),
+  ];
   const keyed = new Map(
     numbers.map((number) => [`${number.of} ${number.operator} ${number.threshold}`, number]),
   );

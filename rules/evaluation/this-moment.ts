@@ -45,7 +45,7 @@ export function relevantOrders({ relevant }: CompiledRule, chart: Chart, pregnan
     return names.length > 0 ? [{ reference, name: names.join(' + ') }] : [];
   });
   const studies = chart.serviceOrders.flatMap(({ reference, selected, contrast }) =>
-    selected && contrast && relevant.some((one) => one.contrast === contrast.contrast)
+    selected && contrast && relevant.some(({ contrasts }) => contrasts.has(contrast.contrast))
       ? [{ reference, name: `${contrast.contrast} contrast` }]
       : [],
   );

@@ -35,13 +35,13 @@ interface Compiled {
   trace(facts: FactStore): Trace;
 }
 
-/** What an order must be to make a finding relevant: of these ingredients by that route, or a study with the contrast. */
+/** What an order must be to make a finding relevant: of these ingredients by that route, or a study with such contrast. */
 interface Relevant {
   names: ReadonlySet<string>;
   route: WantedRoute;
   /** Not where a pregnancy is documented. */
   unlessPregnant: boolean;
-  contrast: string | null;
+  contrasts: ReadonlySet<string>;
 }
 
 export interface CompiledRule {
@@ -177,12 +177,14 @@ const contrastClass = 'contrast-';
 
 function relevantOf(item: NonNullable<Rule['relevantTo']>[number]): Relevant {
   const { route = 'systemic', unless, ...drugs } = typeof item === 'string' ? { classes: [item] } : item;
-  const contrast = drugs.classes?.find((name) => name.startsWith(contrastClass));
+  const contrasts = (drugs.classes ?? []).flatMap((name) =>
+    name.startsWith(contrastClass) ? [name.slice(contrastClass.length)] : [],
+  );
   return {
     names: ingredientsOf(drugs),
     route,
     unlessPregnant: unless === 'pregnancy',
-    contrast: contrast?.slice(contrastClass.length) ?? null,
+    contrasts: new Set(contrasts),
   };
 }
 

@@ -18,6 +18,7 @@ import { compileRule } from '../../../rules/rule/compile.ts';
 import { parseRule } from '../../../rules/rule/document.ts';
 import { FactRequests } from '../../../rules/rule/fact-store.ts';
 import { complete, hookRequest, magnesiumSulfate, observation } from '../../support/hook-requests.ts';
+import { decidedWith, type Given } from '../../support/ordered-tests.ts';
 import { decided, hourAgo, request, shownIn, whyOf } from '../../support/presented.ts';
 import { readAll } from '../../support/readings.ts';
 import { compares, document, holds, type Tree } from '../../support/rule-documents.ts';
@@ -121,6 +122,63 @@ describe('a remembered override', () => {
     expect(again(2)).not.toContain(rule);
     expect(again(1)).not.toContain(rule);
     expect(again(4)).toContain(rule);
+  });
+
+  describe('a finding that the order only makes relevant', () => {
+    const kidneyInjury = (orders: Partial<Given>): Given => ({
+      age: 75,
+      sex: 'male',
+      labs: [
+        { test: 'creatinine', value: 1, unit: 'mg/dL', hoursAgo: 30 },
+        { test: 'creatinine', value: 1.6, unit: 'mg/dL', hoursAgo: 1 },
+      ],
+      active: [],
+      ended: [],
+      conditions: [],
+      allergies: [],
+      encounter: 'inpatient',
+      ordered: [],
+      ...orders,
+    });
+    const of = 'RF-001';
+    const vancomycin = { drug: 'vancomycin', route: 'intravenous' };
+    const first = kidneyInjury({ ordered: [vancomycin] });
+    /** Whether it is shown after an override for these orders. */
+    const isShown = (now: Given, earlier: Given = first) => {
+      const own = fingerprintIn(decidedWith(earlier), of);
+      const presentation = { ...showAll, withhold, overridden: [overrideOf(of, own)] };
+      return shownIn(decidedWith(now, { presentation })).includes(of);
+    };
+
+    test.each<[string, Given, Given, boolean]>([
+      ['the same drug', first, first, false],
+      [
+        'another drug',
+        first,
+        kidneyInjury({ ordered: [{ drug: 'gentamicin', route: 'intravenous' }] }),
+        true,
+      ],
+      [
+        'another drug beside it',
+        first,
+        kidneyInjury({ ordered: [vancomycin, { drug: 'tobramycin', route: 'intravenous' }] }),
+        true,
+      ],
+      [
+        'an examination with contrast',
+        first,
+        kidneyInjury({ studies: ['CT abdomen with IV contrast'] }),
+        true,
+      ],
+      [
+        'a higher dose of the same drug',
+        kidneyInjury({ ordered: [{ ...vancomycin, milligramsADay: 1000 }] }),
+        kidneyInjury({ ordered: [{ ...vancomycin, milligramsADay: 2000 }] }),
+        true,
+      ],
+    ])('%s', (_, earlier, now, expected) => {
+      expect(isShown(now, earlier)).toBe(expected);
+    });
   });
 
   const falling = fc.constantFrom<FingerprintNumber['operator']>('lessThan', 'lessThanInclusive');
