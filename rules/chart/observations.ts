@@ -207,7 +207,7 @@ function readLab(
   }
   if (code.method) lab.method = code.method;
   if (code.raceBased) lab.raceBased = true;
-  const flags = flagLab(builder, lab, code, statusOf(resource));
+  const flags = flagLab(builder, lab, code, resource);
   if (flags.length > 0) lab.why = flags.join('; ');
   const lowerLimit = lowerLimitOf(part, code);
   if (lowerLimit !== null) lab.lowerLimit = lowerLimit;
@@ -266,8 +266,36 @@ function refuseTime(time: ObservationTime, at: number): Refusal | null {
     : null;
 }
 
+/** Words of a specimen that may say more, or less, than is in the blood; a denial beside them denies them. */
+const poorWords = [
+  [/h(?:a?em|\u00e4m)oly[sz]\w*/i, 'hemolyzed'],
+  [/\bclotted\b/i, 'clotted'],
+  [/contaminat\w*/i, 'contaminated'],
+] as const;
+const denied = /\b(?:no|not|non|without|nil|negative|keine?|nicht)\b[\s-]*(?:\w+\s+){0,2}$/i;
+const deniedAfter = /^[\s:]*(?:index\W+)?(?:not\b|no\b|none|absent|negative|nil|0\b)/i;
+
+/** How a note of the laboratory, or the interpretation, calls the specimen; null where nothing does. Its words are not kept. */
+function poorSpecimen(resource: Json): string | null {
+  const texts = [...asArray(resource.note), ...asArray(resource.interpretation)]
+    .filter(isObject)
+    .flatMap((one) => [asString(one.text), ...codingsOf(one).map(({ display }) => asString(display))])
+    .concat(asString(resource.comments), asString(resource.comment))
+    .flatMap((one) => one ?? []);
+  for (const text of texts.map((one) => one.slice(0, 500))) {
+    for (const [pattern, word] of poorWords) {
+      const match = pattern.exec(text);
+      if (!match) continue;
+      const [before, after] = [text.slice(0, match.index), text.slice(match.index + match[0].length)];
+      if (!denied.test(before) && !deniedAfter.test(after)) return word;
+    }
+  }
+  return null;
+}
+
 /** What the reader must know of a result although it is understood, each with a notice. */
-function flagLab(builder: ChartBuilder, lab: Lab, code: LabCode, status: string | null): string[] {
+function flagLab(builder: ChartBuilder, lab: Lab, code: LabCode, resource: Json): string[] {
+  const status = statusOf(resource);
   const { reference, statedUnit } = lab;
   const { name } = labTests[code.test];
   const flags: string[] = [];
@@ -288,6 +316,8 @@ function flagLab(builder: ChartBuilder, lab: Lab, code: LabCode, status: string 
     );
   }
   if (code.caution) flags.push(code.caution);
+  const poor = poorSpecimen(resource);
+  if (poor !== null) flags.push(`the laboratory notes a ${poor} specimen`);
   if (statedUnit && lacksBodySurface(code.test, statedUnit)) {
     flags.push('came without the body surface of its unit: used as reported');
   }

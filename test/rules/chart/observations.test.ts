@@ -160,6 +160,25 @@ describe('what is said of a result, and why it is not used', () => {
     expect(chart.labs).toMatchObject([{ used: true, why }]);
   });
 
+  it.each([
+    ['Specimen grossly hemolyzed', 'the laboratory notes a hemolyzed specimen'],
+    ['moderately haemolysed', 'the laboratory notes a hemolyzed specimen'],
+    ['Clotted, please repeat', 'the laboratory notes a clotted specimen'],
+    ['No hemolysis', null],
+    ['Specimen is not grossly hemolyzed', null],
+    ['non-hemolyzed', null],
+    ['Hemolysis: none', null],
+    ['Called to the ward', null],
+  ])('a note %j of the specimen is told: %j', (text, why) => {
+    const { chart } = readAll([creatinineResult({ note: [{ text }] })]);
+    expect(chart.labs).toMatchObject([{ used: true, why }]);
+  });
+
+  it('an interpretation of the specimen is told', () => {
+    const { chart } = readAll([creatinineResult({ interpretation: [{ text: 'hemolyzed' }] })]);
+    expect(chart.labs).toMatchObject([{ why: 'the laboratory notes a hemolyzed specimen' }]);
+  });
+
   it('a race-based eGFR is not used', () => {
     const { chart, said } = readAll([
       creatinineResult({ code: loinc('48642-3'), valueQuantity: quantity(50, 'mL/min/{1.73_m2}') }),
