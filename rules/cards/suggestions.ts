@@ -3,8 +3,6 @@ import type { Chart } from '../chart/types.ts';
 import { derivedUuid } from '../digest/digest.ts';
 import { relevantOrders } from '../evaluation/this-moment.ts';
 import { meaningOf } from '../fhir/hooks.ts';
-import type { CompiledRule } from '../rule/compile.ts';
-import type { FactStore } from '../rule/fact-store.ts';
 import type { TraceLeaf } from '../rule/trace.ts';
 import type { FindingInput } from './card-input.ts';
 import { creationOf, offerOf } from './test-orders.ts';
@@ -53,10 +51,11 @@ export const eachOnce = (suggestions: readonly Suggestion[]): Suggestion[] =>
 
 function deletionsOf(
   label: string,
-  { compiled, facts, chart }: FindingInput,
+  input: FindingInput,
   leaves: readonly TraceLeaf[],
 ): { label: string; action: Action }[] {
-  const actions = deletions(ordersOf(compiled, leaves, facts, chart), chart);
+  const { chart } = input;
+  const actions = deletions(ordersOf(input, leaves), chart);
   const labels = labelsOf(label, actions, chart);
   return actions.map((action, index) => ({ label: labels[index] ?? label, action }));
 }
@@ -92,16 +91,15 @@ function labelsOf(label: string, actions: readonly Action[], { medications }: Ch
  * rule names an order that its value makes dangerous, that one.
  */
 function ordersOf(
-  compiled: CompiledRule,
+  { compiled, facts, chart, pregnant }: FindingInput,
   leaves: readonly TraceLeaf[],
-  facts: FactStore,
-  chart: Chart,
 ): string[] {
   const selected = leaves
     .flatMap(({ question }) => facts(question).evidence)
     .filter(({ order }) => order === 'selected');
   const rated = selected.filter(({ used }) => used.kind === 'rate');
-  const named = compiled.rule.card.orderSummary === undefined ? [] : relevantOrders(compiled, chart);
+  const named =
+    compiled.rule.card.orderSummary === undefined ? [] : relevantOrders(compiled, chart, pregnant);
   return [...(rated.length > 0 ? rated : selected), ...named].map(({ reference }) => reference);
 }
 

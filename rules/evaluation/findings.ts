@@ -383,7 +383,7 @@ function suppressOverridden(group: Group, facts: FactStore, { context, presentat
   const listed = group.map(({ evaluation }) => evaluation.rule);
   const suppressions = new Map<string, Suppression>();
   const withFingerprint = (entry: Entry): Entry => {
-    const fingerprint = fingerprintOf(entry.compiled, facts, context.chart);
+    const fingerprint = fingerprintOf(entry.compiled, facts, context);
     const { rule } = entry.compiled;
     const why = suppressionOf({ rule, fingerprint, listed }, presentation, context.at);
     if (why) suppressions.set(rule.id, why);

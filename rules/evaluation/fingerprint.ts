@@ -2,16 +2,16 @@
  * What a finding rests on, kept beside its evaluation to see later whether it got worse: the numbers that were
  * compared, the doses, and the drugs and conditions by name.
  */
-import type { Chart, Medication } from '../chart/types.ts';
+import type { Medication } from '../chart/types.ts';
 import { fastestRate, gramsADay, largestDose, type Product } from '../dosage/compute.ts';
-import type { Evidence, Fact } from '../facts/fact.ts';
+import type { EvaluationContext, Evidence, Fact } from '../facts/fact.ts';
 import { factOf } from '../facts/facts.ts';
 import { type CompiledRule, traceOf } from '../rule/compile.ts';
 import type { Leaf } from '../rule/conditions.ts';
 import { type FactStore, requestKey } from '../rule/fact-store.ts';
 import type { Indicator } from '../rule/severity.ts';
 import { decisiveLeaves, type TraceLeaf } from '../rule/trace.ts';
-import { type RelevantOrder, relevantOrders } from './this-moment.ts';
+import { isPregnant, type RelevantOrder, relevantOrders } from './this-moment.ts';
 
 export interface FingerprintNumber {
   /** The question, with its parameters, or a dose. */
@@ -150,14 +150,19 @@ function relevantName(
 }
 
 /** Of a finding: the rule has fired. Age and sex select a rule; they are no part of it. */
-export function fingerprintOf(compiled: CompiledRule, facts: FactStore, chart: Chart): Fingerprint {
+export function fingerprintOf(
+  compiled: CompiledRule,
+  facts: FactStore,
+  context: EvaluationContext,
+): Fingerprint {
+  const { chart } = context;
   const { version, card } = compiled.rule;
   const medications = new Map(chart.medications.map((medication) => [medication.reference, medication]));
   const leaves = [...decisiveLeaves(traceOf(compiled, facts), true)].filter(
     ({ fact }) => factOf(fact).part !== 'selector',
   );
   // What was overridden for one drug is not overridden for the next.
-  const relevant = relevantOrders(compiled, chart);
+  const relevant = relevantOrders(compiled, chart, isPregnant(context));
   const evidence = leaves.flatMap(({ question }) => facts(question).evidence);
   const numbers = [
     ...leaves.flatMap((leaf) => numberOf(leaf, facts(leaf.question))),

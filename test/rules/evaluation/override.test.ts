@@ -12,6 +12,7 @@ import {
 } from '../../../rules/evaluation/fingerprint.ts';
 import { suppressionOf, worseBy, worseSince } from '../../../rules/evaluation/override.ts';
 import { type PastOverride, type Presentation, showAll } from '../../../rules/evaluation/presentation.ts';
+import { createContext } from '../../../rules/facts/context.ts';
 import type { Evidence, Fact } from '../../../rules/facts/fact.ts';
 import type { Hook } from '../../../rules/fhir/hooks.ts';
 import { compileRule } from '../../../rules/rule/compile.ts';
@@ -256,7 +257,7 @@ describe('what a finding rests on', () => {
         if (!answer) throw new Error(`no answer to question ${index}`);
         return answer;
       },
-      own,
+      createContext(own, Date.parse('2026-01-31T12:00:00Z'), []),
     );
   };
 
