@@ -140,15 +140,18 @@ export function evaluateAll(
   presentation: Presentation = showAll,
 ): Evaluated {
   const moment: Moment = { context, hook, presentation, off: new Set(presentation.rulesOff) };
-  const { evaluated, checks } = evaluateOnce(ruleset, moment, []);
+  // What an order without a route leads to does not depend on what this client is shown of the rest.
+  const isAll = presentation.limit === null && presentation.overridden.length === 0;
+  const all = isAll ? moment : { ...moment, presentation: { ...presentation, limit: null, overridden: [] } };
+  const { evaluated, checks } = evaluateOnce(ruleset, all, []);
   const routes = askByRoute(
     context,
     hook,
     checks,
     evaluated,
-    (other) => evaluateOnce(ruleset, { ...moment, context: other }, []).evaluated,
+    (other) => evaluateOnce(ruleset, { ...all, context: other }, []).evaluated,
   );
-  return routes.length === 0 ? evaluated : evaluateOnce(ruleset, moment, routes).evaluated;
+  return isAll && routes.length === 0 ? evaluated : evaluateOnce(ruleset, moment, routes).evaluated;
 }
 
 function evaluateOnce(

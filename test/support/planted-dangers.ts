@@ -84,7 +84,7 @@ export const dangers: readonly Danger[] = [
     hook: 'patient-view',
     results: { magnesium: [[9, 3]] },
     least: 'critical',
-    says: /Mg 7\.41 mEq/,
+    says: /Mg 9 mg\/dL/,
   },
   {
     name: 'magnesium 0.8, the chart opened',

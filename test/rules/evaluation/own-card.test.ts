@@ -34,8 +34,12 @@ describe('a danger of its own', () => {
   test('an allergy stands beside high potassium, with its button and reasons', () => {
     const decision = signed({ ordered: [lisinopril], labs: [potassium], allergies: ['lisinopril'] });
     expect(topics(decision)).toEqual(expect.arrayContaining(['HK-001', 'DQ-005']));
-    expect(cardOf(decision, 'DQ-005')?.suggestions?.map(({ label }) => label)).toContain('Remove the order');
-    expect(cardOf(decision, 'HK-001')?.suggestions?.map(({ label }) => label)).toContain('Remove the order');
+    expect(cardOf(decision, 'DQ-005')?.suggestions?.map(({ label }) => label)).toContain(
+      'Remove the order: lisinopril',
+    );
+    expect(cardOf(decision, 'HK-001')?.suggestions?.map(({ label }) => label)).toContain(
+      'Remove the order: lisinopril',
+    );
     expect(cardOf(decision, 'HK-001')?.detail).not.toContain('DQ-005');
   });
 

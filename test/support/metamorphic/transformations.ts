@@ -196,8 +196,9 @@ function reexpressPart(part: Json): Json {
   };
 }
 
-const withoutReceived = (card: string): string =>
-  card.replace(/ · (?:received as|from creatinine) .*?(?= ·|\n|$)/g, '');
+/** Who speaks, and how strongly: a value and its limit are told in the unit in which the value came. */
+const speakersOf = (card: string): string =>
+  [card.slice(0, card.indexOf(':')), ...(card.match(/Rule [A-Z]{2}-\d{3}/g) ?? [])].join(' ');
 
 const unitsReexpressed: Transformation = {
   name: 'units of results re-expressed',
@@ -213,7 +214,7 @@ const unitsReexpressed: Transformation = {
         : resource,
     ),
   }),
-  level: inCards(withoutReceived),
+  level: inCards(speakersOf),
   reasons: [
     {
       reason: 'a unit that contradicts the code is named as it came',
