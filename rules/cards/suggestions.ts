@@ -44,10 +44,14 @@ export const deedOf = ({ actions }: Suggestion): string =>
   JSON.stringify(actions.map(({ type, resourceId, resource }) => [type, resourceId, resource]));
 
 /** Of several that do the same, the first: one order is removed by one button. */
-export const eachOnce = (suggestions: readonly Suggestion[]): Suggestion[] =>
-  suggestions.filter(
-    (one, index) => suggestions.findIndex((other) => deedOf(other) === deedOf(one)) === index,
-  );
+export function eachOnce(suggestions: readonly Suggestion[]): Suggestion[] {
+  const done = new Map<string, Suggestion>();
+  for (const one of suggestions) {
+    const deed = deedOf(one);
+    if (!done.has(deed)) done.set(deed, one);
+  }
+  return [...done.values()];
+}
 
 function deletionsOf(
   label: string,

@@ -8,6 +8,19 @@ import { shippedRuleset } from '../../rules/library/shipped.ts';
 
 export type Given = Case['given'];
 
+/** A man of 60 in an outpatient clinic of whom everything was asked. */
+export const patient = (more: Given): Given => ({
+  age: 60,
+  sex: 'male',
+  labs: [],
+  active: [],
+  ended: [],
+  conditions: [],
+  allergies: [],
+  encounter: 'ambulatory',
+  ...more,
+});
+
 /** An order of a test: a code of LOINC, or what is written here. */
 export type TestOrder = string | Record<string, unknown>;
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { offerOnce } from '../../../rules/cards/test-orders.ts';
 import type { Card } from '../../../rules/cards/types.ts';
 import { testsOrderedBy } from '../../../rules/terminology/service-tests.ts';
-import { decidedWith, type Given, type Moment, offersOf } from '../../support/ordered-tests.ts';
+import { decidedWith, type Given, type Moment, offersOf, patient } from '../../support/ordered-tests.ts';
 
 const result = (
   name: 'potassium' | 'magnesium' | 'creatinine',
@@ -11,17 +11,6 @@ const result = (
   unit: string,
   hoursAgo: number,
 ) => ({ test: name, value, unit, hoursAgo }) as const;
-const patient = (more: Given): Given => ({
-  age: 60,
-  sex: 'male',
-  labs: [],
-  active: [],
-  ended: [],
-  conditions: [],
-  allergies: [],
-  encounter: 'ambulatory',
-  ...more,
-});
 const digoxin = {
   active: [{ drug: 'digoxin', route: 'oral' }],
   ordered: [{ drug: 'furosemide', route: 'oral' }],

@@ -6,7 +6,7 @@ import { factOf } from '../../../rules/facts/facts.ts';
 import noCreatinine from '../../../rules/library/renal-function/RF-004/rule.json' with { type: 'json' };
 import { shippedRuleset } from '../../../rules/library/shipped.ts';
 import { labCodes } from '../../../rules/terminology/labs.ts';
-import { decidedWith, type Given, type Moment, openChecksOf } from '../../support/ordered-tests.ts';
+import { decidedWith, type Given, type Moment, openChecksOf, patient } from '../../support/ordered-tests.ts';
 
 const day = 24;
 type Result = NonNullable<Given['labs']>[number];
@@ -19,19 +19,6 @@ const result = (name: Result['test'], value: number, unit: string, hoursAgo: num
 const creatinine = (daysAgo: number, value = 0.9) => result('creatinine', value, 'mg/dL', daysAgo * day);
 const potassium = (daysAgo: number, value = 4.2) => result('potassium', value, 'mmol/L', daysAgo * day);
 const drug = (name: string) => ({ drug: name, route: 'oral' });
-
-/** A man of 60 in an outpatient clinic of whom everything was asked. */
-const patient = (more: Given): Given => ({
-  age: 60,
-  sex: 'male',
-  labs: [],
-  active: [],
-  ended: [],
-  conditions: [],
-  allergies: [],
-  encounter: 'ambulatory',
-  ...more,
-});
 
 const quiet = undefined;
 const missing = (checks: number, needs: string): string =>
