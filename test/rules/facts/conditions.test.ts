@@ -20,7 +20,7 @@ const said = (fact: Fact): boolean | string =>
   fact.state === 'known' ? fact.value === true : fact.category ? `no ${fact.category}` : fact.cause;
 const over = { status: 'inactive' } as const;
 const inWords = { byWords: true } as const;
-const notRead = { unread: true, codes: [{ system: 's', code: 'x' }] } as const;
+const notRead: Partial<ChartCondition> = { unread: true, codes: [{ system: 's', code: 'x' }] };
 
 describe('what a problem says of a group', () => {
   const [dialysis, asthma] = [['dialysis'], ['asthma']];
