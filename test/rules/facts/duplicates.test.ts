@@ -81,6 +81,15 @@ describe('what is there twice', () => {
       ['z', 'a', 'z', 'd'],
     ],
     [
+      'by the name of the drug, whatever the products begin with',
+      [
+        order('z', ['digoxin', 'aspirin']),
+        therapy('d', ['digoxin']),
+        therapy('m', ['gabapentin', 'aspirin']),
+      ],
+      ['z', 'm', 'z', 'd'],
+    ],
+    [
       'the other way round',
       [order('z', ['digoxin', 'aspirin']), therapy('d', ['digoxin']), therapy('a', aspirin)],
       ['z', 'a', 'z', 'd'],
