@@ -284,3 +284,82 @@ describe('what it waits for', () => {
     else expect(found).toBe(expected);
   });
 });
+
+describe('kidney function in words', () => {
+  const pregnant = conditionOf('p', ['pregnancy'], 30);
+  const egfr = (value: number, more: Partial<Lab> = {}) =>
+    labOf('egfr', value, 1, { method: 'MDRD', ...more });
+  it.each<[string, FactName, Given, string]>([
+    ['an estimate', 'egfr', { labs: [creatinine(1)] }, 'eGFR 64.5 mL/min/1.73 m²'],
+    [
+      'a clearance',
+      'creatinineClearance',
+      { labs: [creatinine(1), labOf('body-weight', 70)] },
+      'CrCl 66.1 mL/min',
+    ],
+    [
+      'reported as a bound',
+      'egfr',
+      { labs: [egfr(60, { comparator: '<' })] },
+      'eGFR below 60 mL/min/1.73 m²',
+    ],
+    [
+      'reported as a bound that is in it',
+      'egfr',
+      { labs: [egfr(60, { comparator: '<=' })] },
+      'eGFR at most 60 mL/min/1.73 m²',
+    ],
+    [
+      'reported as one from below',
+      'egfr',
+      { labs: [egfr(60, { comparator: '>' })] },
+      'eGFR 60 mL/min/1.73 m²',
+    ],
+    ['on dialysis', 'egfr', { conditions: [problem('d', 'dialysis')] }, 'dialysis'],
+    [
+      'of end-stage disease',
+      'creatinineClearance',
+      { conditions: [problem('d', 'esrd')] },
+      'end-stage renal disease',
+    ],
+    [
+      'of a stage',
+      'egfr',
+      { conditions: [problem('s', 'ckd-stage-4')] },
+      'eGFR below 30 mL/min/1.73 m² (chronic kidney disease stage 4)',
+    ],
+    [
+      'of a stage, of clearance',
+      'creatinineClearance',
+      { conditions: [problem('s', 'ckd-stage-4')] },
+      'CrCl below 30 mL/min (chronic kidney disease stage 4)',
+    ],
+    [
+      'in pregnancy',
+      'egfr',
+      { conditions: [pregnant], labs: [creatinine(1.2)] },
+      'Cr 1.2 mg/dL in pregnancy',
+    ],
+    [
+      'acute kidney injury of which nobody knows the stage',
+      'akiStage',
+      {
+        labs: [
+          { ...creatinine(1, 40) },
+          {
+            ...creatinine(1.4, 1),
+            rival: {
+              reference: 'Observation/o',
+              value: 2,
+              received: { value: 2, unit: 'mg/dL' },
+              statedUnit: 'mg/dL',
+              time: null,
+              why: null,
+            },
+          },
+        ],
+      },
+      'AKI stage 1 or more',
+    ],
+  ])('%s', (_, name, given, expected) => expect(word(name, given)).toBe(expected));
+});

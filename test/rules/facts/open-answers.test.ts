@@ -359,3 +359,30 @@ it.each<[string, number, number, boolean | null]>([
     isGivenFast(context, therapy('t', ['aspirin'], { dosing }), new Set([sulfate]), 'loading'),
   ).toBeNull();
 });
+
+it.each([
+  [1, 1, undefined],
+  [20, 20, undefined],
+  [21, 20, 1],
+  [25, 20, 5],
+])('of %d drugs that are not recognised %d are named, and how many others', (count, named, others) => {
+  const medications = Array.from({ length: count }, (_, index) => therapy(`u${index}`, []));
+  const fact = answer('drug', { ingredients: ['digoxin'], role: 'any' }, { medications });
+  const [reason] = fact.state === 'known' ? [] : fact.reasons;
+  if (reason?.code !== 'drug-open') throw new Error('nothing is open');
+  expect([reason.references.length, reason.others, reason.unknown]).toEqual([named, others, 'start']);
+  expect(fact.evidence).toHaveLength(named);
+});
+
+it('a drug without a route is waited for by its route, whatever else may be one', () => {
+  const medications = [therapy('d', ['digoxin']), therapy('u', [])];
+  const fact = answer('drug', { ingredients: ['digoxin'], role: 'any', route: 'oral' }, { medications });
+  expect(fact).toMatchObject({
+    cause: 'absent',
+    reasons: [{ code: 'route-unknown', medications: [{ name: 'digoxin' }] }],
+  });
+  expect(fact.evidence.map(({ reference }) => reference)).toEqual([
+    'MedicationRequest/d',
+    'MedicationRequest/u',
+  ]);
+});
