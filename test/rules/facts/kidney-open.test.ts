@@ -363,3 +363,72 @@ describe('kidney function in words', () => {
     ],
   ])('%s', (_, name, given, expected) => expect(word(name, given)).toBe(expected));
 });
+
+describe('dialysis of 30 days ago and a transplant', () => {
+  const labs = [creatinine(1)];
+  const after = (daysAgo: number | null, codes: string[] = [], more: Partial<ChartCondition> = {}) => {
+    const transplant = conditionOf('t', ['kidney-transplant'], daysAgo, {
+      codes: codes.map((code) => ({ system: 's', code })),
+      ...more,
+    });
+    const fact = ask('egfr', { labs, conditions: [problem('d', 'dialysis'), transplant] });
+    if (typeof range(fact) === 'number') return 'over';
+    return notes(fact).includes('transplant-may-end-it') ? 'perhaps' : 'goes on';
+  };
+  it.each<[string, number | null, string[], Partial<ChartCondition>, string]>([
+    ['of the day after', 29, [], {}, 'over'],
+    ['of that very time', 30, [], {}, 'perhaps'],
+    ['of the day before', 31, [], {}, 'goes on'],
+    ['of some time', null, [], {}, 'perhaps'],
+    ['that is not confirmed', 29, [], { confirmed: false }, 'perhaps'],
+    ['by words', 29, [], { byWords: true }, 'perhaps'],
+    ['that failed', 29, [], { groups: ['kidney-transplant', 'kidney-transplant-failed'] }, 'perhaps'],
+    ['of which a complication is coded', 29, ['T86.10'], {}, 'perhaps'],
+    ['beside another code', 29, ['Z94.0', 'T86.10'], {}, 'perhaps'],
+    ['in ICD-9', 29, ['996.81'], {}, 'perhaps'],
+    ['in ICD-9 without a dot', 29, ['99681'], {}, 'perhaps'],
+    ['by another code', 29, ['Z94.0', 'XT86'], {}, 'over'],
+    [
+      'that is over and counts for good',
+      29,
+      [],
+      { groups: [], status: 'inactive', stillCounts: ['kidney-transplant'] },
+      'over',
+    ],
+  ])('%s: it %s', (_, daysAgo, codes, more, expected) => expect(after(daysAgo, codes, more)).toBe(expected));
+});
+
+describe('a creatinine that doubled in pregnancy', () => {
+  const pregnant = { conditions: [conditionOf('p', ['pregnancy'], 200)] };
+  const half = (...labs: Lab[]) => {
+    const fact = ask('egfr', { ...pregnant, labs });
+    const found = fact.evidence.find(({ notes: own }) => own.some(({ code }) => code === 'half-of-it'));
+    return found?.reference.replace('Observation/creatinine-', '');
+  };
+  const day24 = 24;
+  it.each<[string, Lab[], string | undefined]>([
+    ['twice as much', [creatinine(0.5, 60 * day24), creatinine(1, 1)], `${60 * day24}`],
+    ['less than that', [creatinine(0.51, 60 * day24), creatinine(1, 1)], undefined],
+    [
+      'of several the lowest',
+      [
+        creatinine(0.5, 60 * day24),
+        creatinine(0.4, 90 * day24),
+        creatinine(0.45, 30 * day24),
+        creatinine(1, 1),
+      ],
+      `${90 * day24}`,
+    ],
+    ['of 300 days ago', [creatinine(0.5, 300 * day24), creatinine(1, 1)], `${300 * day24}`],
+    ['of longer ago', [creatinine(0.5, 301 * day24), creatinine(1, 1)], undefined],
+    [
+      'of less than 0.5',
+      [creatinine(0.5, 60 * day24, { comparator: '<' }), creatinine(1, 1)],
+      `${60 * day24}`,
+    ],
+    ['of more than 0.4', [creatinine(0.4, 60 * day24, { comparator: '>' }), creatinine(1, 1)], undefined],
+    ['more than 1', [creatinine(0.5, 60 * day24), creatinine(1, 1, { comparator: '>' })], `${60 * day24}`],
+    ['less than 1', [creatinine(0.4, 60 * day24), creatinine(1, 1, { comparator: '<' })], undefined],
+    ['without a date', [creatinine(0.5, 60 * day24, { span: null }), creatinine(1, 1)], undefined],
+  ])('%s', (_, labs, expected) => expect(half(...labs)).toBe(expected));
+});

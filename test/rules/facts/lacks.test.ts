@@ -111,7 +111,10 @@ it.each<[string, FactName, Fact, string[]]>([
   ['there is none', 'hasLab', { ...point, value: false }, ['magnesium', 'potassium']],
   ['there is one', 'hasLab', { ...point, value: true }, []],
   ['nobody knows', 'hasLab', open('unresolved'), []],
+  ['of another fact', 'labNewer', { ...point, value: false }, []],
+  ['there are several', 'hasLab', point, []],
   ['another fact', 'contrastStudy', { ...point, value: false }, []],
 ])('tests said to be lacking: %s', (_, name, fact, expected) => {
-  expect(testsSaidLacking(name, { tests: ['magnesium', 'potassium'] }, fact)).toEqual(expected);
+  const tests = ['magnesium', 'potassium'];
+  expect(testsSaidLacking(name, { tests, test: 'magnesium', than: 'potassium' }, fact)).toEqual(expected);
 });

@@ -19,6 +19,7 @@ import {
   unusableReason,
   valueIn,
 } from '../../../rules/facts/results.ts';
+import type { LabTest } from '../../../rules/terminology/labs.ts';
 import { at, chartWith, day, labOf } from '../../support/charts.ts';
 
 const hour = 3_600_000;
@@ -327,6 +328,27 @@ describe('why nobody knows that there is no further result', () => {
       'incomplete labs',
     ],
   ])('%s', (_, given, expected) => expect(reasonOf(given)).toBe(expected));
+
+  it('of two tests both must have been read', () => {
+    const unread = [{ ...laboratory, until: at - 8 * day }];
+    const lack = (tests: LabTest[]) =>
+      lackOfResults(
+        contextOf({ completeness: { labs: 'partial' }, labs: [potassium('k', 4)], unread }),
+        tests,
+        week,
+      );
+    expect(lack(['potassium'])).toBeNull();
+    expect(lack(['potassium', 'magnesium'])?.cause).toBe('incomplete');
+  });
+
+  it('of data that never came, whatever was read of it', () => {
+    const given = {
+      completeness: { labs: 'absent' as const },
+      labs: [potassium('k', 4)],
+      unread: [{ ...laboratory, until: at - 8 * day }],
+    };
+    expect(reasonOf(given)).toBe('category labs');
+  });
 });
 
 // --- What cannot be used -------------------------------------------------------------------------------------
