@@ -70,6 +70,14 @@ describe('what is said first', () => {
     expect(byGroup.evidence.map(({ name }) => name)).toEqual([undefined, 'amoxicillin']);
   });
 
+  it('orders that are known by their codes alone by name, and only those in question', () => {
+    const allergies = [allergyTo('a', ['amoxicillin'])];
+    const two = [{ ...ofGroup('o2'), route: 'oral' as const }, ofGroup('o1')];
+    expect(references(answer({ medications: two, allergies }))).toEqual(['o1', 'o2', 'a']);
+    const taken: Medication = { ...ofGroup('t'), role: 'active', selected: false };
+    expect(said(answer({ medications: [taken, order('d', ['digoxin'])], allergies }))).toBe(false);
+  });
+
   it('groups of one allergy go before its drugs', () => {
     const fact = answer({
       medications: [order('o', ['omeprazole'])],
