@@ -16,17 +16,20 @@ import { clock } from '../../support/rule-documents.ts';
 const ruleset = shippedRuleset();
 const rules = new Map(ruleset.documents.map((rule) => [rule.id, rule]));
 
-function cardsOf(profile: 'generic' | 'cerner'): { where: string; card: Card }[] {
+/** @param every of so many cases one */
+function cardsOf(profile: 'generic' | 'cerner', every = 1): { where: string; card: Card }[] {
   return cases.flatMap(({ where, json }) => {
     const hooks = rules.get(where.split('/')[1] ?? '')?.hooks ?? [];
     const hook = hooks.find((one) => one === 'order-sign') ?? hooks[0];
     return hook
-      ? parseCases(json, where).flatMap((one) =>
-          decide(requestOf(one, hook), ruleset, clock, presented({ profile }))
-            .cards.filter(({ source }) => rules.get(source.topic.code)?.about === undefined)
-            .filter(({ source }) => source.topic.system === 'urn:epsom:rule')
-            .map((card) => ({ where: `${where}: ${one.name}`, card })),
-        )
+      ? parseCases(json, where)
+          .filter((_, index) => index % every === 0)
+          .flatMap((one) =>
+            decide(requestOf(one, hook), ruleset, clock, presented({ profile }))
+              .cards.filter(({ source }) => rules.get(source.topic.code)?.about === undefined)
+              .filter(({ source }) => source.topic.system === 'urn:epsom:rule')
+              .map((card) => ({ where: `${where}: ${one.name}`, card })),
+          )
       : [];
   });
 }
@@ -46,7 +49,7 @@ describe('the summary', () => {
   });
 
   test('where there is less room, a way out is whole or left out', () => {
-    const cut = cardsOf('cerner').filter(({ card }) => card.summary.includes('…'));
+    const cut = cardsOf('cerner', 4).filter(({ card }) => card.summary.includes('…'));
     expect(cut.length).toBeGreaterThan(0);
     const inside = cut.filter(({ card }) => {
       const whole = card.detail.split('\n')[0]?.replaceAll('\\', '') ?? '';
