@@ -652,7 +652,7 @@ describe('a value in words', () => {
     ['drugCount', { by: 'ingredient' }, from(2), 'at least 2 drugs'],
     ['drugCount', { by: 'order', within: 'P3D' }, valued(2), '2 orders in 3 days'],
     ['egfrHighest', { over: 'P90D' }, valued(42.24), 'no eGFR above 42.2 mL/min/1.73 m² in 90 days or more'],
-    ['egfrFall', { as: 'percent', span: 'P365D' }, valued(31.7), 'eGFR fell 32 % in 365 days'],
+    ['egfrFall', { as: 'percent', span: 'P365D' }, valued(31.7), 'eGFR fell 32 % in 12 months'],
     ['egfrFall', { as: 'categories' }, valued(1), '1 GFR category lower'],
     ['egfrFall', { as: 'categories' }, valued(2), '2 GFR categories lower'],
     ['egfrFall', { as: 'perYear' }, valued(5.25), 'eGFR falls 5.3 mL/min/1.73 m² a year'],
