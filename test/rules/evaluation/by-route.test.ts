@@ -1,7 +1,13 @@
 /** Orders whose route is not chosen: clinical decision 37. */
 import { describe, expect, test } from 'vitest';
 import { explainOutcome } from '../../../rules/cards/explanation.ts';
+import type { Card } from '../../../rules/cards/types.ts';
+import { askByRoute, ordersOf, type Said } from '../../../rules/evaluation/by-route.ts';
+import type { UndecidedCheck } from '../../../rules/evaluation/open-checks.ts';
 import { showAll } from '../../../rules/evaluation/presentation.ts';
+import { createContext } from '../../../rules/facts/context.ts';
+import { missing } from '../../../rules/facts/fact.ts';
+import { evaluatedAt } from '../../../rules/library/case.ts';
 import { ingredientByName } from '../../../rules/terminology/drugs/ingredients.ts';
 import { plausibleRoutes, routesKnown } from '../../../rules/terminology/plausible-routes.ts';
 import { decidedWith, type Given, openChecksOf } from '../../support/ordered-tests.ts';
@@ -18,8 +24,14 @@ const patient = (more: Given): Given => ({
   encounter: 'ambulatory',
   ...more,
 });
-const routeCardOf = ({ cards }: ReturnType<typeof decidedWith>) =>
-  cards.find(({ source }) => source.topic.code === 'route-not-given');
+const routeCardsOf = ({ cards }: ReturnType<typeof decidedWith>) =>
+  cards.filter(({ source }) => source.topic.code.startsWith('route-'));
+const routeCardOf = (decision: ReturnType<typeof decidedWith>) => routeCardsOf(decision)[0];
+const removedBy = (card: Card | undefined): (string | undefined)[] =>
+  (card?.suggestions ?? []).flatMap(({ actions }) =>
+    actions.flatMap(({ type, resourceId }) => (type === 'delete' ? [resourceId] : [])),
+  );
+const magnesium = { drug: 'magnesium sulfate' };
 
 describe('the card of an order without a route', () => {
   test.each<[string, Given, 'order-sign' | 'order-select' | 'patient-view', string | null, string]>([
@@ -122,6 +134,117 @@ describe('the card of an order without a route', () => {
       presentation: { ...showAll, rulesOff: ['OM-001', 'OM-002'] },
     });
     expect(routeCardOf(decision)).toBeUndefined();
+  });
+});
+
+describe('several orders without a route', () => {
+  // Each of another dose, so that none is like another.
+  const doses = [1, 2, 3, 4, 5, 6].map((grams) => ({ ...magnesium, milligramsADay: grams * 1000 }));
+
+  test.each<[string, NonNullable<Given['ordered']>]>([
+    ['alike', doses.map(() => magnesium)],
+    ['that differ in their dose', doses],
+    ['that differ in what else is ordered', [...doses.map(() => ({ drug: 'potassium citrate' })), magnesium]],
+  ])('%s: none is silent, however many there are', (_, ordered) => {
+    const decision = decidedWith(patient({ ordered }));
+    const cards = routeCardsOf(decision).filter(({ summary }) => summary.includes('magnesium sulfate'));
+    const expected = ordered.flatMap(({ drug }, index) =>
+      drug === 'magnesium sulfate' ? [`MedicationRequest/order-${index + 1}`] : [],
+    );
+    expect(cards.flatMap(removedBy)).toEqual(expected);
+    for (const { summary, indicator } of cards) {
+      expect(indicator).toBe('critical');
+      expect(summary).toContain('by mouth and by injection');
+    }
+    expect(openChecksOf(decision)?.summary ?? '').not.toContain('route of magnesium sulfate');
+  });
+
+  test('alike are one card that counts them, with a button for each', () => {
+    const [card, ...others] = routeCardsOf(decidedWith(patient({ ordered: [magnesium, magnesium] })));
+    expect(others).toEqual([]);
+    expect(card?.summary).toContain('2 orders of magnesium sulfate are a risk by mouth and by injection');
+    expect(card?.suggestions?.slice(0, 2).map(({ label }) => label)).toEqual([
+      'Remove the order: magnesium sulfate (1 of 2)',
+      'Remove the order: magnesium sulfate (2 of 2)',
+    ]);
+    expect(new Set(card?.suggestions?.map(({ uuid }) => uuid)).size).toBe(card?.suggestions?.length);
+  });
+
+  test('of two drugs are a card each', () => {
+    const cards = routeCardsOf(
+      decidedWith(patient({ ordered: [magnesium, { drug: 'magnesium chloride', milligramsADay: 8000 }] })),
+    );
+    expect(cards.map(({ summary }) => summary.replace(/^.*: (\S+ \S+) is .*$/, '$1')).sort()).toEqual([
+      'magnesium chloride',
+      'magnesium sulfate',
+    ]);
+  });
+
+  test.each([
+    ['alike', () => magnesium, 2],
+    ['that differ', (index: number) => ({ ...magnesium, milligramsADay: 1000 + index }), 40],
+  ])('%s are evaluated once for each route of each kind', (_, orderAt, evaluations) => {
+    const ordered = Array.from({ length: 20 }, (__, index) => orderAt(index));
+    const { chart } = decidedWith(patient({ ordered }));
+    const medications = chart.medications.map(({ reference }) => ({ reference, name: 'magnesium sulfate' }));
+    const fact = missing('unresolved', [{ code: 'route-unknown', medications }], []);
+    const check = { waits: [{ fact }] } as unknown as UndecidedCheck;
+    const nothing: Said = {
+      findings: [],
+      evaluations: [],
+      facts: () => {
+        throw new Error('nobody asks');
+      },
+    };
+    let count = 0;
+    const questions = askByRoute(
+      createContext(chart, Date.parse(evaluatedAt), []),
+      'order-sign',
+      [check],
+      nothing,
+      () => {
+        count += 1;
+        return nothing;
+      },
+    );
+    expect(count).toBe(evaluations);
+    expect(questions.flatMap((question) => ordersOf(question)).length).toBe(20);
+  });
+});
+
+describe('a route that is stated and not understood', () => {
+  const stated = { ...magnesium, route: 'xyz' };
+
+  test('is never called one that is not given', () => {
+    const decision = decidedWith(patient({ ordered: [stated] }));
+    const [card] = routeCardsOf(decision);
+    expect(card?.source).toMatchObject({
+      label: 'Epsom: route not understood',
+      topic: { code: 'route-not-understood' },
+    });
+    expect(card?.summary).toContain('its route is stated, and not understood');
+    expect(JSON.stringify(decision.cards)).not.toContain('not given');
+    const why = decision.evaluations
+      .map((one) => explainOutcome(one))
+      .find(({ rule }) => rule === 'OM-002')?.why;
+    expect(why).toContain('is stated and not understood');
+  });
+
+  test('is no order like one without a route', () => {
+    const cards = routeCardsOf(decidedWith(patient({ ordered: [magnesium, stated] })));
+    expect(cards.map(({ source }) => source.topic.code).sort()).toEqual([
+      'route-not-given',
+      'route-not-understood',
+    ]);
+  });
+
+  test('is what the card of open checks says', () => {
+    const given = { labs: [creatinine(0.9)], conditions: ['myasthenia-gravis'] };
+    const summaryWith = (order: typeof magnesium): string | undefined =>
+      openChecksOf(decidedWith(patient({ ...given, ordered: [order] })))?.summary;
+    expect(summaryWith(stated)).toContain('route of magnesium sulfate (stated, and not understood)');
+    expect(summaryWith(magnesium)).toContain('route of magnesium sulfate');
+    expect(summaryWith(magnesium)).not.toContain('stated');
   });
 });
 
