@@ -105,14 +105,17 @@ function suggestionsOf({ question }: SaidByRoute, shared: Shared): Suggestion[] 
 export function routeCard(said: SaidByRoute, shared: Shared): Card {
   const { question, rules } = said;
   const orders = ordersOf(question);
-  const [{ reference, ingredients, routeUnread: unread }] = orders;
+  const [{ reference, routeUnread: unread }] = orders;
+  const drugs = orders.map(({ ingredients }) =>
+    [...new Set(ingredients.map(({ name }) => name))].join(' + '),
+  );
   const byRoute = routesOf(question).map((one) => findingsBy(one, shared));
   const suggestions = suggestionsOf(said, shared);
   const state = unread ? 'not-understood' : 'not-given';
   const card: Card = {
     uuid: routeCardId(shared.decisionId, reference),
     summary: fitting(
-      words.summary([...new Set(ingredients.map(({ name }) => name))].join(' + '), {
+      words.summary([...new Set(drugs)], {
         routes: byRoute.map(({ route }) => route),
         values: [...new Set(byRoute.flatMap(({ values }) => values))],
         orders: orders.length,

@@ -513,7 +513,7 @@ const routeLack = {
 export const routeWordsOfCard = {
   /** What is known of the patient, and that it matters by every route. */
   summary: (
-    drug: string,
+    drugs: readonly string[],
     {
       routes,
       values,
@@ -522,17 +522,17 @@ export const routeWordsOfCard = {
     }: {
       routes: readonly string[];
       values: readonly string[];
-      /** How many orders of the drug. */
+      /** How many orders. */
       orders: number;
       unread: UnreadRoute | undefined;
     },
   ): string => {
     const by = routes.map((route) => routeNames[route] ?? route).join(' and ');
     const [ofOne, ofSeveral] = routeLack[unread ?? 'not-stated'];
+    const named = drugs.join(' and ');
+    const several = drugs.length > 1 ? named : `${orders} orders of ${named}`;
     const said =
-      orders === 1
-        ? `${drug} is a risk ${by}; ${ofOne}`
-        : `${orders} orders of ${drug} are a risk ${by}; ${ofSeveral}`;
+      orders === 1 ? `${named} is a risk ${by}; ${ofOne}` : `${several} are a risk ${by}; ${ofSeveral}`;
     return values.length > 0 ? `${values.join(', ')}: ${said}` : capital(said);
   },
   line: (route: string, findings: readonly string[]): string =>

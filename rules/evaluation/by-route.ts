@@ -6,7 +6,7 @@ import type { Medication } from '../chart/types.ts';
 import { createContext } from '../facts/context.ts';
 import type { EvaluationContext } from '../facts/fact.ts';
 import { type Hook, meaningOf } from '../fhir/hooks.ts';
-import type { CompiledRule } from '../rule/compile.ts';
+import { type CompiledRule, evidenceOfRule } from '../rule/compile.ts';
 import type { FactStore } from '../rule/fact-store.ts';
 import { type Indicator, severityRank } from '../rule/severity.ts';
 import { plausibleRoutes, type SystemicRoute } from '../terminology/plausible-routes.ts';
@@ -41,7 +41,7 @@ export interface AskedByRoute {
   answers: readonly ByRoute[];
 }
 
-/** Orders of one drug whose route decides checks. Where they warn, one card: each route leads to the same findings. */
+/** Orders whose route decides checks. Where they warn, one card: each route leads to the same findings. */
 export interface RouteQuestion {
   asked: readonly [AskedByRoute, ...AskedByRoute[]];
   /** What every route leads to at least: the weakest of the worst; null where one leads to no warning. */
@@ -76,16 +76,29 @@ const waitsForRoute = ({ waits }: Pick<UndecidedCheck, 'waits'>, reference: stri
       ),
   );
 
-/** The same patient with the order given by this route. */
+/** The routes that a medication of which none is known may be given by; null where these are not all. */
+const routesOfDrug = ({ ingredients }: Medication): readonly SystemicRoute[] | null =>
+  plausibleRoutes(ingredients.map(({ name }) => name));
+
+/** The route that is certain although none is stated: of a drug that is given by one alone. */
+function onlyRoute(medication: Medication): SystemicRoute | null {
+  if (medication.route !== null || medication.routeUnread || medication.resolvedBy === 'unresolved')
+    return null;
+  const [first = null, ...others] = routesOfDrug(medication) ?? [];
+  return others.length > 0 ? null : first;
+}
+
+/** The same patient with the order given by this route, and what is given by one route alone by that. */
 function withRoute(
   { chart, at, notices }: EvaluationContext,
   order: Medication,
   route: SystemicRoute,
 ): EvaluationContext {
   const medications = chart.medications.map((medication) => {
-    if (medication !== order) return medication;
+    const given = medication === order ? route : onlyRoute(medication);
+    if (given === null) return medication;
     const { routeUnread: _, ...rest } = medication;
-    return { ...rest, route };
+    return { ...rest, route: given };
   });
   return createContext({ ...chart, medications }, at, notices);
 }
@@ -102,55 +115,72 @@ function alikeOnes(orders: readonly Medication[], { chart }: EvaluationContext):
 /**
  * @param checks all that are open
  * @param without what is said while the routes are not known
- * @param evaluate the rules on another context, in which this order has a route
+ * @param evaluate the rules on another context, in which an order has a route
  */
 export function askByRoute(
   context: EvaluationContext,
   hook: Hook,
   checks: readonly UndecidedCheck[],
   without: Said,
-  evaluate: (context: EvaluationContext, order: Medication) => Said,
+  evaluate: (context: EvaluationContext) => Said,
 ): RouteQuestion[] {
   if (meaningOf(hook).kind !== 'order') return [];
-  const open = selectedOrders(context).filter(
-    ({ route, resolvedBy, reference }) =>
-      route === null &&
-      resolvedBy !== 'unresolved' &&
-      checks.some((check) => waitsForRoute(check, reference)),
+  const selected = new Set(selectedOrders(context));
+  // What is taken is asked about where its route is certain: it is not for this order to choose it.
+  const open = context.chart.medications.filter(
+    (medication) =>
+      medication.route === null &&
+      medication.resolvedBy !== 'unresolved' &&
+      (selected.has(medication) || onlyRoute(medication) !== null) &&
+      checks.some((check) => waitsForRoute(check, medication.reference)),
   );
   const undecided = new Set(
     without.evaluations.flatMap(({ rule, outcome }) => (outcome === 'indeterminate' ? [rule] : [])),
   );
-  const asked = alikeOnes(open, context).flatMap((orders): AskedByRoute[] => {
-    const [order] = orders;
-    const routes = plausibleRoutes(order.ingredients.map(({ name }) => name));
-    if (!routes) return [];
-    const answers = routes.map((route): ByRoute => {
-      const given = withRoute(context, order, route);
-      const { findings, evaluations, facts } = evaluate(given, order);
-      return {
-        route,
-        warnings: findings
-          .flat()
-          .filter((finding) => isWarning(finding) && undecided.has(finding.rule.id))
-          .sort(worstFirst),
-        outcomes: new Map(evaluations.map(({ rule, outcome }) => [rule, outcome])),
-        facts,
-        context: given,
-      };
-    });
-    return [{ orders, answers }];
+  const answer = (order: Medication, route: SystemicRoute): ByRoute => {
+    const given = withRoute(context, order, route);
+    const { findings, evaluations, facts } = evaluate(given);
+    const warnings = findings
+      .flat()
+      .filter((finding) => isWarning(finding) && undecided.has(finding.rule.id))
+      .sort(worstFirst);
+    const outcomes = new Map(evaluations.map(({ rule, outcome }) => [rule, outcome]));
+    return { route, warnings, outcomes, facts, context: given };
+  };
+  const others = open.filter((one) => !onlyRoute(one));
+  const certain = open
+    .filter(onlyRoute)
+    .sort((one, other) => Number(selected.has(other)) - Number(selected.has(one)));
+  const asked = alikeOnes(others, context).flatMap((orders): AskedByRoute[] => {
+    const routes = routesOfDrug(orders[0]);
+    return routes ? [{ orders, answers: routes.map((route) => answer(orders[0], route)) }] : [];
   });
-  return questionsOf(asked);
+  return questionsOf([...askedOfCertain(certain, answer), ...asked]);
 }
 
-/** Those that warn of the same drug with the same findings by each route are one question. */
+/** Medications of one route each are asked about together, since that of each is certain: what rests on which. */
+function askedOfCertain(
+  [first, ...others]: readonly Medication[],
+  answer: (order: Medication, route: SystemicRoute) => ByRoute,
+): AskedByRoute[] {
+  const route = first && onlyRoute(first);
+  if (!route) return [];
+  const together = answer(first, route);
+  return [first, ...others].map((one) => {
+    const warnings = together.warnings.filter((compiled) =>
+      evidenceOfRule(compiled, together.facts).some(({ reference }) => reference === one.reference),
+    );
+    return { orders: [one], answers: [{ ...together, route: onlyRoute(one) ?? route, warnings }] };
+  });
+}
+
+/** Those that warn of the same drug with the same findings by each route are one question, and so are those of one route. */
 function questionsOf(asked: readonly AskedByRoute[]): RouteQuestion[] {
-  const groups = Map.groupBy(asked, ({ orders: [{ reference, ingredients, routeUnread }], answers }) =>
+  const groups = Map.groupBy(asked, ({ orders: [order], answers }) =>
     JSON.stringify([
-      commonIndicator(answers) === null ? reference : null,
-      ingredients.map(({ name }) => name),
-      routeUnread,
+      commonIndicator(answers) === null ? order.reference : null,
+      onlyRoute(order) ?? order.ingredients.map(({ name }) => name),
+      order.routeUnread,
       answers.map(({ route, warnings }) => [route, warnings.map(({ rule }) => rule.id)]),
     ]),
   );
@@ -165,28 +195,32 @@ function commonIndicator(answers: readonly ByRoute[]): Indicator | null {
   return worst.includes('warning') ? 'warning' : 'critical';
 }
 
+/** A condition that waits for nothing but routes of these. */
+const waitsForRoutesOf = ({ fact }: UndecidedCheck['waits'][number], orders: ReadonlySet<string>): boolean =>
+  fact.state !== 'known' &&
+  fact.reasons.length > 0 &&
+  fact.reasons.every(
+    (reason) =>
+      reason.code === 'route-unknown' && reason.medications.every(({ reference }) => orders.has(reference)),
+  );
+
 /**
- * A check without the route that the card of the order asks for already; nothing where it waits for nothing else.
+ * A check without the routes that a card asks for already; nothing where it waits for nothing else. Nobody is asked for a
+ * route that is certain, either, where something else is missing.
  */
 export function withoutRouteAsked(
   check: UndecidedCheck,
   questions: readonly RouteQuestion[],
 ): UndecidedCheck[] {
-  const asked = new Set(
-    questions
-      .filter(({ indicator }) => indicator !== null)
-      .flatMap((question) => ordersOf(question).map(({ reference }) => reference)),
-  );
-  const isAsked = ({ fact }: UndecidedCheck['waits'][number]): boolean =>
-    fact.state !== 'known' &&
-    fact.reasons.length > 0 &&
-    fact.reasons.every(
-      (reason) =>
-        reason.code === 'route-unknown' && reason.medications.every(({ reference }) => asked.has(reference)),
-    );
-  const waits = check.waits.filter((wait) => !isAsked(wait));
-  if (waits.length === check.waits.length) return [check];
-  return waits.length > 0 ? [{ ...check, waits }] : [];
+  const onCard = questions.filter(({ indicator }) => indicator !== null).flatMap(ordersOf);
+  const certain = questions.flatMap(ordersOf).filter(onlyRoute);
+  const asked = new Set(onCard.map(({ reference }) => reference));
+  const known = new Set([...asked, ...certain.map(({ reference }) => reference)]);
+  const waits = check.waits.filter((wait) => !waitsForRoutesOf(wait, asked));
+  const needed = waits.filter((wait) => !waitsForRoutesOf(wait, known));
+  const left = needed.length > 0 ? needed : waits;
+  if (left.length === check.waits.length) return [check];
+  return left.length > 0 ? [{ ...check, waits: left }] : [];
 }
 
 /** Whether a check need not be said: no route leads to it, or the card of the route says what each leads to. */

@@ -248,6 +248,67 @@ describe('a route that is stated and not understood', () => {
   });
 });
 
+describe('drugs that are given by one route alone', () => {
+  const raltegravir = { drug: 'raltegravir' };
+  const oxide = { drug: 'magnesium oxide' };
+  test.each<[string, Given, string]>([
+    [
+      'an order beside what is taken by mouth',
+      { ordered: [raltegravir], active: [{ ...oxide, route: 'oral' }] },
+      'Raltegravir is a risk by mouth; its route is not given',
+    ],
+    [
+      'an order beside what is taken, neither with a route',
+      { ordered: [raltegravir], active: [oxide] },
+      'Raltegravir and magnesium oxide are a risk by mouth; their route is not given',
+    ],
+    [
+      'two orders, neither with a route',
+      { ordered: [raltegravir, oxide] },
+      'altegravir are a risk by mouth; their route is not given',
+    ],
+    [
+      'an order by mouth beside what is taken',
+      { ordered: [{ ...raltegravir, route: 'oral' }], active: [oxide] },
+      'Magnesium oxide is a risk by mouth; its route is not given',
+    ],
+    [
+      'two that are a danger each',
+      { ordered: [{ drug: 'magnesium citrate' }, { drug: 'magnesium hydroxide' }], labs: [creatinine(5)] },
+      'magnesium citrate and magnesium hydroxide are a risk by mouth; their route is not given',
+    ],
+  ])('%s: one card, since the route is certain', (_, given, words) => {
+    const decision = decidedWith(patient({ labs: [creatinine(0.9)], ...given }));
+    const [card, ...others] = routeCardsOf(decision);
+    expect(others).toEqual([]);
+    expect(card).toMatchObject({ indicator: 'critical', summary: expect.stringContaining(words) });
+    expect(openChecksOf(decision)?.summary ?? '').not.toContain('route of');
+  });
+
+  test('nobody is asked for a route that is certain beside one that is not', () => {
+    const decision = decidedWith(patient({ ordered: [{ drug: 'levofloxacin' }], active: [oxide] }));
+    expect(openChecksOf(decision)?.summary).toMatch(/Missing: route of levofloxacin$/);
+  });
+
+  test('a route that is stated and not understood is not taken for that one', () => {
+    const ordered = [{ ...raltegravir, route: 'oral' }];
+    const decision = decidedWith(patient({ ordered, active: [{ ...oxide, route: 'xyz' }] }));
+    expect(routeCardsOf(decision)).toEqual([]);
+    expect(openChecksOf(decision)?.summary).toContain(
+      'route of magnesium oxide (stated, and not understood)',
+    );
+  });
+
+  test.each(['levofloxacin', 'ciprofloxacin', 'doxycycline'])(
+    'of %s beside magnesium the card of open checks asks for the route, since there are others than by mouth',
+    (drug) => {
+      const decision = decidedWith(patient({ ordered: [{ drug }], active: [{ ...oxide, route: 'oral' }] }));
+      expect(routeCardsOf(decision)).toEqual([]);
+      expect(openChecksOf(decision)?.summary).toContain(`route of ${drug}`);
+    },
+  );
+});
+
 describe('plausible routes', () => {
   test.each([
     [['magnesium sulfate'], ['oral', 'parenteral']],
