@@ -39,6 +39,8 @@ type Alike = readonly [Medication, ...Medication[]];
 export interface AskedByRoute {
   orders: Alike;
   answers: readonly ByRoute[];
+  /** They are not alike: what is said when all of them are given so. */
+  together?: true;
 }
 
 /** Orders whose route decides checks. Where they warn, one card: each route leads to the same findings. */
@@ -88,14 +90,14 @@ function onlyRoute(medication: Medication): SystemicRoute | null {
   return others.length > 0 ? null : first;
 }
 
-/** The same patient with the order given by this route, and what is given by one route alone by that. */
+/** The same patient with the orders given by this route, and what is given by one route alone by that. */
 function withRoute(
   { chart, at, notices }: EvaluationContext,
-  order: Medication,
+  orders: ReadonlySet<Medication>,
   route: SystemicRoute,
 ): EvaluationContext {
   const medications = chart.medications.map((medication) => {
-    const given = medication === order ? route : onlyRoute(medication);
+    const given = orders.has(medication) ? route : onlyRoute(medication);
     if (given === null) return medication;
     const { routeUnread: _, ...rest } = medication;
     return { ...rest, route: given };
@@ -106,10 +108,9 @@ function withRoute(
 /** Orders that are alike, together. One that others repeat or carry out is like no other. */
 function alikeOnes(orders: readonly Medication[], { chart }: EvaluationContext): Alike[] {
   const named = new Set(chart.medications.flatMap(({ sameAs = [] }) => sameAs));
-  const groups = Map.groupBy(orders, ({ reference, ...order }) =>
+  return grouped(orders, ({ reference, ...order }) =>
     JSON.stringify([order, named.has(reference) ? reference : null]),
   );
-  return [...groups.values()].flatMap(([first, ...others]) => (first ? [[first, ...others] as const] : []));
 }
 
 /**
@@ -137,8 +138,8 @@ export function askByRoute(
   const undecided = new Set(
     without.evaluations.flatMap(({ rule, outcome }) => (outcome === 'indeterminate' ? [rule] : [])),
   );
-  const answer = (order: Medication, route: SystemicRoute): ByRoute => {
-    const given = withRoute(context, order, route);
+  const answer = (orders: readonly Medication[], route: SystemicRoute): ByRoute => {
+    const given = withRoute(context, new Set(orders), route);
     const { findings, evaluations, facts } = evaluate(given);
     const warnings = findings
       .flat()
@@ -151,21 +152,37 @@ export function askByRoute(
   const certain = open
     .filter(onlyRoute)
     .sort((one, other) => Number(selected.has(other)) - Number(selected.has(one)));
-  const asked = alikeOnes(others, context).flatMap((orders): AskedByRoute[] => {
-    const routes = routesOfDrug(orders[0]);
-    return routes ? [{ orders, answers: routes.map((route) => answer(orders[0], route)) }] : [];
-  });
-  return questionsOf([...askedOfCertain(certain, answer), ...asked]);
+  const kinds = alikeOnes(others, context);
+  const asked = (orders: Alike, given: readonly Medication[]): AskedByRoute[] => {
+    const answers = routesOfDrug(orders[0])?.map((route) => answer(given, route));
+    return answers ? [{ orders, answers, ...(given.length > 1 ? { together: true } : {}) }] : [];
+  };
+  return questionsOf([
+    ...askedOfCertain(certain, answer),
+    ...kinds.slice(0, mostKinds).flatMap((orders) => asked(orders, orders.slice(0, 1))),
+    ...sameDrug(kinds.slice(mostKinds).flat()).flatMap((orders) => asked(orders, orders)),
+  ]);
 }
+
+/** So many kinds of orders are asked about by themselves, what is more by drug: each answer costs as much as a decision. */
+const mostKinds = 8;
+
+const grouped = (orders: readonly Medication[], keyOf: (order: Medication) => string): Alike[] =>
+  [...Map.groupBy(orders, keyOf).values()].flatMap(([first, ...others]) =>
+    first ? [[first, ...others] as const] : [],
+  );
+
+const sameDrug = (orders: readonly Medication[]): Alike[] =>
+  grouped(orders, ({ ingredients, routeUnread }) => JSON.stringify([ingredients, routeUnread]));
 
 /** Medications of one route each are asked about together, since that of each is certain: what rests on which. */
 function askedOfCertain(
   [first, ...others]: readonly Medication[],
-  answer: (order: Medication, route: SystemicRoute) => ByRoute,
+  answer: (orders: readonly Medication[], route: SystemicRoute) => ByRoute,
 ): AskedByRoute[] {
   const route = first && onlyRoute(first);
   if (!route) return [];
-  const together = answer(first, route);
+  const together = answer([first], route);
   return [first, ...others].map((one) => {
     const warnings = together.warnings.filter((compiled) =>
       evidenceOfRule(compiled, together.facts).some(({ reference }) => reference === one.reference),
@@ -226,8 +243,10 @@ export function withoutRouteAsked(
 /** Whether a check need not be said: no route leads to it, or the card of the route says what each leads to. */
 export function isAnsweredByRoute(check: UndecidedCheck, { asked, indicator }: RouteQuestion): boolean {
   const { id } = check.rule;
-  return asked.some(({ orders: [order], answers }) => {
+  return asked.some(({ orders: [order], answers, together }) => {
     if (!waitsForRoute(check, order.reference)) return false;
+    // Given by several routes they may lead to it.
+    if (together && indicator === null) return false;
     if (indicator !== null && answers.some(({ warnings }) => warnings.some(({ rule }) => rule.id === id)))
       return true;
     return answers.every(({ outcomes }) => {

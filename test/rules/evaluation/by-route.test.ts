@@ -139,7 +139,10 @@ describe('the card of an order without a route', () => {
 
 describe('several orders without a route', () => {
   // Each of another dose, so that none is like another.
-  const doses = [1, 2, 3, 4, 5, 6].map((grams) => ({ ...magnesium, milligramsADay: grams * 1000 }));
+  const doses = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10].map((grams) => ({
+    ...magnesium,
+    milligramsADay: grams * 1000,
+  }));
 
   test.each<[string, NonNullable<Given['ordered']>]>([
     ['alike', doses.map(() => magnesium)],
@@ -151,7 +154,7 @@ describe('several orders without a route', () => {
     const expected = ordered.flatMap(({ drug }, index) =>
       drug === 'magnesium sulfate' ? [`MedicationRequest/order-${index + 1}`] : [],
     );
-    expect(cards.flatMap(removedBy)).toEqual(expected);
+    expect(cards.flatMap(removedBy).sort()).toEqual(expected.sort());
     for (const { summary, indicator } of cards) {
       expect(indicator).toBe('critical');
       expect(summary).toContain('by mouth and by injection');
@@ -182,34 +185,40 @@ describe('several orders without a route', () => {
 
   test.each([
     ['alike', () => magnesium, 2],
-    ['that differ', (index: number) => ({ ...magnesium, milligramsADay: 1000 + index }), 40],
-  ])('%s are evaluated once for each route of each kind', (_, orderAt, evaluations) => {
-    const ordered = Array.from({ length: 20 }, (__, index) => orderAt(index));
-    const { chart } = decidedWith(patient({ ordered }));
-    const medications = chart.medications.map(({ reference }) => ({ reference, name: 'magnesium sulfate' }));
-    const fact = missing('unresolved', [{ code: 'route-unknown', medications }], []);
-    const check = { waits: [{ fact }] } as unknown as UndecidedCheck;
-    const nothing: Said = {
-      findings: [],
-      evaluations: [],
-      facts: () => {
-        throw new Error('nobody asks');
-      },
-    };
-    let count = 0;
-    const questions = askByRoute(
-      createContext(chart, Date.parse(evaluatedAt), []),
-      'order-sign',
-      [check],
-      nothing,
-      () => {
-        count += 1;
-        return nothing;
-      },
-    );
-    expect(count).toBe(evaluations);
-    expect(questions.flatMap((question) => ordersOf(question)).length).toBe(20);
-  });
+    ['that differ', (index: number) => ({ ...magnesium, milligramsADay: 1000 + index }), 18],
+  ])(
+    '%s are evaluated once for each route of each kind, of many kinds together',
+    (_, orderAt, evaluations) => {
+      const ordered = Array.from({ length: 20 }, (__, index) => orderAt(index));
+      const { chart } = decidedWith(patient({ ordered }));
+      const medications = chart.medications.map(({ reference }) => ({
+        reference,
+        name: 'magnesium sulfate',
+      }));
+      const fact = missing('unresolved', [{ code: 'route-unknown', medications }], []);
+      const check = { waits: [{ fact }] } as unknown as UndecidedCheck;
+      const nothing: Said = {
+        findings: [],
+        evaluations: [],
+        facts: () => {
+          throw new Error('nobody asks');
+        },
+      };
+      let count = 0;
+      const questions = askByRoute(
+        createContext(chart, Date.parse(evaluatedAt), []),
+        'order-sign',
+        [check],
+        nothing,
+        () => {
+          count += 1;
+          return nothing;
+        },
+      );
+      expect(count).toBe(evaluations);
+      expect(questions.flatMap((question) => ordersOf(question)).length).toBe(20);
+    },
+  );
 });
 
 describe('a route that is stated and not understood', () => {
