@@ -1,6 +1,6 @@
 /** The card of orders whose route is not known, and that warn by every route they may be given by. */
 import { derivedUuid } from '../digest/digest.ts';
-import { type ByRoute, ordersOf, routesOf } from '../evaluation/by-route.ts';
+import { type AskedByRoute, type ByRoute, ordersOf, routesOf } from '../evaluation/by-route.ts';
 import type { SaidByRoute } from '../evaluation/said-by-route.ts';
 import { factOf } from '../facts/facts.ts';
 import type { CardSetting, FindingInput } from './card-input.ts';
@@ -66,39 +66,36 @@ function findingsBy(
   };
 }
 
-/** What is offered whatever the route is, for each of the orders. */
+/** What is offered whatever the route of these orders is. Of orders that are alike, what is offered of the first. */
+function offeredFor({ orders: [order, ...alike], answers }: AskedByRoute, shared: Shared): Suggestion[] {
+  const [first = [], ...others] = answers.map((one) =>
+    cardsOf(one, shared).flatMap(({ suggestions = [] }) => suggestions),
+  );
+  const common = first.filter((one) =>
+    others.every((list) => list.some((other) => deedOf(other) === deedOf(one))),
+  );
+  const [chart] = answers.map(({ context }) => context.chart);
+  const references = alike.map(({ reference }) => reference);
+  return common.flatMap((one) =>
+    chart && one.actions.some(({ type, resourceId }) => type === 'delete' && resourceId === order.reference)
+      ? [one, ...deletions(references, chart).map((action) => ({ ...one, actions: [action] }))]
+      : [one],
+  );
+}
+
+/** What is offered for each of the orders. Labels that are the same say which of them. */
 function suggestionsOf({ question }: SaidByRoute, shared: Shared): Suggestion[] {
-  const orders = ordersOf(question).map(({ reference }) => reference);
-  const [answer] = question.asked[0].answers;
-  const removals = answer ? deletions(orders, answer.context.chart) : [];
-  const common = question.asked.flatMap(({ answers }) => {
-    const [first = [], ...others] = answers.map((one) =>
-      cardsOf(one, shared).flatMap(({ suggestions = [] }) => suggestions),
-    );
-    return first.filter((one) => others.every((list) => list.some((other) => deedOf(other) === deedOf(one))));
+  const [{ reference }] = ordersOf(question);
+  const offered = eachOnce(question.asked.flatMap((one) => offeredFor(one, shared)));
+  const byLabel = Map.groupBy(offered, ({ label }) => label);
+  return offered.map((one, index) => {
+    const same = byLabel.get(one.label) ?? [];
+    return {
+      ...one,
+      label: words.place(one.label, same.indexOf(one) + 1, same.length),
+      uuid: derivedUuid(shared.decisionId, ...keyOf(reference), 'suggestion', String(index)),
+    };
   });
-  const isRemoval = ({ actions: [action] }: Suggestion): boolean =>
-    removals.some(({ resourceId }) => resourceId === action?.resourceId);
-  const once = eachOnce(common);
-  const removal = once.find(isRemoval);
-  return [
-    ...(removal
-      ? removals.map((action, index) => ({
-          ...removal,
-          label: words.place(removal.label, index + 1, removals.length),
-          actions: [action],
-        }))
-      : []),
-    ...once.filter((one) => !isRemoval(one)),
-  ].map((suggestion, index) => ({
-    ...suggestion,
-    uuid: derivedUuid(
-      shared.decisionId,
-      ...keyOf(ordersOf(question)[0].reference),
-      'suggestion',
-      String(index),
-    ),
-  }));
 }
 
 /** One card of the weakest of what the routes lead to: so much is certain. */

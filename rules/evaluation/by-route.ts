@@ -135,34 +135,41 @@ export function askByRoute(
       (selected.has(medication) || onlyRoute(medication) !== null) &&
       checks.some((check) => waitsForRoute(check, medication.reference)),
   );
-  const undecided = new Set(
-    without.evaluations.flatMap(({ rule, outcome }) => (outcome === 'indeterminate' ? [rule] : [])),
-  );
-  const answer = (orders: readonly Medication[], route: SystemicRoute): ByRoute => {
-    const given = withRoute(context, new Set(orders), route);
-    const { findings, evaluations, facts } = evaluate(given);
-    const warnings = findings
-      .flat()
-      .filter((finding) => isWarning(finding) && undecided.has(finding.rule.id))
-      .sort(worstFirst);
-    const outcomes = new Map(evaluations.map(({ rule, outcome }) => [rule, outcome]));
-    return { route, warnings, outcomes, facts, context: given };
-  };
+  if (open.length === 0) return [];
   const others = open.filter((one) => !onlyRoute(one));
   const certain = open
     .filter(onlyRoute)
     .sort((one, other) => Number(selected.has(other)) - Number(selected.has(one)));
+  const answering =
+    (undecided: ReadonlySet<string>) =>
+    (orders: readonly Medication[], route: SystemicRoute): ByRoute => {
+      const given = withRoute(context, new Set(orders), route);
+      const { findings, evaluations, facts } = evaluate(given);
+      const warnings = findings
+        .flat()
+        .filter((finding) => isWarning(finding) && undecided.has(finding.rule.id))
+        .sort(worstFirst);
+      const outcomes = new Map(evaluations.map(({ rule, outcome }) => [rule, outcome]));
+      return { route, warnings, outcomes, facts, context: given };
+    };
+  // What is certain anyway is no matter of the other routes.
+  const isAnyCertain = context.chart.medications.some(onlyRoute);
+  const known = isAnyCertain ? evaluate(withRoute(context, new Set(), 'oral')) : without;
+  const answer = answering(undecidedOf(known));
   const kinds = alikeOnes(others, context);
   const asked = (orders: Alike, given: readonly Medication[]): AskedByRoute[] => {
     const answers = routesOfDrug(orders[0])?.map((route) => answer(given, route));
     return answers ? [{ orders, answers, ...(given.length > 1 ? { together: true } : {}) }] : [];
   };
   return questionsOf([
-    ...askedOfCertain(certain, answer),
+    ...askedOfCertain(certain, answering(undecidedOf(without))),
     ...kinds.slice(0, mostKinds).flatMap((orders) => asked(orders, orders.slice(0, 1))),
     ...sameDrug(kinds.slice(mostKinds).flat()).flatMap((orders) => asked(orders, orders)),
   ]);
 }
+
+const undecidedOf = ({ evaluations }: Said): ReadonlySet<string> =>
+  new Set(evaluations.flatMap(({ rule, outcome }) => (outcome === 'indeterminate' ? [rule] : [])));
 
 /** So many kinds of orders are asked about by themselves, what is more by drug: each answer costs as much as a decision. */
 const mostKinds = 8;

@@ -10,7 +10,7 @@ import { missing } from '../../../rules/facts/fact.ts';
 import { evaluatedAt } from '../../../rules/library/case.ts';
 import { ingredientByName } from '../../../rules/terminology/drugs/ingredients.ts';
 import { plausibleRoutes, routesKnown } from '../../../rules/terminology/plausible-routes.ts';
-import { decidedWith, type Given, openChecksOf } from '../../support/ordered-tests.ts';
+import { decidedWith, type Given, offersOf, openChecksOf } from '../../support/ordered-tests.ts';
 
 const creatinine = (value: number) => ({ test: 'creatinine', value, unit: 'mg/dL', hoursAgo: 1 }) as const;
 const patient = (more: Given): Given => ({
@@ -292,6 +292,26 @@ describe('drugs that are given by one route alone', () => {
     expect(others).toEqual([]);
     expect(card).toMatchObject({ indicator: 'critical', summary: expect.stringContaining(words) });
     expect(openChecksOf(decision)?.summary ?? '').not.toContain('route of');
+  });
+
+  test('each button names the order that it removes', () => {
+    const decision = decidedWith(patient({ labs: [creatinine(0.9)], ordered: [raltegravir, oxide] }));
+    expect(offersOf(decision).filter(([code]) => code === 'route-not-given')).toEqual([
+      ['route-not-given', 'Remove the order: raltegravir'],
+      ['route-not-given', 'Remove the order: magnesium oxide'],
+    ]);
+    expect(removedBy(routeCardOf(decision))).toEqual([
+      'MedicationRequest/order-1',
+      'MedicationRequest/order-2',
+    ]);
+  });
+
+  test('what is certain by them is no risk of another order', () => {
+    const injected = { ...magnesium, route: 'intravenous' };
+    const decision = decidedWith(patient({ ordered: [injected, magnesium, raltegravir, oxide] }));
+    expect(routeCardsOf(decision).map(({ summary }) => summary)).toEqual([
+      'Magnesium oxide and raltegravir are a risk by mouth; their route is not given',
+    ]);
   });
 
   test('nobody is asked for a route that is certain beside one that is not', () => {
