@@ -149,7 +149,14 @@ test('any limit: outcomes stay, nothing is silent, critical is not limited unles
           const findings = limited.cards.filter(
             ({ indicator: own, source }) =>
               own === indicator &&
-              !['held-back', 'route-not-given', 'DQ-003', 'DQ-004', 'DQ-007'].includes(source.topic.code),
+              ![
+                'held-back',
+                'route-not-given',
+                'route-not-understood',
+                'DQ-003',
+                'DQ-004',
+                'DQ-007',
+              ].includes(source.topic.code),
           );
           expect(findings.length).toBeLessThanOrEqual(limit[indicator] ?? Number.POSITIVE_INFINITY);
           if (limit[indicator] === undefined) {
