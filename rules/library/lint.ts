@@ -354,7 +354,10 @@ function speaking({ rule }: LintEntry): string[] {
   const lacking = ruleHooks.filter((hook) => !rule.hooks.includes(hook));
   return [
     ...lacking.map((hook) => `speaks always, but not at ${hook}`),
-    ...(rule.relevantTo ? ['speaks always, so `relevantTo` says nothing'] : []),
+    // Such an order is named in the summary and can be removed; without words of its own it would change nothing.
+    ...(rule.relevantTo && rule.card.orderSummary === undefined
+      ? ['speaks always, so `relevantTo` says nothing without an `orderSummary`']
+      : []),
     ...(rule.card.indicator === 'info' ? ['speaks always, and is only an information'] : []),
   ];
 }
