@@ -6,6 +6,7 @@ import type { CardInput, FindingInput } from './card-input.ts';
 import { byRequest, leavesOfFinding, namedValue, reportedUnitsOf, wordValue } from './finding-values.ts';
 import { fitting, maxSummary } from './profiles.ts';
 import { textForReader } from './reader-units.ts';
+import { wordsReplaced } from './replaced.ts';
 import { capital, summaryWords } from './wording.ts';
 
 /** What a summary can say of this patient: each once. */
@@ -51,7 +52,7 @@ export function summaryOfFinding(input: FindingInput): string {
   const { summary: usual, orderSummary } = input.compiled.rule.card;
   const ordered = orderSummary === undefined ? [] : drugsOrdered(input);
   const text = textForReader(
-    ordered.length > 0 ? (orderSummary ?? usual) : usual,
+    wordsReplaced(input)?.summary ?? (ordered.length > 0 ? (orderSummary ?? usual) : usual),
     input.units,
     reportedUnitsOf(input),
   );

@@ -3,8 +3,10 @@
 import { nameOfGroup } from '../facts/conditions.ts';
 import type { Evidence, Fact, KnownFact } from '../facts/fact.ts';
 import { factOf } from '../facts/facts.ts';
+import { restsOnPregnancy } from '../facts/kidney-in-pregnancy.ts';
 import { traceOf } from '../rule/compile.ts';
 import { isReference } from '../rule/conditions.ts';
+import type { FactStore } from '../rule/fact-store.ts';
 import { decisiveLeaves, type Trace, type TraceLeaf } from '../rule/trace.ts';
 import { readableUnit, roundTo } from '../terminology/units.ts';
 import type { FindingInput } from './card-input.ts';
@@ -40,9 +42,34 @@ export const byRequest = (leaves: readonly TraceLeaf[]): Alike[] =>
 /** The conditions that made a rule fire; of an amount, what of it an exemption leaves that holds otherwise. */
 export function leavesOfFinding({ compiled, facts }: FindingInput): TraceLeaf[] {
   const left = compiled.unless ? leftOfExempt(compiled.unless.trace(facts)) : [];
-  return [...decisiveLeaves(traceOf(compiled, facts), true)].map((leaf) => {
+  const told = toldOf(compiled, [...decisiveLeaves(traceOf(compiled, facts), true)]);
+  return withoutQuoted(told, facts).map((leaf) => {
     const offending = left.find((other) => isPartOf(other, leaf));
     return offending ? { ...leaf, params: offending.params, question: offending.question } : leaf;
+  });
+}
+
+/** What the card tells of its conditions: all of them, or results of `card.tells` and what the patient has or takes. */
+function toldOf({ rule }: FindingInput['compiled'], leaves: TraceLeaf[]): TraceLeaf[] {
+  const { tells } = rule.card;
+  if (!tells) return leaves;
+  return leaves.filter(({ fact, params, value }) => {
+    const { kind, tests } = factOf(fact);
+    return kind === 'truth' ? value === true : tests(params).some((test) => tells.includes(test));
+  });
+}
+
+/** Without a creatinine that stands for an estimate in pregnancy, which is quoted there. */
+function withoutQuoted(leaves: readonly TraceLeaf[], facts: FactStore): TraceLeaf[] {
+  const quoted = new Set(
+    leaves.flatMap(({ question }) => {
+      const fact = facts(question);
+      return restsOnPregnancy(fact) ? fact.evidence.slice(0, 1).map(({ reference }) => reference) : [];
+    }),
+  );
+  return leaves.filter(({ fact, question }) => {
+    const [result] = facts(question).evidence;
+    return fact !== 'lab' || !result || !quoted.has(result.reference);
   });
 }
 
@@ -142,7 +169,8 @@ function wordLimits(leaves: Alike, read: ReadFact, value: string): string {
   const certain = leaves.filter((leaf) => leaf.operator !== 'equal' && !open.includes(leaf));
   const unit = read.fact.unit ? ` ${readableUnit(read.fact.unit)}` : '';
   const worse = open.map((leaf) => valueWords.notExcluded(`${leaf.value}${unit}`));
-  const limits = certain.length > 0 ? [wordCertainLimits(certain, read, value)] : [];
+  const words = certain.length > 0 ? [wordCertainLimits(certain, read, value)] : [];
+  const limits = restsOnPregnancy(read.fact) ? words.map(valueWords.countsAs) : words;
   return [...limits, ...worse].join('; ');
 }
 

@@ -12,7 +12,10 @@ import { deedOf } from './suggestions.ts';
 import { answerSystem, type Card, type Suggestion } from './types.ts';
 import { disclaimer, routeWordsOfCard as words } from './wording.ts';
 
-type Shared = Pick<CardSetting, 'atHand' | 'hook' | 'profile' | 'units' | 'decisionId' | 'pregnant'>;
+type Shared = Pick<
+  CardSetting,
+  'atHand' | 'replacing' | 'hook' | 'profile' | 'units' | 'decisionId' | 'pregnant'
+>;
 
 /** The cards by one route, the worst first, and what each rests on. */
 interface RouteCards {

@@ -247,7 +247,15 @@ const superseded = ({ rule }: LintEntry, ids: ReadonlySet<string>): string[] =>
 const roomForValues = 40;
 
 function wording({ rule }: LintEntry): string[] {
-  const { orderSummary } = rule.card;
+  const { orderSummary, replaced } = rule.card;
+  if (replaced) {
+    const { replaced: _, brief: __, orderSummary: ___, ...card } = rule.card;
+    const whereReplaced = { ...rule, card: { ...card, ...replaced } };
+    return [
+      ...wording({ rule: { ...rule, card: { ...rule.card, replaced: undefined } } } as LintEntry),
+      ...wordingOf(whereReplaced, replaced.summary, false),
+    ];
+  }
   if (orderSummary === undefined) return wordingOf(rule, rule.card.summary, false);
   const unnamed =
     rule.relevantTo && orderSummary.includes('{drug}')
