@@ -117,14 +117,27 @@ export function decideChart(
   const atHand = context.memo(testsAtHand);
   const pregnant = isPregnant(context);
   const replacing = context.memo(replacementsAtHand);
-  const setting = { facts, chart, atHand, replacing, hook, profile, units, decisionId, pregnant };
+  const open = new Set(
+    evaluations.filter(({ outcome }) => outcome === 'indeterminate').map(({ rule }) => rule),
+  );
+  const undecided = ruleset.rules.filter(({ rule }) => rule.status === 'active' && open.has(rule.id));
+  const setting = { facts, chart, atHand, replacing, undecided, hook, profile, units, decisionId, pregnant };
   const cards = findings.map((oneDanger) => findingCard({ ...setting, findings: oneDanger }));
   const ofOwnDanger = new Set(
     findings.flatMap(([{ rule }], index) => (rule.card.danger ? (cards[index]?.uuid ?? []) : [])),
   );
   for (const question of evaluated.byRoute)
     cards.push(
-      routeCard(question, evaluated, { atHand, replacing, hook, profile, units, decisionId, pregnant }),
+      routeCard(question, evaluated, {
+        atHand,
+        replacing,
+        undecided,
+        hook,
+        profile,
+        units,
+        decisionId,
+        pregnant,
+      }),
     );
   if (openChecks) {
     const checks = wordChecks(openChecks.checks, atHand.awaited);

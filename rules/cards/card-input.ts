@@ -17,6 +17,8 @@ export interface CardSetting {
   atHand: TestsAtHand;
   /** Electrolytes that need not be asked for. */
   replacing: ReadonlySet<Replacement>;
+  /** Rules in force that are undecided: the worse band that is not excluded is one of them. */
+  undecided: readonly CompiledRule[];
   hook: Hook;
   profile: Profile;
   /** Left out: each result in the unit in which it was reported, what is computed in that of its rule. */

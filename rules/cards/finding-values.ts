@@ -164,14 +164,31 @@ const isOpenBelow = (leaf: TraceLeaf, { range }: KnownFact): boolean =>
  * `below 30 mL/min`; of a band `at least 15 and below 30 mL/min`, or what of it is certain. Empty where the value itself
  * is the limit.
  */
-function wordLimits(leaves: Alike, read: ReadFact, value: string): string {
+function wordLimits(leaves: Alike, read: ReadFact, value: string, beyond: readonly TraceLeaf[]): string {
   const open = leaves.filter((leaf) => isOpenBelow(leaf, read.fact));
   const certain = leaves.filter((leaf) => leaf.operator !== 'equal' && !open.includes(leaf));
   const unit = read.fact.unit ? ` ${readableUnit(read.fact.unit)}` : '';
-  const worse = open.map((leaf) => valueWords.notExcluded(`${leaf.value}${unit}`));
+  const worse = open.map((leaf) => valueWords.notExcluded(`below ${leaf.value}${unit}`));
   const words = certain.length > 0 ? [wordCertainLimits(certain, read, value)] : [];
   const limits = restsOnPregnancy(read.fact) ? words.map(valueWords.countsAs) : words;
-  return [...limits, ...worse].join('; ');
+  const alsoOpen = beyond.map((leaf) => valueWords.notExcluded(wordCertainLimits([leaf], read, value)));
+  return [...limits, ...worse, ...alsoOpen].join('; ');
+}
+
+/**
+ * Limits of graver rules that this value may be beyond: those that say it better and wait for nothing but what a one-sided
+ * result (`> 8`) leaves open.
+ */
+function openBeyond(
+  { compiled, undecided, facts }: FindingInput,
+  question: TraceLeaf['question'],
+): TraceLeaf[] {
+  return undecided
+    .filter(({ rule }) => rule.supersedes?.includes(compiled.rule.id))
+    .flatMap((worse) => {
+      const open = [...decisiveLeaves(traceOf(worse, facts), null)];
+      return open.every((leaf) => leaf.question === question) ? open : [];
+    });
 }
 
 function wordCertainLimits(leaves: readonly TraceLeaf[], read: ReadFact, value: string): string {
@@ -301,11 +318,13 @@ interface Line {
 }
 
 /** `**Mg 0.9 mg/dL** (below 1 mg/dL) · 2026-01-31 11:00` */
-function numberLines(leaves: Alike, fact: KnownFact, units: Units, said: Said): Line[] {
+function numberLines(leaves: Alike, fact: KnownFact, input: FindingInput, said: Said): Line[] {
+  const { units } = input;
   const [first, ...rest] = fact.evidence.map((evidence) => evidenceForReader(evidence, units));
   const [{ fact: name, params }] = leaves;
   const value = namedValue(leaves, fact, units) ?? String(fact.value);
-  const limits = wordLimits(leaves, factForReader(fact, params, units), value);
+  const read = factForReader(fact, params, units);
+  const limits = wordLimits(leaves, read, value, openBeyond(input, leaves[0].question));
   const head = `**${escapeMarkdown(value)}**${limits === '' ? '' : ` (${limits})`}`;
   const others = rest.map((one): Line => ({ head: evidenceLine(one), basis: null }));
   if (!first) return [{ head, basis: null }];
@@ -356,11 +375,11 @@ const linesOfEntries = (evidence: readonly Evidence[], said: Said): Line[] =>
   });
 
 /** What one fact contributed. */
-function factLines(leaves: Alike, fact: Fact, units: Units, said: Said): Line[] {
+function factLines(leaves: Alike, fact: Fact, input: FindingInput, said: Said): Line[] {
   if (fact.state !== 'known') return [];
-  if (typeof fact.value === 'number') return numberLines(leaves, fact, units, said);
+  if (typeof fact.value === 'number') return numberLines(leaves, fact, input, said);
   if (fact.value === false) return noLines(leaves, fact, said);
-  const evidence = fact.evidence.map((one) => evidenceForReader(one, units));
+  const evidence = fact.evidence.map((one) => evidenceForReader(one, input.units));
   return linesOfEntries(evidence, said);
 }
 
@@ -374,7 +393,7 @@ export function linesOf(input: FindingInput, said: Said): string[] {
     return isFirst;
   };
   return byRequest(leaves)
-    .flatMap((alike) => factLines(alike, input.facts(alike[0].question), input.units, said))
+    .flatMap((alike) => factLines(alike, input.facts(alike[0].question), input, said))
     .flatMap(({ head, basis }) => {
       if (!isNew(head)) return [];
       return [basis !== null && isNew(`${basis.of} ${basis.words}`) ? `${head} · ${basis.words}` : head];

@@ -14,7 +14,7 @@ import { disclaimer, routeWordsOfCard as words } from './wording.ts';
 
 type Shared = Pick<
   CardSetting,
-  'atHand' | 'replacing' | 'hook' | 'profile' | 'units' | 'decisionId' | 'pregnant'
+  'atHand' | 'replacing' | 'undecided' | 'hook' | 'profile' | 'units' | 'decisionId' | 'pregnant'
 >;
 
 /** The cards by one route, the worst first, and what each rests on. */

@@ -434,7 +434,7 @@ export function wordSources(rules: readonly Rule[]): string {
 export const valueWords = {
   /** Of a creatinine in pregnancy, which stands for an estimate. */
   countsAs: (limits: string): string => `counts as ${limits}`,
-  notExcluded: (limit: string): string => `below ${limit} is not excluded`,
+  notExcluded: (limits: string): string => `${limits} is not excluded`,
   from: (creatinine: string): string => `from creatinine ${creatinine}`,
   receivedAs: (received: string): string => `received as ${received}`,
   /** Of a truth that does not hold: what there is none of, and what came and could not be used. */

@@ -58,3 +58,30 @@ test.each([
     expect(detail).not.toContain(other);
   },
 );
+
+test.each([
+  { rule: 'MG-006', result: { value: 8, unit: 'mg/dL', comparator: '>' }, open: 'at least 8.51 mg/dL' },
+  { rule: 'MG-006', result: { value: 3, unit: 'mmol/L', comparator: '>' }, open: 'at least 3.5 mmol/L' },
+  { rule: 'MG-001', result: { value: 0.9, unit: 'mg/dL', comparator: '<' }, open: 'below 0.7 mg/dL' },
+] as const)(
+  '$rule of $result.comparator $result.value $result.unit names the worse band: $open',
+  ({ rule, result, open }) => {
+    const { detail } = cardOf({ labs: [{ test: 'magnesium', hoursAgo: 1, ...result }], ordered: [] }, rule);
+    expect(detail).toContain(`; ${open} is not excluded)`);
+  },
+);
+
+test.each([
+  {
+    name: 'a plain result',
+    labs: [{ test: 'magnesium', value: 8, unit: 'mg/dL', hoursAgo: 1 }],
+    rule: 'MG-006',
+  },
+  {
+    name: 'a one-sided result that decides the worst band',
+    labs: [{ test: 'magnesium', value: 9, unit: 'mg/dL', comparator: '>', hoursAgo: 1 }],
+    rule: 'MG-007',
+  },
+] as const)('$name leaves no worse band open', ({ labs, rule }) => {
+  expect(cardOf({ labs: [...labs], ordered: [] }, rule).detail).not.toContain('not excluded');
+});
