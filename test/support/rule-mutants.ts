@@ -50,7 +50,7 @@ const words: Readonly<Record<string, readonly string[]>> = {
   role: ['active', 'ordered', 'any'],
   status: ['active', 'ever'],
   pace: ['loading', 'other'],
-  except: ['loading', 'emergency'],
+  except: ['loading', 'slow-loading', 'emergency'],
 };
 const removable = new Set([
   'route',
