@@ -14,6 +14,7 @@ import {
 } from './finding-values.ts';
 import { fitting, maxSummary } from './profiles.ts';
 import { textForReader } from './reader-units.ts';
+import { wordsReplaced } from './replaced.ts';
 import { capital, drugsInShort, summaryWords } from './wording.ts';
 
 /** A value of this patient as a summary says it. */
@@ -110,7 +111,7 @@ function composed(input: FindingInput, all: Filled, ordered: readonly string[]):
   const { summary: usual, orderSummary } = input.compiled.rule.card;
   const { values, drugs } = ordered.length > 0 ? all : drugsWithAmounts(all);
   const text = textForReader(
-    ordered.length > 0 ? (orderSummary ?? usual) : usual,
+    wordsReplaced(input)?.summary ?? (ordered.length > 0 ? (orderSummary ?? usual) : usual),
     input.units,
     reportedUnitsOf(input),
   );

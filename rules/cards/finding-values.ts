@@ -3,8 +3,10 @@
 import { nameOfGroup } from '../facts/conditions.ts';
 import type { Evidence, Fact, KnownFact } from '../facts/fact.ts';
 import { factOf } from '../facts/facts.ts';
+import { restsOnPregnancy } from '../facts/kidney-in-pregnancy.ts';
 import { traceOf } from '../rule/compile.ts';
 import { isReference } from '../rule/conditions.ts';
+import type { FactStore } from '../rule/fact-store.ts';
 import { decisiveLeaves, type Trace, type TraceLeaf } from '../rule/trace.ts';
 import { readableUnit, roundTo } from '../terminology/units.ts';
 import type { FindingInput } from './card-input.ts';
@@ -42,9 +44,34 @@ export const byRequest = (leaves: readonly TraceLeaf[]): Alike[] =>
 /** The conditions that made a rule fire; of an amount, what of it an exemption leaves that holds otherwise. */
 export function leavesOfFinding({ compiled, facts }: FindingInput): TraceLeaf[] {
   const left = compiled.unless ? leftOfExempt(compiled.unless.trace(facts)) : [];
-  return [...decisiveLeaves(traceOf(compiled, facts), true)].map((leaf) => {
+  const told = toldOf(compiled, [...decisiveLeaves(traceOf(compiled, facts), true)]);
+  return withoutQuoted(told, facts).map((leaf) => {
     const offending = left.find((other) => isPartOf(other, leaf));
     return offending ? { ...leaf, params: offending.params, question: offending.question } : leaf;
+  });
+}
+
+/** What the card tells of its conditions: all of them, or results of `card.tells` and what the patient has or takes. */
+function toldOf({ rule }: FindingInput['compiled'], leaves: TraceLeaf[]): TraceLeaf[] {
+  const { tells } = rule.card;
+  if (!tells) return leaves;
+  return leaves.filter(({ fact, params, value }) => {
+    const { kind, tests } = factOf(fact);
+    return kind === 'truth' ? value === true : tests(params).some((test) => tells.includes(test));
+  });
+}
+
+/** Without a creatinine that stands for an estimate in pregnancy, which is quoted there. */
+function withoutQuoted(leaves: readonly TraceLeaf[], facts: FactStore): TraceLeaf[] {
+  const quoted = new Set(
+    leaves.flatMap(({ question }) => {
+      const fact = facts(question);
+      return restsOnPregnancy(fact) ? fact.evidence.slice(0, 1).map(({ reference }) => reference) : [];
+    }),
+  );
+  return leaves.filter(({ fact, question }) => {
+    const [result] = facts(question).evidence;
+    return fact !== 'lab' || !result || !quoted.has(result.reference);
   });
 }
 
@@ -139,13 +166,31 @@ const isOpenBelow = (leaf: TraceLeaf, { range }: KnownFact): boolean =>
  * `below 30 mL/min`; of a band `at least 15 and below 30 mL/min`, or what of it is certain. Empty where the value itself
  * is the limit.
  */
-function wordLimits(leaves: Alike, read: ReadFact, value: string): string {
+function wordLimits(leaves: Alike, read: ReadFact, value: string, beyond: readonly TraceLeaf[]): string {
   const open = leaves.filter((leaf) => isOpenBelow(leaf, read.fact));
   const certain = leaves.filter((leaf) => leaf.operator !== 'equal' && !open.includes(leaf));
   const unit = read.fact.unit ? ` ${readableUnit(read.fact.unit)}` : '';
-  const worse = open.map((leaf) => valueWords.notExcluded(`${leaf.value}${unit}`));
-  const limits = certain.length > 0 ? [wordCertainLimits(certain, read, value)] : [];
-  return [...limits, ...worse].join('; ');
+  const worse = open.map((leaf) => valueWords.notExcluded(`below ${leaf.value}${unit}`));
+  const words = certain.length > 0 ? [wordCertainLimits(certain, read, value)] : [];
+  const limits = restsOnPregnancy(read.fact) ? words.map(valueWords.countsAs) : words;
+  const alsoOpen = beyond.map((leaf) => valueWords.notExcluded(wordCertainLimits([leaf], read, value)));
+  return [...limits, ...worse, ...alsoOpen].join('; ');
+}
+
+/**
+ * Limits of graver rules that this value may be beyond: those that say it better and wait for nothing but what a one-sided
+ * result (`> 8`) leaves open.
+ */
+function openBeyond(
+  { compiled, undecided, facts }: FindingInput,
+  question: TraceLeaf['question'],
+): TraceLeaf[] {
+  return undecided
+    .filter(({ rule }) => rule.supersedes?.includes(compiled.rule.id))
+    .flatMap((worse) => {
+      const open = [...decisiveLeaves(traceOf(worse, facts), null)];
+      return open.every((leaf) => leaf.question === question) ? open : [];
+    });
 }
 
 function wordCertainLimits(leaves: readonly TraceLeaf[], read: ReadFact, value: string): string {
@@ -301,11 +346,13 @@ interface Line {
 }
 
 /** `**Mg 0.9 mg/dL** (below 1 mg/dL) · 2026-01-31 11:00` */
-function numberLines(leaves: Alike, fact: KnownFact, units: Units, said: Said): Line[] {
+function numberLines(leaves: Alike, fact: KnownFact, input: FindingInput, said: Said): Line[] {
+  const { units } = input;
   const [first, ...rest] = fact.evidence.map((evidence) => evidenceForReader(evidence, units));
   const [{ fact: name, params }] = leaves;
   const value = namedValue(leaves, fact, units) ?? String(fact.value);
-  const limits = wordLimits(leaves, factForReader(fact, params, units), value);
+  const read = factForReader(fact, params, units);
+  const limits = wordLimits(leaves, read, value, openBeyond(input, leaves[0].question));
   const head = `**${escapeMarkdown(value)}**${limits === '' ? '' : ` (${limits})`}`;
   const others = rest.map((one): Line => ({ head: evidenceLine(one), basis: null }));
   if (!first) return [{ head, basis: null }];
@@ -361,11 +408,11 @@ const linesOfEntries = (evidence: readonly Evidence[], said: Said): Line[] =>
   });
 
 /** What one fact contributed. */
-function factLines(leaves: Alike, fact: Fact, units: Units, said: Said): Line[] {
+function factLines(leaves: Alike, fact: Fact, input: FindingInput, said: Said): Line[] {
   if (fact.state !== 'known') return [];
-  if (typeof fact.value === 'number') return numberLines(leaves, fact, units, said);
+  if (typeof fact.value === 'number') return numberLines(leaves, fact, input, said);
   if (fact.value === false) return noLines(leaves, fact, said);
-  const evidence = fact.evidence.map((one) => evidenceForReader(one, units));
+  const evidence = fact.evidence.map((one) => evidenceForReader(one, input.units));
   return linesOfEntries(evidence, said);
 }
 
@@ -401,7 +448,7 @@ export function linesOf(input: FindingInput, said: Said): string[] {
   };
   return byRequest(leaves)
     .filter((alike) => !isOnlyThere(input.facts(alike[0].question), measured))
-    .flatMap((alike) => factLines(alike, input.facts(alike[0].question), input.units, said))
+    .flatMap((alike) => factLines(alike, input.facts(alike[0].question), input, said))
     .flatMap(({ head, basis }) => {
       if (!isNew(head)) return [];
       return [basis !== null && isNew(`${basis.of} ${basis.words}`) ? `${head} · ${basis.words}` : head];
