@@ -22,6 +22,10 @@ const sayRiseOnce = (values: string[]): string[] =>
     ? values.map((value) => value.replace(/, creatinine (rising|falling|changing)$/, ''))
     : values;
 
+/** A creatinine that stands for the kidney function in pregnancy is not said by itself, too. */
+const sayCreatinineOnce = (values: string[]): string[] =>
+  values.filter((value) => !values.includes(`${value.replace(/^creatinine /, 'Cr ')} in pregnancy`));
+
 function filled(input: FindingInput): Filled {
   const [values, named, drugs] = [new Set<string>(), new Set<string>(), new Set<string>()];
   for (const alike of byRequest(leavesOfFinding(input))) {
@@ -36,7 +40,11 @@ function filled(input: FindingInput): Filled {
     for (const one of fills.includes('conditions') ? names : []) named.add(one);
     for (const one of fills.includes('drug') ? names : []) drugs.add(one);
   }
-  return { values: sayRiseOnce([...values]), named: [...named], drugs: [...drugs] };
+  return {
+    values: sayCreatinineOnce(sayRiseOnce([...values])),
+    named: sayCreatinineOnce([...named]),
+    drugs: [...drugs],
+  };
 }
 
 /** What is being ordered that makes the finding relevant. */
@@ -70,10 +78,23 @@ const newIn = ({ values, named, drugs }: Filled, summary: string): string[] =>
     return isNamed ? value : (named[index] ?? value);
   });
 
-/** What is listed beside the worst finding, in short: its values where all of them have one that is not said yet. */
+/** The drugs of this moment's orders that a finding rests on, and that are not said yet. */
+const drugsNewIn = (input: FindingInput, summary: string): string[] =>
+  leavesOfFinding(input)
+    .flatMap(({ question }) => input.facts(question).evidence)
+    .flatMap(({ order, name }) => (order === 'selected' && name !== undefined ? [name] : []))
+    .filter((name) => !summary.includes(name.toLowerCase()));
+
+/**
+ * What is listed beside the worst finding, in short: its values where all of them have one that is not said yet; of a
+ * finding that has the same, the drug that is ordered.
+ */
 function othersInShort(others: readonly FindingInput[], said: string): string | null {
   const summary = said.toLowerCase();
-  const values = others.map((other) => newIn(filled(other), summary));
+  const values = others.map((other) => {
+    const own = newIn(filled(other), summary);
+    return own.length > 0 ? own : drugsNewIn(other, summary);
+  });
   return values.every((own) => own.length > 0) ? summaryWords.also([...new Set(values.flat())]) : null;
 }
 
