@@ -400,6 +400,19 @@ export const wordWhyNot = (why: WhyNot | null): string | null =>
 export const capital = (text: string): string =>
   /^[a-z](?:[a-z]| )/.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text;
 
+/** Drugs of `a + b`, without what tells salts and forms apart: `sodium phosphate` of `sodium phosphate, dibasic`. */
+export const drugsInShort = (names: string): string[] => [
+  ...new Set(names.split(' + ').map((name) => name.replace(/, .*$/, ''))),
+];
+
+/** What is counted, with its number: `dose` for 1, `doses` for others. */
+export const wordCounted = (noun: string, count: number): string =>
+  count === 1
+    ? noun.replace(/(?:(categor)ies|(dose|drug|order|kind|time)s)$/, (_, y, other) => (y ? `${y}y` : other))
+    : noun.replace(/(?:(categor)y|(dose|drug|order|kind|time))$/, (_, y, other) =>
+        y ? `${y}ies` : `${other}s`,
+      );
+
 /** The notice that every card ends with, once. */
 export const disclaimer = '*Decision support for review; not a medical device.*';
 
@@ -419,7 +432,7 @@ function firstSource({ sources }: Rule): string[] {
   const [first] = [...sources].sort((a, b) => Number(b.read) - Number(a.read));
   if (!first) return [];
   const { short, year } = first;
-  return [short.endsWith(String(year)) ? short : `${short} ${year}`];
+  return [short.includes(String(year)) ? short : `${short} ${year}`];
 }
 
 /** The sources of a card, each once, and its rules. */
@@ -443,8 +456,9 @@ export const valueWords = {
   entries: (line: string, count: number): string => (count > 1 ? `${line} (${count} entries)` : line),
 } as const;
 
-/** What a summary says of findings beside the worst one. */
+/** What a summary says of allergies, and of findings beside the worst one. */
 export const summaryWords = {
+  allergy: (to: readonly string[]): string => `allergy or intolerance to ${to.join(' and ')}`,
   also: (values: readonly string[]): string => `; also ${values.join(', ')}`,
   more: (count: number): string => ` (+${count} more ${count === 1 ? 'finding' : 'findings'})`,
 } as const;
