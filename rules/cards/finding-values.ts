@@ -261,14 +261,17 @@ function convertedFrom({ used, received }: Evidence): string | null {
   return isSame ? null : wordReceived(received);
 }
 
-/**
- * What it came to, when, and what must be known about it.
- * @param shown what the line says already
- */
-function evidenceParts(evidence: Evidence, shown = ''): { used: string; basis: string[] } {
+/** What it came to, when and as what it was received, and what must be known about it. */
+interface EvidenceParts {
+  used: string;
+  basis: string[];
+  notes: string[];
+}
+
+/** @param shown what the line says already */
+function evidenceParts(evidence: Evidence, shown = ''): EvidenceParts {
   const converted = convertedFrom(evidence);
   const received = converted !== null && shown.endsWith(` ${readableUnit(converted)}`) ? null : converted;
-  const note = wordNotes(evidence.notes);
   return {
     used: escapeMarkdown(readableUnit(wordUsed(evidence))),
     basis: [
@@ -276,10 +279,14 @@ function evidenceParts(evidence: Evidence, shown = ''): { used: string; basis: s
       ...(received
         ? [valueWords[isEstimate(evidence) ? 'from' : 'receivedAs'](escapeMarkdown(readableUnit(received)))]
         : []),
-      ...(note ? [escapeMarkdown(note)] : []),
     ],
+    notes: evidence.notes.map((note) => escapeMarkdown(wordNotes([note]))).filter((note) => note !== ''),
   };
 }
+
+/** Parts of a line; notes are one of them. */
+const inLine = (parts: readonly string[], notes: readonly string[]): string =>
+  [...parts, ...(notes.length > 0 ? [notes.join('; ')] : [])].join(' · ');
 
 /** Kinds of evidence that say what they are about themselves. */
 function saysItsName({ used, name }: Evidence): boolean {
@@ -295,11 +302,15 @@ function saysItsName({ used, name }: Evidence): boolean {
   }
 }
 
-/** A line of evidence with the name of what it is about, said once. */
+/** What it is about, said once, and what it came to. */
+function namedUsed(evidence: Evidence): string {
+  const { used } = evidenceParts(evidence);
+  return evidence.name && !saysItsName(evidence) ? `${evidence.name} ${used}` : used;
+}
+
 function evidenceLine(evidence: Evidence): string {
-  const { used, basis } = evidenceParts(evidence);
-  const line = [used, ...basis].join(' · ');
-  return evidence.name && !saysItsName(evidence) ? `${evidence.name} ${line}` : line;
+  const { basis, notes } = evidenceParts(evidence);
+  return inLine([namedUsed(evidence), ...basis], notes);
 }
 
 // --- Lines -------------------------------------------------------------------------------------------------
@@ -339,10 +350,36 @@ export function namedValue(leaves: Alike, fact: Fact, units: Units): string | nu
   return drug === null ? worded : `${drug} ${worded}`;
 }
 
-/** A line and what it rests on, which is left out where it was said of the same before. */
+/** A result that a line rests on. */
+interface Basis {
+  /** The result: its name, value and time. */
+  of: string;
+  parts: string[];
+  notes: string[];
+}
+
 interface Line {
-  head: string;
-  basis: { words: string; of: string } | null;
+  /** What it says but for the result that it rests on; null where it only names that. */
+  head: string | null;
+  /** Of a value: its limits, and the results that it is. */
+  number?: { limits: string; names: readonly string[] };
+  basis: Basis | null;
+}
+
+const withoutBasis = (head: string): Line => ({ head, basis: null });
+
+/** A result is the same by its name, value and time, whichever condition asked for it. */
+const resultOf = (words: string, { time }: Evidence): string =>
+  `${words.toLowerCase()} · ${time === null ? '' : readableTime(time)}`;
+
+const isResult = ({ used }: Evidence): boolean =>
+  used.kind === 'quantity' || used.kind === 'either' || used.kind === 'range';
+
+/** A line that names a result, and nothing else. */
+function lineOfResult(evidence: Evidence): Line {
+  const { basis, notes } = evidenceParts(evidence);
+  const words = namedUsed(evidence);
+  return { head: null, basis: { of: resultOf(words, evidence), parts: [words, ...basis], notes } };
 }
 
 /** `**Mg 0.9 mg/dL** (below 1 mg/dL) · 2026-01-31 11:00` */
@@ -354,11 +391,11 @@ function numberLines(leaves: Alike, fact: KnownFact, input: FindingInput, said: 
   const read = factForReader(fact, params, units);
   const limits = wordLimits(leaves, read, value, openBeyond(input, leaves[0].question));
   const head = `**${escapeMarkdown(value)}**${limits === '' ? '' : ` (${limits})`}`;
-  const others = rest.map((one): Line => ({ head: evidenceLine(one), basis: null }));
-  if (!first) return [{ head, basis: null }];
+  const others = rest.map((one) => (isResult(one) ? lineOfResult(one) : withoutBasis(evidenceLine(one))));
+  if (!first) return [withoutBasis(head)];
   // What is counted is named by lines of its own.
   if (first.used.kind === 'medication')
-    return [{ head, basis: null }, ...linesOfEntries([first, ...rest], said)];
+    return [withoutBasis(head), ...linesOfEntries([first, ...rest], said)];
   // A plain result is its own evidence, and so is an amount; a computed value says what it was computed from.
   const isItsOwn =
     first.used.kind === 'condition' ||
@@ -367,9 +404,17 @@ function numberLines(leaves: Alike, fact: KnownFact, input: FindingInput, said: 
     (rest.length === 0 && (factOf(name).isPlainResult || value !== wordValue(leaves, fact, units)));
   // A code that answers for a number is that line, and none of its own.
   if (first.used.kind === 'condition') said.lines.add(first.reference);
-  const basis = isItsOwn ? evidenceParts(first, value).basis.join(' · ') : evidenceLine(first);
-  const of = isItsOwn ? `${leaves[0].question}` : '';
-  return [{ head, basis: basis === '' ? null : { words: basis, of } }, ...others];
+  const { basis, notes } = evidenceParts(first, isItsOwn ? value : '');
+  const of = resultOf(escapeMarkdown(value), first);
+  const evidenceOf = resultOf(namedUsed(first), first);
+  const line: Line = {
+    head: `**${escapeMarkdown(value)}**`,
+    number: { limits, names: isItsOwn ? [of, evidenceOf] : [of] },
+    basis: isItsOwn
+      ? { of, parts: basis, notes }
+      : { of: evidenceOf, parts: [namedUsed(first), ...basis], notes },
+  };
+  return [line, ...others];
 }
 
 /** With a note it came and could not be used; without one it is what says no. */
@@ -378,7 +423,7 @@ function noLines([{ fact: name, params }]: Alike, fact: KnownFact, { summary }: 
     .flatMap(({ reference, notes }) => (notes.length > 0 ? [`${reference}: ${wordNotes(notes)}`] : []))
     .join('; ');
   const line = valueWords.none(factOf(name).ask(params), unusable);
-  return summary.includes(line.toLowerCase()) ? [] : [{ head: escapeMarkdown(line), basis: null }];
+  return summary.includes(line.toLowerCase()) ? [] : [withoutBasis(escapeMarkdown(line))];
 }
 
 /** The order itself and a problem that the summary names already, where nothing else is to be known about them. */
@@ -404,8 +449,16 @@ const linesOfEntries = (evidence: readonly Evidence[], said: Said): Line[] =>
   [...Map.groupBy(evidence, (one) => capital(evidenceLine(one)))].flatMap(([line, same]) => {
     const entries = new Set(same.map(({ reference }) => reference)).size;
     const isRepeated = entries === 1 && same.every((one) => isSaid(one, said));
-    return isRepeated ? [] : [{ head: valueWords.entries(line, entries), basis: null }];
+    return isRepeated ? [] : [withoutBasis(valueWords.entries(line, entries))];
   });
+
+const inCapitals = (line: Line): Line =>
+  line.basis
+    ? {
+        ...line,
+        basis: { ...line.basis, parts: line.basis.parts.map((part, i) => (i ? part : capital(part))) },
+      }
+    : line;
 
 /** What one fact contributed. */
 function factLines(leaves: Alike, fact: Fact, input: FindingInput, said: Said): Line[] {
@@ -413,26 +466,31 @@ function factLines(leaves: Alike, fact: Fact, input: FindingInput, said: Said): 
   if (typeof fact.value === 'number') return numberLines(leaves, fact, input, said);
   if (fact.value === false) return noLines(leaves, fact, said);
   const evidence = fact.evidence.map((one) => evidenceForReader(one, input.units));
-  return linesOfEntries(evidence, said);
+  const results = evidence.filter(isResult);
+  return [
+    ...linesOfEntries(
+      evidence.filter((one) => !isResult(one)),
+      said,
+    ),
+    ...results.map(lineOfResult).map(inCapitals),
+  ];
 }
 
-/** The results that the numbers of a finding rest on. */
-const measuredIn = (leaves: readonly TraceLeaf[], input: FindingInput): ReadonlySet<string> =>
-  new Set(
-    leaves
-      .map(({ question }) => input.facts(question))
-      .filter((fact) => fact.state === 'known' && typeof fact.value === 'number')
-      .flatMap(({ evidence }) => evidence.map(({ reference }) => reference)),
-  );
+/** Conditions on one result, asked of different windows: a line with the limits of all. */
+function withLimitsTogether(lines: readonly Line[]): Line[] {
+  const byResult = Map.groupBy(lines, ({ number }) => number?.names[0]);
+  return lines.flatMap((line): Line[] => {
+    const { number } = line;
+    if (!number) return [line];
+    const alike = byResult.get(number.names[0]) ?? [];
+    if (alike[0] !== line) return [];
+    const all = new Set(alike.flatMap((one) => one.number?.limits || []));
+    return [{ ...line, number: { ...number, limits: [...all].join(' and ') } }];
+  });
+}
 
-/** That there is a result needs no line where its value has one. */
-const isOnlyThere = (fact: Fact, measured: ReadonlySet<string>): boolean =>
-  fact.state === 'known' &&
-  fact.value === true &&
-  fact.evidence.length > 0 &&
-  fact.evidence.every(
-    ({ reference, used }) => ['quantity', 'either', 'range'].includes(used.kind) && measured.has(reference),
-  );
+const headOf = ({ head, number }: Line): string | null =>
+  number && number.limits !== '' ? `${head} (${number.limits})` : head;
 
 /** The lines of a finding; without what its summary says as well, and what was said before. */
 export function linesOf(input: FindingInput, said: Said): string[] {
@@ -440,17 +498,45 @@ export function linesOf(input: FindingInput, said: Said): string[] {
   const leaves = leavesOfFinding(input).filter(
     ({ fact, params }) => factOf(fact).part !== 'selector' || params.criterion === true,
   );
-  const measured = measuredIn(leaves, input);
+  const lines = byRequest(leaves).flatMap((alike) =>
+    factLines(alike, input.facts(alike[0].question), input, said),
+  );
+  return eachResultOnce(withLimitsTogether(lines), said.lines);
+}
+
+/**
+ * The lines in words. A result is named once: in the line of its own value, or else in that of a value which was computed
+ * from it, or else in a line that says nothing more.
+ * @param said what was said before; what these lines say is added
+ */
+function eachResultOnce(lines: readonly Line[], said: Set<string>): string[] {
   const isNew = (text: string): boolean => {
-    const isFirst = !said.lines.has(text);
-    said.lines.add(text);
+    const isFirst = !said.has(text);
+    said.add(text);
     return isFirst;
   };
-  return byRequest(leaves)
-    .filter((alike) => !isOnlyThere(input.facts(alike[0].question), measured))
-    .flatMap((alike) => factLines(alike, input.facts(alike[0].question), input, said))
-    .flatMap(({ head, basis }) => {
-      if (!isNew(head)) return [];
-      return [basis !== null && isNew(`${basis.of} ${basis.words}`) ? `${head} · ${basis.words}` : head];
-    });
+  const before = new Set(said);
+  const isBare = ({ head }: Line): boolean => head === null;
+  // What is known of a result stands beside its value rather than in a line of its own, and there rather than apart.
+  const noted = ({ basis }: Line): number => basis?.notes.length ?? 0;
+  const bare = lines.filter(isBare).toSorted((a, b) => noted(b) - noted(a));
+  const inTurn = [...lines.filter((one) => !isBare(one)), ...bare];
+  const naming = new Set<Line>();
+  for (const { number } of lines) for (const name of number?.names ?? []) said.add(name);
+  for (const line of inTurn) {
+    const { basis, number } = line;
+    if (!basis) continue;
+    const isOwn = number?.names.includes(basis.of) === true;
+    if (isOwn ? !before.has(basis.of) : isNew(basis.of)) naming.add(line);
+  }
+  const wordedOf = (line: Line): string => {
+    const { basis } = line;
+    const head = headOf(line);
+    if (head !== null && !isNew(capital(head))) return '';
+    const notes = basis?.notes.filter((note) => isNew(`${basis.of} · ${note}`)) ?? [];
+    const names = naming.has(line) || (head === null && notes.length > 0);
+    return inLine([...(head === null ? [] : [head]), ...(names && basis ? basis.parts : [])], notes);
+  };
+  const worded = new Map(inTurn.map((line) => [line, wordedOf(line)] as const));
+  return lines.flatMap((line) => worded.get(line) || []);
 }
