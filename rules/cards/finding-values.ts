@@ -400,6 +400,7 @@ function numberLines(leaves: Alike, fact: KnownFact, input: FindingInput, said: 
   const isItsOwn =
     first.used.kind === 'condition' ||
     first.used.kind === 'age' ||
+    restsOnPregnancy(fact) ||
     (rest.length === 0 && `${first.name} ${readableUnit(wordUsed(first))}` === value) ||
     (rest.length === 0 && (factOf(name).isPlainResult || value !== wordValue(leaves, fact, units)));
   // A code that answers for a number is that line, and none of its own.

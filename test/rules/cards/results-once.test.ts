@@ -73,8 +73,7 @@ test.each<[string, string, Case['given'], string[]]>([
     [
       '- **magnesium sulfate 2 g/h** (above 1 g/h) · rate as ordered',
       '- Pregnancy · 2026-01-01',
-      '- **Cr 2.4 mg/dL in pregnancy** (below 60 mL/min/1.73 m²) · in pregnancy 1.1 mg/dL \\(97 µmol/L\\) or more, or twice an earlier one, is reduced kidney function',
-      '- **creatinine 2.4 mg/dL** (at least 1.1 mg/dL) · 2026-01-31 11:00',
+      '- **Cr 2.4 mg/dL in pregnancy** (counts as below 60 mL/min/1.73 m²) · 2026-01-31 11:00 · in pregnancy 1.1 mg/dL or more, or twice an earlier one, is reduced kidney function',
     ],
   ],
   [
