@@ -73,6 +73,7 @@ export async function start(
     now,
     report,
   });
+  local.tend();
   const service: Service = {
     ruleset,
     log: local.log,

@@ -119,7 +119,13 @@ export const functions = [
     routes: [],
     // Reads every record's hash, writes tiles: no clinical data.
     memory: EVALUATES,
-    table: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:BatchWriteItem'],
+    table: [
+      'dynamodb:GetItem',
+      'dynamodb:BatchGetItem',
+      'dynamodb:Query',
+      'dynamodb:PutItem',
+      'dynamodb:BatchWriteItem',
+    ],
     indexes: true,
     patientKey: false,
     clients: false,
