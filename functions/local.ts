@@ -73,6 +73,7 @@ export async function start(
     now,
     report,
   });
+  await local.log.prepare();
   local.tend();
   const service: Service = {
     ruleset,

@@ -56,6 +56,7 @@ export const functions = [
     routes: [
       { method: 'GET', path: '/decisions' },
       { method: 'GET', path: '/decisions/export' },
+      { method: 'GET', path: '/statistics' },
       { method: 'GET', path: '/decisions/{id}' },
       { method: 'GET', path: '/decisions/{id}/proof' },
       { method: 'POST', path: '/decisions/{id}/replay' },

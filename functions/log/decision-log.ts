@@ -10,6 +10,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Ruleset } from '../../rules/evaluation/ruleset.ts';
 import type { DecisionRecord } from '../../rules/record.ts';
 import { type AccessFilter, createAccesses, type ListedAccess } from './accesses.ts';
+import { writeItems } from './batch.ts';
 import type { Blobs } from './blobs.ts';
 import { createChains } from './chains.ts';
 import { countsOfDay } from './counting.ts';
@@ -33,7 +34,7 @@ import type { PatientKey, PatientKeys } from './patients.ts';
 import { createProjector } from './projector.ts';
 import { createQueries, type Page } from './queries.ts';
 import type { Access, Feedback, StoredFeedback } from './records.ts';
-import { rulesetItem } from './rulesets.ts';
+import { isRulesetStored, rulesetItem } from './rulesets.ts';
 import { createSeals } from './sealing/seals.ts';
 import type { Spill } from './spill.ts';
 import { clinicalAttributes, isLarge, type StoredDecision, splitForStorage } from './stored.ts';
@@ -94,6 +95,11 @@ export function createDecisionLog(options: {
   now(): Date;
   /** See chains.ts. Default: false */
   indexMayLead?: boolean;
+  /**
+   * Whether this process makes what follows from its records; false where another function does (functions/sealer.ts).
+   * Default: true
+   */
+  projects?: boolean;
   /** Told of what could not be projected. */
   report?(event: string, detail: Record<string, string | number>): void;
 }) {
@@ -101,8 +107,14 @@ export function createDecisionLog(options: {
   const chains = createChains({ client, table, indexMayLead });
   const { sealedUpTo } = createSeals({ client, table });
   const projector = createProjector({ client, table, chains, sealedUpTo, now, report });
+  const projects = options.projects ?? true;
   const { caughtUp } = projector;
-  const writers = createWriters({ budget: 1500, ...options, count: options.writers, projector });
+  const writers = createWriters({
+    budget: 1500,
+    ...options,
+    count: options.writers,
+    ...(projects ? { projector } : {}),
+  });
   const decisions = createStoredDecisions({ client, table, patients, blobs });
   const feedback = createFeedbackLog({ client, table, writers, decisions, caughtUp });
   const accesses = createAccesses({ client, table });
@@ -110,15 +122,29 @@ export function createDecisionLog(options: {
   const { find, findAll } = decisions;
 
   let isRulesetKept = false;
-  /** The rules themselves, once a process. */
-  async function rulesOnce(digest: string): Promise<Item[]> {
+  /** The rules themselves, once a process, unless they are there. */
+  async function unstoredRules(digest: string): Promise<Item[]> {
     const { ruleset } = options;
     if (isRulesetKept || !ruleset || ruleset.digest !== digest) return [];
+    const isThere = await isRulesetStored({ client, table }, digest).catch(() => false);
     isRulesetKept = true;
-    return [await rulesetItem(ruleset)];
+    return isThere ? [] : [await rulesetItem(ruleset)];
   }
 
   return {
+    /**
+     * Stores the ruleset and announces the writers ahead of the first records, which do it where this could not.
+     * For a process that starts before it is asked.
+     */
+    async prepare(): Promise<void> {
+      const { ruleset } = options;
+      const rules = ruleset ? await unstoredRules(ruleset.digest) : [];
+      await writeItems(client, table, rules).catch(() => {
+        isRulesetKept = false;
+      });
+      await writers.announce().catch(() => undefined);
+    },
+
     /**
      * Stores a decision, or finds the one stored for the same request before.
      * @throws LogUnavailable when it could not be stored: then nothing may be answered
@@ -135,7 +161,7 @@ export function createDecisionLog(options: {
       const draft = await draftOf(record, hashed, patientKey);
       const before = [
         ...(patientKey?.unstored ? [patientKey.unstored] : []),
-        ...(await rulesOnce(record.ruleset.digest)),
+        ...(await unstoredRules(record.ruleset.digest)),
       ];
       const chained = await writers.append({ ...draft, before }, signal);
       if (chained) return { record: { ...record, ...chained }, repeated: false };
@@ -214,6 +240,16 @@ export function createDecisionLog(options: {
         days.map((date) => countsOfDay({ client, table }, tenant, date)),
       ).catch(notRead);
       return new Map(days.map((date, index) => [date, counts[index] ?? noCounts()]));
+    },
+
+    /**
+     * Up to when lists and counts are complete, RFC 3339: what was answered since is not in them for certain. Null where
+     * nothing was projected yet. @throws LogUnavailable
+     */
+    async completeUpTo(): Promise<string | null> {
+      await caughtUp();
+      const isHere = projects && projector.state().behind === 0;
+      return isHere ? now().toISOString() : projector.allProjected().catch(notRead);
     },
 
     projector,

@@ -226,6 +226,9 @@ export function createProjector(options: {
       return running;
     },
 
+    /** When every chain was last projected to its end, RFC 3339; null where that never was. */
+    allProjected: marks.allProjected,
+
     /** Records that nothing could be derived from, and writers of which something is not projected. */
     state: () => ({ aside, behind: behind.size }),
   };

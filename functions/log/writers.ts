@@ -11,6 +11,7 @@ import { ConditionalCheckFailedException, type DynamoDBClient } from '@aws-sdk/c
 import { ulid } from 'ulid';
 import { type Chained, chain } from '../../rules/record.ts';
 import { engine } from '../../rules/version.ts';
+import { writeItems } from './batch.ts';
 import type { Blobs } from './blobs.ts';
 import { compressJson } from './compression.ts';
 import { createInsert, writerNotes } from './insert.ts';
@@ -143,7 +144,7 @@ export function createWriters(options: {
   budget: number;
   now(): Date;
   /** What follows from records: told of each that is in the table. */
-  projector: Projection;
+  projector?: Projection;
 }) {
   const { client, table, spill, blobs, budget, now, projector } = options;
   const puts = createPuts({ client, table });
@@ -158,7 +159,7 @@ export function createWriters(options: {
     now,
     inserted: (key, writer) => {
       held.delete(nameOf(key));
-      projector.look(writer);
+      projector?.look(writer);
     },
   });
 
@@ -215,7 +216,7 @@ export function createWriters(options: {
       return null;
     }
     if (outcome === 'stored')
-      projector.add({
+      projector?.add({
         writer: writer.id,
         seq: chained.seq,
         item,
@@ -228,6 +229,17 @@ export function createWriters(options: {
   }
 
   return {
+    /** Announces the writers ahead of their first records. @throws what DynamoDB throws: then the first records do */
+    async announce(): Promise<void> {
+      const today = dayOf(now().toISOString());
+      await writeItems(client, table, [
+        ...new Map(
+          writers.flatMap(({ id }) => writerNotes(today, id)).map((note) => [nameOf(keyIn(note)), note]),
+        ).values(),
+      ]);
+      for (const writer of writers) writer.day = today;
+    },
+
     /**
      * Appends one record to a chain.
      * @returns null when another record has its key: the same request was answered before
