@@ -6,6 +6,12 @@ import openapi from './openapi.json' with { type: 'json' };
 import { createApp } from './service/app.ts';
 import type { Service } from './service/service.ts';
 
+/** What was put aside: it needs an operator, and keeps nothing out. */
+function asideOf({ log }: Pick<Service, 'log'>) {
+  const { spilled, aside, behind } = log.faults();
+  return { aside: { spilled, notProjected: aside }, behind };
+}
+
 export const health = (service: Service) =>
   createApp(service, (app) => {
     const { digest, version, products } = service.ruleset;
@@ -13,7 +19,12 @@ export const health = (service: Service) =>
     app.get('/health', (call) => {
       // A queue is counted by its own metric, not by this process.
       const waiting = service.settings.spillQueue === null ? service.log.waiting() : null;
-      return call.json({ status: 'ok', ruleset: { digest, version }, terminology, log: { waiting } });
+      return call.json({
+        status: 'ok',
+        ruleset: { digest, version },
+        terminology,
+        log: { waiting, ...asideOf(service) },
+      });
     });
     app.get('/openapi.json', (call) =>
       call.json({ ...openapi, servers: [{ url: service.settings.baseUrl }] }),

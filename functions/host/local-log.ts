@@ -67,7 +67,7 @@ export function createLocalLog(options: {
     now,
   });
   const blobs = folder === null ? createMemoryBlobs() : createFileBlobs(join(folder, 'large'));
-  const spill = options.spill ?? (folder === null ? noSpill : createFileSpill(join(folder, 'spill')));
+  const spill = options.spill ?? (folder === null ? noSpill : createFileSpill(join(folder, 'spill'), report));
   const log = createDecisionLog({
     client,
     table,

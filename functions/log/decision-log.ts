@@ -258,6 +258,8 @@ export function createDecisionLog(options: {
     hashOf: patients.hashOf,
     /** Records that wait for DynamoDB to come back. */
     waiting: writers.waiting,
+    /** What can never be stored or projected, and was put aside; and writers of which something is not projected. */
+    faults: () => ({ spilled: writers.aside(), ...projector.state() }),
     /** Puts them into the table. */
     drain: writers.drain,
     insert: writers.insert,

@@ -21,6 +21,7 @@ import type { Item } from './items.ts';
 import { createJoining } from './joining.ts';
 import { dayOf, keyIn, keyItem, keyOf, nameOf } from './keys.ts';
 import { createMarks } from './marks.ts';
+import { isRefusal } from './puts.ts';
 import { isAccess, isDecision, type Projectable } from './records.ts';
 
 /** Records that are projected at once. */
@@ -236,9 +237,6 @@ export function createProjector(options: {
 
 /** Calendar items remembered at most; then some are written again. */
 const mostRemembered = 10_000;
-
-/** The table says that this item is wrong: no outage. */
-const isRefusal = (error: unknown): boolean => error instanceof Error && error.name === 'ValidationException';
 
 /** Whether an item is nothing but its key. */
 const isBare = (item: Item): boolean => Object.keys(item).length === 2;

@@ -17,7 +17,7 @@ import { compressJson } from './compression.ts';
 import { createInsert, writerNotes } from './insert.ts';
 import { B, type Item, N, S } from './items.ts';
 import { chainPartition, dayOf, type Key, keyIn, keyItem, nameOf } from './keys.ts';
-import { createPuts, notYetThere } from './puts.ts';
+import { createPuts, isRefusal, notYetThere } from './puts.ts';
 import type { Projectable } from './records.ts';
 import type { Spill } from './spill.ts';
 import { notRecorded } from './unavailable.ts';
@@ -65,6 +65,9 @@ export interface Projection {
 
 export type Writers = ReturnType<typeof createWriters>;
 
+/** The record can never be stored: it is not kept for later, and the next one is tried. */
+class Refused extends Error {}
+
 /** After a failure the table is left alone for so long: each request would wait for its own time-out. */
 const pause = 2000;
 
@@ -90,6 +93,7 @@ function createCautiousPut({ put, hashAt, now }: ReturnType<typeof createPuts> &
   let downUntil = 0;
 
   const failed = (error: unknown): Error => {
+    if (isRefusal(error)) return new Refused('the table refuses the record', { cause: error });
     downUntil = now().getTime() + pause;
     return error instanceof Error ? error : new Error('unknown');
   };
@@ -222,6 +226,7 @@ export function createWriters(options: {
         item,
         record: Object.fromEntries(Object.entries(chained)),
       });
+    else if (outcome instanceof Refused) return notRecorded(outcome);
     else if (!(await keepForLater(writer, nameOf(draft.key), [...before, item], chained, outcome)))
       return null;
     Object.assign(writer, { seq: chained.seq, hash: chained.hash, day: today });
@@ -264,6 +269,7 @@ export function createWriters(options: {
     heldAt: async (key: Key): Promise<Chained | null> => (await held.get(nameOf(key))) ?? null,
 
     waiting: (): number => spill.waiting(),
+    aside: (): number => spill.aside(),
 
     /** Inserts what another process kept. @throws what DynamoDB throws */
     insert,
