@@ -120,8 +120,8 @@ export function decideChart(
   const ofOwnDanger = new Set(
     findings.flatMap(([{ rule }], index) => (rule.card.danger ? (cards[index]?.uuid ?? []) : [])),
   );
-  for (const question of evaluated.byRoute)
-    cards.push(routeCard(question, evaluated, { atHand, hook, profile, units, decisionId, pregnant }));
+  for (const said of evaluated.byRoute)
+    cards.push(routeCard(said, { atHand, hook, profile, units, decisionId, pregnant }));
   if (openChecks) {
     const checks = wordChecks(openChecks.checks, atHand.awaited);
     cards.push(openChecksCard({ ...openChecks, checks }, { profile, decisionId, chart, atHand }));

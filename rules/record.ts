@@ -2,6 +2,7 @@
  * The decision record: what is kept of one answer. Canonical JSON, hashed, chained per writer. Never in it:
  * tokens, names, addresses, narrative. Enough to replay: the same chart, rules and clock give the same cards.
  */
+import { routeCardId } from './cards/route-card.ts';
 import type { Card } from './cards/types.ts';
 import { type WordedEvidence, wordEvidence, wordMissing, wordWhyNot } from './cards/wording.ts';
 import type { Chart } from './chart/types.ts';
@@ -11,6 +12,7 @@ import type { Outcome } from './evaluation/evaluate-rule.ts';
 import type { FactResult, WhyNot } from './evaluation/findings.ts';
 import type { Fingerprint } from './evaluation/fingerprint.ts';
 import type { Presentation } from './evaluation/presentation.ts';
+import type { ListedByRoute } from './evaluation/said-by-route.ts';
 import type { Evidence } from './facts/fact.ts';
 import { factOf, type Params } from './facts/facts.ts';
 import type { Notice } from './fhir/notice.ts';
@@ -99,6 +101,8 @@ export interface RecordedEvaluation {
   /** Places in the record's `missing`. Of schema 2: the sentences. */
   missing?: (number | string)[];
   fingerprint?: Fingerprint;
+  /** The cards of orders without a route that list it. */
+  byRoute?: readonly ListedByRoute[];
 }
 
 /** Chain fields: each writer's records form one chain by `prevHash`. */
@@ -192,10 +196,39 @@ export function refusalOf(
 }
 
 /** The rules that the card of a shown finding lists, the finding's own among them. */
-export const listedWith = (
+const listedWith = (
   evaluations: readonly RecordedEvaluation[],
   { rule, card: of = rule }: RecordedEvaluation,
 ): string[] => evaluations.flatMap(({ rule: id, shown, card = id }) => (shown && card === of ? [id] : []));
+
+/** What an override of a rule was about. */
+export interface Overridden {
+  fingerprint: Fingerprint;
+  /** All rules that the card listed. */
+  listed: string[];
+}
+
+/**
+ * What an override of a rule on a card was about; null where the record says nothing of it.
+ * @param card uuid of the card; null where it was not kept: the card of the rule's finding
+ */
+export function overriddenOn(
+  { evaluations, decisionId }: Pick<DecisionRecord, 'evaluations' | 'decisionId'>,
+  rule: string,
+  card: string | null,
+): Overridden | null {
+  const evaluation = evaluations.find((one) => one.rule === rule);
+  const onCard = ({ byRoute = [] }: RecordedEvaluation): ListedByRoute | undefined =>
+    byRoute.find(({ order }) => routeCardId(decisionId, order) === card);
+  const ofRoute = evaluation && onCard(evaluation);
+  if (ofRoute) {
+    const listed = evaluations.filter((one) => onCard(one)).map((one) => one.rule);
+    return { fingerprint: ofRoute.fingerprint, listed };
+  }
+  return evaluation?.fingerprint
+    ? { fingerprint: evaluation.fingerprint, listed: listedWith(evaluations, evaluation) }
+    : null;
+}
 
 /** What is clinical in a record: kept under the patient's key, and gone when that is destroyed. */
 export type Clinical = Pick<
@@ -203,7 +236,7 @@ export type Clinical = Pick<
   'patient' | 'inputs' | 'missing' | 'notices' | 'chart' | 'presentation' | 'evaluations' | 'cards'
 >;
 
-/** One rule that fired, as the log lists it: without a value of the patient. */
+/** One rule that fired, or that an order without a route leads to, as the log lists it: without a value of the patient. */
 export interface RecordedFinding {
   rule: string;
   version: string;
@@ -213,6 +246,8 @@ export interface RecordedFinding {
   indicator?: string;
   /** Of one that is not shown: the code of why. From schema 4. */
   why?: string;
+  /** The rule is undecided, and fires if the order is given by one of the routes that its card names. From schema 4. */
+  byRoute?: true;
 }
 
 /** The part of a record that stays readable for as long as the record is kept. */
@@ -250,20 +285,33 @@ function undecidedIn(record: DecisionRecord): Record<string, string[]> {
   return Object.fromEntries(rules);
 }
 
-function findingsOf({ evaluations, cards }: DecisionRecord): RecordedFinding[] {
+function findingsOf({ decisionId, evaluations, cards }: DecisionRecord): RecordedFinding[] {
   const cardOf = new Map(cards.map((card) => [ruleOfTopic(card.source.topic.code), card]));
-  return evaluations
-    .filter(({ outcome }) => outcome === 'fired')
-    .map(({ rule, version, shown, why, card: of = rule }) => {
-      const card = shown ? cardOf.get(of) : undefined;
-      return {
-        rule,
-        version,
-        shown,
-        ...(card ? { card: card.uuid, indicator: card.indicator } : {}),
-        ...(!shown && why !== null && typeof why !== 'string' ? { why: why.code } : {}),
-      };
-    });
+  const byId = new Map(cards.map((card) => [card.uuid, card]));
+  const findingOn = (card: Card | undefined) => (card ? { card: card.uuid, indicator: card.indicator } : {});
+  const codeOf = (why: WhyNot | string | null) =>
+    why !== null && typeof why !== 'string' ? { why: why.code } : {};
+  return evaluations.flatMap(({ rule, version, outcome, shown, why, card: of = rule, byRoute = [] }) => [
+    ...(outcome === 'fired'
+      ? [
+          {
+            rule,
+            version,
+            shown,
+            ...findingOn(shown ? cardOf.get(of) : undefined),
+            ...(shown ? {} : codeOf(why)),
+          },
+        ]
+      : []),
+    ...byRoute.map(({ order, withheld }) => ({
+      rule,
+      version,
+      shown: withheld === null,
+      byRoute: true as const,
+      ...findingOn(byId.get(routeCardId(decisionId, order))),
+      ...codeOf(withheld),
+    })),
+  ]);
 }
 
 /** Some client profiles want topic codes without the hyphen: `MG001` is MG-001. */

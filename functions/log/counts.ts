@@ -8,6 +8,7 @@ import type { StoredHead } from './stored.ts';
 /** What is counted of one rule. */
 export interface RuleCounts {
   fired: number;
+  /** Listed on a card: where it fired, or would by the routes that an order may be given by. */
   shown: number;
   /** Fired and not shown, by the code of why. */
   withheld: Record<string, number>;
@@ -58,9 +59,9 @@ export function countDecision(counts: Counts, head: StoredHead): void {
     return;
   }
   addOne(counts.evaluated, ruleset.digest);
-  for (const { rule, shown, why = 'unknown' } of findings) {
+  for (const { rule, shown, byRoute, why = 'unknown' } of findings) {
     const own = rulesIn(counts, rule);
-    own.fired += 1;
+    if (!byRoute) own.fired += 1;
     if (shown) own.shown += 1;
     else addOne(own.withheld, why);
   }

@@ -31,7 +31,14 @@ export function overridesToRemember(
   if (outcome !== 'overridden' || overrideReason?.system !== overrideReasonSystem) return [];
   if (!hashed || !user) return [];
   return rulesOf(card, head).map((rule) =>
-    overrideItem(tenant, hashed, { rule, user, reason: overrideReason.code, at: receivedAt, decisionId }),
+    overrideItem(tenant, hashed, {
+      rule,
+      user,
+      reason: overrideReason.code,
+      at: receivedAt,
+      decisionId,
+      card,
+    }),
   );
 }
 

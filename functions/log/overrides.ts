@@ -13,6 +13,8 @@ export interface OverrideItem {
   at: string;
   /** The decision that showed it: what was known then. */
   decisionId: string;
+  /** The card that was overridden: a rule may be on several. Items of before have none. */
+  card?: string;
 }
 
 export const overrideItem = (tenant: string, hashed: string, override: OverrideItem): Item => ({
@@ -22,9 +24,16 @@ export const overrideItem = (tenant: string, hashed: string, override: OverrideI
 
 /** Null for an item that is no override. */
 export function overrideIn(item: Item): OverrideItem | null {
-  const { rule, user, reason, at, decisionId } = item;
+  const { rule, user, reason, at, decisionId, card } = item;
   return rule?.S && user?.S && reason?.S && at?.S && decisionId?.S
-    ? { rule: rule.S, user: user.S, reason: reason.S, at: at.S, decisionId: decisionId.S }
+    ? {
+        rule: rule.S,
+        user: user.S,
+        reason: reason.S,
+        at: at.S,
+        decisionId: decisionId.S,
+        ...(card?.S ? { card: card.S } : {}),
+      }
     : null;
 }
 

@@ -6,7 +6,7 @@
 import type { PastOverride } from '../../rules/evaluation/presentation.ts';
 import { type Presentation, showAll } from '../../rules/evaluation/presentation.ts';
 import { day } from '../../rules/fhir/time.ts';
-import { listedWith } from '../../rules/record.ts';
+import { overriddenOn } from '../../rules/record.ts';
 import { isDurable } from '../../rules/rule/override-reasons.ts';
 import type { DecisionLog } from '../log/decision-log.ts';
 import type { Caller } from '../trust/caller.ts';
@@ -55,11 +55,9 @@ async function overriddenBefore(
     ({ at, reason }) => Date.parse(at) >= since && isDurable(reason),
   );
   const decisions = await log.findAll(tenant, [...new Set(latest.map(({ decisionId }) => decisionId))]);
-  return latest.flatMap(({ rule, at, reason, decisionId }) => {
-    const { evaluations = [] } = decisions.find((decision) => decision.decisionId === decisionId) ?? {};
-    const shown = evaluations.find((evaluation) => evaluation.rule === rule);
-    if (!shown?.fingerprint) return [];
-    const listed = listedWith(evaluations, shown);
-    return [{ rule, at, reason, by: user, fingerprint: shown.fingerprint, listed }];
+  return latest.flatMap(({ rule, at, reason, decisionId, card = null }) => {
+    const decision = decisions.find((one) => one.decisionId === decisionId);
+    const overridden = decision && overriddenOn(decision, rule, card);
+    return overridden ? [{ rule, at, reason, by: user, ...overridden }] : [];
   });
 }

@@ -1,6 +1,6 @@
 import { derivedUuid } from '../digest/digest.ts';
 import { factOf } from '../facts/facts.ts';
-import { restsOnPart, uncheckedExemptions } from '../rule/compile.ts';
+import { type CompiledRule, restsOnPart, uncheckedExemptions } from '../rule/compile.ts';
 import { overrideReasonSystem, overrideReasons, reasonsOf } from '../rule/override-reasons.ts';
 import type { CardInput, FindingInput } from './card-input.ts';
 import { summaryOf, summaryOfFinding } from './finding-summary.ts';
@@ -25,7 +25,6 @@ export function findingCard(input: CardInput): Card {
   const offered = inputs.map((one) => suggestionsOf(one, leavesOfFinding(one)));
   const suggestions = eachOnce(offered.flatMap((one) => one.suggestions));
   const ordered = [...new Set(offered.flatMap((one) => one.ordered))];
-  const reasons = new Set(findings.flatMap((finding) => reasonsOf(finding.rule)));
   const card: Card = {
     uuid: derivedUuid(setting.decisionId, rule.id, 'card'),
     summary: summaryOf(input),
@@ -33,14 +32,18 @@ export function findingCard(input: CardInput): Card {
     detail: detailOf(input, ordered),
     source: sourceOf(rule),
     ...(suggestions.length > 0 ? { suggestions, selectionBehavior: 'any' as const } : {}),
-    overrideReasons: [...reasons].map((code) => ({
-      system: overrideReasonSystem,
-      code,
-      display: overrideReasons[code].display,
-    })),
+    overrideReasons: reasonsOffered(findings),
   };
   return asProfileWants(card, setting.profile, summaryOf(input, setting.profile.summary));
 }
+
+/** Why a clinician may override a card that lists these: each reason once. */
+export const reasonsOffered = (findings: readonly CompiledRule[]): NonNullable<Card['overrideReasons']> =>
+  [...new Set(findings.flatMap(({ rule }) => reasonsOf(rule)))].map((code) => ({
+    system: overrideReasonSystem,
+    code,
+    display: overrideReasons[code].display,
+  }));
 
 const list = (lines: readonly string[]): string => lines.map((line) => `- ${line}`).join('\n');
 

@@ -1,73 +1,177 @@
 /** The summary of a card: the patient's value, the danger, the way out. */
 import { relevantOrders } from '../evaluation/this-moment.ts';
+import type { Evidence, Fact } from '../facts/fact.ts';
 import { factOf } from '../facts/facts.ts';
 import { meaningOf } from '../fhir/hooks.ts';
 import type { CardInput, FindingInput } from './card-input.ts';
-import { byRequest, leavesOfFinding, namedValue, reportedUnitsOf, wordValue } from './finding-values.ts';
+import {
+  type Alike,
+  byRequest,
+  drugOfValue,
+  leavesOfFinding,
+  reportedUnitsOf,
+  wordValue,
+} from './finding-values.ts';
 import { fitting, maxSummary } from './profiles.ts';
 import { textForReader } from './reader-units.ts';
-import { capital, summaryWords } from './wording.ts';
+import { capital, drugsInShort, summaryWords } from './wording.ts';
+
+/** A value of this patient as a summary says it. */
+interface Value {
+  words: string;
+  /** It is an amount of this drug. */
+  drug: string | null;
+  /** A problem or an allergy, by its name. */
+  isProblem: boolean;
+}
 
 /** What a summary can say of this patient: each once. */
 interface Filled {
-  values: string[];
-  /** The same, amounts with their drug. */
-  named: string[];
-  drugs: string[];
+  values: readonly Value[];
+  drugs: readonly string[];
 }
 
+/** What follows an estimate while creatinine changes. */
+const trend = /, creatinine (rising|falling|changing)$/;
+const withoutTrend = (value: Value): Value => ({ ...value, words: value.words.replace(trend, '') });
+
 /** Beside the stage of an injury, whose creatinines are named, an estimate need not say that creatinine changes. */
-const sayRiseOnce = (values: string[]): string[] =>
-  values.some((value) => value.startsWith('AKI stage'))
-    ? values.map((value) => value.replace(/, creatinine (rising|falling|changing)$/, ''))
-    : values;
+const sayRiseOnce = (values: readonly Value[]): readonly Value[] =>
+  values.some(({ words }) => words.startsWith('AKI stage')) ? values.map(withoutTrend) : values;
+
+const eachOnce = (values: readonly Value[]): Value[] => [
+  ...new Map(values.map((value) => [value.words, value])).values(),
+];
+
+const namesIn = (evidence: readonly Evidence[]): string[] => evidence.flatMap(({ name }) => name ?? []);
+const isAllergy = ({ used }: Evidence): boolean => used.kind === 'allergy';
+
+/** The drugs that a fact names; an allergy is to a drug, and is none. */
+const drugsIn = (fact: Fact): string[] =>
+  namesIn(fact.evidence.filter((one) => !isAllergy(one))).flatMap(drugsInShort);
+
+/** An allergy to the very drug that is named beside it is one `to it`. */
+function allergyIn(fact: Fact): Value[] {
+  const [drug, ...others] = new Set(drugsIn(fact));
+  const to = new Set(namesIn(fact.evidence.filter(isAllergy)));
+  const isToIt = drug !== undefined && others.length === 0 && to.delete(drug);
+  const words = summaryWords.allergy([...(isToIt ? ['it'] : []), ...to]);
+  return to.size > 0 || isToIt ? [{ words, drug: null, isProblem: true }] : [];
+}
+
+function valuesIn(alike: Alike, fact: Fact, input: FindingInput): Value[] {
+  const [{ fact: name, params }] = alike;
+  const fills = factOf(name).fills(params);
+  const words = fills.includes('values') ? wordValue(alike, fact, input.units) : null;
+  const problems = fills.includes('conditions') ? namesIn(fact.evidence) : [];
+  return [
+    ...(words === null ? [] : [{ words, drug: drugOfValue(fact, words), isProblem: false }]),
+    ...problems.map((problem) => ({ words: problem, drug: null, isProblem: true })),
+    ...(fills.includes('allergies') ? allergyIn(fact) : []),
+  ];
+}
 
 function filled(input: FindingInput): Filled {
-  const [values, named, drugs] = [new Set<string>(), new Set<string>(), new Set<string>()];
+  const values: Value[] = [];
+  const drugs = new Set<string>();
   for (const alike of byRequest(leavesOfFinding(input))) {
     const [{ fact: name, params, question }] = alike;
     const fact = input.facts(question);
-    const fills = factOf(name).fills(params);
-    const worded = fills.includes('values') ? wordValue(alike, fact, input.units) : null;
-    if (worded !== null) values.add(worded);
-    if (worded !== null) named.add(namedValue(alike, fact, input.units) ?? worded);
-    const names = fact.evidence.flatMap((evidence) => evidence.name ?? []);
-    for (const one of fills.includes('conditions') ? names : []) values.add(one);
-    for (const one of fills.includes('conditions') ? names : []) named.add(one);
-    for (const one of fills.includes('drug') ? names : []) drugs.add(one);
+    values.push(...valuesIn(alike, fact, input));
+    if (factOf(name).fills(params).includes('drug')) for (const one of drugsIn(fact)) drugs.add(one);
   }
-  return { values: sayRiseOnce([...values]), named: [...named], drugs: [...drugs] };
+  return { values: sayRiseOnce(eachOnce(values)), drugs: [...drugs] };
 }
 
 /** What is being ordered that makes the finding relevant. */
 const drugsOrdered = ({ compiled, chart, hook, pregnant }: FindingInput): string[] =>
   meaningOf(hook).kind === 'order'
-    ? [...new Set(relevantOrders(compiled, chart, pregnant).map(({ name }) => name))]
+    ? [
+        ...new Set(
+          relevantOrders(compiled, chart, pregnant).map(({ name }) => drugsInShort(name).join(' + ')),
+        ),
+      ]
     : [];
 
-/** The summary of one finding, whatever its length. */
-export function summaryOfFinding(input: FindingInput): string {
-  const { values, drugs } = filled(input);
+/** Of several drugs, each with its own amounts: whose 500 mg they are is not left to guess. */
+function drugsWithAmounts({ values, drugs }: Filled): Filled {
+  if (drugs.length < 2) return { values, drugs };
+  const isAmountOfOne = ({ drug }: Value): boolean => drug !== null && drugs.includes(drug);
+  return {
+    values: values.filter((value) => !isAmountOfOne(value)),
+    drugs: drugs.map((drug) =>
+      [drug, ...values.flatMap((value) => (value.drug === drug ? value.words : []))].join(' '),
+    ),
+  };
+}
+
+/** The summary of a finding with these values. */
+function composed(input: FindingInput, all: Filled, ordered: readonly string[]): string {
   const { summary: usual, orderSummary } = input.compiled.rule.card;
-  const ordered = orderSummary === undefined ? [] : drugsOrdered(input);
+  const { values, drugs } = ordered.length > 0 ? all : drugsWithAmounts(all);
   const text = textForReader(
     ordered.length > 0 ? (orderSummary ?? usual) : usual,
     input.units,
     reportedUnitsOf(input),
   );
+  const words = values.map((value) => value.words);
   // Where nothing was measured, there is nothing to say `with` of.
-  const summary = (values.length > 0 ? text : text.replace(/(?:,| with) \{values\}/, ''))
-    .replace('{values}', values.join(', '))
+  const summary = (words.length > 0 ? text : text.replace(/(?:,| with) \{values\}/, ''))
+    .replace('{values}', words.join(', '))
     .replace('{drug}', ordered.length > 0 ? ordered.join(', ') : drugs.join(' + '));
   return capital(summary);
 }
 
+/** The same values, and fewer and fewer: first why an estimate is one at most, then problems, then numbers; one is left. */
+function fewerAndFewer(values: readonly Value[]): (readonly Value[])[] {
+  const shorter = values.map(withoutTrend);
+  const lists: (readonly Value[])[] = [values, shorter];
+  const least = [...shorter.filter(({ isProblem }) => isProblem).reverse(), ...shorter.toReversed()];
+  let left: readonly Value[] = shorter;
+  for (const one of new Set(least)) {
+    if (left.length === 1) break;
+    left = left.filter((value) => value !== one);
+    lists.push(left);
+  }
+  return lists;
+}
+
+/** What can be left out at the end: a remark in brackets, or what follows a semicolon; of one clause, what a comma adds. */
+const lastClauses = [/(?: \([^()]*\)|; [^;]*)$/, /, [^,]*$/] as const;
+
+/** The same with fewer clauses behind the colon, each of those left whole. */
+function clausesLeft(summary: string): string[] {
+  const colon = summary.indexOf(': ');
+  const [head, clauses] = [summary.slice(0, colon + 1), summary.slice(colon + 1)];
+  const last = lastClauses.find((one) => one.test(clauses));
+  if (last === undefined) return [];
+  const cut = head + clauses.replace(last, '');
+  return [`${cut}…`, ...clausesLeft(cut)];
+}
+
+/** The drug or examination that is ordered, where the rule has words for it. */
+const orderedIn = (input: FindingInput): string[] =>
+  input.compiled.rule.card.orderSummary === undefined ? [] : drugsOrdered(input);
+
+/** The summary of one finding, whatever its length. */
+export const summaryOfFinding = (input: FindingInput): string =>
+  composed(input, filled(input), orderedIn(input));
+
+/** The same in so many characters: values go first, then whole clauses, so that no way out is said by half. */
+function summaryWithin(input: FindingInput, most: number): string {
+  const all = filled(input);
+  const ordered = orderedIn(input);
+  const forms = fewerAndFewer(all.values).map((values) => composed(input, { ...all, values }, ordered));
+  const shortest = forms.at(-1) ?? '';
+  return [...forms, ...clausesLeft(shortest)].find(({ length }) => length <= most) ?? fitting(shortest, most);
+}
+
 /** Values that are not said yet; of an amount its drug, unless that is. */
-const newIn = ({ values, named, drugs }: Filled, summary: string): string[] =>
-  values.flatMap((value, index) => {
-    if (summary.includes(value.toLowerCase())) return [];
-    const isNamed = drugs.some((drug) => summary.includes(drug.toLowerCase()));
-    return isNamed ? value : (named[index] ?? value);
+const newIn = ({ values, drugs }: Filled, summary: string): string[] =>
+  values.flatMap(({ words, drug }) => {
+    if (summary.includes(words.toLowerCase())) return [];
+    const isNamed = drugs.some((one) => summary.includes(one.toLowerCase()));
+    return isNamed || drug === null ? words : `${drug} ${words}`;
   });
 
 /** What is listed beside the worst finding, in short: its values where all of them have one that is not said yet. */
@@ -103,13 +207,14 @@ export function summaryOf(
   { findings: [worst, ...others], ...setting }: CardInput,
   most = maxSummary,
 ): string {
-  const own = summaryOfFinding({ ...setting, compiled: worst });
-  if (others.length === 0) return fitting(own, most);
+  const input = { ...setting, compiled: worst };
+  const own = summaryOfFinding(input);
+  if (others.length === 0) return summaryWithin(input, most);
   const inputs = others.map((compiled) => ({ ...setting, compiled }));
   const short = othersInShort(inputs, own);
   if (short !== null && own.length + short.length <= most) return own + short;
   const first = graveInShort(inputs, own, most);
   // What was cut is not said.
-  const grave = graveInShort(inputs, fitting(own, most - first.length), most);
-  return fitting(own, most - grave.length) + grave;
+  const grave = graveInShort(inputs, summaryWithin(input, most - first.length), most);
+  return summaryWithin(input, most - grave.length) + grave;
 }

@@ -20,8 +20,10 @@ import {
 import {
   capital,
   comparisonWords,
+  drugsInShort,
   shownNumber,
   valueWords,
+  wordCounted,
   wordNotes,
   wordReceived,
   wordUsed,
@@ -152,21 +154,40 @@ function wordCertainLimits(leaves: readonly TraceLeaf[], read: ReadFact, value: 
   const { before, after } = hasUnit
     ? { before: '', after: ` ${readableUnit(fact.unit ?? '')}` }
     : countedIn(value);
-  const limits = leaves.map((leaf): { words: string; isNumber: boolean } => {
+  const limits = tightest(leaves).map((leaf): { words: string; limit: number | null } => {
     const words = comparisonWords[leaf.operator] ?? leaf.operator;
     const threshold = thresholdOf(leaf, read);
-    if (threshold !== null)
-      return { words: `${words} ${before}${shownLimit(threshold, fact, conversion)}`, isNumber: true };
+    if (threshold !== null) {
+      const limit = shownLimit(threshold, fact, conversion);
+      return { words: `${words} ${before}${limit}`, limit };
+    }
     // Of a number, what is neither a number nor the laboratory's limit is another fact (rule/conditions.ts).
     const other = leaf.value;
     const of = isReference(other) ? ` ${escapeMarkdown(factOf(other.fact).ask(other.params))}` : '';
-    return { words: `${words}${of}`, isNumber: false };
+    return { words: `${words}${of}`, limit: null };
   });
   return limits
-    .map(({ words, isNumber }, index) =>
-      isNumber && !limits[index + 1]?.isNumber ? `${words}${after}` : words,
-    )
+    .map(({ words, limit }, index) => {
+      const isLastNumber = limit !== null && (limits[index + 1]?.limit ?? null) === null;
+      return isLastNumber ? `${words}${hasUnit ? after : wordCounted(after, limit)}` : words;
+    })
     .join(' and ');
+}
+
+/** Of limits on the same side of a value the nearest to it, which says the others. */
+function tightest(leaves: readonly TraceLeaf[]): readonly TraceLeaf[] {
+  const isWithin = ({ operator, value }: TraceLeaf, other: TraceLeaf): boolean => {
+    if (typeof value !== 'number' || typeof other.value !== 'number') return false;
+    const isBelow = operator.startsWith('lessThan');
+    if (isBelow !== other.operator.startsWith('lessThan')) return false;
+    const isStricter = !operator.endsWith('Inclusive') && other.operator.endsWith('Inclusive');
+    if (value === other.value) return isStricter;
+    return isBelow ? value < other.value : value > other.value;
+  };
+  const distinct = [
+    ...new Map(leaves.map((leaf) => [JSON.stringify([leaf.operator, leaf.value]), leaf])).values(),
+  ];
+  return distinct.filter((leaf) => !distinct.some((other) => isWithin(other, leaf)));
 }
 
 const shownLimit = (threshold: number, fact: KnownFact, conversion: Conversion | null): number =>
@@ -253,16 +274,23 @@ const isAmount = ({ used }: Evidence): boolean =>
 /** An amount is of its drug, and says no more than the number: `digoxin 0.25 mg/day`. */
 function nameOfAmount(evidence: Evidence, worded: string): string | null {
   const amount = /[\d.]+/.exec(wordUsed(evidence))?.[0];
-  const isSame = isAmount(evidence) && amount !== undefined && worded.includes(amount);
+  const { used } = evidence;
+  const rounded = used.kind === 'dose' ? roundTo(used.value, 2) : amount;
+  const isSame =
+    isAmount(evidence) && [amount, rounded].some((one) => one !== undefined && worded.includes(one));
   return isSame && evidence.name ? evidence.name : null;
+}
+
+/** The drug that a value is an amount of; null for any other value, and for the amount of several together. */
+export function drugOfValue({ evidence: [first, ...rest] }: Fact, worded: string): string | null {
+  return first && !rest.some(isAmount) ? nameOfAmount(first, worded) : null;
 }
 
 /** A value with its name: of amounts, the drug. */
 export function namedValue(leaves: Alike, fact: Fact, units: Units): string | null {
   const worded = wordValue(leaves, fact, units);
-  const [first, ...rest] = fact.evidence;
-  if (worded === null || !first || rest.some(isAmount)) return worded;
-  const drug = nameOfAmount(first, worded);
+  if (worded === null) return null;
+  const drug = drugOfValue(fact, worded);
   return drug === null ? worded : `${drug} ${worded}`;
 }
 
@@ -287,6 +315,7 @@ function numberLines(leaves: Alike, fact: KnownFact, units: Units, said: Said): 
   // A plain result is its own evidence, and so is an amount; a computed value says what it was computed from.
   const isItsOwn =
     first.used.kind === 'condition' ||
+    first.used.kind === 'age' ||
     (rest.length === 0 && `${first.name} ${readableUnit(wordUsed(first))}` === value) ||
     (rest.length === 0 && (factOf(name).isPlainResult || value !== wordValue(leaves, fact, units)));
   // A code that answers for a number is that line, and none of its own.
@@ -315,8 +344,12 @@ function isSaid(
   const isDrug = used.kind === 'medication' && (isBeside || used.state === 'ordered');
   // Since when a problem is known is news; what beside a worse finding is named is not.
   const isProblem = used.kind === 'condition' && (isBeside || time === null);
-  const words = isProblem ? nameOfGroup(used.group) : isDrug ? name : undefined;
-  return isPlain && words !== undefined && summary.includes(words.toLowerCase());
+  const words = isProblem
+    ? [nameOfGroup(used.group)]
+    : isDrug && name !== undefined
+      ? drugsInShort(name)
+      : [];
+  return isPlain && words.length > 0 && words.every((one) => summary.includes(one.toLowerCase()));
 }
 
 /** Drugs and problems, a line each. Two entries that read the same are still two. */
@@ -336,16 +369,38 @@ function factLines(leaves: Alike, fact: Fact, units: Units, said: Said): Line[] 
   return linesOfEntries(evidence, said);
 }
 
+/** The results that the numbers of a finding rest on. */
+const measuredIn = (leaves: readonly TraceLeaf[], input: FindingInput): ReadonlySet<string> =>
+  new Set(
+    leaves
+      .map(({ question }) => input.facts(question))
+      .filter((fact) => fact.state === 'known' && typeof fact.value === 'number')
+      .flatMap(({ evidence }) => evidence.map(({ reference }) => reference)),
+  );
+
+/** That there is a result needs no line where its value has one. */
+const isOnlyThere = (fact: Fact, measured: ReadonlySet<string>): boolean =>
+  fact.state === 'known' &&
+  fact.value === true &&
+  fact.evidence.length > 0 &&
+  fact.evidence.every(
+    ({ reference, used }) => ['quantity', 'either', 'range'].includes(used.kind) && measured.has(reference),
+  );
+
 /** The lines of a finding; without what its summary says as well, and what was said before. */
 export function linesOf(input: FindingInput, said: Said): string[] {
   // What selects the rule is no finding.
-  const leaves = leavesOfFinding(input).filter(({ fact }) => factOf(fact).part !== 'selector');
+  const leaves = leavesOfFinding(input).filter(
+    ({ fact, params }) => factOf(fact).part !== 'selector' || params.criterion === true,
+  );
+  const measured = measuredIn(leaves, input);
   const isNew = (text: string): boolean => {
     const isFirst = !said.lines.has(text);
     said.lines.add(text);
     return isFirst;
   };
   return byRequest(leaves)
+    .filter((alike) => !isOnlyThere(input.facts(alike[0].question), measured))
     .flatMap((alike) => factLines(alike, input.facts(alike[0].question), input.units, said))
     .flatMap(({ head, basis }) => {
       if (!isNew(head)) return [];

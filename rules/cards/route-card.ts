@@ -1,24 +1,35 @@
-/** The card of an order whose route is not chosen, and that warns by every route it may be given by. */
+/** The card of orders whose route is not known, and that warn by every route they may be given by. */
 import { derivedUuid } from '../digest/digest.ts';
-import { type ByRoute, type RouteQuestion, type Said, warningsOf } from '../evaluation/by-route.ts';
+import { type AskedByRoute, type ByRoute, ordersOf, routesOf } from '../evaluation/by-route.ts';
+import type { SaidByRoute } from '../evaluation/said-by-route.ts';
 import { factOf } from '../facts/facts.ts';
-import { severityRank } from '../rule/severity.ts';
 import type { CardSetting, FindingInput } from './card-input.ts';
-import { findingCard } from './finding-card.ts';
+import { findingCard, reasonsOffered } from './finding-card.ts';
 import { byRequest, leavesOfFinding, wordValue } from './finding-values.ts';
 import { escapeMarkdown } from './markdown.ts';
 import { asProfileWants, fitting, maxSummary, profiles } from './profiles.ts';
-import { deedOf } from './suggestions.ts';
+import { deedOf, deletions, eachOnce } from './suggestions.ts';
 import { answerSystem, type Card, type Suggestion } from './types.ts';
 import { disclaimer, routeWordsOfCard as words } from './wording.ts';
 
 type Shared = Pick<CardSetting, 'atHand' | 'hook' | 'profile' | 'units' | 'decisionId' | 'pregnant'>;
 
-/** The cards by one route, the worst first, and what each rests on. */
-interface RouteCards {
+/** Findings by one route. */
+interface RouteFindings {
   route: string;
-  cards: readonly { card: Card; values: readonly string[]; line: string }[];
+  /** Of the worst. */
+  values: readonly string[];
+  lines: readonly string[];
 }
+
+const keyOf = (order: string): string[] => ['route-not-given', order];
+
+/**
+ * The uuid of the card of orders without a route.
+ * @param order reference of the one that it is named after
+ */
+export const routeCardId = (decisionId: string, order: string): string =>
+  derivedUuid(decisionId, ...keyOf(order), 'card');
 
 /** Values of the patient, as a summary has them. */
 const valuesOf = (input: FindingInput): string[] =>
@@ -28,72 +39,99 @@ const valuesOf = (input: FindingInput): string[] =>
     return wordValue(alike, input.facts(question), input.units) ?? [];
   });
 
-function cardsBy(answer: ByRoute, without: Said, shared: Shared): RouteCards {
-  const { facts } = answer.evaluated;
-  const { chart } = answer.context;
-  const cards = warningsOf(answer, without)
-    .toSorted((a, b) => severityRank[a.rule.card.indicator] - severityRank[b.rule.card.indicator])
-    .map((compiled) => {
-      // Whole: what a client cuts is cut once, on the card.
-      const card = findingCard({ ...shared, profile: profiles.generic, findings: [compiled], facts, chart });
-      const { rule } = compiled;
-      const line = words.finding(escapeMarkdown(card.summary), rule, card.indicator);
-      return { card, values: valuesOf({ ...shared, compiled, facts, chart }), line };
-    });
-  return { route: answer.route, cards };
+/** The cards that the findings of an order have by a route, whole: what a client cuts is cut once. */
+const cardsOf = ({ warnings, facts, context: { chart } }: ByRoute, shared: Shared): Card[] =>
+  warnings.map((compiled) =>
+    findingCard({ ...shared, profile: profiles.generic, findings: [compiled], facts, chart }),
+  );
+
+function findingsBy(
+  { route, warnings, answers }: ReturnType<typeof routesOf>[number],
+  shared: Shared,
+): RouteFindings {
+  const [worst] = warnings;
+  const cards = answers.map((answer) => cardsOf(answer, shared));
+  return {
+    route,
+    values: answers.flatMap(({ facts, context: { chart } }) =>
+      worst ? valuesOf({ ...shared, compiled: worst, facts, chart }) : [],
+    ),
+    // What is said of several orders alike is said once.
+    lines: warnings.flatMap(({ rule }, index) => {
+      const summaries = new Set(cards.flatMap((some) => some[index]?.summary ?? []));
+      return [...summaries].map((summary) =>
+        words.finding(escapeMarkdown(summary), rule, rule.card.indicator),
+      );
+    }),
+  };
 }
 
-/** What is offered whatever the route is. */
-function commonSuggestions(byRoute: readonly RouteCards[]): Suggestion[] {
-  const [first, ...others] = byRoute.map(({ cards }) => cards.flatMap(({ card }) => card.suggestions ?? []));
-  const distinct = [...new Map((first ?? []).map((one) => [deedOf(one), one])).values()];
-  return distinct.filter((one) =>
+/** What is offered whatever the route of these orders is. Of orders that are alike, what is offered of the first. */
+function offeredFor({ orders: [order, ...alike], answers }: AskedByRoute, shared: Shared): Suggestion[] {
+  const [first = [], ...others] = answers.map((one) =>
+    cardsOf(one, shared).flatMap(({ suggestions = [] }) => suggestions),
+  );
+  const common = first.filter((one) =>
     others.every((list) => list.some((other) => deedOf(other) === deedOf(one))),
+  );
+  const [chart] = answers.map(({ context }) => context.chart);
+  const references = alike.map(({ reference }) => reference);
+  return common.flatMap((one) =>
+    chart && one.actions.some(({ type, resourceId }) => type === 'delete' && resourceId === order.reference)
+      ? [one, ...deletions(references, chart).map((action) => ({ ...one, actions: [action] }))]
+      : [one],
   );
 }
 
+/** What is offered for each of the orders. Labels that are the same say which of them. */
+function suggestionsOf({ question }: SaidByRoute, shared: Shared): Suggestion[] {
+  const [{ reference }] = ordersOf(question);
+  const offered = eachOnce(question.asked.flatMap((one) => offeredFor(one, shared)));
+  const byLabel = Map.groupBy(offered, ({ label }) => label);
+  return offered.map((one, index) => {
+    const same = byLabel.get(one.label) ?? [];
+    return {
+      ...one,
+      label: words.place(one.label, same.indexOf(one) + 1, same.length),
+      uuid: derivedUuid(shared.decisionId, ...keyOf(reference), 'suggestion', String(index)),
+    };
+  });
+}
+
 /** One card of the weakest of what the routes lead to: so much is certain. */
-export function routeCard({ order, answers, indicator }: RouteQuestion, without: Said, shared: Shared): Card {
-  const { decisionId, profile } = shared;
-  const byRoute = answers.map((answer) => cardsBy(answer, without, shared));
-  const drug = [...new Set(order.ingredients.map(({ name }) => name))].join(' + ');
-  const key = ['route-not-given', order.reference];
-  const suggestions = commonSuggestions(byRoute).map((suggestion, index) => ({
-    ...suggestion,
-    uuid: derivedUuid(decisionId, ...key, 'suggestion', String(index)),
-  }));
+export function routeCard(said: SaidByRoute, shared: Shared): Card {
+  const { question, rules } = said;
+  const orders = ordersOf(question);
+  const [{ reference, routeUnread: unread }] = orders;
+  const drugs = orders.map(({ ingredients }) =>
+    [...new Set(ingredients.map(({ name }) => name))].join(' + '),
+  );
+  const byRoute = routesOf(question).map((one) => findingsBy(one, shared));
+  const suggestions = suggestionsOf(said, shared);
+  const state = unread ? 'not-understood' : 'not-given';
   const card: Card = {
-    uuid: derivedUuid(decisionId, ...key, 'card'),
+    uuid: routeCardId(shared.decisionId, reference),
     summary: fitting(
-      words.summary(
-        drug,
-        byRoute.map(({ route }) => route),
-        [...new Set(byRoute.flatMap(({ cards }) => cards.slice(0, 1).flatMap(({ values }) => values)))],
-      ),
+      words.summary([...new Set(drugs)], {
+        routes: byRoute.map(({ route }) => route),
+        values: [...new Set(byRoute.flatMap(({ values }) => values))],
+        orders: orders.length,
+        unread,
+      }),
       maxSummary,
     ),
-    indicator: indicator ?? 'info',
+    indicator: question.indicator ?? 'info',
     detail: [
-      byRoute
-        .map(({ route, cards }) =>
-          words.line(
-            route,
-            cards.map(({ line }) => line),
-          ),
-        )
-        .join('\n'),
+      byRoute.map(({ route, lines }) => words.line(route, lines)).join('\n'),
       words.explanation,
       disclaimer,
     ].join('\n\n'),
     source: {
-      label: 'Epsom: route not given',
-      topic: {
-        system: answerSystem,
-        code: 'route-not-given',
-        display: 'An order whose route is not given, and that warns by every route',
-      },
+      label: words.label[state],
+      topic: { system: answerSystem, code: `route-${state}`, display: words.topic[state] },
     },
     ...(suggestions.length > 0 ? { suggestions, selectionBehavior: 'any' as const } : {}),
+    overrideReasons: reasonsOffered(rules),
   };
-  return asProfileWants(card, profile);
+  return asProfileWants(card, shared.profile);
 }

@@ -111,7 +111,7 @@ function ordersOf(
  * Deletes those that are drafts. An order without an id cannot be named, and one that is signed already is not deleted but
  * stopped, which is for the clinician.
  */
-function deletions(orders: readonly string[], { medications }: Chart): Action[] {
+export function deletions(orders: readonly string[], { medications }: Chart): Action[] {
   const drafts = new Set(
     medications
       .filter(({ status }) => status === null || status === 'draft')

@@ -3,6 +3,7 @@
  * shown, and the sentences of cards. Codes come in, sentences go out; no sentence is ever read back.
  */
 
+import type { UnreadRoute } from '../chart/medication-route.ts';
 import type { Comparator } from '../chart/types.ts';
 import type { WhyNot } from '../evaluation/findings.ts';
 import { nameOfGroup } from '../facts/conditions.ts';
@@ -384,8 +385,8 @@ const whyNotWords: Words<WhyNot> = {
   'nothing-chosen': () => 'no drug is chosen yet',
   'test-ordered': () => 'the test that it asks for is ordered, and not back',
   superseded: ({ by }) => `superseded by ${by}`,
-  'by-route': ({ order, routes }) =>
-    `the route of ${order} is not given: said on its card, since it fires if it is given ${routes.map((route) => routeNames[route]).join(' or ')}`,
+  'by-route': ({ order, routes, unread }) =>
+    `the route of ${order} ${routeWords[unread ?? 'not-stated']}: said on its card, since it fires if it is given ${routes.map((route) => routeNames[route]).join(' or ')}`,
   overridden: ({ on, reason, until }) => `withheld: overridden on ${on} (${reason}) until ${until}`,
   'over-limit': ({ limit, indicator }) => `held back: over the limit of ${limit} ${pluralOf[indicator]}`,
 };
@@ -399,6 +400,19 @@ export const wordWhyNot = (why: WhyNot | null): string | null =>
 /** Begins with a capital, but eGFR stays eGFR. */
 export const capital = (text: string): string =>
   /^[a-z](?:[a-z]| )/.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text;
+
+/** Drugs of `a + b`, without what tells salts and forms apart: `sodium phosphate` of `sodium phosphate, dibasic`. */
+export const drugsInShort = (names: string): string[] => [
+  ...new Set(names.split(' + ').map((name) => name.replace(/, .*$/, ''))),
+];
+
+/** What is counted, with its number: `dose` for 1, `doses` for others. */
+export const wordCounted = (noun: string, count: number): string =>
+  count === 1
+    ? noun.replace(/(?:(categor)ies|(dose|drug|order|kind|time)s)$/, (_, y, other) => (y ? `${y}y` : other))
+    : noun.replace(/(?:(categor)y|(dose|drug|order|kind|time))$/, (_, y, other) =>
+        y ? `${y}ies` : `${other}s`,
+      );
 
 /** The notice that every card ends with, once. */
 export const disclaimer = '*Decision support for review; not a medical device.*';
@@ -419,7 +433,7 @@ function firstSource({ sources }: Rule): string[] {
   const [first] = [...sources].sort((a, b) => Number(b.read) - Number(a.read));
   if (!first) return [];
   const { short, year } = first;
-  return [short.endsWith(String(year)) ? short : `${short} ${year}`];
+  return [short.includes(String(year)) ? short : `${short} ${year}`];
 }
 
 /** The sources of a card, each once, and its rules. */
@@ -443,8 +457,9 @@ export const valueWords = {
   entries: (line: string, count: number): string => (count > 1 ? `${line} (${count} entries)` : line),
 } as const;
 
-/** What a summary says of findings beside the worst one. */
+/** What a summary says of allergies, and of findings beside the worst one. */
 export const summaryWords = {
+  allergy: (to: readonly string[]): string => `allergy or intolerance to ${to.join(' and ')}`,
   also: (values: readonly string[]): string => `; also ${values.join(', ')}`,
   more: (count: number): string => ` (+${count} more ${count === 1 ? 'finding' : 'findings'})`,
 } as const;
@@ -501,12 +516,37 @@ export const openChecksWords = {
   more: (needs: readonly string[], more: number): string[] => [...needs, `${more} more`],
 } as const;
 
-/** Of an order whose route is not chosen. */
+/** What a card says of a route that is not known: of one order, and of several. */
+const routeLack = {
+  'not-stated': ['its route is not given', 'their route is not given'],
+  'not-understood': ['its route is stated, and not understood', 'their route is stated, and not understood'],
+  several: ['the routes stated differ', 'the routes stated differ'],
+} as const;
+
+/** Of orders whose route is not known. */
 export const routeWordsOfCard = {
   /** What is known of the patient, and that it matters by every route. */
-  summary: (drug: string, routes: readonly string[], values: readonly string[]): string => {
+  summary: (
+    drugs: readonly string[],
+    {
+      routes,
+      values,
+      orders,
+      unread,
+    }: {
+      routes: readonly string[];
+      values: readonly string[];
+      /** How many orders. */
+      orders: number;
+      unread: UnreadRoute | undefined;
+    },
+  ): string => {
     const by = routes.map((route) => routeNames[route] ?? route).join(' and ');
-    const said = `${drug} is a risk ${by}; its route is not given`;
+    const [ofOne, ofSeveral] = routeLack[unread ?? 'not-stated'];
+    const named = drugs.join(' and ');
+    const several = drugs.length > 1 ? named : `${orders} orders of ${named}`;
+    const said =
+      orders === 1 ? `${named} is a risk ${by}; ${ofOne}` : `${several} are a risk ${by}; ${ofSeveral}`;
     return values.length > 0 ? `${values.join(', ')}: ${said}` : capital(said);
   },
   line: (route: string, findings: readonly string[]): string =>
@@ -515,4 +555,12 @@ export const routeWordsOfCard = {
     `${summary} (${indicator}; rule ${id} ${version}).`,
   explanation:
     'By each route that this drug is given, one of these holds. Options: state the route, or change the order.',
+  label: { 'not-given': 'Epsom: route not given', 'not-understood': 'Epsom: route not understood' },
+  topic: {
+    'not-given': 'An order whose route is not given, and that warns by every route',
+    'not-understood': 'An order whose route is stated and not understood, and that warns by every route',
+  },
+  /** Which of several orders that are alike a button removes. */
+  place: (label: string, place: number, of: number): string =>
+    of > 1 ? `${label} (${place} of ${of})` : label,
 } as const;

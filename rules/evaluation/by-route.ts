@@ -1,17 +1,17 @@
 /**
- * Orders whose route is not chosen: what would be said by each route that the drug is given by. Where every one of them
+ * Orders whose route is not known: what would be said by each route that the drug is given by. Where every one of them
  * would warn, the warning is decided, and only its words wait for the route. Outcomes stay as they are.
  */
 import type { Medication } from '../chart/types.ts';
 import { createContext } from '../facts/context.ts';
 import type { EvaluationContext } from '../facts/fact.ts';
 import { type Hook, meaningOf } from '../fhir/hooks.ts';
-import type { CompiledRule } from '../rule/compile.ts';
+import { type CompiledRule, evidenceOfRule } from '../rule/compile.ts';
 import type { FactStore } from '../rule/fact-store.ts';
 import { type Indicator, severityRank } from '../rule/severity.ts';
 import { plausibleRoutes, type SystemicRoute } from '../terminology/plausible-routes.ts';
 import type { Outcome } from './evaluate-rule.ts';
-import type { OneDanger } from './one-danger.ts';
+import { type OneDanger, worstFirst } from './one-danger.ts';
 import type { UndecidedCheck } from './open-checks.ts';
 import { selectedOrders } from './this-moment.ts';
 
@@ -22,28 +22,50 @@ export interface Said {
   facts: FactStore;
 }
 
-/** What the rules say if the order is given by a route. */
+/** What the rules say if an order is given by a route. */
 export interface ByRoute {
   route: SystemicRoute;
-  evaluated: Said;
+  /** Findings of a warning or more that wait for the route, the worst first. */
+  warnings: readonly CompiledRule[];
+  outcomes: ReadonlyMap<string, Outcome>;
+  facts: FactStore;
   context: EvaluationContext;
 }
 
-/** An order whose route decides checks, and what is said by each. */
-export interface RouteQuestion {
-  order: Medication;
+/** Orders that differ in nothing but their ids: what is said of the first is said of each. */
+type Alike = readonly [Medication, ...Medication[]];
+
+/** Orders that are alike, and what is said by each route of one of them. */
+export interface AskedByRoute {
+  orders: Alike;
   answers: readonly ByRoute[];
+  /** They are not alike: what is said when all of them are given so. */
+  together?: true;
+}
+
+/** Orders whose route decides checks. Where they warn, one card: each route leads to the same findings. */
+export interface RouteQuestion {
+  asked: readonly [AskedByRoute, ...AskedByRoute[]];
   /** What every route leads to at least: the weakest of the worst; null where one leads to no warning. */
   indicator: Indicator | null;
 }
 
-const isWarning = (indicator: Indicator): boolean => severityRank[indicator] <= severityRank.warning;
-
-/** Findings of a warning or more that are said by a route, and not without it. */
-export const warningsOf = ({ evaluated }: ByRoute, without: Said): CompiledRule[] => {
-  const said = new Set(without.findings.flat().map(({ rule }) => rule.id));
-  return evaluated.findings.flat().filter(({ rule }) => isWarning(rule.card.indicator) && !said.has(rule.id));
+/** All orders that a question is about. */
+export const ordersOf = ({ asked }: RouteQuestion): Alike => {
+  const [first, ...others] = asked;
+  return [...first.orders, ...others.flatMap(({ orders }) => orders)];
 };
+
+/** Each route of a question with its findings, the worst first, and what is said by it of each order. */
+export const routesOf = ({ asked }: RouteQuestion) =>
+  asked[0].answers.map(({ route, warnings }) => ({
+    route,
+    warnings,
+    answers: asked.flatMap(({ answers }) => answers.filter((one) => one.route === route)),
+  }));
+
+const isWarning = ({ rule }: CompiledRule): boolean =>
+  severityRank[rule.card.indicator] <= severityRank.warning;
 
 /** Whether a check waits for the route of this order. */
 const waitsForRoute = ({ waits }: Pick<UndecidedCheck, 'waits'>, reference: string): boolean =>
@@ -56,26 +78,45 @@ const waitsForRoute = ({ waits }: Pick<UndecidedCheck, 'waits'>, reference: stri
       ),
   );
 
-/** The same patient with the order given by this route. */
+/** The routes that a medication of which none is known may be given by; null where these are not all. */
+const routesOfDrug = ({ ingredients }: Medication): readonly SystemicRoute[] | null =>
+  plausibleRoutes(ingredients.map(({ name }) => name));
+
+/** The route that is certain although none is stated: of a drug that is given by one alone. */
+function onlyRoute(medication: Medication): SystemicRoute | null {
+  if (medication.route !== null || medication.routeUnread || medication.resolvedBy === 'unresolved')
+    return null;
+  const [first = null, ...others] = routesOfDrug(medication) ?? [];
+  return others.length > 0 ? null : first;
+}
+
+/** The same patient with the orders given by this route, and what is given by one route alone by that. */
 function withRoute(
   { chart, at, notices }: EvaluationContext,
-  order: Medication,
+  orders: ReadonlySet<Medication>,
   route: SystemicRoute,
 ): EvaluationContext {
   const medications = chart.medications.map((medication) => {
-    if (medication !== order) return medication;
+    const given = orders.has(medication) ? route : onlyRoute(medication);
+    if (given === null) return medication;
     const { routeUnread: _, ...rest } = medication;
-    return { ...rest, route };
+    return { ...rest, route: given };
   });
   return createContext({ ...chart, medications }, at, notices);
 }
 
-/** At most so many orders without a route are asked about: each is evaluated once for each of its routes. */
-const mostAsked = 4;
+/** Orders that are alike, together. One that others repeat or carry out is like no other. */
+function alikeOnes(orders: readonly Medication[], { chart }: EvaluationContext): Alike[] {
+  const named = new Set(chart.medications.flatMap(({ sameAs = [] }) => sameAs));
+  return grouped(orders, ({ reference, ...order }) =>
+    JSON.stringify([order, named.has(reference) ? reference : null]),
+  );
+}
 
 /**
  * @param checks all that are open
- * @param evaluate the rules on another context
+ * @param without what is said while the routes are not known
+ * @param evaluate the rules on another context, in which an order has a route
  */
 export function askByRoute(
   context: EvaluationContext,
@@ -85,70 +126,139 @@ export function askByRoute(
   evaluate: (context: EvaluationContext) => Said,
 ): RouteQuestion[] {
   if (meaningOf(hook).kind !== 'order') return [];
-  const open = selectedOrders(context).filter(
-    ({ route, resolvedBy, reference }) =>
-      route === null &&
-      resolvedBy !== 'unresolved' &&
-      checks.some((check) => waitsForRoute(check, reference)),
+  const selected = new Set(selectedOrders(context));
+  // What is taken is asked about where its route is certain: it is not for this order to choose it.
+  const open = context.chart.medications.filter(
+    (medication) =>
+      medication.route === null &&
+      medication.resolvedBy !== 'unresolved' &&
+      (selected.has(medication) || onlyRoute(medication) !== null) &&
+      checks.some((check) => waitsForRoute(check, medication.reference)),
   );
-  return open.slice(0, mostAsked).flatMap((order) => {
-    const routes = plausibleRoutes(order.ingredients.map(({ name }) => name));
-    if (!routes) return [];
-    const answers = routes.map((route): ByRoute => {
-      const given = withRoute(context, order, route);
-      return { route, evaluated: evaluate(given), context: given };
-    });
-    return [{ order, answers, indicator: commonIndicator(answers, without) }];
+  if (open.length === 0) return [];
+  const others = open.filter((one) => !onlyRoute(one));
+  const certain = open
+    .filter(onlyRoute)
+    .sort((one, other) => Number(selected.has(other)) - Number(selected.has(one)));
+  const answering =
+    (undecided: ReadonlySet<string>) =>
+    (orders: readonly Medication[], route: SystemicRoute): ByRoute => {
+      const given = withRoute(context, new Set(orders), route);
+      const { findings, evaluations, facts } = evaluate(given);
+      const warnings = findings
+        .flat()
+        .filter((finding) => isWarning(finding) && undecided.has(finding.rule.id))
+        .sort(worstFirst);
+      const outcomes = new Map(evaluations.map(({ rule, outcome }) => [rule, outcome]));
+      return { route, warnings, outcomes, facts, context: given };
+    };
+  // What is certain anyway is no matter of the other routes.
+  const isAnyCertain = context.chart.medications.some(onlyRoute);
+  const known = isAnyCertain ? evaluate(withRoute(context, new Set(), 'oral')) : without;
+  const answer = answering(undecidedOf(known));
+  const kinds = alikeOnes(others, context);
+  const asked = (orders: Alike, given: readonly Medication[]): AskedByRoute[] => {
+    const answers = routesOfDrug(orders[0])?.map((route) => answer(given, route));
+    return answers ? [{ orders, answers, ...(given.length > 1 ? { together: true } : {}) }] : [];
+  };
+  return questionsOf([
+    ...askedOfCertain(certain, answering(undecidedOf(without))),
+    ...kinds.slice(0, mostKinds).flatMap((orders) => asked(orders, orders.slice(0, 1))),
+    ...sameDrug(kinds.slice(mostKinds).flat()).flatMap((orders) => asked(orders, orders)),
+  ]);
+}
+
+const undecidedOf = ({ evaluations }: Said): ReadonlySet<string> =>
+  new Set(evaluations.flatMap(({ rule, outcome }) => (outcome === 'indeterminate' ? [rule] : [])));
+
+/** So many kinds of orders are asked about by themselves, what is more by drug: each answer costs as much as a decision. */
+const mostKinds = 8;
+
+const grouped = (orders: readonly Medication[], keyOf: (order: Medication) => string): Alike[] =>
+  [...Map.groupBy(orders, keyOf).values()].flatMap(([first, ...others]) =>
+    first ? [[first, ...others] as const] : [],
+  );
+
+const sameDrug = (orders: readonly Medication[]): Alike[] =>
+  grouped(orders, ({ ingredients, routeUnread }) => JSON.stringify([ingredients, routeUnread]));
+
+/** Medications of one route each are asked about together, since that of each is certain: what rests on which. */
+function askedOfCertain(
+  [first, ...others]: readonly Medication[],
+  answer: (orders: readonly Medication[], route: SystemicRoute) => ByRoute,
+): AskedByRoute[] {
+  const route = first && onlyRoute(first);
+  if (!route) return [];
+  const together = answer([first], route);
+  return [first, ...others].map((one) => {
+    const warnings = together.warnings.filter((compiled) =>
+      evidenceOfRule(compiled, together.facts).some(({ reference }) => reference === one.reference),
+    );
+    return { orders: [one], answers: [{ ...together, route: onlyRoute(one) ?? route, warnings }] };
   });
 }
 
-function commonIndicator(answers: readonly ByRoute[], without: Said): Indicator | null {
-  const worst = answers.map((answer) =>
-    warningsOf(answer, without)
-      .map(({ rule }) => rule.card.indicator)
-      .sort((a, b) => severityRank[a] - severityRank[b])
-      .at(0),
+/** Those that warn of the same drug with the same findings by each route are one question, and so are those of one route. */
+function questionsOf(asked: readonly AskedByRoute[]): RouteQuestion[] {
+  const groups = Map.groupBy(asked, ({ orders: [order], answers }) =>
+    JSON.stringify([
+      commonIndicator(answers) === null ? order.reference : null,
+      onlyRoute(order) ?? order.ingredients.map(({ name }) => name),
+      order.routeUnread,
+      answers.map(({ route, warnings }) => [route, warnings.map(({ rule }) => rule.id)]),
+    ]),
   );
+  return [...groups.values()].flatMap(([first, ...others]) =>
+    first ? [{ asked: [first, ...others] as const, indicator: commonIndicator(first.answers) }] : [],
+  );
+}
+
+function commonIndicator(answers: readonly ByRoute[]): Indicator | null {
+  const worst = answers.map(({ warnings: [first] }) => first?.rule.card.indicator);
   if (worst.some((indicator) => indicator === undefined)) return null;
   return worst.includes('warning') ? 'warning' : 'critical';
 }
 
+/** A condition that waits for nothing but routes of these. */
+const waitsForRoutesOf = ({ fact }: UndecidedCheck['waits'][number], orders: ReadonlySet<string>): boolean =>
+  fact.state !== 'known' &&
+  fact.reasons.length > 0 &&
+  fact.reasons.every(
+    (reason) =>
+      reason.code === 'route-unknown' && reason.medications.every(({ reference }) => orders.has(reference)),
+  );
+
 /**
- * A check without the route that the card of the order asks for already; nothing where it waits for nothing else.
+ * A check without the routes that a card asks for already; nothing where it waits for nothing else. Nobody is asked for a
+ * route that is certain, either, where something else is missing.
  */
 export function withoutRouteAsked(
   check: UndecidedCheck,
   questions: readonly RouteQuestion[],
 ): UndecidedCheck[] {
-  const asked = new Set(
-    questions.filter(({ indicator }) => indicator !== null).map(({ order }) => order.reference),
-  );
-  const isAsked = ({ fact }: UndecidedCheck['waits'][number]): boolean =>
-    fact.state !== 'known' &&
-    fact.reasons.length > 0 &&
-    fact.reasons.every(
-      (reason) =>
-        reason.code === 'route-unknown' && reason.medications.every(({ reference }) => asked.has(reference)),
-    );
-  const waits = check.waits.filter((wait) => !isAsked(wait));
-  if (waits.length === check.waits.length) return [check];
-  return waits.length > 0 ? [{ ...check, waits }] : [];
+  const onCard = questions.filter(({ indicator }) => indicator !== null).flatMap(ordersOf);
+  const certain = questions.flatMap(ordersOf).filter(onlyRoute);
+  const asked = new Set(onCard.map(({ reference }) => reference));
+  const known = new Set([...asked, ...certain.map(({ reference }) => reference)]);
+  const waits = check.waits.filter((wait) => !waitsForRoutesOf(wait, asked));
+  const needed = waits.filter((wait) => !waitsForRoutesOf(wait, known));
+  const left = needed.length > 0 ? needed : waits;
+  if (left.length === check.waits.length) return [check];
+  return left.length > 0 ? [{ ...check, waits: left }] : [];
 }
 
 /** Whether a check need not be said: no route leads to it, or the card of the route says what each leads to. */
-export function isAnsweredByRoute(
-  check: UndecidedCheck,
-  { order, answers, indicator }: RouteQuestion,
-): boolean {
-  if (!waitsForRoute(check, order.reference)) return false;
+export function isAnsweredByRoute(check: UndecidedCheck, { asked, indicator }: RouteQuestion): boolean {
   const { id } = check.rule;
-  if (
-    indicator !== null &&
-    answers.some(({ evaluated }) => evaluated.findings.flat().some(({ rule }) => rule.id === id))
-  )
-    return true;
-  const outcomes = answers.map(
-    ({ evaluated }) => evaluated.evaluations.find(({ rule }) => rule === id)?.outcome,
-  );
-  return outcomes.every((outcome) => outcome === 'not-fired' || (indicator !== null && outcome === 'fired'));
+  return asked.some(({ orders: [order], answers, together }) => {
+    if (!waitsForRoute(check, order.reference)) return false;
+    // Given by several routes they may lead to it.
+    if (together && indicator === null) return false;
+    if (indicator !== null && answers.some(({ warnings }) => warnings.some(({ rule }) => rule.id === id)))
+      return true;
+    return answers.every(({ outcomes }) => {
+      const outcome = outcomes.get(id);
+      return outcome === 'not-fired' || (indicator !== null && outcome === 'fired');
+    });
+  });
 }

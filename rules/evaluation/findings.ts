@@ -3,6 +3,7 @@
  * could not be made. The outcomes are collected first, stratum by stratum; what is shown is then a fold over them
  * that makes new objects. No rule is named here, and no outcome depends on what is shown.
  */
+import type { UnreadRoute } from '../chart/medication-route.ts';
 import { withOpenChecks } from '../facts/context.ts';
 import type { EvaluationContext, KnownFact, UnknownFact } from '../facts/fact.ts';
 import { type FactName, factOf, type Params } from '../facts/facts.ts';
@@ -32,6 +33,7 @@ import {
 import { type Suppression, suppressionOf } from './override.ts';
 import { type Presentation, showAll } from './presentation.ts';
 import type { Ruleset } from './ruleset.ts';
+import { type ListedByRoute, type SaidByRoute, saidByRoute } from './said-by-route.ts';
 import { asksOnlyForOrdered, notSaidByFindings, saidByChecks } from './said-once.ts';
 import { concernsOrder, isOfThisMoment, selectedOrders } from './this-moment.ts';
 import { worthSaying } from './worth.ts';
@@ -53,7 +55,7 @@ export type WhyNot =
   | { code: 'test-ordered' }
   | { code: 'superseded'; by: string }
   /** It is undecided, and is said on the card of an order without a route: it fires if that is given by these. */
-  | { code: 'by-route'; order: string; routes: readonly string[] }
+  | { code: 'by-route'; order: string; routes: readonly string[]; unread?: UnreadRoute }
   | Suppression
   | { code: 'over-limit'; limit: number; indicator: Indicator };
 
@@ -72,6 +74,8 @@ export interface Evaluation {
   inPart?: true;
   /** Of a finding that is shown or suppressed: what it rests on, to see later whether it got worse. */
   fingerprint?: Fingerprint;
+  /** The cards of orders without a route that list it. */
+  byRoute?: readonly ListedByRoute[];
   /** The condition tree with each fact, its value and its truth. */
   trace(): Trace;
 }
@@ -101,8 +105,8 @@ export interface Evaluated {
   /** Findings over the limit, the most severe first. */
   overLimit: Rule[];
   openChecks: OpenChecks | null;
-  /** Orders whose route is not chosen and that warn by every route, each as a card. */
-  byRoute: readonly RouteQuestion[];
+  /** Orders whose route is not known and that warn by every route, a card each. */
+  byRoute: readonly SaidByRoute[];
   /** Kinds of data that a rule of the hook rests on and that never came. */
   absent: Category[];
   /** The facts, those of the second stratum included. */
@@ -190,9 +194,11 @@ function evaluateOnce(
     presentation,
   );
   const presented = inPlaceOf(left, groups);
-  const byRoute = routes.filter(({ indicator }) => indicator !== null);
+  const byRoute = routes
+    .filter(({ indicator }) => indicator !== null)
+    .map((question) => saidByRoute(question, presentation, context));
   const shown = [
-    ...presented.map((entry) => saidByRoute(entry, byRoute)),
+    ...presented.map((entry) => listedByRoute(entry, byRoute)),
     ...showOnCard(aboutData, card, moment),
   ];
   const evaluated: Evaluated = {
@@ -202,7 +208,7 @@ function evaluateOnce(
       .map(([worst, ...others]) => [worst.compiled, ...others.map(({ compiled }) => compiled)]),
     overLimit: overLimitOf(presented),
     openChecks: card.openChecks,
-    byRoute,
+    byRoute: byRoute.filter((one) => one.shown),
     absent: categories.filter(
       (category) => ruleset.needs[hook].has(category) && context.chart.completeness[category] === 'absent',
     ),
@@ -426,17 +432,14 @@ function notSaidOnCard(entries: readonly Entry[], { openChecks }: DataCard, fact
   );
 }
 
-/** An undecided rule that a route decides, where the card of the route says so. */
-function saidByRoute(entry: Entry, byRoute: readonly RouteQuestion[]): Entry {
-  if (entry.evaluation.outcome !== 'indeterminate') return entry;
-  for (const { order, answers } of byRoute) {
-    const routes = answers.flatMap(({ route, evaluated }) =>
-      evaluated.findings.flat().some(({ rule }) => rule.id === entry.evaluation.rule) ? [route] : [],
-    );
-    if (routes.length > 0)
-      return change(entry, { why: { code: 'by-route', order: order.reference, routes } });
-  }
-  return entry;
+/** An undecided rule that a route decides, where the card of the route says so, or said so and was overridden. */
+function listedByRoute(entry: Entry, cards: readonly SaidByRoute[]): Entry {
+  const byRoute = cards.flatMap(({ listed }) => listed.get(entry.compiled) ?? []);
+  const [first] = byRoute.toSorted((a, b) => Number(a.withheld !== null) - Number(b.withheld !== null));
+  if (!first) return entry;
+  const { order, routes, unread, withheld } = first;
+  const why = withheld ?? { code: 'by-route', order, routes, ...(unread ? { unread } : {}) };
+  return change(entry, { byRoute, why });
 }
 
 const overLimitOf = (entries: readonly Entry[]): Rule[] =>

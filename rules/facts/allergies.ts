@@ -267,7 +267,7 @@ const allergyToOrder = defineFact({
   description: 'Whether an ordered ingredient, or another of its class, is a documented allergy.',
   describe: () => 'allergy to the ordered drug or its class',
   ask: () => 'allergies',
-  fills: () => ['drug'],
+  fills: () => ['drug', 'allergies'],
   compute: () => (context) => {
     const active = activeAllergies(context);
     const ordered = drugsOrdered(context);

@@ -413,10 +413,10 @@ const egfrFall = defineFact({
   need: () => null,
   isWhole: ({ as }) => as === 'categories',
   describe: ({ as, span, within }) => `egfr fall ${fallDescriptions[as]} in ${span} within ${within}`,
-  word: ({ value }, { as }, round) => {
+  word: ({ value }, { as, span }, round) => {
     switch (as) {
       case 'percent':
-        return `eGFR fell ${round(Number(value), 0)} %`;
+        return `eGFR fell ${round(Number(value), 0)} % in ${wordDuration(span)}`;
       case 'categories':
         return `${value} GFR ${value === 1 ? 'category' : 'categories'} lower`;
       case 'perYear':

@@ -299,6 +299,9 @@ export interface Reach {
 /** Rounds a number for reading, never across a threshold it is compared with. */
 export type RoundBeside = (value: number, decimals: number) => string;
 
+/** What a fact can fill in a summary. */
+export type Filling = 'values' | 'drug' | 'conditions' | 'allergies';
+
 /** Parameters are objects; what a definition takes of them its schema says. */
 type ParamsSchema = z.ZodMiniType<object>;
 
@@ -354,8 +357,11 @@ export interface FactDefinition<N extends string = string, S extends ParamsSchem
   need(params: z.infer<S>, fact: Fact): string | null;
   /** The value as a clinician says it, with its name and unit: `Mg 0.9 mg/dL`; null for a truth or a text. */
   word(fact: KnownFact, params: z.infer<S>, round: RoundBeside): string | null;
-  /** Placeholders of a summary that it fills: `values` by its words, `drug` and `conditions` by names of its evidence. */
-  fills(params: z.infer<S>): readonly ('values' | 'drug' | 'conditions')[];
+  /**
+   * Placeholders of a summary that it fills: `values` by its words, `drug` by names of its evidence; `conditions` and
+   * `allergies` are values by names of its evidence.
+   */
+  fills(params: z.infer<S>): readonly Filling[];
   /** The part of the card of open checks that a rule about this heads; null for what has no part in it. */
   heads(params: z.infer<S>): 'unchecked-orders' | 'open-checks' | 'unrecognised-drugs' | null;
   /** Prepares the computation for its parameters, once per ruleset. */

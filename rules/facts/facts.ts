@@ -19,6 +19,7 @@ import type {
   EvaluationContext,
   Fact,
   FactDefinition,
+  Filling,
   KnownFact,
   Reach,
   RoundBeside,
@@ -72,7 +73,7 @@ export interface FactVocabulary
   ask(params: Params): string;
   need(params: Params, fact: Fact): string | null;
   word(fact: KnownFact, params: Params, round: RoundBeside): string | null;
-  fills(params: Params): readonly ('values' | 'drug' | 'conditions')[];
+  fills(params: Params): readonly Filling[];
   heads(params: Params): 'unchecked-orders' | 'open-checks' | 'unrecognised-drugs' | null;
   compute(params: Params): Compute;
 }

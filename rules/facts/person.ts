@@ -33,8 +33,13 @@ export const ageYears = (context: EvaluationContext): Age | null =>
 
 const age = defineFact({
   name: 'age',
-  params: z.strictObject({ unit: z.enum(['year', 'day']) }),
-  description: 'Age at the evaluation time in completed years or days.',
+  params: z.strictObject({
+    unit: z.enum(['year', 'day']),
+    /** It is part of what was found, such as a criterion of a dose, and stands on the card. Left out: whom a rule is for. */
+    criterion: z.optional(z.literal(true)),
+  }),
+  description:
+    'Age at the evaluation time in completed years or days. With `criterion` it is part of what was found and stands on the card.',
   kind: 'number',
   paths: ['$.value'],
   stratum: 1,
@@ -51,7 +56,7 @@ const age = defineFact({
   need: () => null,
   word: ({ value, range }, { unit }) =>
     `age ${range ? `${range.low} to ${range.high}` : value} ${value === 1 && !range ? unit : `${unit}s`}`,
-  fills: () => [],
+  fills: ({ criterion }) => (criterion ? ['values'] : []),
   heads: () => null,
   compute({ unit }) {
     return (context) => {

@@ -39,9 +39,27 @@ export function ingredientsOf(selector: Selector): ReadonlySet<string> {
 export const describeSelector = ({ classes, ingredients }: Selector): string =>
   [classes, ingredients].flatMap((part) => (part ? [part.join(' or ')] : [])).join(' or ');
 
-/** `loop diuretic`: how a clinician says it. */
+/** Classes whose name in the table is short for something. */
+const classWords: Readonly<Record<string, string>> = {
+  'ace-inhibitor': 'ACE inhibitor',
+  arb: 'ARB',
+  arni: 'ARNI',
+  'cyp2c19-inhibitor': 'CYP2C19 inhibitor',
+  doac: 'DOAC',
+  h2ra: 'H2 blocker',
+  lmwh: 'low molecular weight heparin',
+  mra: 'aldosterone antagonist',
+  nsaid: 'NSAID',
+  'p-gp-inhibitor': 'P-gp inhibitor',
+  ppi: 'proton pump inhibitor',
+  'qt-prolonging-known': 'drug that prolongs QT',
+  'qt-prolonging-possible': 'drug that may prolong QT',
+  'sglt2-inhibitor': 'SGLT2 inhibitor',
+};
+
+/** `loop diuretic or ARB`: how a clinician says it. */
 export const wordSelector = ({ classes, ingredients }: Selector): string =>
-  (classes ?? ingredients ?? []).join(' or ').replaceAll('-', ' ');
+  (classes ?? ingredients ?? []).map((name) => classWords[name] ?? name.replaceAll('-', ' ')).join(' or ');
 
 /** Routes by which a drug acts where it is put, not in the whole body. */
 const local: ReadonlySet<Route> = new Set(['topical', 'ophthalmic', 'otic', 'nasal', 'vaginal', 'inhaled']);

@@ -184,6 +184,19 @@ function computeDrug(context: EvaluationContext, params: DrugParams, question: D
   return unknownRole(context, params.role) ?? past ?? knownFalse();
 }
 
+const routeAsked: Readonly<Record<string, string>> = {
+  oral: ' by mouth',
+  parenteral: ' by injection',
+  rectal: ' by enema',
+};
+const paceAsked = { loading: ' as a loading dose', other: ' other than a loading dose' } as const;
+
+/** `order of potassium by mouth`: what is taken and what is ordered are two questions. */
+function wordDrug({ role: asked, starting, route: by, pace, ...selector }: DrugParams): string {
+  const deed = starting ? 'start of ' : asked === 'ordered' ? 'order of ' : '';
+  return `${deed}${wordSelector(selector)}${routeAsked[by ?? ''] ?? ''}${pace ? paceAsked[pace] : ''}`;
+}
+
 const drug = defineFact({
   name: 'drug',
   params: drugParams,
@@ -211,8 +224,7 @@ const drug = defineFact({
       params.plannedFor ? ` planned for at least ${params.plannedFor}` : '',
       params.endedWithin ? ` or ended within ${params.endedWithin}` : '',
     ].join(''),
-  ask: (params) =>
-    `${wordSelector(params)}${params.pace === undefined ? '' : params.pace === 'loading' ? ' as a loading dose' : ' other than a loading dose'}`,
+  ask: wordDrug,
   need: (_, fact) => needOfRoute(fact),
   word: () => null,
   fills: () => ['drug'],

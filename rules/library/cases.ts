@@ -13,6 +13,7 @@ import QT006 from './cardiac/QT-006/cases.json' with { type: 'json' };
 import QT007 from './cardiac/QT-007/cases.json' with { type: 'json' };
 import QT008 from './cardiac/QT-008/cases.json' with { type: 'json' };
 import QT009 from './cardiac/QT-009/cases.json' with { type: 'json' };
+import QT010 from './cardiac/QT-010/cases.json' with { type: 'json' };
 import QX003 from './cardiac/QX-003/cases.json' with { type: 'json' };
 import CV004 from './critical-values/CV-004/cases.json' with { type: 'json' };
 import CV005 from './critical-values/CV-005/cases.json' with { type: 'json' };
@@ -148,6 +149,7 @@ import RD046 from './renal-dosing/RD-046/cases.json' with { type: 'json' };
 import RD047 from './renal-dosing/RD-047/cases.json' with { type: 'json' };
 import RD048 from './renal-dosing/RD-048/cases.json' with { type: 'json' };
 import AX001 from './renal-function/AX-001/cases.json' with { type: 'json' };
+import AX008 from './renal-function/AX-008/cases.json' with { type: 'json' };
 import HK001 from './renal-function/HK-001/cases.json' with { type: 'json' };
 import HK002 from './renal-function/HK-002/cases.json' with { type: 'json' };
 import HK004 from './renal-function/HK-004/cases.json' with { type: 'json' };
@@ -163,6 +165,7 @@ import RF005 from './renal-function/RF-005/cases.json' with { type: 'json' };
 import RF006 from './renal-function/RF-006/cases.json' with { type: 'json' };
 import RF007 from './renal-function/RF-007/cases.json' with { type: 'json' };
 import RF008 from './renal-function/RF-008/cases.json' with { type: 'json' };
+import RF009 from './renal-function/RF-009/cases.json' with { type: 'json' };
 
 /** The cases of every rule, in the order of their folders. `npm run rule:new` keeps it. */
 export const cases: readonly { where: string; json: unknown }[] = [
@@ -181,6 +184,7 @@ export const cases: readonly { where: string; json: unknown }[] = [
   { where: 'cardiac/QT-007', json: QT007 },
   { where: 'cardiac/QT-008', json: QT008 },
   { where: 'cardiac/QT-009', json: QT009 },
+  { where: 'cardiac/QT-010', json: QT010 },
   { where: 'cardiac/QX-003', json: QX003 },
   { where: 'critical-values/CV-004', json: CV004 },
   { where: 'critical-values/CV-005', json: CV005 },
@@ -316,6 +320,7 @@ export const cases: readonly { where: string; json: unknown }[] = [
   { where: 'renal-dosing/RD-047', json: RD047 },
   { where: 'renal-dosing/RD-048', json: RD048 },
   { where: 'renal-function/AX-001', json: AX001 },
+  { where: 'renal-function/AX-008', json: AX008 },
   { where: 'renal-function/HK-001', json: HK001 },
   { where: 'renal-function/HK-002', json: HK002 },
   { where: 'renal-function/HK-004', json: HK004 },
@@ -331,4 +336,5 @@ export const cases: readonly { where: string; json: unknown }[] = [
   { where: 'renal-function/RF-006', json: RF006 },
   { where: 'renal-function/RF-007', json: RF007 },
   { where: 'renal-function/RF-008', json: RF008 },
+  { where: 'renal-function/RF-009', json: RF009 },
 ];

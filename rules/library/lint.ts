@@ -270,9 +270,12 @@ function wordingOf(rule: Rule, summary: string, namesOrder: boolean): string[] {
       problems.push(`\`{${name}}\` is no placeholder: {values}, {drug}`);
     else if (used.indexOf(name) !== index) problems.push(`\`{${name}}\` is replaced only once`);
   }
-  if (used.includes('values') && !filled.has('values') && !filled.has('conditions')) {
+  if (
+    used.includes('values') &&
+    !(['values', 'conditions', 'allergies'] as const).some((one) => filled.has(one))
+  ) {
     problems.push(
-      '`{values}` needs a laboratory value, a kidney estimate, a dose, a rate or a condition in `conditions`',
+      '`{values}` needs a laboratory value, a kidney estimate, a dose, a rate, a condition or an allergy in `conditions`',
     );
   }
   if (used.includes('drug') && !namesOrder && !filled.has('drug'))

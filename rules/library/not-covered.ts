@@ -1,27 +1,11 @@
 /**
  * What the library does not cover, so that silence is not taken for safety: drugs with a renal limit in their label
- * (renal-limits.json) of which no active rule asks the kidney function.
+ * (rules/terminology/renal-limits.json) of which no active rule asks the kidney function.
  */
-import * as z from 'zod/mini';
 import type { Condition, Leaf } from '../rule/conditions.ts';
 import type { Rule } from '../rule/document.ts';
 import { ingredientByName } from '../terminology/drugs/ingredients.ts';
-import table from './renal-limits.json' with { type: 'json' };
-
-const text = z.string().check(z.minLength(1));
-const limitSchema = z.strictObject({
-  /** As drugs.json calls it, among ingredients of the classes or the others. */
-  drug: text,
-  limit: text,
-  source: text,
-  /** Whether a text of the source was read. */
-  read: z.boolean(),
-});
-export type RenalLimit = z.infer<typeof limitSchema>;
-
-export const renalLimits: readonly RenalLimit[] = z
-  .strictObject({ note: text, drugs: z.array(limitSchema) })
-  .parse(table).drugs;
+import { type RenalLimit, renalLimits } from '../terminology/renal-limits.ts';
 
 const texts = (value: unknown): string[] => (Array.isArray(value) ? value.map(String) : []);
 

@@ -16,6 +16,7 @@ import {
   statedRange,
 } from '../logic/range.ts';
 import { all, any, not, type Truth } from '../logic/truth.ts';
+import { renalLimits } from '../terminology/renal-limits.ts';
 import {
   type Condition,
   type Conditions,
@@ -175,7 +176,25 @@ const treesOf = ({ conditions, unless }: Rule): Conditions[] => [conditions, ...
 
 const contrastClass = 'contrast-';
 
+/** By name: a drug with a renal limit need be in no class. */
+function withRenalLimit({ exceptClasses, exceptIngredients }: Except): ReadonlySet<string> {
+  const except = ingredientsOf({ classes: exceptClasses, ingredients: exceptIngredients });
+  return new Set(renalLimits.map(({ drug }) => drug).filter((drug) => !except.has(drug)));
+}
+
+interface Except {
+  exceptClasses?: readonly string[] | undefined;
+  exceptIngredients?: readonly string[] | undefined;
+}
+
 function relevantOf(item: NonNullable<Rule['relevantTo']>[number]): Relevant {
+  if (typeof item !== 'string' && 'renalLimit' in item)
+    return {
+      names: withRenalLimit(item),
+      route: 'systemic',
+      unlessPregnant: false,
+      contrasts: new Set(),
+    };
   const { route = 'systemic', unless, ...drugs } = typeof item === 'string' ? { classes: [item] } : item;
   const contrasts = (drugs.classes ?? []).flatMap((name) =>
     name.startsWith(contrastClass) ? [name.slice(contrastClass.length)] : [],

@@ -6,7 +6,7 @@
  * Format of `conditions`: https://github.com/CacheControl/json-rules-engine/blob/master/docs/rules.md
  */
 import * as z from 'zod/mini';
-import { drugClass, drugSelector, namesDrugs, route } from '../facts/parameters.ts';
+import { drugClass, drugSelector, ingredient, namesDrugs, route } from '../facts/parameters.ts';
 import { hooks, ruleHooks } from '../fhir/hooks.ts';
 import { conditionProblems, conditions } from './conditions.ts';
 import { isOverrideReason, type OverrideReasonCode } from './override-reasons.ts';
@@ -65,6 +65,12 @@ const relevantDrugs = z.union(
         unless: z.optional(z.literal('pregnancy')),
       })
       .check(namesDrugs),
+    /** Every drug with a limit in its label for reduced kidney function (terminology/renal-limits.json), but for these. */
+    z.strictObject({
+      renalLimit: z.literal(true),
+      exceptClasses: z.optional(z.array(drugClass).check(z.minLength(1))),
+      exceptIngredients: z.optional(z.array(ingredient).check(z.minLength(1))),
+    }),
   ],
   { error: 'not a drug class of rules/terminology/drugs.json' },
 );

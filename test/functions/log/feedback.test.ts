@@ -23,6 +23,7 @@ describe('an override', () => {
         reason: 'emergency',
         at: feedback.receivedAt,
         decisionId: '0a',
+        card: feedback.card,
       },
     ]);
   });

@@ -78,13 +78,18 @@ interface CardLike {
   detail: string;
   indicator: string;
   source: { topic: { code: string } };
-  suggestions?: { actions: unknown[] }[];
+  suggestions?: { uuid: string; actions: unknown[] }[];
+  overrideReasons?: { code: string }[];
 }
 const cardsOf = ({ body }: Answer): CardLike[] => body.cards as CardLike[];
 const topics = (answer: Answer): string[] => cardsOf(answer).map(({ source }) => source.topic.code);
 
 /** IV magnesium with myasthenia, kidney failure (creatinine in µmol/L) and a low magnesium. */
-const order = (creatinine = 500, conditions = [condition('mg', '91637004')], drafts = [magnesiumSulfate()]) =>
+const order = (
+  creatinine = 500,
+  conditions = [condition('mg', '91637004')],
+  drafts: object[] = [magnesiumSulfate()],
+) =>
   hookRequest(
     'order-sign',
     complete(
@@ -256,6 +261,107 @@ describe('an override that is remembered', () => {
     later(60);
     await override(name, await call(name, path, order()), 'IV-001', 'emergency');
     expect(topics(await call(name, path, order()))).toContain('IV-001');
+  });
+
+  describe('of the card of an order without a route', () => {
+    const name = 'remembering-all';
+    const withoutRoute = (draft = 'draft-1') => {
+      const { dosageInstruction: _, ...rest } = magnesiumSulfate(draft);
+      return rest;
+    };
+    const unrouted = (creatinine = 500, drafts: object[] = [withoutRoute()]) => order(creatinine, [], drafts);
+    const bothRules = ['IV-004', 'OM-002'];
+    const read = async (what: string): Promise<Response> => {
+      const token = await tokenOf(auditors, clock, {
+        aud: 'epsom',
+        tenant: name,
+        scope: 'epsom/decisions.read epsom/decisions.export',
+      });
+      return fetch(`${running.url}${what}`, { headers: { authorization: `Bearer ${token}` } });
+    };
+
+    test('is booked to each rule that the routes lead to, and the decision is found by them', async () => {
+      later(60);
+      const shown = await call(name, path, unrouted());
+      const card = cardsOf(shown).find(({ source }) => source.topic.code === 'route-not-given');
+      expect(card).toMatchObject({ indicator: 'critical' });
+      expect(card?.overrideReasons?.map(({ code }) => code)).toContain('benefit-outweighs-risk');
+      await override(name, shown, 'route-not-given', 'benefit-outweighs-risk');
+      const id = shown.headers.get('epsom-decision');
+      const { body } = await recordOf(shown, name);
+      const rules = (body.findings as { rule: string; card?: string }[]).filter(
+        (one) => one.card === card?.uuid,
+      );
+      expect(rules).toMatchObject(
+        rules.map(() => ({ shown: true, indicator: 'critical', version: expect.any(String) })),
+      );
+      expect(rules.map(({ rule }) => rule)).toEqual(expect.arrayContaining(bothRules));
+      expect(body.feedback).toMatchObject([{ outcome: 'overridden', rules: rules.map(({ rule }) => rule) }]);
+      expect(await evaluationOf(shown, name, 'OM-002')).toMatchObject({
+        outcome: 'indeterminate',
+        shown: false,
+      });
+      const from = clock.toISOString();
+      for (const filter of ['indicator=critical', 'rule=OM-002', 'rule=IV-004', 'outcome=overridden']) {
+        const found = (await (await read(`/decisions?from=${from}&${filter}`)).json()) as Answer['body'];
+        expect(JSON.stringify(found.decisions), filter).toContain(id);
+      }
+      const csv = await (await read(`/decisions/export?format=csv&from=${from}`)).text();
+      for (const rule of bothRules)
+        expect(csv).toMatch(new RegExp(`^${rule} [\\d.]+,overridden,benefit-outweighs-risk,`, 'm'));
+      expect(await (await read(`/decisions/export?from=${from}&rule=OM-002`)).text()).toContain(id);
+    });
+
+    test('withholds that card, and no other: nothing worse, not with another order, not one of its rules alone', async () => {
+      const again = await call(name, path, unrouted());
+      expect(topics(again)).not.toContain('route-not-given');
+      for (const rule of bothRules) {
+        expect(await evaluationOf(again, name, rule)).toMatchObject({
+          outcome: 'indeterminate',
+          shown: false,
+          why: expect.stringMatching(/^withheld: overridden on .*benefit-outweighs-risk/),
+        });
+        const found = (await recordOf(again, name)).body.findings as { rule: string; shown: boolean }[];
+        expect(found.find((one) => one.rule === rule)).toMatchObject({ shown: false });
+      }
+      // With another creatinine it is worse; of another drug nobody said anything.
+      expect(topics(await call(name, path, unrouted(900)))).toContain('route-not-given');
+      const chloride = {
+        ...withoutRoute('draft-2'),
+        medicationCodeableConcept: { text: 'magnesium chloride' },
+        dosageInstruction: [
+          {
+            doseAndRate: [{ doseQuantity: { value: 8000, unit: 'mg' } }],
+            timing: { repeat: { frequency: 1, period: 1, periodUnit: 'd' } },
+          },
+        ],
+      };
+      const two = await call(name, path, unrouted(500, [withoutRoute(), chloride]));
+      expect(cardsOf(two).filter(({ source }) => source.topic.code === 'route-not-given')).toHaveLength(1);
+      expect(JSON.stringify(cardsOf(two))).toContain('magnesium chloride is a risk');
+      // By injection alone it is another card.
+      expect(topics(await call(name, path, unrouted(500, [magnesiumSulfate()])))).toContain('IV-004');
+    });
+
+    test('what was accepted is booked, too', async () => {
+      later(60);
+      const shown = await call(name, path, unrouted());
+      const card = cardsOf(shown).find(({ source }) => source.topic.code === 'route-not-given');
+      const given = await call(name, `${path}/feedback`, {
+        feedback: [
+          {
+            card: card?.uuid,
+            outcome: 'accepted',
+            acceptedSuggestions: card?.suggestions?.slice(0, 1).map(({ uuid }) => ({ id: uuid })),
+            outcomeTimestamp: clock.toISOString(),
+          },
+        ],
+      });
+      expect(given.status).toBe(200);
+      expect((await recordOf(shown, name)).body.feedback).toMatchObject([
+        { outcome: 'accepted', rules: expect.arrayContaining(bothRules) },
+      ]);
+    });
   });
 
   test('is nobody else’s: another organisation sees the card', async () => {

@@ -296,7 +296,7 @@ describe('the values of a card', () => {
       given: { ordered: [{ ...order, dose: '1 g', timesADay: 2 }] },
       hook: 'order-sign',
       summary: '2 doses a day: x magnesium sulfate',
-      lines: ['- **magnesium sulfate 2 doses a day** (above 1 doses)'],
+      lines: ['- **magnesium sulfate 2 doses a day** (above 1 dose)'],
     },
     {
       name: 'of once a day say dose, not doses',
@@ -304,7 +304,7 @@ describe('the values of a card', () => {
       given: { active: [], ordered: [{ ...order, dose: '1 g', timesADay: 1 }] },
       hook: 'order-sign',
       summary: '1 dose a day: x magnesium sulfate',
-      lines: ['- **magnesium sulfate 1 dose a day** (below 2 dose)'],
+      lines: ['- **magnesium sulfate 1 dose a day** (below 2 doses)'],
     },
     {
       name: 'of a sum over a day',
@@ -357,15 +357,15 @@ describe('the values of a card', () => {
       name: 'of kidney function that fell, in per cent',
       conditions: { all: [fall('percent', 25)] },
       given: course,
-      summary: 'eGFR fell 46 %: x',
-      lines: [`- **eGFR fell 46 %** (at least 25 %) · ${latest}`, `- ${baseline}`],
+      summary: 'eGFR fell 46 % in 12 months: x',
+      lines: [`- **eGFR fell 46 % in 12 months** (at least 25 %) · ${latest}`, `- ${baseline}`],
     },
     {
       name: 'of GFR categories lost are in the detail only',
       conditions: { all: [fall('categories', 1)] },
       given: course,
       summary: ': x',
-      lines: [`- **2 GFR categories lower** (at least 1 GFR categories) · ${latest}`, `- ${baseline}`],
+      lines: [`- **2 GFR categories lower** (at least 1 GFR category) · ${latest}`, `- ${baseline}`],
     },
     {
       name: 'of one GFR category lost say category',
@@ -425,7 +425,7 @@ describe('the values of a card', () => {
       },
       given: { active: [] },
       summary: ': x',
-      lines: ['- **0 drugs** (below 1 drugs)'],
+      lines: ['- **0 drugs** (below 1 drug)'],
     },
     {
       name: 'of a result compared with another one name that one',
@@ -459,7 +459,7 @@ describe('the values of a card', () => {
       given: { active: [{ drug: 'digoxin' }], ordered: [{ ...order, route: 'oral' }] },
       hook: 'order-sign',
       summary: ': x digoxin + magnesium sulfate',
-      lines: ['- **2 drugs** (above 1 drugs)', '- Digoxin, active'],
+      lines: ['- **2 drugs** (above 1 drug)', '- Digoxin, active'],
     },
     {
       name: 'of a condition are its name and since when',
@@ -502,7 +502,7 @@ describe('the values of a card', () => {
       conditions: { all: [magnesiumBelow(1.6), magnesiumBelow(1.5), holds('sex', {}, 'female')] },
       given: { labs: [lab('magnesium', 0.9, 'mg/dL')] },
       summary: 'Mg 0.9 mg/dL: x',
-      lines: ['- **Mg 0.9 mg/dL** (below 1.6 and below 1.5 mg/dL) · 2026-01-31 11:00'],
+      lines: ['- **Mg 0.9 mg/dL** (below 1.5 mg/dL) · 2026-01-31 11:00'],
     },
     {
       name: 'of several findings are joined by commas',
@@ -900,10 +900,10 @@ describe('a question in words', () => {
     ],
     ['egfrHighest', { within: 'P90D', over: 'P90D' }, 'earlier kidney function (creatinine)'],
     ['egfrFall', { within: 'P90D', as: 'percent' }, 'earlier kidney function (creatinine)'],
-    ['drug', { classes: ['loop-diuretic', 'ppi'] }, 'loop diuretic or ppi'],
+    ['drug', { classes: ['loop-diuretic', 'ppi'] }, 'loop diuretic or proton pump inhibitor'],
     ['drug', { ingredients: ['digoxin'] }, 'digoxin'],
     ['drug', {}, ''],
-    ['drugCount', { classes: ['qt-prolonging-known'] }, 'qt prolonging known'],
+    ['drugCount', { classes: ['qt-prolonging-known'] }, 'drug that prolongs QT'],
     ['infusionRate', { ingredients: ['magnesium sulfate'] }, 'the rate of magnesium sulfate'],
     ['infusionRate', { classes: ['loop-diuretic'] }, 'the rate of loop diuretic'],
     ['dailyDose', { classes: ['calcium-iv'] }, 'the dose of calcium iv'],
@@ -913,7 +913,7 @@ describe('a question in words', () => {
     [
       'cumulativeDose',
       { classes: ['calcium-iv', 'ppi'], within: 'P1D' },
-      'the sum of calcium iv or ppi in 1 day',
+      'the sum of calcium iv or proton pump inhibitor in 1 day',
     ],
     [
       'cumulativeDose',

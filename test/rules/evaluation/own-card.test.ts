@@ -82,9 +82,7 @@ describe('an answer says once', () => {
     });
     expect(topics(decision)).toContain('RF-002');
     expect(topics(decision)).not.toContain('AX-001');
-    expect(cardOf(decision, 'RF-002')?.detail).toContain(
-      'an NSAID can take away kidney function that is left',
-    );
+    expect(cardOf(decision, 'RF-002')?.detail).toContain('an NSAID delays recovery and raises potassium');
   });
 
   test('digoxin and amiodarone with a high level', () => {

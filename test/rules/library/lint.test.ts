@@ -324,7 +324,7 @@ describe('wording', () => {
   const summary = (text: string, conditions: Tree = onDialysis) =>
     lintOf(entry(conditions, { card: { summary: text } }));
   const needsValue =
-    'DQ-001: `{values}` needs a laboratory value, a kidney estimate, a dose, a rate or a condition in `conditions`';
+    'DQ-001: `{values}` needs a laboratory value, a kidney estimate, a dose, a rate, a condition or an allergy in `conditions`';
   const needsDrug = 'DQ-001: `{drug}` needs a fact about a drug in `conditions`';
   const digoxin = { all: [holds('drug', { classes: ['digoxin'], role: 'active' })] };
   it.each<[string, string, Tree, string[]]>([

@@ -1,11 +1,12 @@
 /** What is not covered is said: the table of renal limits less what an active rule asks the kidney function for. */
 import { describe, expect, it } from 'vitest';
 import { library } from '../../../rules/library/library.ts';
-import { notCovered, renalLimits } from '../../../rules/library/not-covered.ts';
+import { notCovered } from '../../../rules/library/not-covered.ts';
 import type { Condition } from '../../../rules/rule/conditions.ts';
 import { parseRule, type Rule } from '../../../rules/rule/document.ts';
 import { ingredientsByName, otherIngredientNamed } from '../../../rules/terminology/drugs/ingredients.ts';
 import { canonicalName } from '../../../rules/terminology/drugs/spelling.ts';
+import { renalLimits } from '../../../rules/terminology/renal-limits.ts';
 
 const rules = library.map(({ where, json }) => parseRule(json, where));
 const [some] = rules;
