@@ -152,7 +152,7 @@ describe('the order of a page', () => {
     const stages = decided('patient-view', record(labs))
       .facts()
       .filter(({ fact }) => fact === 'akiStage');
-    expect(stages).toSatisfy((all: typeof stages) => all.every((one) => 'inPart' in one));
+    expect(stages.map((one) => 'inPart' in one)).not.toContain(false);
   });
 
   test.each([

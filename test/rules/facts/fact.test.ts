@@ -1,7 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { categoryWords, wordMissing } from '../../../rules/cards/wording.ts';
 import { createContext } from '../../../rules/facts/context.ts';
-import { incompleteCategory, type UnknownFact } from '../../../rules/facts/fact.ts';
+import {
+  type EvidenceNote,
+  incompleteCategory,
+  knownRange,
+  type Reason,
+  readInPart,
+  type UnknownFact,
+  whyNotDecided,
+} from '../../../rules/facts/fact.ts';
 import { type FactName, factOf } from '../../../rules/facts/facts.ts';
 import { statedRange } from '../../../rules/logic/range.ts';
 import { at, chartWith, labOf } from '../../support/charts.ts';
@@ -69,6 +77,37 @@ describe('a question in words', () => {
     ['notice', { codes: ['unit-missing', 'unit-unknown'] }, 'notice unit-missing or unit-unknown'],
     ['egfr', { within: 'P90D' }, 'egfr within P90D'],
     ['sex', {}, 'sex'],
+    ['age', { unit: 'year' }, 'age'],
+    ['encounter', {}, 'encounter'],
+    ['checkNotMade', {}, 'checkNotMade'],
+    [
+      'hasEarlierLab',
+      { test: 'creatinine', within: 'P3D', span: 'P7D' },
+      'lab creatinine within P3D and another within P7D before it',
+    ],
+    ['drug', { classes: ['ppi'], role: 'any', running: true }, 'drug ppi any running'],
+    ['drug', { classes: ['ppi'], role: 'ordered', pace: 'loading' }, 'drug ppi ordered as a loading dose'],
+    [
+      'drug',
+      { classes: ['ppi'], role: 'ordered', pace: 'other' },
+      'drug ppi ordered other than a loading dose',
+    ],
+    [
+      'drug',
+      { classes: ['ppi'], role: 'ordered', plannedFor: 'P7D' },
+      'drug ppi ordered planned for at least P7D',
+    ],
+    [
+      'infusionRate',
+      { ingredients: ['digoxin'], except: 'loading' },
+      'infusion rate digoxin but for loading doses',
+    ],
+    ['contrastStudy', { agent: 'iodinated' }, 'study with iodinated contrast ordered'],
+    [
+      'contrastStudy',
+      { agent: 'gadolinium', intraArterial: true },
+      'study with gadolinium contrast ordered, into an artery',
+    ],
   ])('%s %j: %s', (fact, params, expected) => {
     expect(factOf(fact).describe(params)).toBe(expected);
   });
@@ -171,4 +210,47 @@ describe('the results of a test', () => {
     const what = () => ({});
     expect(context.memo(what)).toBe(context.memo(what));
   });
+});
+
+describe('a known value that does not decide', () => {
+  const trend: EvidenceNote = { code: 'creatinine-trend', trend: 'rising', atMost: 50 };
+  const pregnant: EvidenceNote = { code: 'in-pregnancy', isReduced: false };
+  const half: EvidenceNote = { code: 'half-of-it' };
+  it.each<[string, EvidenceNote[][], Reason['code']]>([
+    ['is within a range', [], 'not-decided'],
+    ['is within a range, with a note', [[half]], 'not-decided'],
+    ['is an upper bound while creatinine changes', [[half, trend]], 'upper-bound-only'],
+    ['is that, in pregnancy too', [[pregnant], [trend]], 'upper-bound-only'],
+    ['is a creatinine in pregnancy', [[half], [pregnant, half]], 'no-estimate-in-pregnancy'],
+  ])('%s', (_, notes, code) => {
+    const evidence = notes.map((own) => ({
+      reference: 'Observation/o',
+      used: { kind: 'unused' } as const,
+      time: null,
+      notes: own,
+    }));
+    expect(whyNotDecided({ state: 'known', value: 50, range: { low: 0, high: 50 }, evidence })).toEqual({
+      code,
+    });
+  });
+});
+
+it('a kind of data that was not read in full is named, after what else lacks', () => {
+  const before: Reason[] = [{ code: 'no-dating' }];
+  expect(readInPart('labs', before)).toEqual({
+    state: 'missing',
+    cause: 'incomplete',
+    category: 'labs',
+    reasons: [...before, { code: 'category-partial', category: 'labs' }],
+    evidence: [],
+  });
+  expect(readInPart('labs').reasons).toEqual([{ code: 'category-partial', category: 'labs' }]);
+});
+
+it.each<[number, number, string | null, object]>([
+  [1, 1, 'mg', { value: 1, unit: 'mg' }],
+  [1, 2, 'mg', { value: 1, unit: 'mg', range: { low: 1, high: 2 } }],
+  [1, 1, null, { value: 1 }],
+])('from %d to %d in %s', (low, high, unit, expected) => {
+  expect(knownRange(low, high, unit, [])).toEqual({ state: 'known', evidence: [], ...expected });
 });
