@@ -105,6 +105,15 @@ function ruleText(rule: Rule): string {
     ...(rule.unless ? [`**Unless** ${conditionText(rule.unless)}`] : []),
     `**Card** ${textForReader(rule.card.summary, undefined)}`,
     textForReader(rule.card.detail, undefined),
+    ...(rule.card.orderSummary
+      ? [`Beside such an order: ${textForReader(rule.card.orderSummary, undefined)}`]
+      : []),
+    ...(rule.card.replaced
+      ? [
+          `Where it is being corrected (${rule.card.replaced.by.join(', ')}): ${textForReader(rule.card.replaced.summary, undefined)}`,
+          textForReader(rule.card.replaced.detail, undefined),
+        ]
+      : []),
     ...(rule.card.brief ? [`On the card in short: ${textForReader(rule.card.brief, undefined)}`] : []),
     `Way out: ${[...waysOutOf(rule)].join(', ') || 'of its own'}.`,
     `Override reasons: ${reasonsOf(rule).join(', ')}.`,

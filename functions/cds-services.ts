@@ -19,7 +19,6 @@ import { callerOf, fhirServersOf } from './service/caller-of.ts';
 import { discovery } from './service/discovery.ts';
 import { readFeedback } from './service/feedback.ts';
 import { readHookRequest, referenceOnly } from './service/hook-request.ts';
-import { createInterfaceFacts } from './service/interface-facts.ts';
 import { keepFeedback } from './service/keep-feedback.ts';
 import { presentationFor } from './service/presenting.ts';
 import { queryShapeOf } from './service/query-shape.ts';
@@ -32,7 +31,6 @@ import { authenticate } from './service/token-use.ts';
 export const cdsServices = (service: Service) =>
   createApp(service, (app) => {
     const orders = readingOrders(service.ruleset);
-    const noteInterface = createInterfaceFacts(service);
     const origins = service.callers?.origins;
     if (service.open || origins) {
       // A preflight carries no token, and an answer that lacks these headers is hidden from the page.
@@ -54,7 +52,7 @@ export const cdsServices = (service: Service) =>
     app.post('/cds-services/:id', (call) => {
       const id = call.req.param('id');
       return answerDecision(call, service, isHook(id) ? id : 'unknown', async (metadata) => {
-        if (isHook(id)) return answerHook(call, service, id, metadata, orders[id], noteInterface);
+        if (isHook(id)) return answerHook(call, service, id, metadata, orders[id]);
         throw new Problem(
           404,
           'not-found',
@@ -76,7 +74,6 @@ async function answerHook(
   hook: Hook,
   metadata: RequestMetadata,
   order: readonly string[],
-  noteInterface: ReturnType<typeof createInterfaceFacts>,
 ): Promise<HandlerResult> {
   const signal = deadlineOf(service);
   const started = performance.now();
@@ -118,7 +115,7 @@ async function answerHook(
   const decision = decide(request, ruleset, clock, presentation);
   if (decision.isWithoutData)
     throw new Problem(412, 'required', nothingCame('nothing but the Patient', fetched));
-  noteInterface(decision, ruleset, caller.client);
+  service.interfaces.note(decision, ruleset, caller.client);
   const durationMs = {
     read: milliseconds(started, read),
     gather: milliseconds(read, gathered),

@@ -17,13 +17,17 @@ export const health = (service: Service) =>
     const { digest, version, products } = service.ruleset;
     const terminology = inUse(products);
     app.get('/health', (call) => {
-      // A queue is counted by its own metric, not by this process.
-      const waiting = service.settings.spillQueue === null ? service.log.waiting() : null;
+      // With a queue other processes answer hooks: it is counted by its own metric, and what clients lack by their lines.
+      const isAlone = service.settings.spillQueue === null;
+      const waiting = isAlone ? service.log.waiting() : null;
+      // Whoever asks is not identified, so no client is named.
+      const lacked = isAlone ? service.interfaces.lacked() : null;
       return call.json({
         status: 'ok',
         ruleset: { digest, version },
         terminology,
         log: { waiting, ...asideOf(service) },
+        interfaces: { lacked },
       });
     });
     app.get('/openapi.json', (call) =>

@@ -19,6 +19,7 @@ import { createRulesets } from './log/rulesets.ts';
 import { fetchJson } from './outbound/fetch.ts';
 import { rules } from './rules.ts';
 import { createApp } from './service/app.ts';
+import { createInterfaceFacts } from './service/interface-facts.ts';
 import type { Service } from './service/service.ts';
 import { createCallers } from './trust/callers.ts';
 import { readClients } from './trust/clients.ts';
@@ -88,6 +89,7 @@ export async function start(
     callers:
       registry &&
       createCallers({ registry, client, table: settings.table, settings, fetchJson, now, report }),
+    interfaces: createInterfaceFacts({ report }),
     report,
   };
   const app = createApp(service, (whole) => {

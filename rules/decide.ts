@@ -18,6 +18,7 @@ import type { Ruleset } from './evaluation/ruleset.ts';
 import { isPregnant } from './evaluation/this-moment.ts';
 import { createContext } from './facts/context.ts';
 import { testsAtHand } from './facts/ordered-tests.ts';
+import { replacementsAtHand } from './facts/replacements.ts';
 import type { Hook } from './fhir/hooks.ts';
 import { type Notice, notice } from './fhir/notice.ts';
 import { intakeOfBundle, intakeOfHook } from './intake/intake.ts';
@@ -115,13 +116,18 @@ export function decideChart(
   const { units } = presentation;
   const atHand = context.memo(testsAtHand);
   const pregnant = isPregnant(context);
-  const setting = { facts, chart, atHand, hook, profile, units, decisionId, pregnant };
+  const replacing = context.memo(replacementsAtHand);
+  const open = new Set(
+    evaluations.filter(({ outcome }) => outcome === 'indeterminate').map(({ rule }) => rule),
+  );
+  const undecided = ruleset.rules.filter(({ rule }) => rule.status === 'active' && open.has(rule.id));
+  const setting = { facts, chart, atHand, replacing, undecided, hook, profile, units, decisionId, pregnant };
   const cards = findings.map((oneDanger) => findingCard({ ...setting, findings: oneDanger }));
   const ofOwnDanger = new Set(
     findings.flatMap(([{ rule }], index) => (rule.card.danger ? (cards[index]?.uuid ?? []) : [])),
   );
   for (const said of evaluated.byRoute)
-    cards.push(routeCard(said, { atHand, hook, profile, units, decisionId, pregnant }));
+    cards.push(routeCard(said, { atHand, replacing, undecided, hook, profile, units, decisionId, pregnant }));
   if (openChecks) {
     const checks = wordChecks(openChecks.checks, atHand.awaited);
     cards.push(openChecksCard({ ...openChecks, checks }, { profile, decisionId, chart, atHand }));

@@ -20,6 +20,7 @@ import { createSealer } from '../log/sealer.ts';
 import { noSpill } from '../log/spill.ts';
 import { createQueueSpill } from '../log/sqs.ts';
 import { fetchJson } from '../outbound/fetch.ts';
+import { createInterfaceFacts } from '../service/interface-facts.ts';
 import type { Service } from '../service/service.ts';
 import { createCallers } from '../trust/callers.ts';
 import { readClients } from '../trust/clients.ts';
@@ -89,6 +90,7 @@ async function connect(identifies: boolean): Promise<Service> {
     },
     open: false,
     callers: registry ? createCallers({ registry, client, table, settings, fetchJson, now, report }) : null,
+    interfaces: createInterfaceFacts({ report }),
     report,
   };
 }

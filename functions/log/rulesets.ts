@@ -7,13 +7,17 @@ import { type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { createRuleset, type Ruleset } from '../../rules/evaluation/ruleset.ts';
 import { upgradeDocument } from '../../rules/rule/older-documents.ts';
 import { compressJson, decompressJson } from './compression.ts';
-import { B, type Item } from './items.ts';
+import { B, type Item, N } from './items.ts';
 import { keyItem, rulesetKey } from './keys.ts';
+
+/** The form of rule documents. Without one they are of engine 0.1.0, and read by `upgradeDocument`. */
+const form = 2;
 
 /** About 70 KB: the rule documents. */
 export const rulesetItem = async ({ digest, documents }: Ruleset): Promise<Item> => ({
   ...keyItem(rulesetKey(digest)),
   rules: B(await compressJson(documents)),
+  form: N(form),
 });
 
 export async function isRulesetStored(
@@ -49,10 +53,11 @@ export function createRulesets(client: DynamoDBClient, table: string, current: R
     );
     const rules = answer.Item?.rules?.B ? await decompressJson(answer.Item.rules.B) : null;
     if (!Array.isArray(rules)) return null;
+    const isOfToday = answer.Item?.form?.N === String(form);
     const ruleset = createRuleset(
       rules.map((json: unknown, index) => ({
         where: `rule ${index} of ${digest}`,
-        json: upgradeDocument(json),
+        json: isOfToday ? json : upgradeDocument(json),
       })),
       current.products,
     );

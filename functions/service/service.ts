@@ -5,6 +5,7 @@ import type { DecisionLog } from '../log/decision-log.ts';
 import type { StoredRuleset } from '../log/rulesets.ts';
 import type { Sealer } from '../log/sealer.ts';
 import type { Callers } from '../trust/callers.ts';
+import type { InterfaceFacts } from './interface-facts.ts';
 
 export interface Service {
   ruleset: Ruleset;
@@ -22,6 +23,8 @@ export interface Service {
   open: boolean;
   /** Who may call, by the client registry; null without one. */
   callers: Callers | null;
+  /** What clients lack, counted in this process. */
+  interfaces: InterfaceFacts;
   /** Where a line about an unexpected error goes; never clinical data. */
   report(event: string, detail: Record<string, string | number>): void;
 }

@@ -3,6 +3,7 @@ import type { Chart } from '../chart/types.ts';
 import type { OneDanger } from '../evaluation/one-danger.ts';
 import type { ReaderUnits } from '../evaluation/presentation.ts';
 import type { TestsAtHand } from '../facts/ordered-tests.ts';
+import type { Replacement } from '../facts/replacements.ts';
 import type { Hook } from '../fhir/hooks.ts';
 import type { CompiledRule } from '../rule/compile.ts';
 import type { FactStore } from '../rule/fact-store.ts';
@@ -14,6 +15,10 @@ export interface CardSetting {
   chart: Chart;
   /** Tests that need not be ordered. */
   atHand: TestsAtHand;
+  /** Electrolytes that need not be asked for. */
+  replacing: ReadonlySet<Replacement>;
+  /** Rules in force that are undecided: the worse band that is not excluded is one of them. */
+  undecided: readonly CompiledRule[];
   hook: Hook;
   profile: Profile;
   /** Left out: each result in the unit in which it was reported, what is computed in that of its rule. */

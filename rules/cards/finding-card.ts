@@ -8,6 +8,7 @@ import { leavesOfFinding, linesOf, reportedUnitsOf } from './finding-values.ts';
 import { escapeMarkdown } from './markdown.ts';
 import { asProfileWants } from './profiles.ts';
 import { textForReader } from './reader-units.ts';
+import { wordsReplaced } from './replaced.ts';
 import { sourceOf } from './source.ts';
 import { eachOnce, suggestionsOf } from './suggestions.ts';
 import type { Card } from './types.ts';
@@ -79,7 +80,7 @@ function detailOf(
     // The patient's own values first: they are what ten seconds are for.
     list(lines),
     ...(restsOnPart(worst, facts) ? [`**${valueWords.inPart}**`] : []),
-    textForReader(card.brief ?? card.detail, units, reportedUnitsOf(input)),
+    textForReader(wordsReplaced(input)?.detail ?? card.brief ?? card.detail, units, reportedUnitsOf(input)),
     ...(others.length > 0 ? [`${valueWords.also}\n${list(beside)}`] : []),
     ...(unchecked.size > 0
       ? [`**${openChecksWords.exemptions}** ${escapeMarkdown([...unchecked].join('; '))}.`]

@@ -14,6 +14,7 @@ import {
 } from './finding-values.ts';
 import { fitting, maxSummary } from './profiles.ts';
 import { textForReader } from './reader-units.ts';
+import { wordsReplaced } from './replaced.ts';
 import { capital, drugsInShort, summaryWords } from './wording.ts';
 
 /** A value of this patient as a summary says it. */
@@ -71,6 +72,12 @@ function valuesIn(alike: Alike, fact: Fact, input: FindingInput): Value[] {
   ];
 }
 
+/** A creatinine that stands for the kidney function in pregnancy is not said by itself, too. */
+function sayCreatinineOnce(values: readonly Value[]): readonly Value[] {
+  const said = new Set(values.map(({ words }) => words));
+  return values.filter(({ words }) => !said.has(`${words.replace(/^creatinine /, 'Cr ')} in pregnancy`));
+}
+
 function filled(input: FindingInput): Filled {
   const values: Value[] = [];
   const drugs = new Set<string>();
@@ -80,7 +87,7 @@ function filled(input: FindingInput): Filled {
     values.push(...valuesIn(alike, fact, input));
     if (factOf(name).fills(params).includes('drug')) for (const one of drugsIn(fact)) drugs.add(one);
   }
-  return { values: sayRiseOnce(eachOnce(values)), drugs: [...drugs] };
+  return { values: sayCreatinineOnce(sayRiseOnce(eachOnce(values))), drugs: [...drugs] };
 }
 
 /** What is being ordered that makes the finding relevant. */
@@ -110,7 +117,7 @@ function composed(input: FindingInput, all: Filled, ordered: readonly string[]):
   const { summary: usual, orderSummary } = input.compiled.rule.card;
   const { values, drugs } = ordered.length > 0 ? all : drugsWithAmounts(all);
   const text = textForReader(
-    ordered.length > 0 ? (orderSummary ?? usual) : usual,
+    wordsReplaced(input)?.summary ?? (ordered.length > 0 ? (orderSummary ?? usual) : usual),
     input.units,
     reportedUnitsOf(input),
   );
@@ -174,10 +181,23 @@ const newIn = ({ values, drugs }: Filled, summary: string): string[] =>
     return isNamed || drug === null ? words : `${drug} ${words}`;
   });
 
-/** What is listed beside the worst finding, in short: its values where all of them have one that is not said yet. */
+/** The drugs of this moment's orders that a finding rests on, and that are not said yet. */
+const drugsNewIn = (input: FindingInput, summary: string): string[] =>
+  leavesOfFinding(input)
+    .flatMap(({ question }) => input.facts(question).evidence)
+    .flatMap(({ order, name }) => (order === 'selected' && name !== undefined ? [name] : []))
+    .filter((name) => !summary.includes(name.toLowerCase()));
+
+/**
+ * What is listed beside the worst finding, in short: its values where all of them have one that is not said yet; of a
+ * finding that has the same, the drug that is ordered.
+ */
 function othersInShort(others: readonly FindingInput[], said: string): string | null {
   const summary = said.toLowerCase();
-  const values = others.map((other) => newIn(filled(other), summary));
+  const values = others.map((other) => {
+    const own = newIn(filled(other), summary);
+    return own.length > 0 ? own : drugsNewIn(other, summary);
+  });
   return values.every((own) => own.length > 0) ? summaryWords.also([...new Set(values.flat())]) : null;
 }
 

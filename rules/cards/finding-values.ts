@@ -3,8 +3,10 @@
 import { nameOfGroup } from '../facts/conditions.ts';
 import type { Evidence, Fact, KnownFact } from '../facts/fact.ts';
 import { factOf } from '../facts/facts.ts';
+import { restsOnPregnancy } from '../facts/kidney-in-pregnancy.ts';
 import { traceOf } from '../rule/compile.ts';
 import { isReference } from '../rule/conditions.ts';
+import type { FactStore } from '../rule/fact-store.ts';
 import { decisiveLeaves, type Trace, type TraceLeaf } from '../rule/trace.ts';
 import { readableUnit, roundTo } from '../terminology/units.ts';
 import type { FindingInput } from './card-input.ts';
@@ -42,9 +44,34 @@ export const byRequest = (leaves: readonly TraceLeaf[]): Alike[] =>
 /** The conditions that made a rule fire; of an amount, what of it an exemption leaves that holds otherwise. */
 export function leavesOfFinding({ compiled, facts }: FindingInput): TraceLeaf[] {
   const left = compiled.unless ? leftOfExempt(compiled.unless.trace(facts)) : [];
-  return [...decisiveLeaves(traceOf(compiled, facts), true)].map((leaf) => {
+  const told = toldOf(compiled, [...decisiveLeaves(traceOf(compiled, facts), true)]);
+  return withoutQuoted(told, facts).map((leaf) => {
     const offending = left.find((other) => isPartOf(other, leaf));
     return offending ? { ...leaf, params: offending.params, question: offending.question } : leaf;
+  });
+}
+
+/** What the card tells of its conditions: all of them, or results of `card.tells` and what the patient has or takes. */
+function toldOf({ rule }: FindingInput['compiled'], leaves: TraceLeaf[]): TraceLeaf[] {
+  const { tells } = rule.card;
+  if (!tells) return leaves;
+  return leaves.filter(({ fact, params, value }) => {
+    const { kind, tests } = factOf(fact);
+    return kind === 'truth' ? value === true : tests(params).some((test) => tells.includes(test));
+  });
+}
+
+/** Without a creatinine that stands for an estimate in pregnancy, which is quoted there. */
+function withoutQuoted(leaves: readonly TraceLeaf[], facts: FactStore): TraceLeaf[] {
+  const quoted = new Set(
+    leaves.flatMap(({ question }) => {
+      const fact = facts(question);
+      return restsOnPregnancy(fact) ? fact.evidence.slice(0, 1).map(({ reference }) => reference) : [];
+    }),
+  );
+  return leaves.filter(({ fact, question }) => {
+    const [result] = facts(question).evidence;
+    return fact !== 'lab' || !result || !quoted.has(result.reference);
   });
 }
 
@@ -139,13 +166,31 @@ const isOpenBelow = (leaf: TraceLeaf, { range }: KnownFact): boolean =>
  * `below 30 mL/min`; of a band `at least 15 and below 30 mL/min`, or what of it is certain. Empty where the value itself
  * is the limit.
  */
-function wordLimits(leaves: Alike, read: ReadFact, value: string): string {
+function wordLimits(leaves: Alike, read: ReadFact, value: string, beyond: readonly TraceLeaf[]): string {
   const open = leaves.filter((leaf) => isOpenBelow(leaf, read.fact));
   const certain = leaves.filter((leaf) => leaf.operator !== 'equal' && !open.includes(leaf));
   const unit = read.fact.unit ? ` ${readableUnit(read.fact.unit)}` : '';
-  const worse = open.map((leaf) => valueWords.notExcluded(`${leaf.value}${unit}`));
-  const limits = certain.length > 0 ? [wordCertainLimits(certain, read, value)] : [];
-  return [...limits, ...worse].join('; ');
+  const worse = open.map((leaf) => valueWords.notExcluded(`below ${leaf.value}${unit}`));
+  const words = certain.length > 0 ? [wordCertainLimits(certain, read, value)] : [];
+  const limits = restsOnPregnancy(read.fact) ? words.map(valueWords.countsAs) : words;
+  const alsoOpen = beyond.map((leaf) => valueWords.notExcluded(wordCertainLimits([leaf], read, value)));
+  return [...limits, ...worse, ...alsoOpen].join('; ');
+}
+
+/**
+ * Limits of graver rules that this value may be beyond: those that say it better and wait for nothing but what a one-sided
+ * result (`> 8`) leaves open.
+ */
+function openBeyond(
+  { compiled, undecided, facts }: FindingInput,
+  question: TraceLeaf['question'],
+): TraceLeaf[] {
+  return undecided
+    .filter(({ rule }) => rule.supersedes?.includes(compiled.rule.id))
+    .flatMap((worse) => {
+      const open = [...decisiveLeaves(traceOf(worse, facts), null)];
+      return open.every((leaf) => leaf.question === question) ? open : [];
+    });
 }
 
 function wordCertainLimits(leaves: readonly TraceLeaf[], read: ReadFact, value: string): string {
@@ -216,14 +261,17 @@ function convertedFrom({ used, received }: Evidence): string | null {
   return isSame ? null : wordReceived(received);
 }
 
-/**
- * What it came to, when, and what must be known about it.
- * @param shown what the line says already
- */
-function evidenceParts(evidence: Evidence, shown = ''): { used: string; basis: string[] } {
+/** What it came to, when and as what it was received, and what must be known about it. */
+interface EvidenceParts {
+  used: string;
+  basis: string[];
+  notes: string[];
+}
+
+/** @param shown what the line says already */
+function evidenceParts(evidence: Evidence, shown = ''): EvidenceParts {
   const converted = convertedFrom(evidence);
   const received = converted !== null && shown.endsWith(` ${readableUnit(converted)}`) ? null : converted;
-  const note = wordNotes(evidence.notes);
   return {
     used: escapeMarkdown(readableUnit(wordUsed(evidence))),
     basis: [
@@ -231,10 +279,14 @@ function evidenceParts(evidence: Evidence, shown = ''): { used: string; basis: s
       ...(received
         ? [valueWords[isEstimate(evidence) ? 'from' : 'receivedAs'](escapeMarkdown(readableUnit(received)))]
         : []),
-      ...(note ? [escapeMarkdown(note)] : []),
     ],
+    notes: evidence.notes.map((note) => escapeMarkdown(wordNotes([note]))).filter((note) => note !== ''),
   };
 }
+
+/** Parts of a line; notes are one of them. */
+const inLine = (parts: readonly string[], notes: readonly string[]): string =>
+  [...parts, ...(notes.length > 0 ? [notes.join('; ')] : [])].join(' · ');
 
 /** Kinds of evidence that say what they are about themselves. */
 function saysItsName({ used, name }: Evidence): boolean {
@@ -250,11 +302,15 @@ function saysItsName({ used, name }: Evidence): boolean {
   }
 }
 
-/** A line of evidence with the name of what it is about, said once. */
+/** What it is about, said once, and what it came to. */
+function namedUsed(evidence: Evidence): string {
+  const { used } = evidenceParts(evidence);
+  return evidence.name && !saysItsName(evidence) ? `${evidence.name} ${used}` : used;
+}
+
 function evidenceLine(evidence: Evidence): string {
-  const { used, basis } = evidenceParts(evidence);
-  const line = [used, ...basis].join(' · ');
-  return evidence.name && !saysItsName(evidence) ? `${evidence.name} ${line}` : line;
+  const { basis, notes } = evidenceParts(evidence);
+  return inLine([namedUsed(evidence), ...basis], notes);
 }
 
 // --- Lines -------------------------------------------------------------------------------------------------
@@ -294,35 +350,72 @@ export function namedValue(leaves: Alike, fact: Fact, units: Units): string | nu
   return drug === null ? worded : `${drug} ${worded}`;
 }
 
-/** A line and what it rests on, which is left out where it was said of the same before. */
+/** A result that a line rests on. */
+interface Basis {
+  /** The result: its name, value and time. */
+  of: string;
+  parts: string[];
+  notes: string[];
+}
+
 interface Line {
-  head: string;
-  basis: { words: string; of: string } | null;
+  /** What it says but for the result that it rests on; null where it only names that. */
+  head: string | null;
+  /** Of a value: its limits, and the results that it is. */
+  number?: { limits: string; names: readonly string[] };
+  basis: Basis | null;
+}
+
+const withoutBasis = (head: string): Line => ({ head, basis: null });
+
+/** A result is the same by its name, value and time, whichever condition asked for it. */
+const resultOf = (words: string, { time }: Evidence): string =>
+  `${words.toLowerCase()} · ${time === null ? '' : readableTime(time)}`;
+
+const isResult = ({ used }: Evidence): boolean =>
+  used.kind === 'quantity' || used.kind === 'either' || used.kind === 'range';
+
+/** A line that names a result, and nothing else. */
+function lineOfResult(evidence: Evidence): Line {
+  const { basis, notes } = evidenceParts(evidence);
+  const words = namedUsed(evidence);
+  return { head: null, basis: { of: resultOf(words, evidence), parts: [words, ...basis], notes } };
 }
 
 /** `**Mg 0.9 mg/dL** (below 1 mg/dL) · 2026-01-31 11:00` */
-function numberLines(leaves: Alike, fact: KnownFact, units: Units, said: Said): Line[] {
+function numberLines(leaves: Alike, fact: KnownFact, input: FindingInput, said: Said): Line[] {
+  const { units } = input;
   const [first, ...rest] = fact.evidence.map((evidence) => evidenceForReader(evidence, units));
   const [{ fact: name, params }] = leaves;
   const value = namedValue(leaves, fact, units) ?? String(fact.value);
-  const limits = wordLimits(leaves, factForReader(fact, params, units), value);
+  const read = factForReader(fact, params, units);
+  const limits = wordLimits(leaves, read, value, openBeyond(input, leaves[0].question));
   const head = `**${escapeMarkdown(value)}**${limits === '' ? '' : ` (${limits})`}`;
-  const others = rest.map((one): Line => ({ head: evidenceLine(one), basis: null }));
-  if (!first) return [{ head, basis: null }];
+  const others = rest.map((one) => (isResult(one) ? lineOfResult(one) : withoutBasis(evidenceLine(one))));
+  if (!first) return [withoutBasis(head)];
   // What is counted is named by lines of its own.
   if (first.used.kind === 'medication')
-    return [{ head, basis: null }, ...linesOfEntries([first, ...rest], said)];
+    return [withoutBasis(head), ...linesOfEntries([first, ...rest], said)];
   // A plain result is its own evidence, and so is an amount; a computed value says what it was computed from.
   const isItsOwn =
     first.used.kind === 'condition' ||
     first.used.kind === 'age' ||
+    restsOnPregnancy(fact) ||
     (rest.length === 0 && `${first.name} ${readableUnit(wordUsed(first))}` === value) ||
     (rest.length === 0 && (factOf(name).isPlainResult || value !== wordValue(leaves, fact, units)));
   // A code that answers for a number is that line, and none of its own.
   if (first.used.kind === 'condition') said.lines.add(first.reference);
-  const basis = isItsOwn ? evidenceParts(first, value).basis.join(' · ') : evidenceLine(first);
-  const of = isItsOwn ? `${leaves[0].question}` : '';
-  return [{ head, basis: basis === '' ? null : { words: basis, of } }, ...others];
+  const { basis, notes } = evidenceParts(first, isItsOwn ? value : '');
+  const of = resultOf(escapeMarkdown(value), first);
+  const evidenceOf = resultOf(namedUsed(first), first);
+  const line: Line = {
+    head: `**${escapeMarkdown(value)}**`,
+    number: { limits, names: isItsOwn ? [of, evidenceOf] : [of] },
+    basis: isItsOwn
+      ? { of, parts: basis, notes }
+      : { of: evidenceOf, parts: [namedUsed(first), ...basis], notes },
+  };
+  return [line, ...others];
 }
 
 /** With a note it came and could not be used; without one it is what says no. */
@@ -331,7 +424,7 @@ function noLines([{ fact: name, params }]: Alike, fact: KnownFact, { summary }: 
     .flatMap(({ reference, notes }) => (notes.length > 0 ? [`${reference}: ${wordNotes(notes)}`] : []))
     .join('; ');
   const line = valueWords.none(factOf(name).ask(params), unusable);
-  return summary.includes(line.toLowerCase()) ? [] : [{ head: escapeMarkdown(line), basis: null }];
+  return summary.includes(line.toLowerCase()) ? [] : [withoutBasis(escapeMarkdown(line))];
 }
 
 /** The order itself and a problem that the summary names already, where nothing else is to be known about them. */
@@ -357,35 +450,48 @@ const linesOfEntries = (evidence: readonly Evidence[], said: Said): Line[] =>
   [...Map.groupBy(evidence, (one) => capital(evidenceLine(one)))].flatMap(([line, same]) => {
     const entries = new Set(same.map(({ reference }) => reference)).size;
     const isRepeated = entries === 1 && same.every((one) => isSaid(one, said));
-    return isRepeated ? [] : [{ head: valueWords.entries(line, entries), basis: null }];
+    return isRepeated ? [] : [withoutBasis(valueWords.entries(line, entries))];
   });
 
+const inCapitals = (line: Line): Line =>
+  line.basis
+    ? {
+        ...line,
+        basis: { ...line.basis, parts: line.basis.parts.map((part, i) => (i ? part : capital(part))) },
+      }
+    : line;
+
 /** What one fact contributed. */
-function factLines(leaves: Alike, fact: Fact, units: Units, said: Said): Line[] {
+function factLines(leaves: Alike, fact: Fact, input: FindingInput, said: Said): Line[] {
   if (fact.state !== 'known') return [];
-  if (typeof fact.value === 'number') return numberLines(leaves, fact, units, said);
+  if (typeof fact.value === 'number') return numberLines(leaves, fact, input, said);
   if (fact.value === false) return noLines(leaves, fact, said);
-  const evidence = fact.evidence.map((one) => evidenceForReader(one, units));
-  return linesOfEntries(evidence, said);
+  const evidence = fact.evidence.map((one) => evidenceForReader(one, input.units));
+  const results = evidence.filter(isResult);
+  return [
+    ...linesOfEntries(
+      evidence.filter((one) => !isResult(one)),
+      said,
+    ),
+    ...results.map(lineOfResult).map(inCapitals),
+  ];
 }
 
-/** The results that the numbers of a finding rest on. */
-const measuredIn = (leaves: readonly TraceLeaf[], input: FindingInput): ReadonlySet<string> =>
-  new Set(
-    leaves
-      .map(({ question }) => input.facts(question))
-      .filter((fact) => fact.state === 'known' && typeof fact.value === 'number')
-      .flatMap(({ evidence }) => evidence.map(({ reference }) => reference)),
-  );
+/** Conditions on one result, asked of different windows: a line with the limits of all. */
+function withLimitsTogether(lines: readonly Line[]): Line[] {
+  const byResult = Map.groupBy(lines, ({ number }) => number?.names[0]);
+  return lines.flatMap((line): Line[] => {
+    const { number } = line;
+    if (!number) return [line];
+    const alike = byResult.get(number.names[0]) ?? [];
+    if (alike[0] !== line) return [];
+    const all = new Set(alike.flatMap((one) => one.number?.limits || []));
+    return [{ ...line, number: { ...number, limits: [...all].join(' and ') } }];
+  });
+}
 
-/** That there is a result needs no line where its value has one. */
-const isOnlyThere = (fact: Fact, measured: ReadonlySet<string>): boolean =>
-  fact.state === 'known' &&
-  fact.value === true &&
-  fact.evidence.length > 0 &&
-  fact.evidence.every(
-    ({ reference, used }) => ['quantity', 'either', 'range'].includes(used.kind) && measured.has(reference),
-  );
+const headOf = ({ head, number }: Line): string | null =>
+  number && number.limits !== '' ? `${head} (${number.limits})` : head;
 
 /** The lines of a finding; without what its summary says as well, and what was said before. */
 export function linesOf(input: FindingInput, said: Said): string[] {
@@ -393,17 +499,45 @@ export function linesOf(input: FindingInput, said: Said): string[] {
   const leaves = leavesOfFinding(input).filter(
     ({ fact, params }) => factOf(fact).part !== 'selector' || params.criterion === true,
   );
-  const measured = measuredIn(leaves, input);
+  const lines = byRequest(leaves).flatMap((alike) =>
+    factLines(alike, input.facts(alike[0].question), input, said),
+  );
+  return eachResultOnce(withLimitsTogether(lines), said.lines);
+}
+
+/**
+ * The lines in words. A result is named once: in the line of its own value, or else in that of a value which was computed
+ * from it, or else in a line that says nothing more.
+ * @param said what was said before; what these lines say is added
+ */
+function eachResultOnce(lines: readonly Line[], said: Set<string>): string[] {
   const isNew = (text: string): boolean => {
-    const isFirst = !said.lines.has(text);
-    said.lines.add(text);
+    const isFirst = !said.has(text);
+    said.add(text);
     return isFirst;
   };
-  return byRequest(leaves)
-    .filter((alike) => !isOnlyThere(input.facts(alike[0].question), measured))
-    .flatMap((alike) => factLines(alike, input.facts(alike[0].question), input.units, said))
-    .flatMap(({ head, basis }) => {
-      if (!isNew(head)) return [];
-      return [basis !== null && isNew(`${basis.of} ${basis.words}`) ? `${head} · ${basis.words}` : head];
-    });
+  const before = new Set(said);
+  const isBare = ({ head }: Line): boolean => head === null;
+  // What is known of a result stands beside its value rather than in a line of its own, and there rather than apart.
+  const noted = ({ basis }: Line): number => basis?.notes.length ?? 0;
+  const bare = lines.filter(isBare).toSorted((a, b) => noted(b) - noted(a));
+  const inTurn = [...lines.filter((one) => !isBare(one)), ...bare];
+  const naming = new Set<Line>();
+  for (const { number } of lines) for (const name of number?.names ?? []) said.add(name);
+  for (const line of inTurn) {
+    const { basis, number } = line;
+    if (!basis) continue;
+    const isOwn = number?.names.includes(basis.of) === true;
+    if (isOwn ? !before.has(basis.of) : isNew(basis.of)) naming.add(line);
+  }
+  const wordedOf = (line: Line): string => {
+    const { basis } = line;
+    const head = headOf(line);
+    if (head !== null && !isNew(capital(head))) return '';
+    const notes = basis?.notes.filter((note) => isNew(`${basis.of} · ${note}`)) ?? [];
+    const names = naming.has(line) || (head === null && notes.length > 0);
+    return inLine([...(head === null ? [] : [head]), ...(names && basis ? basis.parts : [])], notes);
+  };
+  const worded = new Map(inTurn.map((line) => [line, wordedOf(line)] as const));
+  return lines.flatMap((line) => worded.get(line) || []);
 }

@@ -118,19 +118,26 @@ function usedForReader(used: UsedValue, test: LabTest, units: ReaderUnits | unde
 }
 
 /** What a stage rests on is said in words: each creatinine in them has its unit behind it. */
-const noteForReader = (note: EvidenceNote, units: ReaderUnits | undefined): EvidenceNote =>
-  note.code === 'aki' && units === 'si'
-    ? {
-        ...note,
-        basis: note.basis.replace(/([\d.]+) (mg\/dL)/g, (_, value: string, unit: string) =>
-          inWords('creatinine', value, unit, units),
-        ),
-      }
-    : note;
+function noteForReader(
+  note: EvidenceNote,
+  { received }: Evidence,
+  units: ReaderUnits | undefined,
+): EvidenceNote {
+  if (note.code === 'aki' && units === 'si') {
+    const basis = note.basis.replace(/([\d.]+) (mg\/dL)/g, (_, value: string, unit: string) =>
+      inWords('creatinine', value, unit, units),
+    );
+    return { ...note, basis };
+  }
+  // The limit has its own figure in either unit, and is told in that of the value.
+  const isMolar =
+    units === 'si' || (received?.kind === 'quantity' && received.unit?.includes('mol') === true);
+  return note.code === 'in-pregnancy' && isMolar ? { ...note, molar: true } : note;
+}
 
 export function evidenceForReader(evidence: Evidence, units: ReaderUnits | undefined): Evidence {
   const test = testByShortName.get(evidence.name ?? '');
-  const notes = evidence.notes.map((note) => noteForReader(note, units));
+  const notes = evidence.notes.map((note) => noteForReader(note, evidence, units));
   return test
     ? { ...evidence, notes, used: usedForReader(evidence.used, test, units) }
     : { ...evidence, notes };

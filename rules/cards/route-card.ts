@@ -12,7 +12,10 @@ import { deedOf, deletions, eachOnce } from './suggestions.ts';
 import { answerSystem, type Card, type Suggestion } from './types.ts';
 import { disclaimer, routeWordsOfCard as words } from './wording.ts';
 
-type Shared = Pick<CardSetting, 'atHand' | 'hook' | 'profile' | 'units' | 'decisionId' | 'pregnant'>;
+type Shared = Pick<
+  CardSetting,
+  'atHand' | 'replacing' | 'undecided' | 'hook' | 'profile' | 'units' | 'decisionId' | 'pregnant'
+>;
 
 /** Findings by one route. */
 interface RouteFindings {

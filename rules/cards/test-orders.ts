@@ -75,7 +75,9 @@ export function offerOf<S extends Service>(service: S, chart: Chart, atHand: Tes
     return { services: ordered ? [] : [service], ordered };
   }
   const open = tests.filter((test) => !isAtHand(test, atHand));
-  if (open.length === tests.length) return { services: [service], ordered: false };
+  // What a panel brings besides may be at hand, too: a calcium that has just come.
+  const isNew = testsOrderedBy([service], []).every((test) => !isAtHand(test, atHand));
+  if (isNew) return { services: [service], ordered: false };
   return {
     services: eachOnce(open.flatMap((test) => servicesOf(test, atHand))),
     ordered: open.length === 0 && tests.some((test) => atHand.awaited.has(test)),
@@ -91,9 +93,11 @@ const basicPanel = {
 /** Orders that bring these tests: creatinine as the panel that it comes with. */
 export function servicesFor(tests: readonly LabTest[], atHand: TestsAtHand): Service[] {
   const open = tests.filter((test) => !isAtHand(test, atHand));
-  const isOfPanel = (test: LabTest): boolean => testsOrderedBy([basicPanel], []).includes(test);
+  const ofPanel = testsOrderedBy([basicPanel], []);
+  const isOfPanel = (test: LabTest): boolean => ofPanel.includes(test);
   const byPanel =
-    open.some((test) => test === 'creatinine' || test === 'egfr') && !atHand.fresh.has('potassium');
+    open.some((test) => test === 'creatinine' || test === 'egfr') &&
+    ofPanel.every((test) => !isAtHand(test, atHand));
   const others = byPanel ? open.filter((test) => !isOfPanel(test)) : open;
   const single = others.flatMap((test) => servicesOf(test, atHand));
   const panel = byPanel ? [{ ...basicPanel, label: wordTestOrder('creatinine', null) }] : [];
@@ -185,10 +189,10 @@ function leftOf(
   coding: { system: string; code: string },
   offered: ReadonlySet<string>,
 ): Suggestion[] {
-  if (namesOrdered(coding).every((name) => offered.has(name))) return [];
-  const tests = testsSuggestedBy(coding);
-  const open = tests.filter((test) => !offered.has(test));
-  if (open.length === tests.length) return [suggestion];
+  const names = namesOrdered(coding);
+  if (names.every((name) => offered.has(name))) return [];
+  if (names.every((name) => !offered.has(name))) return [suggestion];
+  const open = testsSuggestedBy(coding).filter((test) => !offered.has(test));
   const services = eachOnce(open.flatMap((test) => serviceOf(test) ?? []));
   return services.map((service) => narrowed(suggestion, service, services.length > 1));
 }

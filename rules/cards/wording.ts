@@ -308,10 +308,12 @@ const noteWords: Words<EvidenceNote> = {
     `the reported eGFR (${reference}) uses a race-based equation and was not used`,
   'dialysis-and-pregnancy-unchecked': () => 'dialysis and pregnancy could not be checked',
   aki: ({ basis }) => `KDIGO 2012: ${basis}`,
-  'in-pregnancy': ({ isReduced }) =>
-    isReduced
-      ? 'in pregnancy 1.1 mg/dL (97 µmol/L) or more, or twice an earlier one, is reduced kidney function'
-      : 'in pregnancy below 1.1 mg/dL (97 µmol/L) and not doubled',
+  'in-pregnancy': ({ isReduced, molar }) => {
+    const limit = molar ? '97 µmol/L' : '1.1 mg/dL';
+    return isReduced
+      ? `in pregnancy ${limit} or more, or twice an earlier one, is reduced kidney function`
+      : `in pregnancy below ${limit} and not doubled`;
+  },
   'half-of-it': () => 'it has doubled since',
   'lowest-of-7-days': () => 'lowest of the 7 days before',
   'highest-of-7-days': () => 'highest of the 7 days',
@@ -444,7 +446,9 @@ export function wordSources(rules: readonly Rule[]): string {
 
 /** The values of a finding and what they are held against. */
 export const valueWords = {
-  notExcluded: (limit: string): string => `below ${limit} is not excluded`,
+  /** Of a creatinine in pregnancy, which stands for an estimate. */
+  countsAs: (limits: string): string => `counts as ${limits}`,
+  notExcluded: (limits: string): string => `${limits} is not excluded`,
   from: (creatinine: string): string => `from creatinine ${creatinine}`,
   receivedAs: (received: string): string => `received as ${received}`,
   /** Of a truth that does not hold: what there is none of, and what came and could not be used. */

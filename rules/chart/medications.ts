@@ -11,6 +11,7 @@ import type { DrugResolution } from '../terminology/drugs/resolve.ts';
 import { readAbsence } from './absences.ts';
 import type { ChartBuilder } from './chart-builder.ts';
 import { codesOf } from './codes.ts';
+import { readIndications } from './indications.ts';
 import {
   type DrugName,
   ingredientName,
@@ -52,6 +53,7 @@ export function readMedication(builder: ChartBuilder, item: IntakeItem): void {
     noteUnread(builder, reference, dosages, dosing);
     noteSalt(builder, reference, dosing, drug);
   }
+  if (role !== 'inactive') readIndications(builder, reference, resource, times.started);
   const { route, unread } = routeOfTherapy(builder, item, role, dosing, drug);
   builder.chart.medications.push({
     reference,

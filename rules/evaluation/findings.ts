@@ -187,7 +187,8 @@ function evaluateOnce(
           withoutRouteAsked(check, routes),
         );
   // By what is found, not by what is withheld or over a limit: neither changes anything else.
-  const card = openChecksCardOf(aboutData, notSaidByFindings(said, rulesShown(spoken), facts), moment);
+  const unsaid = notSaidByFindings(said, rulesShown(spoken), facts, context.memo(testsAtHand));
+  const card = openChecksCardOf(aboutData, unsaid, moment);
   const left = notSaidOnCard(spoken, card, facts);
   const groups = withinLimit(
     groupsOf(left, facts, moment).map((group) => suppressOverridden(group, facts, moment)),

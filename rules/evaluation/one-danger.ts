@@ -69,6 +69,33 @@ const isDangerOf = (lesser: CompiledRule, worse: CompiledRule): boolean =>
 const hasWayOutOf = (lesser: CompiledRule, worse: CompiledRule): boolean =>
   meets(waysOutOf(lesser.rule), waysOutOf(worse.rule)) || isAskedFor(lesser, worse);
 
+/** What a finding is about, and with which values. */
+interface About {
+  finding: CompiledRule;
+  orders: Subject;
+  values: Subject;
+}
+
+/** A critical value that no order of this moment has a part in. */
+const isValueAlone = ({ finding, orders }: About): boolean =>
+  finding.rule.speaks === 'always' && orders.size === 0;
+
+/**
+ * Whether a finding says of the same orders, or else values, what a worse one does, and asks for the same. A finding about
+ * an order never hides among those about the chart, nor the other way round, but for a critical value, which speaks once
+ * an answer (clinical decision 34): on the card of the order that has it already and is as grave, whatever that asks for.
+ */
+function isListedWith(lesser: About, worse: About): boolean {
+  if (!isDangerOf(lesser.finding, worse.finding)) return false;
+  const hasWayOut = hasWayOutOf(lesser.finding, worse.finding);
+  if (lesser.orders.size > 0 && worse.orders.size > 0)
+    return hasWayOut && isWithin(lesser.orders, worse.orders);
+  if (lesser.orders.size === 0 && worse.orders.size === 0)
+    return hasWayOut && meets(lesser.values, worse.values);
+  if (!isWithin(lesser.values, worse.values)) return false;
+  return isValueAlone(lesser) || (isValueAlone(worse) && hasWayOut);
+}
+
 const bySeverity = (a: CompiledRule, b: CompiledRule): number =>
   severityRank[a.rule.card.indicator] - severityRank[b.rule.card.indicator];
 
@@ -81,26 +108,23 @@ export type OneDanger = readonly [worst: CompiledRule, ...others: CompiledRule[]
 
 /** @param findings rules that are shown at this moment */
 export function oneDangerEach(findings: readonly CompiledRule[], place: Place): OneDanger[] {
-  const groups: { worst: CompiledRule; others: CompiledRule[]; orders: Subject; values: Subject }[] = [];
-  const subjects = findings.map((finding) => ({
-    finding,
-    orders: ofThisMoment(finding, place),
-    values: valuesOf(finding, place),
-  }));
+  const groups: { worst: About; others: CompiledRule[] }[] = [];
+  const subjects = findings.map(
+    (finding): About => ({
+      finding,
+      orders: ofThisMoment(finding, place),
+      values: valuesOf(finding, place),
+    }),
+  );
   // Of the equally bad, what is about more orders first: what is about one of them is listed there.
   subjects.sort(
     (a, b) =>
       bySeverity(a.finding, b.finding) || b.orders.size - a.orders.size || worstFirst(a.finding, b.finding),
   );
-  for (const { finding, orders, values } of subjects) {
-    const group = groups.find((one) => {
-      // A finding about an order never hides among those about the chart, nor the other way round.
-      const isSame =
-        orders.size > 0 ? isWithin(orders, one.orders) : one.orders.size === 0 && meets(values, one.values);
-      return isSame && isDangerOf(finding, one.worst) && hasWayOutOf(finding, one.worst);
-    });
-    if (group) group.others.push(finding);
-    else groups.push({ worst: finding, others: [], orders, values });
+  for (const subject of subjects) {
+    const group = groups.find(({ worst }) => isListedWith(subject, worst));
+    if (group) group.others.push(subject.finding);
+    else groups.push({ worst: subject, others: [] });
   }
-  return groups.map(({ worst, others }) => [worst, ...others]);
+  return groups.map(({ worst, others }) => [worst.finding, ...others]);
 }

@@ -2,17 +2,21 @@
  * One lack is said once: a finding that asks for a test, or the card of open checks that does, whichever is graver.
  */
 import type { Fact } from '../facts/fact.ts';
+import { restsOnPregnancy } from '../facts/kidney-in-pregnancy.ts';
 import {
+  isForGood,
   isForSteadyCreatinine,
   lackingTests,
   saysUnsteadyCreatinine,
   testsSaidLacking,
 } from '../facts/lacks.ts';
+import type { TestsAtHand } from '../facts/ordered-tests.ts';
 import { type CompiledRule, traceOf } from '../rule/compile.ts';
 import type { FactRequest, FactStore } from '../rule/fact-store.ts';
 import { type Indicator, severityRank } from '../rule/severity.ts';
 import { contributingLeaves, decisiveLeaves } from '../rule/trace.ts';
 import type { LabTest } from '../terminology/labs.ts';
+import { testsOrderedBy } from '../terminology/service-tests.ts';
 import type { UndecidedCheck, Wait } from './open-checks.ts';
 
 /** Tests that a finding says are lacking. */
@@ -82,18 +86,39 @@ const ordersOf = (compiled: CompiledRule, facts: FactStore): ReadonlySet<string>
     ),
   );
 
+/** Tests that the buttons of a finding order. */
+const offeredBy = ({ rule }: CompiledRule, { awaited, fresh }: TestsAtHand): ReadonlySet<LabTest> =>
+  new Set(
+    (rule.card.suggestions ?? [])
+      .flatMap((one) => (one.type === 'order-service' ? testsOrderedBy([one], []) : []))
+      .filter((test) => !awaited.has(test) && !fresh.has(test)),
+  );
+
+/** Of a check that is not critical: a finding about its very order offers the tests that it lacks, and it lacks no more. */
+const isOfferedFor = (check: UndecidedCheck, offered: ReadonlySet<LabTest>): boolean =>
+  check.rule.card.indicator !== 'critical' &&
+  check.waits.every(({ tests }) => tests.length > 0 && tests.every((test) => offered.has(test)));
+
+/** In pregnancy no estimate will be had; a finding that says the kidneys are impaired says what can be said. */
+const isSaidOfPregnancy = ({ waits }: UndecidedCheck): boolean =>
+  waits.some(({ fact }) => isForGood(fact) && fact.state === 'known' && restsOnPregnancy(fact));
+
+const meets = (one: ReadonlySet<string>, other: ReadonlySet<string>): boolean =>
+  [...one].some((each) => other.has(each));
+
 /** Whether what is said of some orders is said of these: of another drug nobody would read it there. */
 const isOfOneOf = (orders: ReadonlySet<string>, of: ReadonlySet<string>): boolean =>
-  of.size === 0 || orders.size === 0 || [...of].some((one) => orders.has(one));
+  of.size === 0 || orders.size === 0 || meets(of, orders);
 
 /**
- * Checks but for those that a finding which is shown says better, and those whose lack it says at least as gravely as the
- * card would.
+ * Checks but for those that a finding which is shown says better, and those whose lack it says, or offers the test for, at
+ * least as gravely as the card would.
  */
 export function notSaidByFindings(
   checks: readonly UndecidedCheck[],
   findings: readonly CompiledRule[],
   facts: FactStore,
+  atHand: TestsAtHand,
 ): UndecidedCheck[] {
   const asked = findings.map((finding) => ({
     indicator: finding.rule.card.indicator,
@@ -104,19 +129,24 @@ export function notSaidByFindings(
       ),
     },
     orders: ordersOf(finding, facts),
+    offered: offeredBy(finding, atHand),
+    saysOfPregnancy: [...decisiveLeaves(traceOf(finding, facts), true)].some(({ question }) => {
+      const fact = facts(question);
+      return fact.state === 'known' && restsOnPregnancy(fact);
+    }),
   }));
   const better = new Set(findings.flatMap(({ rule }) => rule.supersedes ?? []));
-  return checks.filter(
-    (check) =>
-      !better.has(check.rule.id) &&
-      (check.failed ||
-        !asked.some(
-          ({ indicator, lacking, orders }) =>
-            isAsGrave(indicator, graveness(check)) &&
-            check.waits.every(isLackOf(lacking)) &&
-            isOfOneOf(orders, ordersOf(check.compiled, facts)),
-        )),
-  );
+  const isSaid = (check: UndecidedCheck): boolean => {
+    const own = ordersOf(check.compiled, facts);
+    return asked.some(({ indicator, lacking, orders, offered, saysOfPregnancy }) => {
+      if (!isAsGrave(indicator, graveness(check))) return false;
+      if (check.waits.every(isLackOf(lacking)) && isOfOneOf(orders, own)) return true;
+      return (
+        meets(orders, own) && (isOfferedFor(check, offered) || (saysOfPregnancy && isSaidOfPregnancy(check)))
+      );
+    });
+  };
+  return checks.filter((check) => !better.has(check.rule.id) && (check.failed || !isSaid(check)));
 }
 
 /** Findings that say nothing but what the card of these checks says more gravely, or as gravely and with more. */

@@ -427,7 +427,7 @@ const infusionRate = defineFact({
   describe: (params) =>
     `infusion rate ${describeSelector(params)}${params.except ? ` but for ${params.except} doses` : ''}`,
   ask: (params) =>
-    `the rate of ${wordSelector(params)}${params.except === undefined ? '' : params.except === 'loading' ? ' but for loading doses' : ' but for small doses'}`,
+    `the rate of ${wordSelector(params)}${params.except === undefined ? '' : params.except === 'emergency' ? ' but for small doses' : ' but for loading doses'}`,
   need: () => null,
   word: ({ value }, _, round) => `${round(Number(value), 2)} g/h`,
   fills: () => ['values'],

@@ -100,7 +100,7 @@ export type EvidenceNote =
   | { code: 'dialysis-and-pregnancy-unchecked' }
   | { code: 'aki'; basis: string }
   /** Of a creatinine that stands for an estimate in pregnancy. */
-  | { code: 'in-pregnancy'; isReduced: boolean }
+  | { code: 'in-pregnancy'; isReduced: boolean; molar?: true }
   | { code: 'half-of-it' }
   | { code: 'lowest-of-7-days' }
   | { code: 'highest-of-7-days' }

@@ -11,15 +11,18 @@ import { productOf } from './product.ts';
 
 /**
  * A loading dose in pre-eclampsia: at most 6 g within 30 minutes, and no faster than 6 g over 15 minutes (magnesium sulfate
- * label, 2.2). In an emergency at whatever speed: of a seizure or torsades de pointes a push in minutes.
+ * label, 2.2), or at most 4 g over 5 minutes or more (SmPC of the 20 % and 50 % injection, 4.2). A slow one keeps to the label
+ * alone: for what no SmPC names, as neuroprotection. In an emergency at whatever speed: of a seizure or torsades de pointes a push in minutes.
  */
 const mostGrams = 6;
 const mostHours = 0.5;
 const mostGramsAnHour = 24;
+/** 4 g over 5 minutes, in grams an hour. */
+const small = { mostGrams: 4, mostGramsAnHour: 48 };
 /** Of thirds of an hour and the like. */
 const slack = 1 + 1e-9;
 
-export type Fast = 'loading' | 'emergency';
+export type Fast = 'loading' | 'slow-loading' | 'emergency';
 
 /** What a rate comes to in the time that it is given; null where no end is stated. */
 function gramsOfRun({ hours, runsHours }: Instruction, rate: number | undefined): number | null {
@@ -38,7 +41,9 @@ function isFastDose(instruction: Instruction, product: Product, fast: Fast): Tru
   if ((instruction.timesADay ?? 1) > 1 && instruction.count !== 1) return false;
   if (rate === undefined) return null;
   const hours = Math.max(grams / rate, instruction.hours ?? 0);
-  return rate <= mostGramsAnHour * slack && hours <= mostHours * slack;
+  const isSmall = fast === 'loading' && grams <= small.mostGrams * slack;
+  const fastest = isSmall ? small.mostGramsAnHour : mostGramsAnHour;
+  return rate <= fastest * slack && hours <= mostHours * slack;
 }
 
 /** Whether a medication is such a dose of the drugs meant, by each of its instructions; null where it does not say. */

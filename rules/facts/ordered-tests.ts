@@ -1,7 +1,7 @@
 /** Tests that are ordered: among the drafts of this moment, or signed before it and not back. */
 import type { ServiceOrder } from '../chart/types.ts';
 import { day, hour } from '../fhir/time.ts';
-import { type LabTest, labTestNames } from '../terminology/labs.ts';
+import { type LabTest, labTestNames, labTests } from '../terminology/labs.ts';
 import type { EvaluationContext } from './fact.ts';
 
 /** An order older than this that brought no result was forgotten, not awaited. Local decision, docs/data.md. */
@@ -39,14 +39,32 @@ export interface TestsAtHand {
 const justResulted = 6 * hour;
 
 export function testsAtHand(context: EvaluationContext): TestsAtHand {
+  // An eGFR of cystatin C came of another tube than a creatinine.
   const isFresh = (test: LabTest): boolean =>
-    context.labsOf(test).some(({ span }) => span !== null && span.from >= context.at - justResulted);
-  const fresh = new Set(labTestNames.filter(isFresh));
-  // A creatinine gives its eGFR.
-  if (fresh.has('creatinine')) fresh.add('egfr');
-  const awaited = new Set(context.memo(ordersAwaited).keys());
+    context
+      .labsOf(test)
+      .some(
+        ({ span, method }) =>
+          span !== null && span.from >= context.at - justResulted && method !== 'cystatin C',
+      );
+  const fresh = withOrderedTogether(labTestNames.filter(isFresh));
+  const awaited = withOrderedTogether(context.memo(ordersAwaited).keys());
   addCorrectedCalcium(awaited, fresh);
   return { awaited, fresh };
+}
+
+/**
+ * With the tests that come of the same order: a QTc was read off an ECG, and an eGFR is a creatinine. A corrected calcium
+ * has the order of its calcium, but needs an albumin, too.
+ */
+function withOrderedTogether(tests: Iterable<LabTest>): Set<LabTest> {
+  const atHand = new Set(tests);
+  const orders = new Set([...atHand].flatMap((test) => labTests[test].orderCode?.code ?? []));
+  for (const test of labTestNames) {
+    const { orderCode } = labTests[test];
+    if (orderCode && orders.has(orderCode.code) && test !== 'calcium-corrected') atHand.add(test);
+  }
+  return atHand;
 }
 
 /** It is computed of calcium and albumin: both at hand, so is it. */

@@ -29,7 +29,7 @@ export const role = z.enum(['active', 'ordered', 'any']);
 export const route = z.enum(['oral', 'parenteral', 'rectal', 'systemic']);
 
 /** Doses that are given fast on purpose (loading-dose.ts): to load, or in an emergency. */
-export const fast = z.enum(['loading', 'emergency']);
+export const fast = z.enum(['loading', 'slow-loading', 'emergency']);
 
 /** Which drugs a fact is about: members of any of the classes, or any of the ingredients. */
 export const drugSelector = {

@@ -48,12 +48,14 @@ const drugParams = z
     role,
     route: z.optional(route),
     forAtLeast: z.optional(duration),
+    /** The same, and not at exactly so long: `more than five days`. */
+    forMoreThan: z.optional(duration),
     /** Only what goes on: a dose that was given and is over does not count. For exemptions that ask for an infusion. */
     running: z.optional(z.literal(true)),
     /** Only an order of an ingredient that is not already taken. */
     starting: z.optional(z.literal(true)),
-    /** Only what states that it goes on for at least so long, from its beginning. */
-    plannedFor: z.optional(duration),
+    /** Only what states that it goes on for more than so long, from its beginning. */
+    plannedForMoreThan: z.optional(duration),
     /** Only orders that are a loading dose, or only the others. */
     pace: z.optional(z.enum(['loading', 'other'])),
     /** Therapy that is over counts too, when its last dose lies inside this window. */
@@ -62,19 +64,36 @@ const drugParams = z
   .check(
     namesDrugs,
     z.refine(
-      ({ endedWithin, role: asked, starting, forAtLeast }) =>
-        !endedWithin || !(asked === 'ordered' || starting || forAtLeast),
-      { error: 'takes `endedWithin` with the roles `active` and `any`, without `starting` and `forAtLeast`' },
+      ({ endedWithin, role: asked, starting, forAtLeast, forMoreThan }) =>
+        !endedWithin || !(asked === 'ordered' || starting || forAtLeast || forMoreThan),
+      { error: 'takes `endedWithin` with the roles `active` and `any`, without `starting` and a length' },
     ),
+    z.refine(({ forAtLeast, forMoreThan }) => !(forAtLeast && forMoreThan), {
+      error: 'takes one of `forAtLeast` and `forMoreThan`',
+    }),
   );
 type DrugParams = z.infer<typeof drugParams>;
 
-function byDuration(medication: Medication, at: number, least: number | null): Truth {
-  if (least === null) return true;
+/** How long it must have been taken, in milliseconds. */
+interface Length {
+  least: number;
+  /** So long exactly is not enough. */
+  isMore: boolean;
+}
+
+function byDuration(medication: Medication, at: number, length: Length | null): Truth {
+  if (length === null) return true;
   const { started } = medication;
   if (!started) return null;
-  if (started.to <= at - least) return true;
-  return started.from > at - least && !medication.startedAtLatest ? false : null;
+  const isSince = (time: number): boolean =>
+    length.isMore ? time < at - length.least : time <= at - length.least;
+  if (isSince(started.to)) return true;
+  return !isSince(started.from) && !medication.startedAtLatest ? false : null;
+}
+
+function lengthOf({ forAtLeast, forMoreThan }: DrugParams): Length | null {
+  const asked = forMoreThan ?? forAtLeast;
+  return asked ? { least: milliseconds(asked), isMore: forMoreThan !== undefined } : null;
 }
 
 /** Whether the last dose of therapy that is over lies inside the window; null where that is not known. */
@@ -115,7 +134,7 @@ function byPace(
 /** Windows of `drug`, in milliseconds; null where it has none. */
 interface DrugQuestion {
   names: ReadonlySet<string>;
-  least: number | null;
+  length: Length | null;
   planned: number | null;
   past: number | null;
 }
@@ -125,7 +144,7 @@ function matchDrug(
   context: EvaluationContext,
   medication: Medication,
   params: DrugParams,
-  { names, least, planned, past }: DrugQuestion,
+  { names, length, planned, past }: DrugQuestion,
 ): { truth: Truth; evidence: Evidence; isOpenByRoute?: boolean } | null {
   if (params.running && medication.given && medication.ended) return null;
   const matched = medication.ingredients.some(({ name }) => names.has(name));
@@ -139,9 +158,9 @@ function matchDrug(
   }
   if (!hasRole(medication, params.role)) return null;
   const isNew = params.starting && matched ? startsNow(context, medication, names) : true;
-  const isLong = planned === null || statedLength(medication, context.at) >= planned;
+  const isLong = planned === null || statedLength(medication, context.at) > planned;
   const others = all([
-    byDuration(medication, context.at, least),
+    byDuration(medication, context.at, length),
     isNew,
     isLong,
     byPace(context, medication, names, params.pace),
@@ -201,7 +220,7 @@ const drug = defineFact({
   name: 'drug',
   params: drugParams,
   description:
-    'Whether such a drug is on the chart in this role, by this route, and (if asked) for at least so long, or stated to go on for so long.',
+    'Whether such a drug is on the chart in this role, by this route, and (if asked) for at least or more than so long, or stated to go on for more than so long.',
   kind: 'truth',
   paths: [],
   stratum: 1,
@@ -221,7 +240,8 @@ const drug = defineFact({
       params.running ? ' running' : '',
       params.pace ? (params.pace === 'loading' ? ' as a loading dose' : ' other than a loading dose') : '',
       params.forAtLeast ? ` for at least ${params.forAtLeast}` : '',
-      params.plannedFor ? ` planned for at least ${params.plannedFor}` : '',
+      params.forMoreThan ? ` for more than ${params.forMoreThan}` : '',
+      params.plannedForMoreThan ? ` planned for more than ${params.plannedForMoreThan}` : '',
       params.endedWithin ? ` or ended within ${params.endedWithin}` : '',
     ].join(''),
   ask: wordDrug,
@@ -232,8 +252,8 @@ const drug = defineFact({
   compute(params) {
     const question = {
       names: ingredientsOf(params),
-      least: params.forAtLeast ? milliseconds(params.forAtLeast) : null,
-      planned: params.plannedFor ? milliseconds(params.plannedFor) : null,
+      length: lengthOf(params),
+      planned: params.plannedForMoreThan ? milliseconds(params.plannedForMoreThan) : null,
       past: params.endedWithin ? milliseconds(params.endedWithin) : null,
     };
     return (context) => computeDrug(context, params, question);

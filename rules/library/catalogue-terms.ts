@@ -100,7 +100,16 @@ const hoursOf: readonly [RegExp, number][] = [
   [/^y(ears?|r)?\b/, 8760],
 ];
 
-const durationParams = ['within', 'span', 'over', 'forAtLeast', 'endedWithin', 'orOlderBy', 'plannedFor'];
+const durationParams = [
+  'within',
+  'span',
+  'over',
+  'forAtLeast',
+  'forMoreThan',
+  'endedWithin',
+  'orOlderBy',
+  'plannedForMoreThan',
+];
 function hasHours({ params }: Leaf, hours: number): boolean {
   return durationParams.some((name) => {
     const match = /^P(T?)(\d+)[DH]$/.exec(String(params[name] ?? ''));

@@ -209,7 +209,7 @@ export const askedWords: Readonly<Record<string, (leaf: Leaf) => boolean>> = {
   'required fact': ofFact('checkNotMade'),
   rise: ({ params }) => params.change === 'rise',
   'intra-arterial': ({ params }) => params.intraArterial === true,
-  planned: ({ params }) => params.plannedFor !== undefined,
+  planned: ({ params }) => params.plannedForMoreThan !== undefined,
   'taking oral meds': ofGroup('nothing-by-mouth'),
   'duplicate class': ofFact('drugCount'),
   'heart failure': ofGroup('heart-failure'),

@@ -247,7 +247,15 @@ const superseded = ({ rule }: LintEntry, ids: ReadonlySet<string>): string[] =>
 const roomForValues = 40;
 
 function wording({ rule }: LintEntry): string[] {
-  const { orderSummary } = rule.card;
+  const { orderSummary, replaced } = rule.card;
+  if (replaced) {
+    const { replaced: _, brief: __, orderSummary: ___, ...card } = rule.card;
+    const whereReplaced = { ...rule, card: { ...card, ...replaced } };
+    return [
+      ...wording({ rule: { ...rule, card: { ...rule.card, replaced: undefined } } } as LintEntry),
+      ...wordingOf(whereReplaced, replaced.summary, false),
+    ];
+  }
   if (orderSummary === undefined) return wordingOf(rule, rule.card.summary, false);
   const unnamed =
     rule.relevantTo && orderSummary.includes('{drug}')
@@ -357,7 +365,10 @@ function speaking({ rule }: LintEntry): string[] {
   const lacking = ruleHooks.filter((hook) => !rule.hooks.includes(hook));
   return [
     ...lacking.map((hook) => `speaks always, but not at ${hook}`),
-    ...(rule.relevantTo ? ['speaks always, so `relevantTo` says nothing'] : []),
+    // Such an order is named in the summary and can be removed; without words of its own it would change nothing.
+    ...(rule.relevantTo && rule.card.orderSummary === undefined
+      ? ['speaks always, so `relevantTo` says nothing without an `orderSummary`']
+      : []),
     ...(rule.card.indicator === 'info' ? ['speaks always, and is only an information'] : []),
   ];
 }

@@ -7,7 +7,9 @@
  */
 import * as z from 'zod/mini';
 import { drugClass, drugSelector, ingredient, namesDrugs, route } from '../facts/parameters.ts';
+import { replacements } from '../facts/replacements.ts';
 import { hooks, ruleHooks } from '../fhir/hooks.ts';
+import { labTestNames } from '../terminology/labs.ts';
 import { conditionProblems, conditions } from './conditions.ts';
 import { isOverrideReason, type OverrideReasonCode } from './override-reasons.ts';
 import { indicators } from './severity.ts';
@@ -126,6 +128,22 @@ export const ruleSchema = z.strictObject({
     detail: text,
     /** What a card shows of `detail`: what it means in a sentence, and the options. Left out: `detail` is short. */
     brief: z.optional(text),
+    /**
+     * Tests whose results it tells. The others only show that nothing speaks against it, and are in the record. Left out:
+     * all that it rests on.
+     */
+    tells: z.optional(z.array(z.enum(labTestNames)).check(z.minLength(1))),
+    /**
+     * What it says instead where each low result that it rests on is being corrected: by these, among the drafts, signed or
+     * running. The danger stays, and what is at hand is not asked for.
+     */
+    replaced: z.optional(
+      z.strictObject({
+        by: z.array(z.enum(replacements)).check(z.minLength(1)),
+        summary: text.check(z.maxLength(139)),
+        detail: text,
+      }),
+    ),
     suggestions: z.optional(z.array(suggestion).check(z.minLength(1))),
     /** What it asks for: findings about one order that ask for the same are one card. Left out: way-out.ts derives it. */
     wayOut: z.optional(z.array(z.enum(waysOut)).check(z.minLength(1))),

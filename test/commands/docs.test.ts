@@ -31,7 +31,7 @@ describe('the table of facts', () => {
   const rowOf = (name: string) => rows.filter((row) => row.startsWith(`| \`${name}\` |`));
 
   it.each([
-    ['age', '| `age` | `unit`: `year`, `day` | number |  |'],
+    ['age', '| `age` | `unit`: `year`, `day`; `criterion`?: `true` | number |  |'],
     ['lab', '| `lab` | `test`; `unit`; `within`; `lowerLimit`? | number | `labs` |'],
     ['hasLab', '| `hasLab` | `tests`; `within`: `admission`, or a window | truth | `labs`, `encounter` |'],
     ['egfr', '| `egfr` | `within` | number | `labs` (`conditions`) |'],

@@ -83,6 +83,24 @@ describe('starting', () => {
   });
 });
 
+test('/health says how many answers lacked a kind of data, and names no client', async () => {
+  const running = await serving({});
+  const lacked = async () => (await get(`${running.url}/health`)).body.interfaces;
+  try {
+    expect(await lacked()).toEqual({ lacked: {} });
+    const request = myasthenia();
+    const prefetch = { patient: request.prefetch?.patient };
+    for (const hookInstance of [
+      'd1577c69-dfbe-44ad-ba6d-3e05e953b2ea',
+      'd1577c69-dfbe-44ad-ba6d-3e05e953b2eb',
+    ])
+      await post(`${running.url}/cds-services/order-sign`, { ...request, hookInstance, prefetch });
+    expect(await lacked()).toMatchObject({ lacked: { allergies: 2, conditions: 2 } });
+  } finally {
+    await running.close();
+  }
+});
+
 describe('when the decision log cannot be written', () => {
   test('with a disk: the card leaves, its record waits there and is drained by itself, and /health says so', async () => {
     const folder = temporaryFolder();

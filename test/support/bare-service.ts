@@ -1,5 +1,6 @@
 /** What the pieces of the edge need of a service, without a server, a store or a registry. */
 import { readSettings } from '../../functions/config/settings.ts';
+import { createInterfaceFacts } from '../../functions/service/interface-facts.ts';
 import type { Service } from '../../functions/service/service.ts';
 import type { DecisionRecord } from '../../rules/record.ts';
 
@@ -23,6 +24,7 @@ export function bareService(more: Partial<Service> = {}): {
     newId: () => '0'.repeat(32),
     open: true,
     callers: null,
+    interfaces: createInterfaceFacts({ report: () => undefined }),
     report: (event, detail) => {
       reports.push([event, detail]);
     },

@@ -34,14 +34,23 @@ const otherOperators: Readonly<Record<string, readonly string[]>> = {
   in: [],
 };
 
-const durations = new Set(['within', 'forAtLeast', 'span', 'over', 'orOlderBy', 'endedWithin', 'plannedFor']);
+const durations = new Set([
+  'within',
+  'forAtLeast',
+  'forMoreThan',
+  'span',
+  'over',
+  'orOlderBy',
+  'endedWithin',
+  'plannedForMoreThan',
+]);
 /** Parameters with a word of a few, of which each is tried. */
 const words: Readonly<Record<string, readonly string[]>> = {
   as: ['percent', 'categories', 'perYear'],
   role: ['active', 'ordered', 'any'],
   status: ['active', 'ever'],
   pace: ['loading', 'other'],
-  except: ['loading', 'emergency'],
+  except: ['loading', 'slow-loading', 'emergency'],
 };
 const removable = new Set([
   'route',

@@ -16,7 +16,7 @@ const whole = {
 
 test('what a client never sends is a line for the operator, at the 1st call, the 10th and the 100th', () => {
   const lines: [string, Record<string, string | number>][] = [];
-  const note = createInterfaceFacts({ report: (event, detail) => lines.push([event, detail]) });
+  const { note } = createInterfaceFacts({ report: (event, detail) => lines.push([event, detail]) });
   const lacking = decidedWith({ ...whole, allergies: undefined });
   for (let call = 0; call < 100; call += 1) note(lacking, ruleset, 'https://ehr.example');
   const of = (lacked: number) => [
@@ -28,7 +28,7 @@ test('what a client never sends is a line for the operator, at the 1st call, the
 
 test('counts each client and hook apart, and the calls that lacked nothing', () => {
   const lines: Record<string, string | number>[] = [];
-  const note = createInterfaceFacts({ report: (_, detail) => lines.push(detail) });
+  const { note } = createInterfaceFacts({ report: (_, detail) => lines.push(detail) });
   for (let call = 0; call < 3; call += 1) note(decidedWith(whole), ruleset, 'a');
   note(decidedWith({ ...whole, labs: undefined }), ruleset, 'a');
   note(decidedWith({ ...whole, labs: undefined }), ruleset, 'b');
@@ -42,8 +42,17 @@ test('counts each client and hook apart, and the calls that lacked nothing', () 
 
 test('a Patient that never comes is such a line', () => {
   const lines: unknown[] = [];
-  const note = createInterfaceFacts({ report: (_, detail) => lines.push(detail.category) });
+  const { note } = createInterfaceFacts({ report: (_, detail) => lines.push(detail.category) });
   const decision = decidedWith(whole);
   note({ ...decision, chart: { ...decision.chart, patientAbsent: true } }, ruleset, 'a');
   expect(lines).toEqual(['patient']);
+});
+
+test('sums of all clients and hooks name no client', () => {
+  const { note, lacked } = createInterfaceFacts({ report: () => undefined });
+  expect(lacked()).toEqual({});
+  for (const client of ['a', 'b', 'b'])
+    note(decidedWith({ ...whole, allergies: undefined }), ruleset, client);
+  note(decidedWith({ ...whole, labs: undefined }), ruleset, 'b');
+  expect(lacked()).toEqual({ allergies: 3, labs: 1, measurements: 1 });
 });

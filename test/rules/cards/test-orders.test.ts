@@ -48,6 +48,12 @@ describe('a finding offers', () => {
       },
       [],
     ],
+    [
+      'of the panel what is asked for, where its calcium is among the drafts',
+      low(7),
+      { drafts: ['17861-6', '19123-9', '10535-3'] },
+      ['Order a serum creatinine', 'Order a serum potassium'],
+    ],
     ['not what is ordered and not back', low(7), { running: ['24321-2', '19123-9', '10535-3'] }, []],
     [
       'what was ordered and is back',
@@ -127,6 +133,16 @@ describe('a test', () => {
         resource: { code: { coding: [{ code: '2160-0' }] } },
       },
     ]);
+  });
+
+  test('that a panel would bring besides is not offered with it again', () => {
+    const labels = (...cards: Card[]) => offerOnce(cards).map((one) => one.suggestions?.map((s) => s.label));
+    const [calcium, panel] = [card('A', '17861-6'), card('B', '24321-2')];
+    expect(labels(calcium, panel)).toEqual([
+      ['17861-6'],
+      ['Order a serum creatinine', 'Order a serum potassium'],
+    ]);
+    expect(labels({ ...panel, uuid: 'A' }, { ...calcium, uuid: 'B' })).toEqual([['24321-2'], undefined]);
   });
 
   test('stands on the gravest card, and on a finding rather than on the card of open checks', () => {
@@ -211,6 +227,63 @@ describe('a corrected calcium, which is computed of calcium and albumin', () => 
         .join();
     expect(needs('17861-6')).toContain('Corrected Ca');
     expect(needs('17861-6', '1751-7')).not.toContain('Corrected Ca');
+  });
+});
+
+/** Of results of an hour ago, which orders a card offers. */
+describe('what came together is at hand together', () => {
+  type Labs = NonNullable<Given['labs']>;
+  const qtc: Labs[number] = { test: 'qtc', value: 520, unit: 'ms', hoursAgo: 1 };
+  const ondansetron = [{ drug: 'ondansetron', route: 'oral' }];
+  const magnesium = [{ drug: 'magnesium sulfate', route: 'intravenous' }];
+  const metformin = [{ drug: 'metformin', route: 'oral' }];
+  const egfr = (loinc: string): Labs[number] => ({
+    test: 'egfr',
+    value: 34,
+    unit: 'mL/min/{1.73_m2}',
+    loinc,
+    hoursAgo: 1,
+  });
+  const calcium: Labs[number] = { test: 'calcium-total', value: 8, unit: 'mg/dL', hoursAgo: 1 };
+  const albumin: Labs[number] = { test: 'albumin', value: 3.9, unit: 'g/dL', hoursAgo: 1 };
+  test.each<[string, NonNullable<Given['ordered']>, Labs, RegExp, string[]]>([
+    ['a QTc: no ECG', ondansetron, [qtc], /ECG/, []],
+    ['a QTc of yesterday: an ECG', ondansetron, [{ ...qtc, hoursAgo: 20 }], /ECG/, ['Order an ECG']],
+    [
+      'a calcium: the rest of the panel',
+      magnesium,
+      [calcium, albumin],
+      /creatinine|\bK\b|potassium/,
+      ['Order a serum creatinine', 'Order a serum potassium'],
+    ],
+    [
+      'a QT, of which no QTc is computed: no ECG',
+      ondansetron,
+      [
+        { ...qtc, hoursAgo: 20 },
+        { ...qtc, test: 'qt', value: 480 },
+      ],
+      /ECG/,
+      [],
+    ],
+    ['an eGFR of creatinine: no panel', metformin, [egfr('98979-8')], /creatinine/, []],
+    [
+      'an eGFR by race, which is not used: the panel',
+      metformin,
+      [egfr('48643-1')],
+      /creatinine/,
+      ['Order a basic metabolic panel (creatinine, K)'],
+    ],
+    [
+      'an eGFR of cystatin C, beside a limit of the creatinine clearance: the panel',
+      [{ drug: 'dabigatran etexilate', route: 'oral' }],
+      [egfr('50210-4')],
+      /creatinine/,
+      ['Order a basic metabolic panel (creatinine, K)'],
+    ],
+  ])('%s', (_, ordered, labs, of, offered) => {
+    const labels = offersOf(decidedWith(patient({ ordered, labs }))).map(([, label]) => label);
+    expect(labels.filter((label) => of.test(label))).toEqual(offered);
   });
 });
 

@@ -178,6 +178,65 @@ describe('one danger is one card', () => {
     expect(shown).not.toContain(silent);
   });
 
+  const cardsOf = (labs: GivenLab[], drug: string): [string, string][] =>
+    decided(patient(labs, { ordered: [{ drug, route: 'oral' }] }), 'order-sign').cards.flatMap(
+      ({ source: { topic }, summary, detail }): [string, string][] =>
+        topic.code === 'DQ-004' ? [] : [[topic.code, `${summary} ${detail}`]],
+    );
+  it.each<[string, GivenLab[], string, string[], string]>([
+    [
+      'a drug that lowers potassium, as grave: the order heads, the value alone is listed',
+      [lab('potassium', 'mmol/L', 2.8)],
+      'furosemide',
+      ['HK-004'],
+      'K 2.8 mmol/L: far below range',
+    ],
+    [
+      'a graver value heads, and names the drug',
+      [lab('potassium', 'mmol/L', 2.3)],
+      'furosemide',
+      ['CV-012'],
+      'consider an ECG, monitoring and magnesium; also furosemide',
+    ],
+    [
+      'as grave with another way out: both are on the card of the order',
+      [lab('potassium', 'mmol/L', 6.2)],
+      'naproxen',
+      ['KX-017'],
+      'far above range; consider an ECG',
+    ],
+    [
+      'a graver value with another way out is a card of its own',
+      [lab('potassium', 'mmol/L', 7.1)],
+      'naproxen',
+      ['CV-004', 'KX-017'],
+      'consider an ECG now',
+    ],
+    [
+      'of another way out: correct, or another drug',
+      [lab('magnesium', 'mg/dL', 0.9)],
+      'ondansetron',
+      ['MG-001', 'QT-001'],
+      'severe hypomagnesemia',
+    ],
+  ])('%s', (_, labs, drug, said, words) => {
+    const cards = cardsOf(labs, drug);
+    expect(cards.map(([topic]) => topic).sort()).toEqual(said);
+    expect(cards.map(([, text]) => text).join()).toContain(words);
+  });
+
+  it('is a finding of the decision, and says on whose card it is listed', () => {
+    const given = patient([lab('potassium', 'mmol/L', 2.8)], {
+      ordered: [{ drug: 'furosemide', route: 'oral' }],
+    });
+    const { evaluations } = decided(given, 'order-sign');
+    expect(evaluations.find(({ rule }) => rule === 'CV-013')).toMatchObject({
+      outcome: 'fired',
+      shown: true,
+      card: 'HK-004',
+    });
+  });
+
   it('several critical values are a card each', () => {
     const labs = [lab('magnesium', 'mg/dL', 0.8), lab('potassium', 'mmol/L', 2.3), lab('qtc', 'ms', 530)];
     expect(saidBy(patient(labs), 'patient-view').sort()).toEqual(['CV-008', 'CV-012', 'MG-001']);

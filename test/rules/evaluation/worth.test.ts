@@ -122,7 +122,6 @@ const clauses: {
       ['age 75', { age: 75 }],
       ['a diuretic', { active: [drug('furosemide')] }],
       ['digoxin', { active: [drug('digoxin')] }],
-      ['a kidney transplant', { conditions: ['kidney-transplant'] }],
       ['potassium of 3.4', { labs: [potassium(1, 3.4)] }],
     ] as const
   ).map(([reason, more]) => ({
@@ -130,17 +129,21 @@ const clauses: {
     given: { ordered: [drug('ibuprofen')], ...more } as Given,
     says: expect.stringMatching(/Missing: creatinine/) as unknown as string,
     indicator: 'info' as const,
-    // After a transplant the finding itself offers it.
-    orders: reason === 'a kidney transplant' ? [] : [panel],
+    orders: [panel],
   })),
+  {
+    name: 'an NSAID without a creatinine after a transplant, which is a finding that offers it',
+    given: { ordered: [drug('ibuprofen')], conditions: ['kidney-transplant'] },
+    says: quiet,
+  },
   { name: 'age 74 is no reason', given: { ordered: [drug('ibuprofen')], age: 74 }, says: quiet },
   // QTc only with a second reason.
   { name: 'ondansetron without an ECG', given: { ordered: [drug('ondansetron')] }, says: quiet },
   {
     name: 'ondansetron beside citalopram without an ECG',
     given: { ordered: [drug('ondansetron')], active: [drug('citalopram')], labs: [potassium(1)] },
-    says: missing(2, 'QTc, Mg'),
-    // QT-004 offers them.
+    // QT-004 offers both; magnesium, of which the check is no critical one, is said by it.
+    says: missing(1, 'QTc'),
     orders: [],
   },
   {
@@ -323,3 +326,47 @@ test('of digoxin a level is asked for once it is taken, as a digoxin level', () 
   const taken = { ...start, active: [drug('digoxin')] };
   expect(openChecksOf(decidedWith(taken, {}))?.summary).toContain('digoxin level');
 });
+
+test.each<[string, Given, string, boolean]>([
+  [
+    'digoxin with low potassium offers the creatinine that its dose waits for',
+    {
+      encounter: 'inpatient',
+      labs: [{ test: 'potassium', value: 3.2, unit: 'mmol/L', hoursAgo: 1 }],
+      ordered: [{ drug: 'digoxin', route: 'oral', dose: '0.25 mg', timesADay: 1 }],
+    },
+    'DG-001',
+    false,
+  ],
+  [
+    'without low potassium nobody offers it',
+    {
+      encounter: 'inpatient',
+      labs: [{ test: 'potassium', value: 4.2, unit: 'mmol/L', hoursAgo: 1 }],
+      ordered: [{ drug: 'digoxin', route: 'oral', dose: '0.25 mg', timesADay: 1 }],
+    },
+    'DG-001',
+    true,
+  ],
+  [
+    'impaired kidneys in pregnancy are said of the infusion, and no estimate will be had',
+    {
+      age: 27,
+      sex: 'female',
+      conditions: ['pregnancy'],
+      encounter: 'inpatient',
+      labs: [{ test: 'creatinine', value: 2.4, unit: 'mg/dL', hoursAgo: 2 }],
+      ordered: [{ drug: 'magnesium sulfate', route: 'intravenous', gramsPerHour: 2 }],
+    },
+    'IV-021',
+    false,
+  ],
+])(
+  'no card of open checks beside a finding that asks for the same of the same order: %s',
+  (_, given, rule, isOpen) => {
+    const { cards } = decidedWith(patient(given));
+    const topics = cards.map(({ source }) => source.topic.code);
+    expect(topics.includes(rule)).toBe(!isOpen);
+    expect(topics.includes('DQ-004')).toBe(isOpen);
+  },
+);

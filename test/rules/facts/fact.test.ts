@@ -94,8 +94,8 @@ describe('a question in words', () => {
     ],
     [
       'drug',
-      { classes: ['ppi'], role: 'ordered', plannedFor: 'P7D' },
-      'drug ppi ordered planned for at least P7D',
+      { classes: ['ppi'], role: 'ordered', plannedForMoreThan: 'P7D' },
+      'drug ppi ordered planned for more than P7D',
     ],
     [
       'infusionRate',

@@ -23,6 +23,7 @@ const paces: readonly [
   instructions: Instruction[],
   loading: boolean | null,
   emergency: boolean | null,
+  slow?: boolean,
 ][] = [
   ['4 g over 20 minutes', [dose(4, third)], true, true],
   ['6 g over 30 minutes', [dose(6, 0.5)], true, true],
@@ -30,9 +31,11 @@ const paces: readonly [
   ['6.1 g over 30 minutes', [dose(6.1, 0.5)], false, false],
   ['6 g over 31 minutes', [dose(6, 31 / 60)], false, true],
   ['6 g over 14 minutes', [dose(6, 14 / 60)], false, true],
-  ['4 g over 5 minutes', [dose(4, 5 / 60)], false, true],
+  ['4 g over 5 minutes', [dose(4, 5 / 60)], true, true, false],
+  ['4 g over 4 minutes', [dose(4, 4 / 60)], false, true],
+  ['4.1 g over 6 minutes', [dose(4.1, 0.1)], false, true],
   ['4 g at 12 g/h', [perHour(12, { doses: grams(4) })], true, true],
-  ['4 g at 40 g/h', [perHour(40, { doses: grams(4) })], false, true],
+  ['4 g at 40 g/h', [perHour(40, { doses: grams(4) })], true, true, false],
   ['4 g at 7 g/h', [perHour(7, { doses: grams(4) })], false, true],
   [
     '4 g at 12 g/h over a day, which contradict each other',
@@ -64,7 +67,7 @@ const paces: readonly [
 const rateParams = { ingredients: magnesium, unit: 'g/h' } as const;
 const known = (value: boolean) => ({ state: 'known', value });
 
-describe.each(paces)('%s', (_, instructions, loading, emergency) => {
+describe.each(paces)('%s', (_, instructions, loading, emergency, slow) => {
   const medications = [of('1', ...instructions)];
   const drug = { ingredients: magnesium, role: 'ordered', route: 'parenteral' } as const;
 
@@ -81,6 +84,7 @@ describe.each(paces)('%s', (_, instructions, loading, emergency) => {
 
   it.each([
     ['loading', loading],
+    ['slow-loading', slow ?? loading],
     ['emergency', emergency],
   ] as const)('is left out of the rate for %s doses only where it surely is one', (except, isOne) => {
     const all = ask('infusionRate', rateParams, { medications });

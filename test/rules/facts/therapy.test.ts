@@ -128,6 +128,17 @@ describe('drug', () => {
     );
     expect(fact.state === 'known' ? fact.value : null).toBe(expected);
   });
+  it('that began exactly five days ago is not taken for more than five', () => {
+    const asked = (from: number, to = from) =>
+      ask(
+        'drug',
+        { ...digoxin, forMoreThan: 'P5D' },
+        { medications: [therapy('1', ['digoxin'], { started: { from, to } })] },
+      );
+    expect(asked(at - 5 * day)).toMatchObject({ value: false });
+    expect(asked(at - 5 * day - 1)).toMatchObject({ value: true });
+    expect(asked(at - 5 * day - 1, at - 5 * day)).toMatchObject({ state: 'missing' });
+  });
   it('that began exactly 90 days ago, or a millisecond after, to the millisecond', () => {
     const asked = (from: number, more: { startedAtLatest?: boolean } = {}) =>
       ask(
@@ -532,16 +543,16 @@ describe('duplicateOrder', () => {
 });
 
 describe('a drug that is planned for a time', () => {
-  const params = { classes: ['magnesium'], role: 'ordered', plannedFor: 'P5D' };
+  const params = { classes: ['magnesium'], role: 'ordered', plannedForMoreThan: 'P5D' };
   const planned = (more: Parameters<typeof order>[2]) =>
     ask('drug', params, { medications: [order('1', ['magnesium sulfate'], more)] });
 
   it('states it in its dosage or by its end', () => {
-    expect(planned({ dosing: { instructions: [{ runsHours: 120 }] } })).toMatchObject({ value: true });
-    expect(planned({ dosing: { instructions: [{ runsHours: 119 }] } })).toMatchObject({ value: false });
+    expect(planned({ dosing: { instructions: [{ runsHours: 121 }] } })).toMatchObject({ value: true });
+    expect(planned({ dosing: { instructions: [{ runsHours: 120 }] } })).toMatchObject({ value: false });
     const until = (days: number) => ({ from: at + days * day, to: at + days * day });
-    expect(planned({ ends: until(5) })).toMatchObject({ value: true });
-    expect(planned({ ends: until(4) })).toMatchObject({ value: false });
+    expect(planned({ ends: until(6) })).toMatchObject({ value: true });
+    expect(planned({ ends: until(5) })).toMatchObject({ value: false });
     expect(planned({ started: until(1), ends: until(5) })).toMatchObject({ value: false });
   });
   it('is none where nothing is stated', () => {

@@ -466,8 +466,10 @@ it('a rule that speaks always does so at charts and orders, and is more than an 
     'DQ-001: speaks always, but not at order-select',
   ]);
   expect(lintOf(entry(onDialysis, { ...always, relevantTo: ['digoxin'] }))).toEqual([
-    'DQ-001: speaks always, so `relevantTo` says nothing',
+    'DQ-001: speaks always, so `relevantTo` says nothing without an `orderSummary`',
   ]);
+  const named = { relevantTo: ['digoxin'], card: { orderSummary: '{drug}: worse' } };
+  expect(lintOf(entry(onDialysis, { ...always, ...named }))).toEqual([]);
   expect(lintOf(entry(onDialysis, { ...always, card: { indicator: 'info' } }))).toEqual([
     'DQ-001: speaks always, and is only an information',
   ]);

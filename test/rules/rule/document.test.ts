@@ -94,7 +94,7 @@ describe('a condition', () => {
     ].map((params): [string, unknown, string] => [
       `therapy that ended, with ${JSON.stringify(params)}`,
       drug({ classes: ['digoxin'], endedWithin: 'P7D', ...params }),
-      'at: fact `drug` takes `endedWithin` with the roles `active` and `any`, without `starting` and `forAtLeast`',
+      'at: fact `drug` takes `endedWithin` with the roles `active` and `any`, without `starting` and a length',
     ]),
     ['an unknown parameter', holds('sex', { unit: 'x' }, 'female'), /^at: fact `sex`, parameter `\(all\)`: /],
     [

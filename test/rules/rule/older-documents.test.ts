@@ -11,8 +11,14 @@ const asBefore = (json: unknown): unknown => {
   return { ...rule, card: text };
 };
 
-/** Rules that no earlier version had. */
-const since = new Set(['data-quality/DQ-007', 'iv-magnesium/IV-021']);
+/** Rules that no earlier version had, and those whose narrow text is not what follows from today's `detail`. */
+const since = new Set([
+  'data-quality/DQ-007',
+  'iv-magnesium/IV-021',
+  'iv-magnesium/IV-006',
+  'iv-magnesium/IV-019',
+  'renal-dosing/RD-004',
+]);
 
 describe('a document of an earlier version', () => {
   test.each(
