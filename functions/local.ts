@@ -70,6 +70,7 @@ export async function start(
     table: settings.table,
     folder: options.memory ? null : settings.data,
     sealInterval: settings.sealInterval,
+    alone: !settings.dynamodb,
     ruleset,
     now,
     report,

@@ -52,6 +52,8 @@ export function createLocalLog(options: {
   sealInterval: number;
   spill?: Spill;
   ruleset?: Ruleset;
+  /** Nobody else seals this log: the folder is open in this process. Default: false */
+  alone?: boolean;
   now(): Date;
   report(event: string, detail: Record<string, string | number>): void;
 }): LocalLog {
@@ -88,6 +90,7 @@ export function createLocalLog(options: {
       if (folder !== null) appendFileSync(sealsFile(folder), `${JSON.stringify(seal)}\n`);
     },
     indexMayLead: true,
+    alone: options.alone ?? false,
     now,
   });
 

@@ -36,13 +36,20 @@ export function createChains(options: {
     for await (const item of items) yield keyIn(item).sk;
   }
 
-  /** Names of those items that the table itself has. */
-  async function namesInTable(items: readonly Item[]): Promise<Set<string>> {
-    const names = new Set<string>();
+  /**
+   * Those of which the table itself has the record: by its hash, because another writer may have put the same request
+   * after this one was killed in between.
+   */
+  async function inTable(items: readonly Item[]): Promise<Item[]> {
+    const hashes = new Map<string, string | undefined>();
     const keys = items.map((item) => keyItem(keyIn(item)));
-    const how = { ConsistentRead: true, ProjectionExpression: 'pk, sk' };
-    for await (const item of itemsAt(client, table, keys, how)) names.add(nameOf(keyIn(item)));
-    return names;
+    const how = {
+      ConsistentRead: true,
+      ProjectionExpression: 'pk, sk, #hash',
+      ExpressionAttributeNames: { '#hash': 'hash' },
+    };
+    for await (const item of itemsAt(client, table, keys, how)) hashes.set(nameOf(keyIn(item)), item.hash?.S);
+    return items.filter((item) => hashes.get(nameOf(keyIn(item))) === item.hash?.S);
   }
 
   return {
@@ -71,14 +78,13 @@ export function createChains(options: {
           ExpressionAttributeValues: { ':writer': S(chainPartition(writer)), ':seq': { N: String(seq) } },
         },
       );
-      for await (const { Items: items = [] } of pages) {
+      for await (const { Items: found = [] } of pages) {
         // Whole pages, so that the table is asked once for each.
-        const there = indexMayLead ? await namesInTable(items) : null;
+        const items = indexMayLead && found.length > 0 ? await inTable(found) : found;
         const entries: ManifestEntry[] = [];
         for (const item of items) {
           const entry = entryOf(item, writer);
-          const follows = entry.seq === last + 1 || entry.seq <= sealedUpTo + 1;
-          if (!follows || there?.has(entry.name) === false) {
+          if (entry.seq !== last + 1 && entry.seq > sealedUpTo + 1) {
             yield { entries, gap: true };
             return;
           }

@@ -34,11 +34,13 @@ export function createSealer(options: {
   signer: Signer;
   publish(seal: Seal): Promise<void>;
   indexMayLead?: boolean;
+  /** See sealing/claim.ts. Default: false */
+  alone?: boolean;
   now(): Date;
 }) {
   const { client, table, signer, publish, now, indexMayLead = false } = options;
   const seals = createSeals({ client, table });
-  const claim = createClaim({ client, table, now });
+  const claim = createClaim({ client, table, alone: options.alone ?? false, now });
   const unsealed = createUnsealed(createChains({ client, table, indexMayLead }));
   const prover = createProver({ client, table });
   /** The last seal whose notes this sealer has written. */
