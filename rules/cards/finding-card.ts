@@ -1,7 +1,10 @@
 import { derivedUuid } from '../digest/digest.ts';
+import { isOneCreatinine } from '../facts/assumed.ts';
 import { factOf } from '../facts/facts.ts';
 import { type CompiledRule, restsOnPart, uncheckedExemptions } from '../rule/compile.ts';
+import type { FactStore } from '../rule/fact-store.ts';
 import { overrideReasonSystem, overrideReasons, reasonsOf } from '../rule/override-reasons.ts';
+import type { TraceLeaf } from '../rule/trace.ts';
 import type { CardInput, FindingInput } from './card-input.ts';
 import { summaryOf, summaryOfFinding } from './finding-summary.ts';
 import { leavesOfFinding, linesOf, reportedUnitsOf } from './finding-values.ts';
@@ -56,6 +59,12 @@ function besideLine(input: FindingInput, lines: Set<string>): string {
   return [escapeMarkdown(summary), ...own, ...part].join(' · ');
 }
 
+/** What an exemption waits for: of one creatinine alone another one, not the one that is there. */
+function wordUnchecked({ fact, params, question }: TraceLeaf, facts: FactStore): string {
+  const isSecondCreatinine = isOneCreatinine(fact, facts(question));
+  return isSecondCreatinine ? openChecksWords.secondCreatinine : factOf(fact).ask(params);
+}
+
 function detailOf(
   { findings: [worst, ...others], ...setting }: CardInput,
   ordered: readonly string[],
@@ -72,9 +81,7 @@ function detailOf(
   });
   const beside = others.map((compiled) => besideLine({ ...setting, compiled }, said));
   const unchecked = new Set(
-    all.flatMap((compiled) =>
-      uncheckedExemptions(compiled, facts).map(({ fact, params }) => factOf(fact).ask(params)),
-    ),
+    all.flatMap((compiled) => uncheckedExemptions(compiled, facts).map((leaf) => wordUnchecked(leaf, facts))),
   );
   return [
     // The patient's own values first: they are what ten seconds are for.

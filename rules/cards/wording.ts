@@ -497,6 +497,7 @@ export const openChecksWords = {
   noMatch: 'matches no ingredient we know',
   notTheWholeList: 'This is not the whole list. Held back:',
   exemptions: 'Not checked:',
+  secondCreatinine: 'a second creatinine',
   untilRecognised: 'Open until the medication is recognised:',
   /** How many checks, of what this moment is about. */
   count: (checks: number, of: 'order' | 'entry' | 'chart'): string => {

@@ -59,7 +59,8 @@ const between = (low: number, high: number): KnownFact => ({
 
 const noInjury: KnownFact = { state: 'known', value: 0, evidence: [] };
 
-const isOneCreatinine = (name: FactName, fact: Fact): boolean =>
+/** Whether a stage of acute kidney injury stays open because there is but one creatinine. */
+export const isOneCreatinine = (name: FactName, fact: Fact): boolean =>
   fact.state === 'known'
     ? name === 'akiStage' && fact.range !== undefined && fact.evidence.length === 1
     : fact.reasons.some(({ code }) => code === 'one-creatinine');

@@ -1,4 +1,7 @@
-/** Brand names: those that hold an ingredient of ours, and well-known ones that hold none; the route of a brand. */
+/**
+ * Brand names: those that hold an ingredient of ours, and well-known ones that hold none; the route of a brand or
+ * a combination.
+ */
 import table from '../drugs.json' with { type: 'json' };
 import { createOutsideIngredient, type Ingredient, tableEntries } from './ingredients.ts';
 import { onlyRoute, type Route } from './routes.ts';
@@ -75,3 +78,22 @@ export function routeOfBrand(tokens: readonly string[]): Route | null {
   }
   return onlyRoute(found);
 }
+
+const combinationKey = (names: readonly string[]): string => names.map(canonicalName).toSorted().join(' + ');
+
+const combinationRoutes: ReadonlyMap<string, Route> = new Map(
+  Object.entries(table.combinationRoutes).flatMap(([route, combinations]) =>
+    isRoute(route)
+      ? combinations.map((combination) => [combinationKey(combination.split(' + ')), route] as const)
+      : [],
+  ),
+);
+
+/**
+ * The route of a combination of which there is no other preparation: trimethoprim with polymyxin B is for the eye.
+ *
+ * @param ingredients all of the medication
+ * @returns null for any other combination, and where it holds anything more
+ */
+export const routeOfCombination = (ingredients: readonly Ingredient[]): Route | null =>
+  combinationRoutes.get(combinationKey(ingredients.map(({ name }) => name))) ?? null;

@@ -1,6 +1,7 @@
 /** Which ingredients a medication has, from its codes and its names. Read resolveDrug at the end first. */
 import type { Product, ProductIndex } from '../products.ts';
 import { ingredientsOfAtc, isOutsideByAtc, routeOfAtc } from './atc.ts';
+import { routeOfCombination } from './brands.ts';
 import { type CodeSystem, type Coding, codingsOf, type KnownCoding, readCoding } from './codings.ts';
 import { addNamed, combineNames, covers, distinctIngredients, noIngredients } from './combinations.ts';
 import {
@@ -24,7 +25,8 @@ import { foldCase } from './spelling.ts';
 
 /**
  * All ingredients of a medication, or none where `resolvedBy` is `unresolved`. `route` is that of the dose form in
- * the name or the product index, else of the ATC group; null where neither says. Frozen.
+ * the name or the product index, else of the ATC group, else of a combination that exists for one alone; null where none
+ * says. Frozen.
  */
 export interface DrugResolution {
   ingredients: readonly Ingredient[];
@@ -97,14 +99,20 @@ function resolve(
   const resolveTo = (
     coded: readonly Ingredient[],
     resolvedBy: DrugResolution['resolvedBy'],
-  ): DrugResolution =>
-    Object.freeze({ ingredients: distinctIngredients(addNamed(coded, named)), resolvedBy, route });
-  const resolveToProduct = (indexed: Product, resolvedBy: 'product-index' | 'ndc'): DrugResolution =>
-    Object.freeze({
-      ingredients: distinctIngredients(ingredientsOfProduct(indexed)),
+  ): DrugResolution => {
+    const ingredients = distinctIngredients(addNamed(coded, named));
+    return Object.freeze({ ingredients, resolvedBy, route: route ?? routeOfCombination(ingredients) });
+  };
+  // Dose forms that the index has speak for themselves, also where they disagree.
+  const resolveToProduct = (indexed: Product, resolvedBy: 'product-index' | 'ndc'): DrugResolution => {
+    const ingredients = distinctIngredients(ingredientsOfProduct(indexed));
+    const ofCombination = indexed.doseForms.length === 0 ? routeOfCombination(ingredients) : null;
+    return Object.freeze({
+      ingredients,
       resolvedBy,
-      route: routeOfProduct(indexed) ?? route,
+      route: routeOfProduct(indexed) ?? route ?? ofCombination,
     });
+  };
 
   const rxnorm = rxnormCodes.flatMap((code) => ingredientsByRxnorm.get(code) ?? []);
   const product = combineProducts(

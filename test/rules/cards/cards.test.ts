@@ -587,6 +587,20 @@ describe('a card', () => {
     );
   });
 
+  it.each([
+    ['one creatinine', [1], 'a second creatinine'],
+    ['no creatinine', [], 'kidney function \\(creatinine\\) within 7 days'],
+  ])('asks for what acute kidney injury waits for, with %s', (_, creatinines, asked) => {
+    const unless = { any: [compares('akiStage', { within: 'P7D' }, 'greaterThanInclusive', 1)] };
+    const labs = creatinines.map(
+      (value) => ({ test: 'creatinine', value, unit: 'mg/dL', hoursAgo: 1 }) as const,
+    );
+    const inAsthma = { all: [holds('condition', { groups: ['asthma'], status: 'active' })] };
+    expect(cardOf(inAsthma, { conditions: ['asthma'], labs }, { unless }).detail).toContain(
+      `**Not checked:** ${asked}.`,
+    );
+  });
+
   it('links to the first source with an https address', () => {
     const source = (url?: string) => ({ key: 'k', title: 't', short: 's', year: 2020, read: true, url });
     const urlOf = (...sources: object[]) => cardOf(onDialysis, given, { sources }).source.url;

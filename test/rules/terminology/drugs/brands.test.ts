@@ -140,6 +140,50 @@ describe('a brand of several ingredients', () => {
   });
 });
 
+describe('a combination that exists only for the eye, the ear or the skin', () => {
+  it.each([
+    ['trimethoprim / polymyxin B', 'ophthalmic'],
+    ['polymyxin B sulfate-trimethoprim', 'ophthalmic'],
+    ['tobramycin-dexamethasone', 'ophthalmic'],
+    ['ketorolac / phenylephrine', 'ophthalmic'],
+    ['timolol maleate / dorzolamide hydrochloride', 'ophthalmic'],
+    ['ciprofloxacin / fluocinolone', 'otic'],
+    ['ciprofloxacin / dexamethasone', 'topical'],
+    ['neomycin / polymyxin B / hydrocortisone', 'topical'],
+    ['erythromycin / benzoyl peroxide', 'topical'],
+  ])('%s is %s where no route is stated', (name, route) => {
+    expect(resolveText(name).route).toBe(route);
+  });
+
+  it.each([
+    ['trimethoprim / polymyxin B otic suspension', 'otic'],
+    ['tobramycin / dexamethasone injection', 'parenteral'],
+  ])('%s has the route of its name', (name, route) => {
+    expect(resolveText(name).route).toBe(route);
+  });
+
+  it.each(['trimethoprim', 'sulfamethoxazole / trimethoprim', 'tobramycin / dexamethasone / vancomycin'])(
+    '%s, one ingredient more or less, has none',
+    (name) => {
+      expect(resolveText(name).route).toBeNull();
+    },
+  );
+
+  it('has it beside the code of one ingredient, too', () => {
+    const coding = { system: rxnorm, code: '10829', display: 'trimethoprim' };
+    expect(resolveDrug([coding], 'trimethoprim / polymyxin B').route).toBe('ophthalmic');
+    expect(resolveDrug([coding], undefined).route).toBeNull();
+  });
+
+  it('is written with names that are read, and a route that is known', () => {
+    for (const [route, names] of Object.entries(table.combinationRoutes)) {
+      for (const name of names) {
+        expect(resolveText(name.replaceAll(' + ', ' / ')), name).toMatchObject({ route });
+      }
+    }
+  });
+});
+
 /* The sample of RxNorm's products is beside the project, not in it. */
 const sampleUrl = new URL('../../../../../shared/clinical/data/rxnorm-products-sample.json', import.meta.url);
 const sampleIsThere = existsSync(sampleUrl);
