@@ -32,6 +32,7 @@ import {
   highestAkiStage,
 } from './equations.ts';
 import {
+  type ComputedFrom,
   defineFact,
   type EvaluationContext,
   type Evidence,
@@ -437,6 +438,11 @@ export const kidneyReach = [
 const renalInputs = ['creatinine', 'creatinine-dialysis', 'egfr'] as const satisfies readonly LabTest[];
 const within = z.strictObject({ within: duration });
 
+const creatinineOrEgfr = [
+  { test: 'creatinine', or: 'egfr' },
+  { test: 'egfr', or: 'creatinine' },
+] as const satisfies readonly ComputedFrom[];
+
 /** What facts about kidney function share. They look at problems for dialysis and pregnancy, and can do without. */
 export const kidneyFunction = {
   kind: 'number',
@@ -448,6 +454,7 @@ export const kidneyFunction = {
   uses: { sex: true, birthDate: true, categories: ['conditions'], drugIdentity: false },
   dataNeeds: (params) => [{ type: 'Observation', tests: ['creatinine'], within: params.within }],
   isPlainResult: false,
+  computedFrom: () => creatinineOrEgfr,
   isWhole: () => false,
   ask: (params) => `kidney function (creatinine) within ${wordDuration(params.within)}`,
   need: kidneyNeed('a second creatinine'),
@@ -537,6 +544,7 @@ const creatinineClearance = defineFact({
     { test: 'creatinine-clearance', beside: 'creatinine' },
     { test: 'body-weight', beside: 'creatinine' },
   ],
+  computedFrom: () => [{ test: 'creatinine' }, { test: 'body-weight', window: weightWindow }],
   dataNeeds: (params) => [
     { type: 'Observation', tests: ['creatinine'], within: params.within },
     { type: 'Observation', tests: ['body-weight'] },
@@ -634,6 +642,7 @@ const akiStage = defineFact({
   // The baseline is the lowest of a year.
   reach: () => [{ test: 'creatinine', before: 365 * day }],
   isPlainResult: false,
+  computedFrom: () => [{ test: 'creatinine' }],
   isWhole: () => true,
   describe: (params) => `akiStage within ${params.within}`,
   word: wordStage,
