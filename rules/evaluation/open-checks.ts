@@ -2,6 +2,8 @@
  * Checks that could not be made and would have mattered at this moment: undecided critical and warning rules of the
  * hook, of which everything else holds.
  */
+
+import { isInjuryFeared } from '../facts/assumed.ts';
 import {
   type ComputedFrom,
   type EvaluationContext,
@@ -21,6 +23,7 @@ import type { FactRequest, FactStore } from '../rule/fact-store.ts';
 import { contributingLeaves, decisiveLeaves, type Trace, type TraceLeaf } from '../rule/trace.ts';
 import type { LabTest } from '../terminology/labs.ts';
 import { concernsOrder, isOfThisMoment } from './this-moment.ts';
+import worth from './worth.json' with { type: 'json' };
 
 /** A condition that leaves a check open. */
 export interface Wait {
@@ -83,13 +86,35 @@ export function isCheckThatMatters(
     const isOpenOfOrder =
       (concernsOrder(compiled, context) && open.some((leaf) => waitsForUnread(leaf, facts, context))) ||
       (speaksAlways && open.some((leaf) => waitsForCategory(leaf, facts, context)));
-    return isOpenOfOrder || restsOn(trace, facts, isOfThisMoment(kind, context));
+    const isOfStage = kind === 'order' && waitsForStage(compiled, open, facts, context);
+    return isOpenOfOrder || isOfStage || restsOn(trace, facts, isOfThisMoment(kind, context));
   }
   return !open.some((leaf) => {
     const fact = facts(leaf.question);
     return fact.state !== 'known' && fact.cause === 'category' && !waitsForUnread(leaf, facts, context);
   });
 }
+
+/** mL/min/1.73 m2. */
+const fearedBelow = worth.assumed.egfrOfOneCreatinineAtLeast;
+
+const isInHospital = ({ chart }: EvaluationContext): boolean =>
+  chart.encounter?.class === 'inpatient' || chart.encounter?.class === 'emergency';
+
+/**
+ * Whether a critical check of an order of a patient in hospital waits for the stage of a kidney injury: an injury is
+ * feared where one creatinine, or an eGFR without a creatinine, is all that came.
+ */
+const waitsForStage = (
+  compiled: CompiledRule,
+  open: readonly TraceLeaf[],
+  facts: FactStore,
+  context: EvaluationContext,
+): boolean =>
+  compiled.rule.card.indicator === 'critical' &&
+  isInHospital(context) &&
+  concernsOrder(compiled, context) &&
+  open.some(({ fact, question }) => isInjuryFeared(fact, facts(question), context, fearedBelow));
 
 /** Whether a leaf that is true or unknown rests on such evidence. */
 const restsOn = (trace: Trace, facts: FactStore, isNow: (evidence: Evidence) => boolean): boolean =>

@@ -69,13 +69,23 @@ describe('a newest creatinine that could not be used is named, whatever an older
     const old = [egfr(80, 60), egfr(12, 2, null)];
     expect(missing(oral('metformin', '500 mg'), old)).toEqual(['warning', 'estimated GFR (unit not usable)']);
     expect(missing(oral('metformin', '500 mg'), [...old, creatinine(1, 2)])).toBeUndefined();
-    expect(
-      missing(oral('metformin', '500 mg'), [creatinine(1, 60), creatinine(3.4, 2, null), egfr(80, 2)]),
-    ).toBeUndefined();
+  });
+
+  it('stands for itself where an eGFR was reported beside it: for the stage, and no estimate', () => {
+    const given = patient({
+      encounter: 'inpatient',
+      labs: [...others, creatinine(1, 60), creatinine(3.4, 2, null), egfr(80, 2)],
+      ordered: [oral('metformin', '500 mg')],
+    });
+    const card = decidedWith(given).cards.find(({ source }) => source.topic.code === 'DQ-004');
+    expect(card?.summary).toBe(
+      '1 safety check of this order could not be made. Missing: creatinine (unit not usable)',
+    );
+    expect(card?.detail).toContain('Acute kidney injury, KDIGO stage 2 or 3');
   });
 
   it('of the weight, for a clearance', () => {
-    const labs = [creatinine(1.9, 2), weight(120, 60)];
+    const labs = [creatinine(1.9, 60), creatinine(1.9, 2), weight(120, 60)];
     expect(missing(oral('eplerenone'), [...labs, weight(45, 2, null)])).toEqual([
       'warning',
       'body weight (unit not usable)',
@@ -95,5 +105,53 @@ describe('a newest creatinine that could not be used is named, whatever an older
     });
     const card = decidedWith(given).cards.find(({ source }) => source.topic.code === 'DQ-004');
     expect(card?.suggestions).toBeUndefined();
+  });
+});
+
+describe('an injury that nobody can compare is feared in hospital where the eGFR is below 60', () => {
+  const orders = [
+    intravenous('vancomycin'),
+    intravenous('tobramycin'),
+    intravenous('amikacin'),
+    oral('lisinopril'),
+    oral('ibuprofen'),
+  ];
+  const earlier = ['warning', 'an earlier creatinine'];
+
+  it.each(orders)('at the order of $drug after one creatinine', (order) => {
+    for (const value of [1.6, 3.1, 5])
+      expect(missing(order, [creatinine(value, 2)]), `${value}`).toEqual(earlier);
+    expect(missing(order, [creatinine(1, 2)]), 'eGFR of 60 or more').toBeUndefined();
+    expect(missing(order, [creatinine(1.6, 60), creatinine(1.6, 2)]), 'two').toBeUndefined();
+  });
+
+  it('at an order of a contrast medium', () => {
+    const given = patient({
+      sex: 'female',
+      encounter: 'inpatient',
+      labs: [...others, creatinine(5, 2)],
+      ordered: [],
+      studies: ['CT abdomen with IV contrast'],
+    });
+    const { cards } = decidedWith(given);
+    const card = cards.find(({ source }) => source.topic.code === 'DQ-004');
+    expect(card?.summary).toContain('Missing: an earlier creatinine');
+  });
+
+  it.each<[string, GivenLab[], Given, unknown]>([
+    ['an outpatient', [creatinine(3.1, 2)], { encounter: 'ambulatory' }, undefined],
+    ['in the emergency department', [creatinine(3.1, 2)], { encounter: 'emergency' }, earlier],
+    ['as high a month ago', [creatinine(1.6, 720), creatinine(1.6, 2)], {}, undefined],
+    ['half as high a month ago', [creatinine(0.8, 720), creatinine(1.6, 2)], {}, earlier],
+    ['on dialysis', [creatinine(5, 2)], { conditions: ['dialysis'] }, undefined],
+    ['nobody measured anything', [], {}, undefined],
+    ['an eGFR alone that fell to 35', [egfr(90, 48), egfr(35, 2)], {}, ['warning', 'creatinine']],
+    ['an eGFR alone of 90', [egfr(90, 48), egfr(90, 2)], {}, undefined],
+  ])('%s', (_, labs, more, said) => {
+    expect(missing(intravenous('vancomycin'), labs, more)).toEqual(said);
+  });
+
+  it('says nothing of an order that has no part in it', () => {
+    expect(missing(oral('levothyroxine'), [creatinine(5, 2)])).toBeUndefined();
   });
 });
