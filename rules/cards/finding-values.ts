@@ -493,13 +493,28 @@ function withLimitsTogether(lines: readonly Line[]): Line[] {
 const headOf = ({ head, number }: Line): string | null =>
   number && number.limits !== '' ? `${head} (${number.limits})` : head;
 
+/** Of limits of one result in several units, those in the unit that it came in. */
+function inOwnUnit(leaves: readonly TraceLeaf[], facts: FindingInput['facts']): TraceLeaf[] {
+  const isOwn = ({ params, question }: TraceLeaf): boolean =>
+    facts(question).evidence.some(
+      ({ received }) => received?.kind === 'quantity' && received.unit === params.unit,
+    );
+  const own = leaves.filter(isOwn);
+  return leaves.filter(
+    (leaf) =>
+      !factOf(leaf.fact).isPlainResult ||
+      own.includes(leaf) ||
+      !own.some(({ operator, params }) => operator === leaf.operator && params.test === leaf.params.test),
+  );
+}
+
 /** The lines of a finding; without what its summary says as well, and what was said before. */
 export function linesOf(input: FindingInput, said: Said): string[] {
   // What selects the rule is no finding.
   const leaves = leavesOfFinding(input).filter(
     ({ fact, params }) => factOf(fact).part !== 'selector' || params.criterion === true,
   );
-  const lines = byRequest(leaves).flatMap((alike) =>
+  const lines = byRequest(inOwnUnit(leaves, input.facts)).flatMap((alike) =>
     factLines(alike, input.facts(alike[0].question), input, said),
   );
   return eachResultOnce(withLimitsTogether(lines), said.lines);

@@ -2,9 +2,19 @@
  * Checks that could not be made and would have mattered at this moment: undecided critical and warning rules of the
  * hook, of which everything else holds.
  */
-import { type EvaluationContext, type Evidence, type Fact, missing, type OpenCheck } from '../facts/fact.ts';
+
+import { isInjuryFeared } from '../facts/assumed.ts';
+import {
+  type ComputedFrom,
+  type EvaluationContext,
+  type Evidence,
+  type Fact,
+  missing,
+  type OpenCheck,
+} from '../facts/fact.ts';
 import { factOf } from '../facts/facts.ts';
-import { lackingTests } from '../facts/lacks.ts';
+import { isByCode } from '../facts/kidney-needs.ts';
+import { isForGood, lackingTests } from '../facts/lacks.ts';
 import { newestUnusable, unusableOf, unusableReason } from '../facts/results.ts';
 import { type Hook, meaningOf } from '../fhir/hooks.ts';
 import { type CompiledRule, traceOf } from '../rule/compile.ts';
@@ -13,6 +23,7 @@ import type { FactRequest, FactStore } from '../rule/fact-store.ts';
 import { contributingLeaves, decisiveLeaves, type Trace, type TraceLeaf } from '../rule/trace.ts';
 import type { LabTest } from '../terminology/labs.ts';
 import { concernsOrder, isOfThisMoment } from './this-moment.ts';
+import worth from './worth.json' with { type: 'json' };
 
 /** A condition that leaves a check open. */
 export interface Wait {
@@ -75,13 +86,35 @@ export function isCheckThatMatters(
     const isOpenOfOrder =
       (concernsOrder(compiled, context) && open.some((leaf) => waitsForUnread(leaf, facts, context))) ||
       (speaksAlways && open.some((leaf) => waitsForCategory(leaf, facts, context)));
-    return isOpenOfOrder || restsOn(trace, facts, isOfThisMoment(kind, context));
+    const isOfStage = kind === 'order' && waitsForStage(compiled, open, facts, context);
+    return isOpenOfOrder || isOfStage || restsOn(trace, facts, isOfThisMoment(kind, context));
   }
   return !open.some((leaf) => {
     const fact = facts(leaf.question);
     return fact.state !== 'known' && fact.cause === 'category' && !waitsForUnread(leaf, facts, context);
   });
 }
+
+/** mL/min/1.73 m2. */
+const fearedBelow = worth.assumed.egfrOfOneCreatinineAtLeast;
+
+const isInHospital = ({ chart }: EvaluationContext): boolean =>
+  chart.encounter?.class === 'inpatient' || chart.encounter?.class === 'emergency';
+
+/**
+ * Whether a critical check of an order of a patient in hospital waits for the stage of a kidney injury: an injury is
+ * feared where one creatinine, or an eGFR without a creatinine, is all that came.
+ */
+const waitsForStage = (
+  compiled: CompiledRule,
+  open: readonly TraceLeaf[],
+  facts: FactStore,
+  context: EvaluationContext,
+): boolean =>
+  compiled.rule.card.indicator === 'critical' &&
+  isInHospital(context) &&
+  concernsOrder(compiled, context) &&
+  open.some(({ fact, question }) => isInjuryFeared(fact, facts(question), context, fearedBelow));
 
 /** Whether a leaf that is true or unknown rests on such evidence. */
 const restsOn = (trace: Trace, facts: FactStore, isNow: (evidence: Evidence) => boolean): boolean =>
@@ -136,23 +169,30 @@ const isContradicted = (fact: Fact): boolean =>
   fact.evidence.some(({ notes }) => notes.some(({ code }) => code === 'differs-from'));
 
 /** Where the newest result of what a condition asks could not be used: not known, whatever older ones say. */
-function answerOfNewest(
-  { fact: name, params, window }: FactRequest,
-  fact: Fact,
-  context: EvaluationContext,
-): Fact | null {
-  const [test, total] = factOf(name).isPlainResult ? factOf(name).tests(params) : [];
-  if (test === undefined) return null;
-  if (isContradicted(fact)) return fact;
-  // What is computed from another result has none of its own.
-  const computedFrom = total !== undefined && context.labsOf(test).length === 0 ? [total] : [];
-  for (const one of [test, ...computedFrom]) {
-    const newest = newestUnusable(context, one, window);
+function answerOfNewest(request: FactRequest, fact: Fact, context: EvaluationContext): Fact | null {
+  if (factOf(request.fact).isPlainResult && isContradicted(fact)) return fact;
+  for (const { test, or, window = request.window } of resultsOf(request, fact, context)) {
+    const newest = newestUnusable(context, test, window, or);
     if (!newest) continue;
-    const evidence = unusableOf(context, one, window);
+    const evidence = unusableOf(context, test, window);
     return missing('unresolved', [unusableReason(evidence, newest)], evidence);
   }
   return null;
+}
+
+/** The results of which the newest decides an answer; none where codes do, or where it has no meaning. */
+function resultsOf(
+  { fact: name, params }: FactRequest,
+  fact: Fact,
+  context: EvaluationContext,
+): readonly ComputedFrom[] {
+  const { isPlainResult, tests, computedFrom } = factOf(name);
+  if (!isPlainResult) return isForGood(fact) || isByCode(fact) ? [] : computedFrom(params);
+  const [test, total] = tests(params);
+  // What is computed from another result has none of its own.
+  return [test, test && context.labsOf(test).length === 0 ? total : undefined].flatMap((one) =>
+    one === undefined ? [] : { test: one },
+  );
 }
 
 /** An answer that satisfies no comparison. */
@@ -179,8 +219,7 @@ export function checkOfUnusable(
   const unusable = new Map<number, Fact>();
   for (const index of compiled.requests) {
     const request = asked[index];
-    const answer =
-      request && factOf(request.fact).isPlainResult && answerOfNewest(request, facts(index), context);
+    const answer = request && answerOfNewest(request, facts(index), context);
     if (answer) unusable.set(index, answer);
   }
   if (unusable.size === 0) return null;

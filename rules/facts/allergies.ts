@@ -38,6 +38,7 @@ const aboutAllergies = {
   uses: { sex: false, birthDate: false, categories: [], drugIdentity: false },
   dataNeeds: () => [{ type: 'AllergyIntolerance' }],
   isPlainResult: false,
+  computedFrom: () => [],
   isWhole: () => false,
   need: (_, fact) => substanceNeeded(fact),
   word: () => null,

@@ -9,8 +9,9 @@ import { createContext } from './context.ts';
 import { type EvaluationContext, type Fact, type KnownFact, knownFalse } from './fact.ts';
 import { type FactName, factOf, type Params } from './facts.ts';
 import { weightWindow } from './kidney.ts';
+import { isByCode } from './kidney-needs.ts';
 import { ageYears } from './person.ts';
-import { isUnknown, latest, rangeIn } from './results.ts';
+import { isUnknown, isWithin, latest, rangeIn } from './results.ts';
 
 /** Limits of what is taken as ordinary. */
 export interface Assumptions {
@@ -76,6 +77,45 @@ function isCreatinineBelow(context: EvaluationContext, limit: number): boolean {
   const range = isUnknown(creatinine) ? null : rangeIn(creatinine);
   return range !== null && range.high < limit;
 }
+
+/** Rise over the lowest creatinine of the year that KDIGO takes as that of before: below it nothing is acute. */
+const acuteRise = 1.5;
+
+/** Whether an older creatinine of the year is nearly as high, so that no injury is presumed. */
+function wasAsHighBefore(context: EvaluationContext): boolean {
+  const [newest, ...before] = context
+    .labsOf('creatinine')
+    .filter((lab) => isWithin(lab, context.at, milliseconds(year)))
+    .map((lab) => rangeIn(lab));
+  return (
+    newest != null &&
+    before.length > 0 &&
+    before.every((other) => other !== null && newest.high < other.low * acuteRise)
+  );
+}
+
+/**
+ * Whether an injury is feared that nobody can compare: one creatinine, or an eGFR without any, is all that came, and the
+ * eGFR is not surely at least so much.
+ * @param least mL/min/1.73 m2
+ */
+export function isInjuryFeared(
+  name: FactName,
+  fact: Fact,
+  context: EvaluationContext,
+  least: number,
+): boolean {
+  if (name !== 'akiStage' || !(isOneCreatinine(name, fact) || isWithoutCreatinine(fact))) return false;
+  const egfr = factOf('egfr').compute({ within: 'P7D' })(context);
+  return (
+    egfr.state === 'known' && !isByCode(egfr) && !isEgfrAtLeast(context, least) && !wasAsHighBefore(context)
+  );
+}
+
+const isWithoutCreatinine = (fact: Fact): boolean =>
+  fact.state !== 'known' &&
+  fact.cause === 'absent' &&
+  fact.reasons.some((reason) => reason.code === 'needs' && reason.input === 'creatinine');
 
 /** Problems that an eGFR from creatinine speaks against. */
 const kidneyFailure: ReadonlySet<unknown> = new Set(['dialysis', 'esrd']);

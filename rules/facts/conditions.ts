@@ -211,6 +211,7 @@ const conditionFact = defineFact({
   uses: { sex: false, birthDate: false, categories: [], drugIdentity: false },
   dataNeeds: () => [{ type: 'Condition' }],
   isPlainResult: false,
+  computedFrom: () => [],
   isWhole: () => false,
   describe: ({ groups }) => `condition ${groups.join(' or ')}`,
   ask: ({ groups }) => wordGroups(groups),

@@ -365,6 +365,7 @@ const cumulativeDose = defineFact({
   uses: therapyUses,
   dataNeeds: (asked) => medicationNeeds(asked.role),
   isPlainResult: false,
+  computedFrom: () => [],
   isWhole: () => false,
   describe: (asked) => `sum of ${describeSelector(asked)} ${asked.role} in ${asked.within}`,
   ask,

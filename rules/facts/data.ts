@@ -10,6 +10,7 @@ const aboutTheRequest = {
   uses: { sex: false, birthDate: false, categories: [], drugIdentity: false },
   dataNeeds: () => [],
   isPlainResult: false,
+  computedFrom: () => [],
   isWhole: () => false,
   need: () => null,
   word: () => null,

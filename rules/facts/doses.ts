@@ -249,6 +249,7 @@ const amountFact = {
   uses: therapyUses,
   dataNeeds: (params: { role: Role }) => medicationNeeds(params.role),
   isPlainResult: false,
+  computedFrom: () => [],
   isWhole: () => false,
   ask: (params: Selector) => `the dose of ${wordSelector(params)}`,
   fills: () => ['values', 'drug'],
@@ -331,6 +332,7 @@ const doseFrequency = defineFact({
   tests: () => [],
   reach: () => [],
   isPlainResult: false,
+  computedFrom: () => [],
   isWhole: () => true,
   describe: (params) => `doses a day of ${describeSelector(params)} ${params.role}`,
   need: doseNeed(amountFact.ask),
@@ -423,6 +425,7 @@ const infusionRate = defineFact({
   uses: therapyUses,
   dataNeeds: () => medicationNeeds('ordered'),
   isPlainResult: false,
+  computedFrom: () => [],
   isWhole: () => false,
   describe: (params) =>
     `infusion rate ${describeSelector(params)}${params.except ? ` but for ${params.except} doses` : ''}`,

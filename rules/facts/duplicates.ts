@@ -111,6 +111,7 @@ const duplicateOrder = defineFact({
   uses: therapyUses,
   dataNeeds: () => medicationNeeds('any'),
   isPlainResult: false,
+  computedFrom: () => [],
   isWhole: () => false,
   describe: () => 'the ordered drug already taken or ordered',
   ask: () => 'the medication list',

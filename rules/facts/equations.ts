@@ -92,6 +92,8 @@ export interface Creatinine {
   from?: number;
   /** Where it may be more than `mgdl`: the highest that it may be. */
   highest?: { mgdl: number; umol?: number };
+  /** It came as `< 0.3` or `> 15`: one end is that, the other what nobody measured. */
+  oneSided?: true;
 }
 
 export type AkiStageNumber = 0 | 1 | 2 | 3;
@@ -200,10 +202,12 @@ function stageOf(value: Creatinine, ordered: readonly Creatinine[], options: Aki
   const perhaps = ordered.filter((other) => other !== value && beginningOf(other) < value.at);
   const least = stageAfter(atLeast(value), surely.map(atMost), options);
   const most = stageAfter(atMost(value), perhaps.map(atLeast), atMostCreatinine(value, options));
-  if (surely.length === 0)
-    return { low: 0, high: Math.max(least.high, most.high) as AkiStageNumber, basis: most.basis };
-  const basis = least.basis === most.basis ? least.basis : `${least.basis}; or ${most.basis}`;
-  return { low: least.low, high: Math.max(least.high, most.high) as AkiStageNumber, basis };
+  const high = Math.max(least.high, most.high) as AkiStageNumber;
+  // The far end of a one-sided value is no value to quote.
+  const isOneSided = [value, ...perhaps].some(({ oneSided }) => oneSided);
+  if (surely.length === 0) return { low: 0, high, basis: isOneSided ? least.basis : most.basis };
+  const either = isOneSided ? `${least.basis}, or more` : `${least.basis}; or ${most.basis}`;
+  return { low: least.low, high, basis: least.basis === most.basis ? least.basis : either };
 }
 
 /** The stage of the last of `ordered`; what any of those that may be the last has. */
@@ -364,7 +368,9 @@ function directionFrom(other: Creatinine, candidates: readonly Creatinine[]): Cr
   return candidates.every((value) => atMost(value).mgdl < atLeast(other).mgdl) ? 'falling' : 'changing';
 }
 
+/** Two one-sided results say nothing of a change. */
 const mayDifferAcutely = (one: Creatinine, other: Creatinine): boolean =>
+  !(one.oneSided && other.oneSided) &&
   [atLeast(one), atMost(one)].some((first) =>
     [atLeast(other), atMost(other)].some((second) => pointsDifferAcutely(first, second)),
   );

@@ -296,6 +296,15 @@ export interface Reach {
   beside?: LabTest;
 }
 
+/** A result that a fact is computed from: where the newest could not be used, no older one stands for it. */
+export interface ComputedFrom {
+  test: LabTest;
+  /** A result of this test that is as new stands for it. */
+  or?: LabTest;
+  /** How far back it counts, in milliseconds; left out: as far as the fact looks. */
+  window?: number;
+}
+
 /** Rounds a number for reading, never across a threshold it is compared with. */
 export type RoundBeside = (value: number, decimals: number) => string;
 
@@ -347,6 +356,8 @@ export interface FactDefinition<N extends string = string, S extends ParamsSchem
   dataNeeds(params: z.infer<S>): readonly DataNeed[];
   /** It is one result as it was measured, so that its evidence needs no second naming. */
   isPlainResult: boolean;
+  /** Results it is computed from, of which the newest decides; none of a plain result, which is one itself. */
+  computedFrom(params: z.infer<S>): readonly ComputedFrom[];
   /** Whether it comes in whole numbers only. */
   isWhole(params: z.infer<S>): boolean;
   /** The question as an engineer reads it: `lab magnesium within P3D`. */

@@ -15,6 +15,7 @@ import { duplicateFacts } from './duplicates.ts';
 import { egfrHistoryFacts } from './egfr-history.ts';
 import type {
   Compute,
+  ComputedFrom,
   DataNeed,
   EvaluationContext,
   Fact,
@@ -68,6 +69,7 @@ export interface FactVocabulary
   tests(params: Params): readonly LabTest[];
   reach(params: Params, context: EvaluationContext): readonly Reach[];
   dataNeeds(params: Params): readonly DataNeed[];
+  computedFrom(params: Params): readonly ComputedFrom[];
   isWhole(params: Params): boolean;
   describe(params: Params): string;
   ask(params: Params): string;

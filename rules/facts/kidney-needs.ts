@@ -19,7 +19,7 @@ const reasonNeeds: Partial<Readonly<Record<PlainReason['code'], string>>> = {
 };
 
 /** Whether it is what codes say, without a number. */
-const isByCode = ({ evidence }: Fact): boolean => evidence[0]?.used.kind === 'condition';
+export const isByCode = ({ evidence }: Fact): boolean => evidence[0]?.used.kind === 'condition';
 
 /**
  * What decides it, in a word or two. Never "kidney function": where a creatinine is there, that is not what is missing.

@@ -11,7 +11,7 @@ import { unionOf } from '../chart/lab-range.ts';
 import type { Lab } from '../chart/types.ts';
 import { day, milliseconds, wordDuration } from '../fhir/time.ts';
 import type { Range } from '../logic/range.ts';
-import type { LabTest } from '../terminology/labs.ts';
+import { type LabTest, labTests } from '../terminology/labs.ts';
 import { readableUnit, roundTo, toTwelveDigits } from '../terminology/units.ts';
 import {
   computeCondition,
@@ -32,6 +32,7 @@ import {
   highestAkiStage,
 } from './equations.ts';
 import {
+  type ComputedFrom,
   defineFact,
   type EvaluationContext,
   type Evidence,
@@ -69,9 +70,13 @@ const needs = (input: NeededInput): Reason[] => [{ code: 'needs', input }];
 /** More than any patient has in a week: a bound on what a hostile request can cost. */
 const longestSeries = 300;
 
-/** A one-sided result has no ratio, and one of `2026-01` has no place in windows of 48 hours and 7 days. */
+/** One of `2026-01` has no place in windows of 48 hours and 7 days; of two results a one-sided one is no end. */
 const canBeCompared = ({ comparator, rival, value, span }: Lab): boolean =>
-  !comparator && !rival?.comparator && value !== null && span !== null && span.to - span.from < day;
+  !rival?.comparator &&
+  !(rival && comparator) &&
+  value !== null &&
+  span !== null &&
+  span.to - span.from < day;
 
 /** In umol/L where it came in moles: a threshold with two units is compared in that of the result. */
 function micromolesOf({ received, statedUnit }: Pick<Lab, 'received' | 'statedUnit'>): number | null {
@@ -80,9 +85,30 @@ function micromolesOf({ received, statedUnit }: Pick<Lab, 'received' | 'statedUn
   return statedUnit === 'mmol/L' ? toTwelveDigits(received.value * 1000) : null;
 }
 
-/** A result as the equations of a series take it; null for one that cannot be compared. */
+/** mg/dL: the least and the most that a creatinine may be. */
+const [leastCreatinine, mostCreatinine] = labTests.creatinine.plausible;
+/** mg/dL: in an adult less is taken as impossible, as by `highestAkiStage`. */
+const leastOfAdults = 0.4;
+
+/** A one-sided result as the interval that it is. */
+function oneSidedOf(lab: Lab, least: number): Creatinine | null {
+  const { comparator, value, span } = lab;
+  if (!comparator || value === null || !span || !canBeCompared(lab)) return null;
+  const umol = micromolesOf(lab);
+  const limit = { mgdl: value, ...(umol === null ? {} : { umol }) };
+  const place = {
+    at: span.to,
+    oneSided: true,
+    ...(lab.overlaps ? { from: lab.since ?? span.from } : {}),
+  } as const;
+  return comparator.startsWith('<')
+    ? { ...place, mgdl: Math.min(value, least), highest: limit }
+    : { ...place, ...limit, highest: { mgdl: Math.max(value, mostCreatinine) } };
+}
+
+/** A result as the equations of a series take it; null for a one-sided one and for one that cannot be compared. */
 export function creatinineOf(lab: Lab): Creatinine | null {
-  if (!canBeCompared(lab) || lab.value === null || !lab.span) return null;
+  if (lab.comparator || !canBeCompared(lab) || lab.value === null || !lab.span) return null;
   const creatinine: Creatinine = { mgdl: lab.value, at: lab.span.to };
   const umol = micromolesOf(lab);
   if (umol !== null) creatinine.umol = umol;
@@ -95,11 +121,14 @@ export function creatinineOf(lab: Lab): Creatinine | null {
   return creatinine;
 }
 
-const seriesOf = (context: EvaluationContext): Creatinine[] =>
-  context
+function seriesOf(context: EvaluationContext): Creatinine[] {
+  const age = context.memo(ageYears);
+  const least = age && age.low >= 18 ? leastOfAdults : leastCreatinine;
+  return context
     .labsOf('creatinine')
     .slice(0, longestSeries)
-    .flatMap((lab) => creatinineOf(lab) ?? []);
+    .flatMap((lab) => creatinineOf(lab) ?? oneSidedOf(lab, least) ?? []);
+}
 
 export const isUnsteady = (context: EvaluationContext): boolean =>
   creatinineIsUnsteady(context.memo(seriesOf));
@@ -449,6 +478,11 @@ export const kidneyReach = [
 const renalInputs = ['creatinine', 'creatinine-dialysis', 'egfr'] as const satisfies readonly LabTest[];
 const within = z.strictObject({ within: duration });
 
+const creatinineOrEgfr = [
+  { test: 'creatinine', or: 'egfr' },
+  { test: 'egfr', or: 'creatinine' },
+] as const satisfies readonly ComputedFrom[];
+
 /** What facts about kidney function share. They look at problems for dialysis and pregnancy, and can do without. */
 export const kidneyFunction = {
   kind: 'number',
@@ -460,6 +494,7 @@ export const kidneyFunction = {
   uses: { sex: true, birthDate: true, categories: ['conditions'], drugIdentity: false },
   dataNeeds: (params) => [{ type: 'Observation', tests: ['creatinine'], within: params.within }],
   isPlainResult: false,
+  computedFrom: () => creatinineOrEgfr,
   isWhole: () => false,
   ask: (params) => `kidney function (creatinine) within ${wordDuration(params.within)}`,
   need: kidneyNeed('a second creatinine'),
@@ -554,6 +589,7 @@ const creatinineClearance = defineFact({
     { test: 'creatinine-clearance', beside: 'creatinine' },
     { test: 'body-weight', beside: 'creatinine' },
   ],
+  computedFrom: () => [{ test: 'creatinine' }, { test: 'body-weight', window: weightWindow }],
   dataNeeds: (params) => [
     { type: 'Observation', tests: ['creatinine'], within: params.within },
     { type: 'Observation', tests: ['body-weight'] },
@@ -606,7 +642,7 @@ function wordStage({ evidence, value, range }: KnownFact): string {
     if (used?.kind !== 'quantity') return null;
     const text = roundTo(used.value, used.decimals);
     // As laboratories write it: 1.0 mg/dL.
-    return used.unit === 'mg/dL' && !text.includes('.') ? `${text}.0` : text;
+    return `${used.comparator ?? ''}${used.unit === 'mg/dL' && !text.includes('.') ? `${text}.0` : text}`;
   };
   const [used] = evidence.map((one) => one.used);
   const [newest, lowest, peak] = [shown('aki'), shown('lowest-of-7-days'), shown('highest-of-7-days')];
@@ -651,6 +687,7 @@ const akiStage = defineFact({
   // The baseline is the lowest of a year.
   reach: () => [{ test: 'creatinine', before: 365 * day }],
   isPlainResult: false,
+  computedFrom: () => [{ test: 'creatinine' }],
   isWhole: () => true,
   describe: (params) => `akiStage within ${params.within}`,
   word: wordStage,

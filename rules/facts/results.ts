@@ -183,10 +183,17 @@ export function unusableOf(context: EvaluationContext, test: LabTest, window: nu
 /**
  * The newest result of the test inside the window, where a number came that could not be used; none where a usable one is
  * as new.
+ * @param or a test whose usable result stands for it
  */
-export function newestUnusable(context: EvaluationContext, test: LabTest, window: number): Lab | undefined {
-  const usable = context
-    .labsOf(test)
+export function newestUnusable(
+  context: EvaluationContext,
+  test: LabTest,
+  window: number,
+  or?: LabTest,
+): Lab | undefined {
+  const usable = [test, or ?? []]
+    .flat()
+    .flatMap((one) => context.labsOf(one))
     .reduce((last, lab) => Math.max(last, endOf(lab)), Number.NEGATIVE_INFINITY);
   return context.chart.labs
     .filter((lab) => lab.test === test && lab.unusable !== undefined && isWithin(lab, context.at, window))

@@ -19,6 +19,7 @@ const encounter = defineFact({
   uses: { sex: false, birthDate: false, categories: [], drugIdentity: false },
   dataNeeds: () => [{ type: 'Encounter' }],
   isPlainResult: false,
+  computedFrom: () => [],
   isWhole: () => false,
   describe: () => 'encounter',
   ask: () => 'the kind of encounter',

@@ -51,6 +51,7 @@ const contrastStudy = defineFact({
   uses: { ...therapyUses, categories: [] },
   dataNeeds: () => medicationNeeds('ordered'),
   isPlainResult: false,
+  computedFrom: () => [],
   isWhole: () => false,
   describe: ({ agent, intraArterial }) =>
     `study with ${agent} contrast ordered${intraArterial ? ', into an artery' : ''}`,

@@ -232,6 +232,7 @@ const drug = defineFact({
   uses: { ...therapyUses, drugIdentity: true },
   dataNeeds: (params) => medicationNeeds(params.role),
   isPlainResult: false,
+  computedFrom: () => [],
   isWhole: () => false,
   describe: (params) =>
     [
@@ -347,6 +348,7 @@ const drugCount = defineFact({
   uses: { ...therapyUses, drugIdentity: true },
   dataNeeds: (params) => medicationNeeds(params.role),
   isPlainResult: false,
+  computedFrom: () => [],
   isWhole: () => true,
   describe: (params) =>
     `number of ${describeSelector(params)} ${params.role} by ${params.by}${params.within ? ` within ${params.within}` : ''}`,

@@ -262,6 +262,22 @@ describe('what may lie on either side', () => {
   ])('%s', (_, labs, said) => expect(saidBy(patient(labs), 'patient-view')).toEqual(said));
 });
 
+describe('a limit in two units is that of the unit that came', () => {
+  it.each<[number, string, string]>([
+    [3.2, 'nmol/L', '**digoxin 3.2 nmol/L** (at least 3.2 nmol/L)'],
+    [4.1, 'nmol/L', '**digoxin 4.1 nmol/L** (at least 3.2 nmol/L)'],
+    [2.5, 'ng/mL', '**digoxin 2.5 ng/mL** (at least 2.5 ng/mL)'],
+  ])('digoxin %d %s', (value, unit, line) => {
+    const given = patient([lab('digoxin-level', unit, value)]);
+    const card = decided(given, 'patient-view').cards.find(({ source }) => source.topic.code === 'CV-007');
+    expect(card?.detail).toContain(line);
+  });
+
+  it('3.1 nmol/L is silent', () => {
+    expect(saidBy(patient([lab('digoxin-level', 'nmol/L', 3.1)]), 'patient-view')).toEqual([]);
+  });
+});
+
 describe('magnesium of an obstetric infusion', () => {
   const running = { active: [{ drug: 'magnesium sulfate', route: 'intravenous' }] };
   it.each(['preeclampsia', 'eclampsia', 'hellp'])(

@@ -28,6 +28,7 @@ const members = {
   uses: '{ sex: false, birthDate: false, categories: [], drugIdentity: false }',
   dataNeeds: `({ test, within }) => [{ type: 'Observation', tests: [test], within }]`,
   isPlainResult: 'false',
+  computedFrom: '() => []',
   isWhole: '() => false',
   describe: `({ test, within }) => [test, within].join(' within ')`,
   ask: `({ test }) => ['change of', test].join(' ')`,

@@ -432,3 +432,91 @@ describe('a creatinine that doubled in pregnancy', () => {
     ['without a date', [creatinine(0.5, 60 * day24, { span: null }), creatinine(1, 1)], undefined],
   ])('%s', (_, labs, expected) => expect(half(...labs)).toBe(expected));
 });
+
+describe('a one-sided creatinine is an interval, and stages where the whole of it lies on one side', () => {
+  const above = { comparator: '>' } as const;
+  const below = { comparator: '<' } as const;
+  const aged = (years: number) => ({
+    patient: { reference: 'Patient/p', sex: 'female', birthDate: `${2026 - years}-01-01` } as const,
+  });
+  it.each<[string, Lab[], Given, unknown, string]>([
+    [
+      '< 0.3, then 0.7',
+      [creatinine(0.3, 60, below), creatinine(0.7, 2)],
+      aged(60),
+      2,
+      'AKI stage 2 (Cr <0.3 to 0.7 mg/dL)',
+    ],
+    [
+      '< 0.4, then 0.9',
+      [creatinine(0.4, 60, below), creatinine(0.9, 2)],
+      aged(30),
+      2,
+      'AKI stage 2 (Cr <0.4 to 0.9 mg/dL)',
+    ],
+    [
+      '< 0.5, then 3',
+      [creatinine(0.5, 60, below), creatinine(3, 2)],
+      aged(60),
+      3,
+      'AKI stage 3 (Cr <0.5 to 3.0 mg/dL)',
+    ],
+    [
+      '5, then > 15',
+      [creatinine(5, 60), creatinine(15, 2, above)],
+      aged(60),
+      3,
+      'AKI stage 3 (Cr 5.0 to >15.0 mg/dL)',
+    ],
+    [
+      '1, then > 4',
+      [creatinine(1, 60), creatinine(4, 2, above)],
+      aged(60),
+      3,
+      'AKI stage 3 (Cr 1.0 to >4.0 mg/dL)',
+    ],
+    [
+      '9, then > 15',
+      [creatinine(9, 60), creatinine(15, 2, above)],
+      aged(60),
+      3,
+      'AKI stage 3 (Cr 9.0 to >15.0 mg/dL)',
+    ],
+    ['2, then > 2.1', [creatinine(2, 60), creatinine(2.1, 2, above)], aged(60), { low: 0, high: 3 }, ''],
+    [
+      '< 0.2, then 0.6, at 3 years',
+      [creatinine(0.2, 60, below), creatinine(0.6, 2)],
+      aged(3),
+      3,
+      'AKI stage 3 (Cr <0.2 to 0.6 mg/dL)',
+    ],
+    [
+      '< 0.5, then 0.6, at 3 years',
+      [creatinine(0.5, 60, below), creatinine(0.6, 2)],
+      aged(3),
+      { low: 0, high: 3 },
+      '',
+    ],
+    ['< 0.3 twice', [creatinine(0.3, 60, below), creatinine(0.3, 2, below)], aged(60), 0, ''],
+    ['3, then < 0.5', [creatinine(3, 60), creatinine(0.5, 2, below)], aged(60), 0, ''],
+  ])('%s', (_, labs, person, expected, words) => {
+    const fact = ask('akiStage', { ...person, labs });
+    expect(range(fact)).toEqual(expected);
+    if (words !== '') expect(word('akiStage', { ...person, labs })).toBe(words);
+  });
+
+  it('a far end that nobody measured is not quoted', () => {
+    const fact = ask('akiStage', { ...aged(60), labs: [creatinine(5, 60), creatinine(15, 2, above)] });
+    expect(fact.evidence[0]?.notes).toEqual([
+      { code: 'aki', basis: 'creatinine 15 mg/dL is 3 times the reference 5 mg/dL, or more' },
+    ]);
+  });
+
+  it('one that stays above the measurable is not said to change', () => {
+    const labs = [creatinine(15, 40, above), creatinine(15, 2, above)];
+    expect(notes(ask('egfr', { ...aged(60), labs }))).not.toContain('creatinine-trend');
+    expect(
+      notes(ask('egfr', { ...aged(60), labs: [creatinine(5, 40), creatinine(15, 2, above)] })),
+    ).toContain('creatinine-trend');
+  });
+});

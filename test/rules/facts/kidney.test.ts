@@ -100,12 +100,12 @@ describe.each(['egfr', 'creatinineClearance'] as const)('%s', (fact) => {
       });
     });
   });
-  it('heeds no creatinine that has no place in 48 hours and 7 days: a day or more wide, or one-sided', () => {
+  it('heeds no creatinine that has no place in 48 hours and 7 days, and a one-sided one as an interval', () => {
     const other = (more: object) => asked({ labs: [creatinine, labOf('creatinine', 1, 40, more), weight] });
     const from = at - 40 * 3_600_000;
     expect(other({ span: { from, to: from + day - 1 } })).toHaveProperty('range');
     expect(other({ span: { from, to: from + day } })).not.toHaveProperty('range');
-    expect(other({ comparator: '<' })).not.toHaveProperty('range');
+    expect(other({ comparator: '<' })).toHaveProperty('range');
   });
   it('says what could not be checked where no conditions came', () => {
     const answer = ask(fact, within, { labs, completeness: { conditions: 'absent' } });
@@ -275,6 +275,12 @@ describe('akiStage', () => {
     });
     expect(asked([])).toMatchObject({ missing: 'akiStage within P90D: needs creatinine' });
     expect(asked([labOf('creatinine', 2, 1, { comparator: '>' })])).toMatchObject({
+      state: 'missing',
+      cause: 'absent',
+      missing: 'akiStage within P90D (one creatinine alone gives no stage)',
+    });
+    const from = at - 40 * 3_600_000;
+    expect(asked([labOf('creatinine', 2, 1, { span: { from, to: from + day } })])).toMatchObject({
       state: 'missing',
       cause: 'unresolved',
       missing: 'akiStage within P90D',
