@@ -619,10 +619,15 @@ function countedAs(fact: Fact, recovered: Recovered): Fact {
 function wordStage({ evidence, value, range }: KnownFact): string {
   const shown = (code: EvidenceNote['code']): string | null => {
     const used = evidence.find(({ notes }) => notes.some((note) => note.code === code))?.used;
-    if (used?.kind !== 'quantity') return null;
-    const text = roundTo(used.value, used.decimals);
+    if (used?.kind !== 'quantity' && used?.kind !== 'either') return null;
     // As laboratories write it: 1.0 mg/dL.
-    return used.unit === 'mg/dL' && !text.includes('.') ? `${text}.0` : text;
+    const written = (one: number): string => {
+      const text = roundTo(one, used.decimals);
+      return used.unit === 'mg/dL' && !text.includes('.') ? `${text}.0` : text;
+    };
+    return used.kind === 'quantity'
+      ? written(used.value)
+      : used.values.map((one) => written(one.value)).join(used.isRange ? '-' : ' or ');
   };
   const [used] = evidence.map((one) => one.used);
   const [newest, lowest, peak] = [shown('aki'), shown('lowest-of-7-days'), shown('highest-of-7-days')];
@@ -631,7 +636,7 @@ function wordStage({ evidence, value, range }: KnownFact): string {
     over?.code === 'aki-recovered'
       ? `AKI stage ${over.stage}, recovered`
       : `AKI stage ${value}${range ? ' or more' : ''}`;
-  if (newest === null || used?.kind !== 'quantity') return stage;
+  if (newest === null || (used?.kind !== 'quantity' && used?.kind !== 'either')) return stage;
   // The peak alone is left of the week, where it rose from what came before it.
   const rise = lowest === null || lowest === peak ? (peak ?? newest) : `${lowest} to ${peak ?? newest}`;
   return `${stage} (Cr ${rise}${peak === null ? '' : `, now ${newest}`} ${readableUnit(used.unit)})`;

@@ -196,6 +196,16 @@ describe('acute kidney injury in words', () => {
       'AKI stage 0 (Cr 1.3 to 1.2 mg/dL)',
     ],
     [
+      'two of one time',
+      [
+        creatinine(1, 40),
+        creatinine(3.4, 1, {
+          rival: { value: 3.6, received: { value: 3.6, unit: 'mg/dL' }, statedUnit: 'mg/dL' } as never,
+        }),
+      ],
+      'AKI stage 3 (Cr 1.0 to 3.4 or 3.6 mg/dL)',
+    ],
+    [
       'of several before, the lowest and the highest',
       [creatinine(1.2, 120), creatinine(1, 90), creatinine(3, 60), creatinine(2, 40), creatinine(1.6, 1)],
       'AKI stage 3 (Cr 1.0 to 3.0, now 1.6 mg/dL)',
