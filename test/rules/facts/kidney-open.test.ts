@@ -442,7 +442,7 @@ describe('kidney function in words', () => {
           },
         ],
       },
-      'AKI stage 1 or more',
+      'AKI stage 1 or more (Cr 1.0 to 1.4 or 2.0 mg/dL)',
     ],
   ])('%s', (_, name, given, expected) => expect(word(name, given)).toBe(expected));
 });
