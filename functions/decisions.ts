@@ -17,11 +17,13 @@ import { csv, exportDecisions, ndjson, streamOf } from './service/decision-strea
 import { recordAccess } from './service/record-access.ts';
 import { replay } from './service/replay-decision.ts';
 import type { Service } from './service/service.ts';
+import { readStatisticsQuery, statisticsOf } from './service/statistics.ts';
 import { ForbiddenError } from './trust/caller.ts';
 
 export const decisions = (service: Service) =>
   createApp(service, (app) => {
     app.get('/decisions', (call) => listDecisions(call, service));
+    app.get('/statistics', (call) => countDecisions(call, service));
     app.get('/decisions/export', (call) => streamDecisions(call, service));
     app.get('/decisions/:id', async (call) => {
       const decision = await stored(call, service);
@@ -58,6 +60,31 @@ async function listDecisions(call: Call, service: Service): Promise<Response> {
   return call.json({
     decisions: await Promise.all(found.map((decision) => withFeedback(service, decision))),
     next: next === null ? null : encodeCursor(next, bound, key, service.now()),
+    completeUpTo: await service.log.completeUpTo(),
+  });
+}
+
+/** Counts name no patient; who asked is recorded all the same. */
+async function countDecisions(call: Call, service: Service): Promise<Response> {
+  const query = call.req.query();
+  const { tenant } = await callerOf(call, service);
+  const asked = readStatisticsQuery(query);
+  const counts = await service.log.countsOf(tenant, asked.days);
+  const rulesAt = async (digest: string) =>
+    (await service.rulesetAt(digest))?.ruleset.rules.map(({ rule }) => rule.id) ?? null;
+  const statistics = await statisticsOf(asked, counts, rulesAt);
+  await recordAccess(call, service, {
+    what: 'search',
+    path: '/statistics',
+    filter: query,
+    patient: null,
+    count: statistics.decisions,
+  });
+  return call.json({
+    from: asked.days.at(0),
+    to: asked.days.at(-1),
+    completeUpTo: await service.log.completeUpTo(),
+    ...statistics,
   });
 }
 

@@ -6,6 +6,12 @@ import openapi from './openapi.json' with { type: 'json' };
 import { createApp } from './service/app.ts';
 import type { Service } from './service/service.ts';
 
+/** What was put aside: it needs an operator, and keeps nothing out. */
+function asideOf({ log }: Pick<Service, 'log'>) {
+  const { spilled, aside, behind } = log.faults();
+  return { aside: { spilled, notProjected: aside }, behind };
+}
+
 export const health = (service: Service) =>
   createApp(service, (app) => {
     const { digest, version, products } = service.ruleset;
@@ -20,7 +26,7 @@ export const health = (service: Service) =>
         status: 'ok',
         ruleset: { digest, version },
         terminology,
-        log: { waiting },
+        log: { waiting, ...asideOf(service) },
         interfaces: { lacked },
       });
     });

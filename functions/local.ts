@@ -70,10 +70,13 @@ export async function start(
     table: settings.table,
     folder: options.memory ? null : settings.data,
     sealInterval: settings.sealInterval,
+    alone: !settings.dynamodb,
     ruleset,
     now,
     report,
   });
+  await local.log.prepare();
+  local.tend();
   const service: Service = {
     ruleset,
     log: local.log,

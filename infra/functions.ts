@@ -56,6 +56,7 @@ export const functions = [
     routes: [
       { method: 'GET', path: '/decisions' },
       { method: 'GET', path: '/decisions/export' },
+      { method: 'GET', path: '/statistics' },
       { method: 'GET', path: '/decisions/{id}' },
       { method: 'GET', path: '/decisions/{id}/proof' },
       { method: 'POST', path: '/decisions/{id}/replay' },
@@ -119,7 +120,13 @@ export const functions = [
     routes: [],
     // Reads every record's hash, writes tiles: no clinical data.
     memory: EVALUATES,
-    table: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:BatchWriteItem'],
+    table: [
+      'dynamodb:GetItem',
+      'dynamodb:BatchGetItem',
+      'dynamodb:Query',
+      'dynamodb:PutItem',
+      'dynamodb:BatchWriteItem',
+    ],
     indexes: true,
     patientKey: false,
     clients: false,

@@ -22,10 +22,11 @@ import type { MissingFact } from './rule/trace.ts';
 import { engine } from './version.ts';
 
 /**
- * 3: reasons and evidence are codes with data, and what is missing is named once. Records of schema 2 say both in
- * words; they are read, answered and replayed as they are.
+ * 4: the head says why a finding was withheld and what undecided rules wait for, so that decisions are counted without
+ * a patient's key. 3: reasons and evidence are codes with data, and what is missing is named once. Records of schema 2
+ * say both in words. Older records are read, answered and replayed as they are.
  */
-const decisionSchema = 'epsom.decision/3';
+const decisionSchema = 'epsom.decision/4';
 
 /** Who asked what, as the edge knows it; without clinical data. */
 export interface RequestMetadata {
@@ -243,12 +244,18 @@ export interface RecordedFinding {
   /** Of the card that lists it, where there is one. */
   card?: string;
   indicator?: string;
+  /** Of one that is not shown: the code of why. From schema 4. */
+  why?: string;
+  /** The rule is undecided, and fires if the order is given by one of the routes that its card names. From schema 4. */
+  byRoute?: true;
 }
 
 /** The part of a record that stays readable for as long as the record is kept. */
 export type RecordHead = Omit<DecisionRecord, keyof Clinical> & {
   findings: RecordedFinding[];
   cardIds: string[];
+  /** Ids of undecided rules, by what they wait for: `laboratory:potassium`. From schema 4. */
+  undecided?: Record<string, string[]>;
 };
 
 /** Splits a record; `joined` puts it together again. */
@@ -257,22 +264,52 @@ export function splitRecord(record: DecisionRecord): { head: RecordHead; clinica
   // What was overridden says what was known then: `presentation` is clinical, too.
   const clinical = { patient, inputs, missing, notices, chart, presentation, evaluations, cards };
   const cardIds = cards.map(({ uuid }) => uuid);
-  return { head: { ...head, findings: findingsOf(record), cardIds }, clinical };
+  const undecided = undecidedIn(record);
+  return { head: { ...head, findings: findingsOf(record), cardIds, undecided }, clinical };
+}
+
+/** What a rule waits for, in short: the fact and what it was asked with. @example laboratory:potassium */
+const shortOf = (missing: MissingFact | string): string =>
+  typeof missing === 'string'
+    ? missing
+    : [missing.fact, ...Object.values(missing.params).map(String)].join(':');
+
+/** Ids of undecided rules, by what they wait for. */
+function undecidedIn(record: DecisionRecord): Record<string, string[]> {
+  const rules = new Map<string, string[]>();
+  for (const evaluation of record.evaluations) {
+    if (evaluation.outcome !== 'indeterminate') continue;
+    for (const what of new Set(missingIn(record, evaluation).map(shortOf)))
+      rules.set(what, [...(rules.get(what) ?? []), evaluation.rule]);
+  }
+  return Object.fromEntries(rules);
 }
 
 function findingsOf({ decisionId, evaluations, cards }: DecisionRecord): RecordedFinding[] {
   const cardOf = new Map(cards.map((card) => [ruleOfTopic(card.source.topic.code), card]));
   const byId = new Map(cards.map((card) => [card.uuid, card]));
   const findingOn = (card: Card | undefined) => (card ? { card: card.uuid, indicator: card.indicator } : {});
-  return evaluations.flatMap(({ rule, version, outcome, shown, card: of = rule, byRoute = [] }) => [
+  const codeOf = (why: WhyNot | string | null) =>
+    why !== null && typeof why !== 'string' ? { why: why.code } : {};
+  return evaluations.flatMap(({ rule, version, outcome, shown, why, card: of = rule, byRoute = [] }) => [
     ...(outcome === 'fired'
-      ? [{ rule, version, shown, ...findingOn(shown ? cardOf.get(of) : undefined) }]
+      ? [
+          {
+            rule,
+            version,
+            shown,
+            ...findingOn(shown ? cardOf.get(of) : undefined),
+            ...(shown ? {} : codeOf(why)),
+          },
+        ]
       : []),
     ...byRoute.map(({ order, withheld }) => ({
       rule,
       version,
       shown: withheld === null,
+      byRoute: true as const,
       ...findingOn(byId.get(routeCardId(decisionId, order))),
+      ...codeOf(withheld),
     })),
   ]);
 }

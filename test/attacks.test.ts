@@ -103,6 +103,12 @@ const lookAt = async (place: string, token?: string, method = 'GET'): Promise<An
 const read = (claims: Json = {}): Promise<string> =>
   tokenOf(auditors, now, { aud: 'epsom', scope: 'epsom/decisions.read', tenant: 'north', ...claims });
 
+/** Everything in the table, once what follows from records is made. */
+async function settledItems(): Promise<string[]> {
+  await running.service.log.projector.caughtUp();
+  return itemsOf(dynamo.client);
+}
+
 describe('a token that does not say who calls: 401 without detail, no network call, nothing stored', () => {
   const signed = (more: Json, header: Json = {}, issuer = ehr) =>
     tokenOf(issuer, now, { aud, ...more }, header);
@@ -194,7 +200,7 @@ describe('a token that does not say who calls: 401 without detail, no network ca
   ];
 
   test.each(cases)('%s', async (_, reason, make) => {
-    const [before, asked] = [await itemsOf(dynamo.client), keyServer.asked.length];
+    const [before, asked] = [await settledItems(), keyServer.asked.length];
     const token = await make();
     reports.length = 0;
     const answer = await (token === null ? post(`${running.url}${path}`, order()) : call(token));
@@ -208,11 +214,11 @@ describe('a token that does not say who calls: 401 without detail, no network ca
     expect(logged).not.toContain('ZZCANARY');
     if (token?.includes('.')) expect(logged).not.toContain(token.split('.')[1]);
     expect(keyServer.asked.length).toBe(asked);
-    expect(await itemsOf(dynamo.client)).toEqual(before);
+    expect(await settledItems()).toEqual(before);
   });
 
   test('no token: no path but /health and /openapi.json answers, with any method', async () => {
-    const before = await itemsOf(dynamo.client);
+    const before = await settledItems();
     for (const place of [
       '/cds-services',
       path,
@@ -234,7 +240,7 @@ describe('a token that does not say who calls: 401 without detail, no network ca
       }
     }
     for (const place of ['/health', '/openapi.json']) expect((await lookAt(place)).status).toBe(200);
-    expect(await itemsOf(dynamo.client)).toEqual(before);
+    expect(await settledItems()).toEqual(before);
   });
 });
 
@@ -246,7 +252,7 @@ describe('a token that does', () => {
     const id = answer.headers.get('epsom-decision');
     const record = await lookAt(`/decisions/${id}`, await read());
     expect(record.body).toMatchObject({ tenant: 'north', client: ehr.issuer, status: 200 });
-    const stored = (await itemsOf(dynamo.client)).join('\n');
+    const stored = (await settledItems()).join('\n');
     expect(stored).not.toContain(token);
     expect(stored).not.toContain(token.split('.')[2]);
     expect(stored).not.toContain('client-7');
@@ -303,23 +309,23 @@ describe('a token that does', () => {
 describe('a jti', () => {
   test('again with the identical request: 200, the stored answer, one decision', async () => {
     const [token, body] = [await tokenOf(ehr, now, { aud }), order()];
-    const before = (await itemsOf(dynamo.client)).length;
+    const before = (await settledItems()).length;
     const first = await call(token, body);
-    const after = (await itemsOf(dynamo.client)).length;
+    const after = (await settledItems()).length;
     const again = await Promise.all([call(token, body), call(token, body), call(token, body)]);
     for (const answer of again) {
       expect([answer.status, answer.text]).toEqual([200, first.text]);
       expect(answer.headers.get('epsom-decision')).toBe(first.headers.get('epsom-decision'));
     }
     expect(after).toBeGreaterThan(before);
-    expect(await itemsOf(dynamo.client)).toHaveLength(after);
+    expect(await settledItems()).toHaveLength(after);
   });
 
   test('with another body, or at another path: 401, nothing stored', async () => {
     const token = await tokenOf(ehr, now, { aud: [aud, aud.replace('sign', 'select')] });
     const body = order();
     expect((await call(token, body)).status).toBe(200);
-    const before = await itemsOf(dynamo.client);
+    const before = await settledItems();
     for (const answer of [
       await call(token, order()),
       await call(token, `${JSON.stringify(body)} `),
@@ -330,7 +336,7 @@ describe('a jti', () => {
       expect(answer.status).toBe(401);
       expect(answer.headers.get('epsom-decision')).toBeNull();
     }
-    expect(await itemsOf(dynamo.client)).toEqual(before);
+    expect(await settledItems()).toEqual(before);
   });
 
   test('of 20 requests at once with one token and 20 bodies: one is answered', async () => {
@@ -358,8 +364,7 @@ describe('a jti', () => {
 
 describe('tenants', () => {
   test('an EHR that names another organisation: 403, recorded for its own once, and for the other never', async () => {
-    const kept = async (what: string) =>
-      (await itemsOf(dynamo.client)).filter((item) => item.includes(what)).length;
+    const kept = async (what: string) => (await settledItems()).filter((item) => item.includes(what)).length;
     const decisionsAndMarks = async () => [await kept('"sk":{"S":"D"}'), await kept('#J#')];
     const [decisions = 0, marks = 0] = await decisionsAndMarks();
     const token = await tokenOf(ehr, now, { aud, tenant: 'south' });
@@ -394,10 +399,10 @@ describe('tenants', () => {
         { feedback: [{ card: uuid, outcome: 'overridden', outcomeTimestamp: at }] },
         bearer(await tokenOf(byUrl, now, { aud: `${aud}/feedback` })),
       );
-    const before = (await itemsOf(dynamo.client)).filter((item) => item.includes('"F#')).length;
+    const before = (await settledItems()).filter((item) => item.includes('"F#')).length;
     const refused = await send(card?.uuid);
     expect([refused.status, diagnostics(refused)]).toEqual([404, expect.stringContaining('feedback[0]')]);
-    expect((await itemsOf(dynamo.client)).filter((item) => item.includes('"F#'))).toHaveLength(before);
+    expect((await settledItems()).filter((item) => item.includes('"F#'))).toHaveLength(before);
     expect((await send('9f0a3a1e-8d83-4477-a9f4-8b0b6b1f2f6d')).status).toBe(200);
   });
 });

@@ -103,7 +103,7 @@ function unsaidIn(whole: Decision, part: Decision): string[] {
     const before = whole.evaluations[index];
     const isGained = after.outcome === 'fired' && after.shown && before?.outcome === 'not-fired';
     if (!isGained || ruleset.rules.find(({ rule }) => rule.id === after.rule)?.isAboutData) return [];
-    const isSaid = after.inPart === true || /could not be checked|could not be made/.test(words);
+    const isSaid = after.inPart === true || /could not be checked|could not be made|Not checked:/.test(words);
     return isSaid ? [] : [`${after.rule} fires of a part, not of the whole, and does not say so`];
   });
 }

@@ -68,6 +68,8 @@ async function connect(identifies: boolean): Promise<Service> {
       spill: settings.spillQueue ? createQueueSpill(new SQSClient({}), settings.spillQueue) : noSpill,
       blobs: createBucketBlobs(s3, settings.largeBucket ?? ''),
       writers: 1,
+      // The sealer's function does, which may write what follows from records.
+      projects: false,
       ruleset,
       now,
     }),

@@ -1,11 +1,15 @@
 /**
- * DynamoDB on one machine: dynalite on LevelDB, spoken to by the real AWS SDK over loopback. Data survives the
- * process. One process at a time may open the folder.
+ * DynamoDB on one machine: dynalite on LevelDB, spoken to by the real AWS SDK. Data survives the process, and what was
+ * written survives the machine. One process at a time may open the folder.
+ *
+ * With a folder it listens on a socket in a folder that only this user may enter: no port, so no web page, other user or
+ * other host can speak to it. In memory, for tests, on a port of loopback.
  */
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import type { Server } from 'node:http';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { Agent, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 
 /**
@@ -21,6 +25,24 @@ async function closeIterators(): Promise<void> {
       },
     });
 }
+
+/**
+ * LevelDB hands a write to the operating system, and to the disk only where the call asks for it; dynalite never does.
+ * The item is put after its index entries: what one sync writes covers all that came before it.
+ */
+async function syncPuts(): Promise<void> {
+  const { AbstractLevel } = await import('abstract-level');
+  const { prototype } = AbstractLevel;
+  if (syncing.has(prototype)) return;
+  syncing.add(prototype);
+  const { put } = prototype;
+  Object.assign(prototype, {
+    put(this: InstanceType<typeof AbstractLevel>, key: unknown, value: unknown, options?: object) {
+      return put.call(this, key, value, { ...options, sync: true } as never);
+    },
+  });
+}
+const syncing = new WeakSet<object>();
 
 /**
  * Counts what `server` still answers. dynalite closes its database under requests whose connection is gone, and an
@@ -61,12 +83,16 @@ export async function createEmbeddedDynamo(
   const other = folder === null ? null : await findRunningDynamo(folder);
   if (other) {
     other.destroy();
-    throw new Error(`\`${folder}\` is in use by a server that runs: stop it, or give another folder`);
+    throw inUse(folder);
   }
   const { default: dynalite } = await import('dynalite');
   await closeIterators();
+  await syncPuts();
   const path = folder === null ? undefined : join(folder, 'dynamodb');
-  if (path) mkdirSync(path, { recursive: true, mode: 0o700 });
+  if (path) {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    await checkFree(path, folder);
+  }
   const server = dynalite({
     ...(path ? { path } : {}),
     createTableMs: 0,
@@ -74,12 +100,19 @@ export async function createEmbeddedDynamo(
     updateTableMs: 0,
   });
   const answered = watchRequests(server);
+  // A path of its own, because a socket's may have some 100 characters only.
+  const socket = folder === null ? null : join(mkdtempSync(join(tmpdir(), 'epsom-')), 'dynamodb.sock');
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(0, '127.0.0.1', resolve);
+    if (socket) server.listen(socket, resolve);
+    else server.listen(0, '127.0.0.1', resolve);
   });
-  const { port } = server.address() as AddressInfo;
-  const endpoint = `http://127.0.0.1:${port}`;
+  const removeSocket = (): void => {
+    if (socket) rmSync(dirname(socket), { recursive: true, force: true });
+  };
+  const endpoint = socket
+    ? `${socketScheme}${socket}`
+    : `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const client = createLocalDynamo(endpoint);
   // One process at a time may open the folder: commands find the one that has it here.
   const note = folder === null ? null : endpointFile(folder);
@@ -93,18 +126,48 @@ export async function createEmbeddedDynamo(
       await answered(5000);
       server.closeAllConnections();
       await new Promise<void>((resolve) => server.close(() => resolve()));
+      removeSocket();
     },
   };
 }
 
-/** A client for an endpoint on this machine, which checks no credentials. */
-export const createLocalDynamo = (endpoint: string): DynamoDBClient =>
-  new DynamoDBClient({
-    endpoint,
+/** dynalite waits for ever for files that another process holds: that is found out before. @throws Error */
+async function checkFree(path: string, folder: string | null): Promise<void> {
+  const { Level } = await import('level');
+  const files = new Level(path);
+  try {
+    await files.open();
+  } catch (cause) {
+    throw isLocked(cause) ? inUse(folder, cause) : cause;
+  }
+  await files.close();
+}
+
+const isLocked = (error: unknown): boolean =>
+  error instanceof Error &&
+  (('code' in error && error.code === 'LEVEL_LOCKED') ||
+    (error.cause !== undefined && isLocked(error.cause)));
+
+const inUse = (folder: string | null, cause?: unknown): Error =>
+  new Error(`\`${folder}\` is in use by a server that runs: stop it, or give another folder`, { cause });
+
+/** What an endpoint begins with that is a socket of this machine. */
+const socketScheme = 'unix:';
+
+/** A client for an endpoint on this machine, `http://127.0.0.1:8000` or `unix:/path`, which checks no credentials. */
+export function createLocalDynamo(endpoint: string): DynamoDBClient {
+  const socketPath = endpoint.startsWith(socketScheme) ? endpoint.slice(socketScheme.length) : null;
+  return new DynamoDBClient({
+    endpoint: socketPath ? 'http://localhost' : endpoint,
+    // What an agent is made with it gives to each connection.
+    ...(socketPath
+      ? { requestHandler: { httpAgent: new Agent({ keepAlive: true, maxSockets: 50, ...{ socketPath } }) } }
+      : {}),
     region: 'local',
     credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
     maxAttempts: 3,
   });
+}
 
 const endpointFile = (folder: string): string => join(folder, 'dynamodb.endpoint');
 

@@ -1,6 +1,6 @@
 /**
- * The decision log of one machine: keys and the spill in the data folder, and a timer that drains and seals. With
- * `memory` nothing is kept on disk, for tests.
+ * The decision log of one machine: keys and the spill in the data folder, and timers that drain, project and seal for
+ * as long as a server runs. With `memory` nothing is kept on disk, for tests.
  */
 import { createHmac, randomBytes } from 'node:crypto';
 import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -32,9 +32,9 @@ export interface LocalLog {
   blobs: Blobs;
   /** Keyed hash for what must not be guessed: cursors, the patient index. */
   hmac(text: string): string;
-  /** Drains and seals now; what cannot be done now is tried again at the next turn. */
-  tend(): Promise<void>;
-  /** Stops the timer; what waits stays in the spill. */
+  /** Projects what an earlier process left, then drains, projects and seals until it is stopped: for a server. */
+  tend(): void;
+  /** Stops that, and seals what is new; what waits stays in the spill. */
   stop(): Promise<void>;
 }
 
@@ -52,6 +52,8 @@ export function createLocalLog(options: {
   sealInterval: number;
   spill?: Spill;
   ruleset?: Ruleset;
+  /** Nobody else seals this log: the folder is open in this process. Default: false */
+  alone?: boolean;
   now(): Date;
   report(event: string, detail: Record<string, string | number>): void;
 }): LocalLog {
@@ -67,7 +69,7 @@ export function createLocalLog(options: {
     now,
   });
   const blobs = folder === null ? createMemoryBlobs() : createFileBlobs(join(folder, 'large'));
-  const spill = options.spill ?? (folder === null ? noSpill : createFileSpill(join(folder, 'spill')));
+  const spill = options.spill ?? (folder === null ? noSpill : createFileSpill(join(folder, 'spill'), report));
   const log = createDecisionLog({
     client,
     table,
@@ -75,6 +77,8 @@ export function createLocalLog(options: {
     spill,
     blobs,
     writers: 8,
+    indexMayLead: true,
+    report,
     now,
     ...(options.ruleset ? { ruleset: options.ruleset } : {}),
   });
@@ -86,31 +90,40 @@ export function createLocalLog(options: {
       if (folder !== null) appendFileSync(sealsFile(folder), `${JSON.stringify(seal)}\n`);
     },
     indexMayLead: true,
+    alone: options.alone ?? false,
     now,
   });
 
-  const tend = async (): Promise<void> => {
-    await log.drain();
-    await sealer.seal();
-  };
   const quietly = (work: Promise<unknown>, event: string): Promise<unknown> =>
     work.catch((error: unknown) => report(event, { name: error instanceof Error ? error.name : 'unknown' }));
-  const drains = setInterval(() => {
-    if (log.waiting() > 0) void quietly(log.drain(), 'spill-not-drained');
-  }, 2000);
-  const seals = setInterval(() => void quietly(sealer.seal(), 'not-sealed'), options.sealInterval * 1000);
-  drains.unref();
-  seals.unref();
+  const timers: NodeJS.Timeout[] = [];
+  function every(milliseconds: number, event: string, work: () => Promise<unknown>): void {
+    const timer = setInterval(() => void quietly(work(), event), milliseconds);
+    timer.unref();
+    timers.push(timer);
+  }
+  async function catchUp(): Promise<void> {
+    await log.drain();
+    if (log.projector.state().behind > 0) await log.projector.retry();
+  }
+
   return {
     log,
     patients,
     sealer,
     blobs,
     hmac,
-    tend,
+    tend: () => {
+      void quietly(log.projector.projectAll(), 'not-projected');
+      every(2000, 'spill-not-drained', catchUp);
+      every(options.sealInterval * 1000, 'not-sealed', sealer.seal);
+    },
     stop: async () => {
-      clearInterval(drains);
-      clearInterval(seals);
+      if (timers.length === 0) return;
+      for (const timer of timers.splice(0)) clearInterval(timer);
+      await quietly(log.drain(), 'spill-not-drained');
+      await log.projector.caughtUp();
+      await quietly(sealer.seal(), 'not-sealed');
     },
   };
 }

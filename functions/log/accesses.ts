@@ -3,15 +3,13 @@
  * patient asked for is in the patients' index only (by the keyed hash), so that an erasure can take it out.
  */
 import { type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
-import { asString, isObject } from '../../rules/fhir/json.ts';
-import type { Chained } from '../../rules/record.ts';
+import { isObject } from '../../rules/fhir/json.ts';
 import { decompressJson } from './compression.ts';
 import { type Item, S } from './items.ts';
 import {
   accessKey,
   accessOfDecisionKey,
   accessPartition,
-  accessPlace,
   accessPlaceIn,
   calendarKey,
   calendarPartition,
@@ -24,27 +22,7 @@ import {
   patientOfAccess,
 } from './keys.ts';
 import { queryItems } from './paging.ts';
-
-export interface Access {
-  schema: 'epsom.access/1';
-  tenant: string;
-  client: string;
-  /** Who it was, as their issuer says; null without a registry. */
-  user: string | null;
-  what: 'search' | 'read' | 'replay' | 'proof' | 'export';
-  /** Which list or record was asked for: `/decisions`, `/fhir/AuditEvent`. */
-  path: string;
-  /** Network address of the caller, where the edge knows it. */
-  address: string | null;
-  /** The decision looked at. */
-  decisionId: string | null;
-  /** Filters of a search, without the patient. */
-  filter: Record<string, string>;
-  /** How many were given; 0 for a stream, which does not know yet. */
-  count: number;
-  at: string;
-}
-export type StoredAccess = Access & Chained;
+import { type Access, isAccess, type StoredAccess } from './records.ts';
 
 /** An access as it is read again: with the keyed hash of the patient it was about, unless that was erased. */
 export interface ListedAccess {
@@ -54,17 +32,16 @@ export interface ListedAccess {
   hashed: string | null;
 }
 
-/** Accesses to one decision lie beside it; days that have any are in a calendar. */
-export function accessItems({ tenant, at, decisionId }: Access, nonce: string): Item[] {
-  const place = accessPlace(at, nonce);
+/**
+ * What follows from an access: those to one decision lie beside it, days that have any are in a calendar.
+ * @param place time and chance, the sort key of the access
+ */
+export function accessItemsOf({ tenant, at, decisionId }: Access, place: string): Item[] {
   return [
     keyItem(calendarKey(tenant, 'accesses', dayOf(at))),
     ...(decisionId ? [keyItem(accessOfDecisionKey(tenant, decisionId, place))] : []),
   ];
 }
-
-const isAccess = (value: unknown): value is StoredAccess =>
-  isObject(value) && asString(value.schema) === 'epsom.access/1';
 
 export interface AccessFilter {
   /** Keyed hash of a patient. */
@@ -125,7 +102,7 @@ export function createAccesses({ client, table }: { client: DynamoDBClient; tabl
     );
     const [item] = Items ?? [];
     const record = item?.record?.B ? await decompressJson(item.record.B) : null;
-    if (!isAccess(record)) return null;
+    if (!isObject(record) || !isAccess(record)) return null;
     return { place: key.sk, access: record, hashed: patientOfAccess(item?.gsi1pk?.S ?? '') };
   }
 

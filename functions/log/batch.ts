@@ -6,8 +6,10 @@ import {
   BatchWriteItemCommand,
   type DynamoDBClient,
   type KeysAndAttributes,
+  type WriteRequest,
 } from '@aws-sdk/client-dynamodb';
 import type { Item } from './items.ts';
+import { type Key, keyItem } from './keys.ts';
 
 /** Most keys of one request: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html */
 const mostKeys = 100;
@@ -60,6 +62,23 @@ export async function writeItems(
       left = (answer.UnprocessedItems?.[table] ?? []).flatMap(({ PutRequest }) =>
         PutRequest?.Item ? [PutRequest.Item] : [],
       );
+    }
+  }
+}
+
+/** Deletes all of them, in no order; what is not there is no error. */
+export async function deleteItems(
+  client: DynamoDBClient,
+  table: string,
+  keys: readonly Key[],
+): Promise<void> {
+  for (let from = 0; from < keys.length; from += mostPuts) {
+    let left: WriteRequest[] = keys
+      .slice(from, from + mostPuts)
+      .map((key) => ({ DeleteRequest: { Key: keyItem(key) } }));
+    while (left.length > 0) {
+      const answer = await client.send(new BatchWriteItemCommand({ RequestItems: { [table]: left } }));
+      left = answer.UnprocessedItems?.[table] ?? [];
     }
   }
 }

@@ -1,7 +1,7 @@
 /**
  * The decision log: every answer is a record in DynamoDB before it leaves, or it does not leave. What happens to
  * one record, in order: log/stored.ts splits it, log/patients.ts encrypts, log/writers.ts chains and puts it (or
- * spills it), log/index-items.ts makes it findable; log/sealer.ts seals it later.
+ * spills it). After the answer log/projector.ts makes it findable and counts it, and log/sealer.ts seals it.
  *
  * The condition of the put is the whole of idempotency: a decision's key is derived from the request, so a second
  * put of the same request fails, and the stored answer is returned.
@@ -9,17 +9,14 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Ruleset } from '../../rules/evaluation/ruleset.ts';
 import type { DecisionRecord } from '../../rules/record.ts';
-import {
-  type Access,
-  type AccessFilter,
-  accessItems,
-  createAccesses,
-  type ListedAccess,
-} from './accesses.ts';
+import { type AccessFilter, createAccesses, type ListedAccess } from './accesses.ts';
+import { writeItems } from './batch.ts';
 import type { Blobs } from './blobs.ts';
-import { createCalendarMemo } from './calendars.ts';
-import { createFeedbackLog, type Feedback, type StoredFeedback } from './feedback.ts';
-import { indexItemsOf, listItem } from './index-items.ts';
+import { createChains } from './chains.ts';
+import { countsOfDay } from './counting.ts';
+import { type Counts, noCounts } from './counts.ts';
+import { createFeedbackLog } from './feedback.ts';
+import { listItem } from './index-items.ts';
 import { type Item, S } from './items.ts';
 import {
   accessKey,
@@ -34,8 +31,11 @@ import {
 } from './keys.ts';
 import { findOverrides, type OverrideItem } from './overrides.ts';
 import type { PatientKey, PatientKeys } from './patients.ts';
-import { createQueries } from './queries.ts';
-import { rulesetItem } from './rulesets.ts';
+import { createProjector } from './projector.ts';
+import { createQueries, type Page } from './queries.ts';
+import type { Access, Feedback, StoredFeedback } from './records.ts';
+import { isRulesetStored, rulesetItem } from './rulesets.ts';
+import { createSeals } from './sealing/seals.ts';
 import type { Spill } from './spill.ts';
 import { clinicalAttributes, isLarge, type StoredDecision, splitForStorage } from './stored.ts';
 import { createStoredDecisions } from './stored-decisions.ts';
@@ -93,26 +93,58 @@ export function createDecisionLog(options: {
   /** Kept with the first record under it, so that it can be replayed. */
   ruleset?: Ruleset;
   now(): Date;
+  /** See chains.ts. Default: false */
+  indexMayLead?: boolean;
+  /**
+   * Whether this process makes what follows from its records; false where another function does (functions/sealer.ts).
+   * Default: true
+   */
+  projects?: boolean;
+  /** Told of what could not be projected. */
+  report?(event: string, detail: Record<string, string | number>): void;
 }) {
-  const { client, table, patients, blobs } = options;
-  const writers = createWriters({ budget: 1500, ...options, count: options.writers });
+  const { client, table, patients, blobs, indexMayLead = false, now, report = () => undefined } = options;
+  const chains = createChains({ client, table, indexMayLead });
+  const { sealedUpTo } = createSeals({ client, table });
+  const projector = createProjector({ client, table, chains, sealedUpTo, now, report });
+  const projects = options.projects ?? true;
+  const { caughtUp } = projector;
+  const writers = createWriters({
+    budget: 1500,
+    ...options,
+    count: options.writers,
+    ...(projects ? { projector } : {}),
+  });
   const decisions = createStoredDecisions({ client, table, patients, blobs });
-  const feedback = createFeedbackLog({ client, table, writers, decisions });
+  const feedback = createFeedbackLog({ client, table, writers, decisions, caughtUp });
   const accesses = createAccesses({ client, table });
   const query = createQueries({ client, table, hashOf: patients.hashOf });
-  const newInCalendars = createCalendarMemo();
-  const { find, findAll, belongsTo, relatedTo } = decisions;
+  const { find, findAll } = decisions;
 
   let isRulesetKept = false;
-  /** The rules themselves, once a process. */
-  async function rulesOnce(digest: string): Promise<Item[]> {
+  /** The rules themselves, once a process, unless they are there. */
+  async function unstoredRules(digest: string): Promise<Item[]> {
     const { ruleset } = options;
     if (isRulesetKept || !ruleset || ruleset.digest !== digest) return [];
+    const isThere = await isRulesetStored({ client, table }, digest).catch(() => false);
     isRulesetKept = true;
-    return [await rulesetItem(ruleset)];
+    return isThere ? [] : [await rulesetItem(ruleset)];
   }
 
   return {
+    /**
+     * Stores the ruleset and announces the writers ahead of the first records, which do it where this could not.
+     * For a process that starts before it is asked.
+     */
+    async prepare(): Promise<void> {
+      const { ruleset } = options;
+      const rules = ruleset ? await unstoredRules(ruleset.digest) : [];
+      await writeItems(client, table, rules).catch(() => {
+        isRulesetKept = false;
+      });
+      await writers.announce().catch(() => undefined);
+    },
+
     /**
      * Stores a decision, or finds the one stored for the same request before.
      * @throws LogUnavailable when it could not be stored: then nothing may be answered
@@ -127,27 +159,37 @@ export function createDecisionLog(options: {
       const patientKey =
         record.chart === null ? null : await patients.forWriting(tenant, hashed).catch(notRecorded);
       const draft = await draftOf(record, hashed, patientKey);
-      const beside = [
+      const before = [
         ...(patientKey?.unstored ? [patientKey.unstored] : []),
-        ...newInCalendars(tenant, indexItemsOf(draft.record)),
-        ...(await rulesOnce(record.ruleset.digest)),
+        ...(await unstoredRules(record.ruleset.digest)),
       ];
-      const chained = await writers.append({ ...draft, beside }, signal);
+      const chained = await writers.append({ ...draft, before }, signal);
       if (chained) return { record: { ...record, ...chained }, repeated: false };
       const kept = await writers.heldAt(draft.key);
       if (kept) return { record: { ...record, ...draft.record, ...kept }, repeated: true };
-      const before = await find(tenant, decisionId);
-      if (!before) throw new LogUnavailable('the stored decision could not be read');
-      return { record: before, repeated: true };
+      const first = await find(tenant, decisionId);
+      if (!first) throw new LogUnavailable('the stored decision could not be read');
+      return { record: first, repeated: true };
     },
 
     find,
     findAll,
-    belongsTo,
-    relatedTo,
+
+    async belongsTo(...asked: Parameters<typeof decisions.belongsTo>): Promise<boolean> {
+      await caughtUp();
+      return decisions.belongsTo(...asked);
+    },
+
+    async relatedTo(...asked: Parameters<typeof decisions.relatedTo>): Promise<string[]> {
+      await caughtUp();
+      return decisions.relatedTo(...asked);
+    },
 
     /** Ids of decisions, newest first. */
-    list: (...asked: Parameters<typeof query>) => query(...asked).catch(notRead),
+    async list(...asked: Parameters<typeof query>): Promise<Page> {
+      await caughtUp();
+      return query(...asked).catch(notRead);
+    },
 
     addFeedback: feedback.add,
     feedbackOf: feedback.of,
@@ -166,7 +208,6 @@ export function createDecisionLog(options: {
         at,
         attributes:
           hashed === null ? {} : { gsi1pk: S(patientAccessPartition(tenant, hashed)), gsi1sk: S(at) },
-        beside: newInCalendars(tenant, accessItems(access, nonce)),
       });
     },
 
@@ -178,6 +219,7 @@ export function createDecisionLog(options: {
       after: string | null,
     ): Promise<{ accesses: ListedAccess[]; next: string | null }> {
       const hashed = patient === undefined ? {} : { hashed: await patients.hashOf(tenant, patient) };
+      await caughtUp();
       return accesses.list(tenant, { ...filter, ...hashed }, limit, after).catch(notRead);
     },
 
@@ -187,13 +229,37 @@ export function createDecisionLog(options: {
     /** What a clinician overrode for a patient, the latest of each rule. */
     async overridesOf(tenant: string, patient: string, user: string): Promise<OverrideItem[]> {
       const hashed = await patients.hashOf(tenant, patient);
+      await caughtUp();
       return findOverrides({ client, table }, tenant, hashed, user).catch(notRead);
     },
+
+    /** What was counted on the days (UTC) `from` to `to`, both included, by day. @throws LogUnavailable */
+    async countsOf(tenant: string, days: readonly string[]): Promise<Map<string, Counts>> {
+      await caughtUp();
+      const counts = await Promise.all(
+        days.map((date) => countsOfDay({ client, table }, tenant, date)),
+      ).catch(notRead);
+      return new Map(days.map((date, index) => [date, counts[index] ?? noCounts()]));
+    },
+
+    /**
+     * Up to when lists and counts are complete, RFC 3339: what was answered since is not in them for certain. Null where
+     * nothing was projected yet. @throws LogUnavailable
+     */
+    async completeUpTo(): Promise<string | null> {
+      await caughtUp();
+      const isHere = projects && projector.state().behind === 0;
+      return isHere ? now().toISOString() : projector.allProjected().catch(notRead);
+    },
+
+    projector,
 
     /** Keyed hash of a patient id, as in the index. */
     hashOf: patients.hashOf,
     /** Records that wait for DynamoDB to come back. */
     waiting: writers.waiting,
+    /** What can never be stored or projected, and was put aside; and writers of which something is not projected. */
+    faults: () => ({ spilled: writers.aside(), ...projector.state() }),
     /** Puts them into the table. */
     drain: writers.drain,
     insert: writers.insert,

@@ -1,45 +1,20 @@
 /** What clinicians did with cards: each feedback event is a record in a chain, like a decision. */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { asString, isObject } from '../../rules/fhir/json.ts';
-import type { Chained } from '../../rules/record.ts';
+import { isObject } from '../../rules/fhir/json.ts';
 import { overrideReasonSystem } from '../../rules/rule/override-reasons.ts';
 import { decompressJson } from './compression.ts';
-import { outcomeIndexItems } from './index-items.ts';
 import { type Item, S } from './items.ts';
 import { cardPartition, feedbackKey, feedbackPrefix } from './keys.ts';
 import { overrideItem } from './overrides.ts';
 import { queryItems } from './paging.ts';
+import { type Feedback, isFeedback, type StoredFeedback } from './records.ts';
 import type { StoredDecision, StoredHead } from './stored.ts';
 import type { StoredDecisions } from './stored-decisions.ts';
 import { notRead } from './unavailable.ts';
 import type { Writers } from './writers.ts';
 
-export interface Feedback {
-  schema: 'epsom.feedback/1';
-  tenant: string;
-  client: string;
-  service: string;
-  card: string;
-  outcome: 'accepted' | 'overridden';
-  outcomeTimestamp: string;
-  acceptedSuggestions: string[];
-  /** Code and system; free text is not kept. */
-  overrideReason: { system?: string; code: string } | null;
-  hasComment: boolean;
-  /** The card is of no decision in the log. */
-  unknownCard: boolean;
-  /** The rules that the card listed: it is feedback on each of them. Left out where the card is unknown. */
-  rules?: string[];
-  receivedAt: string;
-  masked: string[];
-}
-export type StoredFeedback = Feedback & Chained;
-
-const isFeedback = (value: unknown): value is StoredFeedback =>
-  isObject(value) && asString(value.schema) === 'epsom.feedback/1';
-
 /** The rules that a card listed, and so what feedback on it is about. */
-const rulesOf = (card: string, { findings }: Pick<StoredHead, 'findings'>): string[] =>
+export const rulesOf = (card: string, { findings }: Pick<StoredHead, 'findings'>): string[] =>
   findings.filter((finding) => finding.card === card).map(({ rule }) => rule);
 
 /**
@@ -73,8 +48,10 @@ export function createFeedbackLog(options: {
   table: string;
   writers: Pick<Writers, 'append'>;
   decisions: Pick<StoredDecisions, 'decisionOfCard' | 'findHead'>;
+  /** When what this process wrote can be found. */
+  caughtUp(): Promise<void>;
 }) {
-  const { client, table, writers, decisions } = options;
+  const { client, table, writers, decisions, caughtUp } = options;
 
   const eventsOfCard = (tenant: string, card: string): Promise<Item[]> =>
     Array.fromAsync(
@@ -90,24 +67,24 @@ export function createFeedbackLog(options: {
 
   return {
     /**
-     * Keeps one feedback event, and says which decision it is about. The same event again is the same item.
+     * Keeps one feedback event, and says which decision it is about, as far as that is known. The same event again is
+     * the same item.
      * @throws LogUnavailable
      */
     async add(feedback: Feedback, eventId: string): Promise<{ decisionId: string | null }> {
-      const { tenant, card, outcomeTimestamp, receivedAt, outcome } = feedback;
+      const { tenant, card, outcomeTimestamp, receivedAt } = feedback;
+      await caughtUp();
       const decisionId = await decisions.decisionOfCard(tenant, card);
       const about = decisionId ? await decisions.findHead(tenant, decisionId) : null;
-      const overrides = about ? overridesToRemember(feedback, about.head, about.hashed) : [];
       await writers.append({
         record: {
           ...feedback,
-          unknownCard: decisionId === null,
-          ...(about ? { rules: rulesOf(card, about.head) } : {}),
+          unknownCard: about === null,
+          ...(about && decisionId ? { decisionId, rules: rulesOf(card, about.head) } : {}),
         },
         key: feedbackKey(tenant, card, outcomeTimestamp, eventId),
         at: receivedAt,
-        attributes: decisionId ? { decisionId: S(decisionId) } : {},
-        beside: about ? [...outcomeIndexItems(about.head, outcome), ...overrides] : [],
+        attributes: {},
       });
       return { decisionId };
     },
@@ -120,7 +97,9 @@ export function createFeedbackLog(options: {
       const events = await Promise.all(
         items.map(({ record }) => decompressJson(record?.B ?? new Uint8Array())),
       );
-      return events.filter(isFeedback).sort((a, b) => (a.outcomeTimestamp < b.outcomeTimestamp ? -1 : 1));
+      return events
+        .flatMap((event) => (isObject(event) && isFeedback(event) ? [event] : []))
+        .sort((a, b) => (a.outcomeTimestamp < b.outcomeTimestamp ? -1 : 1));
     },
   };
 }

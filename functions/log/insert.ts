@@ -19,7 +19,7 @@ export function createInsert(options: {
   table: string;
   patience: number;
   now(): Date;
-  inserted?: (key: Key) => void;
+  inserted?: (key: Key, writer: string) => void;
 }): Insert {
   const { patience, now, inserted } = options;
   const { put, hashAt } = createPuts(options);
@@ -42,12 +42,12 @@ export function createInsert(options: {
         await put(item, signal);
         continue;
       }
-      await putRecord(item, item.hash.S ?? '', signal);
       // The sealer looks for writers by day, and may have passed the day this one wrote on.
       const writer = writerIn(item.gsi3pk?.S ?? '');
       const notes = writer === '' ? [] : writerNotes(dayOf(now().toISOString()), writer);
       for (const note of notes) await put(note, signal);
-      inserted?.(keyIn(item));
+      await putRecord(item, item.hash.S ?? '', signal);
+      inserted?.(keyIn(item), writer);
     }
   };
 }

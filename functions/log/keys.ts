@@ -89,6 +89,17 @@ export const feedbackKey = (tenant: string, card: string, time: string, event: s
 /** What every sort key of feedback begins with. */
 export const feedbackPrefix = 'F#';
 
+/** What of a card is derived from its feedback, and by which record: that the card is answered. */
+export const answeredKey = (tenant: string, card: string): Key => ({
+  pk: cardPartition(tenant, card),
+  sk: 'A',
+});
+/** The same of one event: that it was joined to its decision. @param event sort key of the feedback */
+export const joinedKey = (tenant: string, card: string, event: string): Key => ({
+  pk: cardPartition(tenant, card),
+  sk: `J#${event}`,
+});
+
 // --- Patients, named by a keyed hash
 
 /** Decisions about one patient, by time (first index). */
@@ -181,6 +192,18 @@ export const decisionIdIn = (name: string): string | null => /#D#([^ ]+) D/.exec
 /** The tenant of a record; empty where the name is of no record. */
 export const tenantIn = (name: string): string => /^T#(.*?)#(?:D|CARD|A|E)#/.exec(name)?.[1] ?? '';
 
+/** Sort keys of items beside a decision or card that follow from records. */
+const derivedBeside = /^(?:C$|A$|A#|J#|R#|O#)/;
+/** Partitions of nothing else. */
+const derivedPartition = /^(?:T#.*?#(?:H|OV|CAL|N)#|MARKS$)/;
+
+/**
+ * Whether what lies under a key follows from records and can be made again: no record, key of a patient, token, seal
+ * or note of the sealer.
+ */
+export const isDerivedKey = ({ pk, sk }: Key): boolean =>
+  derivedPartition.test(pk) || (/^T#.*?#(?:D|CARD)#/.test(pk) && derivedBeside.test(sk));
+
 // --- Chains and seals
 
 /** A writer's records by number (third index). */
@@ -194,6 +217,26 @@ export const writerKeys = (day: string, writer: string): Key[] => [
   { pk: writersPartition(day), sk: writer },
   { pk: writerDays, sk: day },
 ];
+
+/** How far each writer's chain is projected (projector.ts). */
+export const marksPartition = 'MARKS';
+export const markKey = (writer: string): Key => ({ pk: marksPartition, sk: writer });
+/** Up to when every chain was projected at once. No writer has this name. */
+export const projectedKey: Key = { pk: marksPartition, sk: '#all' };
+
+// --- Counts of a day, one item for each writer
+
+export const countsPartition = (tenant: string, day: string): string => `${tenantPrefix(tenant)}N#${day}`;
+export const countsKey = (tenant: string, day: string, writer: string): Key => ({
+  pk: countsPartition(tenant, day),
+  sk: writer,
+});
+
+/** The tenant and day of counts; null for another item. */
+export function dayOfCounts({ pk }: Key): { tenant: string; day: string } | null {
+  const [, tenant, day] = /^T#(.*?)#N#(.*)$/.exec(pk) ?? [];
+  return tenant !== undefined && day !== undefined ? { tenant, day } : null;
+}
 
 export const sealPartition = 'SEAL#log';
 /** Numbers sort as text. */

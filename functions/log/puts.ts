@@ -6,6 +6,10 @@ import { type Key, keyItem } from './keys.ts';
 /** The whole of idempotency: a key is used once. */
 export const notYetThere = 'attribute_not_exists(pk)';
 
+/** The table says that this item is wrong: no outage, and no other try will be better. */
+export const isRefusal = (error: unknown): boolean =>
+  error instanceof Error && error.name === 'ValidationException';
+
 export function createPuts({ client, table }: { client: DynamoDBClient; table: string }) {
   return {
     /** @throws ConditionalCheckFailedException, and what DynamoDB throws */

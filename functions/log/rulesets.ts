@@ -20,6 +20,21 @@ export const rulesetItem = async ({ digest, documents }: Ruleset): Promise<Item>
   form: N(form),
 });
 
+export async function isRulesetStored(
+  { client, table }: { client: DynamoDBClient; table: string },
+  digest: string,
+): Promise<boolean> {
+  const answer = await client.send(
+    new GetItemCommand({
+      TableName: table,
+      Key: keyItem(rulesetKey(digest)),
+      ConsistentRead: true,
+      ProjectionExpression: 'pk',
+    }),
+  );
+  return answer.Item !== undefined;
+}
+
 export interface StoredRuleset {
   ruleset: Ruleset;
   /** Whether terminology and code are what they were: then the replay must be equal to the byte. */

@@ -8,6 +8,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { emptyRoot } from '../../rules/digest/merkle.ts';
 import { writeItems } from './batch.ts';
+import { createChains } from './chains.ts';
 import { createProver } from './prove.ts';
 import { type Seal, type SealBody, signSeal } from './seal.ts';
 import { createClaim, lease } from './sealing/claim.ts';
@@ -25,7 +26,7 @@ export type Sealer = ReturnType<typeof createSealer>;
  * const seal = await sealer.seal();
  *
  * @param options.publish keeps a copy outside the table's reach: a file here, a bucket with Object Lock on AWS
- * @param options.indexMayLead see sealing/unsealed.ts. Default: false
+ * @param options.indexMayLead see chains.ts. Default: false
  */
 export function createSealer(options: {
   client: DynamoDBClient;
@@ -33,12 +34,14 @@ export function createSealer(options: {
   signer: Signer;
   publish(seal: Seal): Promise<void>;
   indexMayLead?: boolean;
+  /** See sealing/claim.ts. Default: false */
+  alone?: boolean;
   now(): Date;
 }) {
   const { client, table, signer, publish, now, indexMayLead = false } = options;
   const seals = createSeals({ client, table });
-  const claim = createClaim({ client, table, now });
-  const unsealed = createUnsealed({ client, table, indexMayLead });
+  const claim = createClaim({ client, table, alone: options.alone ?? false, now });
+  const unsealed = createUnsealed(createChains({ client, table, indexMayLead }));
   const prover = createProver({ client, table });
   /** The last seal whose notes this sealer has written. */
   let finished = 0;

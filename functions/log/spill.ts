@@ -1,25 +1,34 @@
 /**
  * Where records wait while DynamoDB cannot be written: one file each, flushed to disk before the answer leaves.
- * They are put into the table later by the same conditional insert. On AWS a queue does the same (sqs.ts).
+ * They are put into the table later by the same conditional insert. What can never be put, a damaged file or an item that
+ * the table refuses, is moved aside and reported, and the rest goes on. On AWS a queue does the same (sqs.ts).
  */
-import { mkdirSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { open, readFile, rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ulid } from 'ulid';
 import { itemsFromText, itemsToText } from './item-json.ts';
 import type { Item } from './items.ts';
+import { isRefusal } from './puts.ts';
 
 export interface Spill {
   /** Keeps items that belong together; when it returns they survive a crash. */
   keep(items: readonly Item[]): Promise<void>;
   /** How many such groups wait. */
   waiting(): number;
-  /** Inserts what waits, oldest first, and forgets what was inserted. Stops at the first failure. */
+  /** How many can never be inserted, and were put aside for an operator to look at. */
+  aside(): number;
+  /** Inserts what waits, oldest first, and forgets what was inserted. Stops where the table cannot be reached. */
   drain(insert: (items: Item[]) => Promise<void>): Promise<number>;
 }
 
-export function createFileSpill(folder: string): Spill {
+export type ReportSpill = (event: 'spill-put-aside', detail: { file: string; problem: string }) => void;
+
+/** @param report told of each file that was put aside */
+export function createFileSpill(folder: string, report: ReportSpill = () => undefined): Spill {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const asideFolder = join(folder, 'aside');
+  let asideCount = existsSync(asideFolder) ? readdirSync(asideFolder).length : 0;
   const names = new Set(readdirSync(folder).filter((name) => name.endsWith('.json')));
 
   async function keep(items: readonly Item[]): Promise<void> {
@@ -43,17 +52,41 @@ export function createFileSpill(folder: string): Spill {
     names.add(name);
   }
 
+  async function putAside(name: string, problem: string): Promise<void> {
+    mkdirSync(asideFolder, { recursive: true, mode: 0o700 });
+    await rename(join(folder, name), join(asideFolder, name));
+    asideCount += 1;
+    report('spill-put-aside', { file: join('aside', name), problem });
+  }
+
+  /** @returns whether it was inserted. @throws where the table cannot be reached */
+  async function drainOne(name: string, insert: (items: Item[]) => Promise<void>): Promise<boolean> {
+    // Another process that shares the folder may have been faster.
+    const json = await readFile(join(folder, name), 'utf8').catch(() => null);
+    if (json === null) return false;
+    let items: Item[];
+    try {
+      items = itemsFromText(json);
+    } catch {
+      await putAside(name, 'the file is damaged');
+      return false;
+    }
+    try {
+      await insert(items);
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      await putAside(name, 'the table refuses it');
+      return false;
+    }
+    await unlink(join(folder, name)).catch(() => undefined);
+    return true;
+  }
+
   let draining: Promise<number> | null = null;
   async function drainNow(insert: (items: Item[]) => Promise<void>): Promise<number> {
     let count = 0;
     for (const name of [...names].sort()) {
-      // Another process that shares the folder may have been faster.
-      const json = await readFile(join(folder, name), 'utf8').catch(() => null);
-      if (json !== null) {
-        await insert(itemsFromText(json));
-        await unlink(join(folder, name)).catch(() => undefined);
-        count += 1;
-      }
+      if (await drainOne(name, insert)) count += 1;
       names.delete(name);
     }
     return count;
@@ -62,6 +95,7 @@ export function createFileSpill(folder: string): Spill {
   return {
     keep,
     waiting: () => names.size,
+    aside: () => asideCount,
     drain(insert) {
       draining ??= drainNow(insert).finally(() => {
         draining = null;
@@ -75,5 +109,6 @@ export function createFileSpill(folder: string): Spill {
 export const noSpill: Spill = {
   keep: () => Promise.reject(new Error('there is no spill')),
   waiting: () => 0,
+  aside: () => 0,
   drain: async () => 0,
 };

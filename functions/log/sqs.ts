@@ -23,6 +23,8 @@ export function createQueueSpill(sqs: Sqs, url: string): Spill {
     },
     // What this environment sent; the queue's own metric counts all, and is alarmed.
     waiting: () => sent,
+    // The dead-letter queue has a metric of its own.
+    aside: () => 0,
     drain: async () => 0,
   };
 }

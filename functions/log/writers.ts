@@ -1,6 +1,8 @@
 /**
  * Appending: one conditional put per record, before the answer leaves. Each process is a writer (or several side by
- * side); a writer's records form one chain by `prevHash`, `seq` from 1, so that no two processes ever contend.
+ * side); a writer's records form one chain by `prevHash`, `seq` from 1, so that no two processes ever contend. A writer
+ * announces itself before its first record of a day: sealer, projector and verifier look at announced writers. What
+ * follows from a record is made afterwards (projector.ts).
  *
  * When DynamoDB cannot be written the record goes to the spill, with the same bytes under the same key; it is put
  * into the table later by the same insert. A put that failed may have landed: the insert then meets its own record.
@@ -9,12 +11,14 @@ import { ConditionalCheckFailedException, type DynamoDBClient } from '@aws-sdk/c
 import { ulid } from 'ulid';
 import { type Chained, chain } from '../../rules/record.ts';
 import { engine } from '../../rules/version.ts';
+import { writeItems } from './batch.ts';
 import type { Blobs } from './blobs.ts';
 import { compressJson } from './compression.ts';
 import { createInsert, writerNotes } from './insert.ts';
 import { B, type Item, N, S } from './items.ts';
 import { chainPartition, dayOf, type Key, keyIn, keyItem, nameOf } from './keys.ts';
-import { createPuts, notYetThere } from './puts.ts';
+import { createPuts, isRefusal, notYetThere } from './puts.ts';
+import type { Projectable } from './records.ts';
 import type { Spill } from './spill.ts';
 import { notRecorded } from './unavailable.ts';
 
@@ -22,7 +26,7 @@ interface Writer {
   id: string;
   seq: number;
   hash: string | null;
-  /** The last day (UTC) on which the sealer was told of this writer. */
+  /** The last day (UTC) on which it announced itself. */
   day: string | null;
   waiting: number;
   tail: Promise<unknown>;
@@ -47,11 +51,22 @@ export interface RecordDraft<R extends object> {
   attributes: Item;
   /** Content too large for the item: stored first, by its hash. */
   blob?: { digest: string; content: Uint8Array };
-  /** Items stored with it that are no records: the patient's key, index items. */
-  beside?: readonly Item[];
+  /** Items without which it is of no use, stored before it: the patient's key, the ruleset. */
+  before?: readonly Item[];
+}
+
+/** What follows from records is made by another (projector.ts). */
+export interface Projection {
+  /** A record is in the table. */
+  add(one: Projectable): void;
+  /** Records of a writer came into the table by another way. */
+  look(writer: string): void;
 }
 
 export type Writers = ReturnType<typeof createWriters>;
+
+/** The record can never be stored: it is not kept for later, and the next one is tried. */
+class Refused extends Error {}
 
 /** After a failure the table is left alone for so long: each request would wait for its own time-out. */
 const pause = 2000;
@@ -76,23 +91,42 @@ async function itemOf<R extends object>(draft: RecordDraft<R>, chained: R & Chai
  */
 function createCautiousPut({ put, hashAt, now }: ReturnType<typeof createPuts> & { now(): Date }) {
   let downUntil = 0;
+
+  const failed = (error: unknown): Error => {
+    if (isRefusal(error)) return new Refused('the table refuses the record', { cause: error });
+    downUntil = now().getTime() + pause;
+    return error instanceof Error ? error : new Error('unknown');
+  };
+
+  /** Our own put, retried by the SDK after it had landed, meets its own record: success. */
+  async function outcomeOf(error: unknown, item: Item): Promise<'stored' | 'taken' | Error> {
+    if (!(error instanceof ConditionalCheckFailedException)) return failed(error);
+    try {
+      return (await hashAt(keyIn(item))) === item.hash?.S ? 'stored' : 'taken';
+    } catch {
+      // Whose record it is cannot be read now: the spill keeps ours, and the drain will see.
+      return failed(error);
+    }
+  }
+
   return {
-    async tryPut(item: Item, signal: AbortSignal): Promise<'stored' | 'taken' | Error> {
+    /** @param before items to be put before the record, in any order */
+    async tryPut(
+      before: readonly Item[],
+      item: Item,
+      signal: AbortSignal,
+    ): Promise<'stored' | 'taken' | Error> {
       if (now().getTime() < downUntil) return new Error('the table was not reached a moment ago');
+      try {
+        await Promise.all(before.map((one) => put(one, signal)));
+      } catch (error) {
+        return failed(error);
+      }
       try {
         await put(item, signal, notYetThere);
         return 'stored';
       } catch (error) {
-        try {
-          if (error instanceof ConditionalCheckFailedException) {
-            // Our own put, retried by the SDK after it had landed, meets its own record: success.
-            return (await hashAt(keyIn(item))) === item.hash?.S ? 'stored' : 'taken';
-          }
-        } catch {
-          // Whose record it is cannot be read now: the spill keeps ours, and the drain will see.
-        }
-        downUntil = now().getTime() + pause;
-        return error instanceof Error ? error : new Error('unknown');
+        return outcomeOf(error, item);
       }
     },
     /** The table was reached by another way: it is asked again at once. */
@@ -113,10 +147,11 @@ export function createWriters(options: {
   /** Milliseconds for the table before the spill takes over. */
   budget: number;
   now(): Date;
+  /** What follows from records: told of each that is in the table. */
+  projector?: Projection;
 }) {
-  const { client, table, spill, blobs, budget, now } = options;
+  const { client, table, spill, blobs, budget, now, projector } = options;
   const puts = createPuts({ client, table });
-  const { put } = puts;
   const { tryPut, isBack } = createCautiousPut({ ...puts, now });
   const writers = Array.from({ length: options.count }, createWriter);
   /** Records that wait in the spill, by key: the same request again finds its answer here. */
@@ -126,18 +161,14 @@ export function createWriters(options: {
     table,
     patience: budget * 4,
     now,
-    inserted: (key) => held.delete(nameOf(key)),
+    inserted: (key, writer) => {
+      held.delete(nameOf(key));
+      projector?.look(writer);
+    },
   });
 
-  /** The record is there; what lies beside it can wait, and if even that fails it is rebuilt from the record. */
-  async function putBeside(beside: readonly Item[], signal: AbortSignal): Promise<void> {
-    const results = await Promise.allSettled(beside.map((item) => put(item, signal)));
-    const failed = beside.filter((_, index) => results[index]?.status === 'rejected');
-    if (failed.length > 0) await spill.keep(failed).catch(() => undefined);
-  }
-
   /**
-   * @param items a record of this writer, and what lies beside it
+   * @param items a record of this writer, behind what must be there before it
    * @param failure why the table did not take it: what an operator is told when the spill does not, either
    * @returns false when another record waits under its key
    * @throws LogUnavailable when the spill did not keep it
@@ -175,26 +206,45 @@ export function createWriters(options: {
     const chained = chain(draft.record, writer.id, writer.seq + 1, writer.hash);
     const today = dayOf(now().toISOString());
     const item = await itemOf(draft, chained);
-    const beside: Item[] = [
-      ...(draft.beside ?? []),
+    const before: Item[] = [
+      ...(draft.before ?? []),
       ...(writer.day === today ? [] : writerNotes(today, writer.id)),
     ];
     const time = AbortSignal.timeout(budget);
     const limit = signal ? AbortSignal.any([signal, time]) : time;
 
     if (draft.blob) await blobs.put(draft.blob.digest, draft.blob.content).catch(notRecorded);
-    const outcome = await tryPut(item, limit);
-    if (outcome === 'taken') return null;
-    if (outcome === 'stored') await putBeside(beside, limit);
-    else {
-      const name = nameOf(draft.key);
-      if (!(await keepForLater(writer, name, [item, ...beside], chained, outcome))) return null;
+    const outcome = await tryPut(before, item, limit);
+    if (outcome === 'taken') {
+      writer.day = today;
+      return null;
     }
+    if (outcome === 'stored')
+      projector?.add({
+        writer: writer.id,
+        seq: chained.seq,
+        item,
+        record: Object.fromEntries(Object.entries(chained)),
+      });
+    else if (outcome instanceof Refused) return notRecorded(outcome);
+    else if (!(await keepForLater(writer, nameOf(draft.key), [...before, item], chained, outcome)))
+      return null;
     Object.assign(writer, { seq: chained.seq, hash: chained.hash, day: today });
     return chained;
   }
 
   return {
+    /** Announces the writers ahead of their first records. @throws what DynamoDB throws: then the first records do */
+    async announce(): Promise<void> {
+      const today = dayOf(now().toISOString());
+      await writeItems(client, table, [
+        ...new Map(
+          writers.flatMap(({ id }) => writerNotes(today, id)).map((note) => [nameOf(keyIn(note)), note]),
+        ).values(),
+      ]);
+      for (const writer of writers) writer.day = today;
+    },
+
     /**
      * Appends one record to a chain.
      * @returns null when another record has its key: the same request was answered before
@@ -219,6 +269,7 @@ export function createWriters(options: {
     heldAt: async (key: Key): Promise<Chained | null> => (await held.get(nameOf(key))) ?? null,
 
     waiting: (): number => spill.waiting(),
+    aside: (): number => spill.aside(),
 
     /** Inserts what another process kept. @throws what DynamoDB throws */
     insert,

@@ -9,11 +9,18 @@
 import * as z from 'zod/mini';
 import { canonicalJson, sha256 } from '../../rules/digest/digest.ts';
 import { asArray, asObject, asString, isObject, type Json, printableCode } from '../../rules/fhir/json.ts';
+import { Problem } from '../http/outcome.ts';
 import type { Feedback } from '../log/decision-log.ts';
 
 /** Ids of cards and suggestions: UUIDs are ours, and EHRs have ids such as `123456` for their own. */
 const id = /^[A-Za-z0-9._:-]{1,128}$/;
 const instant = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/;
+
+/** Items of one call, and suggestions of one item: an EHR sends what a clinician clicked. Local limits. */
+export const mostItems = 100;
+const mostSuggestions = 20;
+/** Faults that an answer names; the others are counted. */
+const mostNamed = 10;
 
 const text = z.string().check(z.minLength(1));
 const suggestion = z.looseObject({ id: z.string().check(z.regex(id)) });
@@ -39,7 +46,7 @@ const requiredItem = z.looseObject(required, 'must be an object');
 export const feedbackItem = z
   .looseObject({
     ...required,
-    acceptedSuggestions: z.optional(z.array(suggestion).check(z.minLength(1))),
+    acceptedSuggestions: z.optional(z.array(suggestion).check(z.minLength(1), z.maxLength(mostSuggestions))),
     overrideReason: z.optional(
       z.looseObject({
         reason: z.optional(
@@ -69,10 +76,28 @@ export interface FeedbackBatch {
   bad: string[];
 }
 
-/** @returns null when it is no batch at all */
+/**
+ * What is wrong with a batch, in a sentence of bounded length.
+ * @param bad a sentence for each item
+ */
+export const sumUp = (bad: readonly string[]): string =>
+  bad.length <= mostNamed
+    ? bad.join('; ')
+    : `${bad.slice(0, mostNamed).join('; ')}; and ${bad.length - mostNamed} more`;
+
+/**
+ * @returns null when it is no batch at all
+ * @throws Problem 413 where it holds too many items
+ */
 export function readFeedback(json: unknown, from: FeedbackSource): FeedbackBatch | null {
   const list = isObject(json) && Array.isArray(json.feedback) ? json.feedback : null;
   if (!list || list.length === 0) return null;
+  if (list.length > mostItems)
+    throw new Problem(
+      413,
+      'too-long',
+      `send at most ${mostItems} items of feedback at once: these are ${list.length}`,
+    );
   const batch: FeedbackBatch = { items: [], bad: [] };
   for (const [index, entry] of list.entries()) {
     const place = `feedback[${index}]`;
@@ -93,9 +118,10 @@ function readItem(item: unknown, from: FeedbackSource): Feedback | string {
   const read = requiredItem.safeParse(item);
   if (!read.success) return read.error.issues[0]?.message ?? 'must be an object';
   const { card, outcome, outcomeTimestamp } = read.data;
-  const acceptedSuggestions = asArray(read.data.acceptedSuggestions).flatMap(
-    (one) => suggestion.safeParse(one).data?.id ?? [],
-  );
+  const suggestions = asArray(read.data.acceptedSuggestions);
+  if (suggestions.length > mostSuggestions)
+    return `\`acceptedSuggestions\` may name at most ${mostSuggestions}: these are ${suggestions.length}`;
+  const acceptedSuggestions = suggestions.flatMap((one) => suggestion.safeParse(one).data?.id ?? []);
   if (outcome === 'accepted' && acceptedSuggestions.length === 0)
     return '`acceptedSuggestions` must name a suggestion by `id`';
   const given = [...asArray(read.data.overrideReason), ...asArray(read.data.overrideReasons)];

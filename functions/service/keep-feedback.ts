@@ -1,6 +1,6 @@
 /** Keeping a batch of feedback: the good items are events of their decisions, the others are named. */
 import { Problem } from '../http/outcome.ts';
-import type { FeedbackBatch } from './feedback.ts';
+import { type FeedbackBatch, sumUp } from './feedback.ts';
 import type { Service } from './service.ts';
 
 type FeedbackLog = Pick<Service['log'], 'addFeedback' | 'belongsTo'>;
@@ -34,6 +34,6 @@ export async function keepFeedback(
   throw new Problem(
     foreign.length > 0 ? 404 : 400,
     foreign.length > 0 ? 'not-found' : 'invalid',
-    `${bad.join('; ')}. The other ${batch.items.length - foreign.length} item(s) were kept`,
+    `${sumUp(bad)}. The other ${batch.items.length - foreign.length} item(s) were kept`,
   );
 }

@@ -1,5 +1,5 @@
 /** The auditor's own look is in the log before it is answered. */
-import type { Access } from '../log/accesses.ts';
+import type { Access } from '../log/records.ts';
 import type { Call } from './call.ts';
 import { callerOf } from './caller-of.ts';
 import type { Service } from './service.ts';

@@ -334,12 +334,24 @@ function wordByCode({ evidence, value, range }: KnownFact, name: string, unit: s
 
 const highestOf = ({ range, value }: KnownFact): number => range?.high ?? Number(value);
 
-/** In a documented pregnancy, by the creatinine; null outside of one. */
-function byPregnancy(context: EvaluationContext, window: number, unit: string): Fact | null {
+const isDocumented = (pregnancy: Fact): boolean => isTrue(pregnancy) && !restsOnWords(pregnancy);
+const isPossible = (pregnancy: Fact): boolean => pregnancy.state !== 'known' || pregnancy.value === true;
+
+/**
+ * In a documented pregnancy, by the creatinine; null outside of one.
+ * @param asPregnant in every pregnancy that is not excluded
+ */
+function byPregnancy(
+  context: EvaluationContext,
+  window: number,
+  unit: string,
+  asPregnant?: boolean,
+): Fact | null {
   const pregnancy = context.memo(computePregnancy);
-  if (!isTrue(pregnancy) || restsOnWords(pregnancy)) return null;
+  if (!isDocumented(pregnancy) && !(asPregnant && isPossible(pregnancy))) return null;
   const newest = latestCreatinine(context, window);
-  if (isUnknown(newest)) return newest;
+  // Mere words silence no reported eGFR.
+  if (isUnknown(newest)) return isTrue(pregnancy) && restsOnWords(pregnancy) ? null : newest;
   const isSteady = context.memo(trendNow) === null;
   return inPregnancy(context, newest, creatinineOf(newest), isSteady, unit, pregnancy.evidence);
 }
@@ -352,10 +364,10 @@ const stageFor = (context: EvaluationContext, unit: string, estimated: Fact): Kn
 };
 
 /** What codes say first, an estimate next, a coded stage last. */
-function egfrOf(context: EvaluationContext, window: number): Fact {
+function egfrOf(context: EvaluationContext, window: number, asPregnant?: boolean): Fact {
   const onDialysisNow = belowOnDialysis(context, egfrUnit, () => computeEgfr(context, window));
   if (onDialysisNow) return onDialysisNow;
-  const estimated = byPregnancy(context, window, egfrUnit) ?? computeEgfr(context, window);
+  const estimated = byPregnancy(context, window, egfrUnit, asPregnant) ?? computeEgfr(context, window);
   return stageFor(context, egfrUnit, estimated) ?? estimated;
 }
 
@@ -457,15 +469,14 @@ export const kidneyFunction = {
   heads: () => null,
 } as const satisfies Partial<FactDefinition<string, typeof within>>;
 
+/** Whether a creatinine of the pregnancy doubled is seen in all of it. */
+const reachInPregnancy = [{ test: 'creatinine', before: longestPregnancy }, kidneyReach[1]] as const;
+
 /** An estimate of now: what it may be at most is known on dialysis and while creatinine changes, too. */
 const estimateOfNow = {
   ...kidneyFunction,
   paths: ['$.value', '$.highest'],
-  // Whether a creatinine of the pregnancy doubled is seen in all of it.
-  reach: (_, context) =>
-    isTrue(context.memo(computePregnancy))
-      ? [{ test: 'creatinine', before: longestPregnancy }, kidneyReach[1]]
-      : kidneyReach,
+  reach: (_, context) => (isTrue(context.memo(computePregnancy)) ? reachInPregnancy : kidneyReach),
   need: (params, fact) => {
     if (trendOf(fact)) return 'a steady creatinine';
     return restsOnPregnancy(fact) ? 'a measured creatinine clearance' : kidneyFunction.need(params, fact);
@@ -475,14 +486,20 @@ const estimateOfNow = {
 const egfr = defineFact({
   ...estimateOfNow,
   name: 'egfr',
-  params: within,
-  description: 'mL/min/{1.73_m2}; CKD-EPI 2021.',
+  /** `asPregnant`: for a rule that asks for pregnancy, too; else one that nobody can exclude would be decided by the equation. */
+  params: z.strictObject({ within: duration, asPregnant: z.optional(z.literal(true)) }),
+  description:
+    'mL/min/{1.73_m2}; CKD-EPI 2021. `asPregnant`: by the creatinine, as in a documented pregnancy, wherever a pregnancy is not excluded.',
   tests: () => [...renalInputs, 'body-height', 'pregnancy-status'],
-  describe: (params) => `egfr within ${params.within}`,
+  reach: (params, context) =>
+    params.asPregnant && isPossible(context.memo(computePregnancy))
+      ? reachInPregnancy
+      : estimateOfNow.reach(params, context),
+  describe: ({ within: window, asPregnant }) => `egfr within ${window}${asPregnant ? ' as if pregnant' : ''}`,
   word: (fact, _, round) => wordEstimate(fact, ['eGFR', ' mL/min/1.73 m²'], round),
   compute(params) {
     const window = milliseconds(params.within);
-    return (context) => egfrOf(context, window);
+    return (context) => egfrOf(context, window, params.asPregnant);
   },
 });
 

@@ -34,7 +34,7 @@ describe('the table of facts', () => {
     ['age', '| `age` | `unit`: `year`, `day`; `criterion`?: `true` | number |  |'],
     ['lab', '| `lab` | `test`; `unit`; `within`; `lowerLimit`? | number | `labs` |'],
     ['hasLab', '| `hasLab` | `tests`; `within`: `admission`, or a window | truth | `labs`, `encounter` |'],
-    ['egfr', '| `egfr` | `within` | number | `labs` (`conditions`) |'],
+    ['egfr', '| `egfr` | `within`; `asPregnant`?: `true` | number | `labs` (`conditions`) |'],
     ['allergyToOrder', '| `allergyToOrder` |  | truth | `allergies` |'],
     ['checkNotMade', '| `checkNotMade` |  | truth |  |'],
   ])('%s has its parameters, its kind and its kinds of data', (name, begin) => {

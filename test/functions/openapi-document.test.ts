@@ -92,6 +92,7 @@ describe('the document', () => {
       '/decisions': [read, 'sigv4,'],
       '/decisions/{id}': [read, 'sigv4,'],
       '/decisions/export': [read, 'sigv4,'],
+      '/statistics': [read, 'sigv4,'],
       '/decisions/{id}/proof': [read, 'sigv4,'],
       '/fhir/metadata': [],
       '/fhir/AuditEvent': [read, 'sigv4,'],

@@ -287,6 +287,29 @@ export const exchanges: Record<string, Record<string, Send>> = {
     'a page of it': () => get('/decisions/export?limit=5'),
     'after no decision': () => get('/decisions/export?after=0123456789abcdef0123456789abcdef'),
   },
+  'GET /statistics 200': {
+    'a month': async () => {
+      await withFeedback();
+      await refused();
+      return get('/statistics?from=2026-01-01&to=2026-01-31');
+    },
+    'each day of one rule': async () => {
+      await withFeedback();
+      return get('/statistics?from=2026-01-30&to=2026-01-31&rule=IV-001&by=day');
+    },
+  },
+  'GET /statistics 400': {
+    'no days': () => get('/statistics'),
+    'too many days': () => get('/statistics?from=2025-01-01&to=2026-01-31'),
+  },
+  'GET /statistics 401': { 'an unsigned request': () => unsigned(decisions, 'GET', '/statistics') },
+  'GET /statistics 403': { 'no scope': () => asPerson('GET', '/statistics') },
+  'GET /statistics 500': {
+    'a bug': () => failing('countsOf', bug, () => get('/statistics?from=2026-01-01&to=2026-01-31')),
+  },
+  'GET /statistics 503': {
+    'no log': () => failing('countsOf', down, () => get('/statistics?from=2026-01-01&to=2026-01-31')),
+  },
   'GET /decisions/export 403': { 'no scope': () => asPerson('GET', '/decisions/export') },
   'GET /decisions/{id}/proof 403': { 'no scope': () => asPerson('GET', '/decisions/0123456789abcdef/proof') },
   'GET /fhir/AuditEvent 403': { 'no scope': () => asPerson('GET', '/fhir/AuditEvent') },

@@ -1,11 +1,14 @@
 /** A decision log on an in-memory DynamoDB, with keys, a spill and blobs of its own, and a clock that is an argument. */
 import { join } from 'node:path';
+import { type DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { createEmbeddedDynamo, createLocalDynamo } from '../../functions/host/embedded.ts';
 import { ensureTable } from '../../functions/host/table.ts';
 import { createFileBlobs } from '../../functions/log/blobs.ts';
 import { createDecisionLog } from '../../functions/log/decision-log.ts';
-import type { Feedback } from '../../functions/log/feedback.ts';
+import { B } from '../../functions/log/items.ts';
+import { decisionKey, keyItem } from '../../functions/log/keys.ts';
 import { createLocalMasterKey, createPatientKeys } from '../../functions/log/patients.ts';
+import type { Feedback } from '../../functions/log/records.ts';
 import type { Seal } from '../../functions/log/seal.ts';
 import { createSealer } from '../../functions/log/sealer.ts';
 import { createSigner, generatePrivateKey } from '../../functions/log/signer.ts';
@@ -23,6 +26,8 @@ export const table = 'epsom';
 export const start = Date.parse('2026-01-31T12:00:00.000Z');
 export const minute = 60_000;
 const ruleset = shippedRuleset();
+
+type Report = (event: string, detail: Record<string, string | number>) => void;
 
 export interface Clock {
   now: number;
@@ -45,8 +50,9 @@ export async function createTestLog(
   const signer = createSigner(privateKey);
   const published: Seal[] = [];
   const blobs = createFileBlobs(join(folder, 'large'));
-  const client = options.through ? createLocalDynamo(await options.through(dynamo.endpoint)) : dynamo.client;
-  const open = () => {
+  const shared = options.through ? createLocalDynamo(await options.through(dynamo.endpoint)) : dynamo.client;
+  const open = (own: { client?: DynamoDBClient; report?: Report } = {}) => {
+    const client = own.client ?? shared;
     const patients = createPatientKeys({
       client,
       table,
@@ -67,6 +73,8 @@ export async function createTestLog(
         blobs,
         writers: options.writers ?? 2,
         budget: 500,
+        indexMayLead: true,
+        ...(own.report ? { report: own.report } : {}),
         now,
       }),
     };
@@ -100,7 +108,21 @@ export async function createTestLog(
         interval: minute,
         now: now(),
       }),
-    close: () => dynamo.close(),
+    /** Makes the record of a decision unreadable in the table. */
+    spoil: (decisionId: string, tenant = 'hospital') =>
+      dynamo.client.send(
+        new UpdateItemCommand({
+          TableName: table,
+          Key: keyItem(decisionKey(tenant, decisionId)),
+          UpdateExpression: 'SET #record = :spoilt',
+          ExpressionAttributeNames: { '#record': 'record' },
+          ExpressionAttributeValues: { ':spoilt': B(new Uint8Array([1, 2, 3])) },
+        }),
+      ),
+    close: async () => {
+      await log.projector.caughtUp();
+      await dynamo.close();
+    },
   };
 }
 export type TestLog = Awaited<ReturnType<typeof createTestLog>>;

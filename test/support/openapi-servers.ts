@@ -116,7 +116,7 @@ export const asPerson = async (method: string, path: string, body?: unknown, cla
     body,
   );
 
-export type LogMethod = 'append' | 'find' | 'list' | 'addFeedback' | 'addAccess';
+export type LogMethod = 'countsOf' | 'append' | 'find' | 'list' | 'addFeedback' | 'addAccess';
 /** While the decision log fails in one of its methods. */
 export async function failing(
   method: LogMethod,

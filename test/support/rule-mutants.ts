@@ -60,6 +60,7 @@ const removable = new Set([
   'exceptIngredients',
   'pace',
   'except',
+  'asPregnant',
 ]);
 
 const scaled = (duration: string, factor: number): string =>

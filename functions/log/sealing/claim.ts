@@ -21,8 +21,14 @@ const nobodySealedYet = 'attribute_not_exists(pk)';
 const itRanOut = '#until < :now';
 const itIsOurs = '#owner = :owner';
 
-export function createClaim(options: { client: DynamoDBClient; table: string; now(): Date }) {
-  const { client, table, now } = options;
+/** @param options.alone nobody else can seal this log: a claim that is there is of a process that ended */
+export function createClaim(options: {
+  client: DynamoDBClient;
+  table: string;
+  alone?: boolean;
+  now(): Date;
+}) {
+  const { client, table, alone = false, now } = options;
   const owner = ulid();
 
   async function putUntil(until: number): Promise<boolean> {
@@ -31,9 +37,13 @@ export function createClaim(options: { client: DynamoDBClient; table: string; no
         new PutItemCommand({
           TableName: table,
           Item: { ...keyItem(sealingKey), owner: S(owner), until: N(until) },
-          ConditionExpression: `${nobodySealedYet} OR ${itRanOut} OR ${itIsOurs}`,
-          ExpressionAttributeNames: { '#until': 'until', '#owner': 'owner' },
-          ExpressionAttributeValues: { ':now': N(now().getTime()), ':owner': S(owner) },
+          ...(alone
+            ? {}
+            : {
+                ConditionExpression: `${nobodySealedYet} OR ${itRanOut} OR ${itIsOurs}`,
+                ExpressionAttributeNames: { '#until': 'until', '#owner': 'owner' },
+                ExpressionAttributeValues: { ':now': N(now().getTime()), ':owner': S(owner) },
+              }),
         }),
       );
       return true;

@@ -15,6 +15,7 @@ import {
   placeOf,
   shardOf,
 } from '../keys.ts';
+import { isDecision } from '../records.ts';
 import { ciphertextOf, type StoredHead } from '../stored.ts';
 
 export interface CheckedItem {
@@ -28,9 +29,6 @@ export interface CheckedItem {
 
 /** Attributes that are keys, or that say when the item may go: not evidence. */
 const notEvidence = new Set(['pk', 'sk', 'gsi1pk', 'expiresAt', 'clinical', 'blob', 'record']);
-
-const isDecision = (record: object): record is StoredHead =>
-  'schema' in record && asString(record.schema)?.startsWith('epsom.decision/') === true;
 
 async function recordIn(item: Item): Promise<Json | null> {
   try {

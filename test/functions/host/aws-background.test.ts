@@ -21,6 +21,7 @@ beforeAll(async () => {
     spill: () => ({
       keep: async (items) => void spilled.push([...items]),
       waiting: () => spilled.length,
+      aside: () => 0,
       drain: async () => 0,
     }),
   });

@@ -7,6 +7,7 @@ import { createHmac } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { createProjectorOnAws } from '../../../functions/host/aws-sealer.ts';
 import { createEmbeddedDynamo } from '../../../functions/host/embedded.ts';
 import { ensureTable } from '../../../functions/host/table.ts';
 import { decrypt, encrypt } from '../../../functions/log/cipher.ts';
@@ -156,6 +157,8 @@ describe('the handlers on AWS', () => {
     const from = new Date().toISOString();
     const nothing = { query: 'rule=MG-004&from=2020-01-01&to=2020-01-02' };
     expect((await call('decisions', 'GET', '/decisions', nothing)).json.decisions).toEqual([]);
+    // What lists find is made by the sealer's function.
+    await createProjectorOnAws({ table: 'lambda-test' }).projectAll();
     const { json } = await call('fhir', 'GET', '/fhir/AuditEvent', { query: `date=ge${from}` });
     expect(json.entry[0].resource).toMatchObject({
       meta: { profile: [expect.stringMatching(/BasicAudit\.Query$/)] },

@@ -78,17 +78,19 @@ describe('the sealer', () => {
     ]);
   });
 
-  test('holds the log and the digests of rules/, and nothing else of ours', () => {
+  test('holds the log, the digests of rules/ and what counts and overrides are read by, and nothing else of ours', () => {
     expect(bundle('sealer').ours.filter((file) => !/^functions\/log\/|^rules\/digest\//.test(file))).toEqual([
       'functions/config/settings.ts',
       'functions/host/aws-sealer.ts',
       'functions/host/lambda.ts',
       'functions/sealer.ts',
+      'rules/fhir/json.ts',
+      'rules/rule/override-reasons.ts',
     ]);
   });
 
-  test('does not write records: neither chains nor patients nor index items', () => {
-    for (const file of ['writers', 'decision-log', 'patients', 'stored', 'index-items', 'rulesets'])
+  test('writes no records and reads nothing clinical: neither chains nor patients', () => {
+    for (const file of ['writers', 'decision-log', 'patients', 'stored', 'rulesets'])
       expect(bundle('sealer').ours).not.toContain(`functions/log/${file}.ts`);
   });
 });

@@ -1,4 +1,6 @@
 /** The embedded DynamoDB: what a read opens it closes, so that a long run grows neither in memory nor on disk. */
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { AbstractLevel } from 'abstract-level';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -10,6 +12,11 @@ const table = 'reads';
 const opened: { next(): Promise<unknown> }[] = [];
 const { prototype } = AbstractLevel;
 const values = prototype.values;
+
+/** What a put becomes in a store. */
+type Watched = AbstractLevel<unknown> & {
+  _put(key: unknown, value: unknown, options: { sync?: boolean }): unknown;
+};
 
 let dynamo: Awaited<ReturnType<typeof createEmbeddedDynamo>>;
 beforeAll(async () => {
@@ -56,6 +63,54 @@ it('a folder that another server has open is refused with a sentence', async () 
   await expect(createEmbeddedDynamo(folder)).rejects.toThrow(/is in use by a server that runs: stop it/);
   await first.close();
   await (await createEmbeddedDynamo(folder)).close();
+});
+
+it('with a folder it has no port, and a socket that only this user can reach', async () => {
+  const folder = temporaryFolder();
+  const own = await createEmbeddedDynamo(folder);
+  const socket = own.endpoint.replace(/^unix:/, '');
+  expect(own.endpoint).toMatch(/^unix:\//);
+  expect(statSync(dirname(socket)).mode & 0o777).toBe(0o700);
+  expect(statSync(join(folder, 'dynamodb.endpoint')).mode & 0o777).toBe(0o600);
+  await ensureTable(own.client, table);
+  await own.close();
+  expect(existsSync(dirname(socket))).toBe(false);
+});
+
+it('a second start leaves the note of the first as it is, also where the first cannot be asked', async () => {
+  const folder = temporaryFolder();
+  const first = await createEmbeddedDynamo(folder);
+  const note = join(folder, 'dynamodb.endpoint');
+  writeFileSync(note, 'unix:/nowhere');
+  await expect(createEmbeddedDynamo(folder)).rejects.toThrow(/is in use by a server that runs: stop it/);
+  expect(readFileSync(note, 'utf8')).toBe('unix:/nowhere');
+  await first.close();
+});
+
+it('an item is on the disk before its put is answered', async () => {
+  const synced: unknown[] = [];
+  const { put } = prototype;
+  prototype.put = function (this: Watched, ...given: Parameters<typeof put>) {
+    const { _put } = this;
+    this._put = (key, value, options) => {
+      synced.push(options.sync);
+      return _put.call(this, key, value, options);
+    };
+    return put.apply(this, given);
+  } as typeof put;
+  const own = await createEmbeddedDynamo(temporaryFolder());
+  try {
+    await ensureTable(own.client, table);
+    synced.length = 0;
+    await own.client.send(
+      new PutItemCommand({ TableName: table, Item: { pk: { S: 'one' }, sk: { S: '1' } } }),
+    );
+  } finally {
+    prototype.put = put;
+    await own.close();
+  }
+  expect(synced.length).toBeGreaterThan(0);
+  expect(new Set(synced)).toEqual(new Set([true]));
 });
 
 it('is closed after the reads that it still answers, even where nobody waits for them any more', async () => {

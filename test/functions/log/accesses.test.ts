@@ -1,6 +1,6 @@
 /** Who looked: every way to ask leads to the same accesses, newest first, page by page. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Access } from '../../../functions/log/accesses.ts';
+import type { Access } from '../../../functions/log/records.ts';
 import { createTestLog, minute, start, type TestLog } from '../../support/logs.ts';
 
 let it: TestLog;

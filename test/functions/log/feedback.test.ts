@@ -1,7 +1,8 @@
 /** Feedback beside its decision: read again in order, and which overrides are remembered. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type Feedback, overridesToRemember } from '../../../functions/log/feedback.ts';
+import { overridesToRemember } from '../../../functions/log/feedback.ts';
 import { overrideIn, overrideItem } from '../../../functions/log/overrides.ts';
+import type { Feedback } from '../../../functions/log/records.ts';
 import type { StoredHead } from '../../../functions/log/stored.ts';
 import { overrideReasonSystem } from '../../../rules/rule/override-reasons.ts';
 import { createTestLog, decisionRecord, feedbackOn, type TestLog } from '../../support/logs.ts';

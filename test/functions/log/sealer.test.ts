@@ -93,44 +93,50 @@ describe('several sealers of one log', () => {
 });
 
 describe('an embedded DynamoDB that was killed', () => {
-  let fresh: TestLog;
-  beforeAll(async () => {
-    fresh = await createTestLog();
-  });
-  afterAll(() => fresh.close());
-
-  test('an index that shows a record which the table does not have (yet): it is sealed when the table has it', async () => {
-    const [id = '', other = ''] = await append(fresh, [1, 2]);
-    const hidden = new Set([id]);
-    const client = createLocalDynamo(fresh.dynamo.endpoint);
-    client.middlewareStack.add(
-      (next) => async (sent) => {
-        const answer = await next(sent);
-        const { Responses } = answer.output as BatchGetItemCommandOutput;
-        const found = Responses?.[table];
-        if (Responses && found)
-          Responses[table] = found.filter(({ pk }) => ![...hidden].some((one) => pk?.S?.includes(one)));
-        return answer;
-      },
-      { step: 'initialize' },
-    );
-    const sealer = createSealer({
-      client,
-      table,
-      signer: fresh.signer,
-      publish: async () => undefined,
-      indexMayLead: true,
-      now: () => new Date(fresh.clock.now),
-    });
-    fresh.clock.now += minute;
-    const seal = await sealer.seal();
-    expect(seal).toMatchObject({ size: 1, waiting: [expect.any(String)] });
-    expect((await fresh.verify()).faults).toEqual([]);
-    hidden.clear();
-    fresh.clock.now += minute;
-    expect(await sealer.seal()).toMatchObject({ size: 2, waiting: [] });
-    expect(await fresh.verify()).toMatchObject({ ok: true, records: 2, verified: 2 });
-    for (const one of [id, other]) expect(await fresh.log.find('hospital', one)).not.toBeNull();
-    client.destroy();
-  });
+  test.each<[string, 'gone' | 'another']>([
+    ['does not have (yet)', 'gone'],
+    ['has of another writer, which put the same request', 'another'],
+  ])(
+    'an index that shows a record which the table %s: it is sealed when the table has it',
+    async (_, shown) => {
+      const fresh = await createTestLog();
+      const [id = '', other = ''] = await append(fresh, [1, 2]);
+      const hidden = new Set([id]);
+      const client = createLocalDynamo(fresh.dynamo.endpoint);
+      client.middlewareStack.add(
+        (next) => async (sent) => {
+          const answer = await next(sent);
+          const { Responses } = answer.output as BatchGetItemCommandOutput;
+          const found = Responses?.[table];
+          if (Responses && found)
+            Responses[table] = found.flatMap((item) => {
+              if (![...hidden].some((one) => item.pk?.S?.includes(one))) return [item];
+              return shown === 'gone' ? [] : [{ ...item, hash: { S: 'sha256:another' } }];
+            });
+          return answer;
+        },
+        { step: 'initialize' },
+      );
+      const sealer = createSealer({
+        client,
+        table,
+        signer: fresh.signer,
+        publish: async () => undefined,
+        indexMayLead: true,
+        now: () => new Date(fresh.clock.now),
+      });
+      fresh.clock.now += minute;
+      const seal = await sealer.seal();
+      // Its writer is looked at again anyway, for as long as it may write.
+      expect(seal).toMatchObject({ size: 1, waiting: [] });
+      expect((await fresh.verify()).faults).toEqual([]);
+      hidden.clear();
+      fresh.clock.now += minute;
+      expect(await sealer.seal()).toMatchObject({ size: 2, waiting: [] });
+      expect(await fresh.verify()).toMatchObject({ ok: true, records: 2, verified: 2 });
+      for (const one of [id, other]) expect(await fresh.log.find('hospital', one)).not.toBeNull();
+      client.destroy();
+      await fresh.close();
+    },
+  );
 });

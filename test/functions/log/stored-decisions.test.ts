@@ -75,6 +75,7 @@ test('related are the other decisions of the same call, newest first', async () 
     };
     related.push((await it.log.append(record)).record);
   }
+  await it.log.projector.caughtUp();
   const [first, second, third] = related;
   if (!first || !second || !third) throw new Error('three were appended');
   expect(await reader().relatedTo(second)).toEqual([third.decisionId, first.decisionId]);

@@ -169,3 +169,18 @@ test('the same request in another process: the stored answer', async () => {
   expect(other.repeated).toBe(true);
   expect(other.record).toEqual(first.record);
 });
+
+test('a record that the table can never take is no outage: it is refused, and the next one is stored', async () => {
+  const large = { ...decisionRecord(1), service: 'x'.repeat(500_000) };
+  await expect(it.log.append({ ...large, durationMs: randomDurations(30_000) })).rejects.toBeInstanceOf(
+    LogUnavailable,
+  );
+  expect(it.log.waiting()).toBe(0);
+  expect((await it.log.append(decisionRecord(2))).repeated).toBe(false);
+  expect(it.log.waiting()).toBe(0);
+  expect(await settled()).toMatchObject({ ok: true, records: 1, verified: 1 });
+});
+
+/** Numbers that gzip cannot make small. */
+const randomDurations = (count: number): Record<string, number> =>
+  Object.fromEntries(Array.from({ length: count }, (_, index) => [String(index), Math.sin(index)]));

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type FeedbackSource, readFeedback } from '../../../functions/service/feedback.ts';
+import { type FeedbackSource, mostItems, readFeedback, sumUp } from '../../../functions/service/feedback.ts';
 import { isObject } from '../../../rules/fhir/json.ts';
 
 const from: FeedbackSource = {
@@ -25,6 +25,35 @@ const read = (...feedback: unknown[]) => {
   return batch;
 };
 const kept = (...feedback: unknown[]) => read(...feedback).items.map((one) => one.feedback);
+
+describe('limits', () => {
+  const many = (count: number): unknown[] => Array.from({ length: count }, () => ({}));
+
+  test('of items: what is more is refused as a whole, in one sentence', () => {
+    expect(read(...many(mostItems)).bad.length).toBe(mostItems);
+    expect(() => read(...many(mostItems + 1))).toThrow(
+      'send at most 100 items of feedback at once: these are 101',
+    );
+  });
+
+  test('of suggestions: the item says how many it may hold', () => {
+    const accepted = (count: number) =>
+      item({ outcome: 'accepted', acceptedSuggestions: Array.from({ length: count }, () => ({ id: card })) });
+    expect(kept(accepted(20)).length).toBe(1);
+    expect(read(accepted(21), item())).toMatchObject({
+      items: [{ place: 'feedback[1]' }],
+      bad: ['feedback[0]: `acceptedSuggestions` may name at most 20: these are 21'],
+    });
+  });
+
+  test('of what an answer says: the first ten faults are named, the rest counted', () => {
+    expect(sumUp(['a', 'b'])).toBe('a; b');
+    expect(sumUp(Array.from({ length: 12 }, (_, index) => `f${index}`))).toBe(
+      'f0; f1; f2; f3; f4; f5; f6; f7; f8; f9; and 2 more',
+    );
+    expect(sumUp(read(...many(mostItems)).bad).length).toBeLessThan(1000);
+  });
+});
 
 describe('a batch', () => {
   test.each([[null], [[]], [{}], [{ feedback: [] }], [{ feedback: {} }], ['x'], [undefined]])(

@@ -76,3 +76,31 @@ describe.each(['egfr', 'creatinineClearance'] as const)('%s in pregnancy', (fact
     expect(asked([mg(0.9)], { conditions })).toMatchObject({ range: { low: 0, high: 15 } });
   });
 });
+
+type Given = Parameters<typeof ask>[2];
+
+describe('eGFR as in pregnancy', () => {
+  const asked = (labs: Lab[], given: Given) =>
+    ask('egfr', { ...within, asPregnant: true }, { labs, ...given });
+  it.each<[string, Given, object]>([
+    ['problems that did not come', { conditions: [], completeness: { conditions: 'absent' } }, reduced],
+    ['problems that came in part', { conditions: [], completeness: { conditions: 'partial' } }, reduced],
+    ['a pregnancy that is documented', { conditions: [pregnancy] }, reduced],
+    ['a pregnancy by words', { conditions: [{ ...pregnancy, byWords: true }] }, reduced],
+  ])('with %s goes by the creatinine', (_name, given, expected) => {
+    for (const labs of [[molar(97)], [mg(0.8), mg(0.4, days(60))]])
+      expect(asked(labs, given)).toMatchObject({ state: 'known', range: expected });
+    expect(asked([mg(0.6)], given)).toMatchObject({ range: normal });
+  });
+  it('where no pregnancy is, it is the estimate', () => {
+    const given = { conditions: [] };
+    expect(asked([mg(1.1)], given)).toMatchObject(ask('egfr', within, { labs: [mg(1.1)], ...given }));
+  });
+  it('mere words leave a reported estimate; where nobody knows, it says nothing', () => {
+    const labs = [labOf('egfr', 40)];
+    expect(asked(labs, { conditions: [{ ...pregnancy, byWords: true }] })).toMatchObject({ value: 40 });
+    expect(asked(labs, { conditions: [], completeness: { conditions: 'absent' } })).toMatchObject({
+      missing: 'egfr within P7D as if pregnant: needs creatinine',
+    });
+  });
+});

@@ -24,6 +24,18 @@ test('one has it, and may take it again; another waits until it is released or h
   expect(await one.take()).toBe(true);
 });
 
+test('who seals alone takes over at once what a process that ended left behind', async () => {
+  it.clock.now += 2 * lease;
+  expect(await claim().take()).toBe(true);
+  const next = createClaim({
+    client: it.dynamo.client,
+    table,
+    alone: true,
+    now: () => new Date(it.clock.now),
+  });
+  expect(await next.take()).toBe(true);
+});
+
 test('of ten at once one has it', async () => {
   it.clock.now += 2 * lease;
   const taken = await Promise.all(Array.from({ length: 10 }, () => claim().take()));

@@ -1,13 +1,15 @@
 /** Which writers may have written, and their records up to the first gap. */
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createChains } from '../../../../functions/log/chains.ts';
 import { N, S } from '../../../../functions/log/items.ts';
 import { chainPartition, decisionKey, keyItem, nameOf, writerKeys } from '../../../../functions/log/keys.ts';
 import { createUnsealed } from '../../../../functions/log/sealing/unsealed.ts';
 import { createTestLog, type TestLog, table } from '../../../support/logs.ts';
 
 let it: TestLog;
-const unsealed = (indexMayLead = false) => createUnsealed({ client: it.dynamo.client, table, indexMayLead });
+const unsealed = (indexMayLead = false) =>
+  createUnsealed(createChains({ client: it.dynamo.client, table, indexMayLead }));
 const put = (Item: Parameters<typeof keyItem>[0], more = {}) =>
   it.dynamo.client.send(new PutItemCommand({ TableName: table, Item: { ...keyItem(Item), ...more } }));
 
