@@ -8,6 +8,7 @@ import { correctedCalciumPayne } from './equations.ts';
 import {
   defineFact,
   type EvaluationContext,
+  type Evidence,
   type Fact,
   incompleteCategory,
   type KnownFact,
