@@ -116,6 +116,16 @@ export function roundedBeside(value: number, decimals: number, thresholds: reado
     const text = roundTo(value, digits);
     if (thresholds.every((limit) => isSameSide(Number(text), value, limit, limit))) return text;
   }
+  return thresholds.includes(value) ? onLimit(value, thresholds) : String(value);
+}
+
+/** A converted value that is its limit, rounded as the limit is: both are 0.411. */
+function onLimit(value: number, thresholds: readonly number[]): string {
+  const others = thresholds.filter((limit) => limit !== value);
+  for (let digits = 3; digits < 12; digits += 1) {
+    const rounded = Number(value.toPrecision(digits));
+    if (others.every((limit) => isSameSide(rounded, value, limit, limit))) return String(rounded);
+  }
   return String(value);
 }
 

@@ -68,6 +68,10 @@ function conversionToReported({ unit, evidence }: KnownFact, test: LabTest): Con
   };
 }
 
+/** Whether a result is told in the unit in which it came: to who asks for no units all of them, else levels of drugs. */
+const isAsReported = (test: LabTest, units: ReaderUnits | undefined): boolean =>
+  units === undefined || siUnits[test] === undefined;
+
 const inRange = <R extends { low: number; high?: number }>(range: R, { of }: Conversion): R => ({
   ...range,
   low: of(range.low),
@@ -87,7 +91,7 @@ export function factForReader(fact: KnownFact, params: Params, units: ReaderUnit
   const conversion =
     fact.unit === undefined || !isTest(test)
       ? null
-      : units === undefined
+      : isAsReported(test, units)
         ? conversionToReported(fact, test)
         : conversionOf(units, test, fact.unit);
   const evidence = fact.evidence.map((one) => evidenceForReader(one, units));
@@ -135,12 +139,22 @@ function noteForReader(
   return note.code === 'in-pregnancy' && isMolar ? { ...note, molar: true } : note;
 }
 
+/** The creatinine that an estimate was made from is told as any other. */
+function withBasis(evidence: Evidence, units: ReaderUnits | undefined): Evidence {
+  const { used, received } = evidence;
+  const isEstimate = (used.kind === 'quantity' || used.kind === 'range') && used.unit.startsWith('mL/min');
+  if (!isEstimate || received?.kind !== 'quantity' || received.value === null || received.or) return evidence;
+  const conversion = received.unit ? conversionOf(units, 'creatinine', received.unit) : null;
+  if (!conversion) return evidence;
+  const value = Number(conversion.of(received.value).toFixed(conversion.decimals));
+  return { ...evidence, received: { ...received, value, unit: conversion.unit } };
+}
+
 export function evidenceForReader(evidence: Evidence, units: ReaderUnits | undefined): Evidence {
   const test = testByShortName.get(evidence.name ?? '');
   const notes = evidence.notes.map((note) => noteForReader(note, evidence, units));
-  return test
-    ? { ...evidence, notes, used: usedForReader(evidence.used, test, units) }
-    : { ...evidence, notes };
+  const read = withBasis({ ...evidence, notes }, units);
+  return test ? { ...read, used: usedForReader(evidence.used, test, units) } : read;
 }
 
 // --- Texts of rules ----------------------------------------------------------------------------------------
@@ -157,7 +171,7 @@ export function reportedUnit(
   { test }: Params,
   units: ReaderUnits | undefined,
 ): [LabTest, string] | null {
-  if (units !== undefined || fact.state !== 'known' || !isTest(test)) return null;
+  if (!isTest(test) || !isAsReported(test, units) || fact.state !== 'known') return null;
   const conversion = conversionToReported(fact, test);
   return conversion && [test, conversion.unit];
 }
@@ -197,10 +211,16 @@ export const textForReader = (
     isTest(test) ? inWords(test, words, unit, units, reported) : whole,
   );
 
+/** For the reader of SI units; a level of a drug to the unit in which it was reported. */
+const isConverted = (test: LabTest, unit: string): boolean =>
+  siUnits[test] === undefined
+    ? convert(test, 1, unit, labTests[test].unit) !== null
+    : conversionOf('si', test, unit) !== null;
+
 /** What is no limit of a text as it must be written; empty where all are. */
 export const limitProblems = (text: string): string[] =>
   [...text.matchAll(/\{([^{}]*:[^{}]*)\}/g)].flatMap(([whole, content = '']) => {
     const [, test, , unit = ''] = new RegExp(placeholder.source).exec(whole) ?? [];
-    const isRead = isTest(test) && conversionOf('si', test, unit.replace('mEq', 'meq')) !== null;
+    const isRead = isTest(test) && isConverted(test, unit.replace('mEq', 'meq'));
     return isRead ? [] : [`\`{${content}}\` is no limit: write \`{magnesium:1.0 mg/dL}\``];
   });

@@ -308,6 +308,7 @@ const noteWords: Words<EvidenceNote> = {
     `the reported eGFR (${reference}) uses a race-based equation and was not used`,
   'dialysis-and-pregnancy-unchecked': () => 'dialysis and pregnancy could not be checked',
   aki: ({ basis }) => `KDIGO 2012: ${basis}`,
+  'aki-recovered': ({ stage }) => `stage ${stage} within 7 days; now below 1.5 times the lowest of 14 days`,
   'in-pregnancy': ({ isReduced, molar }) => {
     const limit = molar ? '97 µmol/L' : '1.1 mg/dL';
     return isReduced

@@ -167,6 +167,14 @@ export const gramsADay = (product: Product): number | null =>
 export const timesADay = (dosing: Dosing): number | null =>
   sumOverSteps(dosing, (instruction) => instruction.timesADay ?? null);
 
+/** All of its doses are of one day: how often it is given from day to day is not said. */
+const isOfOneDay = ({ count, timesADay: times }: Instruction): boolean =>
+  count !== undefined && times !== undefined && count <= times;
+
+/** Doses a day, at most, of what goes on for days; null where one of them is over within a day. */
+export const timesEveryDay = (dosing: Dosing): number | null =>
+  sumOverSteps(dosing, (instruction) => (isOfOneDay(instruction) ? null : (instruction.timesADay ?? null)));
+
 /** Largest single dose: grams. */
 export function largestDose(product: Product): number | null {
   const doses = product.dosing.instructions.map((instruction) => doseOf(instruction, product));

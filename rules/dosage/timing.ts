@@ -4,7 +4,7 @@
  * is null.
  */
 import { asObject, asString, type Json } from '../fhir/json.ts';
-import { type Span, spanOf } from '../fhir/time.ts';
+import { day, type Span, spanOf } from '../fhir/time.ts';
 import { hoursOf, hoursOfUnit } from './amounts.ts';
 import { patternOf } from './timing-code.ts';
 
@@ -82,12 +82,23 @@ function timesInPeriod(repeat: Json, listed: number, weekdays: number): number |
   return weekdays > 0 && days <= 1 ? (aDay * weekdays) / 7 : aDay;
 }
 
-/** Doses with a date of their own: how many in all, and at most on one day. */
+/** Days between the two that are closest; 1 where a date names no day, or is the only one. */
+function closestDays(dates: readonly string[]): number {
+  const times = dates
+    .map((date) => (date.length === 10 ? Date.parse(date) / day : Number.NaN))
+    .toSorted((one, other) => one - other);
+  const apart = times.slice(1).map((time, index) => time - (times[index] ?? 0));
+  const closest = Math.min(...apart);
+  return Number.isFinite(closest) ? Math.max(closest, 1) : 1;
+}
+
+/** Doses with a date of their own: how many in all, and at most a day, averaged where their days lie apart. */
 function eventsOf(timing: Json): { count: number; aDay: number } | null {
   const events = asList(timing.event).flatMap((event) => asString(event) ?? []);
   if (events.length === 0) return null;
   const byDay = Map.groupBy(events, (event) => event.slice(0, 10));
-  return { count: events.length, aDay: Math.max(...[...byDay.values()].map((same) => same.length)) };
+  const onOneDay = Math.max(...[...byDay.values()].map((same) => same.length));
+  return { count: events.length, aDay: onOneDay / closestDays([...byDay.keys()]) };
 }
 
 const isSameFrequency = (one: number, other: number): boolean => Math.abs(one - other) < 1e-9;

@@ -9,6 +9,7 @@ import {
   type Product,
   type Rate,
   timesADay,
+  timesEveryDay,
 } from '../dosage/compute.ts';
 import type { Instruction } from '../dosage/dosing.ts';
 import { day } from '../fhir/time.ts';
@@ -324,26 +325,33 @@ const dose = defineFact({
   },
 });
 
+/** What an order for one day lacks is no dose. */
+const askHowOften = (params: Selector & { everyDay?: true | undefined }): string =>
+  params.everyDay ? `how often ${wordSelector(params)} is taken` : amountFact.ask(params);
+
 const doseFrequency = defineFact({
   ...amountFact,
   name: 'doseFrequency',
-  params: z.strictObject(amount).check(namesDrugs),
-  description: 'Doses a day, at most; all such drugs together.',
+  params: z.strictObject({ ...amount, everyDay: z.optional(z.literal(true)) }).check(namesDrugs),
+  description:
+    'Doses a day, at most; all such drugs together. With `everyDay`, an order for doses of one day alone says nothing.',
   tests: () => [],
   reach: () => [],
   isPlainResult: false,
   computedFrom: () => [],
   isWhole: () => true,
   describe: (params) => `doses a day of ${describeSelector(params)} ${params.role}`,
-  need: doseNeed(amountFact.ask),
+  ask: askHowOften,
+  need: doseNeed(askHowOften),
   word: (fact, _, round) =>
     `${atLeast(fact)}${round(Number(fact.value), 2)} ${fact.value === 1 ? 'dose' : 'doses'} a day`,
   compute(params): Compute {
     const names = ingredientsOf(params);
+    const timesOf = params.everyDay ? timesEveryDay : timesADay;
     const used = (value: number): UsedValue => ({ kind: 'dose', value, unit: null, per: 'day' });
     return (context) => {
       const amounts = amountsOf(context, params, names, ({ dosing, ingredients }) => {
-        const times = dosing ? timesADay(dosing) : null;
+        const times = dosing ? timesOf(dosing) : null;
         const meant = ingredients.filter(({ name }) => names.has(name)).map(({ name }) => name);
         return times === null ? null : new Map([[meant.sort().join(' + '), times]]);
       });

@@ -99,6 +99,8 @@ export type EvidenceNote =
   | { code: 'race-based-not-used'; reference: string }
   | { code: 'dialysis-and-pregnancy-unchecked' }
   | { code: 'aki'; basis: string }
+  /** The newest creatinine is back: the stage is that of an episode of the last 7 days which is over. */
+  | { code: 'aki-recovered'; stage: number }
   /** Of a creatinine that stands for an estimate in pregnancy. */
   | { code: 'in-pregnancy'; isReduced: boolean; molar?: true }
   | { code: 'half-of-it' }

@@ -22,6 +22,7 @@ import {
 } from './conditions.ts';
 import {
   type AkiOptions,
+  type AkiStage,
   bedsideSchwartz,
   type Creatinine,
   type CreatinineTrend,
@@ -30,6 +31,7 @@ import {
   creatinineIsUnsteady,
   creatinineTrend,
   highestAkiStage,
+  akiStage as stageOfLatest,
 } from './equations.ts';
 import {
   type ComputedFrom,
@@ -635,24 +637,65 @@ const comparableBefore = (context: EvaluationContext, newest: Lab): Lab[] =>
 
 const mgdlOf = ({ value }: Lab): number => value ?? 0;
 
+/** The episode of 7 days, and the 7 days before that its creatinines are compared with. */
+const episodeAndBefore = 14 * day;
+
+/**
+ * Whether an injury of the last 7 days is over: the newest creatinine makes no stage, neither against 7 days nor, as what
+ * the injury rose from may lie before them, by the ratio to the lowest of 14 days. The criteria of KDIGO AKI 2012
+ * (section 2.1), read backwards; the 14 days are a local decision.
+ */
+function hasRecovered(series: readonly Creatinine[], { low }: AkiStage, options: AkiOptions): boolean {
+  const newest = Math.max(...series.map((one) => one.at));
+  const compared = series.filter((one) => newest - one.at <= episodeAndBefore);
+  const baselineMgdl = Math.min(...compared.map((one) => one.mgdl));
+  return low > 0 && stageOfLatest(series, { ...options, baselineMgdl })?.high === 0;
+}
+
+/** What a stage of an episode that is over counts as. */
+type Recovered = 'stage-1' | 'none';
+
+/** The stage as it counts, with a note of what it was. */
+function countedAs(fact: Fact, recovered: Recovered): Fact {
+  const [newest, ...rest] = fact.evidence;
+  if (fact.state !== 'known' || !newest) return fact;
+  const { range: _, ...stage } = fact;
+  const note: EvidenceNote = { code: 'aki-recovered', stage: Number(fact.value) };
+  return {
+    ...stage,
+    value: recovered === 'none' ? 0 : 1,
+    evidence: [{ ...newest, notes: [...newest.notes, note] }, ...rest],
+  };
+}
+
 /** `AKI stage 2 (Cr 1.0 to 2.4 mg/dL)`: the values that make it; with a peak that is over, the newest too. */
 function wordStage({ evidence, value, range }: KnownFact): string {
   const shown = (code: EvidenceNote['code']): string | null => {
     const used = evidence.find(({ notes }) => notes.some((note) => note.code === code))?.used;
-    if (used?.kind !== 'quantity') return null;
-    const text = roundTo(used.value, used.decimals);
+    if (used?.kind !== 'quantity' && used?.kind !== 'either') return null;
     // As laboratories write it: 1.0 mg/dL.
-    return `${used.comparator ?? ''}${used.unit === 'mg/dL' && !text.includes('.') ? `${text}.0` : text}`;
+    const written = (one: number, comparator = ''): string => {
+      const text = roundTo(one, used.decimals);
+      return comparator + (used.unit === 'mg/dL' && !text.includes('.') ? `${text}.0` : text);
+    };
+    return used.kind === 'quantity'
+      ? written(used.value, used.comparator)
+      : used.values.map((one) => written(one.value)).join(used.isRange ? '-' : ' or ');
   };
   const [used] = evidence.map((one) => one.used);
   const [newest, lowest, peak] = [shown('aki'), shown('lowest-of-7-days'), shown('highest-of-7-days')];
-  const stage = `AKI stage ${value}${range ? ' or more' : ''}`;
-  if (newest === null || used?.kind !== 'quantity') return stage;
-  const rise = lowest === null ? newest : `${lowest} to ${peak ?? newest}`;
+  const over = evidence.flatMap(({ notes }) => notes).find(({ code }) => code === 'aki-recovered');
+  const stage =
+    over?.code === 'aki-recovered'
+      ? `AKI stage ${over.stage}, recovered`
+      : `AKI stage ${value}${range ? ' or more' : ''}`;
+  if (newest === null || (used?.kind !== 'quantity' && used?.kind !== 'either')) return stage;
+  // The peak alone is left of the week, where it rose from what came before it.
+  const rise = lowest === null || lowest === peak ? (peak ?? newest) : `${lowest} to ${peak ?? newest}`;
   return `${stage} (Cr ${rise}${peak === null ? '' : `, now ${newest}`} ${readableUnit(used.unit)})`;
 }
 
-function computeAkiStage(context: EvaluationContext, window: number): Fact {
+function computeAkiStage(context: EvaluationContext, window: number, recovered?: Recovered): Fact {
   const dialysis = context.memo(onDialysis);
   if (isTrue(dialysis) && !restsOnWords(dialysis)) return notApplicable('on-dialysis', dialysis.evidence);
   const newest = latestCreatinine(context, window);
@@ -673,14 +716,17 @@ function computeAkiStage(context: EvaluationContext, window: number): Fact {
   ];
   if (stage.low === 0 && stage.high === 3 && others.length === 0)
     return missing('absent', [{ code: 'one-creatinine' }], evidence);
-  return knownRange(stage.low, stage.high, null, evidence);
+  const fact = knownRange(stage.low, stage.high, null, evidence);
+  const isOver = recovered !== undefined && hasRecovered(context.memo(seriesOf), stage, person);
+  return isOver ? countedAs(fact, recovered) : fact;
 }
 
 const akiStage = defineFact({
   ...kidneyFunction,
   name: 'akiStage',
-  params: within,
-  description: 'KDIGO 2012 stage 0 to 3 of the latest creatinine.',
+  params: z.strictObject({ within: duration, recovered: z.optional(z.enum(['stage-1', 'none'])) }),
+  description:
+    'KDIGO 2012 stage 0 to 3: the highest of the 7 days to the latest creatinine. `recovered` says what one counts as whose creatinine is back below 1.5 times the lowest of 14 days.',
   need: kidneyNeed('an earlier creatinine'),
   uses: { ...kidneyFunction.uses, sex: false },
   tests: () => [...renalInputs, 'body-height', 'pregnancy-status'],
@@ -693,7 +739,7 @@ const akiStage = defineFact({
   word: wordStage,
   compute(params) {
     const window = milliseconds(params.within);
-    return (context) => computeAkiStage(context, window);
+    return (context) => computeAkiStage(context, window, params.recovered);
   },
 });
 

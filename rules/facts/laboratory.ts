@@ -1,13 +1,14 @@
 /** Facts about laboratory results and measurements. */
 import * as z from 'zod/mini';
 import type { Lab } from '../chart/types.ts';
-import { milliseconds, spanOf, wordDuration } from '../fhir/time.ts';
+import { hour, milliseconds, spanOf, wordDuration } from '../fhir/time.ts';
 import { type LabTest, labTests } from '../terminology/labs.ts';
 import { convert, readableUnit, toTwelveDigits } from '../terminology/units.ts';
 import { correctedCalciumPayne } from './equations.ts';
 import {
   defineFact,
   type EvaluationContext,
+  type Evidence,
   type Fact,
   incompleteCategory,
   type KnownFact,
@@ -279,6 +280,16 @@ function basisOf(context: EvaluationContext, test: LabTest, window: number): Lab
 
 const changeWords = { rise: 'rose', fall: 'fell' } as const;
 
+/** The time between the two results that are compared, in words; null where one of them has none to the minute. */
+function timeBetween([newest, other]: readonly Evidence[]): string | null {
+  const [to, from] = [newest, other].map((one) =>
+    one?.time?.includes('T') ? Date.parse(one.time) : Number.NaN,
+  );
+  const hours = Math.round(((to ?? Number.NaN) - (from ?? Number.NaN)) / hour);
+  if (!(hours > 0)) return null;
+  return hours <= 48 ? wordDuration(`PT${hours}H`) : wordDuration(`P${Math.round(hours / 24)}D`);
+}
+
 const labTrend = defineFact({
   name: 'labTrend',
   params: z.strictObject({
@@ -305,14 +316,14 @@ const labTrend = defineFact({
   describe: ({ test, change, span, within }) => `lab ${test} ${change} in ${span} within ${within}`,
   ask: ({ test, within }) => `${labTests[test].name} within ${wordDuration(within)}`,
   need: needWhenAbsent(({ test }) => labTests[test].short),
-  word: ({ value }, { test, unit, change, span }, round) => {
+  word: ({ value, evidence }, { test, unit, change, span }, round) => {
     const { short, decimals } = labTests[test];
     const within = wordDuration(span);
     // Finer than the result: a difference of 0.04 is not 0.
     const amount = round(Number(value), Math.max(2, decimals));
     return change === 'ratio'
       ? `${short} ${amount} times the lowest of ${within}`
-      : `${short} ${changeWords[change]} ${amount} ${readableUnit(unit)} in ${within}`;
+      : `${short} ${changeWords[change]} ${amount} ${readableUnit(unit)} in ${timeBetween(evidence) ?? within}`;
   },
   fills: () => ['values'],
   heads: () => null,

@@ -43,6 +43,18 @@ describe('a value in SI units', () => {
       '- **Mg 0.41 mmol/L** (below 0.411 mmol/L) · 2026-01-31 11:00 · received as 0.9999 mg/dL',
     ],
     [
+      'is its limit, and is rounded as that is',
+      ['magnesium', 'mg/dL', 'lessThanInclusive', 1, { test: 'magnesium', value: 1, unit: 'mg/dL' }],
+      'Mg 0.411 mmol/L: x',
+      '- **Mg 0.411 mmol/L** (at most 0.411 mmol/L) · 2026-01-31 11:00 · received as 1 mg/dL',
+    ],
+    [
+      'of a drug stays in the unit in which it was reported',
+      ['digoxin-level', 'ng/mL', 'greaterThan', 2, { test: 'digoxin-level', value: 4.1, unit: 'nmol/L' }],
+      'Digoxin 4.1 nmol/L: x',
+      '- **digoxin 4.1 nmol/L** (above 2.56 nmol/L) · 2026-01-31 11:00',
+    ],
+    [
       'of creatinine is whole µmol/L',
       ['creatinine', 'mg/dL', 'greaterThan', 1.5, { test: 'creatinine', value: 2.4, unit: 'mg/dL' }],
       'Creatinine 212 µmol/L: x',
@@ -73,6 +85,14 @@ describe('a value in SI units', () => {
     expect(textForReader(text, undefined)).toBe('Below 1.0 mg/dL, between 1.0 and 1.5 mg/dL, 0.3 mg/dL more');
   });
 
+  it('with a level of a drug, in the unit in which it was reported', () => {
+    const text = 'from {digoxin-level:2 ng/mL}';
+    expect(textForReader(text, 'si')).toBe('from 2 ng/mL');
+    expect(textForReader(text, 'si', new Map([['digoxin-level', 'nmol/L']]))).toBe('from 2.56 nmol/L');
+    expect(limitProblems(text)).toEqual([]);
+    expect(limitProblems('from {digoxin-level:2 mg}')).toHaveLength(1);
+  });
+
   it.each(['{magnesium:low}', '{nothing:1.0 mg/dL}', '{magnesium:1.0 mg}'])('%s is no limit', (text) => {
     expect(limitProblems(text)).toHaveLength(1);
   });
@@ -94,7 +114,7 @@ test('no card of any case says mg/dL or mEq/L to a reader of SI units but as wha
         converted += /µmol\/L/.test(detail) ? 1 : 0;
         const text = `${summary}\n${detail}`.replace(
           // What came, and what is said in both units.
-          /(?:received as|from creatinine) [^·\n]*|[\d.]+ mg\/dL \\?\([\d.]+ µmol\/L\\?\)/g,
+          /received as [^·\n]*|[\d.]+ mg\/dL \\?\([\d.]+ µmol\/L\\?\)/g,
           '',
         );
         const isFound = /[\d.]+ (?:mg\/dL|mEq\/L)/.exec(text);

@@ -8,6 +8,7 @@ import {
   largestDose,
   type Product,
   timesADay,
+  timesEveryDay,
 } from '../../../rules/dosage/compute.ts';
 import { readDosing } from '../../../rules/dosage/dosing.ts';
 import { type Strength, strengthsOf } from '../../../rules/dosage/strength.ts';
@@ -264,6 +265,22 @@ describe('how often', () => {
     expect(times(dose(mg(5), daily(1)), dose(mg(5), undefined))).toBeNull();
     expect(times()).toBeNull();
   });
+
+  const inAll = (count: number, frequency: number) => ({
+    repeat: { count, frequency, period: 1, periodUnit: 'd' },
+  });
+  it.each<[string, Resource, number | null]>([
+    ['once a day', daily(1), 1],
+    ['once a day for 2 days', inAll(2, 1), 1],
+    ['one dose in all', { repeat: { count: 1 } }, null],
+    ['one dose in all, once a day', inAll(1, 1), null],
+    ['two doses in all, twice a day', inAll(2, 2), null],
+    ['three doses in all, twice a day', inAll(3, 2), 2],
+    ['on one date', { event: ['2026-01-31'] }, null],
+    ['on two dates', { event: ['2026-01-31', '2026-02-01'] }, 1],
+  ])('%s as a daily habit', (_name, timing, expected) =>
+    expect(timesEveryDay(readDosing([dose(mg(5), timing)]) ?? { instructions: [] })).toBe(expected),
+  );
 });
 
 it.each<[string, Amount, Product['kilograms'], number | null]>([

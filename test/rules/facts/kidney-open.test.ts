@@ -3,17 +3,17 @@ import { describe, expect, it } from 'vitest';
 import type { ChartCondition, Lab } from '../../../rules/chart/types.ts';
 import { createContext } from '../../../rules/facts/context.ts';
 import { type Fact, type KnownFact, missing, type Reason } from '../../../rules/facts/fact.ts';
-import { type FactName, factOf } from '../../../rules/facts/facts.ts';
+import { type FactName, factOf, type Params } from '../../../rules/facts/facts.ts';
 import { creatinineOf } from '../../../rules/facts/kidney.ts';
 import { kidneyNeed } from '../../../rules/facts/kidney-needs.ts';
 import { at, chartWith, conditionOf, day, labOf } from '../../support/charts.ts';
 
 type Given = Parameters<typeof chartWith>[0];
 const hour = 3_600_000;
-const ask = (name: FactName, given: Given, within = 'P30D'): Fact =>
-  factOf(name).compute({ within })(createContext(chartWith(given), at, []));
-const word = (name: FactName, given: Given): string | null => {
-  const fact = ask(name, given);
+const ask = (name: FactName, given: Given, within = 'P30D', more: Params = {}): Fact =>
+  factOf(name).compute({ within, ...more })(createContext(chartWith(given), at, []));
+const word = (name: FactName, given: Given, more: Params = {}): string | null => {
+  const fact = ask(name, given, 'P30D', more);
   const round = (value: number, decimals: number) => String(Number(value.toFixed(decimals)));
   return fact.state === 'known'
     ? factOf(name).word(fact, { within: 'P30D' }, round)
@@ -196,11 +196,94 @@ describe('acute kidney injury in words', () => {
       'AKI stage 0 (Cr 1.3 to 1.2 mg/dL)',
     ],
     [
+      'two of one time',
+      [
+        creatinine(1, 40),
+        creatinine(3.4, 1, {
+          rival: { value: 3.6, received: { value: 3.6, unit: 'mg/dL' }, statedUnit: 'mg/dL' } as never,
+        }),
+      ],
+      'AKI stage 3 (Cr 1.0 to 3.4 or 3.6 mg/dL)',
+    ],
+    [
       'of several before, the lowest and the highest',
       [creatinine(1.2, 120), creatinine(1, 90), creatinine(3, 60), creatinine(2, 40), creatinine(1.6, 1)],
       'AKI stage 3 (Cr 1.0 to 3.0, now 1.6 mg/dL)',
     ],
   ])('%s', (_, labs, expected) => expect(word('akiStage', { labs })).toBe(expected));
+
+  it.each<[string, [number, number][], number, number, string]>([
+    [
+      'back',
+      [
+        [1, 160],
+        [2, 120],
+        [0.9, 1],
+      ],
+      1,
+      0,
+      'AKI stage 2, recovered (Cr 1.0 to 2.0, now 0.9 mg/dL)',
+    ],
+    [
+      'just below 1.5 times',
+      [
+        [1, 160],
+        [2, 120],
+        [1.49, 1],
+      ],
+      1,
+      0,
+      'AKI stage 2, recovered (Cr 1.0 to 2.0, now 1.49 mg/dL)',
+    ],
+    [
+      'still 1.5 times',
+      [
+        [1, 160],
+        [2, 120],
+        [1.5, 1],
+      ],
+      2,
+      2,
+      'AKI stage 2 (Cr 1.0 to 2.0, now 1.5 mg/dL)',
+    ],
+    [
+      'still 1.5 times what came before the week',
+      [
+        [1, 200],
+        [2, 120],
+        [1.5, 1],
+      ],
+      2,
+      2,
+      'AKI stage 2 (Cr 2.0, now 1.5 mg/dL)',
+    ],
+    [
+      'risen by 0.3 in 48 hours',
+      [
+        [1, 47],
+        [2, 30],
+        [1.3, 1],
+      ],
+      2,
+      2,
+      'AKI stage 2 (Cr 1.0 to 2.0, now 1.3 mg/dL)',
+    ],
+    [
+      'none at all',
+      [
+        [1, 47],
+        [1, 1],
+      ],
+      0,
+      0,
+      'AKI stage 0 (Cr 1.0 to 1.0 mg/dL)',
+    ],
+  ])('of an injury that is %s', (_, values, stage1, none, worded) => {
+    const labs = values.map(([value, hoursAgo]) => creatinine(value, hoursAgo));
+    expect(ask('akiStage', { labs }, 'P30D', { recovered: 'stage-1' })).toMatchObject({ value: stage1 });
+    expect(ask('akiStage', { labs }, 'P30D', { recovered: 'none' })).toMatchObject({ value: none });
+    expect(word('akiStage', { labs }, { recovered: 'stage-1' })).toBe(worded);
+  });
 
   it('the evidence names each of them', () => {
     const fact = ask('akiStage', { labs: [creatinine(1, 90), creatinine(3, 40), creatinine(1.5, 1)] });
@@ -359,7 +442,7 @@ describe('kidney function in words', () => {
           },
         ],
       },
-      'AKI stage 1 or more',
+      'AKI stage 1 or more (Cr 1.0 to 1.4 or 2.0 mg/dL)',
     ],
   ])('%s', (_, name, given, expected) => expect(word(name, given)).toBe(expected));
 });
