@@ -30,6 +30,29 @@ const wordsOf = (route: unknown): { codings: readonly Json[]; text: unknown } =>
   text: typeof route === 'string' ? route : asObject(route)?.text,
 });
 
+/** Intramuscular, by code: SNOMED CT, EDQM, NCI Thesaurus, HL7 v3 and v2. */
+const muscleCodes: ReadonlySet<string> = new Set([
+  '78421000',
+  '20035000',
+  'C28161',
+  'IM',
+  'IMD',
+  'IMZ',
+  'IMINJ',
+]);
+const muscleWords = /\bi\.?m\b|intra-?mus[ck]|\bmuscles?\b/i;
+const veinWords = /\bi\.?v|intraven|endoven|\bveins?\b|infus|subcut|\bs\.?[cq]\b/i;
+
+/** Whether every dosage says that it goes into a muscle, and none that it may go elsewhere. */
+export const isIntoMuscle = (dosages: readonly Json[]): boolean =>
+  dosages.length > 0 &&
+  dosages.every(({ route }) => {
+    const { codings, text } = wordsOf(route);
+    const words = [text, ...codings.map(({ display }) => display)].map(String).join(' ');
+    const isCoded = codings.some(({ code }) => muscleCodes.has(String(code).toUpperCase()));
+    return (isCoded || muscleWords.test(words)) && !veinWords.test(words);
+  });
+
 /**
  * The route of a medication.
  * @param otherwise what tells it where nothing is stated, the best first

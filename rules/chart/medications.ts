@@ -20,7 +20,7 @@ import {
   readStrengths,
   resolveMedication,
 } from './medication-name.ts';
-import { type MedicationRoute, routeOf, whyRouteUnread } from './medication-route.ts';
+import { isIntoMuscle, type MedicationRoute, routeOf, whyRouteUnread } from './medication-route.ts';
 import { linksOf } from './one-therapy.ts';
 import { readRole, type TherapyRole } from './therapy-role.ts';
 import { dosagesAt, dosagesOf, endOf, endOfPeriod, startOf, statedEndOf } from './therapy-time.ts';
@@ -62,6 +62,7 @@ export function readMedication(builder: ChartBuilder, item: IntakeItem): void {
     selected: role === 'ordered' && item.selected,
     route,
     ...(unread ? { routeUnread: unread } : {}),
+    ...(route === 'parenteral' && isIntoMuscle(dosagesOf(item.resource)) ? { intoMuscle: true } : {}),
     ingredients,
     resolvedBy: drug.resolvedBy,
     codes,

@@ -67,6 +67,8 @@ export interface Medication {
   route: Route | null;
   /** A route is stated, and is not known: it is not understood, or two that differ are stated. */
   routeUnread?: 'not-understood' | 'several';
+  /** Every route that is stated is into a muscle. */
+  intoMuscle?: true;
   ingredients: { rxnorm: string | null; name: string }[];
   resolvedBy: DrugResolution['resolvedBy'];
   codes: { system: string; code: string }[];

@@ -4,7 +4,7 @@
  */
 import type { Medication } from '../chart/types.ts';
 import { createContext } from '../facts/context.ts';
-import type { EvaluationContext } from '../facts/fact.ts';
+import type { EvaluationContext, Fact, Reason } from '../facts/fact.ts';
 import { type Hook, meaningOf } from '../fhir/hooks.ts';
 import { type CompiledRule, evidenceOfRule } from '../rule/compile.ts';
 import type { FactStore } from '../rule/fact-store.ts';
@@ -141,13 +141,18 @@ export function askByRoute(
     .filter(onlyRoute)
     .sort((one, other) => Number(selected.has(other)) - Number(selected.has(one)));
   const answering =
-    (undecided: ReadonlySet<string>) =>
+    (before: Said) =>
     (orders: readonly Medication[], route: SystemicRoute): ByRoute => {
+      const undecided = undecidedOf(before);
       const given = withRoute(context, new Set(orders), route);
       const { findings, evaluations, facts } = evaluate(given);
       const warnings = findings
         .flat()
-        .filter((finding) => isWarning(finding) && undecided.has(finding.rule.id))
+        .filter(
+          (finding) =>
+            isWarning(finding) &&
+            (undecided.has(finding.rule.id) || isFoundAnew(finding, orders, facts, before.facts)),
+        )
         .sort(worstFirst);
       const outcomes = new Map(evaluations.map(({ rule, outcome }) => [rule, outcome]));
       return { route, warnings, outcomes, facts, context: given };
@@ -155,17 +160,30 @@ export function askByRoute(
   // What is certain anyway is no matter of the other routes.
   const isAnyCertain = context.chart.medications.some(onlyRoute);
   const known = isAnyCertain ? evaluate(withRoute(context, new Set(), 'oral')) : without;
-  const answer = answering(undecidedOf(known));
+  const answer = answering(known);
   const kinds = alikeOnes(others, context);
   const asked = (orders: Alike, given: readonly Medication[]): AskedByRoute[] => {
     const answers = routesOfDrug(orders[0])?.map((route) => answer(given, route));
     return answers ? [{ orders, answers, ...(given.length > 1 ? { together: true } : {}) }] : [];
   };
   return questionsOf([
-    ...askedOfCertain(certain, answering(undecidedOf(without))),
+    ...askedOfCertain(certain, answering(without)),
     ...kinds.slice(0, mostKinds).flatMap((orders) => asked(orders, orders.slice(0, 1))),
     ...sameDrug(kinds.slice(mostKinds).flat()).flatMap((orders) => asked(orders, orders)),
   ]);
+}
+
+/** Whether a finding that another order leads to anyway rests on these, too, once their route is known. */
+function isFoundAnew(
+  finding: CompiledRule,
+  orders: readonly Medication[],
+  facts: FactStore,
+  before: FactStore,
+): boolean {
+  const references = new Set(orders.map(({ reference }) => reference));
+  const restsOn = (store: FactStore): boolean =>
+    evidenceOfRule(finding, store).some(({ reference }) => reference !== null && references.has(reference));
+  return restsOn(facts) && !restsOn(before);
 }
 
 const undecidedOf = ({ evaluations }: Said): ReadonlySet<string> =>
@@ -228,6 +246,17 @@ const waitsForRoutesOf = ({ fact }: UndecidedCheck['waits'][number], orders: Rea
       reason.code === 'route-unknown' && reason.medications.every(({ reference }) => orders.has(reference)),
   );
 
+/** What it waits for without the routes of these, where it waits for others, too. */
+function withoutRoutesOf(fact: Fact, certain: ReadonlySet<string>): Fact {
+  if (fact.state === 'known') return fact;
+  const reasons = fact.reasons.flatMap((reason): Reason[] => {
+    if (reason.code !== 'route-unknown') return [reason];
+    const medications = reason.medications.filter(({ reference }) => !certain.has(reference));
+    return medications.length > 0 ? [{ ...reason, medications }] : [];
+  });
+  return reasons.length > 0 ? { ...fact, reasons } : fact;
+}
+
 /**
  * A check without the routes that a card asks for already; nothing where it waits for nothing else. Nobody is asked for a
  * route that is certain, either, where something else is missing.
@@ -240,10 +269,12 @@ export function withoutRouteAsked(
   const certain = questions.flatMap(ordersOf).filter(onlyRoute);
   const asked = new Set(onCard.map(({ reference }) => reference));
   const known = new Set([...asked, ...certain.map(({ reference }) => reference)]);
-  const waits = check.waits.filter((wait) => !waitsForRoutesOf(wait, asked));
+  const isCertain = new Set(certain.map(({ reference }) => reference));
+  const waits = check.waits
+    .filter((wait) => !waitsForRoutesOf(wait, asked))
+    .map((wait) => ({ ...wait, fact: withoutRoutesOf(wait.fact, isCertain) }));
   const needed = waits.filter((wait) => !waitsForRoutesOf(wait, known));
   const left = needed.length > 0 ? needed : waits;
-  if (left.length === check.waits.length) return [check];
   return left.length > 0 ? [{ ...check, waits: left }] : [];
 }
 

@@ -438,6 +438,8 @@ function listedByRoute(entry: Entry, cards: readonly SaidByRoute[]): Entry {
   const byRoute = cards.flatMap(({ listed }) => listed.get(entry.compiled) ?? []);
   const [first] = byRoute.toSorted((a, b) => Number(a.withheld !== null) - Number(b.withheld !== null));
   if (!first) return entry;
+  // Another order leads to it already: it is a finding, and stands on both cards.
+  if (entry.evaluation.outcome === 'fired') return change(entry, { byRoute });
   const { order, routes, unread, withheld } = first;
   const why = withheld ?? { code: 'by-route', order, routes, ...(unread ? { unread } : {}) };
   return change(entry, { byRoute, why });

@@ -15,6 +15,7 @@ import type { Instruction } from '../dosage/dosing.ts';
 import { day } from '../fhir/time.ts';
 import { saltOf } from '../terminology/drugs/salts.ts';
 import { labTests } from '../terminology/labs.ts';
+import { plausibleRoutes } from '../terminology/plausible-routes.ts';
 import { readableUnit, toTwelveDigits } from '../terminology/units.ts';
 import {
   type Compute,
@@ -28,7 +29,7 @@ import {
   type Reach,
   type UsedValue,
 } from './fact.ts';
-import { type Fast, isGivenFast } from './loading-dose.ts';
+import { type Fast, withoutFast } from './loading-dose.ts';
 import { sumOfTherapies, therapyKindOf } from './one-therapy.ts';
 import { drugSelector, fast, namesDrugs, role, route } from './parameters.ts';
 import { kilogramsOf, productOf } from './product.ts';
@@ -375,28 +376,44 @@ function rateOf(context: EvaluationContext, medication: Medication, names: Reado
 interface Rates {
   fastest: { medication: Medication; rate: Rate } | null;
   unrated: Medication | null;
-  /** One of them was left out. */
+  /** One of them was left out, or has no rate at all. */
   isPart: boolean;
 }
+
+/** Not given by vein for certain, as it is ordered or because there is no other way. */
+function isNotInjected({ route: by, routeUnread, resolvedBy, ingredients }: Medication): boolean {
+  if (by !== null || routeUnread || resolvedBy === 'unresolved') return by !== null && by !== 'parenteral';
+  return plausibleRoutes(ingredients.map(({ name }) => name))?.includes('parenteral') === false;
+}
+
+/** Salts of fluids, which are no treatment with magnesium where potassium is in the same bag. */
+const fluidSalts: ReadonlySet<string> = new Set(['magnesium chloride', 'magnesium acetate']);
+
+/** A balanced fluid: its magnesium replaces what is lost, and is slow whatever the fluid's rate is. */
+const isBalancedFluid = ({ ingredients }: Medication): boolean =>
+  ingredients.some(({ name }) => saltOf(name)?.metal === 'potassium') &&
+  ingredients.every(({ name }) => saltOf(name)?.metal !== 'magnesium' || fluidSalts.has(name));
 
 function ratesOf(context: EvaluationContext, names: ReadonlySet<string>, except: Fast | undefined): Rates {
   const rates: Rates = { fastest: null, unrated: null, isPart: false };
   for (const medication of context.chart.medications) {
     if (!hasRole(medication, 'ordered') || !medication.ingredients.some(({ name }) => names.has(name)))
       continue;
-    if (except && isGivenFast(context, medication, names, except) === true) {
-      rates.isPart = true;
-      continue;
-    }
-    const rate = rateOf(context, medication, names);
-    if (rate === null) rates.unrated = medication;
-    else if (rates.fastest === null || rate.gramsAnHour > rates.fastest.rate.gramsAnHour)
+    const hasNone = isNotInjected(medication) || isBalancedFluid(medication);
+    const left = hasNone ? null : except ? withoutFast(context, medication, names, except) : medication;
+    const rate = left && rateOf(context, left, names);
+    if (left === null) rates.isPart = true;
+    else if (rate === null) {
+      // What goes into a muscle is given at once, and leaves no rate open.
+      if (medication.intoMuscle) rates.isPart = true;
+      else rates.unrated = medication;
+    } else if (rates.fastest === null || rate.gramsAnHour > rates.fastest.rate.gramsAnHour)
       rates.fastest = { medication, rate };
   }
   return rates;
 }
 
-/** Why no rate is known; none is left, and so zero, where all were left out. */
+/** Why no rate is known; none is left, and so zero, where all were left out or have none. */
 function withoutRate(
   context: EvaluationContext,
   names: ReadonlySet<string>,
@@ -422,7 +439,7 @@ const infusionRate = defineFact({
     })
     .check(namesDrugs),
   description:
-    'g/h of the ordered drug, as ordered (salt, not elemental). The fastest of several orders; `except` leaves out loading doses, or small doses given fast in an emergency.',
+    'g/h of the ordered drug, as ordered (salt, not elemental). The fastest of several orders; what is not injected, what goes into a muscle and a balanced fluid have none. `except` leaves out loading doses, or small doses given fast in an emergency.',
   kind: 'number',
   paths: ['$.value'],
   stratum: 1,

@@ -46,6 +46,26 @@ function isFastDose(instruction: Instruction, product: Product, fast: Fast): Tru
   return rate <= fastest * slack && hours <= mostHours * slack;
 }
 
+/**
+ * A medication without the instructions that are such a dose of the drugs meant: of a load and an infusion in one order
+ * the infusion; null where nothing is left.
+ */
+export function withoutFast(
+  context: EvaluationContext,
+  medication: Medication,
+  names: ReadonlySet<string>,
+  fast: Fast,
+): Medication | null {
+  const { dosing } = medication;
+  if (!dosing) return medication;
+  const left = dosing.instructions.filter((instruction) => {
+    const alone = { ...medication, dosing: { ...dosing, instructions: [instruction] } };
+    return isGivenFast(context, alone, names, fast) !== true;
+  });
+  if (left.length === dosing.instructions.length) return medication;
+  return left.length === 0 ? null : { ...medication, dosing: { ...dosing, instructions: left } };
+}
+
 /** Whether a medication is such a dose of the drugs meant, by each of its instructions; null where it does not say. */
 export function isGivenFast(
   context: EvaluationContext,

@@ -26,7 +26,7 @@ import {
   requestsOf,
 } from './conditions.ts';
 import type { Rule } from './document.ts';
-import { type FactRequests, type FactStore, strictly } from './fact-store.ts';
+import { type FactRequests, type FactStore, requestKey, strictly } from './fact-store.ts';
 import { decisiveLeaves, type MissingFact, type Trace, type TraceLeaf } from './trace.ts';
 
 type Test = (facts: FactStore) => Truth;
@@ -207,6 +207,55 @@ function relevantOf(item: NonNullable<Rule['relevantTo']>[number]): Relevant {
   };
 }
 
+/** The branches of an exemption: each is one by itself. */
+const branchesOf = (unless: Condition): readonly Condition[] => ('any' in unless ? unless.any : [unless]);
+
+/** The tree with the question about all doses replaced by that of the leaf, about what is left of them. */
+function askedOfRest(node: Condition, leaf: Leaf, whole: string): Condition {
+  const again = (list: readonly Condition[]): Condition[] =>
+    list.map((child) => askedOfRest(child, leaf, whole));
+  if ('all' in node) return { all: again(node.all) };
+  if ('any' in node) return { any: again(node.any) };
+  if ('not' in node) return { not: askedOfRest(node.not, leaf, whole) };
+  const isWhole = node.fact === leaf.fact && requestKey(node.fact, node.params) === whole;
+  return isWhole ? { ...node, params: leaf.params } : node;
+}
+
+/** A branch that exempts some doses and not others, and the conditions about the others. */
+interface PartlyExempt {
+  applies: Test;
+  conditions: Compiled;
+}
+
+function partlyExempt({ conditions, unless }: Rule, requests: FactRequests): PartlyExempt[] {
+  if (!unless) return [];
+  return branchesOf(unless).flatMap((branch) => {
+    if (!('all' in branch)) return [];
+    const leaf = branch.all.find((part): part is Leaf => 'fact' in part && part.params.except !== undefined);
+    if (!leaf) return [];
+    const { except: _, ...whole } = leaf.params;
+    const reasons = compile({ all: branch.all.filter((part) => part !== leaf) }, requests);
+    const rest = compile(leaf, requests);
+    return {
+      applies: (facts: FactStore): Truth => reasons.test(facts) === true && rest.test(facts) === null,
+      conditions: compile(askedOfRest(conditions, leaf, requestKey(leaf.fact, whole)), requests),
+    };
+  });
+}
+
+/**
+ * The conditions of a rule. Where an exemption is documented and covers some doses, and of the others it is not known
+ * whether they keep to the limit, the conditions are asked of these: what is exempt makes nothing fire.
+ */
+function compileWithRest(rule: Rule, requests: FactRequests): Compiled {
+  const whole = compile(rule.conditions, requests);
+  const parts = partlyExempt(rule, requests);
+  if (parts.length === 0) return whole;
+  const asked = (facts: FactStore): Compiled =>
+    parts.find(({ applies }) => applies(facts) === true)?.conditions ?? whole;
+  return { test: (facts) => asked(facts).test(facts), trace: (facts) => asked(facts).trace(facts) };
+}
+
 /** Every fact that a rule asks for, exemptions and thresholds included. */
 export const requestsOfRule = (rule: Rule): { fact: FactName; params: Params }[] =>
   treesOf(rule).flatMap((tree) => [...requestsOf(tree)]);
@@ -236,7 +285,7 @@ export function compileRule(rule: Rule, requests: FactRequests): CompiledRule {
     stratum: asked.some(({ stratum }) => stratum === 2) ? 2 : 1,
     isAboutData: rule.about === 'data',
     hooks: hooksOf(rule),
-    conditions: compile(rule.conditions, requests),
+    conditions: compileWithRest(rule, requests),
     unless: rule.unless ? compile(rule.unless, requests) : null,
     requests: requestNumbers(rule.conditions, requests),
     exemptions: rule.unless ? requestNumbers(rule.unless, requests) : [],

@@ -306,11 +306,31 @@ describe('drugs that are given by one route alone', () => {
     ]);
   });
 
+  test.each<[string, Given]>([
+    ['by mouth', { ordered: [magnesium, { drug: 'magnesium hydroxide', route: 'oral' }] }],
+    ['by mouth alone, without a route', { ordered: [magnesium, { drug: 'magnesium hydroxide' }] }],
+    ['citrate without a route', { ordered: [magnesium, { drug: 'magnesium citrate' }] }],
+    ['by vein', { ordered: [magnesium, { ...magnesium, route: 'intravenous' }] }],
+  ])('a second magnesium %s takes nothing from the order without a route', (_, given) => {
+    const decision = decidedWith(patient(given));
+    const words = 'magnesium sulfate is a risk by mouth and by injection; its route is not given';
+    const card = routeCardsOf(decision).find(({ summary }) => summary.includes(words));
+    expect(card).toMatchObject({ indicator: 'critical' });
+    expect(openChecksOf(decision)?.summary ?? '').not.toContain('route of');
+  });
+
+  test('a route that is certain is not asked for beside one that is not', () => {
+    const given = { ordered: [magnesium, { drug: 'magnesium hydroxide' }], labs: [creatinine(3)] };
+    const said = JSON.stringify(openChecksOf(decidedWith(patient(given))) ?? '');
+    expect(said).not.toMatch(/route of magnesium hydroxide/i);
+  });
+
   test('what is certain by them is no risk of another order', () => {
     const injected = { ...magnesium, route: 'intravenous' };
     const decision = decidedWith(patient({ ordered: [injected, magnesium, raltegravir, oxide] }));
     expect(routeCardsOf(decision).map(({ summary }) => summary)).toEqual([
       'Magnesium oxide and raltegravir are a risk by mouth; their route is not given',
+      'eGFR 12.5 mL/min/1.73 m²: magnesium sulfate is a risk by mouth and by injection; its route is not given',
     ]);
   });
 

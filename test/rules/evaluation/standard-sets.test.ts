@@ -97,3 +97,177 @@ describe('rates beside the load', () => {
     [40, ['IV-009']],
   ] as const)('of %d g/h: %s', (gramsAnHour, rules) => expect(alarmsOf(severe, gramsAnHour)).toEqual(rules));
 });
+
+const intravenous = '47625008';
+const intramuscular = '78421000';
+const oral = '26643006';
+
+interface Beside {
+  text: string;
+  route?: string;
+  grams?: number;
+  dosage?: Json;
+}
+
+/** An order of this moment; without a rate where its dosage has none. */
+const orderOf = ({ text, route, grams, dosage = {} }: Beside, index: number): Json => ({
+  resourceType: 'MedicationRequest',
+  id: `beside-${index}`,
+  status: 'draft',
+  intent: 'order',
+  medicationCodeableConcept: { text },
+  subject: { reference: 'Patient/p' },
+  authoredOn: evaluatedAt,
+  dosageInstruction: [
+    {
+      ...(route ? { route: { coding: [{ system: 'http://snomed.info/sct', code: route }] } } : {}),
+      ...(grams ? { doseAndRate: [{ doseQuantity: quantity(grams, 'g') }] } : {}),
+      ...dosage,
+    },
+  ],
+});
+const quantity = (value: number, code: string): Json => ({
+  value,
+  unit: code,
+  code,
+  system: 'http://unitsofmeasure.org',
+});
+const over = (duration: number, durationUnit: string): Json => ({
+  timing: { repeat: { count: 1, duration, durationUnit } },
+});
+
+/** The rules of a rate that fire, and those that are open, of orders that are signed together. */
+function ratesAsked(code: string, drafts: readonly Json[]): { fired: string[]; open: string[] } {
+  const patient = { resourceType: 'Patient', id: 'p', gender: 'female', birthDate: '1998-01-01' };
+  const problem = {
+    resourceType: 'Condition',
+    id: 'c',
+    clinicalStatus: {
+      coding: [{ system: 'http://terminology.hl7.org/CodeSystem/condition-clinical', code: 'active' }],
+    },
+    verificationStatus: {
+      coding: [{ system: 'http://terminology.hl7.org/CodeSystem/condition-ver-status', code: 'confirmed' }],
+    },
+    code: { coding: [{ system: systems.icd10cm, code }] },
+    subject: { reference: 'Patient/p' },
+    recordedDate: '2026-01-29',
+  };
+  const entry = [patient, problem, ...drafts].map((resource) => ({ resource }));
+  const bundle = { resourceType: 'Bundle', type: 'collection', entry };
+  const { evaluations } = decide({ hook: 'order-sign', bundle, patient: null }, ruleset, clock);
+  const of = (outcome: string): string[] =>
+    evaluations
+      .filter((one) => one.outcome === outcome && ['IV-008', 'IV-009'].includes(one.rule))
+      .map(({ rule }) => rule)
+      .sort();
+  return { fired: of('fired'), open: of('indeterminate') };
+}
+
+const load: Beside = {
+  text: 'magnesium sulfate',
+  route: intravenous,
+  grams: 4,
+  dosage: over(20, 'min'),
+};
+const infusion = (gramsAnHour: number): Beside => ({
+  text: 'magnesium sulfate',
+  route: intravenous,
+  dosage: { doseAndRate: [{ rateQuantity: quantity(gramsAnHour, 'g/h') }] },
+});
+const push: Beside = { ...load, grams: 2, dosage: over(2, 'min') };
+const slow: Beside = { ...load, grams: 2, dosage: over(2, 'h') };
+
+const withoutAnyRate: [string, Beside][] = [
+  [
+    'milk of magnesia as needed',
+    { text: 'magnesium hydroxide', route: oral, dosage: { asNeededBoolean: true } },
+  ],
+  ['milk of magnesia without a route', { text: 'magnesium hydroxide' }],
+  ['aluminum and magnesium hydroxide', { text: 'aluminum hydroxide / magnesium hydroxide', route: oral }],
+  ['magnesium oxide', { text: 'magnesium oxide', route: oral, grams: 0.4 }],
+  ['magnesium into a muscle', { text: 'magnesium sulfate', route: intramuscular, grams: 5 }],
+  [
+    'a balanced fluid',
+    {
+      text: 'magnesium chloride / potassium chloride / sodium chloride / sodium acetate / sodium gluconate',
+      route: intravenous,
+      dosage: { doseAndRate: [{ rateQuantity: quantity(75, 'mL/h') }] },
+    },
+  ],
+];
+const none = { fired: [], open: [] };
+const preeclampsia = 'O14.13';
+const pneumonia = 'J18.9';
+
+describe('magnesium without a rate, signed with others', () => {
+  describe.each(withoutAnyRate)('%s', (_, beside) => {
+    it.each<[string, string, Beside[], { fired: string[]; open: string[] }]>([
+      ['leaves the set exempt', preeclampsia, [load, infusion(2)], none],
+      [
+        'leaves the ten-fold error told',
+        preeclampsia,
+        [load, infusion(20)],
+        { fired: ['IV-008', 'IV-009'], open: [] },
+      ],
+      ['leaves the push in torsades exempt', 'I47.21', [push], none],
+      ['leaves the rate of a slow dose known', pneumonia, [slow], none],
+      ['asks for no rate', pneumonia, [], none],
+    ])('%s', (_name, code, orders, expected) =>
+      expect(ratesAsked(code, [...orders, beside].map(orderOf))).toEqual(expected),
+    );
+  });
+
+  const asNeeded: Beside = { text: 'magnesium sulfate', route: intravenous, grams: 2 };
+  it.each<[string, string, Beside[], { fired: string[]; open: string[] }]>([
+    ['alone is open', pneumonia, [asNeeded], { fired: [], open: ['IV-008', 'IV-009'] }],
+    [
+      'beside the set it alone is open',
+      preeclampsia,
+      [load, infusion(2), asNeeded],
+      { fired: [], open: ['IV-008', 'IV-009'] },
+    ],
+    [
+      'beside a ten-fold error',
+      preeclampsia,
+      [load, infusion(20), asNeeded],
+      { fired: ['IV-008', 'IV-009'], open: [] },
+    ],
+    [
+      'beside the set without its reason',
+      pneumonia,
+      [load, infusion(2), asNeeded],
+      { fired: ['IV-008', 'IV-009'], open: [] },
+    ],
+  ])('by vein: %s', (_name, code, orders, expected) =>
+    expect(ratesAsked(code, orders.map(orderOf))).toEqual(expected),
+  );
+  it.each([
+    ['intravenous or intramuscular', { text: 'IV or IM' }, ['IV-008', 'IV-009']],
+    ['intramuscular in words', { text: 'intramuscular' }, []],
+    ['i.m.', { text: 'i.m.' }, []],
+    [
+      'IM, HL7 v3',
+      { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-RouteOfAdministration', code: 'IM' }] },
+      [],
+    ],
+    ['subcutaneous', { text: 'subcutaneous' }, ['IV-008', 'IV-009']],
+  ])('whose route is %s', (_, route, open) =>
+    expect(
+      ratesAsked(pneumonia, [orderOf({ text: 'magnesium sulfate', grams: 1, dosage: { route } }, 0)]),
+    ).toEqual({
+      fired: [],
+      open,
+    }),
+  );
+});
+
+describe('the set as one order of two instructions', () => {
+  it.each([
+    [2, []],
+    [20, ['IV-008', 'IV-009']],
+  ])('4 g over 20 minutes, then %d g/h', (gramsAnHour, fired) => {
+    const [first, then] = [load, infusion(gramsAnHour)].map(orderOf);
+    const steps = [first, then].flatMap((one) => one?.dosageInstruction as Json[]);
+    expect(ratesAsked(preeclampsia, [{ ...first, dosageInstruction: steps }])).toEqual({ fired, open: [] });
+  });
+});
