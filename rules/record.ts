@@ -254,7 +254,7 @@ export interface RecordedFinding {
 export type RecordHead = Omit<DecisionRecord, keyof Clinical> & {
   findings: RecordedFinding[];
   cardIds: string[];
-  /** Ids of undecided rules, by what they wait for: `laboratory:potassium`. From schema 4. */
+  /** Ids of undecided rules, by what they wait for: `lab:potassium:mmol/L:P3D`. From schema 4. */
   undecided?: Record<string, string[]>;
 };
 
@@ -268,7 +268,7 @@ export function splitRecord(record: DecisionRecord): { head: RecordHead; clinica
   return { head: { ...head, findings: findingsOf(record), cardIds, undecided }, clinical };
 }
 
-/** What a rule waits for, in short: the fact and what it was asked with. @example laboratory:potassium */
+/** What a rule waits for, in short: the fact and what it was asked with. @example lab:potassium:mmol/L:P3D */
 const shortOf = (missing: MissingFact | string): string =>
   typeof missing === 'string'
     ? missing

@@ -527,7 +527,21 @@ export function linesOf(input: FindingInput, said: Said): string[] {
   const lines = byRequest(inOwnUnit(leaves, input.facts)).flatMap((alike) =>
     factLines(alike, input.facts(alike[0].question), input, said),
   );
-  return eachResultOnce(withLimitsTogether(lines), said.lines);
+  return eachResultOnce(withRolesTogether(withLimitsTogether(lines)), said.lines);
+}
+
+/** A result that stands for two, the lowest and the highest of a week, is one line that says both. */
+function withRolesTogether(lines: readonly Line[]): Line[] {
+  const byResult = Map.groupBy(lines, ({ head, basis }) => (head === null ? basis?.of : undefined));
+  return lines.flatMap((line): Line[] => {
+    const { head, basis } = line;
+    if (head !== null || !basis) return [line];
+    const alike = byResult.get(basis.of) ?? [];
+    if (alike[0] !== line) return [];
+    return [
+      { ...line, basis: { ...basis, notes: [...new Set(alike.flatMap((one) => one.basis?.notes ?? []))] } },
+    ];
+  });
 }
 
 /**

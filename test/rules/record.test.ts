@@ -63,7 +63,7 @@ describe('the record of a decision', () => {
     const record = recordOf(decision, asked, { decide: 3 });
     expect(record).toMatchObject({
       ...asked,
-      schema: 'epsom.decision/3',
+      schema: 'epsom.decision/4',
       decisionId: 'decision-1',
       decidedAt: '2026-01-31T12:00:00.000Z',
       evaluatedAt: '2026-01-31T12:00:00.000Z',
@@ -220,6 +220,7 @@ describe('the head of a record', () => {
         'masked',
         'findings',
         'cardIds',
+        'undecided',
       ].sort(),
     );
   });
@@ -230,8 +231,8 @@ describe('the head of a record', () => {
     expect(record.cards.map(({ source }) => source.topic.code)).toEqual(['MG-001', 'held-back']);
     expect(head.findings).toEqual([
       { rule: 'MG-001', version: '1.2.3', shown: true, card: shown?.uuid, indicator: 'warning' },
-      { rule: 'MG-002', version: '1.2.3', shown: false },
-      { rule: 'MG-003', version: '1.2.3', shown: false },
+      { rule: 'MG-002', version: '1.2.3', shown: false, why: 'over-limit' },
+      { rule: 'MG-003', version: '1.2.3', shown: false, why: 'not-in-force' },
     ]);
     expect(head.cardIds).toEqual([shown?.uuid, heldBack?.uuid]);
   });
@@ -242,7 +243,7 @@ describe('the head of a record', () => {
     expect(splitRecord(epic).head.findings).toEqual([
       { rule: 'MG-001', version: '1.2.3', shown: true, card: epic.cards[0]?.uuid, indicator: 'warning' },
       { rule: 'MG-002', version: '1.2.3', shown: true, card: epic.cards[1]?.uuid, indicator: 'warning' },
-      { rule: 'MG-003', version: '1.2.3', shown: false },
+      { rule: 'MG-003', version: '1.2.3', shown: false, why: 'not-in-force' },
     ]);
   });
 
@@ -257,9 +258,10 @@ describe('the head of a record', () => {
 
   it('and what is clinical are the record again', () => {
     const { record, head, clinical } = split();
-    const { findings, cardIds, ...whole } = mergeRecord(head, clinical);
+    const { findings, cardIds, undecided: waits, ...whole } = mergeRecord(head, clinical);
     expect(whole).toEqual(record);
-    expect([findings, cardIds]).toEqual([head.findings, head.cardIds]);
+    expect([findings, cardIds, waits]).toEqual([head.findings, head.cardIds, head.undecided]);
+    expect(waits).toEqual({ 'lab:magnesium:mg/dL:P3D': ['MG-004'] });
   });
 
   it('of an erased patient is all that is left', () => {
@@ -284,7 +286,7 @@ describe('the record of a refusal', () => {
     expect(refusalOf('d-1', asked, 412, 'no patient data came', '2026-01-31T12:00:01.000Z', ruleset)).toEqual(
       {
         ...asked,
-        schema: 'epsom.decision/3',
+        schema: 'epsom.decision/4',
         decisionId: 'd-1',
         decidedAt: '2026-01-31T12:00:01.000Z',
         evaluatedAt: null,

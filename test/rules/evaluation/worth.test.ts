@@ -155,7 +155,7 @@ const clauses: {
   {
     name: 'a weight, where an ordinary one might change it',
     given: { ordered: [drug('methotrexate')], labs: [creatinine(1, 2.2)] },
-    says: missing(3, 'weight, the dose of methotrexate'),
+    says: missing(3, 'weight, how often methotrexate is taken'),
     orders: [],
   },
   {
