@@ -32,7 +32,7 @@ export interface Counts {
 
 export const noCounts = (): Counts => ({ evaluated: {}, refused: {}, rules: {} });
 
-const noRuleCounts = (): RuleCounts => ({
+export const noRuleCounts = (): RuleCounts => ({
   fired: 0,
   shown: 0,
   withheld: {},

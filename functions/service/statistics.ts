@@ -4,7 +4,7 @@
  */
 import { day } from '../../rules/fhir/time.ts';
 import { Problem } from '../http/outcome.ts';
-import { addCounts, type Counts, noCounts, type RuleCounts } from '../log/counts.ts';
+import { addCounts, type Counts, noCounts, noRuleCounts } from '../log/counts.ts';
 import { oneOf } from './decision-filter.ts';
 
 /** Days one answer is about at most. */
@@ -47,16 +47,6 @@ export function readStatisticsQuery(query: Readonly<Record<string, string>>): St
 /** Ids of the rules of a ruleset, by its digest; null where the log does not hold it. */
 export type RulesAt = (digest: string) => Promise<readonly string[] | null>;
 
-const none: RuleCounts = {
-  fired: 0,
-  shown: 0,
-  withheld: {},
-  undecided: {},
-  accepted: 0,
-  overridden: {},
-  answered: 0,
-};
-
 /** Counts as they are answered: of every rule that was evaluated. */
 async function wordCounts({ evaluated, refused, rules }: Counts, rulesAt: RulesAt, only: string | null) {
   const evaluations = new Map<string, number>();
@@ -70,7 +60,7 @@ async function wordCounts({ evaluated, refused, rules }: Counts, rulesAt: RulesA
     rules: ids
       .filter((rule) => only === null || rule === only)
       .map((rule) => {
-        const { answered, ...counts } = rules[rule] ?? none;
+        const { answered, ...counts } = rules[rule] ?? noRuleCounts();
         return {
           rule,
           evaluated: evaluations.get(rule) ?? counts.fired,
