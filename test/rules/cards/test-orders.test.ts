@@ -85,7 +85,7 @@ describe('a finding offers', () => {
   test('and says what is ordered already', () => {
     const { cards } = decidedWith(patient(low(7)), { running: ['10535-3'] });
     const card = cards.find(({ source }) => source.topic.code === 'DG-001');
-    expect(card?.detail).toContain('Already ordered: Digoxin [Mass/volume] in Serum or Plasma.');
+    expect(card?.detail).toContain('Already ordered: digoxin level.');
   });
 });
 
