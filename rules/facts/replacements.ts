@@ -34,39 +34,39 @@ export interface Replacing {
 }
 export type ReplacementsAtHand = ReadonlyMap<Replacement, readonly Replacing[]>;
 
-interface Source extends Selector {
+interface Source {
+  /** Names of ingredients. */
+  of: ReadonlySet<string>;
   by: SystemicRoute;
   /** Not as a part of a fluid. */
   alone?: true;
 }
 
+const swallowed = (selector: Selector): Source => ({ of: ingredientsOf(selector), by: 'oral' });
+const injected = (selector: Selector): Source => ({ of: ingredientsOf(selector), by: 'parenteral' });
+
 /** Maintenance fluids hold magnesium chloride and acetate, and replace nothing. */
-const magnesiumInjected: Source = {
+const magnesiumInjected = injected({
   classes: ['magnesium'],
   exceptIngredients: ['magnesium chloride', 'magnesium acetate'],
-  by: 'parenteral',
-};
-const magnesiumSwallowed: Source = { classes: ['magnesium'], by: 'oral' };
-const calciumInjected: Source = { classes: ['calcium-iv'], by: 'parenteral', alone: true };
+});
+const magnesiumSwallowed = swallowed({ classes: ['magnesium'] });
+const calciumInjected: Source = { ...injected({ classes: ['calcium-iv'] }), alone: true };
 
 const sources: Readonly<Record<Replacement, readonly Source[]>> = {
   magnesium: [magnesiumInjected, magnesiumSwallowed],
   'magnesium-by-injection': [magnesiumInjected],
   'magnesium-by-mouth': [magnesiumSwallowed],
-  potassium: [
-    { classes: ['potassium'], by: 'oral' },
-    { classes: ['potassium'], by: 'parenteral' },
-  ],
-  calcium: [calciumInjected, { classes: ['calcium-oral'], by: 'oral' }],
+  potassium: [swallowed({ classes: ['potassium'] }), injected({ classes: ['potassium'] })],
+  calcium: [calciumInjected, swallowed({ classes: ['calcium-oral'] })],
   'calcium-by-injection': [calciumInjected],
   'phosphate-by-injection': [
-    {
+    injected({
       classes: ['sodium-phosphate'],
       ingredients: ['potassium phosphate', 'dibasic potassium phosphate'],
-      by: 'parenteral',
-    },
+    }),
   ],
-  'vitamin-d': [{ classes: ['vitamin-d'], by: 'oral' }],
+  'vitamin-d': [swallowed({ classes: ['vitamin-d'] })],
 };
 
 /** Milligrams of elemental magnesium a day: a multivitamin holds less and is no replacement. */
@@ -77,7 +77,7 @@ const supplements: readonly FactParams<'dailyDose'>[] = [
   { ...supplement, classes: ['magnesium'], route: 'oral' },
   {
     ...supplement,
-    ingredients: [...ingredientsOf(magnesiumSwallowed)].filter((name) => routesKnown.oral.has(name)),
+    ingredients: [...magnesiumSwallowed.of].filter((name) => routesKnown.oral.has(name)),
     route: 'systemic',
   },
 ];
@@ -101,10 +101,9 @@ function isGivenBy(medication: Medication, by: SystemicRoute): boolean {
 }
 
 function isOf(source: Source, medication: Medication): boolean {
-  const names = ingredientsOf(source);
   const { ingredients } = medication;
   if (source.alone && ingredients.length > 1) return false;
-  return ingredients.some(({ name }) => names.has(name)) && isGivenBy(medication, source.by);
+  return ingredients.some(({ name }) => source.of.has(name)) && isGivenBy(medication, source.by);
 }
 
 function stateOf(medication: Medication): Replacing['state'] {

@@ -1,7 +1,14 @@
 /** What a card says of what it would ask for, and what is at hand (clinical decision 36), patient by patient. */
 import { describe, expect, test } from 'vitest';
 import type { GivenDrug, GivenLab } from '../../../rules/library/case.ts';
-import { decidedWith, type Given, type Moment, patient } from '../../support/ordered-tests.ts';
+import {
+  decidedWith,
+  type Given,
+  type Moment,
+  openChecksOf,
+  patient,
+  type TestOrder,
+} from '../../support/ordered-tests.ts';
 
 const lab = (name: GivenLab['test'], value: number, unit = 'mg/dL', hoursAgo = 7): GivenLab => ({
   test: name,
@@ -170,4 +177,30 @@ test.each<[string, GivenDrug]>([
   );
   const card = cards.find(({ source }) => source.topic.code === 'CV-006');
   expect(card?.summary).toContain('consider IV calcium');
+});
+
+const dabigatran: GivenDrug = { drug: 'dabigatran etexilate', route: 'oral', dose: '150 mg', timesADay: 2 };
+
+test.each<[string, TestOrder]>([
+  ['LOINC 45066-8', '45066-8'],
+  ['COMP METABOLIC PANEL', { code: { text: 'COMP METABOLIC PANEL' } }],
+  ['Renal profile', { code: { coding: [{ system: 'urn:local', code: '7', display: 'Renal profile' }] } }],
+])('a creatinine ordered as %s is pending', (_, order) => {
+  const given = patient({ age: 78, ordered: [dabigatran] });
+  expect(openChecksOf(decidedWith(given))?.summary).toContain('Missing: creatinine');
+  for (const moment of [{ drafts: [order] }, { running: [order] }]) {
+    const checks = openChecksOf(decidedWith(given, moment));
+    expect(checks?.summary).toMatch(/[Cc]reatinine pending|pending: creatinine/);
+    expect(checks?.orders).not.toContain('Order a basic metabolic panel (creatinine, K)');
+  }
+});
+
+test('an anticoagulant asks for a creatinine alone, and for nothing where it has just come', () => {
+  const labs = (hoursAgo: number) => [{ ...lab('creatinine', 4.1), hoursAgo }, lab('body-weight', 72, 'kg')];
+  const offered = (hoursAgo: number) =>
+    decidedWith(patient({ age: 80, labs: labs(hoursAgo), ordered: [dabigatran] }))
+      .cards.filter(({ source }) => source.topic.code.startsWith('RD-'))
+      .flatMap(({ suggestions = [] }) => suggestions.map(({ label }) => label));
+  expect(offered(30)).toEqual(['Remove the order: dabigatran etexilate', 'Order a creatinine']);
+  expect(offered(1)).toEqual(['Remove the order: dabigatran etexilate']);
 });

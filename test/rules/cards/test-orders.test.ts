@@ -362,6 +362,13 @@ test.each([
   ['Mg level', 'magnesium'],
   ['Serum Mg', 'magnesium'],
   ['Serum K', 'potassium'],
+  ['COMP METABOLIC PANEL', 'creatinine'],
+  ['Renal profile', 'creatinine'],
+  ['Renal Function Panel', 'phosphate'],
+  ['CBC with differential', 'blood-count'],
+  ['Complete blood count (CBC)', 'blood-count'],
+  ['PTH, intact', 'parathyroid-hormone'],
+  ['TSH', 'thyrotropin'],
 ] as const)('the name %s orders %s', (name, ordered) => {
   expect(testsOrderedBy([], [name])).toContain(ordered);
   expect(testsOrderedBy([], [`Urine ${name}`])).toEqual([]);
