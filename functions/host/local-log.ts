@@ -91,6 +91,7 @@ export function createLocalLog(options: {
     },
     indexMayLead: true,
     alone: options.alone ?? false,
+    report,
     now,
   });
 
