@@ -47,14 +47,16 @@ export function createSlowTable(milliseconds: number) {
     return (ScanIndexForward === false ? found.reverse() : found).slice(0, Limit);
   }
 
-  function answerTo(command: string, input: Call): object {
+  function answerTo(command: string, input: Call): unknown {
     if (command === 'PutItemCommand') put(input.Item ?? {});
     if (command === 'GetItemCommand') return { Item: items.get(nameOf(keyIn(input.Key ?? {}))) };
     if (command === 'QueryCommand') return { Items: query(input) };
     const [table = '', asked] = Object.entries(input.RequestItems ?? {})[0] ?? [];
     if (Array.isArray(asked)) for (const { PutRequest } of asked) put(PutRequest?.Item ?? {});
     else if (asked?.Keys)
-      return { Responses: { [table]: asked.Keys.flatMap((key) => items.get(nameOf(keyIn(key))) ?? []) } };
+      return {
+        Responses: { [table]: asked.Keys.map((key) => items.get(nameOf(keyIn(key)))).filter((item) => item) },
+      };
     return {};
   }
 
@@ -64,7 +66,10 @@ export function createSlowTable(milliseconds: number) {
       async ({ input }) => {
         calls += 1;
         await sleep(milliseconds);
-        return { output: { $metadata: {}, ...answerTo(commandName, input as Call) }, response: {} };
+        return {
+          output: Object.assign({ $metadata: {} }, answerTo(commandName, input as Call)),
+          response: {},
+        };
       },
     { step: 'initialize', priority: 'low' },
   );

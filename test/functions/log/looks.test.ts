@@ -127,8 +127,8 @@ describe('a writer announces itself', () => {
     const log = await createTestLog({ writers: 1 });
     const sent: string[] = [];
     log.dynamo.client.middlewareStack.add((next) => (args) => {
-      const { Item: put } = args.input as { Item?: Item };
-      sent.push(put?.record ? "record" : (put?.pk?.S?.split('#')[0] ?? ''));
+      const { Item: sentItem } = args.input as { Item?: Item };
+      sent.push(sentItem?.record ? 'record' : (sentItem?.pk?.S?.split('#')[0] ?? ''));
       return next(args);
     });
     const notesOf = async (number: number) => {
