@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import { readSettings } from '../functions/config/settings.ts';
 import { compareRulesets } from '../functions/log/comparison.ts';
 import type { StoredDecision } from '../functions/log/decision-log.ts';
+import { inClear } from '../functions/log/older-records.ts';
 import { createRulesets, type StoredRuleset } from '../functions/log/rulesets.ts';
 import { iterateDecisions } from '../functions/service/decision-stream.ts';
 import { replay } from '../functions/service/replay-decision.ts';
@@ -88,7 +89,8 @@ async function replayAll(decisions: Decisions, rulesetAt: RulesetAt): Promise<bo
       count.erased += 1;
       continue;
     }
-    const own = decision.chart ? await rulesetAt(decision.ruleset.digest) : null;
+    const own =
+      decision.chart && decision.schema !== inClear ? await rulesetAt(decision.ruleset.digest) : null;
     if (!own) {
       count.skipped += 1;
       continue;

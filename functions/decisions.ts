@@ -17,7 +17,7 @@ import { nameIn, oneOf, readFilter } from './service/decision-filter.ts';
 import { proofOf } from './service/decision-proof.ts';
 import { csv, exportDecisions, ndjson, streamOf } from './service/decision-stream.ts';
 import { recordAccess } from './service/record-access.ts';
-import { replay } from './service/replay-decision.ts';
+import { assertReplayable, replay } from './service/replay-decision.ts';
 import type { Service } from './service/service.ts';
 import { readStatisticsQuery, statisticsOf } from './service/statistics.ts';
 import { ForbiddenError } from './trust/caller.ts';
@@ -123,6 +123,7 @@ async function replayUnder(
   { ruleset = 'own', rule }: Readonly<Record<string, string>>,
   service: Service,
 ) {
+  assertReplayable(decision);
   const asked = oneOf(ruleset, 'ruleset', ['own', 'current'] as const);
   const own = await service.rulesetAt(decision.ruleset.digest);
   if (asked === 'current') {

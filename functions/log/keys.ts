@@ -278,6 +278,9 @@ export const sealingKey: Key = { pk: 'SEALING', sk: 'claim' };
 
 // --- What does not belong to a record
 
+/** In which form the table is written (take-over.ts). */
+export const formatKey: Key = { pk: 'LOG', sk: 'format' };
+
 export const rulesetKey = (digest: string): Key => ({ pk: 'RULESET', sk: digest });
 /** A token that was used. @param jti hashed: it is any text of any length */
 export const tokenKey = (tenant: string, issuer: string, jti: string): Key => ({

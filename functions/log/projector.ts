@@ -21,6 +21,7 @@ import { createJoining } from './joining.ts';
 import { keyIn, keyItem, keyOf, nameOf, projectedKey } from './keys.ts';
 import { createLooks } from './looks.ts';
 import { createMarks } from './marks.ts';
+import { asStoredToday } from './older-records.ts';
 import { isRefusal } from './puts.ts';
 import { isAccess, isDecision, type Projectable } from './records.ts';
 import { sideBySide } from './side-by-side.ts';
@@ -70,7 +71,8 @@ export function createProjector(options: {
     const keys = names.map((name) => keyItem(keyOf(name)));
     for await (const item of itemsAt(client, table, keys, { ConsistentRead: true })) {
       const record: unknown = await decompressJson(item.record?.B ?? new Uint8Array()).catch(() => null);
-      if (isObject(record)) found.push({ writer, seq: Number(item.gsi3sk?.N), item, record });
+      if (isObject(record))
+        found.push({ writer, seq: Number(item.gsi3sk?.N), item, record: asStoredToday(record) });
       else putAside(item, 'the record cannot be read');
     }
     return found.sort((a, b) => a.seq - b.seq);

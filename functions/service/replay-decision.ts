@@ -16,6 +16,7 @@ import { createFactStore, requestKey } from '../../rules/rule/fact-store.ts';
 import { engine } from '../../rules/version.ts';
 import { Problem } from '../http/outcome.ts';
 import type { StoredDecision } from '../log/decision-log.ts';
+import { inClear } from '../log/older-records.ts';
 
 type Outcome = Pick<Evaluation, 'rule' | 'outcome'>;
 /** What was evaluated, and can be read. */
@@ -75,12 +76,18 @@ function traceOf(evaluations: readonly Evaluation[], id: string) {
 }
 
 /** @throws Problem 409 where there is nothing to decide again */
-function assertReplayable(decision: StoredDecision): asserts decision is Replayable {
+export function assertReplayable(decision: StoredDecision): asserts decision is Replayable {
   if (decision.erased)
     throw new Problem(
       409,
       'business-rule',
       'erased: the key of this patient was destroyed, so nobody can read what was decided on. Its record and its place in the log can still be proved',
+    );
+  if (decision.schema === inClear)
+    throw new Problem(
+      409,
+      'business-rule',
+      'it was decided before rulesets were kept and charts had their present form (schema 1 of records): it can be read and proved, not replayed',
     );
   if (!decision.chart || !isHook(decision.hook) || !decision.evaluatedAt)
     throw new Problem(409, 'business-rule', 'this request was not evaluated, so there is nothing to replay');
