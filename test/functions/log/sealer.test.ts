@@ -1,5 +1,5 @@
 /** Seals of an interval, and what keeps two sealers from forking the log. */
-import type { BatchGetItemCommandOutput } from '@aws-sdk/client-dynamodb';
+import type { BatchGetItemCommandOutput, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { createLocalDynamo } from '../../../functions/host/embedded.ts';
 import { decisionKey, nameOf } from '../../../functions/log/keys.ts';
@@ -101,6 +101,56 @@ describe('several sealers of one log', () => {
     expect(await fresh.sealer.leafOf(name)).toEqual({ leaf: 6, seal: (seal?.n ?? 0) + 1 });
     expect((await fresh.verify()).faults).toEqual([]);
   });
+});
+
+test('stopped before any of its writes, the next one seals all of it', async () => {
+  let isStopped = true;
+  let limit = 0;
+  for (; isStopped; limit += 1) {
+    const fresh = await createTestLog();
+    await append(fresh, [1, 2]);
+    await fresh.sealer.seal();
+    await append(fresh, [3, 4, 5]);
+    fresh.clock.now += minute;
+    const client = createLocalDynamo(fresh.dynamo.endpoint);
+    let writes = 0;
+    client.middlewareStack.add(
+      (next, { commandName = '' }) =>
+        (call) => {
+          if (!/Put|Write/.test(commandName)) return next(call);
+          if (writes === limit) throw new Error('the process was stopped');
+          writes += 1;
+          return next(call);
+        },
+      { step: 'initialize' },
+    );
+    const sealerOf = (own: DynamoDBClient) =>
+      createSealer({
+        client: own,
+        table,
+        signer: fresh.signer,
+        publish: async (seal) => void fresh.published.push(seal),
+        alone: true,
+        now: () => new Date(fresh.clock.now),
+      });
+    isStopped = await sealerOf(client)
+      .seal()
+      .then(
+        () => false,
+        () => true,
+      );
+    fresh.clock.now += minute;
+    await sealerOf(fresh.dynamo.client).seal();
+    const names = [1, 2, 3, 4, 5].map((number) =>
+      nameOf(decisionKey('hospital', decisionRecord(number).decisionId)),
+    );
+    for (const name of names)
+      expect(await fresh.sealer.leafOf(name), `${name} after ${limit}`).not.toBeNull();
+    expect(await fresh.verify(), `stopped after ${limit} writes`).toMatchObject({ ok: true, verified: 5 });
+    client.destroy();
+    await fresh.close();
+  }
+  expect(limit).toBeGreaterThan(5);
 });
 
 describe('an embedded DynamoDB that was killed', () => {
