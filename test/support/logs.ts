@@ -1,5 +1,5 @@
 /**
- * A decision log on an in-memory DynamoDB (`npm run dynamodb-local`: on Amazon's DynamoDB Local), with keys, a spill and
+ * A decision log on an in-memory DynamoDB (`npm run dynamodb:local`: on Amazon's DynamoDB Local), with keys, a spill and
  * blobs of its own, and a clock that is an argument.
  */
 import { join } from 'node:path';

@@ -1,6 +1,6 @@
 /**
  * A log on Amazon's DynamoDB Local, which is not dynalite: the same results. All tests of the log on it:
- * `npm run dynamodb-local`.
+ * `npm run dynamodb:local`.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { rebuild } from '../../../functions/log/rebuild.ts';
