@@ -12,6 +12,7 @@ import { factOf } from '../rules/facts/facts.ts';
 import { type ClauseOfRow, clausesOf, clausesWithoutRule } from '../rules/library/catalogue.ts';
 import { library } from '../rules/library/library.ts';
 import { notCovered } from '../rules/library/not-covered.ts';
+import { askingsIn, type Demand, textAskingAll } from '../rules/rule/asking.ts';
 import type { Condition, Leaf } from '../rules/rule/conditions.ts';
 import { parseRule, type Rule } from '../rules/rule/document.ts';
 import {
@@ -93,6 +94,23 @@ function clausesText(id: string): string[] {
   return clauses.length > 0 ? [`**Catalogue clauses**\n\n${clauses.map(clauseLine).join('\n')}`] : [];
 }
 
+/** A text of a card with all that it asks for. */
+const pageText = (text: string): string => textForReader(textAskingAll(text), undefined);
+
+const wordDemand = ({ verb, things }: Demand): string => `${verb} ${things.join(' and ')}`;
+
+/** What a card does not ask for where it is at hand, and what it says instead. */
+function atHandText({ card: { summary, orderSummary = '', detail, brief = '' } }: Rule): string[] {
+  const lines = [summary, orderSummary, detail, brief]
+    .flatMap(askingsIn)
+    .map(({ anyOf, words: asked, instead }) => {
+      const left = textForReader(asked, undefined);
+      const said = instead ? `: ${textForReader(instead, undefined)}` : '';
+      return `- ${anyOf.map(wordDemand).join(' or ')}: \`${left}\`${said}`;
+    });
+  return lines.length > 0 ? [`Left out where it is at hand:\n\n${[...new Set(lines)].join('\n')}`] : [];
+}
+
 function ruleText(rule: Rule): string {
   const sources = rule.sources.map(
     ({ title, section, year, url, read }) =>
@@ -103,18 +121,11 @@ function ruleText(rule: Rule): string {
     `${rule.card.indicator}, ${rule.status}, version ${rule.version}; ${rule.hooks.join(', ')}; review by ${rule.reviewBy}`,
     `**When** ${conditionText(rule.conditions)}`,
     ...(rule.unless ? [`**Unless** ${conditionText(rule.unless)}`] : []),
-    `**Card** ${textForReader(rule.card.summary, undefined)}`,
-    textForReader(rule.card.detail, undefined),
-    ...(rule.card.orderSummary
-      ? [`Beside such an order: ${textForReader(rule.card.orderSummary, undefined)}`]
-      : []),
-    ...(rule.card.replaced
-      ? [
-          `Where it is being corrected (${rule.card.replaced.by.join(', ')}): ${textForReader(rule.card.replaced.summary, undefined)}`,
-          textForReader(rule.card.replaced.detail, undefined),
-        ]
-      : []),
-    ...(rule.card.brief ? [`On the card in short: ${textForReader(rule.card.brief, undefined)}`] : []),
+    `**Card** ${pageText(rule.card.summary)}`,
+    pageText(rule.card.detail),
+    ...(rule.card.orderSummary ? [`Beside such an order: ${pageText(rule.card.orderSummary)}`] : []),
+    ...(rule.card.brief ? [`On the card in short: ${pageText(rule.card.brief)}`] : []),
+    ...atHandText(rule),
     `Way out: ${[...waysOutOf(rule)].join(', ') || 'of its own'}.`,
     `Override reasons: ${reasonsOf(rule).join(', ')}.`,
     ...(rule.supersedes ? [`Supersedes ${rule.supersedes.join(', ')}.`] : []),

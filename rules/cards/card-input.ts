@@ -3,7 +3,7 @@ import type { Chart } from '../chart/types.ts';
 import type { OneDanger } from '../evaluation/one-danger.ts';
 import type { ReaderUnits } from '../evaluation/presentation.ts';
 import type { TestsAtHand } from '../facts/ordered-tests.ts';
-import type { Replacement } from '../facts/replacements.ts';
+import type { ReplacementsAtHand } from '../facts/replacements.ts';
 import type { Hook } from '../fhir/hooks.ts';
 import type { CompiledRule } from '../rule/compile.ts';
 import type { FactStore } from '../rule/fact-store.ts';
@@ -16,7 +16,7 @@ export interface CardSetting {
   /** Tests that need not be ordered. */
   atHand: TestsAtHand;
   /** Electrolytes that need not be asked for. */
-  replacing: ReadonlySet<Replacement>;
+  replacing: ReplacementsAtHand;
   /** Rules in force that are undecided: the worse band that is not excluded is one of them. */
   undecided: readonly CompiledRule[];
   hook: Hook;

@@ -5,17 +5,17 @@ import { type CompiledRule, restsOnPart, uncheckedExemptions } from '../rule/com
 import type { FactStore } from '../rule/fact-store.ts';
 import { overrideReasonSystem, overrideReasons, reasonsOf } from '../rule/override-reasons.ts';
 import type { TraceLeaf } from '../rule/trace.ts';
+import { atHandOf, lineAtHand, textOfRule } from './at-hand.ts';
 import type { CardInput, FindingInput } from './card-input.ts';
-import { summaryOf, summaryOfFinding } from './finding-summary.ts';
+import { summaryAsked, summaryOf, summaryOfFinding } from './finding-summary.ts';
 import { leavesOfFinding, linesOf, reportedUnitsOf } from './finding-values.ts';
 import { escapeMarkdown } from './markdown.ts';
 import { asProfileWants } from './profiles.ts';
 import { textForReader } from './reader-units.ts';
-import { wordsReplaced } from './replaced.ts';
 import { sourceOf } from './source.ts';
 import { eachOnce, suggestionsOf } from './suggestions.ts';
 import type { Card } from './types.ts';
-import { disclaimer, openChecksWords, valueWords, wordAlreadyOrdered, wordSources } from './wording.ts';
+import { disclaimer, openChecksWords, valueWords, wordSources } from './wording.ts';
 
 /**
  * The card of what fired: one finding, or all of one danger. Its topic is the rule of the worst.
@@ -72,6 +72,7 @@ function detailOf(
   const { facts, units } = setting;
   const all = [worst, ...others];
   const { card } = worst.rule;
+  const explanation = card.brief ?? card.detail;
   const input = { ...setting, compiled: worst };
   const said = new Set<string>();
   const lines = linesOf(input, {
@@ -87,12 +88,20 @@ function detailOf(
     // The patient's own values first: they are what ten seconds are for.
     list(lines),
     ...(restsOnPart(worst, facts) ? [`**${valueWords.inPart}**`] : []),
-    textForReader(wordsReplaced(input)?.detail ?? card.brief ?? card.detail, units, reportedUnitsOf(input)),
+    textForReader(textOfRule(explanation, input), units, reportedUnitsOf(input)),
     ...(others.length > 0 ? [`${valueWords.also}\n${list(beside)}`] : []),
     ...(unchecked.size > 0
       ? [`**${openChecksWords.exemptions}** ${escapeMarkdown([...unchecked].join('; '))}.`]
       : []),
-    ...(ordered.length > 0 ? [wordAlreadyOrdered(ordered)] : []),
+    lineAtHand(
+      [
+        atHandOf([explanation], input),
+        ...all.map((one) =>
+          atHandOf([summaryAsked({ ...setting, compiled: one })], { ...setting, compiled: one }),
+        ),
+      ],
+      ordered,
+    ),
     wordSources(all.map(({ rule }) => rule)),
     disclaimer,
   ]

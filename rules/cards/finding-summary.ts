@@ -3,6 +3,7 @@ import { relevantOrders } from '../evaluation/this-moment.ts';
 import type { Evidence, Fact } from '../facts/fact.ts';
 import { factOf } from '../facts/facts.ts';
 import { meaningOf } from '../fhir/hooks.ts';
+import { textOfRule } from './at-hand.ts';
 import type { CardInput, FindingInput } from './card-input.ts';
 import {
   type Alike,
@@ -14,7 +15,6 @@ import {
 } from './finding-values.ts';
 import { fitting, maxSummary } from './profiles.ts';
 import { textForReader } from './reader-units.ts';
-import { wordsReplaced } from './replaced.ts';
 import { capital, drugsInShort, summaryWords } from './wording.ts';
 
 /** A value of this patient as a summary says it. */
@@ -112,12 +112,17 @@ function drugsWithAmounts({ values, drugs }: Filled): Filled {
   };
 }
 
+/** The summary as the rule has it: beside an order that it names, that one. */
+const textOfSummary = ({ compiled }: FindingInput, ordered: readonly string[]): string => {
+  const { summary, orderSummary = summary } = compiled.rule.card;
+  return ordered.length > 0 ? orderSummary : summary;
+};
+
 /** The summary of a finding with these values. */
 function composed(input: FindingInput, all: Filled, ordered: readonly string[]): string {
-  const { summary: usual, orderSummary } = input.compiled.rule.card;
   const { values, drugs } = ordered.length > 0 ? all : drugsWithAmounts(all);
   const text = textForReader(
-    wordsReplaced(input)?.summary ?? (ordered.length > 0 ? (orderSummary ?? usual) : usual),
+    textOfRule(textOfSummary(input, ordered), input),
     input.units,
     reportedUnitsOf(input),
   );
@@ -159,6 +164,9 @@ function clausesLeft(summary: string): string[] {
 /** The drug or examination that is ordered, where the rule has words for it. */
 const orderedIn = (input: FindingInput): string[] =>
   input.compiled.rule.card.orderSummary === undefined ? [] : drugsOrdered(input);
+
+/** The summary as the rule has it, with what it asks for. */
+export const summaryAsked = (input: FindingInput): string => textOfSummary(input, orderedIn(input));
 
 /** The summary of one finding, whatever its length. */
 export const summaryOfFinding = (input: FindingInput): string =>

@@ -12,6 +12,7 @@ import type { Rule } from '../rule/document.ts';
 import { type Indicator, severityRank } from '../rule/severity.ts';
 import type { TraceLeaf } from '../rule/trace.ts';
 import type { LabTest } from '../terminology/labs.ts';
+import type { OrderedTest } from '../terminology/service-tests.ts';
 import { escapeMarkdown } from './markdown.ts';
 import { asProfileWants, fitting, maxSummary, type Profile } from './profiles.ts';
 import { sourceOf } from './source.ts';
@@ -72,7 +73,7 @@ export interface WordedCheck {
 /** @param awaited tests that are ordered and not back */
 export const wordChecks = (
   checks: readonly UndecidedCheck[],
-  awaited: ReadonlySet<LabTest> = new Set(),
+  awaited: ReadonlySet<OrderedTest> = new Set(),
 ): WordedCheck[] =>
   checks.map(({ rule, waits, unrecognised }) => {
     const isPending = ({ tests }: Wait): boolean =>

@@ -12,7 +12,7 @@ import { wordRemoval } from './wording.ts';
 /** What a card offers, and what it leaves out because it is ordered. */
 export interface Offered {
   suggestions: Suggestion[];
-  /** Displays of what is ordered already. */
+  /** Names of what is ordered already. */
   ordered: readonly string[];
 }
 
@@ -26,7 +26,7 @@ export function suggestionsOf(input: FindingInput, leaves: readonly TraceLeaf[])
       if (suggestion.type === 'delete-order')
         return meaningOf(hook).kind === 'order' ? deletionsOf(suggestion.label, input, leaves) : [];
       const offer = offerOf(suggestion, chart, atHand);
-      if (offer.ordered) ordered.push(suggestion.display);
+      ordered.push(...offer.ordered);
       return offer.services.map((one) => ({ label: one.label, action: creationOf(one, chart) }));
     })();
     return labelled.map(({ label, action }, position) => ({

@@ -4,9 +4,14 @@ import { derivedUuid } from '../digest/digest.ts';
 import type { TestsAtHand } from '../facts/ordered-tests.ts';
 import { severityRank } from '../rule/severity.ts';
 import { type LabTest, labTestNames, labTests } from '../terminology/labs.ts';
-import { testsOrderedBy, testsSuggestedBy } from '../terminology/service-tests.ts';
+import {
+  isLabTest,
+  type OrderedTest,
+  testsOrderedBy,
+  testsSuggestedBy,
+} from '../terminology/service-tests.ts';
 import type { Action, Card, Suggestion } from './types.ts';
-import { wordCreation, wordTestOrder } from './wording.ts';
+import { nameOfTest, wordCreation, wordTestOrder } from './wording.ts';
 
 /** A test, panel or other service to order. */
 export interface Service {
@@ -35,7 +40,8 @@ export function creationOf({ system, code, display }: Omit<Service, 'label'>, ch
 const loinc = 'http://loinc.org';
 
 /** The order of one test; null for what nobody orders by itself. */
-function serviceOf(test: LabTest): Service | null {
+function serviceOf(test: OrderedTest): Service | null {
+  if (!isLabTest(test)) return null;
   const { orderCode } = labTests[test];
   if (!orderCode) return null;
   // What is computed is ordered by what it is computed from: an eGFR is a creatinine.
@@ -47,7 +53,7 @@ function serviceOf(test: LabTest): Service | null {
  * What is left to order for a test. What is computed of a test at hand needs no other order of that one: of a corrected
  * calcium the albumin is left.
  */
-function servicesOf(test: LabTest, atHand: TestsAtHand): Service[] {
+function servicesOf(test: OrderedTest, atHand: TestsAtHand): Service[] {
   const service = serviceOf(test);
   if (!service) return [];
   if (!testsOrderedBy([service], []).every((one) => isAtHand(one, atHand))) return [service];
@@ -55,13 +61,13 @@ function servicesOf(test: LabTest, atHand: TestsAtHand): Service[] {
   return albumin ? [albumin] : [];
 }
 
-const isAtHand = (test: LabTest, { awaited, fresh }: TestsAtHand): boolean =>
+const isAtHand = (test: OrderedTest, { awaited, fresh }: TestsAtHand): boolean =>
   awaited.has(test) || fresh.has(test);
 
-/** What is offered of a service, and whether it is left out because it is ordered. */
+/** What is offered of a service, and names of what is left out because it is ordered. */
 export interface Offer<S> {
   services: readonly (S | Service)[];
-  ordered: boolean;
+  ordered: readonly string[];
 }
 
 /**
@@ -71,16 +77,18 @@ export interface Offer<S> {
 export function offerOf<S extends Service>(service: S, chart: Chart, atHand: TestsAtHand): Offer<S> {
   const tests = testsSuggestedBy(service);
   if (tests.length === 0) {
-    const ordered = chart.serviceOrders.some(({ codes }) => codes.some(({ code }) => code === service.code));
-    return { services: ordered ? [] : [service], ordered };
+    const isOrdered = chart.serviceOrders.some(({ codes }) =>
+      codes.some(({ code }) => code === service.code),
+    );
+    return isOrdered ? { services: [], ordered: [service.display] } : { services: [service], ordered: [] };
   }
   const open = tests.filter((test) => !isAtHand(test, atHand));
   // What a panel brings besides may be at hand, too: a calcium that has just come.
   const isNew = testsOrderedBy([service], []).every((test) => !isAtHand(test, atHand));
-  if (isNew) return { services: [service], ordered: false };
+  if (isNew) return { services: [service], ordered: [] };
   return {
     services: eachOnce(open.flatMap((test) => servicesOf(test, atHand))),
-    ordered: open.length === 0 && tests.some((test) => atHand.awaited.has(test)),
+    ordered: tests.filter((test) => atHand.awaited.has(test)).map(nameOfTest),
   };
 }
 
@@ -94,7 +102,7 @@ const basicPanel = {
 export function servicesFor(tests: readonly LabTest[], atHand: TestsAtHand): Service[] {
   const open = tests.filter((test) => !isAtHand(test, atHand));
   const ofPanel = testsOrderedBy([basicPanel], []);
-  const isOfPanel = (test: LabTest): boolean => ofPanel.includes(test);
+  const isOfPanel = (test: OrderedTest): boolean => ofPanel.includes(test);
   const byPanel =
     open.some((test) => test === 'creatinine' || test === 'egfr') &&
     ofPanel.every((test) => !isAtHand(test, atHand));

@@ -22,6 +22,7 @@ import type { Rule } from '../rule/document.ts';
 import type { Indicator } from '../rule/severity.ts';
 import type { MissingFact } from '../rule/trace.ts';
 import { type LabTest, labTests } from '../terminology/labs.ts';
+import { isLabTest, type OrderedTest, otherTests } from '../terminology/service-tests.ts';
 import { roundTo } from '../terminology/units.ts';
 
 /** The members of a union that a code stands for. */
@@ -480,9 +481,26 @@ export const wordOverLimit = (count: number): string =>
 export const wordRemoval = (reference: string): string => `Remove the draft order ${reference}`;
 export const wordCreation = (display: string): string => `Order: ${display}`;
 
-/** What a card would offer, and need not. */
-export const wordAlreadyOrdered = (displays: readonly string[]): string =>
-  `Already ordered: ${displays.join('; ')}.`;
+/** A test as it is named beside others: `magnesium`, `digoxin level`, `ECG`. */
+export function nameOfTest(test: OrderedTest): string {
+  if (test === 'qtc' || test === 'qt') return 'ECG';
+  if (isLabTest(test)) return labTests[test].name.replace(/^serum /, '');
+  return otherTests[test];
+}
+
+/** What a card would ask for, and need not: names by what is known of them. */
+export function wordAtHand(
+  states: Readonly<Record<'ordered' | 'drafted' | 'running' | 'taken', readonly string[]>>,
+): string {
+  const { ordered, ...others } = states;
+  const parts = [
+    ...(ordered.length > 0 ? [`already ordered: ${ordered.join(', ')}`] : []),
+    ...Object.entries(others).flatMap(([state, names]) =>
+      names.length > 0 ? [`${state}: ${names.join(', ')}`] : [],
+    ),
+  ];
+  return parts.length > 0 ? `${capital(parts.join('; '))}.` : '';
+}
 
 /** The button that orders a test; creatinine without a name of its own comes with its panel. */
 export function wordTestOrder(test: LabTest, name: string | null): string {

@@ -8,6 +8,7 @@ import type { ContrastStudy } from '../terminology/contrast-studies.ts';
 import type { DrugResolution } from '../terminology/drugs/resolve.ts';
 import type { Route } from '../terminology/drugs/routes.ts';
 import type { LabTest } from '../terminology/labs.ts';
+import type { OrderedTest } from '../terminology/service-tests.ts';
 
 export type Comparator = '<' | '<=' | '>' | '>=';
 
@@ -166,7 +167,7 @@ export interface ServiceOrder {
   /** Of an examination with contrast. */
   contrast?: ContrastStudy;
   /** Tests that it asks for; absent where it is none of ours. */
-  tests?: LabTest[];
+  tests?: OrderedTest[];
   /** Signed before this moment, and not done as far as its status says. */
   running?: true;
   /** Of one that is running: when it was written. */

@@ -16,7 +16,7 @@ import type { FactRequest, FactStore } from '../rule/fact-store.ts';
 import { type Indicator, severityRank } from '../rule/severity.ts';
 import { contributingLeaves, decisiveLeaves } from '../rule/trace.ts';
 import type { LabTest } from '../terminology/labs.ts';
-import { testsOrderedBy } from '../terminology/service-tests.ts';
+import { type OrderedTest, testsOrderedBy } from '../terminology/service-tests.ts';
 import type { UndecidedCheck, Wait } from './open-checks.ts';
 
 /** Tests that a finding says are lacking. */
@@ -34,7 +34,7 @@ const normal: Fact = { state: 'known', value: Number.NaN, evidence: [] };
 const isAwaited = (
   { fact: name, params }: FactRequest,
   fact: Fact,
-  awaited: ReadonlySet<LabTest>,
+  awaited: ReadonlySet<OrderedTest>,
 ): boolean => {
   const tests = fact.state === 'known' ? [] : lackingTests(name, params, fact);
   return tests.length > 0 && tests.every((test) => awaited.has(test));
@@ -48,7 +48,7 @@ export function asksOnlyForOrdered(
   { conditions }: CompiledRule,
   asked: readonly FactRequest[],
   facts: FactStore,
-  awaited: ReadonlySet<LabTest>,
+  awaited: ReadonlySet<OrderedTest>,
 ): boolean {
   if (awaited.size === 0) return false;
   const back: FactStore = (index) => {
@@ -62,7 +62,7 @@ export function asksOnlyForOrdered(
 
 /** What a finding says is lacking. */
 interface SaidLacking {
-  tests: ReadonlySet<LabTest>;
+  tests: ReadonlySet<OrderedTest>;
   steadyCreatinine: boolean;
 }
 
@@ -87,7 +87,7 @@ const ordersOf = (compiled: CompiledRule, facts: FactStore): ReadonlySet<string>
   );
 
 /** Tests that the buttons of a finding order. */
-const offeredBy = ({ rule }: CompiledRule, { awaited, fresh }: TestsAtHand): ReadonlySet<LabTest> =>
+const offeredBy = ({ rule }: CompiledRule, { awaited, fresh }: TestsAtHand): ReadonlySet<OrderedTest> =>
   new Set(
     (rule.card.suggestions ?? [])
       .flatMap((one) => (one.type === 'order-service' ? testsOrderedBy([one], []) : []))
@@ -95,7 +95,7 @@ const offeredBy = ({ rule }: CompiledRule, { awaited, fresh }: TestsAtHand): Rea
   );
 
 /** Of a check that is not critical: a finding about its very order offers the tests that it lacks, and it lacks no more. */
-const isOfferedFor = (check: UndecidedCheck, offered: ReadonlySet<LabTest>): boolean =>
+const isOfferedFor = (check: UndecidedCheck, offered: ReadonlySet<OrderedTest>): boolean =>
   check.rule.card.indicator !== 'critical' &&
   check.waits.every(({ tests }) => tests.length > 0 && tests.every((test) => offered.has(test)));
 

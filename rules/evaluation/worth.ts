@@ -14,6 +14,7 @@ import { type CompiledRule, compileConditions } from '../rule/compile.ts';
 import { conditions } from '../rule/conditions.ts';
 import { createFactStore, type FactRequest, FactRequests, type FactStore } from '../rule/fact-store.ts';
 import type { LabTest } from '../terminology/labs.ts';
+import type { OrderedTest } from '../terminology/service-tests.ts';
 import { type UndecidedCheck, type Wait, waitsOf } from './open-checks.ts';
 import { isOfThisMoment } from './this-moment.ts';
 import content from './worth.json' with { type: 'json' };
@@ -147,7 +148,7 @@ function isWorthAsking(
 }
 
 /** A result that is on its way needs no card but where a critical check waits for it. */
-const isAwaited = ({ tests }: Wait, awaited: ReadonlySet<LabTest>): boolean =>
+const isAwaited = ({ tests }: Wait, awaited: ReadonlySet<OrderedTest>): boolean =>
   tests.length > 0 && tests.every((test) => awaited.has(test));
 
 /** It waits for the meaning of what was entered at this moment. */

@@ -12,11 +12,13 @@ import { type FactName, factOf, type Params } from '../facts/facts.ts';
 import { ruleHooks } from '../fhir/hooks.ts';
 import { compareRange, type StatedRange } from '../logic/range.ts';
 import type { Truth } from '../logic/truth.ts';
+import { textAskingAll } from '../rule/asking.ts';
 import { requestsOfRule } from '../rule/compile.ts';
 import { type Condition, isReference, type Leaf, leavesOf } from '../rule/conditions.ts';
 import type { Rule } from '../rule/document.ts';
 import { requestKey } from '../rule/fact-store.ts';
 import { familyOf, isFamily, reasonsOf } from '../rule/override-reasons.ts';
+import { askingOfCard } from './asking-lint.ts';
 
 /** A case as it was evaluated. */
 export interface LintCase {
@@ -46,6 +48,7 @@ export function lintLibrary(entries: readonly LintEntry[]): string[] {
       ...superseded(entry, ids),
       ...bands(entry),
       ...wording(entry),
+      ...askingOfCard(entry.rule),
       ...overrideReasons(entry),
       ...sources(entry),
       ...attributes(entry),
@@ -247,15 +250,7 @@ const superseded = ({ rule }: LintEntry, ids: ReadonlySet<string>): string[] =>
 const roomForValues = 40;
 
 function wording({ rule }: LintEntry): string[] {
-  const { orderSummary, replaced } = rule.card;
-  if (replaced) {
-    const { replaced: _, brief: __, orderSummary: ___, ...card } = rule.card;
-    const whereReplaced = { ...rule, card: { ...card, ...replaced } };
-    return [
-      ...wording({ rule: { ...rule, card: { ...rule.card, replaced: undefined } } } as LintEntry),
-      ...wordingOf(whereReplaced, replaced.summary, false),
-    ];
-  }
+  const { orderSummary } = rule.card;
   if (orderSummary === undefined) return wordingOf(rule, rule.card.summary, false);
   const unnamed =
     rule.relevantTo && orderSummary.includes('{drug}')
@@ -288,7 +283,7 @@ function wordingOf(rule: Rule, summary: string, namesOrder: boolean): string[] {
   }
   if (used.includes('drug') && !namesOrder && !filled.has('drug'))
     problems.push('`{drug}` needs a fact about a drug in `conditions`');
-  const fixed = textForReader(summary, undefined).replace(/\{[^}]*\}/g, '').length;
+  const fixed = textForReader(textAskingAll(summary), undefined).replace(/\{[^}]*\}/g, '').length;
   if (used.length > 0 && fixed + roomForValues > maxSummary) {
     problems.push(
       `the summary leaves ${maxSummary - fixed} characters for values: ${roomForValues} are needed`,

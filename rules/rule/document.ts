@@ -7,9 +7,9 @@
  */
 import * as z from 'zod/mini';
 import { drugClass, drugSelector, ingredient, namesDrugs, route } from '../facts/parameters.ts';
-import { replacements } from '../facts/replacements.ts';
 import { hooks, ruleHooks } from '../fhir/hooks.ts';
 import { labTestNames } from '../terminology/labs.ts';
+import { askingProblems, textAskingAll } from './asking.ts';
 import { conditionProblems, conditions } from './conditions.ts';
 import { isOverrideReason, type OverrideReasonCode } from './override-reasons.ts';
 import { indicators } from './severity.ts';
@@ -21,6 +21,15 @@ const overrideReason = z.custom<OverrideReasonCode>(
 );
 
 const text = z.string().check(z.minLength(1));
+/** A text of a card, with what it asks for marked. */
+const asking = text.check(
+  z.refine((value) => askingProblems(String(value)).length === 0, {
+    error: 'marks what it asks for as asking.ts does not know it',
+  }),
+);
+const fitsSummary = z.refine((value) => textAskingAll(String(value)).length <= 139, {
+  error: 'has more than 139 characters as it is read',
+});
 const date = z.string().check(z.regex(/^\d{4}-\d{2}-\d{2}$/, 'write a date as `2026-01-31`'));
 
 const source = z.strictObject({
@@ -120,30 +129,22 @@ export const ruleSchema = z.strictObject({
   supersedes: z.optional(z.array(z.string())),
   card: z.strictObject({
     indicator: z.enum(indicators),
-    /** At most 139 characters; `{values}` and `{drug}` are replaced by the patient's. */
-    summary: text.check(z.maxLength(139)),
+    /**
+     * At most 139 characters as it is read; `{values}` and `{drug}` are replaced by the patient's. What it asks for is
+     * marked, as in `detail`: asking.ts.
+     */
+    summary: asking.check(z.maxLength(400), fitsSummary),
     /** The summary beside an order that `relevantTo` means: `{drug}` is its name. */
-    orderSummary: z.optional(text.check(z.maxLength(139))),
+    orderSummary: z.optional(asking.check(z.maxLength(400), fitsSummary)),
     /** Markdown: what it means and what the options are. The patient's values are added before it. */
-    detail: text,
+    detail: asking,
     /** What a card shows of `detail`: what it means in a sentence, and the options. Left out: `detail` is short. */
-    brief: z.optional(text),
+    brief: z.optional(asking),
     /**
      * Tests whose results it tells. The others only show that nothing speaks against it, and are in the record. Left out:
      * all that it rests on.
      */
     tells: z.optional(z.array(z.enum(labTestNames)).check(z.minLength(1))),
-    /**
-     * What it says instead where each low result that it rests on is being corrected: by these, among the drafts, signed or
-     * running. The danger stays, and what is at hand is not asked for.
-     */
-    replaced: z.optional(
-      z.strictObject({
-        by: z.array(z.enum(replacements)).check(z.minLength(1)),
-        summary: text.check(z.maxLength(139)),
-        detail: text,
-      }),
-    ),
     suggestions: z.optional(z.array(suggestion).check(z.minLength(1))),
     /** What it asks for: findings about one order that ask for the same are one card. Left out: way-out.ts derives it. */
     wayOut: z.optional(z.array(z.enum(waysOut)).check(z.minLength(1))),

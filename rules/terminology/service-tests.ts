@@ -4,6 +4,24 @@ import { type LabTest, labCodes, labTestNames } from './labs.ts';
 import content from './service-tests.json' with { type: 'json' };
 import { plainAddress, readsAsLoinc } from './systems.ts';
 
+/** Tests whose results no rule reads, and that cards ask for: as they are named beside others. */
+export const otherTests = {
+  'anti-xa': 'anti-Xa level',
+  'blood-count': 'blood count',
+  'methotrexate-level': 'methotrexate level',
+  'parathyroid-hormone': 'parathyroid hormone',
+  thyrotropin: 'TSH',
+  'vitamin-d': 'vitamin D',
+} as const;
+export type OtherTest = keyof typeof otherTests;
+export type OrderedTest = LabTest | OtherTest;
+const otherTestNames = Object.keys(otherTests) as OtherTest[];
+export const orderedTestNames: readonly OrderedTest[] = [...labTestNames, ...otherTestNames];
+
+const labTestsKnown: ReadonlySet<string> = new Set(labTestNames);
+/** Whether rules read results of the test. */
+export const isLabTest = (test: OrderedTest): test is LabTest => labTestsKnown.has(test);
+
 const codes = z.optional(z.array(z.string()));
 const { services, systems, noise } = z
   .strictObject({
@@ -16,8 +34,8 @@ const { services, systems, noise } = z
     services: z.array(
       z.strictObject({
         name: z.string(),
-        tests: z.array(z.enum(labTestNames)).check(z.minLength(1)),
-        main: z.optional(z.array(z.enum(labTestNames)).check(z.minLength(1))),
+        tests: z.array(z.enum(orderedTestNames)).check(z.minLength(1)),
+        main: z.optional(z.array(z.enum(orderedTestNames)).check(z.minLength(1))),
         loinc: codes,
         cpt: codes,
         snomed: codes,
@@ -29,17 +47,17 @@ const { services, systems, noise } = z
   .parse(content);
 
 type System = keyof typeof systems;
-type Entry = readonly [string, readonly LabTest[]];
+type Entry = readonly [string, readonly OrderedTest[]];
 
-const testsByCode: Readonly<Record<System, ReadonlyMap<string, readonly LabTest[]>>> = {
-  loinc: new Map<string, readonly LabTest[]>([
+const testsByCode: Readonly<Record<System, ReadonlyMap<string, readonly OrderedTest[]>>> = {
+  loinc: new Map<string, readonly OrderedTest[]>([
     ...labCodes.map(({ code, test }): Entry => [code, [test]]),
     ...services.flatMap(({ tests, loinc = [] }) => loinc.map((code): Entry => [code, tests])),
   ]),
   cpt: new Map(services.flatMap(({ tests, cpt = [] }) => cpt.map((code) => [code, tests] as const))),
   snomed: new Map(services.flatMap(({ tests, snomed = [] }) => snomed.map((code) => [code, tests] as const))),
 };
-const testsByWords: ReadonlyMap<string, readonly LabTest[]> = new Map(
+const testsByWords: ReadonlyMap<string, readonly OrderedTest[]> = new Map(
   services.flatMap(({ tests, words = [] }) => words.map((word) => [word, tests] as const)),
 );
 const noiseWords: ReadonlySet<string> = new Set(noise);
@@ -52,7 +70,7 @@ const systemOf = (system: unknown): System | null => {
 };
 
 /** What a name orders; a name that holds any other word is another test. */
-function testsOfName(name: string): readonly LabTest[] {
+function testsOfName(name: string): readonly OrderedTest[] {
   if (name.length > 120) return [];
   const words = name
     .toLowerCase()
@@ -72,7 +90,7 @@ function testsOfName(name: string): readonly LabTest[] {
 export function testsOrderedBy(
   codings: readonly { system?: unknown; code?: unknown }[],
   names: readonly string[],
-): LabTest[] {
+): OrderedTest[] {
   const byCode = codings.flatMap(({ system, code }) => {
     const known = systemOf(system);
     return known && typeof code === 'string' ? (testsByCode[known].get(code.trim()) ?? []) : [];
@@ -80,10 +98,10 @@ export function testsOrderedBy(
   return [...new Set(byCode.length > 0 ? byCode : names.flatMap(testsOfName))];
 }
 
-const mainByCode: ReadonlyMap<string, readonly LabTest[]> = new Map(
+const mainByCode: ReadonlyMap<string, readonly OrderedTest[]> = new Map(
   services.flatMap(({ main, loinc = [] }) => (main ? loinc.map((code): Entry => [code, main]) : [])),
 );
 
 /** The tests that a service is suggested for: of a panel not all that come with it. */
-export const testsSuggestedBy = (coding: { system: string; code: string }): readonly LabTest[] =>
+export const testsSuggestedBy = (coding: { system: string; code: string }): readonly OrderedTest[] =>
   mainByCode.get(coding.code) ?? testsOrderedBy([coding], []);

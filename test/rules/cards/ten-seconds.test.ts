@@ -10,6 +10,8 @@ import { requestOf } from '../../../rules/library/case-request.ts';
 import { cases } from '../../../rules/library/cases.ts';
 import { shippedRuleset } from '../../../rules/library/shipped.ts';
 import { drugClasses } from '../../../rules/terminology/drugs/ingredients.ts';
+import { decisionOf } from '../../support/metamorphic/input.ts';
+import { recordInputs } from '../../support/metamorphic/inputs.ts';
 import { presented } from '../../support/presented.ts';
 import { clock } from '../../support/rule-documents.ts';
 
@@ -46,6 +48,18 @@ describe('the summary', () => {
     // What is said of magnesium by vein is cut before what it may lead to, never inside it.
     const cut = summaries.filter((summary) => summary.includes('…'));
     expect(cut.filter((summary) => !/magnesium sulfate by injection accumulates…/.test(summary))).toEqual([]);
+  });
+
+  test('of a critical card ends in nothing that is cut, in the handed records and vignettes either', () => {
+    const records = recordInputs().flatMap((input) => {
+      const decision = decisionOf(input, ruleset);
+      return 'refused' in decision ? [] : decision.cards.map((card) => ({ where: input.name, card }));
+    });
+    expect(records.length).toBeGreaterThan(50);
+    const cut = [...all, ...records].filter(
+      ({ card }) => card.indicator === 'critical' && card.summary.endsWith('…'),
+    );
+    expect(cut.map(({ where, card }) => `${where}: ${card.summary}`)).toEqual([]);
   });
 
   test('where there is less room, a way out is whole or left out', () => {

@@ -85,7 +85,7 @@ describe('a finding offers', () => {
   test('and says what is ordered already', () => {
     const { cards } = decidedWith(patient(low(7)), { running: ['10535-3'] });
     const card = cards.find(({ source }) => source.topic.code === 'DG-001');
-    expect(card?.detail).toContain('Already ordered: Digoxin [Mass/volume] in Serum or Plasma.');
+    expect(card?.detail).toContain('Already ordered: digoxin level.');
   });
 });
 
@@ -362,6 +362,13 @@ test.each([
   ['Mg level', 'magnesium'],
   ['Serum Mg', 'magnesium'],
   ['Serum K', 'potassium'],
+  ['COMP METABOLIC PANEL', 'creatinine'],
+  ['Renal profile', 'creatinine'],
+  ['Renal Function Panel', 'phosphate'],
+  ['CBC with differential', 'blood-count'],
+  ['Complete blood count (CBC)', 'blood-count'],
+  ['PTH, intact', 'parathyroid-hormone'],
+  ['TSH', 'thyrotropin'],
 ] as const)('the name %s orders %s', (name, ordered) => {
   expect(testsOrderedBy([], [name])).toContain(ordered);
   expect(testsOrderedBy([], [`Urine ${name}`])).toEqual([]);
