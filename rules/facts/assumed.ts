@@ -63,7 +63,7 @@ const noInjury: KnownFact = { state: 'known', value: 0, evidence: [] };
 /** Whether a stage of acute kidney injury stays open because there is but one creatinine. */
 export const isOneCreatinine = (name: FactName, fact: Fact): boolean =>
   fact.state === 'known'
-    ? name === 'akiStage' && fact.range !== undefined && fact.evidence.length === 1
+    ? name === 'akiStage' && fact.range !== undefined && fact.evidence.length === 1 && !isByCode(fact)
     : fact.reasons.some(({ code }) => code === 'one-creatinine');
 
 /** Whether the eGFR is surely at least so much. */
