@@ -36,6 +36,13 @@ interface Filled {
 const trend = /, creatinine (rising|falling|changing)$/;
 const withoutTrend = (value: Value): Value => ({ ...value, words: value.words.replace(trend, '') });
 
+/** `Cr 1.0 to 2.4 mg/dL`: which of them is a baseline, and of when, the detail says, too. */
+const baseline = /\(Cr (.+?) (\S+); baseline (\S+) \S+ of [\d-]+\)/;
+const inShort = (value: Value): Value => {
+  const { words, ...rest } = withoutTrend(value);
+  return { ...rest, words: words.replace(baseline, '(Cr $3 to $1 $2)') };
+};
+
 /** Beside the stage of an injury, whose creatinines are named, an estimate need not say that creatinine changes. */
 const sayRiseOnce = (values: readonly Value[]): readonly Value[] =>
   values.some(({ words }) => words.startsWith('AKI stage')) ? values.map(withoutTrend) : values;
@@ -134,9 +141,9 @@ function composed(input: FindingInput, all: Filled, ordered: readonly string[]):
   return capital(summary);
 }
 
-/** The same values, and fewer and fewer: first why an estimate is one at most, then problems, then numbers; one is left. */
+/** The same values, and fewer and fewer: first why an estimate is one at most and when a baseline was, then problems, then numbers; one is left. */
 function fewerAndFewer(values: readonly Value[]): (readonly Value[])[] {
-  const shorter = values.map(withoutTrend);
+  const shorter = values.map(inShort);
   const lists: (readonly Value[])[] = [values, shorter];
   const least = [...shorter.filter(({ isProblem }) => isProblem).reverse(), ...shorter.toReversed()];
   let left: readonly Value[] = shorter;

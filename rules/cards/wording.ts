@@ -318,6 +318,7 @@ const noteWords: Words<EvidenceNote> = {
   },
   'half-of-it': () => 'it has doubled since',
   'lowest-of-7-days': () => 'lowest of the 7 days before',
+  'aki-baseline': () => 'taken as the baseline: of before the 7 days',
   'highest-of-7-days': () => 'highest of the 7 days',
   'corrected-for-albumin': () => 'corrected for albumin (Payne 1973)',
   'gfr-category': ({ categories }) => categories,

@@ -98,8 +98,10 @@ export function isCheckThatMatters(
 /** mL/min/1.73 m2. */
 const fearedBelow = worth.assumed.egfrOfOneCreatinineAtLeast;
 
-const isInHospital = ({ chart }: EvaluationContext): boolean =>
-  chart.encounter?.class === 'inpatient' || chart.encounter?.class === 'emergency';
+/** An encounter whose class is not known may be a stay in hospital. */
+const isInHospital = ({ chart: { encounter } }: EvaluationContext): boolean =>
+  encounter !== null &&
+  (encounter.class === null || encounter.class === 'inpatient' || encounter.class === 'emergency');
 
 /**
  * Whether a critical check of an order of a patient in hospital waits for the stage of a kidney injury: an injury is
@@ -198,6 +200,10 @@ function resultsOf(
 /** An answer that satisfies no comparison. */
 const notSaid: Fact = { state: 'known', value: Number.NaN, evidence: [] };
 
+/** Whether the stage of a kidney injury is all that a rule asks: when a chart is opened, it is as a critical value is. */
+const asksStageAlone = ({ requests }: CompiledRule, asked: readonly FactRequest[]): boolean =>
+  [...requests].every((index) => asked[index]?.fact === 'akiStage');
+
 /**
  * A critical rule that waits for nothing but a result which came last and could not be used, even where an older one
  * decides it; null for any other.
@@ -214,7 +220,8 @@ export function checkOfUnusable(
     return null;
   const { kind } = meaningOf(hook);
   const isAlways = rule.speaks === 'always' && kind !== 'entry';
-  if (kind === 'chart' && !isAlways) return null;
+  const isOfStage = kind === 'chart' && asksStageAlone(compiled, asked);
+  if (kind === 'chart' && !isAlways && !isOfStage) return null;
   if (!context.chart.labs.some((lab) => lab.unusable !== undefined || lab.rival !== undefined)) return null;
   const unusable = new Map<number, Fact>();
   for (const index of compiled.requests) {
@@ -233,7 +240,7 @@ export function checkOfUnusable(
   const alone: FactStore = (index) => (other.has(index) ? notSaid : byNewest(index));
   const trace = conditions.trace(alone);
   if (trace.truth !== null) return null;
-  const isOfOrder = isAlways || concernsOrder(compiled, context);
+  const isOfOrder = isAlways || isOfStage || concernsOrder(compiled, context);
   if (!isOfOrder && (kind === 'chart' || !restsOn(trace, alone, isOfThisMoment(kind, context)))) return null;
   // It came: to order it again is not what is asked for.
   const waits = waitsOf(trace, alone).map((wait) => ({ ...wait, tests: [] }));

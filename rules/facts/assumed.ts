@@ -6,6 +6,7 @@
 import type { Lab } from '../chart/types.ts';
 import { milliseconds } from '../fhir/time.ts';
 import { createContext } from './context.ts';
+import { bedsideSchwartz } from './equations.ts';
 import { type EvaluationContext, type Fact, type KnownFact, knownFalse } from './fact.ts';
 import { type FactName, factOf, type Params } from './facts.ts';
 import { weightWindow } from './kidney.ts';
@@ -63,7 +64,7 @@ const noInjury: KnownFact = { state: 'known', value: 0, evidence: [] };
 /** Whether a stage of acute kidney injury stays open because there is but one creatinine. */
 export const isOneCreatinine = (name: FactName, fact: Fact): boolean =>
   fact.state === 'known'
-    ? name === 'akiStage' && fact.range !== undefined && fact.evidence.length === 1
+    ? name === 'akiStage' && fact.range !== undefined && fact.evidence.length === 1 && !isByCode(fact)
     : fact.reasons.some(({ code }) => code === 'one-creatinine');
 
 /** Whether the eGFR is surely at least so much. */
@@ -95,6 +96,32 @@ function wasAsHighBefore(context: EvaluationContext): boolean {
 }
 
 /**
+ * Centimeters that hardly any child before this birthday exceeds, for where no height came: a local decision on the safe side
+ * of noise, to be confirmed against growth charts.
+ */
+const tallest: readonly (readonly [before: number, heightCm: number])[] = [
+  [2, 95],
+  [6, 125],
+  [12, 165],
+  [18, 190],
+];
+
+const isOfChild = (context: EvaluationContext): boolean => (context.memo(ageYears)?.high ?? 18) < 18;
+
+/** Whether a child's eGFR by bedside Schwartz is surely below so much, whatever its height; from the first birthday on. */
+function isChildBelow(context: EvaluationContext, least: number): boolean {
+  const age = context.memo(ageYears);
+  const creatinine = latest(context, 'creatinine', milliseconds('P7D'));
+  const range = isUnknown(creatinine) ? null : rangeIn(creatinine);
+  if (!age || !range) return false;
+  const height = latest(context, 'body-height', milliseconds('P90D'));
+  const measured = isUnknown(height) ? null : rangeIn(height);
+  const heightCm = measured?.high ?? tallest.find(([before]) => age.high < before)?.[1] ?? 0;
+  const egfr = bedsideSchwartz({ heightCm, creatinineMgdl: range.low, ageYears: age.low });
+  return egfr !== null && egfr < least;
+}
+
+/**
  * Whether an injury is feared that nobody can compare: one creatinine, or an eGFR without any, is all that came, and the
  * eGFR is not surely at least so much.
  * @param least mL/min/1.73 m2
@@ -106,6 +133,7 @@ export function isInjuryFeared(
   least: number,
 ): boolean {
   if (name !== 'akiStage' || !(isOneCreatinine(name, fact) || isWithoutCreatinine(fact))) return false;
+  if (isOfChild(context)) return isChildBelow(context, least) && !wasAsHighBefore(context);
   const egfr = factOf('egfr').compute({ within: 'P7D' })(context);
   return (
     egfr.state === 'known' && !isByCode(egfr) && !isEgfrAtLeast(context, least) && !wasAsHighBefore(context)

@@ -187,7 +187,7 @@ export const restsOnWords = (fact: Fact): boolean =>
   fact.evidence.every(({ notes }) => notes.some(({ code }) => code === 'by-words'));
 
 /** Problems that leave it open, by name; null where one cannot be read: then its reference is all there is. */
-function conditionNeed(fact: Fact): string | null {
+export function conditionNeed(fact: Fact): string | null {
   if (fact.state === 'known') return null;
   const [reason] = fact.reasons;
   if (reason?.code !== 'conditions-open') return null;

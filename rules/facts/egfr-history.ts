@@ -48,7 +48,7 @@ import {
 } from './kidney.ts';
 import { duration } from './parameters.ts';
 import { ageYearsAt } from './person.ts';
-import { longestPregnancy } from './pregnancy.ts';
+import { pregnancies } from './pregnancy.ts';
 import { isUnknown, labEvidence, lackOfResults, rangeIn } from './results.ts';
 
 interface Estimate {
@@ -77,14 +77,6 @@ const isOfOneDay = ({ from, to }: Span): boolean => to - from < day;
 const overlap = (one: Span, other: Span, slack = 0): boolean =>
   one.from <= other.to + slack && other.from <= one.to + slack;
 const point = (value: number): Range => ({ low: value, high: value });
-
-/** When the patient was pregnant, as far as documented, resolved or not. */
-const pregnancies = ({ chart }: EvaluationContext): Span[] =>
-  chart.patient.sex === 'male'
-    ? []
-    : chart.conditions.flatMap(({ groups, onset }) =>
-        onset && groups.includes('pregnancy') ? [{ from: onset.from, to: onset.to + longestPregnancy }] : [],
-      );
 
 function fromCreatinine(lab: Lab, span: Span, adult: Adult): Estimate | null {
   const { sex } = adult;

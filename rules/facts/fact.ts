@@ -105,6 +105,8 @@ export type EvidenceNote =
   | { code: 'in-pregnancy'; isReduced: boolean; molar?: true }
   | { code: 'half-of-it' }
   | { code: 'lowest-of-7-days' }
+  /** Of a creatinine of before the 7 days: an injury is presumed to have risen from it. */
+  | { code: 'aki-baseline' }
   | { code: 'highest-of-7-days' }
   | { code: 'corrected-for-albumin' }
   | { code: 'gfr-category'; categories: string }

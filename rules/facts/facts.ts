@@ -6,6 +6,7 @@
 import type * as z from 'zod/mini';
 import type { Category } from '../fhir/categories.ts';
 import type { LabTest } from '../terminology/labs.ts';
+import { akiFacts } from './aki.ts';
 import { allergyFacts } from './allergies.ts';
 import { conditionFacts } from './conditions.ts';
 import { cumulativeDoseFacts } from './cumulative-dose.ts';
@@ -37,6 +38,7 @@ const definitions = [
   ...personFacts,
   ...laboratoryFacts,
   ...kidneyFacts,
+  ...akiFacts,
   ...egfrHistoryFacts,
   ...therapyFacts,
   ...doseFacts,

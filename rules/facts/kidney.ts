@@ -21,17 +21,12 @@ import {
   restsOnWords,
 } from './conditions.ts';
 import {
-  type AkiOptions,
-  type AkiStage,
-  bedsideSchwartz,
   type Creatinine,
   type CreatinineTrend,
   ckdEpi2021Creatinine,
   cockcroftGault,
   creatinineIsUnsteady,
   creatinineTrend,
-  highestAkiStage,
-  akiStage as stageOfLatest,
 } from './equations.ts';
 import {
   type ComputedFrom,
@@ -42,7 +37,6 @@ import {
   type Fact,
   type FactDefinition,
   type KnownFact,
-  knownRange,
   missing,
   type NeededInput,
   type PlainReason,
@@ -59,10 +53,10 @@ import { duration } from './parameters.ts';
 import { ageYears } from './person.ts';
 import { computePregnancy, longestPregnancy } from './pregnancy.ts';
 import { reportedClearance } from './reported-clearance.ts';
-import { isOtherThan, isUnknown, labEvidence, latest, openRangeIn, rangeIn } from './results.ts';
+import { isUnknown, labEvidence, latest, openRangeIn, rangeIn } from './results.ts';
 
-const onDialysis = computeCondition({ groups: ['dialysis'], status: 'active' });
-const isTrue = (fact: Fact): fact is KnownFact => fact.state === 'known' && fact.value === true;
+export const onDialysis = computeCondition({ groups: ['dialysis'], status: 'active' });
+export const isTrue = (fact: Fact): fact is KnownFact => fact.state === 'known' && fact.value === true;
 
 const notApplicable = (code: PlainReason['code'], evidence: UnknownFact['evidence'] = []): UnknownFact =>
   missing('not-applicable', [{ code }], evidence);
@@ -70,10 +64,10 @@ const notApplicable = (code: PlainReason['code'], evidence: UnknownFact['evidenc
 const needs = (input: NeededInput): Reason[] => [{ code: 'needs', input }];
 
 /** More than any patient has in a week: a bound on what a hostile request can cost. */
-const longestSeries = 300;
+export const longestSeries = 300;
 
 /** One of `2026-01` has no place in windows of 48 hours and 7 days; of two results a one-sided one is no end. */
-const canBeCompared = ({ comparator, rival, value, span }: Lab): boolean =>
+export const canBeCompared = ({ comparator, rival, value, span }: Lab): boolean =>
   !rival?.comparator &&
   !(rival && comparator) &&
   value !== null &&
@@ -123,7 +117,7 @@ export function creatinineOf(lab: Lab): Creatinine | null {
   return creatinine;
 }
 
-function seriesOf(context: EvaluationContext): Creatinine[] {
+export function seriesOf(context: EvaluationContext): Creatinine[] {
   const age = context.memo(ageYears);
   const least = age && age.low >= 18 ? leastOfAdults : leastCreatinine;
   return context
@@ -477,7 +471,11 @@ export const kidneyReach = [
   { test: 'egfr', beside: 'creatinine' },
 ] as const satisfies readonly Reach[];
 
-const renalInputs = ['creatinine', 'creatinine-dialysis', 'egfr'] as const satisfies readonly LabTest[];
+export const renalInputs = [
+  'creatinine',
+  'creatinine-dialysis',
+  'egfr',
+] as const satisfies readonly LabTest[];
 const within = z.strictObject({ within: duration });
 
 const creatinineOrEgfr = [
@@ -604,143 +602,4 @@ const creatinineClearance = defineFact({
   },
 });
 
-const heightWindow = 90 * day;
-const weekBefore = 7 * day;
-
-/** Age, and for a child the estimate by height, as the staging wants them. */
-function akiOptionsOf(context: EvaluationContext, newest: Lab): AkiOptions {
-  const age = context.memo(ageYears);
-  if (!age) return {};
-  const options: AkiOptions = { ageYears: age.low };
-  const height = age.high < 18 ? latest(context, 'body-height', heightWindow) : null;
-  if (height === null || isUnknown(height) || height.value === null || newest.value === null) return options;
-  const schwartz = bedsideSchwartz({
-    heightCm: height.value,
-    creatinineMgdl: newest.value,
-    ageYears: age.low,
-  });
-  return schwartz === null ? options : { ...options, egfr: schwartz };
-}
-
-/** The other results of the seven days before that a ratio can be made with. */
-const comparableBefore = (context: EvaluationContext, newest: Lab): Lab[] =>
-  context
-    .labsOf('creatinine')
-    .filter(
-      (lab) =>
-        isOtherThan(lab, newest) &&
-        canBeCompared(lab) &&
-        lab.span &&
-        newest.span &&
-        lab.span.to >= newest.span.to - weekBefore,
-    );
-
-const mgdlOf = ({ value }: Lab): number => value ?? 0;
-
-/** The episode of 7 days, and the 7 days before that its creatinines are compared with. */
-const episodeAndBefore = 14 * day;
-
-/**
- * Whether an injury of the last 7 days is over: the newest creatinine makes no stage, neither against 7 days nor, as what
- * the injury rose from may lie before them, by the ratio to the lowest of 14 days. The criteria of KDIGO AKI 2012
- * (section 2.1), read backwards; the 14 days are a local decision.
- */
-function hasRecovered(series: readonly Creatinine[], { low }: AkiStage, options: AkiOptions): boolean {
-  const newest = Math.max(...series.map((one) => one.at));
-  const compared = series.filter((one) => newest - one.at <= episodeAndBefore);
-  const baselineMgdl = Math.min(...compared.map((one) => one.mgdl));
-  return low > 0 && stageOfLatest(series, { ...options, baselineMgdl })?.high === 0;
-}
-
-/** What a stage of an episode that is over counts as. */
-type Recovered = 'stage-1' | 'none';
-
-/** The stage as it counts, with a note of what it was. */
-function countedAs(fact: Fact, recovered: Recovered): Fact {
-  const [newest, ...rest] = fact.evidence;
-  if (fact.state !== 'known' || !newest) return fact;
-  const { range: _, ...stage } = fact;
-  const note: EvidenceNote = { code: 'aki-recovered', stage: Number(fact.value) };
-  return {
-    ...stage,
-    value: recovered === 'none' ? 0 : 1,
-    evidence: [{ ...newest, notes: [...newest.notes, note] }, ...rest],
-  };
-}
-
-/** `AKI stage 2 (Cr 1.0 to 2.4 mg/dL)`: the values that make it; with a peak that is over, the newest too. */
-function wordStage({ evidence, value, range }: KnownFact): string {
-  const shown = (code: EvidenceNote['code']): string | null => {
-    const used = evidence.find(({ notes }) => notes.some((note) => note.code === code))?.used;
-    if (used?.kind !== 'quantity' && used?.kind !== 'either') return null;
-    // As laboratories write it: 1.0 mg/dL.
-    const written = (one: number, comparator = ''): string => {
-      const text = roundTo(one, used.decimals);
-      return comparator + (used.unit === 'mg/dL' && !text.includes('.') ? `${text}.0` : text);
-    };
-    return used.kind === 'quantity'
-      ? written(used.value, used.comparator)
-      : used.values.map((one) => written(one.value)).join(used.isRange ? '-' : ' or ');
-  };
-  const [used] = evidence.map((one) => one.used);
-  const [newest, lowest, peak] = [shown('aki'), shown('lowest-of-7-days'), shown('highest-of-7-days')];
-  const over = evidence.flatMap(({ notes }) => notes).find(({ code }) => code === 'aki-recovered');
-  const stage =
-    over?.code === 'aki-recovered'
-      ? `AKI stage ${over.stage}, recovered`
-      : `AKI stage ${value}${range ? ' or more' : ''}`;
-  if (newest === null || (used?.kind !== 'quantity' && used?.kind !== 'either')) return stage;
-  // The peak alone is left of the week, where it rose from what came before it.
-  const rise = lowest === null || lowest === peak ? (peak ?? newest) : `${lowest} to ${peak ?? newest}`;
-  return `${stage} (Cr ${rise}${peak === null ? '' : `, now ${newest}`} ${readableUnit(used.unit)})`;
-}
-
-function computeAkiStage(context: EvaluationContext, window: number, recovered?: Recovered): Fact {
-  const dialysis = context.memo(onDialysis);
-  if (isTrue(dialysis) && !restsOnWords(dialysis)) return notApplicable('on-dialysis', dialysis.evidence);
-  const newest = latestCreatinine(context, window);
-  if (isUnknown(newest)) return newest;
-  const others = comparableBefore(context, newest);
-  const { egfr: bySchwartz, ...person } = akiOptionsOf(context, newest);
-  // Under 18 stage 3 is a fall: one creatinine alone, which may be low for years, shows none.
-  const options = others.length > 0 ? { ...person, egfr: bySchwartz } : person;
-  const stage = canBeCompared(newest) ? highestAkiStage(context.memo(seriesOf), options) : null;
-  if (!stage) return missing('unresolved', [], [labEvidence(newest)]);
-  const [lowest] = others.toSorted((one, other) => mgdlOf(one) - mgdlOf(other));
-  const [highest] = others.toSorted((one, other) => mgdlOf(other) - mgdlOf(one));
-  const peak = stage.low > 0 && highest && mgdlOf(highest) > mgdlOf(newest) ? highest : undefined;
-  const evidence: Evidence[] = [
-    { ...labEvidence(newest), notes: [{ code: 'aki', basis: stage.basis }] },
-    ...(lowest ? [{ ...labEvidence(lowest), notes: [{ code: 'lowest-of-7-days' } as const] }] : []),
-    ...(peak ? [{ ...labEvidence(peak), notes: [{ code: 'highest-of-7-days' } as const] }] : []),
-  ];
-  if (stage.low === 0 && stage.high === 3 && others.length === 0)
-    return missing('absent', [{ code: 'one-creatinine' }], evidence);
-  const fact = knownRange(stage.low, stage.high, null, evidence);
-  const isOver = recovered !== undefined && hasRecovered(context.memo(seriesOf), stage, person);
-  return isOver ? countedAs(fact, recovered) : fact;
-}
-
-const akiStage = defineFact({
-  ...kidneyFunction,
-  name: 'akiStage',
-  params: z.strictObject({ within: duration, recovered: z.optional(z.enum(['stage-1', 'none'])) }),
-  description:
-    'KDIGO 2012 stage 0 to 3: the highest of the 7 days to the latest creatinine. `recovered` says what one counts as whose creatinine is back below 1.5 times the lowest of 14 days.',
-  need: kidneyNeed('an earlier creatinine'),
-  uses: { ...kidneyFunction.uses, sex: false },
-  tests: () => [...renalInputs, 'body-height', 'pregnancy-status'],
-  // The baseline is the lowest of a year.
-  reach: () => [{ test: 'creatinine', before: 365 * day }],
-  isPlainResult: false,
-  computedFrom: () => [{ test: 'creatinine' }],
-  isWhole: () => true,
-  describe: (params) => `akiStage within ${params.within}`,
-  word: wordStage,
-  compute(params) {
-    const window = milliseconds(params.within);
-    return (context) => computeAkiStage(context, window, params.recovered);
-  },
-});
-
-export const kidneyFacts = [egfr, creatinineClearance, akiStage] as const;
+export const kidneyFacts = [egfr, creatinineClearance] as const;

@@ -305,3 +305,11 @@ const gestation = defineFact({
 });
 
 export const pregnancyFacts = [pregnancy, gestation] as const;
+
+/** When the patient was pregnant, as far as documented, resolved or not. */
+export const pregnancies = ({ chart }: EvaluationContext): Span[] =>
+  chart.patient.sex === 'male'
+    ? []
+    : chart.conditions.flatMap(({ groups, onset }) =>
+        onset && groups.includes('pregnancy') ? [{ from: onset.from, to: onset.to + longestPregnancy }] : [],
+      );

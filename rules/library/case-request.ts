@@ -178,7 +178,7 @@ function conditionOf(said: GivenCondition, index: number): Resource {
     verificationStatus: { coding: [{ code: verification }] },
     code: { coding: [{ system: code.system, code: code.code }] },
     subject,
-    onsetDateTime: dayAgo(daysAgo),
+    ...(daysAgo === null ? {} : { onsetDateTime: dayAgo(daysAgo) }),
   };
 }
 

@@ -34,7 +34,7 @@
  *           "asNeeded": true,
  *           "product": "sulfamethoxazole 800 MG / trimethoprim 160 MG Oral Tablet" } ],
  *       "studies": [ "CT abdomen with IV contrast" ],   drafts of examinations, by their words
- *       "conditions": [ "myasthenia-gravis",
+ *       "conditions": [ "myasthenia-gravis",      begun 30 days ago, or "daysAgo"; null: undated
  *         { "group": "torsades", "status": "resolved", "verification": "unconfirmed", "daysAgo": 10 },
  *         { "icd10cm": "Z3A.24", "daysAgo": 7 } ],     a code that is in no group
  *       "dueInDays": 120,            an estimated delivery date, stated a week ago; only with labs
@@ -93,7 +93,7 @@ const condition = z.union([
     group: z.string(),
     status: z.optional(z.string()),
     verification: z.optional(z.string()),
-    daysAgo: z.optional(z.number()),
+    daysAgo: z.optional(z.nullable(z.number())),
   }),
   z.strictObject({ icd10cm: z.string(), daysAgo: z.optional(z.number()) }),
 ]);

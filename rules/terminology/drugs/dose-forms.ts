@@ -12,7 +12,7 @@ const writtenForms = wordSet(`
   drops drop powder pulver granules granule pellet pellets wafer film strip lozenge lozenges troche gum
   chewing chewable chew disintegrating dispersible effervescent soluble orodispersible injection injections
   injectable inj injektion infusion infusionslösung ampoule ampoules ampul ampule vial vials syringe
-  syringes prefilled pre-filled pen pens injector auto-injector autoinjector cartridge cartridges injektor
+  flush flushes syringes prefilled pre-filled pen pens injector auto-injector autoinjector cartridge cartridges injektor
   novolet pump infusor implant intravenous iv im sc subcutaneous intramuscular intrathecal intraperitoneal
   intrauterine topical cream ointment lotion gel foam shampoo paste pad medicated patch transdermal system
   ring spray mucosal buccal sublingual nasal ophthalmic eye otic ear rectal suppository suppositories enema

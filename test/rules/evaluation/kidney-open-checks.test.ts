@@ -1,6 +1,9 @@
 /** Kidney function that is not known because its newest result could not be used, or because of what nobody measured. */
 import { describe, expect, it } from 'vitest';
-import type { GivenLab } from '../../../rules/library/case.ts';
+import { decide } from '../../../rules/decide.ts';
+import { evaluatedAt, type GivenLab } from '../../../rules/library/case.ts';
+import { requestOf } from '../../../rules/library/case-request.ts';
+import { shippedRuleset } from '../../../rules/library/shipped.ts';
 import { decidedWith, type Given, patient } from '../../support/ordered-tests.ts';
 
 const result = (test: GivenLab['test'], value: number, unit: string | null, hoursAgo: number): GivenLab => ({
@@ -27,6 +30,8 @@ const oral = (drug: string, dose?: string) => ({
   ...(dose ? { dose, timesADay: 2 } : {}),
 });
 const intravenous = (drug: string) => ({ drug, route: 'intravenous' });
+
+const earlier = ['warning', 'an earlier creatinine'];
 
 type Ordered = NonNullable<Given['ordered']>[number];
 
@@ -116,7 +121,6 @@ describe('an injury that nobody can compare is feared in hospital where the eGFR
     oral('lisinopril'),
     oral('ibuprofen'),
   ];
-  const earlier = ['warning', 'an earlier creatinine'];
 
   it.each(orders)('at the order of $drug after one creatinine', (order) => {
     for (const value of [1.6, 3.1, 5])
@@ -142,7 +146,8 @@ describe('an injury that nobody can compare is feared in hospital where the eGFR
     ['an outpatient', [creatinine(3.1, 2)], { encounter: 'ambulatory' }, undefined],
     ['in the emergency department', [creatinine(3.1, 2)], { encounter: 'emergency' }, earlier],
     ['as high a month ago', [creatinine(1.6, 720), creatinine(1.6, 2)], {}, undefined],
-    ['half as high a month ago', [creatinine(0.8, 720), creatinine(1.6, 2)], {}, earlier],
+    ['half as high a month ago, which is a stage', [creatinine(0.8, 720), creatinine(1.6, 2)], {}, undefined],
+    ['half as high a year ago and more', [creatinine(0.8, 8800), creatinine(1.6, 2)], {}, earlier],
     ['on dialysis', [creatinine(5, 2)], { conditions: ['dialysis'] }, undefined],
     ['nobody measured anything', [], {}, undefined],
     ['an eGFR alone that fell to 35', [egfr(90, 48), egfr(35, 2)], {}, ['warning', 'creatinine']],
@@ -153,5 +158,53 @@ describe('an injury that nobody can compare is feared in hospital where the eGFR
 
   it('says nothing of an order that has no part in it', () => {
     expect(missing(oral('levothyroxine'), [creatinine(5, 2)])).toBeUndefined();
+  });
+});
+
+describe('an injury that nobody can compare', () => {
+  const vancomycin = intravenous('vancomycin');
+  const height = (value: number) => result('body-height', value, 'cm', 24);
+  it.each<[string, number, GivenLab[], unknown]>([
+    ['a child of 5 with 2.4 mg/dL', 5, [creatinine(2.4, 2)], earlier],
+    ['a child of 5 with 0.9 mg/dL, whatever its height', 5, [creatinine(0.9, 2)], earlier],
+    ['a child of 5 with 0.4 mg/dL', 5, [creatinine(0.4, 2)], undefined],
+    ['a child of 5 with 0.8 mg/dL and 105 cm', 5, [creatinine(0.8, 2), height(105)], earlier],
+    ['a child of 5 with 0.7 mg/dL and 105 cm', 5, [creatinine(0.7, 2), height(105)], undefined],
+    ['one of 16 with 1.0 mg/dL', 16, [creatinine(1, 2)], undefined],
+    ['one that had as much a month ago', 5, [creatinine(1.2, 720), creatinine(1.2, 2)], undefined],
+  ])('is feared of a child by bedside Schwartz: %s', (_, age, labs, said) => {
+    expect(missing(vancomycin, labs, { age })).toEqual(said);
+  });
+
+  it('is feared where the class of the encounter is not known', () => {
+    const given = patient({
+      sex: 'female',
+      encounter: 'inpatient',
+      labs: [...others, creatinine(3.1, 2)],
+      ordered: [vancomycin],
+    });
+    const request = requestOf({ name: 'x', given, hook: 'order-sign', expect: 'fired' }, 'order-sign');
+    const unknown = JSON.parse(JSON.stringify(request).replaceAll('"IMP"', '"other"'));
+    expect(unknown).not.toEqual(request);
+    const clock = { decisionId: 'd', decidedAt: evaluatedAt, evaluatedAt };
+    const { cards } = decide(unknown, shippedRuleset(), clock);
+    const card = cards.find(({ source }) => source.topic.code === 'DQ-004');
+    expect(card?.summary).toContain('Missing: an earlier creatinine');
+  });
+});
+
+describe('a creatinine that could not be used, when a chart is opened', () => {
+  const opened = (labs: GivenLab[]) => {
+    const given = patient({ sex: 'female', encounter: 'inpatient', labs: [...others, ...labs], active: [] });
+    return decidedWith(given, { hook: 'patient-view' }).cards.find(
+      ({ source }) => source.topic.code === 'DQ-004',
+    );
+  };
+  it('is said, since the stage of an injury waits for it', () => {
+    expect(opened([creatinine(3.4, 2, null)])?.summary).toContain('creatinine (unit not usable)');
+    expect(opened([creatinine(1, 60), creatinine(3.4, 2, null)])?.summary).toContain('creatinine');
+    expect(opened([creatinine(1, 60), creatinine(1, 2)])).toBeUndefined();
+    expect(opened([creatinine(1, 2)])).toBeUndefined();
+    expect(opened([])).toBeUndefined();
   });
 });

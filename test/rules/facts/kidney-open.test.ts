@@ -255,7 +255,7 @@ describe('acute kidney injury in words', () => {
       ],
       2,
       2,
-      'AKI stage 2 (Cr 2.0, now 1.5 mg/dL)',
+      'AKI stage 2 (Cr 2.0, now 1.5 mg/dL; baseline 1.0 mg/dL of 2026-01-23)',
     ],
     [
       'risen by 0.3 in 48 hours',

@@ -303,6 +303,13 @@ const rows: readonly Row[] = [
     needed: ['Condition'],
     fills: ['conditions'],
   },
+  {
+    name: 'documentedAki',
+    ask: 'acute kidney injury',
+    kinds: ['conditions'],
+    needed: ['Condition'],
+    fills: ['values'],
+  },
   { name: 'pregnancy', ask: 'pregnancy', kinds: ['conditions'], tests: dates, needed: ['Condition'] },
   {
     name: 'gestation',

@@ -206,12 +206,14 @@ describe('the linter can fail', () => {
     [
       'a stage without a case above it',
       'RF-001',
-      (one) =>
+      (one) => {
+        for (const leaf of leavesOf(one.rule.conditions)) leaf.operator = 'equal';
         without(one, ({ facts }) =>
           facts.some(
             (answer) => answer.fact === 'akiStage' && answer.state === 'known' && answer.value === 2,
           ),
-        ),
+        );
+      },
       'no case just above `akiStage equal 1`',
     ],
     [

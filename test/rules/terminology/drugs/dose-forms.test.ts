@@ -65,3 +65,15 @@ describe('words of dose forms', () => {
     expect(routeOfDoseForm(tokenize(name))).toBe(route);
   });
 });
+
+describe('a flush', () => {
+  it.each([
+    'saline flush',
+    'sodium chloride 0.9% flush',
+    'normal saline flush',
+    'heparin flush',
+    'heparin lock flush 10 units/mL',
+  ])('%s is what is flushed with', (text) => {
+    expect(resolveText(text).resolvedBy).not.toBe('unresolved');
+  });
+});

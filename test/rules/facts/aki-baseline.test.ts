@@ -1,0 +1,284 @@
+/** A creatinine of before the 7 days: what an injury is presumed to have risen from. */
+import { describe, expect, it } from 'vitest';
+import { ask, conditionOf, labOf } from '../../support/charts.ts';
+
+const dayOf = 24;
+/** Values with how many days ago they are of. */
+const series = (...values: readonly (readonly [value: number, daysAgo: number])[]) =>
+  values.map(([value, daysAgo]) => labOf('creatinine', value, daysAgo * dayOf + 1));
+const stageOf = (labs: ReturnType<typeof series>, more = {}) =>
+  ask('akiStage', { within: 'P7D' }, { labs, ...more });
+
+describe('a creatinine of 7 to 365 days before', () => {
+  it.each([
+    [
+      '1.0 of half a year ago and 3.1 now',
+      [
+        [3.1, 0],
+        [1, 183],
+      ],
+      3,
+    ],
+    [
+      '1.0 and 2.4',
+      [
+        [2.4, 0],
+        [1, 60],
+      ],
+      2,
+    ],
+    [
+      '1.0 and 1.5',
+      [
+        [1.5, 0],
+        [1, 8],
+      ],
+      1,
+    ],
+    [
+      '1.0 and 1.49',
+      [
+        [1.49, 0],
+        [1, 60],
+      ],
+      0,
+    ],
+    [
+      '1.0 of 366 days ago, which is too old',
+      [
+        [3.1, 0],
+        [1, 366],
+      ],
+      'one creatinine',
+    ],
+    [
+      'the median of three',
+      [
+        [2.4, 0],
+        [3.6, 20],
+        [1, 100],
+        [1.1, 200],
+      ],
+      2,
+    ],
+    [
+      'of two the later one',
+      [
+        [2.4, 0],
+        [1, 20],
+        [3.6, 40],
+      ],
+      2,
+    ],
+    [
+      'of two the later one, if it is the higher',
+      [
+        [3, 0],
+        [1.9, 20],
+        [1, 40],
+      ],
+      1,
+    ],
+    [
+      'a baseline beside a rise within the week',
+      [
+        [2.4, 0],
+        [2, 3],
+        [1, 60],
+      ],
+      2,
+    ],
+    [
+      'a peak of the week',
+      [
+        [1.1, 0],
+        [2.4, 3],
+        [1, 60],
+      ],
+      2,
+    ],
+    [
+      '4.0 that is 1.5 times the baseline',
+      [
+        [4.1, 0],
+        [2.6, 60],
+      ],
+      3,
+    ],
+  ] as const)('%s', (_, values, stage) => {
+    const answer = stageOf(series(...values));
+    if (typeof stage === 'number') expect(answer).toMatchObject({ state: 'known', value: stage });
+    else expect(answer).toMatchObject({ state: 'missing' });
+  });
+
+  it.each([
+    [
+      'steady for a year',
+      [
+        [2, 0],
+        [2.1, 90],
+        [1.9, 180],
+        [2, 300],
+      ],
+    ],
+    [
+      'higher for half a year than before it',
+      [
+        [1.6, 0],
+        [1.6, 90],
+        [1.55, 170],
+        [1, 200],
+        [1, 250],
+        [1, 300],
+      ],
+    ],
+    [
+      'slowly worse',
+      [
+        [2.4, 0],
+        [2.2, 60],
+        [2, 120],
+        [1.8, 240],
+        [1.6, 360],
+      ],
+    ],
+    [
+      'the last one alone like it',
+      [
+        [3, 0],
+        [2.8, 10],
+        [1, 60],
+        [1, 100],
+      ],
+    ],
+  ] as const)('a creatinine that is %s is no injury', (_, values) => {
+    expect(stageOf(series(...values))).toMatchObject({ state: 'known', value: 0 });
+  });
+
+  it('stable creatinine never gives a stage, wherever its results lie', () => {
+    for (let seed = 1; seed <= 300; seed += 1) {
+      const count = 1 + (seed % 6);
+      const level = 0.5 + (seed % 37) / 10;
+      const labs = series(
+        [level, 0],
+        ...Array.from({ length: count }, (_, index): [number, number] => [
+          // Less than 0.3 mg/dL and less than half apart.
+          level * (1 + (((seed * (index + 3)) % 21) - 10) / 100) * (level > 1.4 ? 1.4 / level : 1) +
+            (level > 1.4 ? level - 1.4 : 0),
+          1 + ((seed * 7919 * (index + 1)) % 364),
+        ]),
+      );
+      const answer = stageOf(labs);
+      if (answer.state === 'known') expect(answer).toMatchObject({ value: 0 });
+    }
+  });
+
+  it('is not of a pregnancy, in which creatinine is low', () => {
+    const labs = series([0.9, 0], [0.5, 60]);
+    expect(stageOf(labs)).toMatchObject({ value: 1 });
+    const after = { conditions: [conditionOf('p', ['pregnancy'], 200, { status: 'inactive' })] };
+    expect(stageOf(labs, after)).toMatchObject({ state: 'known', value: 0, range: { low: 0, high: 2 } });
+  });
+
+  it('of a child is of 90 days', () => {
+    const patient = { patient: { reference: 'Patient/1', sex: 'male' as const, birthDate: '2018-01-01' } };
+    expect(stageOf(series([1, 0], [0.5, 80]), patient)).toMatchObject({ value: 2 });
+    expect(stageOf(series([1, 0], [0.5, 100]), patient)).toMatchObject({ state: 'missing' });
+  });
+
+  it('counts for whether an injury is over', () => {
+    const counted = (labs: ReturnType<typeof series>) =>
+      ask('akiStage', { within: 'P7D', recovered: 'none' }, { labs });
+    expect(counted(series([1.1, 0], [2.4, 3], [1, 60]))).toMatchObject({ value: 0 });
+    expect(counted(series([1.6, 0], [2.4, 3], [1.6, 6], [1, 60]))).toMatchObject({ value: 2 });
+  });
+});
+
+describe('a documented injury', () => {
+  const documented = (daysAgo: number | null, labs: ReturnType<typeof series> = [], more = {}) =>
+    ask('documentedAki', {}, { labs, conditions: [conditionOf('a', ['aki'], daysAgo, more)] });
+  it.each([
+    ['of 6 days ago', 6, [], true],
+    ['without a date', null, [], true],
+    ['of 91 days ago', 91, [], false],
+    [
+      'and a creatinine of before it',
+      1,
+      [
+        [0.9, 2],
+        [0.9, 100],
+      ],
+      true,
+    ],
+    [
+      'and one of after it that is as before',
+      2,
+      [
+        [0.9, 0],
+        [0.9, 100],
+      ],
+      false,
+    ],
+    [
+      'undated, and as the lowest of the year',
+      null,
+      [
+        [1.8, 0],
+        [1.7, 100],
+      ],
+      false,
+    ],
+    [
+      'undated, above the lowest of the year',
+      null,
+      [
+        [2.8, 0],
+        [2.8, 10],
+        [1, 100],
+      ],
+      true,
+    ],
+    [
+      'and two of the week that are alike, which shows no recovery',
+      2,
+      [
+        [2.8, 0],
+        [2.8, 1],
+      ],
+      true,
+    ],
+    [
+      'of 30 days ago, and two of the week that are alike',
+      30,
+      [
+        [2.8, 0],
+        [2.8, 1],
+      ],
+      false,
+    ],
+  ] as const)('%s', (_, daysAgo, values, value) => {
+    expect(documented(daysAgo, series(...values))).toMatchObject({ state: 'known', value });
+  });
+  it('of 30 days ago without a creatinine leaves it open', () => {
+    expect(documented(30)).toMatchObject({ state: 'missing' });
+    expect(documented(8)).toMatchObject({ state: 'missing' });
+    expect(documented(30, [], { status: 'inactive' })).toMatchObject({ value: false });
+  });
+  it('of this stay counts however long it lasts', () => {
+    const encounter = { reference: 'Encounter/1', class: 'inpatient', start: '2026-01-01' } as const;
+    const conditions = [conditionOf('a', ['aki'], 20)];
+    expect(ask('documentedAki', {}, { encounter, conditions })).toMatchObject({ value: true });
+    expect(
+      ask('documentedAki', {}, { encounter: { ...encounter, class: 'ambulatory' }, conditions }),
+    ).toMatchObject({ state: 'missing' });
+  });
+  it('is one of stage 1 at least, and at most what creatinine allows', () => {
+    const conditions = [conditionOf('a', ['aki'], 1)];
+    const stage = (...values: readonly (readonly [number, number])[]) =>
+      ask('akiStage', { within: 'P7D' }, { labs: series(...values), conditions });
+    expect(stage()).toMatchObject({ value: 1, range: { low: 1, high: 3 } });
+    expect(stage([0.7, 0])).toMatchObject({ value: 1 });
+    expect(stage([0.9, 0], [0.9, 2])).toMatchObject({ value: 1, range: { low: 1, high: 2 } });
+    expect(stage([3, 0], [1, 2])).toMatchObject({ value: 3 });
+  });
+});
