@@ -6,72 +6,12 @@
  * other host can speak to it. In memory, for tests, on a port of loopback.
  */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { Agent, type Server } from 'node:http';
+import { Agent } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
-
-/**
- * dynalite 4.0.0 ends a read by `return()`, as generators have it and iterators of LevelDB do not: each stayed open,
- * with what it had read and every file of that moment, and memory and disk grew with each query.
- */
-async function closeIterators(): Promise<void> {
-  const { AbstractKeyIterator, AbstractValueIterator } = await import('abstract-level');
-  for (const { prototype } of [AbstractKeyIterator, AbstractValueIterator])
-    Object.assign(prototype, {
-      return(this: { close(): Promise<void> }) {
-        return this.close();
-      },
-    });
-}
-
-/**
- * LevelDB hands a write to the operating system, and to the disk only where the call asks for it; dynalite never does.
- * The item is put after its index entries: what one sync writes covers all that came before it.
- */
-async function syncPuts(): Promise<void> {
-  const { AbstractLevel } = await import('abstract-level');
-  const { prototype } = AbstractLevel;
-  if (syncing.has(prototype)) return;
-  syncing.add(prototype);
-  const { put } = prototype;
-  Object.assign(prototype, {
-    put(this: InstanceType<typeof AbstractLevel>, key: unknown, value: unknown, options?: object) {
-      return put.call(this, key, value, { ...options, sync: true } as never);
-    },
-  });
-}
-const syncing = new WeakSet<object>();
-
-/**
- * Counts what `server` still answers. dynalite closes its database under requests whose connection is gone, and an
- * error nobody can catch ends the process.
- * @returns waits until every request has been answered, for at most `limit` milliseconds
- */
-function watchRequests(server: Server): (limit: number) => Promise<void> {
-  let open = 0;
-  let tell = (): void => undefined;
-  server.prependListener('request', (_, response) => {
-    open += 1;
-    const end = response.end.bind(response) as (...values: unknown[]) => typeof response;
-    response.end = (...values: unknown[]) => {
-      open -= 1;
-      if (open === 0) tell();
-      return end(...values);
-    };
-  });
-  return (limit) =>
-    open === 0
-      ? Promise.resolve()
-      : new Promise((resolve) => {
-          const timer = setTimeout(resolve, limit);
-          tell = () => {
-            clearTimeout(timer);
-            resolve();
-          };
-        });
-}
+import { forgetStore, gateRequests, mendLevel } from './level-store.ts';
 
 /**
  * @param folder where the data is kept; null keeps it in memory, for tests
@@ -86,8 +26,7 @@ export async function createEmbeddedDynamo(
     throw inUse(folder);
   }
   const { default: dynalite } = await import('dynalite');
-  await closeIterators();
-  await syncPuts();
+  await mendLevel();
   const path = folder === null ? undefined : join(folder, 'dynamodb');
   if (path) {
     mkdirSync(path, { recursive: true, mode: 0o700 });
@@ -99,7 +38,7 @@ export async function createEmbeddedDynamo(
     deleteTableMs: 0,
     updateTableMs: 0,
   });
-  const answered = watchRequests(server);
+  const answered = gateRequests(server, path ?? null);
   // A path of its own, because a socket's may have some 100 characters only.
   const socket = folder === null ? null : join(mkdtempSync(join(tmpdir(), 'epsom-')), 'dynamodb.sock');
   await new Promise<void>((resolve, reject) => {
@@ -126,6 +65,7 @@ export async function createEmbeddedDynamo(
       await answered(5000);
       server.closeAllConnections();
       await new Promise<void>((resolve) => server.close(() => resolve()));
+      if (path) forgetStore(path);
       removeSocket();
     },
   };

@@ -3,12 +3,13 @@
  * as long as a server runs. With `memory` nothing is kept on disk, for tests.
  */
 import { createHmac, randomBytes } from 'node:crypto';
-import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Ruleset } from '../../rules/evaluation/ruleset.ts';
 import { type Blobs, createFileBlobs, createMemoryBlobs } from '../log/blobs.ts';
 import { createDecisionLog, type DecisionLog } from '../log/decision-log.ts';
+import { appendLine } from '../log/durable-file.ts';
 import { createLocalMasterKey, createPatientKeys, type PatientKeys } from '../log/patients.ts';
 import type { Seal } from '../log/seal.ts';
 import { createSealer, type Sealer } from '../log/sealer.ts';
@@ -87,7 +88,7 @@ export function createLocalLog(options: {
     table,
     signer: folder === null ? createSigner(generatePrivateKey()) : createFileSigner(folder),
     publish: async (seal: Seal) => {
-      if (folder !== null) appendFileSync(sealsFile(folder), `${JSON.stringify(seal)}\n`);
+      if (folder !== null) await appendLine(sealsFile(folder), JSON.stringify(seal));
     },
     indexMayLead: true,
     alone: options.alone ?? false,

@@ -1,8 +1,8 @@
 /** What is too large for an item of DynamoDB (400 KB), by the hash of its content: files here, S3 on AWS. */
 import { mkdirSync } from 'node:fs';
-import { open, readFile, rename } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ulid } from 'ulid';
+import { writeDurably } from './durable-file.ts';
 
 export interface Blobs {
   /** The same content twice is the same blob. When it returns, the blob survives a crash. */
@@ -20,16 +20,7 @@ export function createFileBlobs(folder: string): Blobs {
   };
   return {
     async put(digest, content) {
-      const path = pathOf(digest);
-      const unfinished = `${path}.${ulid()}.part`;
-      const file = await open(unfinished, 'wx', 0o600);
-      try {
-        await file.writeFile(content);
-        await file.sync();
-      } finally {
-        await file.close();
-      }
-      await rename(unfinished, path);
+      await writeDurably(pathOf(digest), content);
     },
     async get(digest) {
       try {

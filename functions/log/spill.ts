@@ -4,9 +4,10 @@
  * the table refuses, is moved aside and reported, and the rest goes on. On AWS a queue does the same (sqs.ts).
  */
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
-import { open, readFile, rename, unlink } from 'node:fs/promises';
+import { readFile, rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ulid } from 'ulid';
+import { writeDurably } from './durable-file.ts';
 import { itemsFromText, itemsToText } from './item-json.ts';
 import type { Item } from './items.ts';
 import { isRefusal } from './puts.ts';
@@ -33,22 +34,7 @@ export function createFileSpill(folder: string, report: ReportSpill = () => unde
 
   async function keep(items: readonly Item[]): Promise<void> {
     const name = `${ulid()}.json`;
-    const unfinished = join(folder, `${name}.part`);
-    const file = await open(unfinished, 'wx', 0o600);
-    try {
-      await file.writeFile(itemsToText(items));
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(unfinished, join(folder, name));
-    // The name is only safe once the folder is.
-    const directory = await open(folder, 'r');
-    try {
-      await directory.sync();
-    } finally {
-      await directory.close();
-    }
+    await writeDurably(join(folder, name), itemsToText(items));
     names.add(name);
   }
 
