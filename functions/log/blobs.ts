@@ -13,14 +13,15 @@ export interface Blobs {
 const isDigest = /^[0-9a-f]{64}$/;
 
 export function createFileBlobs(folder: string): Blobs {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
   const pathOf = (digest: string): string => {
     if (!isDigest.test(digest)) throw new Error('a blob is named by the SHA-256 of its content');
     return join(folder, digest);
   };
   return {
     async put(digest, content) {
-      await writeDurably(pathOf(digest), content);
+      const path = pathOf(digest);
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      await writeDurably(path, content);
     },
     async get(digest) {
       try {

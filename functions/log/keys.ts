@@ -262,6 +262,9 @@ export const sealingKey: Key = { pk: 'SEALING', sk: 'claim' };
 
 // --- What does not belong to a record
 
+/** Which keys the log is written with (fingerprints.ts). */
+export const fingerprintsKey: Key = { pk: 'KEYS', sk: 'fingerprints' };
+
 export const rulesetKey = (digest: string): Key => ({ pk: 'RULESET', sk: digest });
 /** A token that was used. @param jti hashed: it is any text of any length */
 export const tokenKey = (tenant: string, issuer: string, jti: string): Key => ({

@@ -27,13 +27,14 @@ export type ReportSpill = (event: 'spill-put-aside', detail: { file: string; pro
 
 /** @param report told of each file that was put aside */
 export function createFileSpill(folder: string, report: ReportSpill = () => undefined): Spill {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
   const asideFolder = join(folder, 'aside');
-  let asideCount = existsSync(asideFolder) ? readdirSync(asideFolder).length : 0;
-  const names = new Set(readdirSync(folder).filter((name) => name.endsWith('.json')));
+  const namesIn = (place: string): string[] => (existsSync(place) ? readdirSync(place) : []);
+  let asideCount = namesIn(asideFolder).length;
+  const names = new Set(namesIn(folder).filter((name) => name.endsWith('.json')));
 
   async function keep(items: readonly Item[]): Promise<void> {
     const name = `${ulid()}.json`;
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
     await writeDurably(join(folder, name), itemsToText(items));
     names.add(name);
   }

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { Level } from 'level';
 import { beforeAll, expect, test } from 'vitest';
 import { createEmbeddedDynamo } from '../../../functions/host/embedded.ts';
+import { openLocalKeys } from '../../../functions/host/local-keys.ts';
 import { createLocalLog } from '../../../functions/host/local-log.ts';
 import { ensureTable } from '../../../functions/host/table.ts';
 import { createTableSource } from '../../../functions/log/source.ts';
@@ -29,6 +30,7 @@ const openLog = async (where: string) => {
     client: dynamo.client,
     table,
     folder: where,
+    keys: await openLocalKeys(where, { client: dynamo.client, table }),
     sealInterval: 60,
     alone: true,
     now,
