@@ -20,6 +20,7 @@ export function callerOf(call: Call, service: Service): Promise<Caller> {
     ? service.callers.authenticate({
         authorization: call.req.header('authorization'),
         path: call.req.path,
+        origin: call.req.header('origin'),
         signal: deadlineOf(service),
       })
     : withoutRegistry(call, service);
