@@ -9,7 +9,7 @@ import { KMSClient } from '@aws-sdk/client-kms';
 import { S3Client } from '@aws-sdk/client-s3';
 import { isLoopback, type Settings } from '../functions/config/settings.ts';
 import { createEmbeddedDynamo, createLocalDynamo, findRunningDynamo } from '../functions/host/embedded.ts';
-import { localPublicKey, readLocalKeys } from '../functions/host/local-keys.ts';
+import { keepLocalFingerprints, localPublicKey, readLocalKeys } from '../functions/host/local-keys.ts';
 import { createLocalLog, sealsFile } from '../functions/host/local-log.ts';
 import { copyStore } from '../functions/host/store-copy.ts';
 import { createFileBlobs } from '../functions/log/blobs.ts';
@@ -37,6 +37,8 @@ export interface OpenedSource {
 export interface OpenedLog extends OpenedSource {
   log: DecisionLog;
   patients: PatientKeys;
+  /** Adds what a log of an earlier version has not noted of its keys; on AWS they are in KMS, and nothing is noted. */
+  noteKeys(): Promise<void>;
 }
 
 type Dynamo = { client: DynamoDBClient; close(): Promise<void> };
@@ -168,7 +170,7 @@ export async function openLog(settings: Settings, purpose: Purpose): Promise<Ope
         now,
         report,
       });
-      return { ...opened, log, patients };
+      return { ...opened, log, patients, noteKeys: () => keepLocalFingerprints(keys, { client, table }) };
     }
     const kms = new KMSClient({});
     const patients = createPatientKeys({
@@ -189,7 +191,7 @@ export async function openLog(settings: Settings, purpose: Purpose): Promise<Ope
       now,
       report: (event) => console.error(event),
     });
-    return { ...opened, log, patients };
+    return { ...opened, log, patients, noteKeys: async () => undefined };
   });
 }
 

@@ -18,6 +18,7 @@ import { createLocalLog } from './host/local-log.ts';
 import { systemSentence } from './host/system-error.ts';
 import { ensureTable } from './host/table.ts';
 import { createRulesets } from './log/rulesets.ts';
+import { takeOver } from './log/take-over.ts';
 import { fetchJson } from './outbound/fetch.ts';
 import { rules } from './rules.ts';
 import { createApp } from './service/app.ts';
@@ -97,6 +98,8 @@ async function startOn(
     now,
     report,
   });
+  const taken = await takeOver({ client, table: settings.table, now }, local.log.projector);
+  if (taken) report('taken-over', { records: taken.records, complete: String(taken.complete) });
   await local.log.prepare();
   local.tend();
   const service: Service = {

@@ -152,6 +152,12 @@ export async function readLocalKeys(
   return keys;
 }
 
+/** Adds the fingerprints of keys that were read, where the log has none yet. */
+export const keepLocalFingerprints = async (
+  keys: LocalKeys,
+  place: { client: DynamoDBClient; table: string },
+): Promise<void> => keepFingerprints(place, await fingerprintsOf(keys));
+
 /**
  * The keys of a log for the server that writes it: made where its table holds nothing yet. A log without fingerprints, of
  * version 0.1.0, gets them.
@@ -164,10 +170,9 @@ export async function openLocalKeys(
   if (await isTableEmpty(place)) {
     for (const file of [patientIndex, seal]) if (keyIn(folder, file) === null) await makeKey(folder, file);
   }
-  const keys = await readLocalKeys(folder, place);
-  await keepFingerprints(place, await fingerprintsOf(keys));
+  await keepLocalFingerprints(await readLocalKeys(folder, place), place);
   // Another process may have been faster.
-  await readLocalKeys(folder, place);
+  const keys = await readLocalKeys(folder, place);
   const publicKey = await keys.signer.publicKey();
   if (publicHalf(folder) !== publicKey) await writeDurably(publicKeyFile(folder), publicKey);
   return keys;

@@ -247,6 +247,7 @@ describe('what cannot be done is said in one sentence, without a trace', () => {
     ['commands/export.ts', join(empty, 'archive')],
     ['commands/replay.ts'],
     ['commands/rebuild.ts'],
+    ['commands/upgrade.ts'],
     ['commands/retention.ts', 'erase', '--patient', 'p', '--who', 'me'],
     ['commands/retention.ts', 'purge', '--before', '2010-01-01', '--who', 'me'],
   ];
