@@ -121,7 +121,8 @@ test('whatever was acknowledged before the cut is there', async () => {
     const lost = acknowledged.filter(({ id, length }) => length <= cut.at && !held.has(id));
     expect([cut, lost]).toEqual([cut, []]);
   }
-  if (isWhole) console.log(`${cutsOf().length} cuts of a journal of ${journal.length} bytes: nothing was lost`);
+  if (isWhole)
+    console.log(`${cutsOf().length} cuts of a journal of ${journal.length} bytes: nothing was lost`);
 }, 7_200_000);
 
 test('and once it runs again and has sealed, the log is whole', async () => {
