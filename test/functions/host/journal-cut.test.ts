@@ -1,7 +1,7 @@
 /**
  * A power cut, as the embedded store meets it: of its journal is left what was synced, and any part of what came after,
  * which may be zeros. Whatever was acknowledged by then is there, and the log of it is whole. In `npm test` at some bytes
- * of the journal, in `npm run power-cut` at every one.
+ * of the journal, in `npm run journal` at every one.
  */
 import { cpSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
