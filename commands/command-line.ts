@@ -3,6 +3,7 @@
  * exit code 2, never with a stack trace.
  */
 import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { systemSentence } from '../functions/host/system-error.ts';
 
 type Options = NonNullable<ParseArgsConfig['options']>;
 
@@ -115,7 +116,8 @@ function printsHelp(command: CommandLine, args: readonly string[]): boolean {
 }
 
 function sentenceOf(error: unknown, { calls }: CommandLine): string {
-  const message = error instanceof Error ? error.message : 'it failed, and does not say why';
+  const message =
+    systemSentence(error) ?? (error instanceof Error ? error.message : 'it failed, and does not say why');
   return error instanceof UsageError
     ? `${message}: call it as ${calls.map((call) => `\`${call}\``).join(' or ')}`
     : message;

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { readSettings } from '../functions/config/settings.ts';
 import { isArchive, writeArchive } from '../functions/log/archive.ts';
 import { runCommand } from './command-line.ts';
-import { openLog } from './open-log.ts';
+import { openSource } from './open-log.ts';
 
 await runCommand(
   {
@@ -19,10 +19,10 @@ await runCommand(
   },
   async ({ positionals: [folder = ''] }) => {
     if (isArchive(folder)) throw new Error(`\`${folder}\` already holds an archive: name another folder`);
-    const log = await openLog(readSettings(process.env));
+    const log = await openSource(readSettings(process.env));
     try {
       const { seals, leaves, records } = await writeArchive(log.source, folder);
-      writeFileSync(join(folder, 'seal.pub'), await log.sealer.publicKey());
+      writeFileSync(join(folder, 'seal.pub'), await log.publicKey());
       console.log(`${seals} seals, ${leaves} leaves, ${records} records in ${folder}`);
       console.log(`Check it with: npm run verify -- ${folder}`);
     } finally {

@@ -19,7 +19,7 @@ Exit code 0: made again. 1: something could not be. 2: it could not be done.`,
   },
   async () => {
     const settings = readSettings(process.env);
-    const opened = await openLog(settings);
+    const opened = await openLog(settings, 'writes');
     try {
       const { client, log } = opened;
       const { removed, complete } = await rebuild({ client, table: settings.table }, log.projector);

@@ -115,7 +115,7 @@ async function run(values: Values): Promise<number> {
   const [from, to] = [time(values.from, 'from'), time(values.to, 'to')];
   const after = values.ruleset === undefined ? null : candidate(values.ruleset);
   const settings = readSettings(process.env);
-  const opened = await openLog(settings);
+  const opened = await openLog(settings, 'reads');
   try {
     const rulesetAt = createRulesets(opened.client, settings.table, shippedRuleset());
     const filter = { ...(from ? { from } : {}), ...(to ? { to } : {}) };

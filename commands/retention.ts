@@ -43,7 +43,7 @@ async function withRetention<T>(
   settings: Settings,
   work: (retention: Retention, source: LogSource) => Promise<T>,
 ): Promise<T> {
-  const opened = await openLog(settings);
+  const opened = await openLog(settings, 'writes');
   try {
     const retention = createRetention({
       client: opened.client,

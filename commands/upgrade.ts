@@ -19,9 +19,10 @@ Exit code 0: taken over, or of this version. 1: something could not be made agai
   },
   async () => {
     const { table } = readSettings(process.env);
-    const opened = await openLog(readSettings(process.env));
+    const opened = await openLog(readSettings(process.env), 'writes');
     try {
       const { client, log } = opened;
+      await opened.noteKeys();
       const taken = await takeOver({ client, table, now: () => new Date() }, log.projector);
       if (taken === null) console.log('The log is of this version: nothing was to be done.');
       else if (taken.complete) console.log(`${taken.records} records were taken over.`);

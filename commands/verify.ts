@@ -17,9 +17,15 @@ import { checkProof } from '../functions/log/proof.ts';
 import { verifyLog } from '../functions/log/verify.ts';
 import { isObject } from '../rules/fhir/json.ts';
 import { runCommand, UsageError } from './command-line.ts';
-import { openLog, readSeals, readSealsIn } from './open-log.ts';
+import { openSource, readSeals } from './open-log.ts';
 
 const keyIn = (file: string): string[] => (existsSync(file) ? [readFileSync(file, 'utf8')] : []);
+
+/** What was named must be there. @throws UsageError */
+function checkFile(option: string, file: string | undefined): void {
+  if (file !== undefined && !existsSync(file))
+    throw new UsageError(`\`--${option}\` names \`${file}\`, which is not there`);
+}
 
 const options = {
   key: { type: 'string' },
@@ -60,6 +66,8 @@ function proofHolds(file: string, values: Values): boolean {
 }
 
 async function verify(archive: string | undefined, values: Values): Promise<Report> {
+  checkFile('key', values.key);
+  checkFile('seals', values.seals);
   const settings = readSettings(process.env);
   const interval = settings.sealInterval * 1000;
   const copies = values.seals === undefined ? [] : readSeals(values.seals);
@@ -69,10 +77,10 @@ async function verify(archive: string | undefined, values: Values): Promise<Repo
     if (publicKeys.length === 0) throw new UsageError('say with which public key: `--key seal.pub`');
     return verifyLog(await createArchiveSource(archive), { ...checks, publicKeys, published: copies });
   }
-  const log = await openLog(settings);
+  const log = await openSource(settings);
   try {
-    const publicKeys = values.key === undefined ? [await log.sealer.publicKey()] : keyIn(values.key);
-    const published = values.seals === undefined ? readSealsIn(settings.data) : copies;
+    const publicKeys = values.key === undefined ? [await log.publicKey()] : keyIn(values.key);
+    const published = values.seals === undefined ? await log.published() : copies;
     return await verifyLog(log.source, { ...checks, publicKeys, published });
   } finally {
     await log.close();

@@ -1,6 +1,5 @@
 /** For auditors: lists of decisions, one decision with its feedback, its replay, and the proof of its place in the log. */
 import { handle } from 'hono/aws-lambda';
-import { canonicalJson } from '../rules/digest/digest.ts';
 import type { Ruleset } from '../rules/evaluation/ruleset.ts';
 import { differingParts, type RulesetParts } from '../rules/evaluation/ruleset-digest.ts';
 import { wordRecord } from '../rules/record.ts';
@@ -12,10 +11,11 @@ import { canonical } from './service/answer.ts';
 import { createApp } from './service/app.ts';
 import type { Call } from './service/call.ts';
 import { callerOf } from './service/caller-of.ts';
-import { decodeCursor, encodeCursor } from './service/cursor.ts';
+import { boundTo, decodeCursor, encodeCursor } from './service/cursor.ts';
 import { nameIn, oneOf, readFilter } from './service/decision-filter.ts';
 import { proofOf } from './service/decision-proof.ts';
 import { csv, exportDecisions, ndjson, streamOf } from './service/decision-stream.ts';
+import { queryOf } from './service/query.ts';
 import { recordAccess } from './service/record-access.ts';
 import { assertReplayable, replay } from './service/replay-decision.ts';
 import type { Service } from './service/service.ts';
@@ -39,20 +39,21 @@ export const decisions = (service: Service) =>
     app.post('/decisions/:id/replay', async (call) => {
       const decision = await stored(call, service);
       await recordAccess(call, service, lookedAt('replay', decision));
-      return canonical(call, await replayUnder(decision, call.req.query(), service));
+      return canonical(call, await replayUnder(decision, queryOf(call), service));
     });
     app.get('/decisions/:id/proof', async (call) => {
       const decision = await stored(call, service);
       await recordAccess(call, service, lookedAt('proof', decision));
-      return call.json(await proofOf(decision, call.req.query('since'), service));
+      return call.json(await proofOf(decision, queryOf(call).since, service));
     });
   });
 
 async function listDecisions(call: Call, service: Service): Promise<Response> {
-  const query = call.req.query();
-  const { tenant, client } = await callerOf(call, service);
+  const query = queryOf(call);
+  const caller = await callerOf(call, service);
+  const { tenant } = caller;
   const { filter, limit } = readFilter(query);
-  const bound = canonicalJson({ tenant, client, filter });
+  const bound = boundTo(caller, { filter });
   const key = await service.cursorKey();
   const after = query.cursor === undefined ? null : decodeCursor(query.cursor, bound, key, service.now());
   const { ids, next } = await service.log.list(tenant, filter, limit, after);
@@ -68,7 +69,7 @@ async function listDecisions(call: Call, service: Service): Promise<Response> {
 
 /** Counts name no patient; who asked is recorded all the same. */
 async function countDecisions(call: Call, service: Service): Promise<Response> {
-  const query = call.req.query();
+  const query = queryOf(call);
   const { tenant } = await callerOf(call, service);
   const asked = readStatisticsQuery(query);
   const counts = await service.log.countsOf(tenant, asked.days);
@@ -91,7 +92,7 @@ async function countDecisions(call: Call, service: Service): Promise<Response> {
 }
 
 async function streamDecisions(call: Call, service: Service): Promise<Response> {
-  const { format = 'ndjson', after, ...query } = call.req.query();
+  const { format = 'ndjson', after, ...query } = queryOf(call);
   const { tenant } = await callerOf(call, service);
   const chosen = oneOf(format, 'format', ['ndjson', 'csv'] as const);
   if (query.limit !== undefined || query.cursor !== undefined)

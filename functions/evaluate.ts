@@ -9,6 +9,7 @@ import { answerDecision } from './service/answer.ts';
 import { createApp } from './service/app.ts';
 import { deadlineOf } from './service/call.ts';
 import { readQuery } from './service/evaluate-query.ts';
+import { queryOf } from './service/query.ts';
 import { bodyOf } from './service/request-body.ts';
 import type { Service } from './service/service.ts';
 
@@ -37,7 +38,7 @@ export const evaluate = (service: Service) =>
         const { json, bytes } = await bodyOf(call, service, signal);
         metadata.requestDigest = `sha256:${sha256(bytes)}`;
         const { request, evaluatedAt, presentation } = readQuery(
-          call.req.query(),
+          queryOf(call),
           new Date(metadata.receivedAt),
           json,
         );

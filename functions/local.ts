@@ -13,7 +13,9 @@ import { evaluate } from './evaluate.ts';
 import { fhir } from './fhir.ts';
 import { health } from './health.ts';
 import { createEmbeddedDynamo, createLocalDynamo } from './host/embedded.ts';
+import { memoryKeys, openLocalKeys } from './host/local-keys.ts';
 import { createLocalLog } from './host/local-log.ts';
+import { systemSentence } from './host/system-error.ts';
 import { ensureTable } from './host/table.ts';
 import { createRulesets } from './log/rulesets.ts';
 import { takeOver } from './log/take-over.ts';
@@ -25,6 +27,7 @@ import type { Service } from './service/service.ts';
 import { createCallers } from './trust/callers.ts';
 import { readClients } from './trust/clients.ts';
 import { clientsText } from './trust/clients-text.ts';
+import type { Registry } from './trust/registry.ts';
 
 export interface Running {
   url: string;
@@ -35,8 +38,8 @@ export interface Running {
 /**
  * @param options.memory keep nothing on disk, and read nothing that was not named (tests)
  * @param options.report where lines for the operator go; the console unless given
- * @throws Error when the configuration would expose an open service, or the client registry or a product index that it
- *   names cannot be used
+ * @throws Error when the configuration would expose an open service, when the client registry or a product index that it
+ *   names cannot be used, and when a key of the log is not there, or is another one
  */
 export async function start(
   settings: Settings,
@@ -60,16 +63,35 @@ export async function start(
   const dynamo = settings.dynamodb
     ? remoteDynamo(settings.dynamodb)
     : await createEmbeddedDynamo(options.memory ? null : settings.data);
+  try {
+    return await startOn(dynamo, settings, ruleset, registry, options);
+  } catch (error) {
+    await dynamo.close();
+    throw error;
+  }
+}
+
+/** @throws Error where keys or port cannot be had */
+async function startOn(
+  dynamo: Dynamo,
+  settings: Settings,
+  ruleset: Ruleset,
+  registry: Registry | null,
+  options: Parameters<typeof start>[1] = {},
+): Promise<Running> {
   if (!settings.dynamodb || isLoopback(new URL(settings.dynamodb).hostname)) {
     await ensureTable(dynamo.client, settings.table);
   }
   const { client } = dynamo;
+  const { table } = settings;
   const now = options.now ?? (() => new Date());
   const report = options.report ?? ((event, detail) => console.error(JSON.stringify({ event, ...detail })));
+  const keys = options.memory ? memoryKeys() : await openLocalKeys(settings.data, { client, table });
   const local = createLocalLog({
     client,
-    table: settings.table,
+    table,
     folder: options.memory ? null : settings.data,
+    keys,
     sealInterval: settings.sealInterval,
     alone: !settings.dynamodb,
     ruleset,
@@ -84,15 +106,13 @@ export async function start(
     ruleset,
     log: local.log,
     sealer: local.sealer,
-    rulesetAt: createRulesets(client, settings.table, ruleset),
+    rulesetAt: createRulesets(client, table, ruleset),
     settings,
     now,
     newId: () => randomUUID().replaceAll('-', ''),
-    cursorKey: async () => local.hmac('cursor'),
+    cursorKey: async () => keys.hmac('cursor'),
     open: registry === null,
-    callers:
-      registry &&
-      createCallers({ registry, client, table: settings.table, settings, fetchJson, now, report }),
+    callers: registry && createCallers({ registry, client, table, settings, fetchJson, now, report }),
     interfaces: createInterfaceFacts({ report }),
     report,
   };
@@ -132,7 +152,12 @@ export async function start(
   };
 }
 
-function remoteDynamo(endpoint: string): { client: DynamoDBClient; close(): Promise<void> } {
+interface Dynamo {
+  client: DynamoDBClient;
+  close(): Promise<void>;
+}
+
+function remoteDynamo(endpoint: string): Dynamo {
   const onThisMachine = isLoopback(new URL(endpoint).hostname);
   const client = onThisMachine ? createLocalDynamo(endpoint) : new DynamoDBClient({ maxAttempts: 3 });
   return { client, close: async () => client.destroy() };
@@ -174,7 +199,7 @@ if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) 
       process.once(signal, () => void close().then(() => process.exit(0)));
     }
   } catch (error) {
-    console.error(error instanceof Error ? error.message : 'could not start');
+    console.error(systemSentence(error) ?? (error instanceof Error ? error.message : 'could not start'));
     process.exit(1);
   }
 }

@@ -9,6 +9,7 @@ import { serviceOnAws } from './host/aws.ts';
 import { Problem } from './http/outcome.ts';
 import { createApp } from './service/app.ts';
 import { callerOf } from './service/caller-of.ts';
+import { queryOf } from './service/query.ts';
 import type { Service } from './service/service.ts';
 
 /** `hooks` are all at which it speaks, also those that follow one of its own. */
@@ -34,7 +35,7 @@ export const rules = (service: Service) =>
     const { ruleset } = service;
     app.get('/rules', async (call) => {
       await callerOf(call, service);
-      const hook = call.req.query('hook');
+      const { hook } = queryOf(call);
       if (hook !== undefined && !isHook(hook))
         throw new Problem(400, 'value', '`hook` is none of the services');
       const listed = ruleset.rules.filter((compiled) => hook === undefined || compiled.hooks.has(hook));

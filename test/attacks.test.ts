@@ -390,6 +390,37 @@ describe('tenants', () => {
     expect((await lookAt('/decisions/0123456789abcdef0123456789abcdef', south)).status).toBe(404);
   });
 
+  test('a cursor of one auditor is none of another', async () => {
+    await call(await tokenOf(ehr, now, { aud }));
+    await call(await tokenOf(ehr, now, { aud }), { ...order(), hookInstance: 'for-a-second-page' });
+    const page = '/decisions?patient=p1&limit=1';
+    const next = (await lookAt(page, await read({ sub: 'anna' }))).body.next;
+    const turned = async (sub: string) =>
+      (await lookAt(`${page}&cursor=${next}`, await read({ sub }))).status;
+    expect([await turned('anna'), await turned('bert'), await turned('anna')]).toEqual([200, 400, 200]);
+    const events = await lookAt('/fhir/AuditEvent?patient=p1&_count=1', await read({ sub: 'anna' }));
+    const link = (events.body.link as { relation: string; url: string }[]).find(
+      ({ relation }) => relation === 'next',
+    );
+    const place = link?.url.replace('https://epsom.example.org', '') ?? '';
+    expect((await lookAt(place, await read({ sub: 'anna' }))).status).toBe(200);
+    expect((await lookAt(place, await read({ sub: 'bert' }))).status).toBe(400);
+  });
+
+  test("a page of another organisation's origin may not call with a token: 403", async () => {
+    const from = async (issuer: Issuer, origin: string) =>
+      (
+        await post(`${running.url}${path}`, order(), {
+          ...bearer(await tokenOf(issuer, now, { aud })),
+          origin,
+        })
+      ).status;
+    expect(await from(ehr, 'https://ehr.example.org')).toBe(200);
+    expect(await from(byUrl, 'https://ehr.example.org')).toBe(403);
+    // Whose it is nobody says: the browser hides the answer, and a program is no page.
+    expect(await from(byUrl, 'https://nobody.example.org')).toBe(200);
+  });
+
   test('feedback for a card of another organisation: 404; for a card of nobody: 200', async () => {
     const answer = await call(await tokenOf(ehr, now, { aud }));
     const [card] = answer.body.cards as { uuid: string }[];
@@ -422,6 +453,8 @@ describe('people', () => {
     ['the scope of auditors for evaluate', 403, '/evaluate', () => read()],
     ['no tenant', 403, '/decisions?patient=p1', () => read({ tenant: undefined })],
     ['a tenant that would be two', 403, '/decisions?patient=p1', () => read({ tenant: 'north#D' })],
+    ['a tenant that nobody registered', 403, '/decisions?patient=p1', () => read({ tenant: 'west' })],
+    ['a tenant with markup', 403, '/decisions?patient=p1', () => read({ tenant: '<b>north</b>' })],
     ['another audience', 401, '/decisions?patient=p1', () => read({ aud: 'other' })],
     [
       'an impostor',

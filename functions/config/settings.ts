@@ -45,7 +45,10 @@ export interface Settings {
   retentionDays: number;
   /** Where the client registry is: a path, or `ssm:` and the name of a parameter. */
   clients: string | null;
-  /** Whether registered FHIR servers, key URLs and origins may be plain http on loopback: tests and laptops. */
+  /**
+   * Whether registered FHIR servers, key URLs and origins may be plain http on loopback, and any FHIR server there is called
+   * without a registry: tests and laptops.
+   */
   allowLoopback: boolean;
   /** The longest a token may be valid, in seconds. */
   tokenLifetime: number;

@@ -1,9 +1,8 @@
 /** A search of an auditor: what it asks for, where it goes on, and its page as a Bundle of type searchset. */
 import type { Bundle, BundleEntry, FhirResource } from 'fhir/r4.js';
-import { canonicalJson } from '../../rules/digest/digest.ts';
 import type { Call } from '../service/call.ts';
 import { callerOf } from '../service/caller-of.ts';
-import { decodeCursor, encodeCursor } from '../service/cursor.ts';
+import { boundTo, decodeCursor, encodeCursor } from '../service/cursor.ts';
 import type { AccessDetails } from '../service/record-access.ts';
 import type { Service } from '../service/service.ts';
 import { readSearch, type SearchableType } from './search-parameters.ts';
@@ -15,10 +14,11 @@ export const entryOf = (resource: FhirResource, baseUrl: string): BundleEntry =>
 
 /** @throws Problem 400 for what is not understood, 406 for another format */
 export async function searchOf(call: Call, service: Service, resource: SearchableType) {
-  const { tenant, client } = await callerOf(call, service);
+  const caller = await callerOf(call, service);
+  const { tenant } = caller;
   const { search, count, cursor, isEmpty } = readSearch(resource, call.req.queries());
   const { baseUrl } = service.settings;
-  const bound = canonicalJson({ tenant, client, resource, search });
+  const bound = boundTo(caller, { resource, search });
   const key = await service.cursorKey();
   const { patient = null, ...filter } = search;
   const address = (more: Record<string, string>): string => {

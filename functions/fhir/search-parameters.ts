@@ -87,7 +87,7 @@ function idIn(value: string, type: string, name: string): string {
 
 function identifierIn(value: string, system: string, name: string): string {
   const id = value.startsWith(`${system}|`) ? value.slice(system.length + 1) : value;
-  if (!/^[^\s#~|,$]{1,200}$/.test(id))
+  if (!/^[^\s#~|,$<>"`]{1,200}$/.test(id))
     throw new Problem(400, 'value', `\`${name}\` must be one identifier, or \`${system}|\` and it`);
   return id;
 }

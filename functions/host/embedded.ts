@@ -2,76 +2,16 @@
  * DynamoDB on one machine: dynalite on LevelDB, spoken to by the real AWS SDK. Data survives the process, and what was
  * written survives the machine. One process at a time may open the folder.
  *
- * With a folder it listens on a socket in a folder that only this user may enter: no port, so no web page, other user or
- * other host can speak to it. In memory, for tests, on a port of loopback.
+ * With a folder it listens on a socket in it that only this user can reach: no port, so no web page, other user or other host
+ * can speak to it. In memory, for tests, on a port of loopback.
  */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { Agent, type Server } from 'node:http';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { Agent } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
-
-/**
- * dynalite 4.0.0 ends a read by `return()`, as generators have it and iterators of LevelDB do not: each stayed open,
- * with what it had read and every file of that moment, and memory and disk grew with each query.
- */
-async function closeIterators(): Promise<void> {
-  const { AbstractKeyIterator, AbstractValueIterator } = await import('abstract-level');
-  for (const { prototype } of [AbstractKeyIterator, AbstractValueIterator])
-    Object.assign(prototype, {
-      return(this: { close(): Promise<void> }) {
-        return this.close();
-      },
-    });
-}
-
-/**
- * LevelDB hands a write to the operating system, and to the disk only where the call asks for it; dynalite never does.
- * The item is put after its index entries: what one sync writes covers all that came before it.
- */
-async function syncPuts(): Promise<void> {
-  const { AbstractLevel } = await import('abstract-level');
-  const { prototype } = AbstractLevel;
-  if (syncing.has(prototype)) return;
-  syncing.add(prototype);
-  const { put } = prototype;
-  Object.assign(prototype, {
-    put(this: InstanceType<typeof AbstractLevel>, key: unknown, value: unknown, options?: object) {
-      return put.call(this, key, value, { ...options, sync: true } as never);
-    },
-  });
-}
-const syncing = new WeakSet<object>();
-
-/**
- * Counts what `server` still answers. dynalite closes its database under requests whose connection is gone, and an
- * error nobody can catch ends the process.
- * @returns waits until every request has been answered, for at most `limit` milliseconds
- */
-function watchRequests(server: Server): (limit: number) => Promise<void> {
-  let open = 0;
-  let tell = (): void => undefined;
-  server.prependListener('request', (_, response) => {
-    open += 1;
-    const end = response.end.bind(response) as (...values: unknown[]) => typeof response;
-    response.end = (...values: unknown[]) => {
-      open -= 1;
-      if (open === 0) tell();
-      return end(...values);
-    };
-  });
-  return (limit) =>
-    open === 0
-      ? Promise.resolve()
-      : new Promise((resolve) => {
-          const timer = setTimeout(resolve, limit);
-          tell = () => {
-            clearTimeout(timer);
-            resolve();
-          };
-        });
-}
+import { forgetStore, gateRequests, mendLevel } from './level-store.ts';
 
 /**
  * @param folder where the data is kept; null keeps it in memory, for tests
@@ -86,8 +26,7 @@ export async function createEmbeddedDynamo(
     throw inUse(folder);
   }
   const { default: dynalite } = await import('dynalite');
-  await closeIterators();
-  await syncPuts();
+  await mendLevel();
   const path = folder === null ? undefined : join(folder, 'dynamodb');
   if (path) {
     mkdirSync(path, { recursive: true, mode: 0o700 });
@@ -99,14 +38,14 @@ export async function createEmbeddedDynamo(
     deleteTableMs: 0,
     updateTableMs: 0,
   });
-  const answered = watchRequests(server);
-  // A path of its own, because a socket's may have some 100 characters only.
-  const socket = folder === null ? null : join(mkdtempSync(join(tmpdir(), 'epsom-')), 'dynamodb.sock');
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    if (socket) server.listen(socket, resolve);
-    else server.listen(0, '127.0.0.1', resolve);
+  const answered = gateRequests(server, path ?? null);
+  const socket = folder === null ? null : socketIn(folder);
+  await new Promise<void>((done, fail) => {
+    server.once('error', fail);
+    if (socket) server.listen(socket, done);
+    else server.listen(0, '127.0.0.1', done);
   });
+  if (socket) chmodSync(socket, 0o600);
   const removeSocket = (): void => {
     if (socket) rmSync(dirname(socket), { recursive: true, force: true });
   };
@@ -116,7 +55,7 @@ export async function createEmbeddedDynamo(
   const client = createLocalDynamo(endpoint);
   // One process at a time may open the folder: commands find the one that has it here.
   const note = folder === null ? null : endpointFile(folder);
-  if (note) writeFileSync(note, endpoint, { mode: 0o600 });
+  if (note) writeFileSync(note, `${endpoint}\n${process.pid}\n`, { mode: 0o600 });
   return {
     client,
     endpoint,
@@ -125,7 +64,8 @@ export async function createEmbeddedDynamo(
       client.destroy();
       await answered(5000);
       server.closeAllConnections();
-      await new Promise<void>((resolve) => server.close(() => resolve()));
+      await new Promise<void>((done) => server.close(() => done()));
+      if (path) forgetStore(path);
       removeSocket();
     },
   };
@@ -138,7 +78,8 @@ async function checkFree(path: string, folder: string | null): Promise<void> {
   try {
     await files.open();
   } catch (cause) {
-    throw isLocked(cause) ? inUse(folder, cause) : cause;
+    if (isLocked(cause)) throw inUse(folder, cause);
+    throw new Error(`the store in \`${path}\` cannot be opened: restore it from a backup`, { cause });
   }
   await files.close();
 }
@@ -148,8 +89,33 @@ const isLocked = (error: unknown): boolean =>
   (('code' in error && error.code === 'LEVEL_LOCKED') ||
     (error.cause !== undefined && isLocked(error.cause)));
 
-const inUse = (folder: string | null, cause?: unknown): Error =>
-  new Error(`\`${folder}\` is in use by a server that runs: stop it, or give another folder`, { cause });
+/** @param cause why it could not be opened */
+function inUse(folder: string | null, cause?: unknown): Error {
+  const holder = folder === null ? null : noteIn(folder)?.process;
+  const by = holder ? `process ${holder}, a server or command that runs` : 'a server or command that runs';
+  return new Error(`\`${folder}\` is in use by ${by}: stop it, or give another folder`, { cause });
+}
+
+/** Bytes that the path of a socket may have: 104 with its end on macOS, 108 on Linux. */
+const longestSocket = 103;
+
+/**
+ * Where a folder's socket is: in the folder, where only this user may enter, or where its path would be too long for a
+ * socket, in a new folder of the system's temporary ones.
+ */
+function socketIn(folder: string): string {
+  const own = resolve(folder, 'run');
+  const nameIn = (place: string): string => join(place, 'dynamodb.sock');
+  if (Buffer.byteLength(nameIn(own)) <= longestSocket) {
+    // Left behind by a process that was killed: nobody else has the folder open.
+    rmSync(own, { recursive: true, force: true });
+    mkdirSync(own, { mode: 0o700 });
+    return nameIn(own);
+  }
+  const fits = (place: string): boolean =>
+    Buffer.byteLength(nameIn(join(place, 'epsom-XXXXXX'))) <= longestSocket;
+  return nameIn(mkdtempSync(join(fits(tmpdir()) ? tmpdir() : '/tmp', 'epsom-')));
+}
 
 /** What an endpoint begins with that is a socket of this machine. */
 const socketScheme = 'unix:';
@@ -171,15 +137,21 @@ export function createLocalDynamo(endpoint: string): DynamoDBClient {
 
 const endpointFile = (folder: string): string => join(folder, 'dynamodb.endpoint');
 
-/** The DynamoDB of a server that has the folder open; null when none runs. */
-export async function findRunningDynamo(folder: string): Promise<DynamoDBClient | null> {
-  let endpoint: string;
+/** The note of whoever has the folder open, or was killed with it: its endpoint, and its process. */
+function noteIn(folder: string): { endpoint: string; process: string | null } | null {
   try {
-    endpoint = readFileSync(endpointFile(folder), 'utf8').trim();
+    const [endpoint = '', holder = ''] = readFileSync(endpointFile(folder), 'utf8').split('\n');
+    return { endpoint: endpoint.trim(), process: /^\d+$/.test(holder) ? holder : null };
   } catch {
     return null;
   }
-  const client = createLocalDynamo(endpoint);
+}
+
+/** The DynamoDB of a server that has the folder open; null when none runs. */
+export async function findRunningDynamo(folder: string): Promise<DynamoDBClient | null> {
+  const note = noteIn(folder);
+  if (!note) return null;
+  const client = createLocalDynamo(note.endpoint);
   try {
     await client.send(new ListTablesCommand({ Limit: 1 }), { abortSignal: AbortSignal.timeout(2000) });
     return client;

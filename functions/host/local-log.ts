@@ -1,37 +1,24 @@
 /**
- * The decision log of one machine: keys and the spill in the data folder, and timers that drain, project and seal for
+ * The decision log of one machine: the spill and large records in the data folder, and timers that drain, project and seal for
  * as long as a server runs. With `memory` nothing is kept on disk, for tests.
  */
-import { createHmac, randomBytes } from 'node:crypto';
-import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Ruleset } from '../../rules/evaluation/ruleset.ts';
 import { type Blobs, createFileBlobs, createMemoryBlobs } from '../log/blobs.ts';
 import { createDecisionLog, type DecisionLog } from '../log/decision-log.ts';
-import { createLocalMasterKey, createPatientKeys, type PatientKeys } from '../log/patients.ts';
+import { appendLine } from '../log/durable-file.ts';
+import { createPatientKeys, type PatientKeys } from '../log/patients.ts';
 import type { Seal } from '../log/seal.ts';
 import { createSealer, type Sealer } from '../log/sealer.ts';
-import { createFileSigner, createSigner, generatePrivateKey } from '../log/signer.ts';
 import { createFileSpill, noSpill, type Spill } from '../log/spill.ts';
-
-/** 32 random bytes, made once and kept beside the data, readable by this user only. */
-function localKey(folder: string): string {
-  const file = join(folder, 'patient-index.key');
-  if (!existsSync(file)) {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    writeFileSync(file, randomBytes(32).toString('hex'), { mode: 0o600 });
-  }
-  return readFileSync(file, 'utf8').trim();
-}
+import type { LocalKeys } from './local-keys.ts';
 
 export interface LocalLog {
   log: DecisionLog;
   patients: PatientKeys;
   sealer: Sealer;
   blobs: Blobs;
-  /** Keyed hash for what must not be guessed: cursors, the patient index. */
-  hmac(text: string): string;
   /** Projects what an earlier process left, then drains, projects and seals until it is stopped: for a server. */
   tend(): void;
   /** Stops that, and seals what is new; what waits stays in the spill. */
@@ -42,13 +29,14 @@ export interface LocalLog {
 export const sealsFile = (folder: string): string => join(folder, 'seals.ndjson');
 
 /**
- * @param folder where keys, spill, large records and copies of seals are; null keeps all in memory
+ * @param options.folder where spill, large records and copies of seals are; null keeps all in memory
  * @param options.sealInterval seconds between seals
  */
 export function createLocalLog(options: {
   client: DynamoDBClient;
   table: string;
   folder: string | null;
+  keys: LocalKeys;
   sealInterval: number;
   spill?: Spill;
   ruleset?: Ruleset;
@@ -57,15 +45,12 @@ export function createLocalLog(options: {
   now(): Date;
   report(event: string, detail: Record<string, string | number>): void;
 }): LocalLog {
-  const { client, table, folder, now, report } = options;
-  const key = folder === null ? 'in memory only' : localKey(folder);
-  const hmac = (text: string): string => createHmac('sha256', key).update(text).digest('hex');
+  const { client, table, folder, keys, now, report } = options;
   const patients = createPatientKeys({
     client,
     table,
-    // Another use of the same secret needs another key: derived, so that neither says anything of the other.
-    master: createLocalMasterKey(createHmac('sha256', key).update('master key of patient keys').digest()),
-    hash: async (tenant, patient) => hmac(`patient\n${tenant}\n${patient}`),
+    master: keys.master,
+    hash: async (tenant, patient) => keys.hmac(`patient\n${tenant}\n${patient}`),
     now,
   });
   const blobs = folder === null ? createMemoryBlobs() : createFileBlobs(join(folder, 'large'));
@@ -85,9 +70,9 @@ export function createLocalLog(options: {
   const sealer = createSealer({
     client,
     table,
-    signer: folder === null ? createSigner(generatePrivateKey()) : createFileSigner(folder),
+    signer: keys.signer,
     publish: async (seal: Seal) => {
-      if (folder !== null) appendFileSync(sealsFile(folder), `${JSON.stringify(seal)}\n`);
+      if (folder !== null) await appendLine(sealsFile(folder), JSON.stringify(seal));
     },
     indexMayLead: true,
     alone: options.alone ?? false,
@@ -113,7 +98,6 @@ export function createLocalLog(options: {
     patients,
     sealer,
     blobs,
-    hmac,
     tend: () => {
       void quietly(log.projector.projectAll(), 'not-projected');
       every(2000, 'spill-not-drained', catchUp);

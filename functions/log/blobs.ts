@@ -1,8 +1,8 @@
 /** What is too large for an item of DynamoDB (400 KB), by the hash of its content: files here, S3 on AWS. */
 import { mkdirSync } from 'node:fs';
-import { open, readFile, rename } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ulid } from 'ulid';
+import { writeDurably } from './durable-file.ts';
 
 export interface Blobs {
   /** The same content twice is the same blob. When it returns, the blob survives a crash. */
@@ -13,7 +13,6 @@ export interface Blobs {
 const isDigest = /^[0-9a-f]{64}$/;
 
 export function createFileBlobs(folder: string): Blobs {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
   const pathOf = (digest: string): string => {
     if (!isDigest.test(digest)) throw new Error('a blob is named by the SHA-256 of its content');
     return join(folder, digest);
@@ -21,15 +20,8 @@ export function createFileBlobs(folder: string): Blobs {
   return {
     async put(digest, content) {
       const path = pathOf(digest);
-      const unfinished = `${path}.${ulid()}.part`;
-      const file = await open(unfinished, 'wx', 0o600);
-      try {
-        await file.writeFile(content);
-        await file.sync();
-      } finally {
-        await file.close();
-      }
-      await rename(unfinished, path);
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      await writeDurably(path, content);
     },
     async get(digest) {
       try {

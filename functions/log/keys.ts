@@ -278,6 +278,9 @@ export const sealingKey: Key = { pk: 'SEALING', sk: 'claim' };
 
 // --- What does not belong to a record
 
+/** Which keys the log is written with (fingerprints.ts). */
+export const fingerprintsKey: Key = { pk: 'KEYS', sk: 'fingerprints' };
+
 /** In which form the table is written (take-over.ts). */
 export const formatKey: Key = { pk: 'LOG', sk: 'format' };
 

@@ -3,7 +3,14 @@
  * compliance mode, so that nobody who can write the table can take a seal back.
  * S3 cannot run here: tests stand in for it behind the same small functions.
  */
-import { GetObjectCommand, NoSuchKey, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import {
+  GetObjectCommand,
+  ListObjectsV2Command,
+  type ListObjectsV2CommandOutput,
+  NoSuchKey,
+  PutObjectCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3';
 import type { Blobs } from './blobs.ts';
 import { sortable } from './keys.ts';
 import type { Seal } from './seal.ts';
@@ -38,3 +45,27 @@ export const createBucketPublisher =
       }),
     );
   };
+
+/** Objects that are read side by side. */
+const width = 32;
+
+/** Every copy of a seal in the bucket, in order: for a verifier. */
+export async function readPublished(s3: S3, bucket: string): Promise<Seal[]> {
+  const seals: Seal[] = [];
+  let from: string | undefined;
+  do {
+    const page: ListObjectsV2CommandOutput = await s3.send(
+      new ListObjectsV2Command({ Bucket: bucket, Prefix: 'seals/', ContinuationToken: from }),
+    );
+    const names = (page.Contents ?? []).flatMap(({ Key }) => Key ?? []);
+    for (let at = 0; at < names.length; at += width) {
+      const some = names.slice(at, at + width).map(async (Key) => {
+        const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key }));
+        return JSON.parse((await Body?.transformToString()) ?? '') as Seal;
+      });
+      seals.push(...(await Promise.all(some)));
+    }
+    from = page.NextContinuationToken;
+  } while (from !== undefined);
+  return seals;
+}

@@ -1,7 +1,5 @@
 /** Signatures of seals: ECDSA on P-256 with SHA-256, by a local key file in development and by KMS on AWS. */
 import { createPrivateKey, createPublicKey, generateKeyPairSync, sign, verify } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { sha256 } from '../../rules/digest/digest.ts';
 
 export interface Signer {
@@ -25,7 +23,8 @@ export function isSigned(text: string, signature: string, publicKey: string): bo
   }
 }
 
-const publicKeyOf = (privateKey: string): string =>
+/** SubjectPublicKeyInfo in PEM. */
+export const publicKeyOf = (privateKey: string): string =>
   createPublicKey(createPrivateKey(privateKey)).export({ type: 'spki', format: 'pem' }).toString();
 
 /** @param privateKey PKCS #8 in PEM */
@@ -42,16 +41,4 @@ export function createSigner(privateKey: string): Signer {
 export function generatePrivateKey(): string {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
-}
-
-/** A key file made once, readable by this user only; the public half beside it, for verifiers. */
-export function createFileSigner(folder: string): Signer {
-  const file = join(folder, 'seal.key');
-  if (!existsSync(file)) {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    writeFileSync(file, generatePrivateKey(), { mode: 0o600 });
-  }
-  const privateKey = readFileSync(file, 'utf8');
-  writeFileSync(join(folder, 'seal.pub'), publicKeyOf(privateKey));
-  return createSigner(privateKey);
 }

@@ -4,9 +4,10 @@
  * the table refuses, is moved aside and reported, and the rest goes on. On AWS a queue does the same (sqs.ts).
  */
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
-import { open, readFile, rename, unlink } from 'node:fs/promises';
+import { readFile, rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ulid } from 'ulid';
+import { writeDurably } from './durable-file.ts';
 import { itemsFromText, itemsToText } from './item-json.ts';
 import type { Item } from './items.ts';
 import { isRefusal } from './puts.ts';
@@ -26,29 +27,15 @@ export type ReportSpill = (event: 'spill-put-aside', detail: { file: string; pro
 
 /** @param report told of each file that was put aside */
 export function createFileSpill(folder: string, report: ReportSpill = () => undefined): Spill {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
   const asideFolder = join(folder, 'aside');
-  let asideCount = existsSync(asideFolder) ? readdirSync(asideFolder).length : 0;
-  const names = new Set(readdirSync(folder).filter((name) => name.endsWith('.json')));
+  const namesIn = (place: string): string[] => (existsSync(place) ? readdirSync(place) : []);
+  let asideCount = namesIn(asideFolder).length;
+  const names = new Set(namesIn(folder).filter((name) => name.endsWith('.json')));
 
   async function keep(items: readonly Item[]): Promise<void> {
     const name = `${ulid()}.json`;
-    const unfinished = join(folder, `${name}.part`);
-    const file = await open(unfinished, 'wx', 0o600);
-    try {
-      await file.writeFile(itemsToText(items));
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(unfinished, join(folder, name));
-    // The name is only safe once the folder is.
-    const directory = await open(folder, 'r');
-    try {
-      await directory.sync();
-    } finally {
-      await directory.close();
-    }
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    await writeDurably(join(folder, name), itemsToText(items));
     names.add(name);
   }
 

@@ -6,8 +6,11 @@ import { isObject } from '../../rules/fhir/json.ts';
 import type { NoticeCode } from '../../rules/fhir/notice.ts';
 import { isLoopback } from '../config/settings.ts';
 
-/** Base addresses registered for a client; `loopback`: no registry, so only servers on this machine. */
-export type Servers = readonly string[] | 'loopback';
+/**
+ * Base addresses registered for a client. Without a registry: `loopback` where servers on this machine may be called, else
+ * `none`.
+ */
+export type Servers = readonly string[] | 'loopback' | 'none';
 
 export interface Server {
   /** Without a slash at its end. */
@@ -32,6 +35,7 @@ export const pathOf = (url: URL): string => (url.pathname === '/' ? '' : url.pat
 
 /** A server is registered if it is a registered address, or lies below one. */
 function isRegistered(base: URL, servers: Servers): boolean {
+  if (servers === 'none') return false;
   if (servers === 'loopback') return isLoopback(base.hostname);
   return servers.some((server) => {
     const registered = baseOf(server);
@@ -42,6 +46,11 @@ function isRegistered(base: URL, servers: Servers): boolean {
     );
   });
 }
+
+const notRegistered = '`fhirServer` is not registered for this client: it was not called';
+/** The same whatever the address: which servers there are on this machine is not said. */
+const unregistered =
+  'without a client registry a `fhirServer` is called on this machine only, with EPSOM_ALLOW_LOOPBACK=true, and not for a page of another origin: it was not called';
 
 /** The server to read from with its token, or why it must not be called. Nothing of the request is validated yet. */
 export function serverOf(
@@ -54,10 +63,7 @@ export function serverOf(
     return { unusable: 'fhir-server-unusable', why };
   }
   if (!isRegistered(base, servers)) {
-    const why =
-      servers === 'loopback'
-        ? 'without a client registry only a `fhirServer` on loopback is called: this one was not'
-        : '`fhirServer` is not registered for this client: it was not called';
+    const why = typeof servers === 'string' ? unregistered : notRegistered;
     return { unusable: 'fhir-server-not-registered', why };
   }
   const accept = { accept: 'application/fhir+json' };

@@ -3,6 +3,7 @@ import { Hono } from 'hono';
 import { operationOutcome } from '../http/outcome.ts';
 import { ForbiddenError } from '../trust/caller.ts';
 import type { Env } from './call.ts';
+import { onlyClientPages } from './foreign-page.ts';
 import { onlyLoopbackHosts } from './loopback-host.ts';
 import { refuseOtherMethods } from './other-methods.ts';
 import { problemOf } from './problem-of.ts';
@@ -11,7 +12,7 @@ import { metadataBy, serviceName } from './request-metadata.ts';
 import type { Service } from './service.ts';
 
 /**
- * The Host check comes before the routes, the methods they do not take behind them; errors are OperationOutcomes.
+ * The checks of Host and Origin come before the routes, the methods they do not take behind them; errors are OperationOutcomes.
  * @example
  * const health = (service: Service) =>
  *   createApp(service, (app) => app.get('/health', (call) => call.json({ status: 'ok' })));
@@ -19,6 +20,7 @@ import type { Service } from './service.ts';
 export function createApp(service: Service, addRoutes: (app: Hono<Env>) => void): Hono<Env> {
   const app = new Hono<Env>();
   app.use(onlyLoopbackHosts(service));
+  app.use(onlyClientPages(service));
   app.use(async (call, next) => {
     await next();
     call.header('X-Content-Type-Options', 'nosniff');

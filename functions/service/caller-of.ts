@@ -4,6 +4,7 @@ import { Problem } from '../http/outcome.ts';
 import type { Servers } from '../outbound/fhir-access.ts';
 import type { Caller } from '../trust/caller.ts';
 import { type Call, deadlineOf } from './call.ts';
+import { isForeignPage } from './page-origin.ts';
 import type { Service } from './service.ts';
 
 /**
@@ -19,6 +20,7 @@ export function callerOf(call: Call, service: Service): Promise<Caller> {
     ? service.callers.authenticate({
         authorization: call.req.header('authorization'),
         path: call.req.path,
+        origin: call.req.header('origin'),
         signal: deadlineOf(service),
       })
     : withoutRegistry(call, service);
@@ -28,7 +30,8 @@ export function callerOf(call: Call, service: Service): Promise<Caller> {
 
 async function withoutRegistry(call: Call, service: Service): Promise<Caller> {
   const unregistered = { profile: 'generic', registered: null, token: null } as const;
-  if (service.open) return { tenant: 'local', client: 'local', ...unregistered };
+  if (service.open)
+    return { tenant: 'local', client: 'local', ...unregistered, isForeignPage: isForeignPage(call) };
   const { accountId, userArn } = iamOf(call);
   if (typeof accountId !== 'string' || typeof userArn !== 'string') {
     throw new Problem(
@@ -48,6 +51,14 @@ function iamOf(call: Call): { accountId?: unknown; userArn?: unknown } {
   return isObject(authorizer) && isObject(authorizer.iam) ? authorizer.iam : {};
 }
 
-/** FHIR servers that may be called for a caller: the registered ones; without a registry those on this machine, and on AWS none. */
-export const fhirServersOf = (service: Pick<Service, 'open'>, { registered }: Caller): Servers =>
-  service.open ? 'loopback' : (registered?.fhirServers ?? []);
+/**
+ * FHIR servers that may be called for a caller: the registered ones; without a registry those on this machine where the
+ * operator allows them, and none for a page: from what came of a call it would learn which ports are open. On AWS none.
+ */
+export function fhirServersOf(
+  { open, settings }: Pick<Service, 'open' | 'settings'>,
+  { registered, isForeignPage: isPage }: Caller,
+): Servers {
+  if (!open) return registered?.fhirServers ?? [];
+  return settings.allowLoopback && !isPage ? 'loopback' : 'none';
+}

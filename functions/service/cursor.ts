@@ -4,13 +4,21 @@
  */
 
 import { hash } from 'node:crypto';
+import { canonicalJson } from '../../rules/digest/digest.ts';
 import { asString, isObject } from '../../rules/fhir/json.ts';
 import { hour } from '../../rules/fhir/time.ts';
 import { Problem } from '../http/outcome.ts';
 import { decrypt, encrypt } from '../log/cipher.ts';
+import type { Caller } from '../trust/caller.ts';
 
 const lifetime = hour;
 const keyOf = (secret: string): Uint8Array => new Uint8Array(hash('sha256', `cursor\n${secret}`, 'buffer'));
+
+/** What a cursor belongs to: the organisation, the client, the person, and what was asked. */
+export const boundTo = (
+  { tenant, client, token }: Pick<Caller, 'tenant' | 'client' | 'token'>,
+  asked: { readonly [name: string]: unknown },
+): string => canonicalJson({ tenant, client, user: token?.subject ?? null, ...asked });
 
 /** @param bound what the cursor belongs to: it opens nowhere else */
 export function encodeCursor(place: string, bound: string, secret: string, now: Date): string {

@@ -51,9 +51,9 @@ export function readFilter(query: Readonly<Record<string, string>>): {
   return { filter, limit: Math.min(limit, largestPage) };
 }
 
-/** A name as the log uses it. @throws Problem 400 */
+/** A name as the log uses it, without markup. @throws Problem 400 */
 export function nameIn(value: string, field: string): string {
-  if (!/^[^\s#~]{1,200}$/.test(value))
+  if (!/^[^\s#~<>"`]{1,200}$/.test(value))
     throw new Problem(400, 'value', `\`${field}\` is not a name this log uses`);
   return value;
 }

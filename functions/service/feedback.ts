@@ -148,7 +148,7 @@ function reasonOf(given: Json): Feedback['overrideReason'] {
   const code = printableCode(reason?.code);
   if (code) {
     const system = asString(reason?.system);
-    return { code, ...(system && system.length <= 200 ? { system } : {}) };
+    return { code, ...(system && /^[^\s<>"`]{1,200}$/.test(system) ? { system } : {}) };
   }
   const native = printableCode(asObject(given.extension)?.[`${epicReason}.reasonCategory`]);
   return native ? { code: native, system: `${epicReason}.reasonCategory` } : null;

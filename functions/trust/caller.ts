@@ -12,6 +12,8 @@ export interface Caller {
   registered: Client | null;
   /** Null without a registry. */
   token: Token | null;
+  /** Without a registry: a page of another origin, which may learn nothing of this machine. */
+  isForeignPage?: boolean;
 }
 
 /** 403: the caller is identified, and may not do this. */

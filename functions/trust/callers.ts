@@ -66,7 +66,27 @@ export function createCallers(options: {
       : null;
   }
 
-  async function callerOf({ authorization, path, signal }: AuthenticationRequest): Promise<Caller> {
+  const origins = originsOf(registry.clients);
+  const tenants = [...new Set(registry.clients.map(({ tenant }) => tenant))];
+
+  /** @throws ForbiddenError where a page of another organisation holds the token */
+  function checkOrigin(caller: Caller, origin: string | undefined): void {
+    if (origin === undefined || !origins.has(origin)) return;
+    const own = originsOf(registry.clients.filter(({ tenant }) => tenant === caller.tenant));
+    if (!own.has(origin))
+      throw new ForbiddenError(
+        'this page is of an origin that is registered for another organisation than the token',
+        caller,
+      );
+  }
+
+  /** @throws ForbiddenError where the organisation is none of the registry */
+  function checkTenant({ tenant }: Caller): void {
+    if (!tenants.includes(tenant))
+      throw new ForbiddenError('no client is registered for the `tenant` of the token', null);
+  }
+
+  async function callerOf({ authorization, path, origin, signal }: AuthenticationRequest): Promise<Caller> {
     const area = path.split('/')[1] ?? '';
     const isForEhr = area === services;
     const token = await verify(authorization, (issuer) => expectedOf(issuer, path, isForEhr), {
@@ -75,15 +95,22 @@ export function createCallers(options: {
       signal,
     });
     const client = clients.get(token.issuer)?.client;
-    return client ? ehrOf(client, token, isForEhr) : personOf(token, area);
+    if (!client) {
+      const person = personOf(token, area);
+      checkTenant(person);
+      return person;
+    }
+    const caller = ehrOf(client, token, isForEhr);
+    checkOrigin(caller, origin);
+    return caller;
   }
 
   return {
     /** Origins of pages that may call `/cds-services` from a browser. */
-    origins: new Set(registry.clients.flatMap(({ origins }) => origins)) as ReadonlySet<string>,
+    origins,
 
     /** Every registered organisation. */
-    tenants: [...new Set(registry.clients.map(({ tenant }) => tenant))],
+    tenants,
 
     /** @throws UnauthorizedError (401), ForbiddenError (403); each is counted and reported here */
     async authenticate(request: AuthenticationRequest): Promise<Caller> {
@@ -122,10 +149,16 @@ export function createCallers(options: {
   };
 }
 
+/** Origins of pages that may call from a browser. */
+const originsOf = (registered: readonly Client[]): ReadonlySet<string> =>
+  new Set(registered.flatMap((client) => client.origins));
+
 export interface AuthenticationRequest {
   /** The header as it came. */
   authorization: string | undefined;
   path: string;
+  /** The header of a browser; undefined where there is none. */
+  origin: string | undefined;
   /** The caller's deadline. */
   signal: AbortSignal;
 }

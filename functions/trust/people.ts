@@ -1,6 +1,7 @@
 /** Auditors and engineers: which paths are theirs is said by the scopes of their tokens (RFC 6749, section 3.3). */
 import { type Caller, ForbiddenError } from './caller.ts';
 import type { Token } from './jwt/verify.ts';
+import { printableName } from './registry.ts';
 
 const readsDecisions = 'epsom/decisions.read';
 const evaluates = 'epsom/evaluate';
@@ -21,7 +22,7 @@ export function personOf(token: Token, area: string): Caller {
   const scopes = scopesOf[area] ?? [readsDecisions];
   const { tenant, issuer } = token;
   // The tenant becomes part of a key in the table: only what could be registered as one is one.
-  if (tenant === null || !/^[!-"$-~]{1,200}$/.test(tenant)) {
+  if (tenant === null || !printableName.test(tenant)) {
     throw new ForbiddenError('the token needs a claim `tenant`: whose decisions it is about', null);
   }
   const caller: Caller = { tenant, client: issuer, profile: 'generic', registered: null, token };

@@ -6,8 +6,11 @@ import * as z from 'zod/mini';
 import { readerUnits } from '../../rules/evaluation/presentation.ts';
 import { leastRetentionDays } from '../log/retention.ts';
 
-/** Printable, without the `#` that separates the parts of a key in the table. */
-const name = z.string().check(z.regex(/^[!-"$-~]{1,200}$/, 'must be printable, without spaces and `#`'));
+/** Printable, without the `#` that separates the parts of a key in the table, and without markup. */
+export const printableName = /^[!$-;=?-_a-~]{1,200}$/;
+const name = z
+  .string()
+  .check(z.regex(printableName, 'must be printable, without spaces, `#`, `<`, `>`, `"` and backticks'));
 const address = z.string().check(z.regex(/^https?:\/\/[!-~]+$/, 'must be a URL'));
 const count = (least: number) => z.exactOptional(z.int().check(z.gte(least), z.lte(100)));
 

@@ -69,7 +69,7 @@ export function intakeOfHook(
 
 /**
  * Marks the encounter that the context names by its id, a reference, an address or a urn.
- * @returns its id; null where none is named
+ * @returns its id; null where none is named, or what is no id
  */
 function markEncounter(reader: BundleReader, addresses: Addresses, named: unknown): string | null {
   const name = asString(named);
@@ -80,8 +80,14 @@ function markEncounter(reader: BundleReader, addresses: Addresses, named: unknow
     if (item.type !== 'Encounter' || key === null || !addresses.keysOf(item).includes(key)) continue;
     item.isOfContext = true;
   }
-  return normalReference(reference)?.replace(/^Encounter\//, '') ?? name;
+  const id = normalReference(reference)?.replace(/^Encounter\//, '') ?? name;
+  if (!hasMarkup(id)) return id;
+  reader.addNotice('context-missing', null, 'context.encounterId is no id: not used');
+  return null;
 }
+
+/** No id has any of these, and the encounter is named in what a card offers. */
+const hasMarkup = (id: string): boolean => /[<>"'`\s]/.test(id);
 
 /** The only Patient under our key is the one of the context, where it has no id. */
 function namePatientWithoutId({ items }: BundleReader, patientId: string): void {

@@ -94,6 +94,48 @@ describe('GET /decisions', () => {
     'x=1',
   ])('?%s is 400', async (query) => expect((await get(`${url}/decisions?${query}`)).status).toBe(400));
 
+  test.each([
+    '/decisions?patient=a&patient=b',
+    '/decisions?limit=1&limit=1',
+    '/decisions/export?format=csv&format=ndjson',
+    '/statistics?from=2026-01-01&to=2026-01-02&to=2026-01-03',
+    '/rules?hook=order-sign&hook=patient-view',
+    '/decisions/0123456789abcdef0123456789abcdef?x=1',
+  ])('%s: what is given twice is refused by name', async (path) => {
+    const answer = await get(`${url}${path}`);
+    if (path.endsWith('x=1')) expect(answer.status).toBe(404);
+    else
+      expect([answer.status, diagnostics(answer)]).toEqual([
+        400,
+        expect.stringContaining('can be given once'),
+      ]);
+  });
+
+  test.each(['replay?ruleset=own&ruleset=current', 'evaluate'])(
+    'and where something is posted: %s',
+    async (what) => {
+      const path =
+        what === 'evaluate' ? '/evaluate?hook=order-sign&hook=patient-view' : `/decisions/${made[0]}/${what}`;
+      const body = { resourceType: 'Bundle', type: 'collection', entry: [] };
+      const answer = await post(`${url}${path}`, body);
+      expect([answer.status, diagnostics(answer)]).toEqual([
+        400,
+        expect.stringContaining('can be given once'),
+      ]);
+    },
+  );
+
+  test.each(['patient', 'client', 'service', 'rule'])(
+    '%s with markup is refused, and not repeated',
+    async (name) => {
+      for (const value of ['<b>p1</b>', '"p1"', '`p1`', 'p1>']) {
+        const answer = await get(`${url}/decisions?${name}=${encodeURIComponent(value)}`);
+        expect([value, answer.status]).toEqual([value, 400]);
+        expect(answer.text).not.toContain('p1');
+      }
+    },
+  );
+
   test('a cursor edited, of another filter, of another caller or tenant, or an hour old is 400', async () => {
     const page = '/decisions?rule=IV-001&limit=2';
     const cursor = String((await get(`${url}${page}`)).body.next);

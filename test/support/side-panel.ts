@@ -8,14 +8,24 @@ import { type Browser, chromium as playwright } from 'playwright-core';
 import type { Card } from '../../rules/cards/types.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
-export async function launchBrowser(): Promise<Browser> {
+/** Of the package, for robots: pages of one origin may read those of another. */
+const lax = new Set([
+  '--disable-web-security',
+  '--disable-site-isolation-trials',
+  '--allow-running-insecure-content',
+]);
+
+/** @param options.isStrict keeps origins apart, as the browser of a person does */
+export async function launchBrowser({ isStrict = false } = {}): Promise<Browser> {
   // The package unpacks the browser, 200 MB, into the system's temporary folder and leaves it there.
   process.env.TMPDIR = temporaryFolder();
   return playwright.launch({
     executablePath: await chromium.executablePath(),
     // In a single process the browser ends with its first page.
     args: [
-      ...chromium.args.filter((arg) => arg !== '--single-process' && arg !== '--no-zygote'),
+      ...chromium.args.filter(
+        (arg) => arg !== '--single-process' && arg !== '--no-zygote' && !(isStrict && lax.has(arg)),
+      ),
       '--no-sandbox',
     ],
     headless: true,

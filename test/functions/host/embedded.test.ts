@@ -1,10 +1,10 @@
 /** The embedded DynamoDB: what a read opens it closes, so that a long run grows neither in memory nor on disk. */
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { ListTablesCommand, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { AbstractLevel } from 'abstract-level';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createEmbeddedDynamo } from '../../../functions/host/embedded.ts';
+import { createEmbeddedDynamo, findRunningDynamo } from '../../../functions/host/embedded.ts';
 import { ensureTable } from '../../../functions/host/table.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
@@ -60,7 +60,9 @@ it.each([
 it('a folder that another server has open is refused with a sentence', async () => {
   const folder = temporaryFolder();
   const first = await createEmbeddedDynamo(folder);
-  await expect(createEmbeddedDynamo(folder)).rejects.toThrow(/is in use by a server that runs: stop it/);
+  await expect(createEmbeddedDynamo(folder)).rejects.toThrow(
+    /is in use by .*a server or command that runs: stop it/,
+  );
   await first.close();
   await (await createEmbeddedDynamo(folder)).close();
 });
@@ -70,11 +72,42 @@ it('with a folder it has no port, and a socket that only this user can reach', a
   const own = await createEmbeddedDynamo(folder);
   const socket = own.endpoint.replace(/^unix:/, '');
   expect(own.endpoint).toMatch(/^unix:\//);
+  expect(dirname(dirname(socket))).toBe(folder);
   expect(statSync(dirname(socket)).mode & 0o777).toBe(0o700);
+  expect(statSync(socket).mode & 0o777).toBe(0o600);
+  expect(statSync(join(folder, 'dynamodb')).mode & 0o777).toBe(0o700);
   expect(statSync(join(folder, 'dynamodb.endpoint')).mode & 0o777).toBe(0o600);
   await ensureTable(own.client, table);
   await own.close();
   expect(existsSync(dirname(socket))).toBe(false);
+});
+
+it('a path too long for a socket gets one elsewhere, which is as private and is found by commands', async () => {
+  const folder = join(temporaryFolder(), 'a-long-name'.repeat(10));
+  const own = await createEmbeddedDynamo(folder);
+  const socket = own.endpoint.replace(/^unix:/, '');
+  expect(Buffer.byteLength(join(folder, 'run', 'dynamodb.sock'))).toBeGreaterThan(107);
+  expect(Buffer.byteLength(socket)).toBeLessThan(104);
+  expect(statSync(dirname(socket)).mode & 0o777).toBe(0o700);
+  const found = await findRunningDynamo(folder);
+  expect((await found?.send(new ListTablesCommand({})))?.TableNames).toEqual([]);
+  found?.destroy();
+  await own.close();
+  expect(existsSync(dirname(socket))).toBe(false);
+});
+
+it('what a killed process left of its socket is no obstacle', async () => {
+  const folder = temporaryFolder();
+  mkdirSync(join(folder, 'run'));
+  writeFileSync(join(folder, 'run', 'dynamodb.sock'), '');
+  await (await createEmbeddedDynamo(folder)).close();
+});
+
+it('a second start says which process has the folder', async () => {
+  const folder = temporaryFolder();
+  const first = await createEmbeddedDynamo(folder);
+  await expect(createEmbeddedDynamo(folder)).rejects.toThrow(`in use by process ${process.pid}, a server`);
+  await first.close();
 });
 
 it('a second start leaves the note of the first as it is, also where the first cannot be asked', async () => {
@@ -82,7 +115,9 @@ it('a second start leaves the note of the first as it is, also where the first c
   const first = await createEmbeddedDynamo(folder);
   const note = join(folder, 'dynamodb.endpoint');
   writeFileSync(note, 'unix:/nowhere');
-  await expect(createEmbeddedDynamo(folder)).rejects.toThrow(/is in use by a server that runs: stop it/);
+  await expect(createEmbeddedDynamo(folder)).rejects.toThrow(
+    /is in use by .*a server or command that runs: stop it/,
+  );
   expect(readFileSync(note, 'utf8')).toBe('unix:/nowhere');
   await first.close();
 });

@@ -4,9 +4,11 @@ import { join, resolve } from 'node:path';
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createEmbeddedDynamo } from '../../../functions/host/embedded.ts';
+import { type LocalKeys, openLocalKeys } from '../../../functions/host/local-keys.ts';
 import { createLocalLog } from '../../../functions/host/local-log.ts';
 import { ensureTable } from '../../../functions/host/table.ts';
 import type { Running } from '../../../functions/local.ts';
+import { readFingerprints } from '../../../functions/log/fingerprints.ts';
 import { formatKey, isDerivedKey, keyIn, keyItem, nameOf } from '../../../functions/log/keys.ts';
 import { scanItems } from '../../../functions/log/paging.ts';
 import { rebuild } from '../../../functions/log/rebuild.ts';
@@ -103,11 +105,13 @@ describe('the table', () => {
   const folder = temporaryFolder();
   let dynamo: Awaited<ReturnType<typeof createEmbeddedDynamo>>;
   const now = () => new Date('2026-12-01T12:00:00.000Z');
+  let keys: LocalKeys;
   const local = () =>
     createLocalLog({
       client: dynamo.client,
       table,
       folder,
+      keys,
       sealInterval: 60,
       alone: true,
       now,
@@ -121,8 +125,14 @@ describe('the table', () => {
     cpSync(sample, folder, { recursive: true });
     dynamo = await createEmbeddedDynamo(folder);
     await ensureTable(dynamo.client, table);
+    keys = await openLocalKeys(folder, { client: dynamo.client, table });
   });
   afterAll(() => dynamo.close());
+
+  test('has fingerprints of the keys it was written with', async () => {
+    const known = await readFingerprints({ client: dynamo.client, table });
+    expect(known?.seal).toBe(await keys.signer.keyId());
+  });
 
   test('is whole once it is taken over and sealed; again, nothing is done', async () => {
     const { log, sealer, blobs } = local();

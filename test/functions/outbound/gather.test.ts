@@ -130,7 +130,11 @@ describe('through POST /cds-services/{id}', () => {
       vi.spyOn(console, level).mockImplementation((...parts) => output.push(parts.join(' ')));
     }
     dynamo = await createEmbeddedDynamo(null);
-    const env = { AWS_ENDPOINT_URL_DYNAMODB: dynamo.endpoint, EPSOM_DEADLINE_MS: '20000' };
+    const env = {
+      AWS_ENDPOINT_URL_DYNAMODB: dynamo.endpoint,
+      EPSOM_DEADLINE_MS: '20000',
+      EPSOM_ALLOW_LOOPBACK: 'true',
+    };
     const options = { memory: true, now: () => new Date(at) };
     running = await serving({ ...env, EPSOM_FHIR_DEADLINE_MS: '10000' }, options);
     hasty = await serving({ ...env, EPSOM_FHIR_DEADLINE_MS: '150' }, options);
@@ -249,7 +253,7 @@ describe('through POST /cds-services/{id}', () => {
     [
       'is not on this machine',
       { fhirServer: 'https://server.example/fhir' },
-      'only a `fhirServer` on loopback',
+      'a `fhirServer` is called on this machine only',
     ],
     ['is no address', { fhirServer: 'server' }, 'no address that can be used'],
     ['does not come', { fhirServer: undefined }, 'an access token came without `fhirServer`'],

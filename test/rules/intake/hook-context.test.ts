@@ -187,6 +187,17 @@ describe('the rest of the context', () => {
     expect(view({ patient }, { encounterId }).encounterId).toBe(expected);
   });
 
+  it.each(['<img src=x>', 'Encounter/"e1"', "e'1", 'https://ehr.example/Encounter/<b>'])(
+    'an encounterId that is %s is not used, with 1 notice',
+    (encounterId) => {
+      const { encounterId: used, notices } = view({ patient }, { encounterId });
+      expect(used).toBeNull();
+      expect(notices).toMatchObject([
+        { code: 'context-missing', message: 'context.encounterId is no id: not used' },
+      ]);
+    },
+  );
+
   it('a missing userId is 1 notice', () => {
     const intake = intakeOfHook('patient-view', { patientId: '1' }, { patient });
     expect(intake.notices).toMatchObject([{ code: 'context-missing' }]);
