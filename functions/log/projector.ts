@@ -3,7 +3,7 @@
  * chain from its mark, writes what follows from each record under keys that follow from it, so that doing it twice
  * changes nothing, and moves the mark. What it made can be thrown away and made again.
  *
- *   record --derive--> index items, calendars          (index-items.ts, accesses.ts)
+ *   record --derive--> index items, calendars          (derived.ts)
  *          --join----> feedback with its decision      (joining.ts)
  *          --count---> counts of the day               (counting.ts)
  *          --mark----> the next one
@@ -11,18 +11,17 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { isObject } from '../../rules/fhir/json.ts';
 import { day } from '../../rules/fhir/time.ts';
-import { accessItemsOf } from './accesses.ts';
 import { itemsAt, writeItems } from './batch.ts';
 import type { Chains } from './chains.ts';
 import { decompressJson } from './compression.ts';
 import { createCounting } from './counting.ts';
-import { indexItemsOf } from './index-items.ts';
+import { derivedOf } from './derived.ts';
 import type { Item } from './items.ts';
 import { createJoining } from './joining.ts';
 import { dayOf, keyIn, keyItem, keyOf, nameOf } from './keys.ts';
 import { createMarks } from './marks.ts';
 import { isRefusal } from './puts.ts';
-import { isAccess, isDecision, type Projectable } from './records.ts';
+import type { Projectable } from './records.ts';
 
 /** Records that are projected at once. */
 const batchSize = 100;
@@ -87,13 +86,6 @@ export function createProjector(options: {
         });
       }
     }
-  }
-
-  /** What follows from one record by itself. */
-  function derivedOf({ item, record }: Projectable): Item[] {
-    if (isDecision(record)) return indexItemsOf(record);
-    if (isAccess(record)) return accessItemsOf(record, keyIn(item).sk);
-    return [];
   }
 
   async function writeDerived(batch: readonly Projectable[]): Promise<void> {

@@ -41,6 +41,25 @@ export interface StoredRuleset {
   exact: boolean;
 }
 
+/** Null where it cannot be read. @throws Error naming a rule that is not valid */
+export async function rulesetIn(
+  item: Item,
+  digest: string,
+  current: Pick<Ruleset, 'products'>,
+): Promise<StoredRuleset | null> {
+  const rules = item.rules?.B ? await decompressJson(item.rules.B) : null;
+  if (!Array.isArray(rules)) return null;
+  const isOfToday = item.form?.N === String(form);
+  const ruleset = createRuleset(
+    rules.map((json: unknown, index) => ({
+      where: `rule ${index} of ${digest}`,
+      json: isOfToday ? json : upgradeDocument(json),
+    })),
+    current.products,
+  );
+  return { ruleset, exact: ruleset.digest === digest };
+}
+
 /** Rulesets a process holds at most: one has some hundred compiled rules. */
 const mostRulesets = 8;
 
@@ -51,17 +70,7 @@ export function createRulesets(client: DynamoDBClient, table: string, current: R
     const answer = await client.send(
       new GetItemCommand({ TableName: table, Key: keyItem(rulesetKey(digest)), ConsistentRead: true }),
     );
-    const rules = answer.Item?.rules?.B ? await decompressJson(answer.Item.rules.B) : null;
-    if (!Array.isArray(rules)) return null;
-    const isOfToday = answer.Item?.form?.N === String(form);
-    const ruleset = createRuleset(
-      rules.map((json: unknown, index) => ({
-        where: `rule ${index} of ${digest}`,
-        json: isOfToday ? json : upgradeDocument(json),
-      })),
-      current.products,
-    );
-    return { ruleset, exact: ruleset.digest === digest };
+    return answer.Item ? rulesetIn(answer.Item, digest, current) : null;
   }
 
   /** Null when no decision under it was ever recorded here. */

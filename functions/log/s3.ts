@@ -3,7 +3,13 @@
  * compliance mode, so that nobody who can write the table can take a seal back.
  * S3 cannot run here: tests stand in for it behind the same small functions.
  */
-import { GetObjectCommand, NoSuchKey, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  NoSuchKey,
+  PutObjectCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3';
 import type { Blobs } from './blobs.ts';
 import { sortable } from './keys.ts';
 import type { Seal } from './seal.ts';
@@ -22,6 +28,9 @@ export const createBucketBlobs = (s3: S3, bucket: string): Blobs => ({
       if (error instanceof NoSuchKey) return null;
       throw error;
     }
+  },
+  async remove(digest) {
+    await s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: `large/${digest}` }));
   },
 });
 

@@ -74,6 +74,7 @@ export async function createTestLog(
         writers: options.writers ?? 2,
         budget: 500,
         indexMayLead: true,
+        ruleset,
         ...(own.report ? { report: own.report } : {}),
         now,
       }),
@@ -107,6 +108,8 @@ export async function createTestLog(
         published: given.published ?? [],
         interval: minute,
         now: now(),
+        isKeyWhole: patients.isWhole,
+        ruleset,
       }),
     /** Makes the record of a decision unreadable in the table. */
     spoil: (decisionId: string, tenant = 'hospital') =>
