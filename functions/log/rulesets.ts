@@ -41,6 +41,9 @@ export interface StoredRuleset {
   exact: boolean;
 }
 
+/** Whether its documents have the form of this version. */
+export const isOfToday = ({ form: own }: Item): boolean => own?.N === String(form);
+
 /** Null where it cannot be read. @throws Error naming a rule that is not valid */
 export async function rulesetIn(
   item: Item,
@@ -49,11 +52,10 @@ export async function rulesetIn(
 ): Promise<StoredRuleset | null> {
   const rules = item.rules?.B ? await decompressJson(item.rules.B) : null;
   if (!Array.isArray(rules)) return null;
-  const isOfToday = item.form?.N === String(form);
   const ruleset = createRuleset(
     rules.map((json: unknown, index) => ({
       where: `rule ${index} of ${digest}`,
-      json: isOfToday ? json : upgradeDocument(json),
+      json: isOfToday(item) ? json : upgradeDocument(json),
     })),
     current.products,
   );

@@ -2,9 +2,11 @@
  * Every item of the table is what it should be: what follows from records is what they say (owned.ts), notes fit the
  * seals, keys open, and nothing else is there. What is missing: leaves.ts, derived.ts and the end of this.
  */
+import { canonicalJson } from '../../../rules/digest/digest.ts';
 import { decompressJson } from '../compression.ts';
 import type { Item } from '../items.ts';
 import {
+  calendarPartition,
   decisionIdBeside,
   eventIn,
   type ItemKind,
@@ -16,7 +18,7 @@ import {
   tenantOf,
 } from '../keys.ts';
 import { scanItems } from '../paging.ts';
-import { rulesetIn } from '../rulesets.ts';
+import { isOfToday, rulesetIn } from '../rulesets.ts';
 import { besides, type KeptOptions, type Problem } from './kept-options.ts';
 import { labelOf } from './leaves.ts';
 import { createNotesCheck } from './notes.ts';
@@ -57,8 +59,11 @@ export async function checkKept(options: KeptOptions): Promise<string[]> {
   /** Periods may have lost their last record with a purge. */
   function calendarProblem(item: Item, key: Key): Problem {
     const tenant = tenantOf(key) ?? '';
-    const period = /^\d{4}-\d\d(-\d\d)?$/.test(key.sk) ? key.sk.padEnd(10, '-01') : '0000-01-01';
-    const isExpected = expected.calendars.has(nameOf(key)) || removals.isDayPurged(tenant, period);
+    const isOfClients = key.pk === calendarPartition(tenant, 'clients');
+    const period = isOfClients ? '0000-01-01' : key.sk.padEnd(10, '-01').slice(0, 10);
+    const isPeriod = isOfClients || /^\d{4}-\d\d(?:-\d\d)?$/.test(key.sk);
+    const isExpected =
+      expected.calendars.has(nameOf(key)) || (isPeriod && removals.isDayPurged(tenant, period));
     if (!isExpected) return ['item-extra', 'nothing is in this period'];
     const names = besides(item);
     return names.length > 0 ? altered('calendar', names) : null;
@@ -87,12 +92,14 @@ export async function checkKept(options: KeptOptions): Promise<string[]> {
   async function rulesetProblem(item: Item, { sk: digest }: Key): Promise<Problem> {
     if (besides(item, 'rules', 'form').length > 0)
       return ['ruleset-altered', 'it has attributes of no ruleset'];
+    const rules = await decompressJson(item.rules?.B ?? new Uint8Array()).catch(() => null);
+    if (!Array.isArray(rules) || !/^sha256:[0-9a-f]{64}$/.test(digest))
+      return ['ruleset-altered', 'it cannot be read'];
+    if (digest === ruleset?.digest)
+      return canonicalJson(rules) === canonicalJson(ruleset.documents) && isOfToday(item)
+        ? null
+        : ['ruleset-altered', 'its rules are not those of its digest'];
     const stored = await rulesetIn(item, digest, ruleset ?? {}).catch(() => null);
-    const isUnreadable = !Array.isArray(
-      await decompressJson(item.rules?.B ?? new Uint8Array()).catch(() => null),
-    );
-    if (isUnreadable || (digest === ruleset?.digest && !stored?.exact))
-      return ['ruleset-altered', 'its rules are not those of its digest'];
     if (!stored?.exact) rulesetsUnread += 1;
     return null;
   }

@@ -40,7 +40,8 @@ export function createNeedsCheck(
 
   /** A writer announces itself on each day it writes; around midnight on the next. */
   async function checkNotes(writer: string, batch: readonly Projectable[]): Promise<void> {
-    const days = new Map(batch.map((one) => [dayOf(one.item.at?.S ?? ''), labelOfRecord(one)]));
+    // The first of a day is named.
+    const days = new Map(batch.toReversed().map((one) => [dayOf(one.item.at?.S ?? ''), labelOfRecord(one)]));
     for (const [date, what] of days) {
       const next = dayOf(new Date((Date.parse(date) || 0) + day).toISOString());
       const notes = [date, next].map((one) => writerKeys(one, writer));

@@ -10,6 +10,8 @@ import {
   projectedKey,
   sealKey,
   tileIn,
+  tileKey,
+  writerDays,
 } from '../keys.ts';
 import type { Seal } from '../seal.ts';
 import { lease } from '../sealing/claim.ts';
@@ -85,7 +87,7 @@ export function createNotesCheck({ places, leaves, ends, oldest, latest, counts,
   async function tileProblem(item: Item, key: Key): Promise<Problem> {
     const { level, index } = tileIn(key);
     const stored = await decompressJson(item.tile?.B ?? new Uint8Array()).catch(() => null);
-    if (!Array.isArray(stored) || besides(item, 'tile').length > 0)
+    if (!Array.isArray(stored) || besides(item, 'tile').length > 0 || tileKey(level, index).sk !== key.sk)
       return ['tile-altered', 'it cannot be read, or holds more than a tile'];
     if (level === 0) return null;
     const expected = (tiles[level - 1] ?? []).slice(index * tileWidth, (index + 1) * tileWidth);
@@ -128,7 +130,11 @@ export function createNotesCheck({ places, leaves, ends, oldest, latest, counts,
         if (!endsNoted.has(writer) && !(isYoung && last?.writerHeads[writer]))
           onFault('item-missing', writer, 'the note of how far this writer is sealed is gone');
       for (const day of days.noted.symmetricDifference(days.used))
-        onFault(days.used.has(day) ? 'item-missing' : 'item-extra', `WRITERS ${day}`, 'a day of writers');
+        onFault(
+          days.used.has(day) ? 'item-missing' : 'item-extra',
+          nameOf({ pk: writerDays, sk: day }),
+          'a day of writers',
+        );
       counts.items += noted.size + endsNoted.size;
     },
   };

@@ -11,6 +11,9 @@ import { labelOf } from './leaves.ts';
 /** Names remembered at most, so that they are not asked for again. */
 const mostRemembered = 10_000;
 
+/** A damaged item may name nothing. */
+const isKey = ({ pk, sk }: Key): boolean => pk !== '' && sk !== '';
+
 export type Reader = ReturnType<typeof createReader>;
 
 export function createReader({ client, table }: { client: DynamoDBClient; table: string }) {
@@ -18,6 +21,7 @@ export function createReader({ client, table }: { client: DynamoDBClient; table:
   const marks = new Map<string, number>();
 
   async function itemAt(key: Key): Promise<Item | undefined> {
+    if (!isKey(key)) return undefined;
     const answer = await client.send(
       new GetItemCommand({ TableName: table, Key: keyItem(key), ConsistentRead: true }),
     );
@@ -27,7 +31,7 @@ export function createReader({ client, table }: { client: DynamoDBClient; table:
   /** Items by their names, as far as they are there. */
   async function itemsOf(keys: readonly Key[]): Promise<Map<string, Item>> {
     const found = new Map<string, Item>();
-    const unique = new Map(keys.map((key) => [nameOf(key), keyItem(key)]));
+    const unique = new Map(keys.filter(isKey).map((key) => [nameOf(key), keyItem(key)]));
     for await (const item of itemsAt(client, table, [...unique.values()], { ConsistentRead: true }))
       found.set(nameOf(keyIn(item)), item);
     return found;
@@ -46,7 +50,7 @@ export function createReader({ client, table }: { client: DynamoDBClient; table:
       for (const key of keys) {
         const name = nameOf(key);
         if (seen.has(name)) there.add(name);
-        else asked.set(name, keyItem(key));
+        else if (isKey(key)) asked.set(name, keyItem(key));
       }
       if (seen.size > mostRemembered) seen.clear();
       const how = { ConsistentRead: true, ProjectionExpression: 'pk, sk' };
