@@ -6,6 +6,7 @@ import { decompressJson } from './compression.ts';
 import type { DecisionLog } from './decision-log.ts';
 import { type Item, S } from './items.ts';
 import { type Key, keyItem } from './keys.ts';
+import { asStoredToday } from './older-records.ts';
 import { queryItems } from './paging.ts';
 import { type PatientKeys, trusted } from './patients.ts';
 
@@ -27,7 +28,7 @@ export const untilForgotten = 2 * trusted;
 /** Null where it cannot be read. */
 export async function recordIn(item: Item): Promise<Json | null> {
   const record: unknown = await decompressJson(item.record?.B ?? new Uint8Array()).catch(() => null);
-  return isObject(record) ? record : null;
+  return isObject(record) ? asStoredToday(record) : null;
 }
 
 export function createRemoval({ client, table }: { client: DynamoDBClient; table: string }) {

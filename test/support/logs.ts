@@ -1,14 +1,19 @@
-/** A decision log on an in-memory DynamoDB, with keys, a spill and blobs of its own, and a clock that is an argument. */
+/**
+ * A decision log on an in-memory DynamoDB (`npm run dynamodb:local`: on Amazon's DynamoDB Local), with keys, a spill and
+ * blobs of its own, and a clock that is an argument.
+ */
 import { join } from 'node:path';
 import { type DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { createEmbeddedDynamo, createLocalDynamo } from '../../functions/host/embedded.ts';
 import { ensureTable } from '../../functions/host/table.ts';
+import { writeItems } from '../../functions/log/batch.ts';
 import { createFileBlobs } from '../../functions/log/blobs.ts';
 import { createDecisionLog } from '../../functions/log/decision-log.ts';
 import { B } from '../../functions/log/items.ts';
 import { decisionKey, keyItem } from '../../functions/log/keys.ts';
 import { createLocalMasterKey, createPatientKeys } from '../../functions/log/patients.ts';
 import type { Feedback } from '../../functions/log/records.ts';
+import { rulesetItem } from '../../functions/log/rulesets.ts';
 import type { Seal } from '../../functions/log/seal.ts';
 import { createSealer } from '../../functions/log/sealer.ts';
 import { createSigner, generatePrivateKey } from '../../functions/log/signer.ts';
@@ -19,6 +24,7 @@ import { decide } from '../../rules/decide.ts';
 import { sha256 } from '../../rules/digest/digest.ts';
 import { shippedRuleset } from '../../rules/library/shipped.ts';
 import { type DecisionRecord, decisionIdOf, recordOf, refusalOf } from '../../rules/record.ts';
+import { startDynamoDbLocal } from './dynamodb-local.ts';
 import { complete, condition, hookRequest, magnesiumSulfate } from './hook-requests.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
@@ -39,10 +45,16 @@ export async function createTestLog(
     through?: (endpoint: string) => Promise<string>;
     spill?: (real: Spill) => Spill;
     writers?: number;
+    /** On Amazon's DynamoDB Local, which needs Java. */
+    dynamodbLocal?: boolean;
   } = {},
 ) {
-  const dynamo = await createEmbeddedDynamo(null);
+  const dynamo =
+    options.dynamodbLocal || process.env.MODE === 'dynamodb-local'
+      ? await startDynamoDbLocal()
+      : await createEmbeddedDynamo(null);
   await ensureTable(dynamo.client, table);
+  await writeItems(dynamo.client, table, [await rulesetItem(ruleset)]);
   const folder = temporaryFolder();
   const clock: Clock = { now: start };
   const now = () => new Date(clock.now);
@@ -74,7 +86,6 @@ export async function createTestLog(
         writers: options.writers ?? 2,
         budget: 500,
         indexMayLead: true,
-        ruleset,
         ...(own.report ? { report: own.report } : {}),
         now,
       }),

@@ -3,6 +3,7 @@
  * seals, keys open, and nothing else is there. What is missing: leaves.ts, derived.ts and the end of this.
  */
 import { canonicalJson } from '../../../rules/digest/digest.ts';
+import type { Ruleset } from '../../../rules/evaluation/ruleset.ts';
 import { decompressJson } from '../compression.ts';
 import type { Item } from '../items.ts';
 import {
@@ -90,13 +91,13 @@ export async function checkKept(options: KeptOptions): Promise<string[]> {
 
   /** Rules of another version have another terminology: whether they are the same as then, today's code cannot say. */
   async function rulesetProblem(item: Item, { sk: digest }: Key): Promise<Problem> {
-    if (besides(item, 'rules', 'form').length > 0)
+    if (besides(item, 'rules', 'form', 'parts').length > 0)
       return ['ruleset-altered', 'it has attributes of no ruleset'];
     const rules = await decompressJson(item.rules?.B ?? new Uint8Array()).catch(() => null);
     if (!Array.isArray(rules) || !/^sha256:[0-9a-f]{64}$/.test(digest))
       return ['ruleset-altered', 'it cannot be read'];
     if (digest === ruleset?.digest)
-      return canonicalJson(rules) === canonicalJson(ruleset.documents) && isOfToday(item)
+      return canonicalJson(rules) === canonicalJson(ruleset.documents) && (await isWhole(item, ruleset))
         ? null
         : ['ruleset-altered', 'its rules are not those of its digest'];
     const stored = await rulesetIn(item, digest, ruleset ?? {}).catch(() => null);
@@ -132,6 +133,12 @@ export async function checkKept(options: KeptOptions): Promise<string[]> {
       : []),
     ...(rulesetsUnread > 0 ? [`the content of ${rulesetsUnread} rulesets of other versions`] : []),
   ];
+}
+
+/** What it was made of may have been left out by an older version. */
+async function isWhole(item: Item, { parts }: Ruleset): Promise<boolean> {
+  const own = item.parts ? await decompressJson(item.parts.B ?? new Uint8Array()).catch(() => null) : parts;
+  return isOfToday(item) && canonicalJson(own) === canonicalJson(parts);
 }
 
 /** The record it is about, a decision by its id, where it says so; a seal; else its key. */

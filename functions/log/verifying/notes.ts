@@ -49,11 +49,16 @@ export function createNotesCheck({ places, leaves, ends, oldest, latest, counts,
       : isAltered(`what is sealed of writer ${writer} ends at ${end.seq}`);
   }
 
+  /** When all chains were read may be known later than it was, never earlier. */
+  function lookProblem(item: Item): Problem {
+    const times = [item.at?.S ?? '', item.swept?.S || item.at?.S || ''];
+    return times.every((time) => Date.parse(time) <= latest) && besides(item, 'at', 'swept').length === 0
+      ? null
+      : isAltered('all chains were read at a time that has not come');
+  }
+
   function markProblem(item: Item, key: Key): Problem {
-    if (nameOf(key) === nameOf(projectedKey))
-      return Date.parse(item.at?.S ?? '') <= latest && besides(item, 'at').length === 0
-        ? null
-        : isAltered('all was projected at a time that has not come');
+    if (nameOf(key) === nameOf(projectedKey)) return lookProblem(item);
     const end = ends.get(key.sk);
     if (!end) return ['item-extra', 'a mark of a writer that has no record'];
     return Number(item.seq?.N) <= end.seq && besides(item, 'seq').length === 0
@@ -110,6 +115,10 @@ export function createNotesCheck({ places, leaves, ends, oldest, latest, counts,
           return markProblem(item, key);
         case 'writer':
           return writerProblem(item, key);
+        case 'active writer':
+          return besides(item).length > 0 ? isAltered('the note of a writer holds nothing') : null;
+        case 'heartbeat':
+          return lookProblem(item);
         case 'sealing claim':
           return claimProblem(item);
         case 'seal':

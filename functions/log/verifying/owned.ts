@@ -24,6 +24,7 @@ import {
   patientIn,
   tenantOf,
 } from '../keys.ts';
+import { asStoredToday } from '../older-records.ts';
 import { queryItems } from '../paging.ts';
 import { isDecision, isFeedback, type StoredFeedback } from '../records.ts';
 import type { StoredHead } from '../stored.ts';
@@ -89,7 +90,8 @@ export function createOwnedCheck({ client, table, itemAt }: Reader) {
     const found: Decision[] = [];
     for (const item of await startingWith(pk, sk)) {
       const head: unknown = await decompressJson(item.record?.B ?? new Uint8Array()).catch(() => null);
-      if (isObject(head) && isDecision(head)) found.push({ item, head });
+      const today = isObject(head) ? asStoredToday(head) : {};
+      if (isDecision(today)) found.push({ item, head: today });
     }
     return found;
   }

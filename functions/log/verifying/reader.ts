@@ -5,6 +5,7 @@ import { itemsAt } from '../batch.ts';
 import { decompressJson } from '../compression.ts';
 import type { Item } from '../items.ts';
 import { type Key, keyIn, keyItem, keyOf, markKey, nameOf } from '../keys.ts';
+import { asStoredToday } from '../older-records.ts';
 import type { Projectable } from '../records.ts';
 import { labelOf } from './leaves.ts';
 
@@ -66,7 +67,8 @@ export function createReader({ client, table }: { client: DynamoDBClient; table:
       const found: Projectable[] = [];
       for (const item of (await itemsOf(names.map(keyOf))).values()) {
         const record: unknown = await decompressJson(item.record?.B ?? new Uint8Array()).catch(() => null);
-        if (isObject(record)) found.push({ writer, seq: Number(item.gsi3sk?.N), item, record });
+        if (isObject(record))
+          found.push({ writer, seq: Number(item.gsi3sk?.N), item, record: asStoredToday(record) });
       }
       return found.sort((a, b) => a.seq - b.seq);
     },

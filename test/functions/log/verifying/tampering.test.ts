@@ -33,6 +33,7 @@ import {
   sealedUpToKey,
   sealingKey,
   sealKey,
+  slotOf,
   tileKey,
 } from '../../../../functions/log/keys.ts';
 import { chain } from '../../../../rules/record.ts';
@@ -254,7 +255,7 @@ const cases: Record<string, Case[]> = {
           eventKey(tenant, time, 'x'),
           time,
         );
-        for (const note of writerNotes(iso(it.clock.now).slice(0, 10), 'forged')) await it.put(note);
+        for (const note of writerNotes(slotOf(iso(it.clock.now)), 'forged')) await it.put(note);
         await it.sealer.seal();
       },
       'record-time',
@@ -281,7 +282,7 @@ const cases: Record<string, Case[]> = {
       'that is sealed and reaches into the retention is refused',
       async () => {
         await forgePurge('2099-01-01T00:00:00.000Z');
-        for (const note of writerNotes(iso(it.clock.now).slice(0, 10), 'forged')) await it.put(note);
+        for (const note of writerNotes(slotOf(iso(it.clock.now)), 'forged')) await it.put(note);
         await it.sealer.seal();
       },
       'purge-refused',
