@@ -58,11 +58,12 @@ export async function createFullLog() {
   const purged = await append(1, 'anna');
   await seal();
   log.clock.now = start + 7 * years;
+  // So that the seal of what follows begins here.
+  await log.log.append(refusalRecordAt(log.clock.now));
   await seal();
   const erased = await append(2, 'anna');
   const kept = await append(3, 'bela');
   const other = await append(4, 'bela');
-  await log.log.append(refusalRecordAt(log.clock.now));
   await log.log.addFeedback(feedbackOn(kept, { ...override, receivedAt: now().toISOString() }), 'event');
   await log.log.addAccess(look(kept.decisionId), 'bela', 'one');
   await log.log.addAccess(look(null), null, 'two');
