@@ -96,6 +96,7 @@ export async function createFullLog() {
     ...log,
     ids: {
       purged: purged.decisionId,
+      refused: refusalRecordAt(0).decisionId,
       erased: erased.decisionId,
       kept: kept.decisionId,
       other: other.decisionId,

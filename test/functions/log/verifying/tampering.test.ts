@@ -525,7 +525,7 @@ const cases: Record<string, Case[]> = {
         for (const note of writerNotes('2033-01-31', writerOf(kept()))) await remove(keyIn(note));
       },
       'writer-missing',
-      () => it.ids.erased,
+      () => it.ids.refused,
     ],
   ],
   'seals and their notes': [
