@@ -2,13 +2,14 @@
  * What may leave the decision log. Both are recorded in it, and neither changes a hash (docs/decision-log.md).
  *
  *   npm run erase -- --patient <id> --who <you> [--tenant local]
- *     destroys the keys of one patient: the records stay, without anything clinical
+ *     destroys the keys of one patient: the records stay, without anything clinical; exit 1 where nothing is about them
  *   npm run purge -- --before 2020-01-01 --who <you> [--tenant local]
  *     removes what is older; nothing younger than the retention of the tenant (`retentionDays` of the client registry,
  *     else EPSOM_RETENTION_DAYS), and never less than six years
  */
 import { randomUUID } from 'node:crypto';
 import { readSettings, type Settings } from '../functions/config/settings.ts';
+import { NobodyErased } from '../functions/log/erasing.ts';
 import { createRetention, type Retention } from '../functions/log/retention.ts';
 import type { LogSource } from '../functions/log/source.ts';
 import { readClients } from '../functions/trust/clients.ts';
@@ -50,6 +51,7 @@ async function withRetention<T>(
       table: settings.table,
       log: opened.log,
       patients: opened.patients,
+      blobs: opened.source.blobs,
       newId: () => randomUUID().replaceAll('-', ''),
       now: () => new Date(),
     });
@@ -59,16 +61,24 @@ async function withRetention<T>(
   }
 }
 
-async function erase(values: Values, settings: Settings): Promise<void> {
+/** @returns exit code: 1 where nothing was erased, so that a wrong id is not taken for an erased patient */
+async function erase(values: Values, settings: Settings): Promise<0 | 1> {
   const who = needed(values, 'who');
   const patient = needed(values, 'patient').replace(/^Patient\//, '');
-  const { keys, decisions } = await withRetention(settings, (retention) =>
-    retention.erase(values.tenant, patient, who),
-  );
-  console.log(
-    `${keys.length} key(s) destroyed; ${decisions} decision(s) have lost what was clinical in them`,
-  );
-  console.log('a server that runs forgets the key within a minute');
+  try {
+    const { keys, decisions } = await withRetention(settings, (retention) =>
+      retention.erase(values.tenant, patient, who),
+    );
+    console.log(
+      `${keys.length} key(s) destroyed; ${decisions} decision(s) have lost what was clinical in them`,
+    );
+    console.log('what is decided from now on is kept, under a new key');
+    return 0;
+  } catch (error) {
+    if (!(error instanceof NobodyErased)) throw error;
+    console.error(error.message);
+    return 1;
+  }
 }
 
 async function retentionDays(tenant: string, settings: Settings): Promise<number> {
@@ -91,12 +101,13 @@ async function purge(values: Values, settings: Settings): Promise<void> {
     retention.purge(source, values.tenant, before, who, days),
   );
   console.log(`${removed} record(s) from before ${before} removed, which is recorded`);
+  console.log('verify counts them as purged once a seal covers that record');
 }
 
 await runCommand(
   {
     about: `Takes out of the decision log what may leave it. Both are recorded in it, and neither changes a hash.
-erase destroys the keys of one patient: the records stay, without anything clinical.
+erase destroys the keys of one patient: the records stay, without anything clinical. Exit code 1 where there are none.
 purge removes what is older; nothing younger than the retention of the tenant, and never less than six years.`,
     calls: [
       'npm run erase -- --patient <id> --who <you> [--tenant local]',
@@ -107,8 +118,8 @@ purge removes what is older; nothing younger than the retention of the tenant, a
   },
   async ({ values, positionals: [what = ''] }) => {
     const settings = readSettings(process.env);
-    if (what === 'erase') await erase(values, settings);
-    else if (what === 'purge') await purge(values, settings);
+    if (what === 'erase') return erase(values, settings);
+    if (what === 'purge') await purge(values, settings);
     else throw new UsageError(`\`${what}\` is neither erase nor purge`);
     return 0;
   },

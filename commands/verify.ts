@@ -2,7 +2,7 @@
  * `npm run verify`: checks the whole decision log and names what is wrong. Without an argument the log of
  * EPSOM_DATA or of the table; with a folder an archive that `npm run export` wrote, offline.
  *
- *   npm run verify -- [archive] [--key seal.pub] [--seals seals.ndjson]
+ *   npm run verify -- [archive] [--key seal.pub] [--seals seals.ndjson] [--json]
  *   npm run verify -- --proof proof.json --key seal.pub [--record decision.json]
  *
  * The second form checks what GET /decisions/{id}/proof answered, offline.
@@ -15,9 +15,11 @@ import { createArchiveSource } from '../functions/log/archive.ts';
 import type { Report } from '../functions/log/faults.ts';
 import { checkProof } from '../functions/log/proof.ts';
 import { verifyLog } from '../functions/log/verify.ts';
+import { linesOf } from '../functions/log/verifying/report.ts';
 import { isObject } from '../rules/fhir/json.ts';
+import { shippedRuleset } from '../rules/library/shipped.ts';
 import { runCommand, UsageError } from './command-line.ts';
-import { openSource, readSeals } from './open-log.ts';
+import { type OpenedLog, type OpenedSource, openLog, openSource, readSeals } from './open-log.ts';
 
 const keyIn = (file: string): string[] => (existsSync(file) ? [readFileSync(file, 'utf8')] : []);
 
@@ -32,8 +34,11 @@ const options = {
   seals: { type: 'string' },
   proof: { type: 'string' },
   record: { type: 'string' },
+  json: { type: 'boolean', default: false },
 } as const;
-type Values = { readonly [name in keyof typeof options]?: string | undefined };
+type Values = { readonly [name in Exclude<keyof typeof options, 'json'>]?: string | undefined } & {
+  readonly json: boolean;
+};
 
 /** @returns whether the proof holds */
 function proofHolds(file: string, values: Values): boolean {
@@ -60,10 +65,17 @@ function proofHolds(file: string, values: Values): boolean {
     `decision ${decisionId} is leaf ${leaf} of the ${seal.size} under seal ${seal.n} of ${seal.interval.to}`,
   );
   console.log(`the sealed log was only added to since seal ${from.n} of ${from.interval.to}`);
-  if (record === null)
-    console.log('whether it is the record you were shown: give it with `--record decision.json`');
+  console.log(
+    record === null
+      ? 'not covered: whether it is the record you were shown; give it with `--record decision.json`'
+      : 'not covered: the clinical part, which only the server can decrypt; npm run verify checks its hash',
+  );
   return true;
 }
+
+/** Where the operator's keys are at hand: whether keys of patients open. */
+const keysOf = (log: OpenedSource | OpenedLog) =>
+  'patients' in log ? { isKeyWhole: log.patients.isWhole } : {};
 
 async function verify(archive: string | undefined, values: Values): Promise<Report> {
   checkFile('key', values.key);
@@ -77,23 +89,22 @@ async function verify(archive: string | undefined, values: Values): Promise<Repo
     if (publicKeys.length === 0) throw new UsageError('say with which public key: `--key seal.pub`');
     return verifyLog(await createArchiveSource(archive), { ...checks, publicKeys, published: copies });
   }
-  const log = await openSource(settings);
+  // Who gives the public key needs no key of the operator.
+  const log = values.key === undefined ? await openLog(settings, 'reads') : await openSource(settings);
   try {
     const publicKeys = values.key === undefined ? [await log.publicKey()] : keyIn(values.key);
     const published = values.seals === undefined ? await log.published() : copies;
-    return await verifyLog(log.source, { ...checks, publicKeys, published });
+    const ruleset = shippedRuleset();
+    return await verifyLog(log.source, { ...checks, publicKeys, published, ruleset, ...keysOf(log) });
   } finally {
     await log.close();
   }
 }
 
 async function isWhole(archive: string | undefined, values: Values): Promise<boolean> {
-  const { faults, ...report } = await verify(archive, values);
-  for (const { fault, what, message } of faults) console.error(`${fault}  ${what}: ${message}`);
-  console.log(
-    `${report.seals} seals, ${report.records} records: ${report.verified} verified, ${report.unsealed} not sealed yet, ${report.purged} purged by a recorded purge`,
-  );
-  console.log(report.ok ? 'the log is whole' : `the log is NOT whole: ${faults.length} fault(s)`);
+  const report = await verify(archive, values);
+  if (values.json) console.log(JSON.stringify(report, null, 2));
+  else for (const line of linesOf(report)) console.log(line);
   return report.ok;
 }
 
@@ -103,7 +114,7 @@ await runCommand(
 an archive that npm run export wrote, offline. The second form checks one proof, offline.
 Exit code 0: whole. 1: something is wrong. 2: it could not be checked.`,
     calls: [
-      'npm run verify -- [archive] [--key seal.pub] [--seals seals.ndjson]',
+      'npm run verify -- [archive] [--key seal.pub] [--seals seals.ndjson] [--json]',
       'npm run verify -- --proof proof.json --key seal.pub [--record decision.json]',
     ],
     options,

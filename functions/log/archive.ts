@@ -79,6 +79,7 @@ export async function createArchiveSource(folder: string): Promise<LogSource> {
   const blobs: Blobs = createFileBlobs(join(folder, 'large'));
   return {
     blobs,
+    table: null,
     async *seals() {
       for await (const line of lines('seals.ndjson')) yield JSON.parse(line) as Seal;
     },

@@ -1,6 +1,6 @@
 /** What is too large for an item of DynamoDB (400 KB), by the hash of its content: files here, S3 on AWS. */
 import { mkdirSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeDurably } from './durable-file.ts';
 
@@ -8,6 +8,8 @@ export interface Blobs {
   /** The same content twice is the same blob. When it returns, the blob survives a crash. */
   put(digest: string, content: Uint8Array): Promise<void>;
   get(digest: string): Promise<Uint8Array | null>;
+  /** What is not there is no error. */
+  remove(digest: string): Promise<void>;
 }
 
 const isDigest = /^[0-9a-f]{64}$/;
@@ -30,6 +32,7 @@ export function createFileBlobs(folder: string): Blobs {
         return null;
       }
     },
+    remove: (digest) => rm(pathOf(digest), { force: true }),
   };
 }
 
@@ -39,5 +42,6 @@ export function createMemoryBlobs(): Blobs {
   return {
     put: async (digest, content) => void held.set(digest, content),
     get: async (digest) => held.get(digest) ?? null,
+    remove: async (digest) => void held.delete(digest),
   };
 }

@@ -30,7 +30,7 @@ export interface Joined {
 }
 
 /** Something to count, with the number of the record it follows from. */
-interface Countable {
+export interface Countable {
   tenant: string;
   day: string;
   seq: number;
@@ -38,7 +38,7 @@ interface Countable {
 }
 
 /** Counts of one writer and day, and the number of the record they are true up to. */
-interface Kept {
+export interface Kept {
   upTo: number;
   counts: Counts;
 }
@@ -49,7 +49,12 @@ const mostRemembered = 1000;
 const countsIn = async (item: Item): Promise<Counts> =>
   (await decompressJson(item.counts?.B ?? new Uint8Array())) as Counts;
 
-function countablesOf(batch: readonly Projectable[], joined: readonly Joined[]): Countable[] {
+/** @throws Error when the counts cannot be read */
+export const keptIn = async (item: Item | undefined): Promise<Kept> =>
+  item ? { upTo: Number(item.upTo?.N ?? 0), counts: await countsIn(item) } : { upTo: 0, counts: noCounts() };
+
+/** What a batch of one writer and what it joined come to. */
+export function countablesOf(batch: readonly Projectable[], joined: readonly Joined[]): Countable[] {
   const decisions = batch.flatMap(({ seq, record }): Countable[] =>
     isDecision(record)
       ? [
@@ -82,9 +87,7 @@ export function createCounting({ client, table }: { client: DynamoDBClient; tabl
     const { Item: item } = await client.send(
       new GetItemCommand({ TableName: table, Key: keyItem(key), ConsistentRead: true }),
     );
-    return item
-      ? { upTo: Number(item.upTo?.N ?? 0), counts: await countsIn(item) }
-      : { upTo: 0, counts: noCounts() };
+    return keptIn(item);
   }
 
   /** @returns false where another projector was faster */

@@ -30,6 +30,7 @@ import {
   shardOf,
 } from './keys.ts';
 import { findOverrides, type OverrideItem } from './overrides.ts';
+import { patientPlaceOf } from './patient-place.ts';
 import type { PatientKey, PatientKeys } from './patients.ts';
 import { createProjector } from './projector.ts';
 import { createQueries, type Page } from './queries.ts';
@@ -54,14 +55,15 @@ export type DecisionLog = ReturnType<typeof createDecisionLog>;
  */
 async function draftOf(record: DecisionRecord, hashed: string, patientKey: PatientKey | null) {
   const { tenant, client, decisionId, decidedAt } = record;
-  const { head, ciphertext } = await splitForStorage(record, patientKey);
-  const place = S(placeOf(record));
+  const place = placeOf(record);
+  const indexed = record.patient === null ? null : patientPlaceOf(patientPartition(tenant, hashed), place);
+  const { head, ciphertext } = await splitForStorage(record, patientKey, indexed?.hash ?? null);
   const attributes: Item = {
     ...listItem(head),
     ...clinicalAttributes(ciphertext, head.clinical),
     gsi2pk: S(clientPartition(tenant, client, dayOf(decidedAt), shardOf(decisionId))),
-    gsi2sk: place,
-    ...(record.patient === null ? {} : { gsi1pk: S(patientPartition(tenant, hashed)), gsi1sk: place }),
+    gsi2sk: S(place),
+    ...indexed?.attributes,
   };
   return {
     record: head,
@@ -202,12 +204,12 @@ export function createDecisionLog(options: {
     async addAccess(access: Access, patient: string | null, nonce: string): Promise<void> {
       const { tenant, at } = access;
       const hashed = patient === null ? null : await patients.hashOf(tenant, patient);
+      const indexed = hashed === null ? null : patientPlaceOf(patientAccessPartition(tenant, hashed), at);
       await writers.append({
-        record: access,
+        record: { ...access, ...(indexed ? { patientPlace: indexed.hash } : {}) },
         key: accessKey(tenant, accessPlace(at, nonce)),
         at,
-        attributes:
-          hashed === null ? {} : { gsi1pk: S(patientAccessPartition(tenant, hashed)), gsi1sk: S(at) },
+        attributes: indexed?.attributes ?? {},
       });
     },
 

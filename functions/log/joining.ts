@@ -35,7 +35,19 @@ import { queryItems } from './paging.ts';
 import { isDecision, isFeedback, type Projectable, type StoredFeedback } from './records.ts';
 import type { StoredHead } from './stored.ts';
 
-interface Decided {
+/** Feedback and its decision, met in the turn of one of both. */
+export interface Meeting {
+  /** The record in whose turn they meet. */
+  by: Projectable;
+  /** Sort key of the feedback. */
+  event: string;
+  feedback: StoredFeedback;
+  about: Decided;
+}
+
+type Claim = (key: Key, by: Projectable) => Promise<boolean>;
+
+export interface Decided {
   head: StoredHead;
   /** Keyed hash of the patient; null without one, or after an erasure. */
   hashed: string | null;
@@ -131,29 +143,58 @@ export function createJoining(options: {
     return found;
   }
 
-  /** @param by the record in whose turn they meet */
-  async function joinOne(
-    by: Projectable,
-    event: string,
-    feedback: StoredFeedback,
-    { head, hashed }: Decided,
-  ): Promise<Joined | null> {
-    const { tenant, card, outcome } = feedback;
-    const claim = (await isCounted(by, feedback, head)) ? isClaimedBy : claimNew;
-    if (!(await claim(joinedKey(tenant, card, event), by))) return null;
-    await writeItems(client, table, outcomeIndexItems(head, outcome));
-    for (const override of overridesToRemember(feedback, head, hashed)) await rememberLatest(override);
-    const isFirst = await claim(answeredKey(tenant, card), by);
-    return { tenant, seq: by.seq, feedback, head, rules: rulesOf(card, head), isFirst };
+  /** Where a record meets feedback on its cards, or the decision whose card it is about. */
+  async function meetingsOf(one: Projectable): Promise<Meeting[]> {
+    const { record, item } = one;
+    if (isDecision(record)) {
+      const about = { head: record, hashed: patientIn(item.gsi1pk?.S ?? '') };
+      const events = await Promise.all(record.cardIds.map((card) => feedbackOn(record.tenant, card)));
+      return events.flat().map(({ event, feedback }) => ({ by: one, event, feedback, about }));
+    }
+    if (!isFeedback(record)) return [];
+    const about = await decisionOf(record.tenant, record.card);
+    return about ? [{ by: one, event: keyIn(item).sk, feedback: record, about }] : [];
   }
 
-  async function joinDecision(one: Projectable, head: StoredHead): Promise<(Joined | null)[]> {
-    const about = { head, hashed: patientIn(one.item.gsi1pk?.S ?? '') };
-    const events = (await Promise.all(head.cardIds.map((card) => feedbackOn(head.tenant, card)))).flat();
-    const joined: (Joined | null)[] = [];
-    for (const { event, feedback } of events) joined.push(await joinOne(one, event, feedback, about));
+  /**
+   * The meetings of a record that it joins.
+   * @param isJoined whether this record does, and no other
+   * @param isFirst whether it is the first to join anything of the card
+   */
+  async function joinedOf(
+    one: Projectable,
+    isJoined: (meeting: Meeting) => Promise<boolean>,
+    isFirst: (meeting: Meeting) => Promise<boolean>,
+  ): Promise<Joined[]> {
+    const joined: Joined[] = [];
+    const answered = new Set<string>();
+    for (const meeting of await meetingsOf(one)) {
+      if (!(await isJoined(meeting))) continue;
+      const { feedback, about } = meeting;
+      const { tenant, card } = feedback;
+      const first = !answered.has(card) && (await isFirst(meeting));
+      answered.add(card);
+      const rules = rulesOf(card, about.head);
+      joined.push({ tenant, seq: one.seq, feedback, head: about.head, rules, isFirst: first });
+    }
     return joined;
   }
+
+  const claimOf = async ({ by, feedback, about }: Meeting): Promise<Claim> =>
+    (await isCounted(by, feedback, about.head)) ? isClaimedBy : claimNew;
+
+  async function joinNow(meeting: Meeting): Promise<boolean> {
+    const { by, event, feedback, about } = meeting;
+    const claim = await claimOf(meeting);
+    if (!(await claim(joinedKey(feedback.tenant, feedback.card, event), by))) return false;
+    await writeItems(client, table, outcomeIndexItems(about.head, feedback.outcome));
+    for (const override of overridesToRemember(feedback, about.head, about.hashed))
+      await rememberLatest(override);
+    return true;
+  }
+
+  const answerNow = async (meeting: Meeting): Promise<boolean> =>
+    (await claimOf(meeting))(answeredKey(meeting.feedback.tenant, meeting.feedback.card), meeting.by);
 
   return {
     /**
@@ -161,16 +202,19 @@ export function createJoining(options: {
      * @throws what DynamoDB throws
      */
     async join(batch: readonly Projectable[]): Promise<Joined[]> {
-      const joined: (Joined | null)[] = [];
-      for (const one of batch) {
-        const { record, item } = one;
-        if (isDecision(record)) joined.push(...(await joinDecision(one, record)));
-        else if (isFeedback(record)) {
-          const about = await decisionOf(record.tenant, record.card);
-          if (about) joined.push(await joinOne(one, keyIn(item).sk, record, about));
-        }
-      }
-      return joined.filter((one) => one !== null);
+      const joined: Joined[] = [];
+      for (const one of batch) joined.push(...(await joinedOf(one, joinNow, answerNow)));
+      return joined;
     },
+
+    /** What a record joined, as the claims say: nothing is written. */
+    joinedBy: (one: Projectable): Promise<Joined[]> =>
+      joinedOf(
+        one,
+        ({ by, event, feedback }) => isClaimedBy(joinedKey(feedback.tenant, feedback.card, event), by),
+        ({ by, feedback }) => isClaimedBy(answeredKey(feedback.tenant, feedback.card), by),
+      ),
+
+    meetingsOf,
   };
 }

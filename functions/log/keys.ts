@@ -97,8 +97,11 @@ export const answeredKey = (tenant: string, card: string): Key => ({
 /** The same of one event: that it was joined to its decision. @param event sort key of the feedback */
 export const joinedKey = (tenant: string, card: string, event: string): Key => ({
   pk: cardPartition(tenant, card),
-  sk: `J#${event}`,
+  sk: `${joinedPrefix}${event}`,
 });
+/** What every sort key of such claims begins with. */
+export const joinedPrefix = 'J#';
+export const eventIn = ({ sk }: Key): string => sk.slice(joinedPrefix.length);
 
 // --- Patients, named by a keyed hash
 
@@ -181,6 +184,8 @@ export const eventKey = (tenant: string, at: string, nonce: string): Key => ({
   pk: `${tenantPrefix(tenant)}E#${dayOf(at)}`,
   sk: `${at}#${nonce}`,
 });
+/** Whether a key is of an erasure or a purge. */
+export const isEventKey = ({ pk, sk }: Key): boolean => /^T#[^#]*#E#/.test(pk) && !isLeafNote(sk);
 /** Whether it is of this tenant, and no erasure or purge: those stay on record for as long as the log does. */
 export const mayBePurged = (tenant: string, { pk }: Key): boolean =>
   pk.startsWith(tenantPrefix(tenant)) && !pk.startsWith(`${tenantPrefix(tenant)}E#`);
@@ -189,6 +194,12 @@ export const mayBePurged = (tenant: string, { pk }: Key): boolean =>
 
 /** A decision is named by its id; null of any other record. */
 export const decisionIdIn = (name: string): string | null => /#D#([^ ]+) D/.exec(name)?.[1] ?? null;
+/** The id of the decision in whose partition something lies; null elsewhere. */
+export const decisionIdBeside = ({ pk }: Key): string | null => /^T#[^#]*#D#(.*)$/.exec(pk)?.[1] ?? null;
+/** The card in whose partition something lies; null elsewhere. */
+export const cardBeside = ({ pk }: Key): string | null => /^T#[^#]*#CARD#(.*)$/.exec(pk)?.[1] ?? null;
+/** The tenant to whom something belongs; null where it belongs to the log as a whole. */
+export const tenantOf = ({ pk }: Key): string | null => /^T#([^#]*)#/.exec(pk)?.[1] ?? null;
 /** The tenant of a record; empty where the name is of no record. */
 export const tenantIn = (name: string): string => /^T#(.*?)#(?:D|CARD|A|E)#/.exec(name)?.[1] ?? '';
 
@@ -218,6 +229,8 @@ export const writerKeys = (day: string, writer: string): Key[] => [
   { pk: writerDays, sk: day },
 ];
 
+/** The day of which a note names a writer; null of the note of a day itself. */
+export const dayOfWriter = ({ pk }: Key): string | null => /^WRITERS#(.*)$/.exec(pk)?.[1] ?? null;
 /** The writers of each five minutes of a day (UTC): where sealer and projector look first. */
 export const activePartition = (day: string): string => `ACTIVE#${day}`;
 /** The five minutes of a time. @example slotOf('2026-01-31T12:07:33.000Z') // '2026-01-31T12:05' */
@@ -259,6 +272,11 @@ export const sealKey = (n: number): Key => ({ pk: sealPartition, sk: sortable(n)
 
 /** Nodes of the Merkle tree, 256 of one height together. Level 0 is the manifest: leaves with what they stand for. */
 export const tilePartition = (level: number): string => `TILE#${level}`;
+/** Level and number of a tile. */
+export const tileIn = ({ pk, sk }: Key): { level: number; index: number } => ({
+  level: Number(pk.slice('TILE#'.length)),
+  index: Number(sk),
+});
 export const tileKey = (level: number, index: number): Key => ({
   pk: tilePartition(level),
   sk: sortable(index),
@@ -269,6 +287,9 @@ export const leafKey = (name: string): Key => {
   const { pk, sk } = keyOf(name);
   return { pk, sk: `L#${sk}` };
 };
+const isLeafNote = (sk: string): boolean => sk.startsWith('L#');
+/** The record that a note of a leaf is about. */
+export const notedIn = ({ pk, sk }: Key): Key => ({ pk, sk: sk.slice('L#'.length) });
 /** The sealer's note of the last record of a writer that is sealed. */
 export const sealedUpToKey = (writer: string): Key => ({ pk: 'HEADS', sk: writer });
 /** When the sealer last read every chain to its end: written where nothing is new, too. */
@@ -290,3 +311,64 @@ export const tokenKey = (tenant: string, issuer: string, jti: string): Key => ({
   pk: `${tenantPrefix(tenant)}J#${issuer}#${jti}`,
   sk: 'J',
 });
+
+// --- What may lie in the table
+
+/** What an item is, by its key. */
+export type ItemKind =
+  | 'record'
+  | 'rule item'
+  | 'outcome item'
+  | 'access item'
+  | 'card item'
+  | 'answered claim'
+  | 'joined claim'
+  | 'override'
+  | 'calendar'
+  | 'hookInstance item'
+  | 'counts'
+  | 'patient key'
+  | 'token'
+  | 'mark'
+  | 'writer'
+  | 'seal'
+  | 'tile'
+  | 'leaf note'
+  | 'writer end'
+  | 'active writer'
+  | 'sealing claim'
+  | 'heartbeat'
+  | 'ruleset';
+
+/** By partition, then by sort key; the first that fits. */
+const kinds: readonly (readonly [pk: RegExp, sk: RegExp, ItemKind])[] = [
+  [/^T#[^#]*#(?:D|CARD|A|E)#/, /^L#/, 'leaf note'],
+  [/^T#[^#]*#D#/, /^D(?:~|$)/, 'record'],
+  [/^T#[^#]*#D#/, /^R#/, 'rule item'],
+  [/^T#[^#]*#D#/, /^O#/, 'outcome item'],
+  [/^T#[^#]*#D#/, /^A#/, 'access item'],
+  [/^T#[^#]*#CARD#/, /^F#/, 'record'],
+  [/^T#[^#]*#CARD#/, /^C$/, 'card item'],
+  [/^T#[^#]*#CARD#/, /^A$/, 'answered claim'],
+  [/^T#[^#]*#CARD#/, /^J#/, 'joined claim'],
+  [/^T#[^#]*#[AE]#/, /^\d/, 'record'],
+  [/^T#[^#]*#OV#/, /#/, 'override'],
+  [/^T#[^#]*#CAL#/, /./, 'calendar'],
+  [/^T#[^#]*#H#/, /#/, 'hookInstance item'],
+  [/^T#[^#]*#N#/, /./, 'counts'],
+  [/^T#[^#]*#K#/, /./, 'patient key'],
+  [/^T#[^#]*#J#/, /^J$/, 'token'],
+  [/^MARKS$/, /./, 'mark'],
+  [/^WRITERS(?:#|$)/, /./, 'writer'],
+  [/^ACTIVE#/, /#/, 'active writer'],
+  [/^SEAL#log$/, /./, 'seal'],
+  [/^TILE#\d+$/, /./, 'tile'],
+  [/^HEADS$/, /./, 'writer end'],
+  [/^SEALING$/, /^claim$/, 'sealing claim'],
+  [/^SEALING$/, /^heartbeat$/, 'heartbeat'],
+  [/^RULESET$/, /./, 'ruleset'],
+];
+
+/** Null for a key that this log does not write. */
+export const kindOf = ({ pk, sk }: Key): ItemKind | null =>
+  kinds.find(([partition, sort]) => partition.test(pk) && sort.test(sk))?.[2] ?? null;

@@ -3,19 +3,18 @@
  * chain from its mark, writes what follows from each record under keys that follow from it, so that doing it twice
  * changes nothing, and moves the mark. What it made can be thrown away and made again.
  *
- *   record --derive--> index items, calendars          (index-items.ts, accesses.ts)
+ *   record --derive--> index items, calendars          (derived.ts)
  *          --join----> feedback with its decision      (joining.ts)
  *          --count---> counts of the day               (counting.ts)
  *          --mark----> the next one
  */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { isObject } from '../../rules/fhir/json.ts';
-import { accessItemsOf } from './accesses.ts';
 import { itemsAt, writeItems } from './batch.ts';
 import type { Chains } from './chains.ts';
 import { decompressJson } from './compression.ts';
 import { createCounting } from './counting.ts';
-import { indexItemsOf } from './index-items.ts';
+import { derivedOf } from './derived.ts';
 import type { Item } from './items.ts';
 import { createJoining } from './joining.ts';
 import { keyIn, keyItem, keyOf, nameOf, projectedKey } from './keys.ts';
@@ -23,7 +22,7 @@ import { createLooks } from './looks.ts';
 import { createMarks } from './marks.ts';
 import { asStoredToday } from './older-records.ts';
 import { isRefusal } from './puts.ts';
-import { isAccess, isDecision, type Projectable } from './records.ts';
+import type { Projectable } from './records.ts';
 import { sideBySide } from './side-by-side.ts';
 
 /** Records that are projected at once. */
@@ -91,13 +90,6 @@ export function createProjector(options: {
         });
       }
     }
-  }
-
-  /** What follows from one record by itself. */
-  function derivedOf({ item, record }: Projectable): Item[] {
-    if (isDecision(record)) return indexItemsOf(record);
-    if (isAccess(record)) return accessItemsOf(record, keyIn(item).sk);
-    return [];
   }
 
   async function writeDerived(batch: readonly Projectable[]): Promise<void> {

@@ -1,12 +1,12 @@
 /** Everything that follows from records, thrown away and made again from them. */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { isObject } from '../../rules/fhir/json.ts';
 import { deleteItems } from './batch.ts';
-import { decompressJson } from './compression.ts';
 import type { Item } from './items.ts';
-import { dayOf, dayOfCounts, isDerivedKey, type Key, keyIn } from './keys.ts';
+import { dayOfCounts, isDerivedKey, type Key, keyIn } from './keys.ts';
 import { scanItems } from './paging.ts';
 import type { Projector } from './projector.ts';
+import { isPurge, type Purge } from './records.ts';
+import { isDayPurged, removalIn } from './removals.ts';
 
 /** Keys deleted at once. */
 const batchSize = 500;
@@ -18,16 +18,13 @@ export interface Rebuilt {
   complete: boolean;
 }
 
-/** The first day of each tenant of which nothing was purged. */
-async function readFirstDays(items: AsyncIterable<Item>): Promise<ReadonlyMap<string, string>> {
-  const days = new Map<string, string>();
+async function purgesIn(items: AsyncIterable<Item>): Promise<Purge[]> {
+  const purges: Purge[] = [];
   for await (const item of items) {
-    const record: unknown = item.record?.B ? await decompressJson(item.record.B).catch(() => null) : null;
-    if (!isObject(record) || record.schema !== 'epsom.purge/1') continue;
-    const [tenant, before] = [String(record.tenant), dayOf(String(record.before))];
-    if (before > (days.get(tenant) ?? '')) days.set(tenant, before);
+    const removal = await removalIn(item);
+    if (removal && isPurge(removal)) purges.push(removal);
   }
-  return days;
+  return purges;
 }
 
 /**
@@ -38,10 +35,10 @@ export async function rebuild(
   { client, table }: { client: DynamoDBClient; table: string },
   projector: Pick<Projector, 'projectAll'>,
 ): Promise<Rebuilt> {
-  const firstDays = await readFirstDays(scanItems(client, { TableName: table }));
+  const purges = await purgesIn(scanItems(client, { TableName: table }));
   const isKept = (key: Key): boolean => {
     const counts = dayOfCounts(key);
-    return counts !== null && counts.day < (firstDays.get(counts.tenant) ?? '');
+    return counts !== null && isDayPurged(purges, counts.tenant, counts.day);
   };
   let removed = 0;
   let keys: Key[] = [];

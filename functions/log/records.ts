@@ -47,8 +47,34 @@ export interface Access {
   /** How many were given; 0 for a stream, which does not know yet. */
   count: number;
   at: string;
+  /** Salted hash of the patient it was about (patient-place.ts). Absent where there is none, and before 0.2.0. */
+  patientPlace?: string;
 }
 export type StoredAccess = Access & Chained;
+
+/** That a patient was erased. */
+export interface Erasure {
+  schema: 'epsom.erasure/1';
+  tenant: string;
+  client: string;
+  /** Ids of the keys destroyed; nothing that names the patient. */
+  keys: string[];
+  /** How many decisions lost their clinical part. */
+  decisions: number;
+  /** `patientPlace` of the accesses that were taken out of the patients' index. Absent before 0.2.0. */
+  places?: string[];
+  at: string;
+}
+
+/** That records were removed. */
+export interface Purge {
+  schema: 'epsom.purge/1';
+  tenant: string;
+  client: string;
+  /** Everything decided or received before this is removed. RFC 3339. */
+  before: string;
+  at: string;
+}
 
 const schemaOf = (record: object): string => ('schema' in record ? asString(record.schema) : null) ?? '';
 
@@ -57,6 +83,10 @@ export const isDecision = (record: object): record is StoredHead =>
 export const isFeedback = (record: object): record is StoredFeedback =>
   schemaOf(record) === 'epsom.feedback/1';
 export const isAccess = (record: object): record is StoredAccess => schemaOf(record) === 'epsom.access/1';
+
+export const isErasure = (record: object): record is Erasure & Chained =>
+  schemaOf(record) === 'epsom.erasure/1';
+export const isPurge = (record: object): record is Purge & Chained => schemaOf(record) === 'epsom.purge/1';
 
 /** A record in the table, as what follows from it is made. */
 export interface Projectable {

@@ -52,6 +52,27 @@ export interface StoredRuleset {
   parts: RulesetParts | null;
 }
 
+/** Whether its documents have the form of this version. */
+export const isOfToday = ({ form: own }: Item): boolean => own?.N === String(form);
+
+/** Null where it cannot be read. @throws Error naming a rule that is not valid */
+export async function rulesetIn(
+  item: Item,
+  digest: string,
+  current: Pick<Ruleset, 'products'>,
+): Promise<StoredRuleset | null> {
+  const rules = item.rules?.B ? await decompressJson(item.rules.B) : null;
+  if (!Array.isArray(rules)) return null;
+  const ruleset = createRuleset(
+    rules.map((json: unknown, index) => ({
+      where: `rule ${index} of ${digest}`,
+      json: isOfToday(item) ? json : upgradeDocument(json),
+    })),
+    current.products,
+  );
+  return { ruleset, exact: ruleset.digest === digest, parts: await partsIn(item) };
+}
+
 /** Rulesets a process holds at most: one has some hundred compiled rules. */
 const mostRulesets = 8;
 
@@ -62,18 +83,7 @@ export function createRulesets(client: DynamoDBClient, table: string, current: R
     const answer = await client.send(
       new GetItemCommand({ TableName: table, Key: keyItem(rulesetKey(digest)), ConsistentRead: true }),
     );
-    const { Item: item } = answer;
-    const rules = item?.rules?.B ? await decompressJson(item.rules.B) : null;
-    if (!item || !Array.isArray(rules)) return null;
-    const isOfToday = item.form?.N === String(form);
-    const ruleset = createRuleset(
-      rules.map((json: unknown, index) => ({
-        where: `rule ${index} of ${digest}`,
-        json: isOfToday ? json : upgradeDocument(json),
-      })),
-      current.products,
-    );
-    return { ruleset, exact: ruleset.digest === digest, parts: await partsIn(item) };
+    return answer.Item ? rulesetIn(answer.Item, digest, current) : null;
   }
 
   /** Null when no decision under it was ever recorded here. */

@@ -4,6 +4,7 @@
  * S3 cannot run here: tests stand in for it behind the same small functions.
  */
 import {
+  DeleteObjectCommand,
   GetObjectCommand,
   ListObjectsV2Command,
   type ListObjectsV2CommandOutput,
@@ -29,6 +30,9 @@ export const createBucketBlobs = (s3: S3, bucket: string): Blobs => ({
       if (error instanceof NoSuchKey) return null;
       throw error;
     }
+  },
+  async remove(digest) {
+    await s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: `large/${digest}` }));
   },
 });
 

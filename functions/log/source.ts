@@ -20,6 +20,17 @@ export interface LogSource {
   /** Every item that is a record, in any order. */
   all(): AsyncIterable<Item>;
   blobs: Blobs;
+  /** Where everything else is: what follows from records, notes, keys. Null of an archive, which has records alone. */
+  table: { client: DynamoDBClient; name: string } | null;
+}
+
+/** What cannot be read is left out: a verifier misses it, and looks at the item itself. */
+async function listIn<T>(
+  attribute: Item[string] | undefined,
+  listOf: (json: unknown) => unknown[],
+): Promise<T[]> {
+  const json = await decompressJson(attribute?.B ?? new Uint8Array()).catch(() => null);
+  return json === null ? [] : (listOf(json) as T[]);
 }
 
 export function createTableSource(client: DynamoDBClient, table: string, blobs: Blobs): LogSource {
@@ -33,13 +44,13 @@ export function createTableSource(client: DynamoDBClient, table: string, blobs: 
 
   return {
     blobs,
+    table: { client, name: table },
     async *seals() {
-      for await (const { seal } of itemsOf(sealPartition))
-        if (seal?.B) yield (await decompressJson(seal.B)) as Seal;
+      for await (const { seal } of itemsOf(sealPartition)) yield* await listIn<Seal>(seal, (json) => [json]);
     },
     async *manifest() {
       for await (const { tile } of itemsOf(tilePartition(0)))
-        if (tile?.B) yield* (await decompressJson(tile.B)) as ManifestEntry[];
+        yield* await listIn<ManifestEntry>(tile, (json) => (Array.isArray(json) ? json : []));
     },
     async records(names) {
       const found = new Map<string, Item>();

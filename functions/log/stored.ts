@@ -28,27 +28,39 @@ export interface Commitment {
   bytes: number;
 }
 
-export type StoredHead = RecordHead & { clinical: Commitment | null } & Chained;
+/** What the log itself adds to a head. */
+interface LogHead {
+  clinical: Commitment | null;
+  /** Salted hash of the patient (patient-place.ts); null without one. From schema 4. */
+  patientPlace?: string | null;
+}
+export type StoredHead = RecordHead & LogHead & Chained;
 export type StoredDecision = DecisionRecord &
   RecordHead &
-  Chained & { clinical: Commitment | null /** The patient's key was destroyed. */; erased?: true };
+  LogHead &
+  Chained & { /** The patient's key was destroyed. */ erased?: true };
 
 export interface SplitRecord {
-  head: RecordHead & { clinical: Commitment | null };
+  head: RecordHead & LogHead;
   ciphertext: Uint8Array | null;
 }
 
-/** @param key null for a record without clinical data (a refusal) */
+/**
+ * @param key null for a record without clinical data (a refusal)
+ * @param patientPlace see there
+ */
 export async function splitForStorage(
   record: DecisionRecord,
   key: { id: string; key: Uint8Array } | null,
+  patientPlace: string | null,
 ): Promise<SplitRecord> {
   const { head, clinical } = splitRecord(record);
-  if (!key) return { head: { ...head, clinical: null }, ciphertext: null };
+  if (!key) return { head: { ...head, patientPlace, clinical: null }, ciphertext: null };
   const ciphertext = encrypt(key.key, await compressJson(clinical), record.decisionId);
   return {
     head: {
       ...head,
+      patientPlace,
       clinical: { algorithm: 'A256GCM', key: key.id, digest: sha256(ciphertext), bytes: ciphertext.length },
     },
     ciphertext,

@@ -185,7 +185,9 @@ export function createWriters(options: {
       await other;
       return false;
     }
-    const keeping = spill.keep(items).then(() => chained);
+    const spilledAt = S(now().toISOString());
+    const waiting = items.map((item) => (item.hash ? { ...item, spilledAt } : item));
+    const keeping = spill.keep(waiting).then(() => chained);
     held.set(name, keeping);
     const isKept = await keeping.then(
       () => true,

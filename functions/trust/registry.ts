@@ -4,7 +4,7 @@
  */
 import * as z from 'zod/mini';
 import { readerUnits } from '../../rules/evaluation/presentation.ts';
-import { leastRetentionDays } from '../log/retention.ts';
+import { leastRetentionDays } from '../log/purging.ts';
 
 /** Printable, without the `#` that separates the parts of a key in the table, and without markup. */
 export const printableName = /^[!$-;=?-_a-~]{1,200}$/;

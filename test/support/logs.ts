@@ -6,12 +6,14 @@ import { join } from 'node:path';
 import { type DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { createEmbeddedDynamo, createLocalDynamo } from '../../functions/host/embedded.ts';
 import { ensureTable } from '../../functions/host/table.ts';
+import { writeItems } from '../../functions/log/batch.ts';
 import { createFileBlobs } from '../../functions/log/blobs.ts';
 import { createDecisionLog } from '../../functions/log/decision-log.ts';
 import { B } from '../../functions/log/items.ts';
 import { decisionKey, keyItem } from '../../functions/log/keys.ts';
 import { createLocalMasterKey, createPatientKeys } from '../../functions/log/patients.ts';
 import type { Feedback } from '../../functions/log/records.ts';
+import { rulesetItem } from '../../functions/log/rulesets.ts';
 import type { Seal } from '../../functions/log/seal.ts';
 import { createSealer } from '../../functions/log/sealer.ts';
 import { createSigner, generatePrivateKey } from '../../functions/log/signer.ts';
@@ -52,6 +54,7 @@ export async function createTestLog(
       ? await startDynamoDbLocal()
       : await createEmbeddedDynamo(null);
   await ensureTable(dynamo.client, table);
+  await writeItems(dynamo.client, table, [await rulesetItem(ruleset)]);
   const folder = temporaryFolder();
   const clock: Clock = { now: start };
   const now = () => new Date(clock.now);
@@ -116,6 +119,8 @@ export async function createTestLog(
         published: given.published ?? [],
         interval: minute,
         now: now(),
+        isKeyWhole: patients.isWhole,
+        ruleset,
       }),
     /** Makes the record of a decision unreadable in the table. */
     spoil: (decisionId: string, tenant = 'hospital') =>

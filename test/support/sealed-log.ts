@@ -23,6 +23,9 @@ export async function createSealedLog() {
   const { client } = log.dynamo;
   const ids: string[] = [];
   const seals: Seal[] = [];
+  /** The table after each seal. */
+  const snapshots: Item[][] = [];
+  const everything = (): Promise<Item[]> => Array.fromAsync(scanItems(client, { TableName: table }));
   for (let round = 0; round < 3; round += 1) {
     for (let number = 0; number < 3; number += 1) {
       const record = decisionRecord(round * 3 + number, { at: log.clock.now });
@@ -34,9 +37,9 @@ export async function createSealedLog() {
     log.clock.now += minute;
     const seal = await log.sealer.seal();
     if (seal) seals.push(seal);
+    snapshots.push(await everything());
   }
-  const everything = (): Promise<Item[]> => Array.fromAsync(scanItems(client, { TableName: table }));
-  const untouched = await everything();
+  const untouched = snapshots.at(-1) ?? [];
   const sealedAt = log.clock.now;
 
   const putItem = (item: Item) => client.send(new PutItemCommand({ TableName: table, Item: item }));
@@ -47,6 +50,13 @@ export async function createSealedLog() {
     const answer = await client.send(new GetItemCommand({ TableName: table, Key: key }));
     if (!answer.Item) throw new Error('not there');
     return answer.Item;
+  }
+
+  async function restore(state: readonly Item[]): Promise<void> {
+    log.clock.now = sealedAt;
+    const names = new Set(state.map((item) => nameOf(keyIn(item))));
+    for (const item of await everything()) if (!names.has(nameOf(keyIn(item)))) await deleteItem(keyIn(item));
+    for (const item of state) await putItem(item);
   }
 
   return {
@@ -85,14 +95,9 @@ export async function createSealedLog() {
     faults: async (given?: Parameters<TestLog['verify']>[0]): Promise<string[]> =>
       (await log.verify(given)).faults.map(({ fault, what }) => `${fault} ${what}`),
 
-    async restore(): Promise<void> {
-      log.clock.now = sealedAt;
-      const names = new Set(untouched.map((item) => nameOf(keyIn(item))));
-      for (const item of await everything()) {
-        if (!names.has(nameOf(keyIn(item)))) await deleteItem(keyIn(item));
-      }
-      for (const item of untouched) await putItem(item);
-    },
+    /** The whole table as it was after a seal, as a backup would bring it back. */
+    restoreTo: (n: number): Promise<void> => restore(snapshots[n - 1] ?? []),
+    restore: (): Promise<void> => restore(untouched),
   };
 }
 export type SealedLog = Awaited<ReturnType<typeof createSealedLog>>;

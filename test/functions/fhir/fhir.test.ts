@@ -384,6 +384,8 @@ describe('whatever is in a record', () => {
         table,
         log,
         patients,
+        blobs: it.blobs,
+        wait: async () => undefined,
         newId: () => '0'.repeat(32),
         now,
       });

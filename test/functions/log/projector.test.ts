@@ -199,6 +199,8 @@ test('stopped before any write, and begun again by another process, it is whole'
   let limit = 0;
   for (let isStopped = true; isStopped; limit += 1) {
     const own = await createTestLog({ writers: 1 });
+    // The story ends on the next day.
+    own.clock.now += 24 * 60 * 60_000;
     const client = createLocalDynamo(own.dynamo.endpoint);
     const { writes } = watched(client, limit);
     const stopped = own.open({ client });

@@ -1,20 +1,43 @@
 /** Erasing a patient and purging what is too old leave chain, seals and proofs as they were. */
+import { randomBytes } from 'node:crypto';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { decisionKey, nameOf } from '../../../functions/log/keys.ts';
-import { createRetention, leastRetentionDays } from '../../../functions/log/retention.ts';
+import { NobodyErased } from '../../../functions/log/erasing.ts';
+import type { Item } from '../../../functions/log/items.ts';
+import { decisionKey, type ItemKind, keyIn, kindOf, nameOf } from '../../../functions/log/keys.ts';
+import { scanItems } from '../../../functions/log/paging.ts';
+import { leastRetentionDays } from '../../../functions/log/purging.ts';
+import type { Access } from '../../../functions/log/records.ts';
+import { createRetention } from '../../../functions/log/retention.ts';
 import { createTableSource } from '../../../functions/log/source.ts';
 import { leafOf } from '../../../functions/log/tree.ts';
 import { provesInclusion } from '../../../rules/digest/merkle.ts';
-import { createTestLog, decisionRecord, minute, start, type TestLog, table } from '../../support/logs.ts';
+import {
+  createTestLog,
+  decisionRecord,
+  feedbackOn,
+  minute,
+  start,
+  type TestLog,
+  table,
+} from '../../support/logs.ts';
 
 let it: TestLog;
 let ids = 0;
+/** What happens while an erasure waits for other processes to forget a key. */
+let whileWaiting: () => Promise<unknown>;
 const retention = () =>
   createRetention({
     client: it.dynamo.client,
     table,
     log: it.log,
     patients: it.patients,
+    blobs: it.blobs,
+    wait: async (milliseconds) => {
+      await whileWaiting();
+      it.clock.now += milliseconds;
+    },
     newId: () => {
       ids += 1;
       return `id-${ids}`;
@@ -23,6 +46,29 @@ const retention = () =>
   });
 const append = async (number: number, patient: string): Promise<string> =>
   (await it.log.append(decisionRecord(number, { at: it.clock.now, patient }))).record.decisionId;
+const override = {
+  outcome: 'overridden',
+  overrideReason: { system: 'urn:epsom:override-reason', code: 'emergency' },
+} as const;
+const look = (): Access => ({
+  schema: 'epsom.access/1',
+  tenant: 'hospital',
+  client: 'auditor',
+  user: null,
+  what: 'search',
+  path: '/decisions',
+  address: null,
+  decisionId: null,
+  filter: {},
+  count: 1,
+  at: new Date(it.clock.now).toISOString(),
+});
+/** A decision whose clinical part is too large for an item: what is said does not compress. */
+function largeRecord(number: number, patient: string) {
+  const record = decisionRecord(number, { at: it.clock.now, patient });
+  const large = { ...record.notices[0], text: randomBytes(300_000).toString('hex') };
+  return { ...record, notices: [...record.notices, large] } as typeof record;
+}
 const sealed = async () => {
   it.clock.now += minute;
   await it.sealer.seal();
@@ -30,8 +76,16 @@ const sealed = async () => {
 
 beforeEach(async () => {
   it = await createTestLog();
+  whileWaiting = async () => undefined;
 });
 afterEach(() => it.close());
+const everything = async (): Promise<Item[]> =>
+  Array.fromAsync(scanItems(it.dynamo.client, { TableName: table }));
+const namesOf = async (...kinds: (ItemKind | null)[]): Promise<string[]> =>
+  (await everything())
+    .map(keyIn)
+    .filter((key) => kinds.includes(kindOf(key)))
+    .map(nameOf);
 
 describe('erasing a patient', () => {
   test('the decisions stay, without anything clinical; others are untouched; the log verifies', async () => {
@@ -62,6 +116,62 @@ describe('erasing a patient', () => {
     const id = await append(1, 'anna');
     await retention().erase('hospital', 'anna', 'officer');
     expect(await it.open().log.find('hospital', id)).toMatchObject({ erased: true });
+  });
+
+  test('of nobody is refused, and recorded nowhere', async () => {
+    await append(1, 'anna');
+    await it.log.projector.caughtUp();
+    const before = await everything();
+    await expect(retention().erase('hospital', 'nobody', 'officer')).rejects.toThrow(NobodyErased);
+    expect(await everything()).toEqual(before);
+  });
+
+  test('what is decided right after it is kept, under a new key, by a process that knew the old one', async () => {
+    const server = it.open();
+    const first = await server.log.append(decisionRecord(1, { at: it.clock.now, patient: 'anna' }));
+    await retention().erase('hospital', 'anna', 'officer');
+    const second = await server.log.append(decisionRecord(2, { at: it.clock.now, patient: 'anna' }));
+    await server.log.projector.caughtUp();
+    await sealed();
+    expect(second.record.clinical?.key).not.toBe(first.record.clinical?.key);
+    for (const { log } of [it, it.open()]) {
+      expect(await log.find('hospital', first.record.decisionId)).toMatchObject({ erased: true });
+      expect((await log.find('hospital', second.record.decisionId))?.patient).toBe('anna');
+    }
+    expect((await it.log.list('hospital', { patient: 'anna' }, 10, null)).ids).toEqual([
+      second.record.decisionId,
+    ]);
+    expect((await it.verify()).faults).toEqual([]);
+  });
+
+  test('what is decided while it waits is under a new key where the old one was not in memory', async () => {
+    await append(1, 'anna');
+    let during = '';
+    whileWaiting = async () => {
+      const { record } = await it.open().log.append(decisionRecord(2, { at: it.clock.now, patient: 'anna' }));
+      during = record.decisionId;
+    };
+    expect(await retention().erase('hospital', 'anna', 'officer')).toMatchObject({ decisions: 1 });
+    expect((await it.open().log.find('hospital', during))?.patient).toBe('anna');
+  });
+
+  test('takes looks that named the patient out of the index, and says which', async () => {
+    await append(1, 'anna');
+    await it.log.addAccess(look(), 'anna', 'one');
+    const erasure = await retention().erase('hospital', 'anna', 'officer');
+    expect(erasure.places).toEqual([expect.stringMatching(/^sha256:/)]);
+    expect((await it.log.listAccesses('hospital', { patient: 'anna' }, 10, null)).accesses).toEqual([]);
+    await sealed();
+    expect((await it.verify()).faults).toEqual([]);
+  });
+
+  test('what was overridden for the patient is forgotten', async () => {
+    const { record } = await it.log.append(decisionRecord(1, { patient: 'anna' }));
+    await it.log.addFeedback(feedbackOn(record, override), 'event');
+    await it.log.projector.caughtUp();
+    expect(await namesOf('override')).not.toEqual([]);
+    await retention().erase('hospital', 'anna', 'officer');
+    expect(await namesOf('override')).toEqual([]);
   });
 
   test('the same name in another tenant is another patient', async () => {
@@ -104,6 +214,37 @@ describe('purging', () => {
     expect(provesInclusion(leafOf(record), place.leaf, seal.size, path.map(bytes), bytes(seal.root))).toBe(
       true,
     );
+  });
+
+  test('takes what follows from the records, their large parts and unused keys along, and leaves the rest', async () => {
+    const { record } = await it.log.append(largeRecord(1, 'anna'));
+    await it.log.addFeedback(feedbackOn(record, override), 'event');
+    await append(2, 'bela');
+    await it.log.addAccess({ ...look(), decisionId: record.decisionId }, 'anna', 'one');
+    await sealed();
+    it.clock.now = start + 7 * years;
+    const kept = await append(3, 'bela');
+    await it.log.projector.caughtUp();
+    await sealed();
+    const keysBefore = await namesOf('patient key');
+    expect(await namesOf('override', 'answered claim', 'joined claim', 'outcome item')).toHaveLength(4);
+    expect(readdirSync(join(it.folder, 'large'))).toHaveLength(1);
+
+    const source = createTableSource(it.dynamo.client, table, it.blobs);
+    const before = '2026-02-01T00:00:00.000Z';
+    expect(await retention().purge(source, 'hospital', before, 'officer', 0)).toEqual({ removed: 4 });
+    await sealed();
+    expect(readdirSync(join(it.folder, 'large'))).toEqual([]);
+    const left = (await everything()).filter(({ decisionId }) => decisionId);
+    expect(new Set(left.map(({ decisionId }) => decisionId?.S))).toEqual(new Set([kept]));
+    expect(
+      await namesOf('override', 'answered claim', 'joined claim', 'outcome item', 'access item'),
+    ).toEqual([]);
+    // Of anna nothing is left; bela's key is in use.
+    expect(await namesOf('patient key')).toHaveLength(keysBefore.length - 1);
+    expect((await it.open().log.find('hospital', kept))?.patient).toBe('bela');
+    expect((await namesOf('calendar')).filter((name) => name.includes('2026'))).toEqual([]);
+    expect((await it.verify()).faults).toEqual([]);
   });
 
   test('of one tenant leaves the others alone', async () => {

@@ -19,6 +19,11 @@ test('an untouched log verifies: 11 records, 3 seals, nothing unsealed', async (
     unsealed: 0,
     purged: 0,
     withoutClinical: 2,
+    erased: 0,
+    spilled: 0,
+    items: 88,
+    waiting: 0,
+    notCovered: [],
     faults: [],
   });
 });
