@@ -53,11 +53,23 @@ const isLink = (link: Json | null): boolean =>
 const isUnusable = (definition: Json): boolean =>
   statusOf(definition) === 'entered-in-error' || asArray(definition.modifierExtension).length > 0;
 
+const containedIn = new WeakMap<Json, ReadonlyMap<unknown, Json>>();
+
+/** What a resource contains, by id: the first of each. Looked up once for each part of what it names. */
+function containedById(holder: Json): ReadonlyMap<unknown, Json> {
+  const known = containedIn.get(holder);
+  if (known) return known;
+  const byId = new Map<unknown, Json>();
+  for (const one of asArray(holder.contained)) if (!byId.has(one.id)) byId.set(one.id, one);
+  containedIn.set(holder, byId);
+  return byId;
+}
+
 /** The resource a reference leads to: contained, or any Medication or Substance that came. */
 function followReference(builder: ChartBuilder, holder: Definition, link: Json): Definition | null {
   const target = normalReference(link);
   if (!target?.startsWith('#')) return builder.intake.definitionOf(link, holder.server);
-  const resource = asArray(holder.resource.contained).find(({ id }) => id === target.slice(1));
+  const resource = containedById(holder.resource).get(target.slice(1));
   return resource ? { resource, server: holder.server } : null;
 }
 
