@@ -533,6 +533,14 @@ export const shapes: readonly Shape[] = [
       order(0, drugName(0), { reasonCode: range(n, (i) => ({ text: `reason ${i}` })) }),
     ]),
   })),
+  viewed('reasons by reference to what is contained', (n) => ({
+    medicationRequests: searchset([
+      order(0, drugName(0), {
+        reasonReference: range(n, (i) => ({ reference: `#c${i}` })),
+        contained: range(n, (i) => condition(i, { text: `problem ${i}` })),
+      }),
+    ]),
+  })),
   viewed('reasons by reference', (n) => ({
     conditions: searchset(range(n, (i) => condition(i, { text: `problem ${i}` }))),
     medicationRequests: searchset([

@@ -192,11 +192,11 @@ function excesses(power: number, { cpu, took, health, memory, record, bytes, sta
   ];
 }
 
-const port = Number(values.port);
+const firstPort = Number(values.port);
 /** Its time is never over: what a request costs is measured to the end. */
-let patient = await started(port, 600_000);
+let patient = await started(firstPort, 600_000);
 /** As it is shipped: what is answered within which time, and to others meanwhile. */
-const usual = await started(port + 1);
+const usual = await started(firstPort + 1);
 const lines: string[] = [];
 let isBad = false;
 try {
@@ -229,7 +229,7 @@ try {
     if (whole.memory > most.megabytes * 0.75) {
       await stopped(patient);
       rmSync(join(folder, values.port), { recursive: true, force: true });
-      patient = await started(port, 600_000);
+      patient = await started(firstPort, 600_000);
     }
   }
 } finally {

@@ -11,6 +11,7 @@ import { createApp } from './service/app.ts';
 import type { Call } from './service/call.ts';
 import { callerOf } from './service/caller-of.ts';
 import { decodeCursor, encodeCursor } from './service/cursor.ts';
+import { deadlineOf } from './service/deadline.ts';
 import { nameIn, oneOf, readFilter } from './service/decision-filter.ts';
 import { proofOf } from './service/decision-proof.ts';
 import { csv, exportDecisions, ndjson, streamOf } from './service/decision-stream.ts';
@@ -118,9 +119,10 @@ async function streamDecisions(call: Call, service: Service): Promise<Response> 
 /** @throws Problem 400 for another word than `own` and `current`, 409 where the rules of the day are not there */
 async function replayUnder(decision: StoredDecision, ruleset: string, service: Service) {
   const asked = oneOf(ruleset, 'ruleset', ['own', 'current'] as const);
+  const { run } = deadlineOf(service);
   if (asked === 'current') {
     const terminology = decision.ruleset.digest === service.ruleset.digest ? 'same' : 'changed';
-    return { ...(await replay(decision, service.ruleset)), terminology };
+    return { ...(await replay(decision, service.ruleset, run)), terminology };
   }
   const own = await service.rulesetAt(decision.ruleset.digest);
   if (!own)
@@ -130,7 +132,7 @@ async function replayUnder(decision: StoredDecision, ruleset: string, service: S
       `it was decided under ruleset ${decision.ruleset.digest}, which this log does not hold: \`?ruleset=current\` replays it under today's`,
     );
   const terminology = own.exact ? 'same' : 'changed';
-  return { ...(await replay(decision, own.ruleset)), terminology };
+  return { ...(await replay(decision, own.ruleset, run)), terminology };
 }
 
 /** @throws Problem 404, ForbiddenError (403) where it is another organisation's */

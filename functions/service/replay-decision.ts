@@ -1,7 +1,7 @@
 /** Replay: a stored decision again, from its chart, under its rules and its clock. */
 
 import type { Card } from '../../rules/cards/types.ts';
-import { decideChart } from '../../rules/decide.ts';
+import { decideChartInSteps } from '../../rules/decide.ts';
 import { canonicalJson } from '../../rules/digest/digest.ts';
 import { showAll } from '../../rules/evaluation/presentation.ts';
 import type { Ruleset } from '../../rules/evaluation/ruleset.ts';
@@ -9,9 +9,11 @@ import { firesInJsonRulesEngine, isComparable } from '../../rules/evaluation/sec
 import { createContext } from '../../rules/facts/context.ts';
 import { isHook } from '../../rules/fhir/hooks.ts';
 import { createFactStore, requestKey } from '../../rules/rule/fact-store.ts';
+import { atOnce } from '../../rules/steps.ts';
 import { engine } from '../../rules/version.ts';
 import { Problem } from '../http/outcome.ts';
 import type { StoredDecision } from '../log/decision-log.ts';
+import type { Deadline } from './deadline.ts';
 
 /** The rules whose card is not the same to the byte, or stands at another place; each once. */
 function rulesWhoseCardsDiffer(stored: readonly Card[], replayed: readonly Card[]): string[] {
@@ -28,9 +30,14 @@ function rulesWhoseCardsDiffer(stored: readonly Card[], replayed: readonly Card[
  * The second half of `decide` again, from the stored chart, under the stored clock; and json-rules-engine on
  * every rule whose facts are fully known.
  * @param ruleset the one of the day, or another as a what-if
- * @throws Problem 409 where nothing was evaluated
+ * @param run does the work: a server in turns, within its deadline
+ * @throws Problem 409 where nothing was evaluated, and what `run` throws
  */
-export async function replay(decision: StoredDecision, ruleset: Ruleset) {
+export async function replay(
+  decision: StoredDecision,
+  ruleset: Ruleset,
+  run: Deadline['run'] = async (work) => atOnce(work),
+) {
   if (!decision.chart || !isHook(decision.hook) || !decision.evaluatedAt) {
     throw new Problem(409, 'business-rule', 'this request was not evaluated, so there is nothing to replay');
   }
@@ -39,7 +46,9 @@ export async function replay(decision: StoredDecision, ruleset: Ruleset) {
   const clock = { decisionId, decidedAt, evaluatedAt };
   // Refusals have none.
   const presentation = decision.presentation ?? showAll;
-  const again = decideChart(hook, decision.patient, chart, noted, ruleset, clock, presentation);
+  const again = await run(
+    decideChartInSteps(hook, decision.patient, chart, noted, ruleset, clock, presentation),
+  );
   const cardsDiffer = rulesWhoseCardsDiffer(decision.cards, again.cards);
   const outcomes = new Map(decision.evaluations.map(({ rule, outcome }) => [rule, outcome]));
   const differences = again.evaluations.flatMap(({ rule, outcome }) =>

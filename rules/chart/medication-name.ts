@@ -99,6 +99,9 @@ const resolveConcept = ({ products }: ChartBuilder, concept: Json | null): DrugR
 const partsOf = (definition: Json | null): readonly Json[] =>
   asArray(definition?.ingredient ?? asObject(definition?.product)?.ingredient);
 
+/** No drug has more ingredients: so many are read of one. Beyond, what it may also be is unknown. */
+const mostParts = 1000;
+
 /** One of Medication.ingredient, DSTU2 to R5. */
 function resolvePart(
   builder: ChartBuilder,
@@ -126,10 +129,11 @@ function resolvePart(
  * and what it may also be is unknown.
  */
 function resolveByParts(builder: ChartBuilder, item: IntakeItem, definition: Definition): DrugResolution {
-  const parts = partsOf(definition.resource).map((part) => resolvePart(builder, item, definition, part));
+  const stated = partsOf(definition.resource);
+  const parts = stated.slice(0, mostParts).map((part) => resolvePart(builder, item, definition, part));
   const [first] = parts;
   if (!first) return unresolvedDrug;
-  const isOpen = parts.some(({ resolvedBy }) => resolvedBy === 'unresolved');
+  const isOpen = stated.length > mostParts || parts.some(({ resolvedBy }) => resolvedBy === 'unresolved');
   return {
     ingredients: parts.flatMap(({ ingredients }) => ingredients),
     resolvedBy: isOpen ? 'unresolved' : first.resolvedBy,
@@ -145,15 +149,17 @@ export function readStrengths(
   ingredients: readonly string[],
 ): Strength[] {
   const inFigures = strengthsOfMedication(
-    partsOf(definition).map((part) => ({
-      part,
-      ingredients: resolvePart(
-        builder,
-        item,
-        { resource: definition ?? {}, server: definedOn ?? null },
+    partsOf(definition)
+      .slice(0, mostParts)
+      .map((part) => ({
         part,
-      ).ingredients.map(({ name }) => name),
-    })),
+        ingredients: resolvePart(
+          builder,
+          item,
+          { resource: definition ?? {}, server: definedOn ?? null },
+          part,
+        ).ingredients.map(({ name }) => name),
+      })),
   );
   const displays = codingsOf(concept).map((coding) => asString(coding.display));
   const strengths =

@@ -145,6 +145,18 @@ const compartment =
 /** What stands before the question mark of a search: where it is, and the type that is searched. */
 const searched = /^(.*\/)?([A-Z][A-Za-z]+)(?:\/_search)?\/?$/;
 
+/** Our longest template has some thousand characters. What is longer is a search narrowed in a way that is not read. */
+const longestQuery = 65_536;
+/** A parameter without a name: it leaves out nobody knows what. */
+const unreadParameter = '';
+
+/** @returns null where it says where a server was in its list, and not what was asked */
+function readQuery(type: string, query: string): Search | null {
+  if (query.length <= longestQuery) return readSearch(type, query);
+  const search = readSearch(type, '');
+  return search && { ...search, others: [unreadParameter] };
+}
+
 /** The parts of a link that is a search, in time that grows with its length alone; null for any other. */
 function partsOfSearch(url: string): { where: string; type: string; query: string } | null {
   const query = url.indexOf('?');
@@ -159,7 +171,7 @@ export function selfSearchOf(bundle: Json): Search | null {
     const url = isSelfLink(link) ? asString(link.url ?? link.href) : null;
     const parts = url ? partsOfSearch(url) : null;
     if (parts === null) continue;
-    const search = readSearch(parts.type, parts.query);
+    const search = readQuery(parts.type, parts.query);
     if (search === null) return null;
     const [, of, id = ''] = compartment.exec(parts.where) ?? [];
     if (of === undefined) return search;
