@@ -3,7 +3,7 @@
  * - `write`: so many writers append decisions, and in turn put items of the same size plainly, with the same condition;
  * - `export`: reads decisions with their feedback as the export does, and says how much memory that took.
  */
-import { PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { createLocalDynamo } from '../functions/host/embedded.ts';
 import { createFileBlobs } from '../functions/log/blobs.ts';
 import { createDecisionLog } from '../functions/log/decision-log.ts';
@@ -33,12 +33,14 @@ export interface Written {
   appendMs: number;
   plainMs: number;
   spilled: number;
+  /** Calls while decisions were appended: puts of a record, other writes, reads. */
+  calls: { records: number; writes: number; reads: number };
 }
 
 export const plainTable = 'plain';
 
 /** The same log as every process of the bench opens it. */
-export function logOf(endpoint: string, folder: string, table: string, writers: number) {
+export function logOf(endpoint: string, folder: string, table: string, writers: number, projects = true) {
   const client = createLocalDynamo(endpoint);
   const patients = createPatientKeys({
     client,
@@ -56,9 +58,27 @@ export function logOf(endpoint: string, folder: string, table: string, writers: 
     writers,
     budget: 10_000,
     ruleset: shippedRuleset(),
+    projects,
     now: () => new Date(),
   });
   return { client, log };
+}
+
+/** Calls that a client makes, as they are made. */
+function countCalls(client: DynamoDBClient): Written['calls'] {
+  const calls = { records: 0, writes: 0, reads: 0 };
+  client.middlewareStack.add(
+    (next, { commandName = '' }) =>
+      (call) => {
+        const { Item, TableName } = call.input as { Item?: object; TableName?: string };
+        if (commandName === 'PutItemCommand' && Item && 'record' in Item && TableName !== plainTable)
+          calls.records += 1;
+        else if (TableName !== plainTable) calls[/Put|Write/.test(commandName) ? 'writes' : 'reads'] += 1;
+        return next(call);
+      },
+    { step: 'initialize' },
+  );
+  return calls;
 }
 
 async function write({
@@ -70,9 +90,17 @@ async function write({
   numbers,
   compared,
 }: Work & { kind: 'write' }) {
-  const { client, log } = logOf(endpoint, folder, table, writers);
+  const { client, log } = logOf(endpoint, folder, table, writers, false);
   const ruleset = shippedRuleset();
-  const result: Written = { appended: 0, compared: 0, appendMs: 0, plainMs: 0, spilled: 0 };
+  const calls = countCalls(client);
+  const result: Written = {
+    appended: 0,
+    compared: 0,
+    appendMs: 0,
+    plainMs: 0,
+    spilled: 0,
+    calls: { records: 0, writes: 0, reads: 0 },
+  };
   const side = async (batch: readonly number[], work: (number: number) => Promise<unknown>) => {
     const waiting = [...batch];
     const started = performance.now();
@@ -87,10 +115,13 @@ async function write({
     const batch = numbers.slice(from, from + 250);
     // Deciding is not what is measured.
     const records = new Map(batch.map((number) => [number, decisionOf(number, ruleset, first)]));
+    const before = { ...calls };
     const appendMs = await side(batch, async (number) => {
       const record = records.get(number);
       if (record && !(await log.append(record)).repeated) result.appended += 1;
     });
+    for (const kind of ['records', 'writes', 'reads'] as const)
+      result.calls[kind] += calls[kind] - before[kind];
     if ((batch.at(-1) ?? 0) >= compared) continue;
     result.compared += batch.length;
     result.appendMs += appendMs;

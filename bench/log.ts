@@ -7,7 +7,7 @@
  * 20,000 take some four minutes on two cores; 200,000 more than an hour.
  */
 import { fork } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { argumentsOfProcess } from '../commands/command-line.ts';
@@ -15,8 +15,13 @@ import { createEmbeddedDynamo } from '../functions/host/embedded.ts';
 import { ensureTable } from '../functions/host/table.ts';
 import { createFileBlobs } from '../functions/log/blobs.ts';
 import { compareRulesets } from '../functions/log/comparison.ts';
+import { decompressJson } from '../functions/log/compression.ts';
+import { addCounts, type Counts, noCounts } from '../functions/log/counts.ts';
 import type { StoredDecision } from '../functions/log/decision-log.ts';
+import { dayOfCounts, isDerivedKey, keyIn, marksPartition } from '../functions/log/keys.ts';
+import { scanItems } from '../functions/log/paging.ts';
 import type { Filter } from '../functions/log/queries.ts';
+import { rebuild } from '../functions/log/rebuild.ts';
 import type { Seal } from '../functions/log/seal.ts';
 import { createSealer } from '../functions/log/sealer.ts';
 import { createSigner, generatePrivateKey } from '../functions/log/signer.ts';
@@ -24,6 +29,7 @@ import { createTableSource } from '../functions/log/source.ts';
 import { verifyLog } from '../functions/log/verify.ts';
 import { iterateDecisions } from '../functions/service/decision-stream.ts';
 import { replay } from '../functions/service/replay-decision.ts';
+import { canonicalJson, sha256 } from '../rules/digest/digest.ts';
 import { createRuleset } from '../rules/evaluation/ruleset.ts';
 import { library } from '../rules/library/library.ts';
 import { shippedRuleset } from '../rules/library/shipped.ts';
@@ -84,6 +90,11 @@ async function written(table: string, count: number, comparedCount: number): Pro
     appendMs: Math.max(sum.appendMs, one.appendMs),
     plainMs: Math.max(sum.plainMs, one.plainMs),
     spilled: sum.spilled + one.spilled,
+    calls: {
+      records: sum.calls.records + one.calls.records,
+      writes: sum.calls.writes + one.calls.writes,
+      reads: sum.calls.reads + one.calls.reads,
+    },
   }));
 }
 
@@ -139,10 +150,39 @@ async function pageTimes(filter: Filter): Promise<{ small: number; large: number
   return { small: median(times.small), large: median(times.large) };
 }
 
+/** Bytes of the files in a folder; what was put plainly is in them too. */
+const diskOf = (path: string): number =>
+  readdirSync(path, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .reduce((sum, entry) => sum + statSync(join(entry.parentPath, entry.name)).size, 0);
+
+/**
+ * Of everything that follows from records, but for marks, which say when that was, and for which of two records joined
+ * them; counts of a day together, whoever counted.
+ */
+async function digestOfDerived(): Promise<string> {
+  const digests: string[] = [];
+  const counts = new Map<string, Counts>();
+  for await (const item of scanItems(dynamo.client, { TableName: large })) {
+    const key = keyIn(item);
+    if (!isDerivedKey(key) || key.pk === marksPartition) continue;
+    if (dayOfCounts(key)) {
+      const sum = counts.get(key.pk) ?? noCounts();
+      addCounts(sum, (await decompressJson(item.counts?.B ?? new Uint8Array())) as Counts);
+      counts.set(key.pk, sum);
+      continue;
+    }
+    const { writer: _, seq: __, findings, ...rest } = item;
+    digests.push(sha256(canonicalJson({ ...rest, findings: findings?.SS?.toSorted() ?? null })));
+  }
+  return sha256(canonicalJson([digests.sort(), Object.fromEntries(counts)]));
+}
+
 const perSecond = (count: number, ms: number): string => `${((count / ms) * 1000).toFixed(0)}/s`;
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
 
 await written(small, few, 0);
+const diskBefore = diskOf(join(folder, 'data'));
 const run = await written(large, decisions, compared);
 console.log(
   `50 writers in 4 processes, ${decisions} decisions: ${run.appended} appended, ${run.spilled} in a spill`,
@@ -153,7 +193,22 @@ console.log(
     `${(run.appendMs / run.plainMs).toFixed(1)} times as long`,
 );
 
-for (const each of [smallLog, log]) await feedbackOn(each);
+const perDecision = (count: number): string => (count / run.appended).toFixed(2);
+console.log(
+  `calls of an append: ${perDecision(run.calls.records)} puts of the record, ${perDecision(run.calls.writes)} other ` +
+    `writes (keys of patients, announcements), ${perDecision(run.calls.reads)} reads`,
+);
+console.log(
+  `disk for each decision: ${((diskOf(join(folder, 'data')) - diskBefore) / run.appended / 1000).toFixed(1)} kB`,
+);
+
+const projecting = performance.now();
+await Promise.all([smallLog, log].map((one) => one.projector.projectAll()));
+console.log(
+  `what follows from records, made afterwards by one process: ${perSecond(run.appended + few, performance.now() - projecting)}`,
+);
+
+for (const one of [smallLog, log]) await feedbackOn(one);
 console.log(`one page of 20, median of 25: with ${few}, with ${decisions}, ratio`);
 for (const [name, filter] of Object.entries(queries)) {
   const ms = await pageTimes(filter);
@@ -228,6 +283,12 @@ console.log(
 for (const fault of report.faults.slice(0, 5))
   console.log(`  ${fault.fault} ${fault.what}: ${fault.message}`);
 
+const derivedBefore = await digestOfDerived();
+const { log: another } = logOf(dynamo.endpoint, folder, large, 1);
+const { complete } = await rebuild({ client: dynamo.client, table: large }, another.projector);
+const isRebuiltEqual = complete && (await digestOfDerived()) === derivedBefore;
+console.log(`rebuild: ${isRebuiltEqual ? 'equal' : 'NOT equal'}`);
+
 await dynamo.close();
 rmSync(folder, { recursive: true, force: true });
-process.exitCode = report.ok && equal === stored.length && flipped === expected ? 0 : 1;
+process.exitCode = report.ok && isRebuiltEqual && equal === stored.length && flipped === expected ? 0 : 1;

@@ -12,10 +12,12 @@ import { join } from 'node:path';
 import { readSettings } from '../functions/config/settings.ts';
 import { compareRulesets } from '../functions/log/comparison.ts';
 import type { StoredDecision } from '../functions/log/decision-log.ts';
-import { createRulesets } from '../functions/log/rulesets.ts';
+import { inClear } from '../functions/log/older-records.ts';
+import { createRulesets, type StoredRuleset } from '../functions/log/rulesets.ts';
 import { iterateDecisions } from '../functions/service/decision-stream.ts';
 import { replay } from '../functions/service/replay-decision.ts';
 import { createRuleset, type Ruleset } from '../rules/evaluation/ruleset.ts';
+import { differingParts } from '../rules/evaluation/ruleset-digest.ts';
 import { spanOf } from '../rules/fhir/time.ts';
 import { library } from '../rules/library/library.ts';
 import { shippedRuleset } from '../rules/library/shipped.ts';
@@ -73,11 +75,22 @@ async function printComparison(decisions: Decisions, rulesetAt: RulesetAt, after
   console.log(`${compared} decisions compared, ${flipped} flip, ${skipped} without anything to replay`);
 }
 
+/** What is other than on the day: the drugs, the tests. */
+function changesOf({ parts, ruleset }: StoredRuleset): string {
+  const names = parts ? differingParts(parts, ruleset.parts) : [];
+  return names.length > 0 ? `changed: ${names.join(', ')}` : 'terminology or code has changed';
+}
+
 /** @returns whether every decision came out equal */
 async function replayAll(decisions: Decisions, rulesetAt: RulesetAt): Promise<boolean> {
-  const count = { equal: 0, different: 0, skipped: 0 };
+  const count = { equal: 0, different: 0, erased: 0, skipped: 0 };
   for await (const decision of decisions) {
-    const own = decision.chart ? await rulesetAt(decision.ruleset.digest) : null;
+    if (decision.erased) {
+      count.erased += 1;
+      continue;
+    }
+    const own =
+      decision.chart && decision.schema !== inClear ? await rulesetAt(decision.ruleset.digest) : null;
     if (!own) {
       count.skipped += 1;
       continue;
@@ -86,14 +99,14 @@ async function replayAll(decisions: Decisions, rulesetAt: RulesetAt): Promise<bo
     count[equal ? 'equal' : 'different'] += 1;
     if (!equal) {
       const rules = differences.map(({ rule, stored, replayed }) => `${rule}: ${stored} is ${replayed}`);
-      const terms = own.exact ? '' : ' (terminology or code has changed since)';
+      const terms = own.exact ? '' : ` (${changesOf(own)} since)`;
       console.log(
         `${decision.decisionId} is not equal${terms}: ${rules.join(', ') || `its cards differ (${cardsDiffer.join(', ')})`}`,
       );
     }
   }
   console.log(
-    `${count.equal} decisions equal, ${count.different} not, ${count.skipped} without anything to replay`,
+    `${count.equal} decisions equal, ${count.different} not, ${count.erased} erased, ${count.skipped} without anything to replay`,
   );
   return count.different === 0;
 }

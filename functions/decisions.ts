@@ -1,6 +1,8 @@
 /** For auditors: lists of decisions, one decision with its feedback, its replay, and the proof of its place in the log. */
 import { handle } from 'hono/aws-lambda';
 import { canonicalJson } from '../rules/digest/digest.ts';
+import type { Ruleset } from '../rules/evaluation/ruleset.ts';
+import { differingParts, type RulesetParts } from '../rules/evaluation/ruleset-digest.ts';
 import { wordRecord } from '../rules/record.ts';
 import { serviceOnAws } from './host/aws.ts';
 import { Problem } from './http/outcome.ts';
@@ -16,7 +18,7 @@ import { nameIn, oneOf, readFilter } from './service/decision-filter.ts';
 import { proofOf } from './service/decision-proof.ts';
 import { csv, exportDecisions, ndjson, streamOf } from './service/decision-stream.ts';
 import { recordAccess } from './service/record-access.ts';
-import { replay } from './service/replay-decision.ts';
+import { assertReplayable, replay } from './service/replay-decision.ts';
 import type { Service } from './service/service.ts';
 import { readStatisticsQuery, statisticsOf } from './service/statistics.ts';
 import { ForbiddenError } from './trust/caller.ts';
@@ -38,7 +40,7 @@ export const decisions = (service: Service) =>
     app.post('/decisions/:id/replay', async (call) => {
       const decision = await stored(call, service);
       await recordAccess(call, service, lookedAt('replay', decision));
-      return canonical(call, await replayUnder(decision, call.req.query('ruleset') ?? 'own', service));
+      return canonical(call, await replayUnder(decision, call.req.query(), service));
     });
     app.get('/decisions/:id/proof', async (call) => {
       const decision = await stored(call, service);
@@ -117,23 +119,39 @@ async function streamDecisions(call: Call, service: Service): Promise<Response> 
 }
 
 /** @throws Problem 400 for another word than `own` and `current`, 409 where the rules of the day are not there */
-async function replayUnder(decision: StoredDecision, ruleset: string, service: Service) {
+async function replayUnder(
+  decision: StoredDecision,
+  { ruleset = 'own', rule }: Readonly<Record<string, string>>,
+  service: Service,
+) {
+  assertReplayable(decision);
   const asked = oneOf(ruleset, 'ruleset', ['own', 'current'] as const);
   const { run } = deadlineOf(service);
-  if (asked === 'current') {
-    const terminology = decision.ruleset.digest === service.ruleset.digest ? 'same' : 'changed';
-    return { ...(await replay(decision, service.ruleset, run)), terminology };
-  }
   const own = await service.rulesetAt(decision.ruleset.digest);
+  if (asked === 'current') {
+    const isSame = decision.ruleset.digest === service.ruleset.digest;
+    return {
+      ...(await replay(decision, service.ruleset, rule, run)),
+      terminology: isSame ? 'same' : 'changed',
+      differs: isSame ? [] : differencesOf(own?.parts, service.ruleset),
+    };
+  }
   if (!own)
     throw new Problem(
       409,
       'business-rule',
       `it was decided under ruleset ${decision.ruleset.digest}, which this log does not hold: \`?ruleset=current\` replays it under today's`,
     );
-  const terminology = own.exact ? 'same' : 'changed';
-  return { ...(await replay(decision, own.ruleset, run)), terminology };
+  return {
+    ...(await replay(decision, own.ruleset, rule, run)),
+    terminology: own.exact ? 'same' : 'changed',
+    differs: own.exact ? [] : differencesOf(own.parts, own.ruleset),
+  };
 }
+
+/** What is other than on the day of the decision; null where that was not kept. */
+const differencesOf = (then: RulesetParts | null | undefined, now: Ruleset): string[] | null =>
+  then ? differingParts(then, now.parts) : null;
 
 /** @throws Problem 404, ForbiddenError (403) where it is another organisation's */
 async function stored(call: Call, service: Service): Promise<StoredDecision> {

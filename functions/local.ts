@@ -16,6 +16,7 @@ import { createEmbeddedDynamo, createLocalDynamo } from './host/embedded.ts';
 import { createLocalLog } from './host/local-log.ts';
 import { ensureTable } from './host/table.ts';
 import { createRulesets } from './log/rulesets.ts';
+import { takeOver } from './log/take-over.ts';
 import { fetchJson } from './outbound/fetch.ts';
 import { rules } from './rules.ts';
 import { createApp } from './service/app.ts';
@@ -75,6 +76,8 @@ export async function start(
     now,
     report,
   });
+  const taken = await takeOver({ client, table: settings.table, now }, local.log.projector);
+  if (taken) report('taken-over', { records: taken.records, complete: String(taken.complete) });
   await local.log.prepare();
   local.tend();
   const service: Service = {

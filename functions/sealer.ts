@@ -8,7 +8,7 @@ import { connectOnce } from './host/lambda.ts';
 import type { Projector } from './log/projector.ts';
 import type { Sealer } from './log/sealer.ts';
 
-/** @returns what is logged of a seal; null when another sealer was faster */
+/** @returns what is logged of a seal; null when nothing is new, or another sealer was faster */
 export async function sealOnce(
   sealer: Pick<Sealer, 'seal'>,
   projector: Pick<Projector, 'projectAll'>,

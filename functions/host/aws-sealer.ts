@@ -21,19 +21,24 @@ export const createSealerOnAws = ({
     table,
     signer: createKmsSigner(new KMSClient({}), sealKeyId ?? ''),
     publish: createBucketPublisher(new S3Client({}), sealBucket ?? ''),
+    report: logged(),
     now: () => new Date(),
   });
+
+function logged() {
+  const logger = new Logger();
+  return (event: string, detail: Record<string, string | number>) => logger.error(event, detail);
+}
 
 /** Needs no key: what it makes follows from what is in clear. */
 export function createProjectorOnAws({ table }: Pick<Settings, 'table'>): Projector {
   const client = new DynamoDBClient({ maxAttempts: 3 });
-  const logger = new Logger();
   return createProjector({
     client,
     table,
     chains: createChains({ client, table, indexMayLead: false }),
     sealedUpTo: createSeals({ client, table }).sealedUpTo,
     now: () => new Date(),
-    report: (event, detail) => logger.error(event, detail),
+    report: logged(),
   });
 }

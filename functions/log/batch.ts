@@ -10,6 +10,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import type { Item } from './items.ts';
 import { type Key, keyItem } from './keys.ts';
+import { sideBySide } from './side-by-side.ts';
 
 /** Most keys of one request: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html */
 const mostKeys = 100;
@@ -48,37 +49,34 @@ export async function* itemsAt(
 /** Most puts of one request: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html */
 const mostPuts = 25;
 
-/** Puts all of them, in no order. What DynamoDB leaves is put again, without end: the caller's time is the limit. */
-export async function writeItems(
-  client: DynamoDBClient,
-  table: string,
-  items: readonly Item[],
-): Promise<void> {
-  for (let from = 0; from < items.length; from += mostPuts) {
-    let left: readonly Item[] = items.slice(from, from + mostPuts);
-    while (left.length > 0) {
-      const requests = left.map((item) => ({ PutRequest: { Item: item } }));
-      const answer = await client.send(new BatchWriteItemCommand({ RequestItems: { [table]: requests } }));
-      left = (answer.UnprocessedItems?.[table] ?? []).flatMap(({ PutRequest }) =>
-        PutRequest?.Item ? [PutRequest.Item] : [],
-      );
-    }
-  }
-}
+/** Requests of one call that are under way at once. */
+const width = 8;
 
-/** Deletes all of them, in no order; what is not there is no error. */
-export async function deleteItems(
-  client: DynamoDBClient,
-  table: string,
-  keys: readonly Key[],
-): Promise<void> {
-  for (let from = 0; from < keys.length; from += mostPuts) {
-    let left: WriteRequest[] = keys
-      .slice(from, from + mostPuts)
-      .map((key) => ({ DeleteRequest: { Key: keyItem(key) } }));
-    while (left.length > 0) {
-      const answer = await client.send(new BatchWriteItemCommand({ RequestItems: { [table]: left } }));
+/** What DynamoDB leaves is asked again, without end: the caller's time is the limit. */
+const writeAll = (client: DynamoDBClient, table: string, requests: readonly WriteRequest[]): Promise<void> =>
+  sideBySide(width, parts(requests, mostPuts), async (part) => {
+    for (let left: readonly WriteRequest[] = part; left.length > 0; ) {
+      const answer = await client.send(new BatchWriteItemCommand({ RequestItems: { [table]: [...left] } }));
       left = answer.UnprocessedItems?.[table] ?? [];
     }
-  }
+  });
+
+function* parts<T>(all: readonly T[], size: number): Generator<readonly T[]> {
+  for (let from = 0; from < all.length; from += size) yield all.slice(from, from + size);
 }
+
+/** Puts all of them, in no order. */
+export const writeItems = (client: DynamoDBClient, table: string, items: readonly Item[]): Promise<void> =>
+  writeAll(
+    client,
+    table,
+    items.map((item) => ({ PutRequest: { Item: item } })),
+  );
+
+/** Deletes all of them, in no order; what is not there is no error. */
+export const deleteItems = (client: DynamoDBClient, table: string, keys: readonly Key[]): Promise<void> =>
+  writeAll(
+    client,
+    table,
+    keys.map((key) => ({ DeleteRequest: { Key: keyItem(key) } })),
+  );

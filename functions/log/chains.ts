@@ -2,7 +2,18 @@
 import { type DynamoDBClient, paginateQuery } from '@aws-sdk/client-dynamodb';
 import { itemsAt } from './batch.ts';
 import { type Item, S } from './items.ts';
-import { chainPartition, keyIn, keyItem, nameOf, writerDays, writersPartition } from './keys.ts';
+import {
+  activePartition,
+  activeWriterIn,
+  chainPartition,
+  dayOf,
+  keyIn,
+  keyItem,
+  nameOf,
+  slotOf,
+  writerDays,
+  writersPartition,
+} from './keys.ts';
 import { queryItems } from './paging.ts';
 import type { ManifestEntry } from './tree.ts';
 
@@ -60,6 +71,16 @@ export function createChains(options: {
         for await (const name of sortKeysOf(writersPartition(one))) names.add(name);
       }
       names.delete('');
+      return names;
+    },
+
+    /** Writers that announced themselves in the five minutes of a time (RFC 3339) or after it. */
+    async activeSince(time: string): Promise<Set<string>> {
+      const names = new Set<string>();
+      for await (const one of sortKeysOf(writerDays, dayOf(time))) {
+        for await (const sk of sortKeysOf(activePartition(one), slotOf(time)))
+          names.add(activeWriterIn({ pk: '', sk }));
+      }
       return names;
     },
 

@@ -1,14 +1,32 @@
 /** The insert of what waited, from a spill or from the queue: the same puts as if the table had never been away. */
 import { ConditionalCheckFailedException, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Item } from './items.ts';
-import { dayOf, displacedKey, type Key, keyIn, keyItem, writerIn, writerKeys } from './keys.ts';
+import {
+  activeKey,
+  dayOf,
+  displacedKey,
+  type Key,
+  keyIn,
+  keyItem,
+  slotOf,
+  writerIn,
+  writerKeys,
+} from './keys.ts';
 import { createPuts, notYetThere } from './puts.ts';
 
 /** Puts items that belong together. @throws what DynamoDB throws: then all of them are to come again */
 export type Insert = (items: Item[]) => Promise<void>;
 
-/** The notes by which the sealer finds a writer. */
-export const writerNotes = (day: string, writer: string): Item[] => writerKeys(day, writer).map(keyItem);
+/**
+ * The notes by which a writer is found (looks.ts): those that it needs before a record at a time.
+ * @param announced the five minutes of its last announcement; null where it made none
+ */
+export function writerNotes(slot: string, writer: string, announced: string | null = null): Item[] {
+  if (announced === slot) return [];
+  const ofTheDay =
+    announced !== null && dayOf(announced) === dayOf(slot) ? [] : writerKeys(dayOf(slot), writer);
+  return [...ofTheDay, activeKey(slot, writer)].map(keyItem);
+}
 
 /**
  * @param options.patience milliseconds for all items of one call
@@ -42,9 +60,9 @@ export function createInsert(options: {
         await put(item, signal);
         continue;
       }
-      // The sealer looks for writers by day, and may have passed the day this one wrote on.
+      // Who looks for writers may have passed the time this one wrote at.
       const writer = writerIn(item.gsi3pk?.S ?? '');
-      const notes = writer === '' ? [] : writerNotes(dayOf(now().toISOString()), writer);
+      const notes = writer === '' ? [] : writerNotes(slotOf(now().toISOString()), writer);
       for (const note of notes) await put(note, signal);
       await putRecord(item, item.hash.S ?? '', signal);
       inserted?.(keyIn(item), writer);

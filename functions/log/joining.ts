@@ -30,6 +30,7 @@ import {
   keyItem,
   patientIn,
 } from './keys.ts';
+import { asStoredToday } from './older-records.ts';
 import { queryItems } from './paging.ts';
 import { isDecision, isFeedback, type Projectable, type StoredFeedback } from './records.ts';
 import type { StoredHead } from './stored.ts';
@@ -105,8 +106,9 @@ export function createJoining(options: {
     const found = await itemAt(cardKey(tenant, card));
     const item = found?.decisionId?.S ? await itemAt(decisionKey(tenant, found.decisionId.S)) : undefined;
     if (!item) return null;
-    const head: unknown = await decompressJson(item.record?.B ?? new Uint8Array()).catch(() => null);
-    if (!isObject(head) || !isDecision(head)) return null;
+    const record: unknown = await decompressJson(item.record?.B ?? new Uint8Array()).catch(() => null);
+    const head = isObject(record) ? asStoredToday(record) : {};
+    if (!isDecision(head)) return null;
     return { head, hashed: patientIn(item.gsi1pk?.S ?? '') };
   }
 

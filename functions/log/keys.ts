@@ -210,13 +210,27 @@ export const isDerivedKey = ({ pk, sk }: Key): boolean =>
 export const chainPartition = (writer: string): string => `W#${writer}`;
 export const writerIn = (partition: string): string => partition.slice('W#'.length);
 
-/** The days (UTC) on which anything was written, and the writers of a day: where the sealer looks. */
+/** The days (UTC) on which anything was written, and the writers of a day: where the verifier looks. */
 export const writerDays = 'WRITERS';
 export const writersPartition = (day: string): string => `WRITERS#${day}`;
 export const writerKeys = (day: string, writer: string): Key[] => [
   { pk: writersPartition(day), sk: writer },
   { pk: writerDays, sk: day },
 ];
+
+/** The writers of each five minutes of a day (UTC): where sealer and projector look first. */
+export const activePartition = (day: string): string => `ACTIVE#${day}`;
+/** The five minutes of a time. @example slotOf('2026-01-31T12:07:33.000Z') // '2026-01-31T12:05' */
+export function slotOf(time: string): string {
+  const minutes = Number(time.slice(14, 16));
+  return `${time.slice(0, 14)}${String(minutes - (minutes % 5)).padStart(2, '0')}`;
+}
+export const activeKey = (slot: string, writer: string): Key => ({
+  pk: activePartition(dayOf(slot)),
+  sk: `${slot}#${writer}`,
+});
+/** The writer of such a note. */
+export const activeWriterIn = ({ sk }: Key): string => sk.slice(sk.indexOf('#') + 1);
 
 /** How far each writer's chain is projected (projector.ts). */
 export const marksPartition = 'MARKS';
@@ -257,10 +271,15 @@ export const leafKey = (name: string): Key => {
 };
 /** The sealer's note of the last record of a writer that is sealed. */
 export const sealedUpToKey = (writer: string): Key => ({ pk: 'HEADS', sk: writer });
+/** When the sealer last read every chain to its end: written where nothing is new, too. */
+export const heartbeatKey: Key = { pk: 'SEALING', sk: 'heartbeat' };
 /** Who seals now. */
 export const sealingKey: Key = { pk: 'SEALING', sk: 'claim' };
 
 // --- What does not belong to a record
+
+/** In which form the table is written (take-over.ts). */
+export const formatKey: Key = { pk: 'LOG', sk: 'format' };
 
 export const rulesetKey = (digest: string): Key => ({ pk: 'RULESET', sk: digest });
 /** A token that was used. @param jti hashed: it is any text of any length */

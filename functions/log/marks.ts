@@ -1,27 +1,27 @@
-/** How far each writer's chain is projected (projector.ts), and up to when all of them were. */
+/** How far each writer's chain is projected (projector.ts). */
 import {
   ConditionalCheckFailedException,
   type DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import { type Item, N, S } from './items.ts';
-import { type Key, keyItem, markKey, projectedKey } from './keys.ts';
+import { N } from './items.ts';
+import { keyItem, markKey } from './keys.ts';
 
 export function createMarks({ client, table }: { client: DynamoDBClient; table: string }) {
   const known = new Map<string, number>();
 
-  async function itemAt(key: Key): Promise<Item | undefined> {
-    const answer = await client.send(
-      new GetItemCommand({ TableName: table, Key: keyItem(key), ConsistentRead: true }),
+  async function stored(writer: string): Promise<number> {
+    const { Item } = await client.send(
+      new GetItemCommand({ TableName: table, Key: keyItem(markKey(writer)), ConsistentRead: true }),
     );
-    return answer.Item;
+    return Number(Item?.seq?.N ?? 0);
   }
 
   return {
     /** Number of the last record of a writer that is projected; 0 before the first. */
     async of(writer: string): Promise<number> {
-      const seq = known.get(writer) ?? Number((await itemAt(markKey(writer)))?.seq?.N ?? 0);
+      const seq = known.get(writer) ?? (await stored(writer));
       known.set(writer, seq);
       return seq;
     },
@@ -45,13 +45,5 @@ export function createMarks({ client, table }: { client: DynamoDBClient; table: 
 
     /** It is read again when it is next wanted. */
     forget: (writer: string): boolean => known.delete(writer),
-
-    /** When every chain was last projected to its end, RFC 3339; null where that never was. */
-    allProjected: async (): Promise<string | null> => (await itemAt(projectedKey))?.at?.S ?? null,
-
-    async noteAllProjected(at: Date): Promise<void> {
-      const item = { ...keyItem(projectedKey), at: S(at.toISOString()) };
-      await client.send(new PutItemCommand({ TableName: table, Item: item }));
-    },
   };
 }

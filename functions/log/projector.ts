@@ -10,7 +10,6 @@
  */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { isObject } from '../../rules/fhir/json.ts';
-import { day } from '../../rules/fhir/time.ts';
 import { accessItemsOf } from './accesses.ts';
 import { itemsAt, writeItems } from './batch.ts';
 import type { Chains } from './chains.ts';
@@ -19,10 +18,13 @@ import { createCounting } from './counting.ts';
 import { indexItemsOf } from './index-items.ts';
 import type { Item } from './items.ts';
 import { createJoining } from './joining.ts';
-import { dayOf, keyIn, keyItem, keyOf, nameOf } from './keys.ts';
+import { keyIn, keyItem, keyOf, nameOf, projectedKey } from './keys.ts';
+import { createLooks } from './looks.ts';
 import { createMarks } from './marks.ts';
+import { asStoredToday } from './older-records.ts';
 import { isRefusal } from './puts.ts';
 import { isAccess, isDecision, type Projectable } from './records.ts';
+import { sideBySide } from './side-by-side.ts';
 
 /** Records that are projected at once. */
 const batchSize = 100;
@@ -49,6 +51,7 @@ export function createProjector(options: {
   const counting = createCounting({ client, table });
   const joining = createJoining({ client, table, counting });
   const marks = createMarks({ client, table });
+  const looks = createLooks({ client, table, chains, key: projectedKey });
   const queues = new Map<string, Projectable[]>();
   const turns = new Map<string, Promise<void>>();
   /** Writers of which something is not projected. */
@@ -68,7 +71,8 @@ export function createProjector(options: {
     const keys = names.map((name) => keyItem(keyOf(name)));
     for await (const item of itemsAt(client, table, keys, { ConsistentRead: true })) {
       const record: unknown = await decompressJson(item.record?.B ?? new Uint8Array()).catch(() => null);
-      if (isObject(record)) found.push({ writer, seq: Number(item.gsi3sk?.N), item, record });
+      if (isObject(record))
+        found.push({ writer, seq: Number(item.gsi3sk?.N), item, record: asStoredToday(record) });
       else putAside(item, 'the record cannot be read');
     }
     return found.sort((a, b) => a.seq - b.seq);
@@ -173,24 +177,14 @@ export function createProjector(options: {
     return next;
   }
 
-  async function projectWriters(writers: Iterable<string>): Promise<void> {
-    const waiting = [...writers];
-    await Promise.all(
-      Array.from({ length: Math.min(width, waiting.length) }, async () => {
-        for (let writer = waiting.shift(); writer !== undefined; writer = waiting.shift())
-          await turn(writer, true);
-      }),
-    );
-  }
+  const projectWriters = (writers: Iterable<string>): Promise<void> =>
+    sideBySide(width, writers, (writer) => turn(writer, true));
 
   async function projectEvery(): Promise<boolean> {
-    const started = now();
-    const last = await marks.allProjected();
-    // A writer's clock may be a little off.
-    const since = last === null ? '0' : dayOf(new Date(Date.parse(last) - day).toISOString());
-    await projectWriters(await chains.writersSince(since));
+    const { writers, looked } = await looks.next(await looks.last(), now());
+    await projectWriters(new Set([...writers, ...behind]));
     if (behind.size > 0) return false;
-    await marks.noteAllProjected(started);
+    await looks.note(looked);
     return true;
   }
   let running: Promise<boolean> | null = null;
@@ -228,7 +222,7 @@ export function createProjector(options: {
     },
 
     /** When every chain was last projected to its end, RFC 3339; null where that never was. */
-    allProjected: marks.allProjected,
+    allProjected: async (): Promise<string | null> => (await looks.last())?.at ?? null,
 
     /** Records that nothing could be derived from, and writers of which something is not projected. */
     state: () => ({ aside, behind: behind.size }),

@@ -22,6 +22,7 @@ import {
   patientPartition,
   placeOf,
 } from './keys.ts';
+import { asStoredToday } from './older-records.ts';
 import { queryItems } from './paging.ts';
 import type { PatientKeys } from './patients.ts';
 import type { LogSource } from './source.ts';
@@ -105,7 +106,8 @@ export function createRetention(options: {
   /** Removes one record, and what was derived from it. */
   async function removeRecord(tenant: string, item: Item): Promise<void> {
     const key = keyIn(item);
-    const record: unknown = item.record?.B ? await decompressJson(item.record.B) : null;
+    const stored: unknown = item.record?.B ? await decompressJson(item.record.B) : null;
+    const record = isObject(stored) ? asStoredToday(stored) : null;
     if (isDecision(record)) {
       for await (const beside of itemsOf(key.pk)) if (!beside.record) await remove(keyIn(beside));
       for (const derived of derivedElsewhere(tenant, record)) await remove(derived);

@@ -5,6 +5,8 @@
  */
 import { type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { createRuleset, type Ruleset } from '../../rules/evaluation/ruleset.ts';
+import type { RulesetParts } from '../../rules/evaluation/ruleset-digest.ts';
+import { isObject } from '../../rules/fhir/json.ts';
 import { upgradeDocument } from '../../rules/rule/older-documents.ts';
 import { compressJson, decompressJson } from './compression.ts';
 import { B, type Item, N } from './items.ts';
@@ -14,11 +16,18 @@ import { keyItem, rulesetKey } from './keys.ts';
 const form = 2;
 
 /** About 70 KB: the rule documents. */
-export const rulesetItem = async ({ digest, documents }: Ruleset): Promise<Item> => ({
+export const rulesetItem = async ({ digest, documents, parts }: Ruleset): Promise<Item> => ({
   ...keyItem(rulesetKey(digest)),
   rules: B(await compressJson(documents)),
+  parts: B(await compressJson(parts)),
   form: N(form),
 });
+
+/** What a ruleset was made of, from its item. */
+async function partsIn(item: Item): Promise<RulesetParts | null> {
+  const parts: unknown = item.parts?.B ? await decompressJson(item.parts.B) : null;
+  return isObject(parts) ? (parts as unknown as RulesetParts) : null;
+}
 
 export async function isRulesetStored(
   { client, table }: { client: DynamoDBClient; table: string },
@@ -39,6 +48,8 @@ export interface StoredRuleset {
   ruleset: Ruleset;
   /** Whether terminology and code are what they were: then the replay must be equal to the byte. */
   exact: boolean;
+  /** Of what it was made; null where it was kept without saying. */
+  parts: RulesetParts | null;
 }
 
 /** Rulesets a process holds at most: one has some hundred compiled rules. */
@@ -51,9 +62,10 @@ export function createRulesets(client: DynamoDBClient, table: string, current: R
     const answer = await client.send(
       new GetItemCommand({ TableName: table, Key: keyItem(rulesetKey(digest)), ConsistentRead: true }),
     );
-    const rules = answer.Item?.rules?.B ? await decompressJson(answer.Item.rules.B) : null;
-    if (!Array.isArray(rules)) return null;
-    const isOfToday = answer.Item?.form?.N === String(form);
+    const { Item: item } = answer;
+    const rules = item?.rules?.B ? await decompressJson(item.rules.B) : null;
+    if (!item || !Array.isArray(rules)) return null;
+    const isOfToday = item.form?.N === String(form);
     const ruleset = createRuleset(
       rules.map((json: unknown, index) => ({
         where: `rule ${index} of ${digest}`,
@@ -61,12 +73,12 @@ export function createRulesets(client: DynamoDBClient, table: string, current: R
       })),
       current.products,
     );
-    return { ruleset, exact: ruleset.digest === digest };
+    return { ruleset, exact: ruleset.digest === digest, parts: await partsIn(item) };
   }
 
   /** Null when no decision under it was ever recorded here. */
   return async function rulesetAt(digest: string): Promise<StoredRuleset | null> {
-    if (digest === current.digest) return { ruleset: current, exact: true };
+    if (digest === current.digest) return { ruleset: current, exact: true, parts: current.parts };
     const remembered = known.get(digest);
     if (remembered) return remembered;
     if (known.size >= mostRulesets) known.clear();

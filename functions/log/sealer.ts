@@ -1,24 +1,37 @@
 /**
- * The sealer: every interval it adds the new records to the log's Merkle tree and signs the root. An interval without
- * records is sealed too. Two sealers cannot fork the log: a seal's number is put on condition that it is free.
+ * The sealer: every interval it adds the new records to the log's Merkle tree and signs the root. Where nothing is new
+ * it leaves a heartbeat, and the next seal's interval covers the empty ones. Two sealers cannot fork the log: a seal's
+ * number is put on condition that it is free.
  *
- * The life of a leaf: sealing/unsealed.ts finds the record in its writer's chain, sealing/tiles.ts adds it to the
- * tree, seal.ts signs the root, sealing/seals.ts keeps the seal and notes where the leaf is, prove.ts proves it.
+ * The life of a leaf: looks.ts says which writers to read, sealing/unsealed.ts finds the record in its writer's chain,
+ * sealing/tiles.ts adds it to the tree, seal.ts signs the root, sealing/seals.ts keeps the seal and notes where the leaf is, prove.ts proves it.
  */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { canonicalJson } from '../../rules/digest/digest.ts';
 import { emptyRoot } from '../../rules/digest/merkle.ts';
 import { writeItems } from './batch.ts';
 import { createChains } from './chains.ts';
+import { heartbeatKey } from './keys.ts';
+import { createLooks, type Looked } from './looks.ts';
 import { createProver } from './prove.ts';
 import { type Seal, type SealBody, signSeal } from './seal.ts';
 import { createClaim, lease } from './sealing/claim.ts';
 import { createSeals, notesOf } from './sealing/seals.ts';
 import { createTiles, readTileFrom, type Tiles } from './sealing/tiles.ts';
-import { createUnsealed } from './sealing/unsealed.ts';
+import { unsealedOf } from './sealing/unsealed.ts';
 import type { Signer } from './signer.ts';
 import { hexOf, rangeHash } from './tree.ts';
 
 export type Sealer = ReturnType<typeof createSealer>;
+
+/** Writers whose chains are read side by side. */
+const width = 32;
+/** Records that one seal takes, or a little more: what is more waits for the next. */
+const mostOfSeal = 100_000;
+
+/** Who waits is remembered in the seal. */
+const isNothingNew = ({ size, waiting }: SealBody, previous: Seal | null): boolean =>
+  size === (previous?.size ?? 0) && canonicalJson(waiting) === canonicalJson(previous?.waiting ?? []);
 
 /**
  * @example
@@ -36,12 +49,15 @@ export function createSealer(options: {
   indexMayLead?: boolean;
   /** See sealing/claim.ts. Default: false */
   alone?: boolean;
+  /** Told when another sealer is waited for. */
+  report?(event: string, detail: Record<string, string | number>): void;
   now(): Date;
 }) {
-  const { client, table, signer, publish, now, indexMayLead = false } = options;
+  const { client, table, signer, publish, now, indexMayLead = false, report = () => undefined } = options;
   const seals = createSeals({ client, table });
   const claim = createClaim({ client, table, alone: options.alone ?? false, now });
-  const unsealed = createUnsealed(createChains({ client, table, indexMayLead }));
+  const chains = createChains({ client, table, indexMayLead });
+  const looks = createLooks({ client, table, chains, key: heartbeatKey });
   const prover = createProver({ client, table });
   /** The last seal whose notes this sealer has written. */
   let finished = 0;
@@ -59,29 +75,60 @@ export function createSealer(options: {
     await finish(previous, before?.size ?? 0, tiles);
   }
 
-  /** Adds every record that is new to the tree. */
+  async function unsealedOfAll(writers: readonly string[]) {
+    const upTo = await seals.sealedUpToOf(writers);
+    return Promise.all(
+      writers.map(async (writer) => ({
+        writer,
+        ...(await unsealedOf(chains, writer, upTo.get(writer) ?? 0)),
+      })),
+    );
+  }
+
+  /** Adds every record of these writers that is new to the tree. */
   async function addUnsealed(
-    previous: Seal | null,
+    from: number,
+    writers: readonly string[],
     tiles: Tiles,
   ): Promise<Pick<SealBody, 'size' | 'writerHeads' | 'waiting'>> {
     const writerHeads: SealBody['writerHeads'] = {};
     const waiting: string[] = [];
-    let size = previous?.size ?? 0;
-    for (const writer of await unsealed.writers(previous)) {
-      const { entries, gap } = await unsealed.of(writer, await seals.sealedUpTo(writer));
-      if (gap) waiting.push(writer);
-      for (const entry of entries) {
-        await tiles.add(size, entry);
-        size += 1;
+    let size = from;
+    for (let next = 0; next < writers.length; next += width) {
+      const together = writers.slice(next, next + width);
+      if (size - from >= mostOfSeal) {
+        waiting.push(...together);
+        continue;
       }
-      const last = entries.at(-1);
-      if (last) writerHeads[writer] = { seq: last.seq, hash: last.hash };
+      for (const { writer, entries, gap } of await unsealedOfAll(together)) {
+        if (gap) waiting.push(writer);
+        for (const entry of entries) {
+          await tiles.add(size, entry);
+          size += 1;
+        }
+        const last = entries.at(-1);
+        if (last) writerHeads[writer] = { seq: last.seq, hash: last.hash };
+      }
     }
     return { size, writerHeads, waiting };
   }
 
-  async function bodyAfter(previous: Seal | null, tiles: Tiles): Promise<SealBody> {
-    const { size, writerHeads, waiting } = await addUnsealed(previous, tiles);
+  /** Who may have written since the last look, and who waited then, in order. */
+  async function writersAfter(previous: Seal | null): Promise<{ writers: string[]; looked: Looked }> {
+    // A log that was last sealed by a version without heartbeat.
+    const last = (await looks.last()) ?? (previous && { at: previous.interval.to, swept: '' });
+    const { writers, looked } = await looks.next(last, now());
+    for (const writer of previous?.waiting ?? []) writers.add(writer);
+    writers.delete('');
+    return { writers: [...writers].sort(), looked };
+  }
+
+  async function bodyAfter(
+    previous: Seal | null,
+    writers: readonly string[],
+    tiles: Tiles,
+  ): Promise<SealBody> {
+    const { size, writerHeads, waiting } = await addUnsealed(previous?.size ?? 0, writers, tiles);
     return {
       schema: 'epsom.seal/1',
       n: (previous?.n ?? 0) + 1,
@@ -96,11 +143,21 @@ export function createSealer(options: {
 
   async function sealNow(): Promise<Seal | null> {
     const started = now().getTime();
-    if (!(await claim.take())) return null;
+    if (!(await claim.take())) {
+      report('sealing-waits', { for: 'another sealer, or the claim of one that ended' });
+      return null;
+    }
     const previous = await seals.last();
     const tiles = createTiles(readTileFrom(client, table));
     if (previous) await finishPrevious(previous, tiles);
-    const seal = await signSeal(await bodyAfter(previous, tiles), signer);
+    const { writers, looked } = await writersAfter(previous);
+    const body = await bodyAfter(previous, writers, tiles);
+    if (isNothingNew(body, previous)) {
+      await looks.note(looked);
+      await claim.release();
+      return null;
+    }
+    const seal = await signSeal(body, signer);
     // A sealer that was held up for so long may no longer be the only one.
     if (now().getTime() - started > lease / 2) return null;
     // Tiles first: a seal must never name leaves that are not there.
@@ -108,13 +165,14 @@ export function createSealer(options: {
     if (!(await seals.add(seal))) return null;
     await publish(seal);
     await finish(seal, previous?.size ?? 0, tiles);
+    await looks.note(looked);
     await claim.release();
     return seal;
   }
 
   let running: Promise<Seal | null> | null = null;
   return {
-    /** Seals what is new. Null when another sealer was faster. */
+    /** Seals what is new. Null when nothing is, or another sealer was faster. */
     seal(): Promise<Seal | null> {
       running ??= sealNow().finally(() => {
         running = null;

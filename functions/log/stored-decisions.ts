@@ -5,6 +5,7 @@ import type { Blobs } from './blobs.ts';
 import { decompressJson } from './compression.ts';
 import { type Item, S } from './items.ts';
 import { cardKey, decisionKey, hookInstancePartition, type Key, keyItem, patientIn } from './keys.ts';
+import { headOfClear, isInClear } from './older-records.ts';
 import type { PatientKeys } from './patients.ts';
 import { ciphertextOf, openStored, type StoredDecision, type StoredHead } from './stored.ts';
 import { notRead } from './unavailable.ts';
@@ -66,7 +67,8 @@ export function createStoredDecisions(options: {
     ): Promise<{ head: StoredHead; hashed: string | null } | null> {
       const item = await itemAt(decisionKey(tenant, decisionId));
       if (!item?.record?.B) return null;
-      return { head: (await decompressJson(item.record.B)) as StoredHead, hashed: patientOf(item) };
+      const record = (await decompressJson(item.record.B)) as StoredHead;
+      return { head: isInClear(record) ? headOfClear(record) : record, hashed: patientOf(item) };
     },
 
     /** Id of the decision that showed a card; null for an unknown card. */

@@ -16,6 +16,7 @@ import type { Blobs } from './blobs.ts';
 import { decrypt, encrypt } from './cipher.ts';
 import { compressJson, decompressJson } from './compression.ts';
 import { B, type Item, S } from './items.ts';
+import { headOfClear, isInClear } from './older-records.ts';
 
 /** What the head says of the clinical part. */
 export interface Commitment {
@@ -77,6 +78,7 @@ export async function openStored(
   ciphertext: Uint8Array | null,
   key: Uint8Array | null,
 ): Promise<StoredDecision> {
+  if (isInClear(head)) return { ...head, ...headOfClear(head) };
   if (head.clinical === null) return { ...mergeRecord(head, null), ...chainOf(head) };
   if (!key || !ciphertext) return { ...mergeRecord(head, null), ...chainOf(head), erased: true };
   const clinical = (await decompressJson(decrypt(key, ciphertext, head.decisionId))) as Clinical;

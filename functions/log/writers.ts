@@ -1,7 +1,7 @@
 /**
  * Appending: one conditional put per record, before the answer leaves. Each process is a writer (or several side by
  * side); a writer's records form one chain by `prevHash`, `seq` from 1, so that no two processes ever contend. A writer
- * announces itself before its first record of a day: sealer, projector and verifier look at announced writers. What
+ * announces itself before its first record of each five minutes: sealer, projector and verifier look at announced writers. What
  * follows from a record is made afterwards (projector.ts).
  *
  * When DynamoDB cannot be written the record goes to the spill, with the same bytes under the same key; it is put
@@ -16,7 +16,7 @@ import type { Blobs } from './blobs.ts';
 import { compressJson } from './compression.ts';
 import { createInsert, writerNotes } from './insert.ts';
 import { B, type Item, N, S } from './items.ts';
-import { chainPartition, dayOf, type Key, keyIn, keyItem, nameOf } from './keys.ts';
+import { chainPartition, type Key, keyIn, keyItem, nameOf, slotOf } from './keys.ts';
 import { createPuts, isRefusal, notYetThere } from './puts.ts';
 import type { Projectable } from './records.ts';
 import type { Spill } from './spill.ts';
@@ -26,8 +26,8 @@ interface Writer {
   id: string;
   seq: number;
   hash: string | null;
-  /** The last day (UTC) on which it announced itself. */
-  day: string | null;
+  /** The last five minutes in which it announced itself. */
+  announced: string | null;
   waiting: number;
   tail: Promise<unknown>;
 }
@@ -36,7 +36,7 @@ const createWriter = (): Writer => ({
   id: `${engine.version}-${ulid()}`,
   seq: 0,
   hash: null,
-  day: null,
+  announced: null,
   waiting: 0,
   tail: Promise.resolve(),
 });
@@ -194,7 +194,7 @@ export function createWriters(options: {
     if (isKept) return true;
     held.delete(name);
     // The put may have landed or not. A chain must not fork on that doubt: this writer ends here.
-    Object.assign(writer, { id: createWriter().id, seq: 0, hash: null, day: null });
+    Object.assign(writer, { id: createWriter().id, seq: 0, hash: null, announced: null });
     return notRecorded(failure);
   }
 
@@ -204,19 +204,16 @@ export function createWriters(options: {
     signal?: AbortSignal,
   ): Promise<(R & Chained) | null> {
     const chained = chain(draft.record, writer.id, writer.seq + 1, writer.hash);
-    const today = dayOf(now().toISOString());
+    const slot = slotOf(now().toISOString());
     const item = await itemOf(draft, chained);
-    const before: Item[] = [
-      ...(draft.before ?? []),
-      ...(writer.day === today ? [] : writerNotes(today, writer.id)),
-    ];
+    const before: Item[] = [...(draft.before ?? []), ...writerNotes(slot, writer.id, writer.announced)];
     const time = AbortSignal.timeout(budget);
     const limit = signal ? AbortSignal.any([signal, time]) : time;
 
     if (draft.blob) await blobs.put(draft.blob.digest, draft.blob.content).catch(notRecorded);
     const outcome = await tryPut(before, item, limit);
     if (outcome === 'taken') {
-      writer.day = today;
+      writer.announced = slot;
       return null;
     }
     if (outcome === 'stored')
@@ -229,20 +226,20 @@ export function createWriters(options: {
     else if (outcome instanceof Refused) return notRecorded(outcome);
     else if (!(await keepForLater(writer, nameOf(draft.key), [...before, item], chained, outcome)))
       return null;
-    Object.assign(writer, { seq: chained.seq, hash: chained.hash, day: today });
+    Object.assign(writer, { seq: chained.seq, hash: chained.hash, announced: slot });
     return chained;
   }
 
   return {
     /** Announces the writers ahead of their first records. @throws what DynamoDB throws: then the first records do */
     async announce(): Promise<void> {
-      const today = dayOf(now().toISOString());
+      const slot = slotOf(now().toISOString());
       await writeItems(client, table, [
         ...new Map(
-          writers.flatMap(({ id }) => writerNotes(today, id)).map((note) => [nameOf(keyIn(note)), note]),
+          writers.flatMap(({ id }) => writerNotes(slot, id)).map((note) => [nameOf(keyIn(note)), note]),
         ).values(),
       ]);
-      for (const writer of writers) writer.day = today;
+      for (const writer of writers) writer.announced = slot;
     },
 
     /**

@@ -1,24 +1,20 @@
 /** A ruleset: all rules, compiled, plus the terminology they rest on, at one content digest. */
-import { canonicalJson, sha256 } from '../digest/digest.ts';
 import { factOf } from '../facts/facts.ts';
 import type { Category } from '../fhir/categories.ts';
 import { byHook, type Hook, hooks, meaningOf } from '../fhir/hooks.ts';
 import { type CompiledRule, compileRule, requestsOfRule } from '../rule/compile.ts';
 import { parseRule, type Rule } from '../rule/document.ts';
 import { type FactRequest, FactRequests } from '../rule/fact-store.ts';
-import { families, overrideReasons } from '../rule/override-reasons.ts';
-import { wayOutOfFamily } from '../rule/way-out.ts';
-import conditions from '../terminology/conditions.json' with { type: 'json' };
-import drugs from '../terminology/drugs.json' with { type: 'json' };
-import labs from '../terminology/labs.json' with { type: 'json' };
 import { labTests } from '../terminology/labs.ts';
 import type { ProductIndex } from '../terminology/products.ts';
-import { unitTable } from '../terminology/units.ts';
 import { engine } from '../version.ts';
 import { prefetchOf } from './prefetch.ts';
+import { digestOfParts, partsOf, type RulesetParts } from './ruleset-digest.ts';
 
 export interface Ruleset {
   digest: string;
+  /** Of what it is made, each by its digest. */
+  parts: RulesetParts;
   version: string;
   /** Every rule as it is written, retired ones too: what is kept, so that a decision replays under its own. */
   documents: readonly Rule[];
@@ -43,7 +39,7 @@ export function createRuleset(
   products?: ProductIndex,
 ): Ruleset {
   const parsed = parseAll(documents);
-  const digest = digestOf(parsed, products);
+  const parts = partsOf(parsed, products?.digest);
   const requests = new FactRequests();
   const rules = parsed
     .filter(({ status }) => status !== 'retired')
@@ -51,7 +47,8 @@ export function createRuleset(
   const rulesAt = (hook: Hook): Rule[] =>
     rules.filter((compiled) => compiled.hooks.has(hook)).map(({ rule }) => rule);
   return {
-    digest,
+    digest: digestOfParts(parts),
+    parts,
     version: engine.version,
     documents: parsed,
     rules,
@@ -77,23 +74,6 @@ function parseAll(documents: readonly { where: string; json: unknown }[]): Rule[
     }
   }
   return [...byId.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
-}
-
-/** Of all that decides what a chart means: engine, rules, terminology, what an override may say, and what is one card. */
-function digestOf(rules: readonly Rule[], products: ProductIndex | undefined): string {
-  const content = {
-    engine,
-    rules,
-    labs,
-    units: unitTable,
-    drugs,
-    conditions,
-    overrideReasons,
-    families,
-    wayOutOfFamily,
-  };
-  // Two servers with different product indexes do not read a chart alike, so they are no one ruleset.
-  return `sha256:${sha256(canonicalJson(products ? { ...content, products: products.digest } : content))}`;
 }
 
 const readsMeasurements = (rule: Rule): boolean =>

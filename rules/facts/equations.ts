@@ -1,4 +1,5 @@
 import { hour } from '../fhir/time.ts';
+import { power } from './power.ts';
 
 /**
  * Clinical equations. All of them are pure, take the units their names say, answer unrounded (round for
@@ -30,9 +31,9 @@ export function ckdEpi2021Creatinine(input: {
   const ratio = creatinineMgdl / (female ? 0.7 : 0.9);
   return (
     142 *
-    Math.min(ratio, 1) ** (female ? -0.241 : -0.302) *
-    Math.max(ratio, 1) ** -1.2 *
-    0.9938 ** ageYears *
+    power(Math.min(ratio, 1), female ? -0.241 : -0.302) *
+    power(Math.max(ratio, 1), -1.2) *
+    power(0.9938, ageYears) *
     (female ? 1.012 : 1)
   );
 }

@@ -1,4 +1,7 @@
-/** A decision log on an in-memory DynamoDB, with keys, a spill and blobs of its own, and a clock that is an argument. */
+/**
+ * A decision log on an in-memory DynamoDB (`npm run dynamodb:local`: on Amazon's DynamoDB Local), with keys, a spill and
+ * blobs of its own, and a clock that is an argument.
+ */
 import { join } from 'node:path';
 import { type DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { createEmbeddedDynamo, createLocalDynamo } from '../../functions/host/embedded.ts';
@@ -19,6 +22,7 @@ import { decide } from '../../rules/decide.ts';
 import { sha256 } from '../../rules/digest/digest.ts';
 import { shippedRuleset } from '../../rules/library/shipped.ts';
 import { type DecisionRecord, decisionIdOf, recordOf, refusalOf } from '../../rules/record.ts';
+import { startDynamoDbLocal } from './dynamodb-local.ts';
 import { complete, condition, hookRequest, magnesiumSulfate } from './hook-requests.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
@@ -39,9 +43,14 @@ export async function createTestLog(
     through?: (endpoint: string) => Promise<string>;
     spill?: (real: Spill) => Spill;
     writers?: number;
+    /** On Amazon's DynamoDB Local, which needs Java. */
+    dynamodbLocal?: boolean;
   } = {},
 ) {
-  const dynamo = await createEmbeddedDynamo(null);
+  const dynamo =
+    options.dynamodbLocal || process.env.MODE === 'dynamodb-local'
+      ? await startDynamoDbLocal()
+      : await createEmbeddedDynamo(null);
   await ensureTable(dynamo.client, table);
   const folder = temporaryFolder();
   const clock: Clock = { now: start };

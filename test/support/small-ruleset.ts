@@ -2,6 +2,7 @@
 import { type Evaluated, type Evaluation, evaluateAll } from '../../rules/evaluation/findings.ts';
 import { type Presentation, showAll } from '../../rules/evaluation/presentation.ts';
 import type { Ruleset } from '../../rules/evaluation/ruleset.ts';
+import { partsOf } from '../../rules/evaluation/ruleset-digest.ts';
 import { createContext } from '../../rules/facts/context.ts';
 import type { Category } from '../../rules/fhir/categories.ts';
 import { byHook, type Hook } from '../../rules/fhir/hooks.ts';
@@ -17,6 +18,7 @@ export function smallRuleset(documents: readonly object[], needs: readonly Categ
   const parsed = documents.map((json) => parseRule(json, 'test'));
   return {
     digest: 'none',
+    parts: partsOf(parsed, undefined),
     version: '0.0.0',
     documents: parsed,
     rules: parsed.map((rule) => compileRule(rule, requests)),

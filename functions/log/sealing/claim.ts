@@ -20,6 +20,8 @@ export const lease = 120_000;
 const nobodySealedYet = 'attribute_not_exists(pk)';
 const itRanOut = '#until < :now';
 const itIsOurs = '#owner = :owner';
+/** No sealer claims for so long: it was put there to stop sealing. */
+const itIsNone = '#until > :latest';
 
 /** @param options.alone nobody else can seal this log: a claim that is there is of a process that ended */
 export function createClaim(options: {
@@ -40,9 +42,13 @@ export function createClaim(options: {
           ...(alone
             ? {}
             : {
-                ConditionExpression: `${nobodySealedYet} OR ${itRanOut} OR ${itIsOurs}`,
+                ConditionExpression: `${nobodySealedYet} OR ${itRanOut} OR ${itIsOurs} OR ${itIsNone}`,
                 ExpressionAttributeNames: { '#until': 'until', '#owner': 'owner' },
-                ExpressionAttributeValues: { ':now': N(now().getTime()), ':owner': S(owner) },
+                ExpressionAttributeValues: {
+                  ':now': N(now().getTime()),
+                  ':latest': N(now().getTime() + 2 * lease),
+                  ':owner': S(owner),
+                },
               }),
         }),
       );

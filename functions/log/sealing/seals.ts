@@ -6,9 +6,10 @@ import {
   PutItemCommand,
   QueryCommand,
 } from '@aws-sdk/client-dynamodb';
+import { itemsAt } from '../batch.ts';
 import { compressJson, decompressJson } from '../compression.ts';
 import { B, type Item, N, S } from '../items.ts';
-import { keyItem, leafKey, sealedUpToKey, sealKey, sealPartition } from '../keys.ts';
+import { keyIn, keyItem, leafKey, sealedUpToKey, sealKey, sealPartition } from '../keys.ts';
 import type { Seal } from '../seal.ts';
 import { type ManifestEntry, tileWidth } from '../tree.ts';
 
@@ -16,6 +17,15 @@ const sealIn = async (item: Item | undefined): Promise<Seal | null> =>
   item?.seal?.B ? ((await decompressJson(item.seal.B)) as Seal) : null;
 
 export function createSeals({ client, table }: { client: DynamoDBClient; table: string }) {
+  /** Number of the last record of each writer that is sealed; of none before its first. */
+  async function sealedUpToOf(writers: readonly string[]): Promise<Map<string, number>> {
+    const keys = writers.map((writer) => keyItem(sealedUpToKey(writer)));
+    const found = new Map<string, number>();
+    for await (const item of itemsAt(client, table, keys, { ConsistentRead: true }))
+      found.set(keyIn(item).sk, Number(item.seq?.N ?? 0));
+    return found;
+  }
+
   return {
     /** Null for a log that was never sealed. */
     async last(): Promise<Seal | null> {
@@ -55,17 +65,9 @@ export function createSeals({ client, table }: { client: DynamoDBClient; table: 
       }
     },
 
-    /** Number of the last record of a writer that is sealed; 0 before the first. */
-    async sealedUpTo(writer: string): Promise<number> {
-      const answer = await client.send(
-        new GetItemCommand({
-          TableName: table,
-          Key: keyItem(sealedUpToKey(writer)),
-          ConsistentRead: true,
-        }),
-      );
-      return Number(answer.Item?.seq?.N ?? 0);
-    },
+    sealedUpToOf,
+    /** The same of one writer; 0 before its first. */
+    sealedUpTo: async (writer: string): Promise<number> => (await sealedUpToOf([writer])).get(writer) ?? 0,
 
     /** Where a sealed record is in the tree, by its name; null while it is not sealed. */
     async leafOf(name: string): Promise<{ leaf: number; seal: number } | null> {

@@ -15,6 +15,7 @@ import {
   placeOf,
   shardOf,
 } from '../keys.ts';
+import { headOfClear, isInClear } from '../older-records.ts';
 import { isDecision } from '../records.ts';
 import { ciphertextOf, type StoredHead } from '../stored.ts';
 
@@ -114,12 +115,13 @@ export async function checkItem(
     problems.push(...attributeProblems(item, { ...chain, ...eventAttributes(record, item) }));
     return { problems, record, clinical: false };
   }
+  const head = isInClear(record) ? headOfClear(record) : record;
   if (!isAt(keyIn(item), decisionKey(record.tenant, record.decisionId)))
     problems.push('it lies under a key of another decision');
   const ciphertext = await ciphertextOf(item, blobs);
   problems.push(
-    ...clinicalProblems(item, record, ciphertext, clinicalMayBeGone),
-    ...attributeProblems(item, { ...chain, ...decisionAttributes(record, item) }),
+    ...clinicalProblems(item, head, ciphertext, clinicalMayBeGone),
+    ...attributeProblems(item, { ...chain, ...decisionAttributes(head, item) }),
   );
   return { problems, record, clinical: ciphertext !== null };
 }

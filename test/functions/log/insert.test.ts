@@ -5,6 +5,7 @@ import { createInsert, type Insert } from '../../../functions/log/insert.ts';
 import { itemsToText } from '../../../functions/log/item-json.ts';
 import { type Item, S } from '../../../functions/log/items.ts';
 import {
+  activeKey,
   chainPartition,
   decisionKey,
   displacedKey,
@@ -50,7 +51,9 @@ const tableText = async (): Promise<Map<string, string | undefined>> =>
       item.text?.S,
     ]),
   );
-const notes = writerKeys('2026-02-03', 'w1').map((note) => [nameOf(note), undefined] as const);
+const notes = [...writerKeys('2026-02-03', 'w1'), activeKey('2026-02-03T00:00', 'w1')].map(
+  (note) => [nameOf(note), undefined] as const,
+);
 
 describe('a record that waited', () => {
   test('is put with what lies beside it, and its writer announces itself today', async () => {

@@ -8,6 +8,9 @@ import {
   accessPartition,
   accessPlace,
   accessPlaceIn,
+  activeKey,
+  activePartition,
+  activeWriterIn,
   calendarKey,
   calendarPartition,
   cardKey,
@@ -54,6 +57,7 @@ import {
   sealPartition,
   shardOf,
   shards,
+  slotOf,
   sortable,
   tenantIn,
   tileKey,
@@ -147,6 +151,21 @@ describe('every key, as it lies in the table', () => {
       { pk: 'WRITERS#2026-01-31', sk: 'w1' },
       { pk: 'WRITERS', sk: '2026-01-31' },
     ]);
+  });
+});
+
+describe('five minutes', () => {
+  test.each([
+    ['2026-01-31T12:04:59.999Z', '2026-01-31T12:00'],
+    ['2026-01-31T12:05:00.000Z', '2026-01-31T12:05'],
+    ['2026-01-31T23:59:00.000Z', '2026-01-31T23:55'],
+  ])('of %s are those from %s', (time, slot) => expect(slotOf(time)).toBe(slot));
+
+  test('name a writer that was active in them', () => {
+    const key = activeKey('2026-01-31T12:05', '0.2.0-w1');
+    expect(key).toEqual({ pk: 'ACTIVE#2026-01-31', sk: '2026-01-31T12:05#0.2.0-w1' });
+    expect(activeWriterIn(key)).toBe('0.2.0-w1');
+    expect(key.pk).toBe(activePartition('2026-01-31'));
   });
 });
 

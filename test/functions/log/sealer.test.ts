@@ -1,5 +1,5 @@
 /** Seals of an interval, and what keeps two sealers from forking the log. */
-import type { BatchGetItemCommandOutput } from '@aws-sdk/client-dynamodb';
+import type { BatchGetItemCommandOutput, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { createLocalDynamo } from '../../../functions/host/embedded.ts';
 import { decisionKey, nameOf } from '../../../functions/log/keys.ts';
@@ -15,10 +15,19 @@ beforeAll(async () => {
 afterEach(() => it.restore());
 afterAll(() => it.close());
 
-test('an interval without records is sealed too, and two sealers do not fork the log', async () => {
+test('nothing new is no seal: the interval of the next one covers it', async () => {
   it.clock.now += minute;
+  expect(await it.sealer.seal()).toBeNull();
+  it.clock.now += minute;
+  await it.log.append(decisionRecord(100, { at: it.clock.now }));
+  it.clock.now += 1;
   const seal = await it.sealer.seal();
-  expect(seal).toMatchObject({ n: 4, size: 11, prevSealHash: it.seals[2]?.hash, writerHeads: {} });
+  expect(seal).toMatchObject({
+    n: 4,
+    size: 12,
+    prevSealHash: it.seals[2]?.hash,
+    interval: { from: it.seals[2]?.interval.to, to: new Date(it.clock.now).toISOString() },
+  });
   expect((await it.verify()).ok).toBe(true);
 });
 
@@ -47,17 +56,19 @@ describe('several sealers of one log', () => {
   test('at once make one seal of each number, and the log verifies', async () => {
     await append(fresh, [1, 2, 3]);
     for (let round = 0; round < 3; round += 1) {
+      if (round > 0) await append(fresh, [3 + round]);
       fresh.clock.now += minute;
       await Promise.all(sealers().map((sealer) => sealer.seal()));
     }
     expect(fresh.published.length).toBeGreaterThanOrEqual(3);
     expect(fresh.published.map(({ n }) => n)).toEqual(fresh.published.map((_, index) => index + 1));
-    expect(await fresh.verify({ published: fresh.published })).toMatchObject({ ok: true, verified: 3 });
+    expect(await fresh.verify({ published: fresh.published })).toMatchObject({ ok: true, verified: 5 });
   });
 
   test('of which one died with its claim: the others wait for the lease, then one takes over', async () => {
     const [dead, next] = sealers();
     const before = fresh.published.length;
+    await append(fresh, [8]);
     const held = createSealer({
       client: fresh.dynamo.client,
       table,
@@ -72,7 +83,7 @@ describe('several sealers of one log', () => {
   });
 
   test('of which one died between its seal and its notes: the next writes them', async () => {
-    const seal = await fresh.sealer.seal();
+    const seal = await fresh.sealer.last();
     const broken = createSealer({
       client: fresh.dynamo.client,
       table,
@@ -86,10 +97,60 @@ describe('several sealers of one log', () => {
     const name = nameOf(decisionKey('hospital', id));
     expect(await fresh.sealer.leafOf(name)).toBeNull();
     fresh.clock.now += lease + 1;
-    expect(await fresh.sealer.seal()).toMatchObject({ n: (seal?.n ?? 0) + 2 });
-    expect(await fresh.sealer.leafOf(name)).toEqual({ leaf: 3, seal: (seal?.n ?? 0) + 1 });
+    expect(await fresh.sealer.seal()).toBeNull();
+    expect(await fresh.sealer.leafOf(name)).toEqual({ leaf: 6, seal: (seal?.n ?? 0) + 1 });
     expect((await fresh.verify()).faults).toEqual([]);
   });
+});
+
+test('stopped before any of its writes, the next one seals all of it', async () => {
+  let isStopped = true;
+  let limit = 0;
+  for (; isStopped; limit += 1) {
+    const fresh = await createTestLog();
+    await append(fresh, [1, 2]);
+    await fresh.sealer.seal();
+    await append(fresh, [3, 4, 5]);
+    fresh.clock.now += minute;
+    const client = createLocalDynamo(fresh.dynamo.endpoint);
+    let writes = 0;
+    client.middlewareStack.add(
+      (next, { commandName = '' }) =>
+        (call) => {
+          if (!/Put|Write/.test(commandName)) return next(call);
+          if (writes === limit) throw new Error('the process was stopped');
+          writes += 1;
+          return next(call);
+        },
+      { step: 'initialize' },
+    );
+    const sealerOf = (own: DynamoDBClient) =>
+      createSealer({
+        client: own,
+        table,
+        signer: fresh.signer,
+        publish: async (seal) => void fresh.published.push(seal),
+        alone: true,
+        now: () => new Date(fresh.clock.now),
+      });
+    isStopped = await sealerOf(client)
+      .seal()
+      .then(
+        () => false,
+        () => true,
+      );
+    fresh.clock.now += minute;
+    await sealerOf(fresh.dynamo.client).seal();
+    const names = [1, 2, 3, 4, 5].map((number) =>
+      nameOf(decisionKey('hospital', decisionRecord(number).decisionId)),
+    );
+    for (const name of names)
+      expect(await fresh.sealer.leafOf(name), `${name} after ${limit}`).not.toBeNull();
+    expect(await fresh.verify(), `stopped after ${limit} writes`).toMatchObject({ ok: true, verified: 5 });
+    client.destroy();
+    await fresh.close();
+  }
+  expect(limit).toBeGreaterThan(5);
 });
 
 describe('an embedded DynamoDB that was killed', () => {

@@ -9,6 +9,7 @@ import type { StoredDecision } from '../../../functions/log/decision-log.ts';
 import { createRulesets, rulesetItem } from '../../../functions/log/rulesets.ts';
 import { replay } from '../../../functions/service/replay-decision.ts';
 import { createRuleset } from '../../../rules/evaluation/ruleset.ts';
+import { digestOfParts } from '../../../rules/evaluation/ruleset-digest.ts';
 import { isObject } from '../../../rules/fhir/json.ts';
 import { library } from '../../../rules/library/library.ts';
 import { shippedRuleset } from '../../../rules/library/shipped.ts';
@@ -105,6 +106,36 @@ test('a threshold of 1.2 instead of 1.0 mg/dL flips the decisions from 1.0 to be
   );
 });
 
+describe('why there was no alert', () => {
+  const traced = async (rule: string) => {
+    const [{ id } = { id: '' }] = decided;
+    return post(`${running.url}/decisions/${id}/replay?rule=${rule}`, '');
+  };
+
+  test('the condition tree of one rule, on request', async () => {
+    const { body } = await traced('MG-004');
+    expect(body).toMatchObject({ equal: true, evaluation: { rule: 'MG-004', outcome: 'not-fired' } });
+    expect(JSON.stringify(body.evaluation)).toContain('0.7');
+    expect((await traced('MG-001')).body).toMatchObject({ evaluation: { outcome: 'fired' } });
+  });
+
+  test('a rule that is not evaluated is named so', async () => {
+    for (const rule of ['ZZ-001', 'x', '']) expect((await traced(rule)).status).toBe(400);
+  });
+
+  test('of an erased decision nobody can say: 409, with the reason', async () => {
+    const request = hookRequest('patient-view', complete([observation('mg', '19123-9', 0.7, 'mg/dL', at)]));
+    const answer = await post(`${running.url}/cds-services/patient-view`, request);
+    const id = answer.headers.get('epsom-decision') ?? '';
+    const [decision] = await running.service.log.findAll('local', [id]);
+    if (!decision) throw new Error('not there');
+    await expect(replay({ ...decision, chart: null, erased: true }, shipped)).rejects.toMatchObject({
+      status: 409,
+      message: expect.stringMatching(/^erased: /),
+    });
+  });
+});
+
 describe('under which rules', () => {
   const rulesetAt = () => createRulesets(dynamo.client, 'epsom', candidate);
 
@@ -122,11 +153,39 @@ describe('under which rules', () => {
     expect((await rulesetAt()(digest))?.exact).toBe(false);
   });
 
+  test('and by which parts it differs; one that was kept without them says nothing of it', async () => {
+    const parts = { ...shipped.parts, drugs: 'sha256:other', units: 'sha256:other' };
+    const other = { ...shipped, digest: digestOfParts(parts), parts };
+    const { parts: kept, ...older } = await rulesetItem({ ...shipped, digest: `sha256:${'2'.repeat(64)}` });
+    for (const Item of [await rulesetItem(other), older])
+      await dynamo.client.send(new PutItemCommand({ TableName: 'epsom', Item }));
+    expect(kept).toBeDefined();
+    const [decision] = await Array.fromAsync(all());
+    const under = async (digest: string, query = '') => {
+      const found = await running.service.rulesetAt(digest);
+      if (!found || !decision) throw new Error('not there');
+      const ruleset = { ...decision.ruleset, digest };
+      const find = running.service.log.find;
+      running.service.log.find = async () => ({ ...decision, ruleset });
+      try {
+        const url = `${running.url}/decisions/${decision.decisionId}/replay${query}`;
+        const { terminology, differs } = (await post(url, '')).body;
+        return { terminology, differs };
+      } finally {
+        running.service.log.find = find;
+      }
+    };
+    const changed = { terminology: 'changed', differs: ['drugs', 'units'] };
+    expect(await under(other.digest)).toEqual(changed);
+    expect(await under(other.digest, '?ruleset=current')).toEqual(changed);
+    expect(await under(`sha256:${'2'.repeat(64)}`)).toEqual({ terminology: 'changed', differs: null });
+  });
+
   test('POST /decisions/{id}/replay uses those of the day, and with ?ruleset=current those of today', async () => {
     const [{ id } = { id: '' }] = decided;
     for (const query of ['', '?ruleset=own', '?ruleset=current']) {
       const { status, body } = await post(`${running.url}/decisions/${id}/replay${query}`, '');
-      expect([status, body.equal, body.terminology]).toEqual([200, true, 'same']);
+      expect([status, body.equal, body.terminology, body.differs]).toEqual([200, true, 'same', []]);
     }
     expect((await post(`${running.url}/decisions/${id}/replay?ruleset=x`, '')).status).toBe(400);
     const { body } = await get(`${running.url}/decisions/${id}`);

@@ -1,5 +1,8 @@
 /** One sealer at a time, and none for ever. */
+import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { N, S } from '../../../../functions/log/items.ts';
+import { keyItem, sealingKey } from '../../../../functions/log/keys.ts';
 import { createClaim, lease } from '../../../../functions/log/sealing/claim.ts';
 import { createTestLog, type TestLog, table } from '../../../support/logs.ts';
 
@@ -34,6 +37,12 @@ test('who seals alone takes over at once what a process that ended left behind',
     now: () => new Date(it.clock.now),
   });
   expect(await next.take()).toBe(true);
+});
+
+test('a claim until the year 3000 is none', async () => {
+  const item = { ...keyItem(sealingKey), owner: S('somebody'), until: N(Date.UTC(3000, 0)) };
+  await it.dynamo.client.send(new PutItemCommand({ TableName: table, Item: item }));
+  expect(await claim().take()).toBe(true);
 });
 
 test('of ten at once one has it', async () => {

@@ -1,27 +1,20 @@
-/** Which writers may have written, and their records up to the first gap. */
+/** Records of a writer that no seal covers yet, up to the first gap. */
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createChains } from '../../../../functions/log/chains.ts';
 import { N, S } from '../../../../functions/log/items.ts';
-import { chainPartition, decisionKey, keyItem, nameOf, writerKeys } from '../../../../functions/log/keys.ts';
-import { createUnsealed } from '../../../../functions/log/sealing/unsealed.ts';
+import { chainPartition, decisionKey, keyItem, nameOf } from '../../../../functions/log/keys.ts';
+import { unsealedOf } from '../../../../functions/log/sealing/unsealed.ts';
 import { createTestLog, type TestLog, table } from '../../../support/logs.ts';
 
 let it: TestLog;
-const unsealed = (indexMayLead = false) =>
-  createUnsealed(createChains({ client: it.dynamo.client, table, indexMayLead }));
+const unsealed = (writer: string, after: number, indexMayLead = false) =>
+  unsealedOf(createChains({ client: it.dynamo.client, table, indexMayLead }), writer, after);
 const put = (Item: Parameters<typeof keyItem>[0], more = {}) =>
   it.dynamo.client.send(new PutItemCommand({ TableName: table, Item: { ...keyItem(Item), ...more } }));
 
 beforeAll(async () => {
   it = await createTestLog();
-  for (const [day, writer] of [
-    ['2026-01-28', 'old'],
-    ['2026-01-30', 'yesterday'],
-    ['2026-01-31', 'today'],
-    ['2026-01-31', 'yesterday'],
-  ] as const)
-    for (const note of writerKeys(day, writer)) await put(note);
   for (const seq of [1, 2, 3, 5])
     await put(decisionKey('north', String(seq)), {
       gsi3pk: S(chainPartition('today')),
@@ -32,18 +25,6 @@ beforeAll(async () => {
 });
 afterAll(() => it.close());
 
-describe('writers that may have written', () => {
-  const since = (to: string, waiting: string[] = []) => ({ waiting, interval: { from: null, to } });
-
-  test.each<[string, Parameters<ReturnType<typeof unsealed>['writers']>[0], string[]]>([
-    ['ever', null, ['old', 'today', 'yesterday']],
-    ['since yesterday and the day before', since('2026-01-31T00:30:00.000Z'), ['today', 'yesterday']],
-    ['since tomorrow', since('2026-02-01T12:00:00.000Z'), ['today', 'yesterday']],
-    ['since the day after', since('2026-02-02T12:00:00.000Z'), []],
-    ['or wait since long ago', since('2026-02-02T12:00:00.000Z', ['old', '']), ['old']],
-  ])('%s', async (_, seal, names) => expect(await unsealed().writers(seal)).toEqual(names));
-});
-
 describe('records of a writer', () => {
   test.each<[string, number, number[], boolean]>([
     ['from the first end before the gap', 0, [1, 2, 3], true],
@@ -53,14 +34,14 @@ describe('records of a writer', () => {
     ['after the last are none', 5, [], false],
   ])('%s', async (_, after, seqs, gap) => {
     for (const indexMayLead of [false, true]) {
-      const found = await unsealed(indexMayLead).of('today', after);
+      const found = await unsealed('today', after, indexMayLead);
       expect(found.entries.map(({ seq }) => seq)).toEqual(seqs);
       expect(found.gap).toBe(gap);
     }
   });
 
   test('are manifest entries', async () => {
-    expect((await unsealed().of('today', 4)).entries).toEqual([
+    expect((await unsealed('today', 4)).entries).toEqual([
       {
         name: nameOf(decisionKey('north', '5')),
         hash: 'sha256:5',
