@@ -1,7 +1,7 @@
 /** CDS Hooks 2.0.1: discovery, the services, feedback. https://cds-hooks.hl7.org/2.0/ */
 import { handle } from 'hono/aws-lambda';
 import { cors } from 'hono/cors';
-import { decide } from '../rules/decide.ts';
+import { decideInSteps } from '../rules/decide.ts';
 import { canonicalJson, sha256 } from '../rules/digest/digest.ts';
 import { shapeTemplates } from '../rules/evaluation/query-shape.ts';
 import { readingOrders } from '../rules/evaluation/reading-order.ts';
@@ -14,8 +14,9 @@ import { Problem } from './http/outcome.ts';
 import { gather } from './outbound/gather.ts';
 import { answerDecision, type HandlerResult } from './service/answer.ts';
 import { createApp } from './service/app.ts';
-import { type Call, deadlineOf } from './service/call.ts';
+import type { Call } from './service/call.ts';
 import { callerOf, fhirServersOf } from './service/caller-of.ts';
+import { deadlineOf } from './service/deadline.ts';
 import { discovery } from './service/discovery.ts';
 import { readFeedback } from './service/feedback.ts';
 import { readHookRequest, referenceOnly } from './service/hook-request.ts';
@@ -75,7 +76,8 @@ async function answerHook(
   metadata: RequestMetadata,
   order: readonly string[],
 ): Promise<HandlerResult> {
-  const signal = deadlineOf(service);
+  const deadline = deadlineOf(service);
+  const { signal } = deadline;
   const started = performance.now();
   const { json, bytes } = await bodyOf(call, service, signal);
   const read = performance.now();
@@ -87,6 +89,7 @@ async function answerHook(
   const { settings, ruleset } = service;
   const decisionId = decisionIdOf(metadata, ruleset.digest);
   const caller = await callerOf(call, service);
+  await deadline.enter('gather');
   const about = { patient: patientIdOf(body.context), user: metadata.user };
   const [{ prefetch, fetched }, presentation] = await Promise.all([
     gather(body, {
@@ -112,7 +115,8 @@ async function answerHook(
     evaluatedAt: metadata.receivedAt,
   };
   const request = { hook, context: body.context, prefetch, fetched, fhirServer: body.fhirServer };
-  const decision = decide(request, ruleset, clock, presentation);
+  await deadline.enter('intake');
+  const decision = await deadline.run(decideInSteps(request, ruleset, clock, presentation));
   if (decision.isWithoutData)
     throw new Problem(412, 'required', nothingCame('nothing but the Patient', fetched));
   service.interfaces.note(decision, ruleset, caller.client);
@@ -121,7 +125,10 @@ async function answerHook(
     gather: milliseconds(read, gathered),
     decide: milliseconds(gathered, performance.now()),
   };
-  const { record } = await service.log.append(recordOf(decision, metadata, durationMs), signal);
+  await deadline.enter('record');
+  const unwritten = recordOf(decision, metadata, durationMs);
+  await deadline.enter('write');
+  const { record } = await service.log.append(unwritten, signal);
   // Canonical, so that a stored answer given again has the same bytes.
   return { body: canonicalJson({ cards: record.cards }), decisionId };
 }
@@ -134,13 +141,16 @@ async function takeFeedback(call: Call, service: Service, id: string): Promise<R
   try {
     if (!isHook(id))
       throw new Problem(404, 'not-found', `there is no such service: one of ${hooks.join(', ')}`);
-    const { json } = await bodyOf(call, service, deadlineOf(service));
+    const deadline = deadlineOf(service);
+    const { json } = await bodyOf(call, service, deadline.signal);
     const { tenant, client, receivedAt } = metadata;
     const batch = readFeedback(json, { tenant, client, service: id, receivedAt });
     if (!batch) {
       throw new Problem(400, 'structure', 'send `{ "feedback": [ ... ] }` with at least one item');
     }
-    await keepFeedback(batch, service, tenant, (decisionId) => call.header('Epsom-Decision', decisionId));
+    await keepFeedback(batch, service, tenant, deadline, (decisionId) =>
+      call.header('Epsom-Decision', decisionId),
+    );
     return call.json({});
   } catch (error) {
     if (error instanceof Problem) return refuse(call, service, metadata, error);

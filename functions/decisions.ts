@@ -12,6 +12,7 @@ import { createApp } from './service/app.ts';
 import type { Call } from './service/call.ts';
 import { callerOf } from './service/caller-of.ts';
 import { boundTo, decodeCursor, encodeCursor } from './service/cursor.ts';
+import { deadlineOf } from './service/deadline.ts';
 import { nameIn, oneOf, readFilter } from './service/decision-filter.ts';
 import { proofOf } from './service/decision-proof.ts';
 import { csv, exportDecisions, ndjson, streamOf } from './service/decision-stream.ts';
@@ -126,11 +127,12 @@ async function replayUnder(
 ) {
   assertReplayable(decision);
   const asked = oneOf(ruleset, 'ruleset', ['own', 'current'] as const);
+  const { run } = deadlineOf(service);
   const own = await service.rulesetAt(decision.ruleset.digest);
   if (asked === 'current') {
     const isSame = decision.ruleset.digest === service.ruleset.digest;
     return {
-      ...(await replay(decision, service.ruleset, rule)),
+      ...(await replay(decision, service.ruleset, rule, run)),
       terminology: isSame ? 'same' : 'changed',
       differs: isSame ? [] : differencesOf(own?.parts, service.ruleset),
     };
@@ -142,7 +144,7 @@ async function replayUnder(
       `it was decided under ruleset ${decision.ruleset.digest}, which this log does not hold: \`?ruleset=current\` replays it under today's`,
     );
   return {
-    ...(await replay(decision, own.ruleset, rule)),
+    ...(await replay(decision, own.ruleset, rule, run)),
     terminology: own.exact ? 'same' : 'changed',
     differs: own.exact ? [] : differencesOf(own.parts, own.ruleset),
   };

@@ -10,9 +10,9 @@ import { routeCard } from './cards/route-card.ts';
 import { offerOnce } from './cards/test-orders.ts';
 import type { Card } from './cards/types.ts';
 import { absentMeasurements, wordAbsentCategory } from './cards/wording.ts';
-import { buildChart } from './chart/chart.ts';
+import { buildChartInSteps } from './chart/chart.ts';
 import type { Chart } from './chart/types.ts';
-import { type Evaluation, evaluateAll, type FactResult } from './evaluation/findings.ts';
+import { type Evaluation, evaluateAllInSteps, type FactResult } from './evaluation/findings.ts';
 import { type Presentation, showAll } from './evaluation/presentation.ts';
 import type { Ruleset } from './evaluation/ruleset.ts';
 import { isPregnant } from './evaluation/this-moment.ts';
@@ -20,9 +20,10 @@ import { createContext } from './facts/context.ts';
 import { testsAtHand } from './facts/ordered-tests.ts';
 import { replacementsAtHand } from './facts/replacements.ts';
 import type { Hook } from './fhir/hooks.ts';
-import { type Notice, notice } from './fhir/notice.ts';
-import { intakeOfBundle, intakeOfHook } from './intake/intake.ts';
+import { boundedNotices, type Notice, notice } from './fhir/notice.ts';
+import { intakeOfBundleInSteps, intakeOfHookInSteps } from './intake/intake.ts';
 import type { GatheredData, HookContext, Intake, IntakeItem } from './intake/types.ts';
+import { atOnce, type InSteps } from './steps.ts';
 
 /** A CDS Hooks call, or a posted bundle with the hook to evaluate it for. */
 export type DecisionRequest =
@@ -69,27 +70,43 @@ export interface Decision extends Clock {
  * @param presentation how findings are shown to this client; left out: all of them, as they are
  * @throws Refused (intake.ts) when the request cannot be evaluated at all
  */
-export function decide(
+export const decide = (...asked: Parameters<typeof decideInSteps>): Decision =>
+  atOnce(decideInSteps(...asked));
+
+/** The same with stops, for a server that has others to answer and a deadline to keep. */
+export function* decideInSteps(
   request: DecisionRequest,
   ruleset: Ruleset,
   clock: Clock,
   presentation: Presentation = showAll,
-): Decision {
-  const intake = intakeOf(request, ruleset);
-  const { chart, notices } = buildChart(intake, Date.parse(clock.evaluatedAt), ruleset.products);
-  const noted = [...intake.notices, ...notices];
+): InSteps<Decision> {
+  const intake = yield* intakeOf(request, ruleset);
+  const { chart, notices } = yield* buildChartInSteps(
+    intake,
+    Date.parse(clock.evaluatedAt),
+    ruleset.products,
+  );
+  const noted = boundedNotices([...intake.notices, ...notices]);
   return {
-    ...decideChart(request.hook, intake.patientId, chart, noted, ruleset, clock, presentation),
+    ...(yield* decideChartInSteps(
+      request.hook,
+      intake.patientId,
+      chart,
+      noted,
+      ruleset,
+      clock,
+      presentation,
+    )),
     origins: new Map(intake.items.map(({ reference, from }) => [reference, from])),
     fetched: 'fetched' in request ? Object.keys(request.fetched?.resources ?? {}) : [],
     isWithoutData: intake.isPatientAlone && intake.items.every(({ type }) => type === 'Patient'),
   };
 }
 
-const intakeOf = (request: DecisionRequest, { prefetch }: Ruleset): Intake =>
+const intakeOf = (request: DecisionRequest, { prefetch }: Ruleset): InSteps<Intake> =>
   'bundle' in request
-    ? intakeOfBundle(request.bundle, request.patient, request.hook)
-    : intakeOfHook(
+    ? intakeOfBundleInSteps(request.bundle, request.patient, request.hook)
+    : intakeOfHookInSteps(
         request.hook,
         request.context,
         request.prefetch,
@@ -99,7 +116,11 @@ const intakeOf = (request: DecisionRequest, { prefetch }: Ruleset): Intake =>
       );
 
 /** The second half, from the chart on: what a replay repeats. `noted` are the notices of the first half. */
-export function decideChart(
+export const decideChart = (...asked: Parameters<typeof decideChartInSteps>): Decision =>
+  atOnce(decideChartInSteps(...asked));
+
+/** The same with stops. */
+export function* decideChartInSteps(
   hook: Hook,
   patientId: string | null,
   chart: Chart,
@@ -107,9 +128,10 @@ export function decideChart(
   ruleset: Ruleset,
   clock: Clock,
   presentation: Presentation = showAll,
-): Decision {
+): InSteps<Decision> {
   const context = createContext(chart, Date.parse(clock.evaluatedAt), noted);
-  const evaluated = evaluateAll(ruleset, context, hook, presentation);
+  yield 'rules';
+  const evaluated = yield* evaluateAllInSteps(ruleset, context, hook, presentation);
   const { evaluations, findings, overLimit, openChecks, absent, facts, answers, used } = evaluated;
   const { decisionId } = clock;
   const profile = profiles[presentation.profile];
@@ -122,12 +144,18 @@ export function decideChart(
   );
   const undecided = ruleset.rules.filter(({ rule }) => rule.status === 'active' && open.has(rule.id));
   const setting = { facts, chart, atHand, replacing, undecided, hook, profile, units, decisionId, pregnant };
-  const cards = findings.map((oneDanger) => findingCard({ ...setting, findings: oneDanger }));
+  const cards: Card[] = [];
+  for (const oneDanger of findings) {
+    cards.push(findingCard({ ...setting, findings: oneDanger }));
+    yield 'cards';
+  }
   const ofOwnDanger = new Set(
     findings.flatMap(([{ rule }], index) => (rule.card.danger ? (cards[index]?.uuid ?? []) : [])),
   );
-  for (const said of evaluated.byRoute)
+  for (const said of evaluated.byRoute) {
     cards.push(routeCard(said, { atHand, replacing, undecided, hook, profile, units, decisionId, pregnant }));
+    yield 'cards';
+  }
   if (openChecks) {
     const checks = wordChecks(openChecks.checks, atHand.awaited);
     cards.push(openChecksCard({ ...openChecks, checks }, { profile, decisionId, chart, atHand }));

@@ -13,6 +13,7 @@ import type { FactResult, WhyNot } from './evaluation/findings.ts';
 import type { Fingerprint } from './evaluation/fingerprint.ts';
 import type { Presentation } from './evaluation/presentation.ts';
 import type { ListedByRoute } from './evaluation/said-by-route.ts';
+import { boundedReasons, firstEvidence } from './facts/bounded.ts';
 import type { Evidence } from './facts/fact.ts';
 import { factOf, type Params } from './facts/facts.ts';
 import type { Notice } from './fhir/notice.ts';
@@ -82,8 +83,10 @@ export interface RecordedInput {
   unit?: string;
   /** By the results that were read; others were not. */
   inPart?: true;
-  /** Of schema 2: in words. */
+  /** The first pieces. Of schema 2: in words. */
   evidence: ((Evidence | WordedEvidence) & From)[];
+  /** So many more pieces of evidence are not named: the chart has them. */
+  others?: number;
 }
 
 export interface RecordedEvaluation {
@@ -156,18 +159,28 @@ export function recordOf(
 const keyOf = ({ fact, params }: MissingFact): string => requestKey(fact, params);
 
 /** What any rule waits for, once each: why a fact is unknown does not depend on who asks. */
-const missingOf = ({ evaluations }: Decision): MissingFact[] => [
-  ...new Map(evaluations.flatMap(({ missing }) => missing).map((one) => [keyOf(one), one])).values(),
-];
+const missingOf = ({ evaluations }: Decision): MissingFact[] =>
+  [...new Map(evaluations.flatMap(({ missing }) => missing).map((one) => [keyOf(one), one])).values()].map(
+    (one) => ({ ...one, reasons: boundedReasons(one.reasons) }),
+  );
 
 function inputOf(result: FactResult, { origins }: Decision): RecordedInput | null {
   if (result.state !== 'known' || result.evidence.length === 0) return null;
   const { fact, params, value, unit, inPart } = result;
-  const evidence = result.evidence.map((one) => {
+  const { first, others } = firstEvidence(result.evidence);
+  const evidence = first.map((one) => {
     const from = origins.get(one.reference);
     return from ? { ...one, from } : one;
   });
-  return { fact, params, value, ...(unit ? { unit } : {}), ...(inPart ? { inPart } : {}), evidence };
+  return {
+    fact,
+    params,
+    value,
+    ...(unit ? { unit } : {}),
+    ...(inPart ? { inPart } : {}),
+    evidence,
+    ...(others > 0 ? { others } : {}),
+  };
 }
 
 /** The record of a request that was not evaluated: refused, not understood, timed out. No clinical data. */

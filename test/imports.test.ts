@@ -44,6 +44,7 @@ const ringViolations = (all: readonly Arrow[]): string[] =>
 const wings: Readonly<Record<string, readonly string[]>> = {
   rules: [
     'version.ts',
+    'steps.ts',
     ...['digest', 'fhir', 'intake', 'terminology', 'logic', 'dosage', 'chart', 'facts', 'rule'],
     ...['evaluation', 'cards', 'library'],
   ],

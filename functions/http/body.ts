@@ -37,19 +37,21 @@ const muchLarger = (cause: unknown): Problem =>
 const notGzip = (cause: unknown): Problem =>
   new Problem(415, 'not-supported', 'the body is not gzip, as its Content-Encoding says it is', { cause });
 
-/** Rejects with 503 when the signal fires. */
-function expiry(signal: AbortSignal): Promise<never> {
-  const expired = new Promise<never>((_, reject) => {
-    const late = () =>
-      reject(
-        new Problem(503, 'timeout', 'timed out: the request did not arrive before its deadline: try again'),
-      );
-    if (signal.aborted) late();
-    else signal.addEventListener('abort', late, { once: true });
-  });
-  // The race settles elsewhere when the body is complete; an abort after that must not be an unhandled rejection.
-  expired.catch(() => undefined);
-  return expired;
+const tooLate = (): Problem =>
+  new Problem(503, 'timeout', 'timed out: the request did not arrive before its deadline: try again');
+
+/**
+ * @returns `expired` rejects with 503 when the signal fires; `forget` lets go of the signal, which lives for longer than
+ *   what was read
+ */
+function expiry(signal: AbortSignal): { expired: Promise<never>; forget(): void } {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const late = (): void => reject(tooLate());
+  if (signal.aborted) late();
+  else signal.addEventListener('abort', late, { once: true });
+  // Nobody waits for it once the body is complete.
+  promise.catch(() => undefined);
+  return { expired: promise, forget: () => signal.removeEventListener('abort', late) };
 }
 
 async function readBytes(request: Request, maxBytes: number, signal: AbortSignal): Promise<Uint8Array> {
@@ -59,16 +61,20 @@ async function readBytes(request: Request, maxBytes: number, signal: AbortSignal
   const chunks: Uint8Array[] = [];
   let size = 0;
   const reader = request.body.getReader();
-  const expired = expiry(signal);
-  for (;;) {
-    const { done, value } = await Promise.race([reader.read(), expired]);
-    if (done) break;
-    size += value.byteLength;
-    if (size > maxBytes) {
-      await reader.cancel().catch(() => undefined);
-      throw larger(maxBytes);
+  const { expired, forget } = expiry(signal);
+  try {
+    for (;;) {
+      const { done, value } = await Promise.race([reader.read(), expired]);
+      if (done) break;
+      size += value.byteLength;
+      if (size > maxBytes) {
+        await reader.cancel().catch(() => undefined);
+        throw larger(maxBytes);
+      }
+      chunks.push(value);
     }
-    chunks.push(value);
+  } finally {
+    forget();
   }
   return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, size);
 }

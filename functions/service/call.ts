@@ -3,7 +3,6 @@ import type { Context } from 'hono';
 import type { LambdaEvent } from 'hono/aws-lambda';
 import type { Caller } from '../trust/caller.ts';
 import type { TokenUse } from '../trust/single-use.ts';
-import type { Service } from './service.ts';
 
 export type Env = {
   Bindings: { event?: LambdaEvent };
@@ -11,7 +10,3 @@ export type Env = {
   Variables: { caller?: Promise<Caller>; use?: Promise<TokenUse> };
 };
 export type Call = Context<Env>;
-
-/** A signal that fires when the request's time is over. */
-export const deadlineOf = (service: Pick<Service, 'settings'>): AbortSignal =>
-  AbortSignal.timeout(service.settings.deadlineMs);

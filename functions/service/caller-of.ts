@@ -3,7 +3,8 @@ import { isObject } from '../../rules/fhir/json.ts';
 import { Problem } from '../http/outcome.ts';
 import type { Servers } from '../outbound/fhir-access.ts';
 import type { Caller } from '../trust/caller.ts';
-import { type Call, deadlineOf } from './call.ts';
+import type { Call } from './call.ts';
+import { deadlineOf } from './deadline.ts';
 import { isForeignPage } from './page-origin.ts';
 import type { Service } from './service.ts';
 
@@ -21,7 +22,7 @@ export function callerOf(call: Call, service: Service): Promise<Caller> {
         authorization: call.req.header('authorization'),
         path: call.req.path,
         origin: call.req.header('origin'),
-        signal: deadlineOf(service),
+        signal: deadlineOf(service).signal,
       })
     : withoutRegistry(call, service);
   call.set('caller', caller);

@@ -5,8 +5,9 @@ import { hooks, isHook } from '../../rules/fhir/hooks.ts';
 import { asObject, isObject } from '../../rules/fhir/json.ts';
 import { spanOf } from '../../rules/fhir/time.ts';
 import { Problem } from '../http/outcome.ts';
+import { type View, views } from './explaining.ts';
 
-const parameters = new Set(['hook', 'at', 'patient', 'units']);
+const parameters = new Set(['hook', 'at', 'patient', 'units', 'view']);
 
 /**
  * What to decide, and at which clinical time.
@@ -14,11 +15,12 @@ const parameters = new Set(['hook', 'at', 'patient', 'units']);
  * @param query `hook` is one of the hooks served. Without it the hook of a recorded request counts, else
  *   `patient-view`. `at` is a FHIR time, in UTC where it has no offset, or a date, which means its last moment.
  *   `patient` is an id or a reference, for a bundle about several patients. `units` is `si`, for cards in mmol/L and µmol/L.
+ *   `view` is `summary` or `full`: how much of the reasoning is answered.
  * @param now when the request came: the clinical time where `at` is not given
  * @param body the parsed JSON: a Bundle, a bare resource, or a CDS Hooks request as it was recorded. It is
  *   passed on unread but for the latter's hook, context and prefetch, beside which `patient` does not count.
- * @returns the request for `decide`, the time in ISO 8601, UTC, with milliseconds, and how findings are shown
- * @throws Problem 400: `not-supported` for an unknown parameter, `value` for a hook or units that are not served or an
+ * @returns the request for `decide`, the time in ISO 8601, UTC, with milliseconds, how findings are shown, and the view
+ * @throws Problem 400: `not-supported` for an unknown parameter, `value` for a hook, units or a view that are not served or an
  *   `at` that is no time. The message names the parameter, and repeats nothing of what was sent.
  * @example
  * readQuery({ hook: 'order-sign', at: '2026-01-31T12:00:00Z' }, new Date(), bundle);
@@ -28,10 +30,10 @@ export function readQuery(
   query: Readonly<Record<string, string>>,
   now: Date,
   body: unknown,
-): { request: DecisionRequest; evaluatedAt: string; presentation: Presentation } {
+): { request: DecisionRequest; evaluatedAt: string; presentation: Presentation; view: View } {
   for (const name of Object.keys(query)) {
     if (!parameters.has(name))
-      throw new Problem(400, 'not-supported', `unknown parameter: use hook, at, patient, units`);
+      throw new Problem(400, 'not-supported', `unknown parameter: use hook, at, patient, units, view`);
   }
   // A recorded CDS Hooks request may be posted as it is: its own hook then counts.
   const hooked = isObject(body) && body.resourceType === undefined && isObject(body.context) ? body : null;
@@ -46,7 +48,14 @@ export function readQuery(
         ...(hooked.fhirServer === undefined ? {} : { fhirServer: hooked.fhirServer }),
       }
     : { hook, bundle: body, patient: query.patient ?? null };
-  return { request, evaluatedAt, presentation: presentationIn(query.units) };
+  return { request, evaluatedAt, presentation: presentationIn(query.units), view: viewIn(query.view) };
+}
+
+/** @throws Problem 400 */
+function viewIn(given: string | undefined): View {
+  const view = given === undefined ? 'full' : views.find((one) => one === given);
+  if (!view) throw new Problem(400, 'value', `\`view\` must be one of ${views.join(', ')}`);
+  return view;
 }
 
 /** @throws Problem 400 */

@@ -1,18 +1,25 @@
 /** Keeping a batch of feedback: the good items are events of their decisions, the others are named. */
 import { Problem } from '../http/outcome.ts';
+import type { Deadline } from './deadline.ts';
 import { type FeedbackBatch, sumUp } from './feedback.ts';
 import type { Service } from './service.ts';
+
+/** So many items are kept side by side: each waits for the table several times. */
+const sideBySide = 10;
 
 type FeedbackLog = Pick<Service['log'], 'addFeedback' | 'belongsTo'>;
 
 /**
+ * @param deadline looked at before each few items: what was kept by then stays kept
  * @param kept told of the decision of each item, where there is one
- * @throws Problem 400 naming each item that cannot be kept; 404 where one is about another organisation's card
+ * @throws Problem 400 naming each item that cannot be kept; 404 where one is about another organisation's card;
+ *   503 where the time is over: an item that is sent again is kept once
  */
 export async function keepFeedback(
   batch: FeedbackBatch,
   { log, callers }: { log: FeedbackLog; callers: Pick<NonNullable<Service['callers']>, 'tenants'> | null },
   tenant: string,
+  deadline: Pick<Deadline, 'enter'>,
   kept: (decisionId: string) => void,
 ): Promise<void> {
   const others = callers?.tenants.filter((other) => other !== tenant) ?? [];
@@ -20,14 +27,18 @@ export async function keepFeedback(
     others.length > 0 &&
     !(await log.belongsTo([tenant], 'card', card)) &&
     (await log.belongsTo(others, 'card', card));
-  const foreign: string[] = [];
-  for (const { feedback, eventId, place } of batch.items) {
-    if (await isForeign(feedback.card)) {
-      foreign.push(`${place}: there is no such card`);
-      continue;
-    }
+  /** What keeps an item out, in a sentence. */
+  const keep = async ({ feedback, eventId, place }: FeedbackBatch['items'][number]): Promise<string[]> => {
+    if (await isForeign(feedback.card)) return [`${place}: there is no such card`];
     const { decisionId } = await log.addFeedback(feedback, eventId);
     if (decisionId) kept(decisionId);
+    return [];
+  };
+  const foreign: string[] = [];
+  for (let from = 0; from < batch.items.length; from += sideBySide) {
+    await deadline.enter('feedback');
+    const some = await Promise.all(batch.items.slice(from, from + sideBySide).map(keep));
+    foreign.push(...some.flat());
   }
   const bad = [...batch.bad, ...foreign];
   if (bad.length === 0) return;

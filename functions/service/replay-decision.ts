@@ -3,7 +3,7 @@
 import { explainEvaluation } from '../../rules/cards/explanation.ts';
 import type { Card } from '../../rules/cards/types.ts';
 import type { Chart } from '../../rules/chart/types.ts';
-import { decideChart } from '../../rules/decide.ts';
+import { decideChartInSteps } from '../../rules/decide.ts';
 import { canonicalJson } from '../../rules/digest/digest.ts';
 import type { Evaluation } from '../../rules/evaluation/findings.ts';
 import { showAll } from '../../rules/evaluation/presentation.ts';
@@ -13,10 +13,12 @@ import { createContext } from '../../rules/facts/context.ts';
 import type { EvaluationContext } from '../../rules/facts/fact.ts';
 import { type Hook, isHook } from '../../rules/fhir/hooks.ts';
 import { createFactStore, requestKey } from '../../rules/rule/fact-store.ts';
+import { atOnce } from '../../rules/steps.ts';
 import { engine } from '../../rules/version.ts';
 import { Problem } from '../http/outcome.ts';
 import type { StoredDecision } from '../log/decision-log.ts';
 import { inClear } from '../log/older-records.ts';
+import type { Deadline } from './deadline.ts';
 
 type Outcome = Pick<Evaluation, 'rule' | 'outcome'>;
 /** What was evaluated, and can be read. */
@@ -98,16 +100,22 @@ export function assertReplayable(decision: StoredDecision): asserts decision is 
  * every rule whose facts are fully known.
  * @param ruleset the one of the day, or another as a what-if
  * @param rule id of a rule of it whose condition tree is wanted
+ * @param run does the work: a server in turns, within its deadline
  * @throws Problem 409 where nothing was evaluated or the patient's key was destroyed, 400 for a rule that is not evaluated
  */
-export async function replay(decision: StoredDecision, ruleset: Ruleset, rule?: string) {
+export async function replay(
+  decision: StoredDecision,
+  ruleset: Ruleset,
+  rule?: string,
+  run: Deadline['run'] = async (work) => atOnce(work),
+) {
   assertReplayable(decision);
   const { decisionId, decidedAt, evaluatedAt, hook, chart, patient } = decision;
   const noted = decision.notices.filter(({ code }) => code !== 'category-missing');
   const clock = { decisionId, decidedAt, evaluatedAt };
   // Refusals have none.
   const presentation = decision.presentation ?? showAll;
-  const again = decideChart(hook, patient, chart, noted, ruleset, clock, presentation);
+  const again = await run(decideChartInSteps(hook, patient, chart, noted, ruleset, clock, presentation));
   const cardsDiffer = rulesWhoseCardsDiffer(decision.cards, again.cards);
   const differences = outcomesThatDiffer(decision.evaluations, again.evaluations);
   const context = createContext(chart, Date.parse(evaluatedAt), noted);

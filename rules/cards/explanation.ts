@@ -1,5 +1,6 @@
 /** The whole reasoning in words, as `/evaluate` answers it: each rule, its condition tree, and each fact. */
 import type { Evaluation, FactResult } from '../evaluation/findings.ts';
+import { firstEvidence } from '../facts/bounded.ts';
 import type { Trace } from '../rule/trace.ts';
 import { type WordedEvidence, wordAllMissing, wordEvidence, wordMissing, wordWhyNot } from './wording.ts';
 
@@ -34,13 +35,22 @@ export const explainEvaluation = (evaluation: Evaluation) => ({
 type Known = Extract<FactResult, { state: 'known' }>;
 type Unknown = Exclude<FactResult, Known>;
 /** A fact as an answer has it. */
-export type ExplainedFact =
-  | (Omit<Known, 'evidence'> & { evidence: WordedEvidence[] })
-  | (Omit<Unknown, 'evidence' | 'reasons'> & { missing: string; evidence: WordedEvidence[] });
+export type ExplainedFact = (
+  | Omit<Known, 'evidence'>
+  | (Omit<Unknown, 'evidence' | 'reasons'> & { missing: string })
+) &
+  ExplainedEvidence;
+
+interface ExplainedEvidence {
+  evidence: WordedEvidence[];
+  /** So many more pieces of evidence are not named. */
+  others?: number;
+}
 
 export function explainFact(result: FactResult): ExplainedFact {
-  const evidence = result.evidence.map(wordEvidence);
-  if (result.state === 'known') return { ...result, evidence };
+  const { first, others } = firstEvidence(result.evidence);
+  const evidence = { evidence: first.map(wordEvidence), ...(others > 0 ? { others } : {}) };
+  if (result.state === 'known') return { ...result, ...evidence };
   const { reasons: _, evidence: __, ...rest } = result;
-  return { ...rest, missing: wordMissing(result), evidence };
+  return { ...rest, missing: wordMissing(result), ...evidence };
 }

@@ -74,9 +74,8 @@ function offeredFor({ orders: [order, ...alike], answers }: AskedByRoute, shared
   const [first = [], ...others] = answers.map((one) =>
     cardsOf(one, shared).flatMap(({ suggestions = [] }) => suggestions),
   );
-  const common = first.filter((one) =>
-    others.every((list) => list.some((other) => deedOf(other) === deedOf(one))),
-  );
+  const deeds = others.map((list) => new Set(list.map(deedOf)));
+  const common = first.filter((one) => deeds.every((some) => some.has(deedOf(one))));
   const [chart] = answers.map(({ context }) => context.chart);
   const references = alike.map(({ reference }) => reference);
   return common.flatMap((one) =>
@@ -91,11 +90,11 @@ function suggestionsOf({ question }: SaidByRoute, shared: Shared): Suggestion[] 
   const [{ reference }] = ordersOf(question);
   const offered = eachOnce(question.asked.flatMap((one) => offeredFor(one, shared)));
   const byLabel = Map.groupBy(offered, ({ label }) => label);
+  const places = new Map([...byLabel.values()].flatMap((same) => same.map((one, place) => [one, place + 1])));
   return offered.map((one, index) => {
-    const same = byLabel.get(one.label) ?? [];
     return {
       ...one,
-      label: words.place(one.label, same.indexOf(one) + 1, same.length),
+      label: words.place(one.label, places.get(one) ?? 1, byLabel.get(one.label)?.length ?? 1),
       uuid: derivedUuid(shared.decisionId, ...keyOf(reference), 'suggestion', String(index)),
     };
   });

@@ -6,6 +6,7 @@
 import type { UnreadRoute } from '../chart/medication-route.ts';
 import type { Comparator } from '../chart/types.ts';
 import type { WhyNot } from '../evaluation/findings.ts';
+import { boundedReasons } from '../facts/bounded.ts';
 import { nameOfGroup } from '../facts/conditions.ts';
 import type {
   Evidence,
@@ -149,6 +150,7 @@ const reasonWords: Words<Reason> = {
   'pregnancy-undated': ({ reference }) => ` (${reference} has no date that decides it)`,
   'pregnancy-not-documented': ({ reference }) => ` (${reference} dates one that is not documented)`,
   'not-decided': inBrackets('not decided'),
+  'and-others': ({ count }) => ` and ${count} more`,
   'computation-failed': inBrackets('could not be computed: please report'),
 };
 
@@ -161,7 +163,12 @@ const reasonWords: Words<Reason> = {
 export function wordMissing({ fact, params, reasons }: MissingFact): string {
   const [first] = reasons;
   const what = first?.code === 'lacks' ? first.what : factOf(fact).describe(params);
-  return what + reasons.map((reason) => oneOf<Reason>(reasonWords, reason)).join('');
+  return (
+    what +
+    boundedReasons(reasons)
+      .map((reason) => oneOf<Reason>(reasonWords, reason))
+      .join('')
+  );
 }
 
 /** The same of several, each sentence once. */

@@ -39,11 +39,16 @@ function conceptOf({ code, substance }: Json): Json | null {
   };
 }
 
+/** Nobody had more reactions: so many are read of one allergy. Beyond, it may be to other drugs, too. */
+const mostReactions = 1000;
+
 /** What it is to: what its code says, with the substances of its reactions that are understood. */
 function readSubstances(builder: ChartBuilder, resource: Json): AllergenReading {
   const concept = conceptOf(resource);
   const named = readConcept(builder, concept);
-  const reacted = asArray(resource.reaction)
+  const reactions = asArray(resource.reaction);
+  const reacted = reactions
+    .slice(0, mostReactions)
     .map(({ substance }) => readConcept(builder, asObject(substance)))
     .filter(isUnderstood);
   const all = [named, ...reacted];
@@ -51,7 +56,8 @@ function readSubstances(builder: ChartBuilder, resource: Json): AllergenReading 
     drugs: [...new Map(all.flatMap(({ drugs }) => drugs).map((drug) => [drug.name, drug])).values()],
     groups: [...new Set(all.flatMap(({ groups }) => groups))],
     // A substance of a reaction is no more than an example of what is not understood, unless nothing else is there.
-    open: concept === null ? reacted.every(({ open }) => open) : named.open,
+    open:
+      reactions.length > mostReactions || (concept === null ? reacted.every(({ open }) => open) : named.open),
   };
 }
 

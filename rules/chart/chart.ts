@@ -9,6 +9,7 @@ import { asString } from '../fhir/json.ts';
 import type { Notice } from '../fhir/notice.ts';
 import { spanOf } from '../fhir/time.ts';
 import type { Intake, IntakeItem } from '../intake/types.ts';
+import { atOnce, eachInSteps, type InSteps } from '../steps.ts';
 import type { ProductIndex } from '../terminology/products.ts';
 import { readComposition, readList, settleAbsences } from './absences.ts';
 import { keepDoses, readDispense, readDose } from './administrations.ts';
@@ -36,20 +37,27 @@ import type { Chart } from './types.ts';
  * const { chart, notices } = buildChart(intake, Date.parse('2026-01-31T12:00:00Z'));
  * chart.labs[0]; // { reference: 'Observation/1', test: 'magnesium', value: 1.2, unit: 'mg/dL', used: true, ... }
  */
-export function buildChart(
-  intake: Intake,
-  at: number,
-  products?: ProductIndex,
-): { chart: Chart; notices: Notice[] } {
-  const builder = new ChartBuilder(intake, at, products);
-  for (const item of intake.items) {
-    try {
-      readers.get(item.type)?.(builder, item);
-    } catch {
-      builder.addNotice('resource-malformed', item.reference, `could not be read as ${item.type}: not used`);
-      builder.markIncomplete(item);
-    }
+export const buildChart = (intake: Intake, at: number, products?: ProductIndex): BuiltChart =>
+  atOnce(buildChartInSteps(intake, at, products));
+
+interface BuiltChart {
+  chart: Chart;
+  notices: Notice[];
+}
+
+function readItem(builder: ChartBuilder, item: IntakeItem): void {
+  try {
+    readers.get(item.type)?.(builder, item);
+  } catch {
+    builder.addNotice('resource-malformed', item.reference, `could not be read as ${item.type}: not used`);
+    builder.markIncomplete(item);
   }
+}
+
+/** The same with stops. */
+export function* buildChartInSteps(intake: Intake, at: number, products?: ProductIndex): InSteps<BuiltChart> {
+  const builder = new ChartBuilder(intake, at, products);
+  yield* eachInSteps('chart', intake.items, (item) => readItem(builder, item));
   settleAbsences(builder);
   noteUnusedProcedures(builder);
   keepDoses(builder);
@@ -74,6 +82,7 @@ export function buildChart(
       isOne ? message : `${count} results: ${message}`,
     );
   }
+  yield 'chart';
   settleConflicts(builder);
   return { chart: builder.chart, notices: builder.notices };
 }

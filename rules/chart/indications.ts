@@ -2,7 +2,7 @@
  * What an order is for -> conditions: a diagnosis may stand nowhere but on the order (clinical decision 35). It is read as
  * a problem is. Where its words make it unsure whether the patient has it, it leaves the group open.
  */
-import { asObject, asString, isObject, type Json } from '../fhir/json.ts';
+import { asArray, asObject, asString, isObject, type Json } from '../fhir/json.ts';
 import type { Span } from '../fhir/time.ts';
 import { conditionGroupsOf } from '../terminology/conditions.ts';
 import type { ChartBuilder } from './chart-builder.ts';
@@ -19,21 +19,29 @@ const listOf = (value: unknown): readonly unknown[] =>
 function reasonsOf(resource: Json): unknown[] {
   const reasons = listOf(resource.reason).map(asObject);
   const references = [...listOf(resource.reasonReference), ...reasons.map((reason) => reason?.reference)];
+  const contained = conditionsIn(resource);
   return [
     ...listOf(resource.reasonCode),
     ...listOf(resource.reasonCodeableConcept),
     ...listOf(resource.reasonForUseCodeableConcept),
     ...reasons.map((reason) => reason?.concept),
-    ...references.flatMap((reference) => referredTo(asObject(reference), resource)),
+    ...references.flatMap((reference) => referredTo(asObject(reference), contained)),
   ].filter((concept) => concept !== undefined && concept !== null);
 }
 
-function referredTo(reference: Json | null, { contained }: Json): unknown[] {
+/** Contained Conditions by their reference, the first of each. */
+function conditionsIn({ contained }: Json): ReadonlyMap<string, Json> {
+  const byReference = new Map<string, Json>();
+  for (const one of asArray(contained)) {
+    const reference = `#${one.id}`;
+    if (one.resourceType === 'Condition' && !byReference.has(reference)) byReference.set(reference, one);
+  }
+  return byReference;
+}
+
+function referredTo(reference: Json | null, contained: ReadonlyMap<string, Json>): unknown[] {
   if (!reference) return [];
-  const id = asString(reference.reference);
-  const inside = listOf(contained)
-    .map(asObject)
-    .find((one) => id?.startsWith('#') && one?.resourceType === 'Condition' && `#${one.id}` === id);
+  const inside = contained.get(asString(reference.reference) ?? '');
   const text = asString(reference.display);
   return inside ? [inside.code] : text ? [{ text }] : [];
 }
@@ -48,6 +56,10 @@ const wordsOf = (concept: unknown): string =>
     ...codingsOfConcept(concept).map(({ display }) => asString(display)),
   ].join(' ');
 
+/** No order has more reasons: so many are read of one. */
+const mostReasons = 1000;
+const notAllRead = `states more than ${mostReasons} reasons: the others are not read`;
+
 /** @param started since when the order holds */
 export function readIndications(
   builder: ChartBuilder,
@@ -55,7 +67,12 @@ export function readIndications(
   resource: Json,
   started: Span | null,
 ): void {
-  for (const concept of reasonsOf(resource)) {
+  const reasons = reasonsOf(resource);
+  if (reasons.length > mostReasons) {
+    builder.lower('conditions');
+    builder.addNotice('condition-uncoded', reference, notAllRead);
+  }
+  for (const concept of reasons.slice(0, mostReasons)) {
     if (!isObject(concept)) continue;
     const codings = codingsOfConcept(concept);
     const reading = conditionGroupsOf(codings, [textOfConcept(concept)]);

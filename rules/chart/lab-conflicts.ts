@@ -64,13 +64,13 @@ function settleOneTime(builder: ChartBuilder, labs: readonly Lab[]): void {
   }
   const chosen = best.toSorted(byContent)[0];
   if (!chosen) return;
-  const open = best.filter((lab) => !agree(chosen, lab));
+  const open = new Set(best.filter((lab) => !agree(chosen, lab)));
   for (const lab of labs) {
     if (lab === chosen) continue;
     lab.used = false;
-    settleOther(builder, lab, chosen, open.includes(lab), decidedBy);
+    settleOther(builder, lab, chosen, open.has(lab), decidedBy);
   }
-  widen(chosen, open);
+  widen(chosen, [...open]);
 }
 
 /** Gives the lowest of several possible results the highest of them. */

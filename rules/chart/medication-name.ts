@@ -53,11 +53,23 @@ const isLink = (link: Json | null): boolean =>
 const isUnusable = (definition: Json): boolean =>
   statusOf(definition) === 'entered-in-error' || asArray(definition.modifierExtension).length > 0;
 
+const containedIn = new WeakMap<Json, ReadonlyMap<unknown, Json>>();
+
+/** What a resource contains, by id: the first of each. Looked up once for each part of what it names. */
+function containedById(holder: Json): ReadonlyMap<unknown, Json> {
+  const known = containedIn.get(holder);
+  if (known) return known;
+  const byId = new Map<unknown, Json>();
+  for (const one of asArray(holder.contained)) if (!byId.has(one.id)) byId.set(one.id, one);
+  containedIn.set(holder, byId);
+  return byId;
+}
+
 /** The resource a reference leads to: contained, or any Medication or Substance that came. */
 function followReference(builder: ChartBuilder, holder: Definition, link: Json): Definition | null {
   const target = normalReference(link);
   if (!target?.startsWith('#')) return builder.intake.definitionOf(link, holder.server);
-  const resource = asArray(holder.resource.contained).find(({ id }) => id === target.slice(1));
+  const resource = containedById(holder.resource).get(target.slice(1));
   return resource ? { resource, server: holder.server } : null;
 }
 
@@ -87,6 +99,9 @@ const resolveConcept = ({ products }: ChartBuilder, concept: Json | null): DrugR
 const partsOf = (definition: Json | null): readonly Json[] =>
   asArray(definition?.ingredient ?? asObject(definition?.product)?.ingredient);
 
+/** No drug has more ingredients: so many are read of one. Beyond, what it may also be is unknown. */
+const mostParts = 1000;
+
 /** One of Medication.ingredient, DSTU2 to R5. */
 function resolvePart(
   builder: ChartBuilder,
@@ -114,10 +129,11 @@ function resolvePart(
  * and what it may also be is unknown.
  */
 function resolveByParts(builder: ChartBuilder, item: IntakeItem, definition: Definition): DrugResolution {
-  const parts = partsOf(definition.resource).map((part) => resolvePart(builder, item, definition, part));
+  const stated = partsOf(definition.resource);
+  const parts = stated.slice(0, mostParts).map((part) => resolvePart(builder, item, definition, part));
   const [first] = parts;
   if (!first) return unresolvedDrug;
-  const isOpen = parts.some(({ resolvedBy }) => resolvedBy === 'unresolved');
+  const isOpen = stated.length > mostParts || parts.some(({ resolvedBy }) => resolvedBy === 'unresolved');
   return {
     ingredients: parts.flatMap(({ ingredients }) => ingredients),
     resolvedBy: isOpen ? 'unresolved' : first.resolvedBy,
@@ -133,15 +149,17 @@ export function readStrengths(
   ingredients: readonly string[],
 ): Strength[] {
   const inFigures = strengthsOfMedication(
-    partsOf(definition).map((part) => ({
-      part,
-      ingredients: resolvePart(
-        builder,
-        item,
-        { resource: definition ?? {}, server: definedOn ?? null },
+    partsOf(definition)
+      .slice(0, mostParts)
+      .map((part) => ({
         part,
-      ).ingredients.map(({ name }) => name),
-    })),
+        ingredients: resolvePart(
+          builder,
+          item,
+          { resource: definition ?? {}, server: definedOn ?? null },
+          part,
+        ).ingredients.map(({ name }) => name),
+      })),
   );
   const displays = codingsOf(concept).map((coding) => asString(coding.display));
   const strengths =

@@ -2,10 +2,9 @@
 
 import type { Chart, Medication } from './types.ts';
 
-const hasSameIngredients = (one: Medication, other: Medication): boolean =>
-  one.ingredients.length > 0 &&
-  one.ingredients.length === other.ingredients.length &&
-  one.ingredients.every(({ name }) => other.ingredients.some((ingredient) => ingredient.name === name));
+/** One spelling for the same ingredients, whatever their order. */
+const ingredientsKey = ({ ingredients }: Medication): string =>
+  JSON.stringify([...new Set(ingredients.map(({ name }) => name))].sort());
 
 /**
  * A refill goes on with what is taken: counted once, and since when it was taken before. The therapy stays
@@ -13,13 +12,17 @@ const hasSameIngredients = (one: Medication, other: Medication): boolean =>
  * count: too much is looked at rather than too little.
  */
 export function noteRenewals({ medications }: Chart): void {
+  const taken = Map.groupBy(
+    medications.filter(
+      ({ role, given, ingredients }) => role === 'active' && !given && ingredients.length > 0,
+    ),
+    ingredientsKey,
+  );
   for (const order of medications) {
     if (order.role !== 'ordered') continue;
-    const [therapy, ...others] = medications.filter(
-      (medication) =>
-        medication.role === 'active' && !medication.given && hasSameIngredients(order, medication),
-    );
-    if (!therapy || others.length > 0) continue;
+    const same = taken.get(ingredientsKey(order)) ?? [];
+    const [therapy] = same;
+    if (!therapy || same.length > 1) continue;
     if (order.route !== null && therapy.route !== null && order.route !== therapy.route) continue;
     therapy.renewed = true;
     const { started } = therapy;

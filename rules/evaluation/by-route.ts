@@ -9,6 +9,7 @@ import { type Hook, meaningOf } from '../fhir/hooks.ts';
 import { type CompiledRule, evidenceOfRule } from '../rule/compile.ts';
 import type { FactStore } from '../rule/fact-store.ts';
 import { type Indicator, severityRank } from '../rule/severity.ts';
+import type { InSteps } from '../steps.ts';
 import { plausibleRoutes, type SystemicRoute } from '../terminology/plausible-routes.ts';
 import type { Outcome } from './evaluate-rule.ts';
 import { type OneDanger, worstFirst } from './one-danger.ts';
@@ -67,16 +68,27 @@ export const routesOf = ({ asked }: RouteQuestion) =>
 const isWarning = ({ rule }: CompiledRule): boolean =>
   severityRank[rule.card.indicator] <= severityRank.warning;
 
+const routesAwaited = new WeakMap<UndecidedCheck['waits'], ReadonlySet<string>>();
+
+/** The orders whose route a check waits for; found once, since each order is held against each check. */
+function ordersAwaited({ waits }: Pick<UndecidedCheck, 'waits'>): ReadonlySet<string> {
+  const known = routesAwaited.get(waits);
+  if (known) return known;
+  const awaited = new Set<string>();
+  for (const { fact } of waits) {
+    if (fact.state === 'known') continue;
+    for (const reason of fact.reasons) {
+      if (reason.code !== 'route-unknown') continue;
+      for (const { reference } of reason.medications) awaited.add(reference);
+    }
+  }
+  routesAwaited.set(waits, awaited);
+  return awaited;
+}
+
 /** Whether a check waits for the route of this order. */
-const waitsForRoute = ({ waits }: Pick<UndecidedCheck, 'waits'>, reference: string): boolean =>
-  waits.some(
-    ({ fact }) =>
-      fact.state !== 'known' &&
-      fact.reasons.some(
-        (reason) =>
-          reason.code === 'route-unknown' && reason.medications.some((one) => one.reference === reference),
-      ),
-  );
+const waitsForRoute = (check: Pick<UndecidedCheck, 'waits'>, reference: string): boolean =>
+  ordersAwaited(check).has(reference);
 
 /** The routes that a medication of which none is known may be given by; null where these are not all. */
 const routesOfDrug = ({ ingredients }: Medication): readonly SystemicRoute[] | null =>
@@ -118,13 +130,13 @@ function alikeOnes(orders: readonly Medication[], { chart }: EvaluationContext):
  * @param without what is said while the routes are not known
  * @param evaluate the rules on another context, in which an order has a route
  */
-export function askByRoute(
+export function* askByRoute(
   context: EvaluationContext,
   hook: Hook,
   checks: readonly UndecidedCheck[],
   without: Said,
-  evaluate: (context: EvaluationContext) => Said,
-): RouteQuestion[] {
+  evaluate: (context: EvaluationContext) => InSteps<Said>,
+): InSteps<RouteQuestion[]> {
   if (meaningOf(hook).kind !== 'order') return [];
   const selected = new Set(selectedOrders(context));
   // What is taken is asked about where its route is certain: it is not for this order to choose it.
@@ -140,12 +152,11 @@ export function askByRoute(
   const certain = open
     .filter(onlyRoute)
     .sort((one, other) => Number(selected.has(other)) - Number(selected.has(one)));
-  const answering =
-    (before: Said) =>
-    (orders: readonly Medication[], route: SystemicRoute): ByRoute => {
+  const answering = (before: Said): Answer =>
+    function* (orders, route) {
       const undecided = undecidedOf(before);
       const given = withRoute(context, new Set(orders), route);
-      const { findings, evaluations, facts } = evaluate(given);
+      const { findings, evaluations, facts } = yield* evaluate(given);
       const warnings = findings
         .flat()
         .filter(
@@ -159,18 +170,27 @@ export function askByRoute(
     };
   // What is certain anyway is no matter of the other routes.
   const isAnyCertain = context.chart.medications.some(onlyRoute);
-  const known = isAnyCertain ? evaluate(withRoute(context, new Set(), 'oral')) : without;
+  const known = isAnyCertain ? yield* evaluate(withRoute(context, new Set(), 'oral')) : without;
   const answer = answering(known);
   const kinds = alikeOnes(others, context);
-  const asked = (orders: Alike, given: readonly Medication[]): AskedByRoute[] => {
-    const answers = routesOfDrug(orders[0])?.map((route) => answer(given, route));
-    return answers ? [{ orders, answers, ...(given.length > 1 ? { together: true } : {}) }] : [];
-  };
-  return questionsOf([
-    ...askedOfCertain(certain, answering(without)),
-    ...kinds.slice(0, mostKinds).flatMap((orders) => asked(orders, orders.slice(0, 1))),
-    ...sameDrug(kinds.slice(mostKinds).flat()).flatMap((orders) => asked(orders, orders)),
-  ]);
+  const asked = [...(yield* askedOfCertain(certain, answering(without)))];
+  for (const orders of kinds.slice(0, mostKinds))
+    asked.push(...(yield* askedOf(orders, orders.slice(0, 1), answer)));
+  for (const orders of sameDrug(kinds.slice(mostKinds).flat()))
+    asked.push(...(yield* askedOf(orders, orders, answer)));
+  return questionsOf(asked);
+}
+
+/** What is said when some orders are given by a route. */
+type Answer = (orders: readonly Medication[], route: SystemicRoute) => InSteps<ByRoute>;
+
+/** @param given those of the orders that are given by the route: the first of all that are alike, or all of them */
+function* askedOf(orders: Alike, given: readonly Medication[], answer: Answer): InSteps<AskedByRoute[]> {
+  const routes = routesOfDrug(orders[0]);
+  if (!routes) return [];
+  const answers: ByRoute[] = [];
+  for (const route of routes) answers.push(yield* answer(given, route));
+  return [{ orders, answers, ...(given.length > 1 ? { together: true } : {}) }];
 }
 
 /** Whether a finding that another order leads to anyway rests on these, too, once their route is known. */
@@ -201,17 +221,18 @@ const sameDrug = (orders: readonly Medication[]): Alike[] =>
   grouped(orders, ({ ingredients, routeUnread }) => JSON.stringify([ingredients, routeUnread]));
 
 /** Medications of one route each are asked about together, since that of each is certain: what rests on which. */
-function askedOfCertain(
-  [first, ...others]: readonly Medication[],
-  answer: (orders: readonly Medication[], route: SystemicRoute) => ByRoute,
-): AskedByRoute[] {
+function* askedOfCertain([first, ...others]: readonly Medication[], answer: Answer): InSteps<AskedByRoute[]> {
   const route = first && onlyRoute(first);
   if (!route) return [];
-  const together = answer([first], route);
+  const together = yield* answer([first], route);
+  const restOn = new Map(
+    together.warnings.map((compiled) => [
+      compiled,
+      new Set(evidenceOfRule(compiled, together.facts).map(({ reference }) => reference)),
+    ]),
+  );
   return [first, ...others].map((one) => {
-    const warnings = together.warnings.filter((compiled) =>
-      evidenceOfRule(compiled, together.facts).some(({ reference }) => reference === one.reference),
-    );
+    const warnings = together.warnings.filter((compiled) => restOn.get(compiled)?.has(one.reference));
     return { orders: [one], answers: [{ ...together, route: onlyRoute(one) ?? route, warnings }] };
   });
 }

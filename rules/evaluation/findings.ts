@@ -18,6 +18,7 @@ import type { Rule } from '../rule/document.ts';
 import { createFactStore, type FactStore, strictly } from '../rule/fact-store.ts';
 import { type Indicator, severityRank } from '../rule/severity.ts';
 import type { MissingFact, Trace } from '../rule/trace.ts';
+import { atOnce, type InSteps } from '../steps.ts';
 import { askByRoute, isAnsweredByRoute, type RouteQuestion, withoutRouteAsked } from './by-route.ts';
 import { evaluateRule, type Outcome } from './evaluate-rule.ts';
 import { type Fingerprint, fingerprintOf } from './fingerprint.ts';
@@ -137,48 +138,48 @@ interface Moment {
  * Evaluates every rule, those about the data after the others, and decides what is shown and why the rest is not. Where
  * checks wait for a route that is not chosen, what each route leads to.
  */
-export function evaluateAll(
+export const evaluateAll = (...asked: Parameters<typeof evaluateAllInSteps>): Evaluated =>
+  atOnce(evaluateAllInSteps(...asked));
+
+/** The same with stops. */
+export function* evaluateAllInSteps(
   ruleset: Ruleset,
   context: EvaluationContext,
   hook: Hook,
   presentation: Presentation = showAll,
-): Evaluated {
+): InSteps<Evaluated> {
   const moment: Moment = { context, hook, presentation, off: new Set(presentation.rulesOff) };
   // What an order without a route leads to does not depend on what this client is shown of the rest.
   const isAll = presentation.limit === null && presentation.overridden.length === 0;
   const all = isAll ? moment : { ...moment, presentation: { ...presentation, limit: null, overridden: [] } };
-  const { evaluated, checks } = evaluateOnce(ruleset, all, []);
-  const routes = askByRoute(
-    context,
-    hook,
-    checks,
-    evaluated,
-    (other) => evaluateOnce(ruleset, { ...all, context: other }, []).evaluated,
-  );
-  return isAll && routes.length === 0 ? evaluated : evaluateOnce(ruleset, moment, routes).evaluated;
+  const { evaluated, checks } = yield* evaluateOnce(ruleset, all, []);
+  const routes = yield* askByRoute(context, hook, checks, evaluated, function* (other) {
+    return (yield* evaluateOnce(ruleset, { ...all, context: other }, [])).evaluated;
+  });
+  if (isAll && routes.length === 0) return evaluated;
+  return (yield* evaluateOnce(ruleset, moment, routes)).evaluated;
 }
 
-function evaluateOnce(
+function* evaluateOnce(
   ruleset: Ruleset,
   moment: Moment,
   routes: readonly RouteQuestion[],
-): { evaluated: Evaluated; checks: readonly UndecidedCheck[] } {
+): InSteps<{ evaluated: Evaluated; checks: readonly UndecidedCheck[] }> {
   const { context, hook, presentation } = moment;
   const firstFacts = createFactStore(ruleset.requests, context);
-  const first = evaluateStratum(ruleset, 1, firstFacts);
-  const checks = openChecksOf(first, ruleset, firstFacts, moment);
+  const first = yield* evaluateStratum(ruleset, 1, firstFacts);
+  const checks = yield* openChecksOf(first, ruleset, firstFacts, moment);
   const facts = createFactStore(
     ruleset.requests,
     withOpenChecks(context, checks.map(openCheckOf)),
     firstFacts,
   );
-  const outcomes = inOrder(ruleset, [...first, ...evaluateStratum(ruleset, 2, facts)]);
+  const outcomes = inOrder(ruleset, [...first, ...(yield* evaluateStratum(ruleset, 2, facts))]);
   const clinical = outcomes.filter(({ compiled }) => !compiled.isAboutData);
   const aboutData = outcomes.filter(({ compiled }) => compiled.isAboutData);
-  const spoken = yieldToNotes(
-    supersede(notOrdered(showHere(clinical, facts, moment), ruleset, facts, moment)),
-    facts,
-  );
+  const here = yield* showHere(clinical, facts, moment);
+  const spoken = yieldToNotes(supersede(notOrdered(here, ruleset, facts, moment)), facts);
+  yield 'rules';
   const open = checks.filter((check) => !routes.some((question) => isAnsweredByRoute(check, question)));
   const said =
     meaningOf(hook).kind === 'chart'
@@ -186,14 +187,17 @@ function evaluateOnce(
       : worthSaying(open, ruleset.requests, strictly(firstFacts), context).flatMap((check) =>
           withoutRouteAsked(check, routes),
         );
+  yield 'rules';
   // By what is found, not by what is withheld or over a limit: neither changes anything else.
   const unsaid = notSaidByFindings(said, rulesShown(spoken), facts, context.memo(testsAtHand));
+  yield 'rules';
   const card = openChecksCardOf(aboutData, unsaid, moment);
   const left = notSaidOnCard(spoken, card, facts);
   const groups = withinLimit(
     groupsOf(left, facts, moment).map((group) => suppressOverridden(group, facts, moment)),
     presentation,
   );
+  yield 'rules';
   const presented = inPlaceOf(left, groups);
   const byRoute = routes
     .filter(({ indicator }) => indicator !== null)
@@ -222,10 +226,15 @@ function evaluateOnce(
 
 // --- Outcomes ----------------------------------------------------------------------------------------------
 
-const evaluateStratum = (ruleset: Ruleset, stratum: 1 | 2, facts: FactStore): Entry[] =>
-  ruleset.rules
-    .filter((compiled) => compiled.stratum === stratum)
-    .map((compiled) => ({ compiled, evaluation: evaluationOf(compiled, facts) }));
+function* evaluateStratum(ruleset: Ruleset, stratum: 1 | 2, facts: FactStore): InSteps<Entry[]> {
+  const entries: Entry[] = [];
+  for (const compiled of ruleset.rules) {
+    if (compiled.stratum !== stratum) continue;
+    entries.push({ compiled, evaluation: evaluationOf(compiled, facts) });
+    yield 'rules';
+  }
+  return entries;
+}
 
 /** In the order of the ruleset, which is that of the ids. */
 function inOrder(ruleset: Ruleset, entries: readonly Entry[]): Entry[] {
@@ -250,23 +259,36 @@ function evaluationOf(compiled: CompiledRule, facts: FactStore): Evaluation {
   };
 }
 
-const openChecksOf = (
+function* openChecksOf(
   entries: readonly Entry[],
-  { requests }: Ruleset,
+  ruleset: Ruleset,
   facts: FactStore,
-  { context, hook, off }: Moment,
-): UndecidedCheck[] => {
+  moment: Moment,
+): InSteps<UndecidedCheck[]> {
   const certain = strictly(facts);
-  return entries
-    .filter(({ compiled }) => !compiled.isAboutData && !off.has(compiled.rule.id))
-    .flatMap(({ compiled, evaluation: { outcome } }) => {
-      if (outcome !== 'indeterminate' && outcome !== 'not-fired') return [];
-      const matters = outcome === 'indeterminate' && isCheckThatMatters(compiled, certain, context, hook);
-      const check = matters ? undecidedCheck(compiled, certain, context) : null;
-      if (check && (check.failed || check.unrecognised)) return [check];
-      return checkOfUnusable(compiled, requests, certain, context, hook) ?? check ?? [];
-    });
-};
+  const checks: UndecidedCheck[] = [];
+  for (const entry of entries) {
+    const { compiled } = entry;
+    if (compiled.isAboutData || moment.off.has(compiled.rule.id)) continue;
+    const check = openCheckIn(entry, ruleset, certain, moment);
+    if (check) checks.push(check);
+    yield 'rules';
+  }
+  return checks;
+}
+
+function openCheckIn(
+  { compiled, evaluation: { outcome } }: Entry,
+  { requests }: Ruleset,
+  certain: FactStore,
+  { context, hook }: Moment,
+): UndecidedCheck | null {
+  if (outcome !== 'indeterminate' && outcome !== 'not-fired') return null;
+  const matters = outcome === 'indeterminate' && isCheckThatMatters(compiled, certain, context, hook);
+  const check = matters ? undecidedCheck(compiled, certain, context) : null;
+  if (check && (check.failed || check.unrecognised)) return check;
+  return checkOfUnusable(compiled, requests, certain, context, hook) ?? check;
+}
 
 function resultOf(ruleset: Ruleset, facts: FactStore, index: number): FactResult {
   const request = ruleset.requests[index];
@@ -288,12 +310,19 @@ const change = ({ compiled, evaluation }: Entry, changes: Partial<Evaluation>): 
 });
 
 /** Findings of rules that are in force and speak at this moment. */
-const showHere = (entries: readonly Entry[], facts: FactStore, moment: Moment): Entry[] =>
-  entries.map((entry) => {
-    if (entry.evaluation.outcome !== 'fired') return entry;
+function* showHere(entries: readonly Entry[], facts: FactStore, moment: Moment): InSteps<Entry[]> {
+  const all: Entry[] = [];
+  for (const entry of entries) {
+    if (entry.evaluation.outcome !== 'fired') {
+      all.push(entry);
+      continue;
+    }
     const why = whyHidden(entry.compiled, facts, moment);
-    return why === null ? shows(entry) : hides(entry, why);
-  });
+    all.push(why === null ? shows(entry) : hides(entry, why));
+    yield 'rules';
+  }
+  return all;
+}
 
 /** Why a finding is not shown at this moment; null when it is. */
 function whyHidden(compiled: CompiledRule, facts: FactStore, { context, hook, off }: Moment): WhyNot | null {

@@ -252,7 +252,8 @@ function openMatch(
       ? { ...unknown, evidence: active.filter((one) => one.entered).map(enteredEvidence) }
       : knownFalse();
   }
-  const entered = active.filter((one) => one.entered && (isOrderOpen || openAllergies.includes(one)));
+  const isOpenOne = new Set(openAllergies);
+  const entered = active.filter((one) => one.entered && (isOrderOpen || isOpenOne.has(one)));
   const evidence = entered.length > 0 ? entered.map(enteredEvidence) : ordered.map(orderEvidence);
   const reasons: Reason[] = [
     ...(isAllergyOpen ? [notRead(openAllergies)] : []),

@@ -237,7 +237,9 @@ export type Reason =
   | { code: 'allergies-open'; references: readonly string[] }
   | { code: 'dose-needs-weight' | 'dose-not-computed' | 'delivery-not-stated'; references: readonly string[] }
   | { code: 'no-rate'; reference: string }
-  | { code: 'pregnancy-undated' | 'pregnancy-not-documented'; reference: string };
+  | { code: 'pregnancy-undated' | 'pregnancy-not-documented'; reference: string }
+  /** So many more than are named in the reason before it: see bounded.ts. */
+  | { code: 'and-others'; count: number };
 
 export interface UnknownFact {
   state: 'missing' | 'stale';

@@ -102,17 +102,30 @@ function lastDoseWithin({ ended }: Medication, at: number, window: number): Trut
   return ended.from !== null && ended.from >= at - window ? true : null;
 }
 
+/** What is taken: each ingredient, whether that is certain, and whether something taken was not recognised. */
+interface Taken {
+  certain: ReadonlyMap<string, boolean>;
+  isOpen: boolean;
+}
+
+function takenNow({ chart }: EvaluationContext): Taken {
+  const certain = new Map<string, boolean>();
+  let isOpen = false;
+  for (const { role: its, given, ended, ingredients, uncertain, resolvedBy } of chart.medications) {
+    // One dose that was given is no therapy that an order goes on with.
+    if (its !== 'active' || (given && ended)) continue;
+    isOpen ||= resolvedBy === 'unresolved';
+    for (const { name } of ingredients) certain.set(name, certain.get(name) === true || !uncertain);
+  }
+  return { certain, isOpen };
+}
+
 /** Whether none of the ingredients meant is already taken; unknown while the list of therapy is open. */
 function startsNow(context: EvaluationContext, order: Medication, names: ReadonlySet<string>): Truth {
-  const ordered = new Set(order.ingredients.map(({ name }) => name).filter((name) => names.has(name)));
-  // One dose that was given is no therapy that an order goes on with.
-  const therapy = context.chart.medications.filter(
-    ({ role: its, given, ended }) => its === 'active' && !(given && ended),
-  );
-  const same = therapy.filter(({ ingredients }) => ingredients.some(({ name }) => ordered.has(name)));
-  if (same.some(({ uncertain }) => !uncertain)) return false;
-  const open = same.length > 0 || therapy.some(({ resolvedBy }) => resolvedBy === 'unresolved');
-  return open || context.chart.completeness.medications !== 'known' ? null : true;
+  const { certain, isOpen } = context.memo(takenNow);
+  const same = order.ingredients.flatMap(({ name }) => (names.has(name) ? (certain.get(name) ?? []) : []));
+  if (same.includes(true)) return false;
+  return same.length > 0 || isOpen || context.chart.completeness.medications !== 'known' ? null : true;
 }
 
 /** Milliseconds that it is stated to go on from its beginning; zero where nothing says. */
@@ -139,13 +152,20 @@ interface DrugQuestion {
   past: number | null;
 }
 
+interface DrugMatch {
+  truth: Truth;
+  /** Made when it is named: every question looks at every drug that was not recognised. */
+  evidence(): Evidence;
+  isOpenByRoute?: boolean;
+}
+
 /** Whether the medication is one that is asked for, with its evidence; null where it is none and cannot be. */
 function matchDrug(
   context: EvaluationContext,
   medication: Medication,
   params: DrugParams,
   { names, length, planned, past }: DrugQuestion,
-): { truth: Truth; evidence: Evidence; isOpenByRoute?: boolean } | null {
+): DrugMatch | null {
   if (params.running && medication.given && medication.ended) return null;
   const matched = medication.ingredients.some(({ name }) => names.has(name));
   if (!matched && medication.resolvedBy !== 'unresolved') return null;
@@ -154,7 +174,7 @@ function matchDrug(
   if (past !== null && medication.role === 'inactive') {
     if (medication.earlier) return null;
     const truth = all([fitsRoute, lastDoseWithin(medication, context.at, past)]);
-    return { truth: certain(truth), evidence: endedEvidence(medication, names) };
+    return { truth: certain(truth), evidence: () => endedEvidence(medication, names) };
   }
   if (!hasRole(medication, params.role)) return null;
   const isNew = params.starting && matched ? startsNow(context, medication, names) : true;
@@ -167,7 +187,7 @@ function matchDrug(
   ]);
   return {
     truth: certain(all([fitsRoute, others])),
-    evidence: medicationEvidence(medication, names),
+    evidence: () => medicationEvidence(medication, names),
     isOpenByRoute: matched && fitsRoute === null && others === true,
   };
 }
@@ -175,25 +195,28 @@ function matchDrug(
 /** Of what may be one so many are named: every rule names them, and each has a notice of its own. */
 const mostNamed = 20;
 
+const evidenceOf = ({ evidence }: DrugMatch): Evidence => evidence();
+
 function computeDrug(context: EvaluationContext, params: DrugParams, question: DrugQuestion): Fact {
-  const found: Evidence[] = [];
-  const doubts: Evidence[] = [];
+  const found: DrugMatch[] = [];
+  const doubts: DrugMatch[] = [];
   const withoutRoute: Medication[] = [];
   let isUseUnknown = false;
   for (const medication of context.chart.medications) {
     const match = matchDrug(context, medication, params, question);
-    if (match?.truth === true) found.push(match.evidence);
+    if (match?.truth === true) found.push(match);
     else if (match?.truth === null) {
-      doubts.push(match.evidence);
+      doubts.push(match);
       if (match.isOpenByRoute) withoutRoute.push(medication);
       isUseUnknown ||= medication.uncertain === true;
     }
   }
-  if (found.length > 0) return { state: 'known', value: true, evidence: found };
+  if (found.length > 0) return { state: 'known', value: true, evidence: found.map(evidenceOf) };
   // The drug is recognised: it waits for the route, whatever else may be one.
-  if (withoutRoute.length > 0) return missing('absent', [routeUnknown(withoutRoute, question.names)], doubts);
+  if (withoutRoute.length > 0)
+    return missing('absent', [routeUnknown(withoutRoute, question.names)], doubts.map(evidenceOf));
   if (doubts.length > 0) {
-    const named = doubts.slice(0, mostNamed);
+    const named = doubts.slice(0, mostNamed).map(evidenceOf);
     const references = named.map(({ reference }) => reference);
     const unknown = isUseUnknown ? 'use' : question.past === null ? 'start' : 'end';
     const others = doubts.length > mostNamed ? { others: doubts.length - mostNamed } : {};

@@ -67,6 +67,23 @@ export const noticeCodes = {
 } as const;
 export type NoticeCode = keyof typeof noticeCodes;
 
+/** So many of one kind are kept. */
+const mostAlike = 100;
+
+/** The first of each kind in their order, and one more of each kind that says how many others there were. */
+export function boundedNotices(notices: readonly Notice[]): Notice[] {
+  const counts = new Map<NoticeCode, number>();
+  const kept = notices.filter(({ code }) => {
+    const count = (counts.get(code) ?? 0) + 1;
+    counts.set(code, count);
+    return count <= mostAlike;
+  });
+  const others = [...counts].flatMap(([code, count]) =>
+    count > mostAlike ? notice(code, null, `${count - mostAlike} more of this kind`) : [],
+  );
+  return [...kept, ...others];
+}
+
 /**
  * @param reference what it is about, `Observation/1`; null for the whole request
  * @param message a clause about it, without clinical values

@@ -11,8 +11,15 @@ function textOf(reference: unknown): string | null {
   return typeof text === 'string' && text.trim() !== '' ? text.trim() : null;
 }
 
+/** Without slashes at its end. A regular expression would begin anew at each slash of a text of slashes. */
+export function withoutEndSlashes(text: string): string {
+  let end = text.length;
+  while (text[end - 1] === '/') end -= 1;
+  return text.slice(0, end);
+}
+
 /** Without its version and a slash at its end. */
-const plain = (text: string): string => text.replace(/\/+$/, '').replace(versioned, '');
+const plain = (text: string): string => withoutEndSlashes(text).replace(versioned, '');
 
 /**
  * One spelling for one target: `Patient/1` for `Patient/1`, `https://ehr/fhir/Patient/1/_history/2` and the
@@ -44,7 +51,7 @@ export function serverAddress(url: unknown): string | null {
   if (host === '') return null;
   const isWeb = /^https?$/i.test(scheme);
   const site = host.toLowerCase().replace(/:(?:80|443)$/, '');
-  return `${isWeb ? '' : `${scheme.toLowerCase()}:`}${site}${path.replace(/\/+$/, '')}`;
+  return `${isWeb ? '' : `${scheme.toLowerCase()}:`}${site}${withoutEndSlashes(path)}`;
 }
 
 /** Where a reference leads; null for what is none. */

@@ -2,6 +2,7 @@
 
 import { asArray, printableCode } from '../fhir/json.ts';
 import { isModifiedByNegationAlone } from '../fhir/negation.ts';
+import { eachInSteps, type InSteps } from '../steps.ts';
 import { type Addresses, identifierKeysOf } from './addresses.ts';
 import type { BundleItem, BundleReader } from './bundle-reader.ts';
 import { readDefinitions } from './definitions.ts';
@@ -35,10 +36,11 @@ interface AssemblyOptions {
 }
 
 /** Leaves out other patients, deleted and repeated resources, and indexes the medications. */
-export function assembleIntake(reader: BundleReader, options: AssemblyOptions): Intake {
+export function* assembleIntake(reader: BundleReader, options: AssemblyOptions): InSteps<Intake> {
   const { hook, notices, completeness, incomplete, codesAsked } = reader;
   const { patient, patients, encounterId, isPosted, isPatientAlone } = options;
-  const found = keepItems(reader, options);
+  const found = yield* keepItems(reader, options);
+  yield 'intake';
   const kept = namedApart(found);
   noteIgnored(reader);
   noteRedacted(reader, kept);
@@ -90,13 +92,18 @@ const allUnread = ({ incomplete, unread }: BundleReader): Unread[] => [
 const isPatientData = ({ type, resource }: BundleItem): boolean =>
   (clinicalTypes.has(type) && !isDrugDefinition(type)) || saysWhyEmpty(type, resource);
 
+/** So many items are looked at between two stops. */
+const betweenStops = 500;
+
 /** Of each name the items that are used, in the order in which the names came. */
-function keepItems(reader: BundleReader, options: AssemblyOptions): BundleItem[] {
+function* keepItems(reader: BundleReader, options: AssemblyOptions): InSteps<BundleItem[]> {
   const { patient, patients, isPosted } = options;
   const groups = new Map<string, BundleItem[]>();
   const isDeleted = deletedBy(reader, patients.addresses);
   let unstated = 0;
+  yield 'intake';
   for (const [index, item] of reader.items.entries()) {
+    if (index % betweenStops === 0) yield 'intake';
     const { reference } = item;
     noteOrderInside(reader, item);
     if (!isPatientData(item)) {
@@ -124,7 +131,11 @@ function keepItems(reader: BundleReader, options: AssemblyOptions): BundleItem[]
       `${unstated} resource(s) do not say whose they are: taken as this patient's`,
     );
   }
-  return [...groups.values()].flatMap((items) => keepUsed(reader, items, isPosted));
+  const used: BundleItem[] = [];
+  yield* eachInSteps('intake', groups.values(), (items) => {
+    for (const item of keepUsed(reader, items, isPosted)) used.push(item);
+  });
+  return used;
 }
 
 /** A medication that an extension negates is read as such: see rules/chart/not-taken.ts. */

@@ -6,6 +6,7 @@
 import type { Hook } from '../fhir/hooks.ts';
 import { asString, isObject, printableCode } from '../fhir/json.ts';
 import { normalReference, serverAddress } from '../fhir/reference.ts';
+import { atOnce, type InSteps } from '../steps.ts';
 import { Addresses } from './addresses.ts';
 import { assembleIntake } from './assemble.ts';
 import { type BundleItem, BundleReader } from './bundle-reader.ts';
@@ -34,31 +35,38 @@ const nothingGathered: GatheredData = { resources: {}, failed: [], notices: [] }
  * intake.completeness.conditions; // 'known': asked for and answered, there are none
  * intake.completeness.labs; // 'absent': never came
  */
-export function intakeOfHook(
+export const intakeOfHook = (...request: Parameters<typeof intakeOfHookInSteps>): Intake =>
+  atOnce(intakeOfHookInSteps(...request));
+
+/** The same with stops. */
+export function* intakeOfHookInSteps(
   hook: Hook,
   context: HookContext,
   prefetch: unknown,
   gathered: GatheredData = nothingGathered,
   fhirServer: unknown = null,
   templates: Readonly<Record<string, string>> = {},
-): Intake {
+): InSteps<Intake> {
   const patientId = patientIdOf(context);
   const reader = new BundleReader(hook, { templates, patientId });
   const { meaning } = reader;
   const came = readPrefetch(reader, prefetch, gathered);
   const hasResources = readContextResources(reader, context);
+  yield 'intake';
   if (came === 'nothing') throw new Refused(412, 'required', nothingCame('no patient data', gathered));
   namePatientWithoutId(reader, patientId);
   const addresses = new Addresses(reader.items, serverAddress(fhirServer));
+  yield 'intake';
   const patients = patientsIn(reader.items, addresses);
   const patient = addresses.keyOf(`Patient/${patientId}`, null) ?? patientId;
   checkPrefetchedPatient(reader, addresses, patient);
   noteMissingContext(reader, context, hasResources);
   if (hook === 'order-select') selectOrders(reader, addresses, context.selections);
   if (meaning.names) takeNamedOrders(reader, addresses, meaning.names, context[meaning.names]);
+  yield 'intake';
   const encounterId =
     meaning.encounterId === 'none' ? null : markEncounter(reader, addresses, context.encounterId);
-  return assembleIntake(reader, {
+  return yield* assembleIntake(reader, {
     patient,
     patients,
     encounterId,
@@ -131,7 +139,15 @@ function checkPrefetchedPatient(reader: BundleReader, addresses: Addresses, pati
  * intake.patientId; // '1'
  * intake.items[0]?.reference; // 'Condition/c'
  */
-export function intakeOfBundle(body: unknown, patient: string | null, hook: Hook = 'patient-view'): Intake {
+export const intakeOfBundle = (...request: Parameters<typeof intakeOfBundleInSteps>): Intake =>
+  atOnce(intakeOfBundleInSteps(...request));
+
+/** The same with stops. */
+export function* intakeOfBundleInSteps(
+  body: unknown,
+  patient: string | null,
+  hook: Hook = 'patient-view',
+): InSteps<Intake> {
   if (!isObject(body) || asString(body.resourceType) === null) {
     throw new Refused(
       400,
@@ -146,11 +162,13 @@ export function intakeOfBundle(body: unknown, patient: string | null, hook: Hook
       throw new Refused(400, 'required', 'the Bundle holds no resource: add entries with a `resource`');
     }
   } else reader.addResource(body, null, 'bundle', 'body');
+  yield 'intake';
   checkUsable(reader);
   takePostedMoment(reader);
   const addresses = new Addresses(reader.items, null);
+  yield 'intake';
   const patients = patientsIn(reader.items, addresses);
-  return assembleIntake(reader, {
+  return yield* assembleIntake(reader, {
     patient: choosePatient(reader.items, patients, patient),
     patients,
     encounterId: null,

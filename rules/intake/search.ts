@@ -101,7 +101,9 @@ export function readSearch(type: string, query: string): Search | null {
   const values = new Map<string, string[]>();
   // Some links are written as if for a page of HTML, or with the other separator of old.
   for (const [name, value] of new URLSearchParams(query.replaceAll('&amp;', '&').replaceAll(';', '&'))) {
-    values.set(name, [...(values.get(name) ?? []), value]);
+    const given = values.get(name);
+    if (given) given.push(value);
+    else values.set(name, [value]);
   }
   const of = (name: string): string[] => values.get(name) ?? [];
   if ([...values.keys()].some((name) => ofServer.has(name.toLowerCase()))) return null;
@@ -140,17 +142,38 @@ export const isSelfLink = ({ relation, rel }: Json): boolean => relation === 'se
 const compartment =
   /(?:^|\/)(Encounter|EpisodeOfCare|Practitioner|RelatedPerson|Device|Patient)\/([^/?]+)\/$/;
 
+/** What stands before the question mark of a search: where it is, and the type that is searched. */
+const searched = /^(.*\/)?([A-Z][A-Za-z]+)(?:\/_search)?\/?$/;
+
+/** Our longest template has some thousand characters. What is longer is a search narrowed in a way that is not read. */
+const longestQuery = 65_536;
+/** A parameter without a name: it leaves out nobody knows what. */
+const unreadParameter = '';
+
+/** @returns null where it says where a server was in its list, and not what was asked */
+function readQuery(type: string, query: string): Search | null {
+  if (query.length <= longestQuery) return readSearch(type, query);
+  const search = readSearch(type, '');
+  return search && { ...search, others: [unreadParameter] };
+}
+
+/** The parts of a link that is a search, in time that grows with its length alone; null for any other. */
+function partsOfSearch(url: string): { where: string; type: string; query: string } | null {
+  const query = url.indexOf('?');
+  if (query < 0 || url.includes('#')) return null;
+  const [, where = '', type] = searched.exec(url.slice(0, query)) ?? [];
+  return type === undefined ? null : { where, type, query: url.slice(query + 1) };
+}
+
 /** The search of the first self link that is one: https://hl7.org/fhir/R4/http.html#paging */
 export function selfSearchOf(bundle: Json): Search | null {
   for (const link of asArray(bundle.link)) {
     const url = isSelfLink(link) ? asString(link.url ?? link.href) : null;
-    const match = url ? /^(.*\/)?([A-Z][A-Za-z]+)(?:\/_search)?\/?\?([^#]*)$/.exec(url) : null;
-    const search = match ? readSearch(match[2] ?? '', match[3] ?? '') : null;
-    if (search === null) {
-      if (match) return null;
-      continue;
-    }
-    const [, of, id = ''] = compartment.exec(match?.[1] ?? '') ?? [];
+    const parts = url ? partsOfSearch(url) : null;
+    if (parts === null) continue;
+    const search = readQuery(parts.type, parts.query);
+    if (search === null) return null;
+    const [, of, id = ''] = compartment.exec(parts.where) ?? [];
     if (of === undefined) return search;
     return of === 'Patient'
       ? { ...search, patients: [...search.patients, id] }

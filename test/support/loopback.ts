@@ -19,14 +19,18 @@ let dynamo: Awaited<ReturnType<typeof createEmbeddedDynamo>>;
 export let url: string;
 let running: Running;
 
-/** Starts the server before the tests of a file, and ends it after them. */
-export function useLoopbackServer(): void {
+/**
+ * Starts the server before the tests of a file, and ends it after them.
+ * @param more settings
+ */
+export function useLoopbackServer(more: Record<string, string> = {}): void {
   beforeAll(async () => {
     dynamo = await createEmbeddedDynamo(null);
     const env = {
       EPSOM_MAX_BODY: '100000',
-      EPSOM_DEADLINE_MS: '1500',
+      EPSOM_DEADLINE_MS: '60000',
       AWS_ENDPOINT_URL_DYNAMODB: dynamo.endpoint,
+      ...more,
     };
     running = await serving(env, { memory: true, now: () => new Date(at) });
     url = running.url;

@@ -77,6 +77,12 @@ test('`units` are those of the cards; left out, each value is in the unit of its
   expect(readQuery({}, now, bundle).presentation).toBe(showAll);
 });
 
+test('`view` is how much of the reasoning is answered: all of it unless it is asked for less', () => {
+  expect(readQuery({}, now, bundle).view).toBe('full');
+  expect(readQuery({ view: 'full' }, now, bundle).view).toBe('full');
+  expect(readQuery({ view: 'summary' }, now, bundle).view).toBe('summary');
+});
+
 describe('what cannot be used is refused', () => {
   const refusal = (query: Record<string, string>, body: unknown): unknown => {
     try {
@@ -87,7 +93,7 @@ describe('what cannot be used is refused', () => {
   };
   const noHook = [400, 'value', expect.stringMatching(/^`hook` must be one of patient-view, /)];
   const noTime = [400, 'value', '`at` must be a time such as `2026-01-31T12:00:00Z`, or a date'];
-  const unknown = [400, 'not-supported', 'unknown parameter: use hook, at, patient, units'];
+  const unknown = [400, 'not-supported', 'unknown parameter: use hook, at, patient, units, view'];
 
   test.each<[Record<string, string>, unknown, unknown]>([
     [{ when: 'now' }, bundle, unknown],
@@ -102,5 +108,6 @@ describe('what cannot be used is refused', () => {
     [{ at: '2026-02-30' }, bundle, noTime],
     [{ units: 'us' }, bundle, [400, 'value', '`units` must be one of si']],
     [{ units: '' }, bundle, [400, 'value', '`units` must be one of si']],
+    [{ view: 'short' }, bundle, [400, 'value', '`view` must be one of summary, full']],
   ])('%j', (query, body, expected) => expect(refusal(query, body)).toEqual(expected));
 });

@@ -1,4 +1,9 @@
-import { expect, test } from 'vitest';
+import { setImmediate } from 'node:timers/promises';
+import { describe, expect, test } from 'vitest';
+import type { Feedback } from '../../../functions/log/decision-log.ts';
+import { createDeadline } from '../../../functions/service/deadline.ts';
+import type { FeedbackBatch } from '../../../functions/service/feedback.ts';
+import { keepFeedback } from '../../../functions/service/keep-feedback.ts';
 import { myasthenia, recordOf, url, useLoopbackServer } from '../../support/loopback.ts';
 import { diagnostics, post } from '../../support/serving.ts';
 
@@ -53,4 +58,60 @@ test('a feedback batch with one bad item of two is 400 naming it, and the good o
   expect(refused.status).toBe(400);
   expect(diagnostics(refused)).toContain('feedback[0]: `outcome`');
   expect((await recordOf(answer)).body.feedback).toMatchObject([{ outcome: 'accepted' }]);
+});
+
+describe('a large batch', () => {
+  const batch = (count: number): FeedbackBatch => ({
+    items: Array.from({ length: count }, (_, index) => ({
+      feedback: { card: `card-${index}` } as unknown as Feedback,
+      eventId: String(index),
+      place: `feedback[${index}]`,
+    })),
+    bad: [],
+  });
+  const logOf = (kept: string[], during: (index: number) => void = () => undefined) => ({
+    belongsTo: async () => false,
+    addFeedback: async ({ card }: Feedback) => {
+      during(kept.length);
+      kept.push(card);
+      return { decisionId: card };
+    },
+  });
+
+  test('is kept whole, ten side by side', async () => {
+    const kept: string[] = [];
+    let open = 0;
+    let most = 0;
+    const log = {
+      belongsTo: async () => false,
+      addFeedback: async ({ card }: Feedback) => {
+        open += 1;
+        most = Math.max(most, open);
+        await setImmediate();
+        open -= 1;
+        kept.push(card);
+        return { decisionId: null };
+      },
+    };
+    const deadline = createDeadline(new AbortController().signal, 5000);
+    await keepFeedback(batch(25), { log, callers: null }, 'north', deadline, () => undefined);
+    expect([kept.length, most]).toEqual([25, 10]);
+  });
+
+  test('stops at the deadline: 503, and what was kept by then stays kept', async () => {
+    const kept: string[] = [];
+    const time = new AbortController();
+    const log = logOf(kept, (index) => {
+      if (index === 14) time.abort();
+    });
+    const deadline = createDeadline(time.signal, 5000);
+    await expect(
+      keepFeedback(batch(100), { log, callers: null }, 'north', deadline, () => undefined),
+    ).rejects.toMatchObject({
+      status: 503,
+      code: 'too-costly',
+      message: expect.stringContaining('`feedback`'),
+    });
+    expect(kept).toHaveLength(20);
+  });
 });

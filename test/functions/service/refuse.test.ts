@@ -6,7 +6,7 @@ import { hookRequest, patient } from '../../support/hook-requests.ts';
 import { recordOf, url, useLoopbackServer } from '../../support/loopback.ts';
 import { type Answer, answerOf, diagnostics, get, post } from '../../support/serving.ts';
 
-useLoopbackServer();
+useLoopbackServer({ EPSOM_DEADLINE_MS: '1500' });
 
 describe('bad input: an OperationOutcome that says what to change, and a record without clinical data', () => {
   const canary = 'ZZCANARY';

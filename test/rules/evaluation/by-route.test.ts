@@ -8,6 +8,7 @@ import { showAll } from '../../../rules/evaluation/presentation.ts';
 import { createContext } from '../../../rules/facts/context.ts';
 import { missing } from '../../../rules/facts/fact.ts';
 import { evaluatedAt } from '../../../rules/library/case.ts';
+import { atOnce } from '../../../rules/steps.ts';
 import { ingredientByName } from '../../../rules/terminology/drugs/ingredients.ts';
 import { plausibleRoutes, routesKnown } from '../../../rules/terminology/plausible-routes.ts';
 import { decidedWith, type Given, offersOf, openChecksOf } from '../../support/ordered-tests.ts';
@@ -205,16 +206,18 @@ describe('several orders without a route', () => {
         },
       };
       let count = 0;
-      const questions = askByRoute(
+      const asking = askByRoute(
         createContext(chart, Date.parse(evaluatedAt), []),
         'order-sign',
         [check],
         nothing,
-        () => {
+        // biome-ignore lint/correctness/useYield: it is done at once.
+        function* () {
           count += 1;
           return nothing;
         },
       );
+      const questions = atOnce(asking);
       expect(count).toBe(evaluations);
       expect(questions.flatMap((question) => ordersOf(question)).length).toBe(20);
     },

@@ -142,3 +142,27 @@ it.each([
 ])('the code of the search token `%s` is `%s`', (token, code) => {
   expect(codeOfToken(token)).toBe(code);
 });
+
+describe('a very long self link', () => {
+  const linked = (url: string): Search | null => selfSearchOf({ link: [{ relation: 'self', url }] });
+
+  test.each([
+    ['slashes and question marks', `${'/Ab?'.repeat(64_000)}#`],
+    ['slashes', `https://a${'/'.repeat(250_000)}`],
+    ['addresses without a query', '/Ab'.repeat(80_000)],
+  ])('of %s is none', (_, url) => expect(linked(url)).toBeNull());
+
+  test('is narrowed by nobody knows what', () => {
+    const search = linked(`https://a/Observation?code=${'a,'.repeat(40_000)}`);
+    expect(search).toMatchObject({ type: 'Observation', codes: null, others: [''] });
+    expect(search && narrowedBy(search, true)).toEqual(['']);
+  });
+
+  test('is read up to 64 KB, each parameter once', () => {
+    expect(linked(`Observation?${'code=a&'.repeat(9000)}`)?.codes).toHaveLength(9000);
+  });
+
+  test('has its query behind the first question mark', () => {
+    expect(linked('https://a/Observation?code=x/Condition?y')).toMatchObject({ type: 'Observation' });
+  });
+});
