@@ -338,6 +338,7 @@ export type ItemKind =
   | 'active writer'
   | 'sealing claim'
   | 'heartbeat'
+  | 'format'
   | 'ruleset';
 
 /** By partition, then by sort key; the first that fits. */
@@ -366,6 +367,7 @@ const kinds: readonly (readonly [pk: RegExp, sk: RegExp, ItemKind])[] = [
   [/^HEADS$/, /./, 'writer end'],
   [/^SEALING$/, /^claim$/, 'sealing claim'],
   [/^SEALING$/, /^heartbeat$/, 'heartbeat'],
+  [/^LOG$/, /^format$/, 'format'],
   [/^RULESET$/, /./, 'ruleset'],
 ];
 

@@ -130,7 +130,12 @@ export async function checkLeaves(
       counts.erased += 1;
   }
 
-  async function checkEntry(entry: ManifestEntry, item: Item | undefined): Promise<void> {
+  /** The list of leaves of version 0.1.0 has no times: that of the record, or of the seal. */
+  const withTime = (entry: ManifestEntry, item: Item | undefined): ManifestEntry =>
+    entry.at ? entry : { ...entry, at: item?.at?.S ?? closer.around().seal?.interval.to ?? '' };
+
+  async function checkEntry(given: ManifestEntry, item: Item | undefined): Promise<void> {
+    const entry = withTime(given, item);
     const { name, writer, seq, hash } = entry;
     const leaf = tree.size();
     checkTime(entry, item);

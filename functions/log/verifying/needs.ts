@@ -3,6 +3,7 @@ import { day } from '../../../rules/fhir/time.ts';
 import type { OnFault } from '../faults.ts';
 import type { Item } from '../items.ts';
 import { dayOf, type Key, nameOf, patientIn, patientKeyPartition, rulesetKey, writerKeys } from '../keys.ts';
+import { inClear } from '../older-records.ts';
 import { isDecision, type Projectable } from '../records.ts';
 import type { StoredHead } from '../stored.ts';
 import { labelOfRecord, type Reader } from './reader.ts';
@@ -21,10 +22,13 @@ export function createNeedsCheck(
   async function checkDecisions(batch: readonly Projectable[]): Promise<void> {
     const heads = batch.flatMap(({ item, record }) => (isDecision(record) ? [{ item, head: record }] : []));
     const needs = heads.flatMap(({ item, head }) => {
-      const [key, ruleset] = [keyNeeded(item, head), rulesetKey(head.ruleset.digest)];
-      return [{ head, key, ruleset }];
+      // What wrote records in clear did not keep rulesets.
+      const ruleset = head.schema === inClear ? null : rulesetKey(head.ruleset.digest);
+      return [{ head, key: keyNeeded(item, head), ruleset }];
     });
-    const there = await areThere(needs.flatMap(({ key, ruleset }) => (key ? [key, ruleset] : [ruleset])));
+    const there = await areThere(
+      needs.flatMap(({ key, ruleset }) => [key, ruleset].filter((one) => one !== null)),
+    );
     for (const { head, key, ruleset } of needs) {
       const { decisionId } = head;
       if (key && !there.has(nameOf(key)))
@@ -33,7 +37,7 @@ export function createNeedsCheck(
           decisionId,
           'the key of its patient is gone, and no sealed erasure destroyed it',
         );
-      if (!there.has(nameOf(ruleset)))
+      if (ruleset && !there.has(nameOf(ruleset)))
         onFault('ruleset-missing', decisionId, `its ruleset ${ruleset.sk} is gone: it cannot be replayed`);
     }
   }

@@ -117,6 +117,10 @@ export function createNotesCheck({ places, leaves, ends, oldest, latest, counts,
           return writerProblem(item, key);
         case 'active writer':
           return besides(item).length > 0 ? isAltered('the note of a writer holds nothing') : null;
+        case 'format':
+          return besides(item, 'format').length > 0
+            ? isAltered('it says more than the form of the table')
+            : null;
         case 'heartbeat':
           return lookProblem(item);
         case 'sealing claim':
