@@ -339,6 +339,7 @@ export type ItemKind =
   | 'sealing claim'
   | 'heartbeat'
   | 'format'
+  | 'fingerprints'
   | 'ruleset';
 
 /** By partition, then by sort key; the first that fits. */
@@ -368,6 +369,7 @@ const kinds: readonly (readonly [pk: RegExp, sk: RegExp, ItemKind])[] = [
   [/^SEALING$/, /^claim$/, 'sealing claim'],
   [/^SEALING$/, /^heartbeat$/, 'heartbeat'],
   [/^LOG$/, /^format$/, 'format'],
+  [/^KEYS$/, /^fingerprints$/, 'fingerprints'],
   [/^RULESET$/, /./, 'ruleset'],
 ];
 

@@ -78,6 +78,15 @@ export function createNotesCheck({ places, leaves, ends, oldest, latest, counts,
     return isRight ? null : ['claim-altered', 'it keeps every sealer out for longer than any sealer may'];
   }
 
+  /** That of the patient index only its key could tell. */
+  function fingerprintsProblem(item: Item): Problem {
+    const isRight =
+      /^[0-9a-f]{32}$/.test(item.patientIndex?.S ?? '') &&
+      (last === null || item.seal?.S === last.keyId) &&
+      besides(item, 'patientIndex', 'seal').length === 0;
+    return isRight ? null : isAltered('the log is not signed with the key that it names');
+  }
+
   async function sealProblem(item: Item, { sk }: Key): Promise<Problem> {
     const seal = (await decompressJson(item.seal?.B ?? new Uint8Array()).catch(() => null)) as Seal | null;
     if (seal === null) return ['seal-altered', 'it cannot be read'];
@@ -121,6 +130,8 @@ export function createNotesCheck({ places, leaves, ends, oldest, latest, counts,
           return besides(item, 'format').length > 0
             ? isAltered('it says more than the form of the table')
             : null;
+        case 'fingerprints':
+          return fingerprintsProblem(item);
         case 'heartbeat':
           return lookProblem(item);
         case 'sealing claim':
