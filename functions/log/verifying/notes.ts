@@ -5,6 +5,7 @@ import {
   dayOfWriter,
   type ItemKind,
   type Key,
+  lostWriterIn,
   nameOf,
   notedIn,
   projectedKey,
@@ -78,6 +79,13 @@ export function createNotesCheck({ places, leaves, ends, oldest, latest, counts,
     return isRight ? null : ['claim-altered', 'it keeps every sealer out for longer than any sealer may'];
   }
 
+  /** That a record is missing is named at the record after it. */
+  function lostProblem(item: Item, key: Key): Problem {
+    const end = ends.get(lostWriterIn(key) ?? '');
+    if (Number(key.sk) > (end?.seq ?? 0)) return ['record-missing', 'the last of its writer, noted as lost'];
+    return besides(item, 'at').length > 0 ? isAltered('the note of a lost record holds nothing more') : null;
+  }
+
   /** That of the patient index only its key could tell. */
   function fingerprintsProblem(item: Item): Problem {
     const isRight =
@@ -130,6 +138,8 @@ export function createNotesCheck({ places, leaves, ends, oldest, latest, counts,
           return besides(item, 'format').length > 0
             ? isAltered('it says more than the form of the table')
             : null;
+        case 'lost record':
+          return lostProblem(item, key);
         case 'fingerprints':
           return fingerprintsProblem(item);
         case 'heartbeat':
