@@ -121,9 +121,14 @@ function isChildBelow(context: EvaluationContext, least: number): boolean {
   return egfr !== null && egfr < least;
 }
 
+/** An encounter whose class is not known may be a stay in hospital. */
+const isInHospital = ({ chart: { encounter } }: EvaluationContext): boolean =>
+  encounter !== null &&
+  (encounter.class === null || encounter.class === 'inpatient' || encounter.class === 'emergency');
+
 /**
  * Whether an injury is feared that nobody can compare: one creatinine, or an eGFR without any, is all that came, and the
- * eGFR is not surely at least so much.
+ * eGFR is not surely at least so much. In hospital it is feared where nothing came, too.
  * @param least mL/min/1.73 m2
  */
 export function isInjuryFeared(
@@ -133,8 +138,9 @@ export function isInjuryFeared(
   least: number,
 ): boolean {
   if (name !== 'akiStage' || !(isOneCreatinine(name, fact) || isWithoutCreatinine(fact))) return false;
-  if (isOfChild(context)) return isChildBelow(context, least) && !wasAsHighBefore(context);
   const egfr = factOf('egfr').compute({ within: 'P7D' })(context);
+  if (isWithoutCreatinine(fact) && egfr.state !== 'known' && isInHospital(context)) return true;
+  if (isOfChild(context)) return isChildBelow(context, least) && !wasAsHighBefore(context);
   return (
     egfr.state === 'known' && !isByCode(egfr) && !isEgfrAtLeast(context, least) && !wasAsHighBefore(context)
   );

@@ -231,3 +231,36 @@ describe('an order whose result is back asks for nothing more, and stands in the
     expect(card('DQ-004')?.summary ?? '').not.toContain('pending');
   });
 });
+
+describe('who is known less of is said as much of', () => {
+  const asked = ['gentamicin', 'vancomycin', 'acyclovir'].map((drug): GivenDrug[] => [
+    { drug, route: 'intravenous' },
+  ]);
+  test.each(asked)('$drug in hospital without any creatinine', (ordered) => {
+    const given = patient({ encounter: 'inpatient', ordered: [ordered] });
+    expect(openChecksOf(decidedWith(given, { drafts: ['24321-2'] }))).toMatchObject({
+      indicator: 'warning',
+      summary: expect.stringContaining('Creatinine pending, not checked'),
+    });
+    expect(openChecksOf(decidedWith(given))?.summary).toContain('Missing: creatinine');
+  });
+  test.each(asked)('$drug outside of hospital with one creatinine of 6.0 mg/dL', (ordered) => {
+    const checks = openChecksOf(decidedWith(patient({ labs: [lab('creatinine', 6)], ordered: [ordered] })));
+    expect(checks).toMatchObject({
+      indicator: 'warning',
+      summary: expect.stringContaining('Missing: an earlier creatinine'),
+    });
+  });
+  test.each(asked)(
+    'and nothing of $drug outside of hospital with one creatinine that is normal',
+    (ordered) => {
+      const given = patient({ labs: [lab('creatinine', 0.9)], ordered: [ordered] });
+      expect(openChecksOf(decidedWith(given))).toBeUndefined();
+    },
+  );
+  test.each(['order-select', 'order-sign'] as const)('sodium phosphate without a route at %s', (hook) => {
+    const labs = [lab('egfr', 20.6, 'mL/min/{1.73_m2}')];
+    const given = patient({ labs, ordered: [{ drug: 'sodium phosphate' }] });
+    expect(openChecksOf(decidedWith(given, { hook }))?.summary).toContain('route of sodium phosphate');
+  });
+});
