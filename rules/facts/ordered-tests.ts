@@ -12,12 +12,13 @@ const longestWait = 14 * day;
  * Whether a result of the order came since it was ordered. Any of them answers it: what is computed (an eGFR), read off
  * with another (a QT) or left out by the laboratory (a hemolyzed potassium) does not keep it open.
  */
-function isBack(context: EvaluationContext, { written, tests = [] }: ServiceOrder): boolean {
-  if (!written) return false;
-  return [...withOrderedTogether(tests)]
+const isBack = (context: EvaluationContext, order: ServiceOrder): boolean =>
+  order.written !== undefined && hasResultSince(context, order, order.written.from);
+
+const hasResultSince = (context: EvaluationContext, { tests = [] }: ServiceOrder, time: number): boolean =>
+  [...withOrderedTogether(tests)]
     .filter(isLabTest)
-    .some((test) => resultsOf(context, test).some(({ span }) => span !== null && span.to >= written.from));
-}
+    .some((test) => resultsOf(context, test).some(({ span }) => span !== null && span.to >= time));
 
 /** Results that an order of the test brings: an eGFR of cystatin C came of another tube than a creatinine. */
 const resultsOf = (context: EvaluationContext, test: LabTest): readonly Lab[] =>
@@ -27,7 +28,10 @@ const resultsOf = (context: EvaluationContext, test: LabTest): readonly Lab[] =>
 function isAwaited(context: EvaluationContext, order: ServiceOrder): boolean {
   if (!order.running) return true;
   if (order.ahead || !order.written) return true;
-  return order.written.to >= context.at - longestWait && !isBack(context, order);
+  const since = context.at - longestWait;
+  // A standing order brings the next result after this one, as long as it brings any.
+  if (order.again) return order.written.to >= since || hasResultSince(context, order, since);
+  return order.written.to >= since && !isBack(context, order);
 }
 
 /** The order of each test that is ordered and not back. */
