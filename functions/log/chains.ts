@@ -9,8 +9,10 @@ import {
   dayOf,
   keyIn,
   keyItem,
+  lostPartition,
   nameOf,
   slotOf,
+  sortable,
   writerDays,
   writersPartition,
 } from './keys.ts';
@@ -63,6 +65,16 @@ export function createChains(options: {
     return items.filter((item) => hashes.get(nameOf(keyIn(item))) === item.hash?.S);
   }
 
+  /** Whether all of these numbers of a writer are noted as lost. */
+  async function areLost(writer: string, from: number, to: number): Promise<boolean> {
+    let next = from;
+    for await (const sk of sortKeysOf(lostPartition(writer), sortable(from))) {
+      if (next > to || sk !== sortable(next)) break;
+      next += 1;
+    }
+    return next > to;
+  }
+
   return {
     /** Writers that announced themselves on a day (UTC) or after it. */
     async writersSince(date: string): Promise<Set<string>> {
@@ -86,7 +98,7 @@ export function createChains(options: {
 
     /**
      * Records of a writer after `seq`, page by page, up to the first gap.
-     * @param sealedUpTo what is missing up to this number was sealed and then purged: no gap
+     * @param sealedUpTo what is missing up to this number was sealed and then purged: no gap. What is lost is none either
      */
     async *after(writer: string, seq: number, sealedUpTo = 0): AsyncGenerator<ChainPage> {
       let last = seq;
@@ -105,7 +117,8 @@ export function createChains(options: {
         const entries: ManifestEntry[] = [];
         for (const item of items) {
           const entry = entryOf(item, writer);
-          if (entry.seq !== last + 1 && entry.seq > sealedUpTo + 1) {
+          const isNext = entry.seq === last + 1 || entry.seq <= sealedUpTo + 1;
+          if (!isNext && !(await areLost(writer, last + 1, entry.seq - 1))) {
             yield { entries, gap: true };
             return;
           }

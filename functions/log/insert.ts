@@ -8,6 +8,7 @@ import {
   type Key,
   keyIn,
   keyItem,
+  lostWriterIn,
   slotOf,
   writerIn,
   writerKeys,
@@ -58,6 +59,8 @@ export function createInsert(options: {
     for (const item of items) {
       if (!item.hash) {
         await put(item, signal);
+        const lostOf = lostWriterIn(keyIn(item));
+        if (lostOf !== null) inserted?.(keyIn(item), lostOf);
         continue;
       }
       // Who looks for writers may have passed the time this one wrote at.

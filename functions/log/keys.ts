@@ -245,6 +245,16 @@ export const activeKey = (slot: string, writer: string): Key => ({
 /** The writer of such a note. */
 export const activeWriterIn = ({ sk }: Key): string => sk.slice(sk.indexOf('#') + 1);
 
+/** Records of a writer that are lost, by number: nothing waits for them any more (spill.ts). */
+export const lostPartition = (writer: string): string => `LOST#${writer}`;
+export const lostKey = (writer: string, seq: number): Key => ({
+  pk: lostPartition(writer),
+  sk: sortable(seq),
+});
+/** The writer of such a note; null for another item. */
+export const lostWriterIn = ({ pk }: Key): string | null =>
+  pk.startsWith('LOST#') ? pk.slice('LOST#'.length) : null;
+
 /** How far each writer's chain is projected (projector.ts). */
 export const marksPartition = 'MARKS';
 export const markKey = (writer: string): Key => ({ pk: marksPartition, sk: writer });
@@ -339,6 +349,8 @@ export type ItemKind =
   | 'sealing claim'
   | 'heartbeat'
   | 'format'
+  | 'fingerprints'
+  | 'lost record'
   | 'ruleset';
 
 /** By partition, then by sort key; the first that fits. */
@@ -368,6 +380,8 @@ const kinds: readonly (readonly [pk: RegExp, sk: RegExp, ItemKind])[] = [
   [/^SEALING$/, /^claim$/, 'sealing claim'],
   [/^SEALING$/, /^heartbeat$/, 'heartbeat'],
   [/^LOG$/, /^format$/, 'format'],
+  [/^KEYS$/, /^fingerprints$/, 'fingerprints'],
+  [/^LOST#/, /^\d{10}$/, 'lost record'],
   [/^RULESET$/, /./, 'ruleset'],
 ];
 

@@ -8,8 +8,10 @@ import { readFile, rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ulid } from 'ulid';
 import { writeDurably } from './durable-file.ts';
+import type { Insert } from './insert.ts';
 import { itemsFromText, itemsToText } from './item-json.ts';
-import type { Item } from './items.ts';
+import { type Item, S } from './items.ts';
+import { type Key, keyItem, lostKey, writerIn } from './keys.ts';
 import { isRefusal } from './puts.ts';
 
 export interface Spill {
@@ -20,7 +22,18 @@ export interface Spill {
   /** How many can never be inserted, and were put aside for an operator to look at. */
   aside(): number;
   /** Inserts what waits, oldest first, and forgets what was inserted. Stops where the table cannot be reached. */
-  drain(insert: (items: Item[]) => Promise<void>): Promise<number>;
+  drain(insert: Insert): Promise<number>;
+}
+
+/** The place of a record in its chain, as the name of its file has it, so that it outlives the content. */
+function placeOf(items: readonly Item[]): string {
+  const record = items.find(({ hash }) => hash !== undefined);
+  const writer = writerIn(record?.gsi3pk?.S ?? '');
+  return writer === '' ? '' : `~${writer}~${record?.gsi3sk?.N ?? ''}`;
+}
+function lostIn(file: string): Key | null {
+  const [, writer, seq] = /^[^~]*~(.+)~(\d+)\.json$/.exec(file) ?? [];
+  return writer === undefined ? null : lostKey(writer, Number(seq));
 }
 
 export type ReportSpill = (event: 'spill-put-aside', detail: { file: string; problem: string }) => void;
@@ -33,13 +46,16 @@ export function createFileSpill(folder: string, report: ReportSpill = () => unde
   const names = new Set(namesIn(folder).filter((name) => name.endsWith('.json')));
 
   async function keep(items: readonly Item[]): Promise<void> {
-    const name = `${ulid()}.json`;
+    const name = `${ulid()}${placeOf(items)}.json`;
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     await writeDurably(join(folder, name), itemsToText(items));
     names.add(name);
   }
 
-  async function putAside(name: string, problem: string): Promise<void> {
+  /** That its record is lost is noted first: then nothing waits for it. */
+  async function putAside(name: string, problem: string, insert: Insert): Promise<void> {
+    const lost = lostIn(name);
+    if (lost) await insert([{ ...keyItem(lost), at: S(new Date().toISOString()) }]);
     mkdirSync(asideFolder, { recursive: true, mode: 0o700 });
     await rename(join(folder, name), join(asideFolder, name));
     asideCount += 1;
@@ -47,7 +63,7 @@ export function createFileSpill(folder: string, report: ReportSpill = () => unde
   }
 
   /** @returns whether it was inserted. @throws where the table cannot be reached */
-  async function drainOne(name: string, insert: (items: Item[]) => Promise<void>): Promise<boolean> {
+  async function drainOne(name: string, insert: Insert): Promise<boolean> {
     // Another process that shares the folder may have been faster.
     const json = await readFile(join(folder, name), 'utf8').catch(() => null);
     if (json === null) return false;
@@ -55,14 +71,14 @@ export function createFileSpill(folder: string, report: ReportSpill = () => unde
     try {
       items = itemsFromText(json);
     } catch {
-      await putAside(name, 'the file is damaged');
+      await putAside(name, 'the file is damaged', insert);
       return false;
     }
     try {
       await insert(items);
     } catch (error) {
       if (!isRefusal(error)) throw error;
-      await putAside(name, 'the table refuses it');
+      await putAside(name, 'the table refuses it', insert);
       return false;
     }
     await unlink(join(folder, name)).catch(() => undefined);
@@ -70,7 +86,7 @@ export function createFileSpill(folder: string, report: ReportSpill = () => unde
   }
 
   let draining: Promise<number> | null = null;
-  async function drainNow(insert: (items: Item[]) => Promise<void>): Promise<number> {
+  async function drainNow(insert: Insert): Promise<number> {
     let count = 0;
     for (const name of [...names].sort()) {
       if (await drainOne(name, insert)) count += 1;

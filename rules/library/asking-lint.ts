@@ -72,11 +72,11 @@ const broken =
 /** The text for each choice of what is at hand. */
 function readings(text: string): string[] {
   const count = askingsIn(text).length;
-  return Array.from({ length: 2 ** count }, (_, choice) => {
+  return Array.from({ length: 1 << count }, (_, choice) => {
     let index = -1;
     return textAsking(text, () => {
       index += 1;
-      return Math.floor(choice / 2 ** index) % 2 === 1;
+      return ((choice >> index) & 1) === 1;
     });
   });
 }

@@ -1,5 +1,6 @@
 /** A small sealed log that has an item of every kind, each once or a few times; `restore` makes it whole again. */
 import { DeleteItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { keepFingerprints } from '../../functions/log/fingerprints.ts';
 import type { Item } from '../../functions/log/items.ts';
 import { N, S } from '../../functions/log/items.ts';
 import { type Key, keyIn, keyItem, nameOf, tokenKey } from '../../functions/log/keys.ts';
@@ -7,6 +8,7 @@ import { scanItems } from '../../functions/log/paging.ts';
 import type { Access } from '../../functions/log/records.ts';
 import { createRetention } from '../../functions/log/retention.ts';
 import { createTableSource } from '../../functions/log/source.ts';
+import { sha256 } from '../../rules/digest/digest.ts';
 import { createTestLog, decisionRecord, feedbackOn, minute, refusalRecord, start, table } from './logs.ts';
 
 const years = 365.25 * 24 * 60 * minute;
@@ -55,6 +57,10 @@ export async function createFullLog() {
     },
   });
 
+  await keepFingerprints(
+    { client, table },
+    { patientIndex: sha256('secret').slice(0, 32), seal: await log.signer.keyId() },
+  );
   const purged = await append(1, 'anna');
   await seal();
   log.clock.now = start + 7 * years;

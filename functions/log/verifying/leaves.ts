@@ -146,7 +146,11 @@ export async function checkLeaves(
     sealed.set(name, leaf);
     const before = chains.get(writer);
     if (seq !== (before?.seq ?? 0) + 1)
-      onFault('chain-broken', labelOf(name), `writer ${writer} goes from ${before?.seq ?? 0} to ${seq}`);
+      onFault(
+        'chain-broken',
+        labelOf(name),
+        `writer ${writer} goes from ${before?.seq ?? 0} to ${seq}: what lay between is gone`,
+      );
     if (!item) gone.add(leaf);
     if (item) await checkThere(entry, leaf, item, before);
     else if (removals.isPurged(entry, leaf)) counts.purged += 1;

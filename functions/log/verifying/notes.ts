@@ -5,6 +5,7 @@ import {
   dayOfWriter,
   type ItemKind,
   type Key,
+  lostWriterIn,
   nameOf,
   notedIn,
   projectedKey,
@@ -78,6 +79,22 @@ export function createNotesCheck({ places, leaves, ends, oldest, latest, counts,
     return isRight ? null : ['claim-altered', 'it keeps every sealer out for longer than any sealer may'];
   }
 
+  /** That a record is missing is named at the record after it. */
+  function lostProblem(item: Item, key: Key): Problem {
+    const end = ends.get(lostWriterIn(key) ?? '');
+    if (Number(key.sk) > (end?.seq ?? 0)) return ['record-missing', 'the last of its writer, noted as lost'];
+    return besides(item, 'at').length > 0 ? isAltered('the note of a lost record holds nothing more') : null;
+  }
+
+  /** That of the patient index only its key could tell. */
+  function fingerprintsProblem(item: Item): Problem {
+    const isRight =
+      /^[0-9a-f]{32}$/.test(item.patientIndex?.S ?? '') &&
+      (last === null || item.seal?.S === last.keyId) &&
+      besides(item, 'patientIndex', 'seal').length === 0;
+    return isRight ? null : isAltered('the log is not signed with the key that it names');
+  }
+
   async function sealProblem(item: Item, { sk }: Key): Promise<Problem> {
     const seal = (await decompressJson(item.seal?.B ?? new Uint8Array()).catch(() => null)) as Seal | null;
     if (seal === null) return ['seal-altered', 'it cannot be read'];
@@ -121,6 +138,10 @@ export function createNotesCheck({ places, leaves, ends, oldest, latest, counts,
           return besides(item, 'format').length > 0
             ? isAltered('it says more than the form of the table')
             : null;
+        case 'lost record':
+          return lostProblem(item, key);
+        case 'fingerprints':
+          return fingerprintsProblem(item);
         case 'heartbeat':
           return lookProblem(item);
         case 'sealing claim':
@@ -142,12 +163,9 @@ export function createNotesCheck({ places, leaves, ends, oldest, latest, counts,
       for (const writer of chains.keys())
         if (!endsNoted.has(writer) && !(isYoung && last?.writerHeads[writer]))
           onFault('item-missing', writer, 'the note of how far this writer is sealed is gone');
-      for (const day of days.noted.symmetricDifference(days.used))
-        onFault(
-          days.used.has(day) ? 'item-missing' : 'item-extra',
-          nameOf({ pk: writerDays, sk: day }),
-          'a day of writers',
-        );
+      // A day without writers is of an announcement that failed half way.
+      for (const day of days.used.difference(days.noted))
+        onFault('item-missing', nameOf({ pk: writerDays, sk: day }), 'a day of writers');
       counts.items += noted.size + endsNoted.size;
     },
   };

@@ -4,7 +4,9 @@ import type { Seal } from '../seal.ts';
 export type SealedPlaces = ReturnType<typeof createPlaces>;
 
 /** @param seals in order of their numbers */
-export function createPlaces(seals: readonly Pick<Seal, 'n' | 'size' | 'interval' | 'writerHeads'>[]) {
+export function createPlaces(
+  seals: readonly Pick<Seal, 'n' | 'size' | 'interval' | 'writerHeads' | 'keyId'>[],
+) {
   return {
     last: seals.at(-1) ?? null,
     /** Leaves under the seal before the last. */

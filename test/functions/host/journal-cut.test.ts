@@ -13,6 +13,7 @@ import { createLocalLog } from '../../../functions/host/local-log.ts';
 import { ensureTable } from '../../../functions/host/table.ts';
 import { createTableSource } from '../../../functions/log/source.ts';
 import { verifyLog } from '../../../functions/log/verify.ts';
+import { shippedRuleset } from '../../../rules/library/shipped.ts';
 import { decisionRecord, start, table } from '../../support/logs.ts';
 import { sampled } from '../../support/random.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
@@ -33,6 +34,7 @@ const openLog = async (where: string) => {
     keys: await openLocalKeys(where, { client: dynamo.client, table }),
     sealInterval: 60,
     alone: true,
+    ruleset: shippedRuleset(),
     now,
     report: () => undefined,
   });

@@ -46,10 +46,9 @@ const record = (hash: string, text: string): Item => ({
 const beside: Item = { ...keyItem({ pk: 'beside', sk: 'it' }), text: S('new') };
 const tableText = async (): Promise<Map<string, string | undefined>> =>
   new Map(
-    (await Array.fromAsync(scanItems(it.dynamo.client, { TableName: table }))).map((item) => [
-      nameOf(keyIn(item)),
-      item.text?.S,
-    ]),
+    (await Array.fromAsync(scanItems(it.dynamo.client, { TableName: table })))
+      .filter((item) => item.pk?.S !== 'RULESET')
+      .map((item) => [nameOf(keyIn(item)), item.text?.S]),
   );
 const notes = [...writerKeys('2026-02-03', 'w1'), activeKey('2026-02-03T00:00', 'w1')].map(
   (note) => [nameOf(note), undefined] as const,

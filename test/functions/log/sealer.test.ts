@@ -68,7 +68,7 @@ describe('several sealers of one log', () => {
   test('of which one died with its claim: the others wait for the lease, then one takes over', async () => {
     const [dead, next] = sealers();
     const before = fresh.published.length;
-    await append(fresh, [8]);
+    await fresh.log.append(decisionRecord(8, { at: fresh.clock.now }));
     const held = createSealer({
       client: fresh.dynamo.client,
       table,
@@ -91,7 +91,8 @@ describe('several sealers of one log', () => {
       publish: () => Promise.reject(new Error('killed')),
       now: () => new Date(fresh.clock.now),
     });
-    const [id = ''] = await append(fresh, [9]);
+    const { record } = await fresh.log.append(decisionRecord(9, { at: fresh.clock.now }));
+    const id = record.decisionId;
     fresh.clock.now += lease + 1;
     await expect(broken.seal()).rejects.toThrow('killed');
     const name = nameOf(decisionKey('hospital', id));

@@ -2,7 +2,7 @@
  * Never lost: every row of the failure table, with faults under the real AWS SDK. At the end records = answers,
  * every chain is whole, and the log verifies.
  */
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { LogUnavailable } from '../../../functions/log/decision-log.ts';
@@ -154,6 +154,41 @@ test('table and spill fail for a while in the middle: answers = records, and eve
   expect([before.length, spilled.length, after.length]).toEqual([3, 3, 3]);
   expect(await settled()).toMatchObject({ ok: true, records: 9, verified: 9 });
   expect((await records()).sort()).toEqual([...before, ...spilled, ...after].sort());
+});
+
+test('a damaged file of the spill leaves a hole that is named; what lies behind it is found and sealed', async () => {
+  const one = { writers: 1 };
+  const alone = await createTestLog({
+    ...one,
+    through: async (endpoint) => {
+      await faulty.close();
+      faulty = await createFaultyDynamo(endpoint);
+      return faulty.endpoint;
+    },
+  });
+  const [first] = [await alone.log.append(decisionRecord(1))];
+  faulty.down();
+  const { record: lost } = await alone.log.append(decisionRecord(2));
+  const spill = join(alone.folder, 'spill');
+  const [file = ''] = readdirSync(spill);
+  expect(file).toContain(`~${lost.writer}~2.json`);
+  writeFileSync(join(spill, file), readFileSync(join(spill, file), 'utf8').slice(0, 100));
+  faulty.up();
+  alone.clock.now += 3000;
+  const { record: behind } = await alone.log.append(decisionRecord(3));
+  await alone.log.drain();
+  expect([alone.log.waiting(), alone.spill.aside()]).toEqual([0, 1]);
+  alone.clock.now += 3 * minute;
+  expect(await alone.sealer.seal()).toMatchObject({ size: 2, waiting: [] });
+  const { ids } = await alone.log.list('hospital', { rule: 'IV-001' }, 10, null);
+  expect(ids.sort()).toEqual([first.record.decisionId, behind.decisionId].sort());
+  const { faults, unsealed } = await alone.verify();
+  const named = new Set(faults.map(({ fault, what }) => `${fault} ${what}`));
+  expect({ named: [...named], unsealed }).toEqual({
+    named: [`chain-broken ${behind.decisionId}`],
+    unsealed: 0,
+  });
+  await alone.close();
 });
 
 test('fifty identical requests at once: one decision, fifty equal answers', async () => {

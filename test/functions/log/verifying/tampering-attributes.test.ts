@@ -27,6 +27,8 @@ const unbound: Record<string, string> = {
   'token.expiresAt': 'a mark of a used token is no part of the log',
   'sealing claim.owner': 'who seals now is nobody afterwards',
   'sealing claim.until': 'a claim that ended is as good as none; one that keeps others out is named',
+  'fingerprints.patientIndex': 'only the key itself could tell: a server that has it refuses to start',
+  fingerprints: 'a server that starts adds them, once its keys prove right',
   'heartbeat.at': 'that all was sealed may be known later than it was; never earlier',
   'heartbeat.swept': 'chains are looked at again',
   heartbeat: 'chains are looked at again',
@@ -66,6 +68,7 @@ const kindsOfAll: readonly (ItemKind | 'event' | 'feedback' | 'access' | 'projec
   'writer end',
   'active writer',
   'heartbeat',
+  'fingerprints',
   'sealing claim',
   'ruleset',
 ];
