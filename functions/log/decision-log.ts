@@ -8,7 +8,7 @@
  */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Ruleset } from '../../rules/evaluation/ruleset.ts';
-import type { DecisionRecord } from '../../rules/record.ts';
+import type { DecisionRecord } from '../../rules/record-types.ts';
 import { type AccessFilter, createAccesses, type ListedAccess } from './accesses.ts';
 import { writeItems } from './batch.ts';
 import type { Blobs } from './blobs.ts';
