@@ -121,7 +121,7 @@ export function createDecisionLog(options: {
   const feedback = createFeedbackLog({ client, table, writers, decisions, caughtUp });
   const accesses = createAccesses({ client, table });
   const query = createQueries({ client, table, hashOf: patients.hashOf });
-  const { find, findAll } = decisions;
+  const { find, findAll, findEach } = decisions;
 
   let isRulesetKept = false;
   /** The rules themselves, once a process, unless they are there. */
@@ -176,6 +176,7 @@ export function createDecisionLog(options: {
 
     find,
     findAll,
+    findEach,
 
     async belongsTo(...asked: Parameters<typeof decisions.belongsTo>): Promise<boolean> {
       await caughtUp();
