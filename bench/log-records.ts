@@ -2,7 +2,8 @@
 import { decide } from '../rules/decide.ts';
 import { sha256 } from '../rules/digest/digest.ts';
 import type { Ruleset } from '../rules/evaluation/ruleset.ts';
-import { type DecisionRecord, decisionIdOf, recordOf } from '../rules/record.ts';
+import { decisionIdOf, recordOf } from '../rules/record.ts';
+import type { DecisionRecord } from '../rules/record-types.ts';
 import { hookRequestOf } from './requests.ts';
 
 export const tenant = 'hospital';

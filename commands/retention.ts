@@ -9,7 +9,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { readSettings, type Settings } from '../functions/config/settings.ts';
-import { NobodyErased } from '../functions/log/erasing.ts';
+import { NobodyErased, wordInClear } from '../functions/log/erasing.ts';
 import { createRetention, type Retention } from '../functions/log/retention.ts';
 import type { LogSource } from '../functions/log/source.ts';
 import { readClients } from '../functions/trust/clients.ts';
@@ -66,14 +66,15 @@ async function erase(values: Values, settings: Settings): Promise<0 | 1> {
   const who = needed(values, 'who');
   const patient = needed(values, 'patient').replace(/^Patient\//, '');
   try {
-    const { keys, decisions } = await withRetention(settings, (retention) =>
+    const { keys, decisions, inClear } = await withRetention(settings, (retention) =>
       retention.erase(values.tenant, patient, who),
     );
     console.log(
       `${keys.length} key(s) destroyed; ${decisions} decision(s) have lost what was clinical in them`,
     );
     console.log('what is decided from now on is kept, under a new key');
-    return 0;
+    if (inClear.length > 0) console.error(wordInClear(inClear));
+    return inClear.length > 0 ? 1 : 0;
   } catch (error) {
     if (!(error instanceof NobodyErased)) throw error;
     console.error(error.message);

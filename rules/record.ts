@@ -2,22 +2,26 @@
  * The decision record: what is kept of one answer. Canonical JSON, hashed, chained per writer. Never in it:
  * tokens, names, addresses, narrative. Enough to replay: the same chart, rules and clock give the same cards.
  */
-import { routeCardId } from './cards/route-card.ts';
-import type { Card } from './cards/types.ts';
+import { routeCardId } from './cards/route-card-id.ts';
 import { type WordedEvidence, wordEvidence, wordMissing, wordWhyNot } from './cards/wording.ts';
-import type { Chart } from './chart/types.ts';
 import type { Decision } from './decide.ts';
 import { canonicalJson, sha256 } from './digest/digest.ts';
-import type { Outcome } from './evaluation/evaluate-rule.ts';
 import type { FactResult, WhyNot } from './evaluation/findings.ts';
 import type { Fingerprint } from './evaluation/fingerprint.ts';
-import type { Presentation } from './evaluation/presentation.ts';
 import type { ListedByRoute } from './evaluation/said-by-route.ts';
 import { boundedReasons, firstEvidence } from './facts/bounded.ts';
 import type { Evidence } from './facts/fact.ts';
 import { factOf, type Params } from './facts/facts.ts';
-import type { Notice } from './fhir/notice.ts';
-import type { IntakeItem } from './intake/types.ts';
+import { missingIn } from './record-head.ts';
+import type {
+  Chained,
+  Clinical,
+  DecisionRecord,
+  RecordedEvaluation,
+  RecordedInput,
+  RecordHead,
+  RequestMetadata,
+} from './record-types.ts';
 import { requestKey } from './rule/fact-store.ts';
 import type { MissingFact } from './rule/trace.ts';
 import { engine } from './version.ts';
@@ -28,93 +32,6 @@ import { engine } from './version.ts';
  * say both in words. Older records are read, answered and replayed as they are.
  */
 const decisionSchema = 'epsom.decision/4';
-
-/** Who asked what, as the edge knows it; without clinical data. */
-export interface RequestMetadata {
-  tenant: string;
-  client: string;
-  service: string;
-  hook: string | null;
-  hookInstance: string | null;
-  /** Reference of the clinician, `Practitioner/1`. */
-  user: string | null;
-  requestDigest: string;
-  receivedAt: string;
-}
-
-export interface DecisionRecord extends RequestMetadata {
-  schema: string;
-  decisionId: string;
-  decidedAt: string;
-  evaluatedAt: string | null;
-  durationMs: Record<string, number>;
-  ruleset: { digest: string; version: string };
-  engine: { name: string; version: string };
-  /** HTTP status of the answer. */
-  status: number;
-  /** Why nothing was evaluated; absent on a decision. A sentence without clinical data. */
-  problem?: string;
-  patient: string | null;
-  /** Each known fact that was used, with its evidence. */
-  inputs: RecordedInput[];
-  /** Prefetch keys that were read from the FHIR server; absent where nothing was. */
-  fetched?: readonly string[];
-  /** What any rule waits for, once each. Of schema 2: sentences. */
-  missing: (MissingFact | string)[];
-  notices: Notice[];
-  chart: Chart | null;
-  /** How findings were shown to this client: a replay needs it. Null where nothing was evaluated. */
-  presentation: Presentation | null;
-  evaluations: RecordedEvaluation[];
-  cards: Card[];
-  /** What was left out on purpose. */
-  masked: string[];
-}
-
-/** Where a piece of evidence came from, where that is known. */
-interface From {
-  from?: IntakeItem['from'];
-}
-
-export interface RecordedInput {
-  fact: string;
-  params: Params;
-  value: unknown;
-  unit?: string;
-  /** By the results that were read; others were not. */
-  inPart?: true;
-  /** The first pieces. Of schema 2: in words. */
-  evidence: ((Evidence | WordedEvidence) & From)[];
-  /** So many more pieces of evidence are not named: the chart has them. */
-  others?: number;
-}
-
-export interface RecordedEvaluation {
-  rule: string;
-  version: string;
-  outcome: Outcome;
-  status: string;
-  shown: boolean;
-  /** The rule on whose card it is listed, where that is another one. */
-  card?: string;
-  /** It fired by the results that were read, and not all were. */
-  inPart?: true;
-  /** Of schema 2: a sentence. */
-  why: WhyNot | string | null;
-  /** Places in the record's `missing`. Of schema 2: the sentences. */
-  missing?: (number | string)[];
-  fingerprint?: Fingerprint;
-  /** The cards of orders without a route that list it. */
-  byRoute?: readonly ListedByRoute[];
-}
-
-/** Chain fields: each writer's records form one chain by `prevHash`. */
-export interface Chained {
-  writer: string;
-  seq: number;
-  prevHash: string | null;
-  hash: string;
-}
 
 const masked = ['names', 'addresses', 'telecom', 'narrative', 'displays', 'notes', 'identifiers', 'tokens'];
 
@@ -243,93 +160,6 @@ export function overriddenOn(
     : null;
 }
 
-/** What is clinical in a record: kept under the patient's key, and gone when that is destroyed. */
-export type Clinical = Pick<
-  DecisionRecord,
-  'patient' | 'inputs' | 'missing' | 'notices' | 'chart' | 'presentation' | 'evaluations' | 'cards'
->;
-
-/** One rule that fired, or that an order without a route leads to, as the log lists it: without a value of the patient. */
-export interface RecordedFinding {
-  rule: string;
-  version: string;
-  shown: boolean;
-  /** Of the card that lists it, where there is one. */
-  card?: string;
-  indicator?: string;
-  /** Of one that is not shown: the code of why. From schema 4. */
-  why?: string;
-  /** The rule is undecided, and fires if the order is given by one of the routes that its card names. From schema 4. */
-  byRoute?: true;
-}
-
-/** The part of a record that stays readable for as long as the record is kept. */
-export type RecordHead = Omit<DecisionRecord, keyof Clinical> & {
-  findings: RecordedFinding[];
-  cardIds: string[];
-  /** Ids of undecided rules, by what they wait for: `lab:potassium:mmol/L:P3D`. From schema 4. */
-  undecided?: Record<string, string[]>;
-};
-
-/** Splits a record; `joined` puts it together again. */
-export function splitRecord(record: DecisionRecord): { head: RecordHead; clinical: Clinical } {
-  const { patient, inputs, missing, notices, chart, presentation, evaluations, cards, ...head } = record;
-  // What was overridden says what was known then: `presentation` is clinical, too.
-  const clinical = { patient, inputs, missing, notices, chart, presentation, evaluations, cards };
-  const cardIds = cards.map(({ uuid }) => uuid);
-  const undecided = undecidedIn(record);
-  return { head: { ...head, findings: findingsOf(record), cardIds, undecided }, clinical };
-}
-
-/** What a rule waits for, in short: the fact and what it was asked with. @example lab:potassium:mmol/L:P3D */
-const shortOf = (missing: MissingFact | string): string =>
-  typeof missing === 'string'
-    ? missing
-    : [missing.fact, ...Object.values(missing.params).map(String)].join(':');
-
-/** Ids of undecided rules, by what they wait for. */
-function undecidedIn(record: DecisionRecord): Record<string, string[]> {
-  const rules = new Map<string, string[]>();
-  for (const evaluation of record.evaluations) {
-    if (evaluation.outcome !== 'indeterminate') continue;
-    for (const what of new Set(missingIn(record, evaluation).map(shortOf)))
-      rules.set(what, [...(rules.get(what) ?? []), evaluation.rule]);
-  }
-  return Object.fromEntries(rules);
-}
-
-function findingsOf({ decisionId, evaluations, cards }: DecisionRecord): RecordedFinding[] {
-  const cardOf = new Map(cards.map((card) => [ruleOfTopic(card.source.topic.code), card]));
-  const byId = new Map(cards.map((card) => [card.uuid, card]));
-  const findingOn = (card: Card | undefined) => (card ? { card: card.uuid, indicator: card.indicator } : {});
-  const codeOf = (why: WhyNot | string | null) =>
-    why !== null && typeof why !== 'string' ? { why: why.code } : {};
-  return evaluations.flatMap(({ rule, version, outcome, shown, why, card: of = rule, byRoute = [] }) => [
-    ...(outcome === 'fired'
-      ? [
-          {
-            rule,
-            version,
-            shown,
-            ...findingOn(shown ? cardOf.get(of) : undefined),
-            ...(shown ? {} : codeOf(why)),
-          },
-        ]
-      : []),
-    ...byRoute.map(({ order, withheld }) => ({
-      rule,
-      version,
-      shown: withheld === null,
-      byRoute: true as const,
-      ...findingOn(byId.get(routeCardId(decisionId, order))),
-      ...codeOf(withheld),
-    })),
-  ]);
-}
-
-/** Some client profiles want topic codes without the hyphen: `MG001` is MG-001. */
-const ruleOfTopic = (code: string): string => code.replace(/^([A-Z]{2})-?(\d{3})$/, '$1-$2');
-
 /** Of a refusal, and of an erased patient. */
 const nothingClinical: Clinical = {
   patient: null,
@@ -392,12 +222,6 @@ const wordInput = (input: RecordedInput) => ({
     return inOrder({ ...wordEvidence(evidence), ...(from ? { from } : {}) });
   }),
 });
-
-/** What a rule of a record waits for. */
-export const missingIn = (
-  { missing }: Pick<DecisionRecord, 'missing'>,
-  { missing: own = [] }: RecordedEvaluation,
-): (MissingFact | string)[] => own.flatMap((one) => (typeof one === 'string' ? one : (missing[one] ?? [])));
 
 const wordOne = (missing: MissingFact | string): string =>
   typeof missing === 'string' ? missing : wordMissing(missing);

@@ -8,7 +8,7 @@
  */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Ruleset } from '../../rules/evaluation/ruleset.ts';
-import type { DecisionRecord } from '../../rules/record.ts';
+import type { DecisionRecord } from '../../rules/record-types.ts';
 import { type AccessFilter, createAccesses, type ListedAccess } from './accesses.ts';
 import { writeItems } from './batch.ts';
 import type { Blobs } from './blobs.ts';
@@ -121,7 +121,7 @@ export function createDecisionLog(options: {
   const feedback = createFeedbackLog({ client, table, writers, decisions, caughtUp });
   const accesses = createAccesses({ client, table });
   const query = createQueries({ client, table, hashOf: patients.hashOf });
-  const { find, findAll } = decisions;
+  const { find, findAll, findEach } = decisions;
 
   let isRulesetKept = false;
   /** The rules themselves, once a process, unless they are there. */
@@ -176,6 +176,7 @@ export function createDecisionLog(options: {
 
     find,
     findAll,
+    findEach,
 
     async belongsTo(...asked: Parameters<typeof decisions.belongsTo>): Promise<boolean> {
       await caughtUp();

@@ -11,11 +11,18 @@ import {
   patientAccessPartition,
   patientPartition,
 } from './keys.ts';
+import { inClear as schemaInClear } from './older-records.ts';
 import { type Erasure, isAccess, isDecision } from './records.ts';
 import { createRemoval, type RetentionOptions, recordIn, untilForgotten } from './removal.ts';
 
 /** Nothing in the log is about this patient. */
 export class NobodyErased extends Error {}
+
+/** What was erased; and ids of decisions of early builds, which hold their data in clear and lose it by a purge only. */
+export type Erased = Erasure & { inClear: readonly string[] };
+
+export const wordInClear = (ids: readonly string[]): string =>
+  `${ids.length} decision(s) of an early build hold data of this patient in clear and stay until a purge: ${ids.slice(0, 10).join(', ')}`;
 
 /** Places of accesses that one erasure names: more take another record. */
 const mostPlaces = 1000;
@@ -57,23 +64,30 @@ export function createErasing(options: Required<RetentionOptions>) {
    * stays.
    * @throws NobodyErased when nothing in the log is about the patient
    */
-  return async function erase(tenant: string, patient: string, who: string): Promise<Erasure> {
+  return async function erase(tenant: string, patient: string, who: string): Promise<Erased> {
     const hashed = await patients.hashOf(tenant, patient);
     const started = now().toISOString();
     const keys = await patients.retire(tenant, hashed);
     if (keys.length > 0) await wait(untilForgotten);
     const current = new Set(await patients.idsOf(tenant, hashed));
-    const decisions = await indexedOf(
-      patientPartition(tenant, hashed),
-      (record) => isDecision(record) && current.has(record.clinical?.key ?? ''),
-    );
+    const inClear: string[] = [];
+    const decisions = await indexedOf(patientPartition(tenant, hashed), (record) => {
+      if (!isDecision(record)) return false;
+      // No key can be destroyed of what has none: it stays findable.
+      if (record.schema === schemaInClear) inClear.push(record.decisionId);
+      return record.schema === schemaInClear || current.has(record.clinical?.key ?? '');
+    });
     const accesses = await indexedOf(
       patientAccessPartition(tenant, hashed),
       (record) => isAccess(record) && record.at > started,
     );
     const overrides = (await Array.fromAsync(itemsOf(overridesPartition(tenant, hashed)))).map(keyIn);
     if (keys.length + decisions.length + accesses.length + overrides.length === 0)
-      throw new NobodyErased('nothing in the log is about this patient: nothing was erased');
+      throw new NobodyErased(
+        inClear.length > 0
+          ? `nothing was erased: ${wordInClear(inClear)}`
+          : 'nothing in the log is about this patient: nothing was erased',
+      );
 
     const places = accesses.flatMap(({ place }) => place ?? []);
     const erasure = await recordErasure({
@@ -90,6 +104,6 @@ export function createErasing(options: Required<RetentionOptions>) {
     for (const id of keys) await patients.destroy(tenant, hashed, id);
     for (const { key } of [...decisions, ...accesses]) await takeOutOfIndex(key);
     for (const key of overrides) await remove(key);
-    return erasure;
+    return { ...erasure, inClear };
   };
 }

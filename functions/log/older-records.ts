@@ -3,7 +3,8 @@
  * record in clear, without a clinical part under a key of the patient; its hash is over all of it.
  */
 import type { Json } from '../../rules/fhir/json.ts';
-import { type Chained, type DecisionRecord, type RecordHead, splitRecord } from '../../rules/record.ts';
+import { splitRecord } from '../../rules/record-head.ts';
+import type { Chained, DecisionRecord, RecordHead } from '../../rules/record-types.ts';
 
 /** The schema of decisions in clear. */
 export const inClear = 'epsom.decision/1';

@@ -1,6 +1,6 @@
 /** The records of the log beside decisions, and what a record is, by its schema. */
 import { asString, type Json } from '../../rules/fhir/json.ts';
-import type { Chained } from '../../rules/record.ts';
+import type { Chained } from '../../rules/record-types.ts';
 import type { Item } from './items.ts';
 import type { StoredHead } from './stored.ts';
 

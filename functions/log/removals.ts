@@ -1,6 +1,6 @@
 /** Recorded purges and erasures as they are read again: by the verifier, and by who makes again what was derived. */
 import { isObject } from '../../rules/fhir/json.ts';
-import type { Chained } from '../../rules/record.ts';
+import type { Chained } from '../../rules/record-types.ts';
 import { decompressJson } from './compression.ts';
 import type { Item } from './items.ts';
 import { isEventKey, keyIn } from './keys.ts';

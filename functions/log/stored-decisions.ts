@@ -4,7 +4,7 @@ import { itemsAt } from './batch.ts';
 import type { Blobs } from './blobs.ts';
 import { decompressJson } from './compression.ts';
 import { type Item, S } from './items.ts';
-import { cardKey, decisionKey, hookInstancePartition, type Key, keyItem, patientIn } from './keys.ts';
+import { cardKey, decisionKey, hookInstancePartition, type Key, keyIn, keyItem, patientIn } from './keys.ts';
 import { headOfClear, isInClear } from './older-records.ts';
 import type { PatientKeys } from './patients.ts';
 import { ciphertextOf, openStored, type StoredDecision, type StoredHead } from './stored.ts';
@@ -43,22 +43,28 @@ export function createStoredDecisions(options: {
     return openStored(head, await ciphertextOf(item, blobs), key);
   }
 
+  /** Several by id, in that order, each opened when it is asked for; those that are not there are left out. */
+  async function* findEach(tenant: string, ids: readonly string[]): AsyncGenerator<StoredDecision> {
+    if (ids.length === 0) return;
+    const keys = [...new Set(ids)].map((id) => keyItem(decisionKey(tenant, id)));
+    const items = await Array.fromAsync(itemsAt(client, table, keys)).catch(notRead);
+    const found = new Map(items.map((item) => [keyIn(item).pk, item]));
+    for (const id of ids) {
+      const decision = await open(found.get(decisionKey(tenant, id).pk));
+      if (decision) yield decision;
+    }
+  }
+
   return {
     /** Null where there is none; `erased` where the patient's key was destroyed. */
     find: async (tenant: string, decisionId: string): Promise<StoredDecision | null> =>
       open(await itemAt(decisionKey(tenant, decisionId))),
 
-    /** Several by id, in that order; those that are not there are left out. */
-    async findAll(tenant: string, ids: readonly string[]): Promise<StoredDecision[]> {
-      if (ids.length === 0) return [];
-      const found = new Map<string, StoredDecision>();
-      const keys = [...new Set(ids)].map((id) => keyItem(decisionKey(tenant, id)));
-      for (const item of await Array.fromAsync(itemsAt(client, table, keys)).catch(notRead)) {
-        const record = await open(item);
-        if (record) found.set(record.decisionId, record);
-      }
-      return ids.flatMap((id) => found.get(id) ?? []);
-    },
+    findEach,
+
+    /** The same, all at once. */
+    findAll: (tenant: string, ids: readonly string[]): Promise<StoredDecision[]> =>
+      Array.fromAsync(findEach(tenant, ids)),
 
     /** What is in clear, and the keyed hash of the patient. */
     async findHead(
@@ -82,8 +88,8 @@ export function createStoredDecisions(options: {
      * so that another organisation's id can be told from one of nobody.
      */
     async belongsTo(tenants: readonly string[], what: 'decision' | 'card', id: string): Promise<boolean> {
-      const keyIn = what === 'decision' ? decisionKey : cardKey;
-      const found = await Promise.all(tenants.map((tenant) => itemAt(keyIn(tenant, id))));
+      const keyOf = what === 'decision' ? decisionKey : cardKey;
+      const found = await Promise.all(tenants.map((tenant) => itemAt(keyOf(tenant, id))));
       return found.some((item) => item !== undefined);
     },
 

@@ -4,14 +4,9 @@
  * the chain hashes the head: so erasing a patient's key changes nothing that was hashed.
  */
 import { sha256 } from '../../rules/digest/digest.ts';
-import {
-  type Chained,
-  type Clinical,
-  type DecisionRecord,
-  mergeRecord,
-  type RecordHead,
-  splitRecord,
-} from '../../rules/record.ts';
+import { mergeRecord } from '../../rules/record.ts';
+import { splitRecord } from '../../rules/record-head.ts';
+import type { Chained, Clinical, DecisionRecord, RecordHead } from '../../rules/record-types.ts';
 import type { Blobs } from './blobs.ts';
 import { decrypt, encrypt } from './cipher.ts';
 import { compressJson, decompressJson } from './compression.ts';

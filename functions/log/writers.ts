@@ -9,7 +9,8 @@
  */
 import { ConditionalCheckFailedException, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { ulid } from 'ulid';
-import { type Chained, chain } from '../../rules/record.ts';
+import { chain } from '../../rules/record.ts';
+import type { Chained } from '../../rules/record-types.ts';
 import { engine } from '../../rules/version.ts';
 import { writeItems } from './batch.ts';
 import type { Blobs } from './blobs.ts';

@@ -1,6 +1,6 @@
 /** Answering a request: every answer to an identified caller is a decision in the log before it leaves. */
 import { canonicalJson } from '../../rules/digest/digest.ts';
-import type { RequestMetadata } from '../../rules/record.ts';
+import type { RequestMetadata } from '../../rules/record-types.ts';
 import type { Call } from './call.ts';
 import { callerOf } from './caller-of.ts';
 import { problemOf } from './problem-of.ts';

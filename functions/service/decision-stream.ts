@@ -22,7 +22,7 @@ export async function* iterateDecisions(
   let next = after;
   do {
     const page: { ids: string[]; next: string | null } = await log.list(tenant, filter, 50, next);
-    yield* await log.findAll(tenant, page.ids);
+    yield* log.findEach(tenant, page.ids);
     next = page.next;
   } while (next !== null);
 }

@@ -1,6 +1,7 @@
 /** Answering with an error, which is a decision too: it is recorded before it leaves. */
 import { sha256 } from '../../rules/digest/digest.ts';
-import { type RequestMetadata, refusalOf } from '../../rules/record.ts';
+import { refusalOf } from '../../rules/record.ts';
+import type { RequestMetadata } from '../../rules/record-types.ts';
 import { operationOutcome, type Problem } from '../http/outcome.ts';
 import { ForbiddenError } from '../trust/caller.ts';
 import { UnauthorizedError } from '../trust/jwt/rejections.ts';

@@ -1,5 +1,5 @@
 /** What a record says of a request besides its data: who asked, which service, when. */
-import type { RequestMetadata } from '../../rules/record.ts';
+import type { RequestMetadata } from '../../rules/record-types.ts';
 import type { Caller } from '../trust/caller.ts';
 import type { Call } from './call.ts';
 import { callerOf } from './caller-of.ts';

@@ -1,4 +1,5 @@
 /** The card of orders whose route is not known, and that warn by every route they may be given by. */
+
 import { derivedUuid } from '../digest/digest.ts';
 import { type AskedByRoute, type ByRoute, ordersOf, routesOf } from '../evaluation/by-route.ts';
 import type { SaidByRoute } from '../evaluation/said-by-route.ts';
@@ -8,6 +9,7 @@ import { findingCard, reasonsOffered } from './finding-card.ts';
 import { byRequest, leavesOfFinding, wordValue } from './finding-values.ts';
 import { escapeMarkdown } from './markdown.ts';
 import { asProfileWants, fitting, maxSummary, profiles } from './profiles.ts';
+import { routeCardId, routeCardKey } from './route-card-id.ts';
 import { deedOf, deletions, eachOnce } from './suggestions.ts';
 import { answerSystem, type Card, type Suggestion } from './types.ts';
 import { disclaimer, routeWordsOfCard as words } from './wording.ts';
@@ -24,15 +26,6 @@ interface RouteFindings {
   values: readonly string[];
   lines: readonly string[];
 }
-
-const keyOf = (order: string): string[] => ['route-not-given', order];
-
-/**
- * The uuid of the card of orders without a route.
- * @param order reference of the one that it is named after
- */
-export const routeCardId = (decisionId: string, order: string): string =>
-  derivedUuid(decisionId, ...keyOf(order), 'card');
 
 /** Values of the patient, as a summary has them. */
 const valuesOf = (input: FindingInput): string[] =>
@@ -95,7 +88,7 @@ function suggestionsOf({ question }: SaidByRoute, shared: Shared): Suggestion[] 
     return {
       ...one,
       label: words.place(one.label, places.get(one) ?? 1, byLabel.get(one.label)?.length ?? 1),
-      uuid: derivedUuid(shared.decisionId, ...keyOf(reference), 'suggestion', String(index)),
+      uuid: derivedUuid(shared.decisionId, ...routeCardKey(reference), 'suggestion', String(index)),
     };
   });
 }

@@ -4,7 +4,7 @@
  */
 import { asArray, asObject, asString, isObject, type Json } from '../fhir/json.ts';
 import type { Span } from '../fhir/time.ts';
-import { conditionGroupsOf } from '../terminology/conditions.ts';
+import { conditionGroupsOf, readingsOf } from '../terminology/conditions.ts';
 import type { ChartBuilder } from './chart-builder.ts';
 import { codesOf } from './codes.ts';
 import { codingsOfConcept, standingsOf, textOfConcept } from './condition-status.ts';
@@ -79,16 +79,13 @@ export function readIndications(
     // What is not understood says nothing: an order is no list of problems.
     if (reading.by === 'nothing') continue;
     const isUnsure = unsure.test(wordsOf(concept));
-    const groups = isUnsure ? [] : reading.groups;
-    const open = isUnsure ? [...new Set([...reading.groups, ...reading.open])] : reading.open;
-    for (const said of standingsOf({ ...reading, groups, open, past: [] }, false))
-      builder.chart.conditions.push({
-        reference,
-        codes: codesOf(codings),
-        confirmed: true,
-        onset: started,
-        ...(reading.by === 'words' ? { byWords: true as const } : {}),
-        ...said,
-      });
+    const common = { reference, codes: codesOf(codings), confirmed: true, onset: started };
+    for (const read of readingsOf(reading)) {
+      const groups = isUnsure ? [] : read.groups;
+      const open = isUnsure ? [...new Set([...read.groups, ...read.open])] : read.open;
+      const byWords = read.by === 'words' ? { byWords: true as const } : {};
+      for (const said of standingsOf({ ...read, groups, open, past: [] }, false))
+        builder.chart.conditions.push({ ...common, ...byWords, ...said });
+    }
   }
 }

@@ -4,7 +4,7 @@ import { asString, type Json, printableCode } from '../fhir/json.ts';
 import { spanOf } from '../fhir/time.ts';
 import type { IntakeItem } from '../intake/types.ts';
 import { isBareName } from '../terminology/condition-systems.ts';
-import { type ConditionReading, conditionGroupsOf } from '../terminology/conditions.ts';
+import { type ConditionReading, conditionGroupsOf, readingsOf } from '../terminology/conditions.ts';
 import { printableSystem } from '../terminology/systems.ts';
 import { readAbsence } from './absences.ts';
 import type { ChartBuilder } from './chart-builder.ts';
@@ -30,7 +30,9 @@ export function readCondition(builder: ChartBuilder, item: IntakeItem): void {
   const concepts = conceptsOf(resource.code);
   const codings = concepts.flatMap(codingsOfConcept);
   const reading = conditionGroupsOf(codings, concepts.map(textOfConcept));
-  const isOfGroup = reading.groups.length + reading.open.length + reading.past.length > 0;
+  const isOfGroup = readingsOf(reading).some(
+    ({ groups, open, past }) => groups.length + open.length + past.length > 0,
+  );
   const isVoid = status.isWithdrawn || status.ended;
   if (!isOfGroup && readAbsence(builder, item, 'problems', resource.code, isVoid)) return;
   if (status.isWithdrawn) return;
@@ -43,7 +45,7 @@ export function readCondition(builder: ChartBuilder, item: IntakeItem): void {
     builder.addNotice('condition-status', reference, 'begins after the evaluation time: not counted');
     return;
   }
-  noteReading(builder, reference, reading);
+  for (const read of readingsOf(reading)) noteReading(builder, reference, read);
   noteSystems(builder, reference, reading, codings);
   noteStatus(builder, reference, reading, status);
   readWeeksCode(builder, reference, codings, spanOf(resource.recordedDate) ?? onset);
@@ -52,11 +54,13 @@ export function readCondition(builder: ChartBuilder, item: IntakeItem): void {
     codes: codesOf(codings),
     confirmed: status.verification === null || status.verification === 'confirmed',
     onset,
-    ...(reading.by === 'words' ? { byWords: true as const } : {}),
     ...(from === 'entry' ? { entered: true as const } : {}),
   };
-  for (const said of standingsOf(reading, status.ended))
-    builder.chart.conditions.push({ ...common, ...said });
+  for (const read of readingsOf(reading)) {
+    const byWords = read.by === 'words' ? { byWords: true as const } : {};
+    for (const said of standingsOf(read, status.ended))
+      builder.chart.conditions.push({ ...common, ...byWords, ...said });
+  }
 }
 
 function noteReading(

@@ -6,7 +6,7 @@
 import { isObject, type Json } from '../fhir/json.ts';
 import { toTwelveDigits } from '../terminology/units.ts';
 
-/** What a drug itself is measured in. What an international unit weighs is another for each drug: never converted. */
+/** What a drug itself is measured in. What an international unit weighs is another for each drug (compute.ts). */
 type Measure = 'g' | 'mEq' | 'mmol' | 'IU';
 
 /** `g/kg` is grams a kilogram of body weight. A piece is one tablet, capsule, vial, syringe or bag. */

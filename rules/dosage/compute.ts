@@ -28,10 +28,25 @@ function weightFactor(byWeight: boolean, kilograms: Product['kilograms']): numbe
   return byWeight ? kilograms : 1;
 }
 
+/**
+ * Grams of enoxaparin in one IU of anti-Xa activity: 2,000 IU are 20 mg, 10,000 IU/mL are 100 mg/mL (Inhixa, summary of product
+ * characteristics, section 2: https://www.medicines.org.uk/emc/product/9854/smpc/print). Of no other heparin.
+ */
+const enoxaparinInOneUnit = 1e-5;
+/** Below 1 mg, or 0.1 mg/kg, it is no dose: `1 unit` may be a syringe, and `40 units` milligrams. */
+const leastUnits = { IU: 100, 'IU/kg': 10 } as const;
+
+function gramsInUnits({ value, unit }: Amount, ingredient: string): number | null {
+  if (ingredient !== 'enoxaparin' || (unit !== 'IU' && unit !== 'IU/kg')) return null;
+  return value < leastUnits[unit] ? null : enoxaparinInOneUnit;
+}
+
 /** Grams in one of what the amount of an ingredient is measured in; null where nobody says. */
-function gramsInOne({ unit, of }: Amount, ingredient: string): number | null {
+function gramsInOne(amount: Amount, ingredient: string): number | null {
+  const { unit, of } = amount;
   const measure = unit.replace('/kg', '');
   if (measure === 'g') return 1;
+  if (measure === 'IU') return gramsInUnits(amount, ingredient);
   const salt = saltOf(ingredient);
   if (!salt || (of !== undefined && of !== salt.metal)) return null;
   const aGram = measure === 'mEq' ? salt.mEqAGram : measure === 'mmol' ? salt.mmolAGram : undefined;

@@ -6,14 +6,14 @@ import type { Medication } from '../chart/types.ts';
 import { createContext } from '../facts/context.ts';
 import type { EvaluationContext, Fact, Reason } from '../facts/fact.ts';
 import { type Hook, meaningOf } from '../fhir/hooks.ts';
-import { type CompiledRule, evidenceOfRule } from '../rule/compile.ts';
-import type { FactStore } from '../rule/fact-store.ts';
+import { type CompiledRule, evidenceOfRule, traceOf } from '../rule/compile.ts';
+import { type FactStore, strictly } from '../rule/fact-store.ts';
 import { type Indicator, severityRank } from '../rule/severity.ts';
 import type { InSteps } from '../steps.ts';
 import { plausibleRoutes, type SystemicRoute } from '../terminology/plausible-routes.ts';
 import type { Outcome } from './evaluate-rule.ts';
 import { type OneDanger, worstFirst } from './one-danger.ts';
-import type { UndecidedCheck } from './open-checks.ts';
+import { type UndecidedCheck, type Wait, waitsOf } from './open-checks.ts';
 import { selectedOrders } from './this-moment.ts';
 
 /** What the rules say: of an answer, the part that is asked here. */
@@ -295,8 +295,22 @@ export function withoutRouteAsked(
     .filter((wait) => !waitsForRoutesOf(wait, asked))
     .map((wait) => ({ ...wait, fact: withoutRoutesOf(wait.fact, isCertain) }));
   const needed = waits.filter((wait) => !waitsForRoutesOf(wait, known));
-  const left = needed.length > 0 ? needed : waits;
+  const left = needed.length > 0 ? needed : waitsByCertain(check, waits, questions);
   return left.length > 0 ? [{ ...check, waits: left }] : [];
+}
+
+/** What a check waits for once the routes that are certain are given, where it waits for nothing else now: the dose. */
+function waitsByCertain(
+  { compiled }: UndecidedCheck,
+  waits: readonly Wait[],
+  questions: readonly RouteQuestion[],
+): readonly Wait[] {
+  const given = questions.flatMap(({ asked }) => asked).find(({ orders: [order] }) => onlyRoute(order));
+  const [answer] = given?.answers ?? [];
+  if (waits.length === 0 || !answer) return waits;
+  const facts = strictly(answer.facts);
+  const trace = traceOf(compiled, facts);
+  return trace.truth === null ? waitsOf(trace, facts) : waits;
 }
 
 /** Whether a check need not be said: no route leads to it, or the card of the route says what each leads to. */

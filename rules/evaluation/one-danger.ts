@@ -99,16 +99,28 @@ function isListedWith(lesser: About, worse: About): boolean {
 const bySeverity = (a: CompiledRule, b: CompiledRule): number =>
   severityRank[a.rule.card.indicator] - severityRank[b.rule.card.indicator];
 
-/** The worst first, then by id. */
+/** The worst first: the gravest, then what is there now before what follows from it, then by id. */
 export const worstFirst = (a: CompiledRule, b: CompiledRule): number =>
-  bySeverity(a, b) || (a.rule.id < b.rule.id ? -1 : 1);
+  bySeverity(a, b) || a.immediacy - b.immediacy || (a.rule.id < b.rule.id ? -1 : 1);
 
 /** Findings that are one card, the worst first. */
 export type OneDanger = readonly [worst: CompiledRule, ...others: CompiledRule[]];
 
+/** What is about the most orders gathers the others; the worst of them heads the card. */
+function worstOf(first: About, others: readonly About[]): OneDanger {
+  // Beside an order, a critical value stands on the card of what says it already, and names the drug.
+  const immediacy = (about: About): number =>
+    first.orders.size > 0 && isValueAlone(about) ? 1 : about.finding.immediacy;
+  const sorted = [first, ...others].sort(
+    (a, b) => bySeverity(a.finding, b.finding) || immediacy(a) - immediacy(b),
+  );
+  const [worst = first, ...listed] = sorted;
+  return [worst.finding, ...listed.map(({ finding }) => finding)];
+}
+
 /** @param findings rules that are shown at this moment */
 export function oneDangerEach(findings: readonly CompiledRule[], place: Place): OneDanger[] {
-  const groups: { worst: About; others: CompiledRule[] }[] = [];
+  const groups: { first: About; others: About[] }[] = [];
   const subjects = findings.map(
     (finding): About => ({
       finding,
@@ -122,9 +134,9 @@ export function oneDangerEach(findings: readonly CompiledRule[], place: Place): 
       bySeverity(a.finding, b.finding) || b.orders.size - a.orders.size || worstFirst(a.finding, b.finding),
   );
   for (const subject of subjects) {
-    const group = groups.find(({ worst }) => isListedWith(subject, worst));
-    if (group) group.others.push(subject.finding);
-    else groups.push({ worst: subject, others: [] });
+    const group = groups.find(({ first }) => isListedWith(subject, first));
+    if (group) group.others.push(subject);
+    else groups.push({ first: subject, others: [] });
   }
-  return groups.map(({ worst, others }) => [worst.finding, ...others]);
+  return groups.map(({ first, others }) => worstOf(first, others));
 }

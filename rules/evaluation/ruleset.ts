@@ -41,9 +41,9 @@ export function createRuleset(
   const parsed = parseAll(documents);
   const parts = partsOf(parsed, products?.digest);
   const requests = new FactRequests();
-  const rules = parsed
-    .filter(({ status }) => status !== 'retired')
-    .map((rule) => compileRule(rule, requests));
+  const spoken = parsed.filter(({ status }) => status !== 'retired');
+  const criticalValues = new Set(spoken.filter(({ speaks }) => speaks === 'always').map(({ id }) => id));
+  const rules = spoken.map((rule) => compileRule(rule, requests, criticalValues));
   const rulesAt = (hook: Hook): Rule[] =>
     rules.filter((compiled) => compiled.hooks.has(hook)).map(({ rule }) => rule);
   return {

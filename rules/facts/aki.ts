@@ -26,6 +26,7 @@ import {
   type KnownFact,
   knownRange,
   missing,
+  type UnknownFact,
 } from './fact.ts';
 import {
   canBeCompared,
@@ -37,6 +38,7 @@ import {
   onDialysis,
   renalInputs,
   seriesOf,
+  unchecked,
 } from './kidney.ts';
 import { kidneyNeed } from './kidney-needs.ts';
 import { duration } from './parameters.ts';
@@ -225,7 +227,7 @@ function stageByCreatinine(context: EvaluationContext, window: number, recovered
   const [highest] = others.toSorted((one, other) => mgdlOf(other) - mgdlOf(one));
   const peak = stage.low > 0 && highest && mgdlOf(highest) > mgdlOf(newest) ? highest : undefined;
   const evidence: Evidence[] = [
-    { ...labEvidence(newest), notes: [{ code: 'aki', basis: stage.basis }] },
+    { ...labEvidence(newest), notes: [{ code: 'aki', basis: stage.basis }, ...unchecked(context)] },
     ...(lowest ? [{ ...labEvidence(lowest), notes: [{ code: 'lowest-of-7-days' } as const] }] : []),
     ...(peak ? [{ ...labEvidence(peak), notes: [{ code: 'highest-of-7-days' } as const] }] : []),
     ...(before ? [{ ...labEvidence(before), notes: [{ code: 'aki-baseline' } as const] }] : []),
@@ -324,9 +326,28 @@ function computeAkiStage(context: EvaluationContext, window: number, recovered?:
   const measured = stageByCreatinine(context, window, recovered);
   if (measured.state === 'known' && Number(measured.value) >= 1) return measured;
   const documented = context.memo(documentedOf);
+  if (isUnread(documented)) return openFor(documented, measured, context);
   if (!isTrue(documented)) return measured;
   const evidence = [...documented.evidence, ...measured.evidence];
   return knownRange(1, mostOf(context, measured), null, evidence);
+}
+
+/** Whether problems, or what one of them says, were not read. What an unclear one may be is ruled out by creatinine. */
+const isUnread = (fact: Fact): fact is UnknownFact =>
+  fact.state !== 'known' &&
+  (fact.category !== undefined ||
+    fact.reasons.some(
+      (reason) =>
+        reason.code === 'conditions-open' &&
+        reason.conditions.some(({ group: named }) => named === undefined),
+    ));
+
+/** Where creatinine shows no injury, one may be among the problems that were not read: the stage is open. */
+function openFor(documented: UnknownFact, measured: Fact, context: EvaluationContext): Fact {
+  if (measured.state !== 'known') return measured;
+  return measured.range
+    ? knownRange(0, mostOf(context, measured), null, measured.evidence)
+    : { ...documented, evidence: [...documented.evidence, ...measured.evidence] };
 }
 
 const notApplicableOnDialysis = ({ evidence }: KnownFact): Fact =>

@@ -1,7 +1,7 @@
 /** Facts about the data itself and, in the second stratum, about the rules: which checks could not be made. */
 import * as z from 'zod/mini';
 import { type NoticeCode, noticeCodes } from '../fhir/notice.ts';
-import { defineFact } from './fact.ts';
+import { defineFact, incompleteCategory } from './fact.ts';
 
 const aboutTheRequest = {
   categories: () => [],
@@ -17,11 +17,14 @@ const aboutTheRequest = {
   fills: () => [],
 } as const;
 
+/** Notices about results: of those that were not read nothing could be noted. */
+const isAboutResults = (codes: readonly NoticeCode[]): boolean => codes.includes('egfr-recomputed');
+
 const notice = defineFact({
   ...aboutTheRequest,
   name: 'notice',
-  // Of results that were not read nothing could be noted.
-  reach: ({ codes }) => (codes.includes('egfr-recomputed') ? [{ test: 'egfr' }] : []),
+  categories: ({ codes }) => (isAboutResults(codes) ? ['labs'] : []),
+  reach: ({ codes }) => (isAboutResults(codes) ? [{ test: 'egfr' }] : []),
   params: z.strictObject({
     codes: z.array(z.enum(Object.keys(noticeCodes) as NoticeCode[])).check(z.minLength(1)),
   }),
@@ -40,8 +43,11 @@ const notice = defineFact({
         : null,
   compute({ codes }) {
     const wanted: ReadonlySet<string> = new Set(codes);
-    return ({ notices }) => {
-      const found = notices.filter(({ code }) => wanted.has(code));
+    return (context) => {
+      const found = context.notices.filter(({ code }) => wanted.has(code));
+      const lacking =
+        found.length === 0 && isAboutResults(codes) ? incompleteCategory(context, 'labs') : null;
+      if (lacking) return lacking;
       return {
         state: 'known',
         value: found.length > 0,

@@ -28,6 +28,7 @@ import {
 import type { Rule } from './document.ts';
 import { type FactRequests, type FactStore, requestKey, strictly } from './fact-store.ts';
 import { decisiveLeaves, type MissingFact, type Trace, type TraceLeaf } from './trace.ts';
+import { asksForTestAlone } from './way-out.ts';
 
 type Test = (facts: FactStore) => Truth;
 
@@ -45,12 +46,19 @@ interface Relevant {
   contrasts: ReadonlySet<string>;
 }
 
+/**
+ * How soon the danger is there, among findings that are equally grave. 0: a critical value is there now. 1: it follows from
+ * a drug, a dose or a state. 2: a test that is not there, or how orders were entered: no harm by itself.
+ */
+export type Immediacy = 0 | 1 | 2;
+
 export interface CompiledRule {
   rule: Rule;
   /** 2: it asks about the other rules, and is evaluated after them. */
   stratum: 1 | 2;
   /** It speaks in notices and on the card of open checks. */
   isAboutData: boolean;
+  immediacy: Immediacy;
   /** Where it speaks. */
   hooks: ReadonlySet<Hook>;
   conditions: Compiled;
@@ -274,16 +282,27 @@ function hooksOf(rule: Rule): ReadonlySet<Hook> {
   );
 }
 
+function immediacyOf(rule: Rule, criticalValues: ReadonlySet<string>): Immediacy {
+  if (rule.speaks === 'always' || rule.supersedes?.some((id) => criticalValues.has(id))) return 0;
+  return asksForTestAlone(rule) || rule.domain === 'data-quality' ? 2 : 1;
+}
+
 /**
  * Turns the conditions of a rule into closures over questions.
  * @param requests of the whole ruleset: rules that ask the same share one question
+ * @param criticalValues ids of the rules that speak always: a rule that says one of them better is as immediate
  */
-export function compileRule(rule: Rule, requests: FactRequests): CompiledRule {
+export function compileRule(
+  rule: Rule,
+  requests: FactRequests,
+  criticalValues: ReadonlySet<string> = new Set(),
+): CompiledRule {
   const asked = requestsOfRule(rule).map(({ fact }) => factOf(fact));
   return {
     rule,
     stratum: asked.some(({ stratum }) => stratum === 2) ? 2 : 1,
     isAboutData: rule.about === 'data',
+    immediacy: immediacyOf(rule, criticalValues),
     hooks: hooksOf(rule),
     conditions: compileWithRest(rule, requests),
     unless: rule.unless ? compile(rule.unless, requests) : null,

@@ -63,6 +63,12 @@ export function waysOutOf({ id, conditions, card }: Asking): ReadonlySet<WayOut>
   return new Set(usual ? [usual] : []);
 }
 
+/** Whether a rule says nothing but that a result is not there. */
+export function asksForTestAlone(rule: Asking): boolean {
+  const ways = waysOutOf(rule);
+  return restsOnAbsence(rule.conditions) && ways.size === 1 && ways.has('test');
+}
+
 /** The tests that the buttons of a rule order, by code. */
 export const testsOffered = ({ card }: Pick<Asking, 'card'>): ReadonlySet<string> =>
   new Set((card.suggestions ?? []).flatMap((one) => (one.type === 'order-service' ? [one.code] : [])));

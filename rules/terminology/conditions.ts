@@ -1,10 +1,10 @@
 /**
- * Groups of diagnoses that a rule can ask for by name, and which of them a problem belongs to: by its codes, and where
- * none of them is in a list, by its words.
+ * Groups of diagnoses that a rule can ask for by name, and which of them a problem belongs to: by its codes, and for what these
+ * say nothing of, by its words.
  */
 import { type ReceivedCoding, readableCodings, readCodes, type Standing } from './condition-codes.ts';
 import { conditionRows, listed, unknownsOf, withImplied } from './condition-table.ts';
-import { readWords } from './condition-words.ts';
+import { readWords, type WordsRead } from './condition-words.ts';
 
 /** What a history of it, or an ended problem, says of now. */
 export type Past = 'counts' | 'unknown' | 'no';
@@ -59,6 +59,8 @@ export interface ConditionReading {
   past: readonly string[];
   /** It may be this: a hint, a suspicion. */
   open: readonly string[];
+  /** Of one read by its codes: what its words say of groups that no code of it is in a list of. */
+  beside?: ConditionReading;
 }
 
 /** Each group once: what is so outweighs what may be, and that what was; with all that follows. */
@@ -74,7 +76,8 @@ function readingOf(
 }
 
 /**
- * The groups that a problem belongs to. Words are read only where no coding is in a list of ours.
+ * The groups that a problem belongs to: by its codes and, for groups that these say nothing of, by its words (`C90.0`, "myeloma
+ * with acute kidney injury").
  *
  * Pregnancy is every O code but those that say it is over: O00-O08 (ended before term), O70-O73 and O80-O89
  * (delivery and what follows it), O90-O92, O94-O97, and the codes "complicating the puerperium".
@@ -85,13 +88,39 @@ export function conditionGroupsOf(codings: readonly ReceivedCoding[], text: unkn
   const readable = readableCodings(codings);
   const { known, standings } = readCodes(readable);
   const of = (standing: Standing): ReadonlySet<string> => standings.get(standing) ?? new Set();
+  const texts = [text].flat().map((one) => ({ words: one, code: null }));
   if (standings.size > 0) {
-    return readingOf('code', known, { now: of('member'), past: of('past'), open: of('hint') });
+    const coded = readingOf('code', known, { now: of('member'), past: of('past'), open: of('hint') });
+    // A display says what its code does.
+    const displays = new Set(readable.map(({ display }) => display));
+    const words = readWords(texts.filter((one) => !displays.has(one.words)));
+    const beside = words ? readingBeside(coded, of('excluded'), words) : null;
+    return beside ? { ...coded, beside } : coded;
   }
-  const words = readWords([
-    ...readable.map(({ display, code }) => ({ words: display, code })),
-    ...[text].flat().map((one) => ({ words: one, code: null })),
-  ]);
+  const words = readWords([...readable.map(({ display, code }) => ({ words: display, code })), ...texts]);
   if (!words) return readingOf('nothing', known, { now: [], past: [], open: [] });
   return readingOf('words', known, words);
 }
+
+/** What words say of groups that no code says anything of; null for nothing. Where no code says what is, they leave it open. */
+function readingBeside(
+  coded: ConditionReading,
+  excluded: ReadonlySet<string>,
+  words: WordsRead,
+): ConditionReading | null {
+  const said = new Set([...coded.groups, ...coded.past, ...coded.open, ...excluded]);
+  const unsaid = (all: readonly string[]): string[] => all.filter((group) => !said.has(group));
+  const [now, open] = [unsaid(words.now), unsaid(words.open)];
+  const isCertain = coded.groups.length > 0;
+  const read = readingOf('words', coded.coded, {
+    now: isCertain ? now : [],
+    past: unsaid(words.past),
+    open: isCertain ? open : [...now, ...open],
+  });
+  const left = { ...read, groups: unsaid(read.groups), past: unsaid(read.past), open: unsaid(read.open) };
+  return left.groups.length + left.past.length + left.open.length > 0 ? left : null;
+}
+
+/** The readings of a problem: by its codes, and beside them by its words. */
+export const readingsOf = (reading: ConditionReading): ConditionReading[] =>
+  reading.beside ? [reading, reading.beside] : [reading];

@@ -1,13 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../rules/decide.ts';
-import {
-  chain,
-  type DecisionRecord,
-  mergeRecord,
-  recordOf,
-  splitRecord,
-  wordRecord,
-} from '../../rules/record.ts';
+import { chain, mergeRecord, recordOf, wordRecord } from '../../rules/record.ts';
+import { splitRecord } from '../../rules/record-head.ts';
+import type { DecisionRecord } from '../../rules/record-types.ts';
 
 import { byName } from '../support/openapi.ts';
 import { at, example, hookRequest, richBundle, unread } from '../support/openapi-requests.ts';

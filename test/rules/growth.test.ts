@@ -11,7 +11,8 @@ import { type Hook, isHook } from '../../rules/fhir/hooks.ts';
 import type { Json } from '../../rules/fhir/json.ts';
 import { Refused } from '../../rules/intake/refused.ts';
 import { shippedRuleset } from '../../rules/library/shipped.ts';
-import { type RequestMetadata, recordOf } from '../../rules/record.ts';
+import { recordOf } from '../../rules/record.ts';
+import type { RequestMetadata } from '../../rules/record-types.ts';
 
 const ruleset = shippedRuleset();
 const now = new Date().toISOString();

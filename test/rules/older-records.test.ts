@@ -1,13 +1,8 @@
 /** Records of schema 2, which say reasons and evidence in words: read, answered and held to facts as they are. */
 import { describe, expect, test } from 'vitest';
-import {
-  type DecisionRecord,
-  factNamedIn,
-  missingIn,
-  recordOf,
-  wordMissingIn,
-  wordRecord,
-} from '../../rules/record.ts';
+import { factNamedIn, recordOf, wordMissingIn, wordRecord } from '../../rules/record.ts';
+import { missingIn } from '../../rules/record-head.ts';
+import type { DecisionRecord } from '../../rules/record-types.ts';
 import { compares, decideRules, document, holds } from '../support/rule-documents.ts';
 
 const magnesium = { test: 'magnesium', unit: 'mg/dL', within: 'P3D' };

@@ -3,16 +3,9 @@ import { decide } from '../../rules/decide.ts';
 import { sha256 } from '../../rules/digest/digest.ts';
 import { type Presentation, showAll } from '../../rules/evaluation/presentation.ts';
 import { createRuleset } from '../../rules/evaluation/ruleset.ts';
-import {
-  chain,
-  decisionIdOf,
-  mergeRecord,
-  type RequestMetadata,
-  recordOf,
-  refusalOf,
-  splitRecord,
-  wordRecord,
-} from '../../rules/record.ts';
+import { chain, decisionIdOf, mergeRecord, recordOf, refusalOf, wordRecord } from '../../rules/record.ts';
+import { splitRecord } from '../../rules/record-head.ts';
+import type { RequestMetadata } from '../../rules/record-types.ts';
 import { engine } from '../../rules/version.ts';
 import { complete, condition, hookRequest, searchset } from '../support/hook-requests.ts';
 import { clock, compares, decideRules, document, holds } from '../support/rule-documents.ts';

@@ -2,7 +2,7 @@
 import { readSettings } from '../../functions/config/settings.ts';
 import { createInterfaceFacts } from '../../functions/service/interface-facts.ts';
 import type { Service } from '../../functions/service/service.ts';
-import type { DecisionRecord } from '../../rules/record.ts';
+import type { DecisionRecord } from '../../rules/record-types.ts';
 
 /** Digest and rules are those of no library: refusals only name them. */
 const ruleset = { digest: 'sha256:0', version: '0', rules: [], requests: [], prefetch: {} };

@@ -84,7 +84,9 @@ describe('the sealer', () => {
       'functions/host/aws-sealer.ts',
       'functions/host/lambda.ts',
       'functions/sealer.ts',
+      'rules/cards/route-card-id.ts',
       'rules/fhir/json.ts',
+      'rules/record-head.ts',
       'rules/rule/override-reasons.ts',
     ]);
   });

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Filter } from '../../../functions/log/queries.ts';
-import type { DecisionRecord } from '../../../rules/record.ts';
+import type { DecisionRecord } from '../../../rules/record-types.ts';
 import { createTestLog, decisionRecord, minute, type TestLog } from '../../support/logs.ts';
 
 let it: TestLog;

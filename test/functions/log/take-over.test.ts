@@ -12,6 +12,7 @@ import { readFingerprints } from '../../../functions/log/fingerprints.ts';
 import { formatKey, isDerivedKey, keyIn, keyItem, nameOf } from '../../../functions/log/keys.ts';
 import { scanItems } from '../../../functions/log/paging.ts';
 import { rebuild } from '../../../functions/log/rebuild.ts';
+import { createRetention } from '../../../functions/log/retention.ts';
 import { createTableSource } from '../../../functions/log/source.ts';
 import { takeOver } from '../../../functions/log/take-over.ts';
 import { verifyLog } from '../../../functions/log/verify.ts';
@@ -147,6 +148,24 @@ describe('the table', () => {
       now: now(),
     });
     expect({ faults, verified }).toEqual({ faults: [], verified: 10 });
+  });
+
+  test('an erasure names the decisions in clear that it cannot take, and leaves them to be found', async () => {
+    const { log, patients, blobs } = local();
+    const retention = createRetention({
+      client: dynamo.client,
+      table,
+      log,
+      patients,
+      blobs,
+      newId: () => 'f'.repeat(32),
+      now,
+      wait: async () => undefined,
+    });
+    const erased = await retention.erase('local', 'p1', 'officer');
+    expect(erased).toMatchObject({ decisions: 2, inClear: [old[1]] });
+    const { ids } = await log.list('local', { patient: 'p1' }, 10, null);
+    expect(ids).toEqual([old[1]]);
   });
 
   test('what follows from its records is made again, equal', async () => {

@@ -26,8 +26,13 @@ const requests = library.flatMap(({ where, json }) => {
 /** A quarter of them, where every one is decided several times. */
 const sample = requests.filter((_, index) => index % 4 === 0);
 
+/** `Cr 2.4 mg/dL; baseline 1.0 mg/dL of 2026-01-14` is `Cr 1.0 to 2.4 mg/dL` in short; the detail has the date. */
+const withoutDate = (summary: string): string =>
+  summary.replace(/\(Cr (.+?) (\S+); baseline (\S+) \S+ of [\d-]+\)/, '(Cr $3 to $1 $2)');
+
 /** Whether one summary is the other less some words in the middle: its head and its way out are whole. */
-function isWithoutValues(short: string, long: string): boolean {
+function isWithoutValues(short: string, whole: string): boolean {
+  const long = short.includes('; baseline ') ? whole : withoutDate(whole);
   const words = long.split(/\s+|(?=[:;,])/);
   const kept = short.split(/\s+|(?=[:;,])/);
   let at = 0;

@@ -22,6 +22,21 @@ const condition = (more: Resource): Resource => ({
   ...more,
 });
 
+describe('words beside a code', () => {
+  it('are an entry of their own, known by words', () => {
+    const code = {
+      coding: [{ system: 'http://hl7.org/fhir/sid/icd-10-cm', code: 'C90.00' }],
+      text: 'myeloma with acute kidney injury',
+    };
+    const read = readBundle([patient, { ...condition({ code }), subject }]);
+    expect(read.chart.conditions.map(({ groups, byWords = false }) => [groups, byWords])).toEqual([
+      [['malignancy'], false],
+      [['aki'], true],
+    ]);
+    expect(noticeCodes(read)).toEqual(['condition-uncoded']);
+  });
+});
+
 describe('a condition, and what is said of it', () => {
   it.each<[string, Resource, object | null, string[]]>([
     ['plain', {}, { status: 'active', confirmed: true, onset: null }, []],

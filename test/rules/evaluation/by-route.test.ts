@@ -337,6 +337,19 @@ describe('drugs that are given by one route alone', () => {
     ]);
   });
 
+  test.each<[string, Given, string[]]>([
+    ['the dose', { ordered: [oxide], labs: [creatinine(6)] }, ['Missing: the dose of magnesium']],
+    [
+      'the dose, beside an earlier creatinine',
+      { ordered: [oxide], labs: [creatinine(6)], encounter: 'inpatient' },
+      ['an earlier creatinine', 'the dose of magnesium'],
+    ],
+  ])('what is missing is not the route that is certain: %s', (_, given, needs) => {
+    const summary = openChecksOf(decidedWith(patient(given)))?.summary;
+    for (const need of needs) expect(summary).toContain(need);
+    expect(summary).not.toContain('route of');
+  });
+
   test('nobody is asked for a route that is certain beside one that is not', () => {
     const decision = decidedWith(patient({ ordered: [{ drug: 'levofloxacin' }], active: [oxide] }));
     expect(openChecksOf(decision)?.summary).toMatch(/Missing: route of levofloxacin$/);

@@ -5,6 +5,7 @@ import { createRuleset } from '../../../rules/evaluation/ruleset.ts';
 import type { Hook } from '../../../rules/fhir/hooks.ts';
 import type { Case } from '../../../rules/library/case.ts';
 import { requestOf } from '../../../rules/library/case-request.ts';
+import { shippedRuleset } from '../../../rules/library/shipped.ts';
 import { waysOut, waysOutOf } from '../../../rules/rule/way-out.ts';
 import { clock, compares, document, holds, type Tree } from '../../support/rule-documents.ts';
 
@@ -182,6 +183,52 @@ const cases: [name: string, rules: Given[], cards: string[], hook?: Hook, drafts
     'patient-view',
   ],
 ];
+
+describe('the worst of a card', () => {
+  const creatinines: Case['given']['labs'] = [
+    { test: 'creatinine', value: 1, unit: 'mg/dL', hoursAgo: 24 },
+    { test: 'creatinine', value: 2.4, unit: 'mg/dL', hoursAgo: 1 },
+  ];
+  const oral = (name: string) => ({ drug: name, route: 'oral' });
+  const shipped: [name: string, given: Partial<Case['given']>, card: string, summary: RegExp][] = [
+    [
+      'potassium of 7.1 leads a kidney injury that is about more orders',
+      {
+        labs: [...creatinines, { test: 'potassium', value: 7.1, unit: 'mmol/L', hoursAgo: 1 }],
+        ordered: [oral('lisinopril'), oral('metformin')],
+      },
+      'HK-001+RD-001+RF-002',
+      /^K 7\.1 mmol\/L with lisinopril/,
+    ],
+    [
+      'the drug leads the question whether both orders are meant',
+      {
+        labs: [{ test: 'egfr', value: 50, unit: 'mL/min/{1.73_m2}', hoursAgo: 1 }],
+        active: [{ drug: 'naproxen', route: 'oral', startedDaysAgo: 90 }],
+        ordered: [oral('naproxen')],
+      },
+      'RD-039+DQ-006',
+      /^Naproxen for a month or more/,
+    ],
+    [
+      'and the question whether there is a level',
+      {
+        active: [{ drug: 'omeprazole', route: 'oral', startedDaysAgo: 400 }],
+        ordered: [{ drug: 'gentamicin', route: 'intravenous' }],
+      },
+      'MG-012+RF-004',
+      /^Omeprazole \+ gentamicin/,
+    ],
+  ];
+  test.each(shipped)('%s', (_, given, card, summary) => {
+    const all = { labs: [], active: [], conditions: [], ...given };
+    const request = requestOf({ name: 'x', given: all, expect: 'fired' }, 'order-sign');
+    const decision = decide(request, shippedRuleset(), clock);
+    expect(cardsOf(decision)).toContain(card);
+    const shown = decision.cards.find(({ source }) => source.topic.code === card.slice(0, 6));
+    expect(shown?.summary).toMatch(summary);
+  });
+});
 
 describe('one danger, one card', () => {
   test.each(cases)('%s', (_, rules, cards, hook, drafts) => {

@@ -281,4 +281,29 @@ describe('a documented injury', () => {
     expect(stage([0.9, 0], [0.9, 2])).toMatchObject({ value: 1, range: { low: 1, high: 2 } });
     expect(stage([3, 0], [1, 2])).toMatchObject({ value: 3 });
   });
+
+  describe('may be among problems that were not read', () => {
+    const steady = series([0.9, 0], [0.9, 2]);
+    it.each(['absent', 'partial'] as const)('of which the list is %s: the stage is open', (conditions) => {
+      const completeness = { conditions };
+      expect(stageOf(steady, { completeness })).toMatchObject({
+        state: 'missing',
+        category: 'conditions',
+      });
+      // What creatinine leaves open may be more by a problem; what it shows stays, and says what was not checked.
+      expect(stageOf(series([0.7, 0]), { completeness })).toMatchObject({ value: 0, range: { low: 0 } });
+      expect(stageOf(series([0.9, 0], [0.5, 60]), { completeness })).toMatchObject({
+        value: 1,
+        evidence: [{ note: expect.stringContaining('dialysis and pregnancy could not be checked') }, {}],
+      });
+    });
+    it('or of which one says nothing', () => {
+      const conditions = [conditionOf('x', [], null, { codes: [], unread: true })];
+      expect(stageOf(steady, { conditions })).toMatchObject({ state: 'missing', cause: 'unresolved' });
+    });
+    it('but not what was read and may be one, which creatinine rules out', () => {
+      const conditions = [conditionOf('x', ['renal-failure-unspecified'])];
+      expect(stageOf(steady, { conditions })).toMatchObject({ state: 'known', value: 0 });
+    });
+  });
 });

@@ -208,4 +208,13 @@ describe('notice and checkNotMade', () => {
     expect(ask('notice', { codes: ['value-preliminary'] }, {}, notices)).toEqual(no);
     expect(ask('checkNotMade', {})).toEqual(no);
   });
+
+  it.each(['absent', 'partial'] as const)('of results that are %s is not known to be none', (labs) => {
+    const given = { completeness: { labs } };
+    const codes = ['egfr-recomputed'];
+    expect(ask('notice', { codes }, given)).toMatchObject({ state: 'missing', category: 'labs' });
+    const notices = [{ code: 'egfr-recomputed', reference: 'Observation/1', message: 'not used' }] as const;
+    expect(ask('notice', { codes }, given, notices)).toMatchObject({ value: true });
+    expect(ask('notice', { codes: ['lab-conflict'] }, given)).toMatchObject({ value: false });
+  });
 });

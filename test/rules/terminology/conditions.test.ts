@@ -107,6 +107,64 @@ describe('the code of a condition', () => {
   });
 });
 
+describe('words beside a code of our lists', () => {
+  const icd = (code: string, display?: string) => ({
+    system: 'http://hl7.org/fhir/sid/icd-10-cm',
+    code,
+    ...(display ? { display } : {}),
+  });
+  const words = (said: object) => ({ by: 'words', groups: [], past: [], open: [], ...said });
+  it.each<[string, ReturnType<typeof icd>, string, string[], object | undefined]>([
+    [
+      'are read too',
+      icd('C90.00'),
+      'Myeloma with acute kidney injury',
+      ['malignancy'],
+      words({ groups: ['aki'] }),
+    ],
+    ['a past', icd('C90.00'), 'Myeloma, history of asthma', ['malignancy'], words({ past: ['asthma'] })],
+    ['a suspicion', icd('C90.00'), 'Myeloma, suspected asthma', ['malignancy'], words({ open: ['asthma'] })],
+    [
+      'add nothing that is denied',
+      icd('I50.9'),
+      'Heart failure, no acute kidney injury',
+      ['heart-failure'],
+      undefined,
+    ],
+    ['nor what the code says', icd('C90.00'), 'Multiple myeloma', ['malignancy'], undefined],
+    [
+      'and a display is that of its code',
+      icd('E11.22', 'Diabetes with diabetic chronic kidney disease'),
+      'Diabetes with diabetic chronic kidney disease',
+      ['diabetes', 'diabetic-nephropathy', 'ckd-any'],
+      undefined,
+    ],
+  ])('%s', (_, coding, text, groups, beside) => {
+    const reading = conditionGroupsOf([coding], text);
+    expect(reading).toMatchObject({ by: 'code', groups });
+    if (beside) expect(reading.beside).toMatchObject(beside);
+    else expect(reading.beside).toBeUndefined();
+  });
+
+  it('leave it open where the code says what may be', () => {
+    const suspected = {
+      ...icd('C90.0'),
+      system: 'http://fhir.de/CodeSystem/bfarm/icd-10-gm',
+      extension: [
+        {
+          url: 'http://fhir.de/StructureDefinition/icd-10-gm-diagnosesicherheit',
+          valueCoding: { code: 'V' },
+        },
+      ],
+    };
+    expect(conditionGroupsOf([suspected], 'Myeloma with acute kidney injury')).toMatchObject({
+      by: 'code',
+      open: ['malignancy'],
+      beside: { groups: [], open: ['aki'] },
+    });
+  });
+});
+
 describe('conditions without a code of our lists', () => {
   it('are read by a text up to 1,000 characters, in any case, with what SNOMED CT appends', () => {
     for (const text of [
