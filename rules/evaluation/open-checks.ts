@@ -96,11 +96,12 @@ export function isCheckThatMatters(
 }
 
 /** mL/min/1.73 m2. */
-const fearedBelow = worth.assumed.egfrOfOneCreatinineAtLeast;
+const { egfrOfOneCreatinineAtLeast: fearedBelow, egfrOfOneOutsideAtLeast: fearedOutsideBelow } =
+  worth.assumed;
 
 /**
  * Whether a critical check of an order waits for the stage of a kidney injury: an injury is feared where one creatinine, or
- * an eGFR without a creatinine, is all that came, and in hospital where nothing came.
+ * an eGFR without a creatinine, is all that came, and in hospital where nothing came and a creatinine is on its way.
  */
 const waitsForStage = (
   compiled: CompiledRule,
@@ -110,7 +111,9 @@ const waitsForStage = (
 ): boolean =>
   compiled.rule.card.indicator === 'critical' &&
   concernsOrder(compiled, context) &&
-  open.some(({ fact, question }) => isInjuryFeared(fact, facts(question), context, fearedBelow));
+  open.some(({ fact, question }) =>
+    isInjuryFeared(fact, facts(question), context, fearedBelow, fearedOutsideBelow),
+  );
 
 /** Whether a leaf that is true or unknown rests on such evidence. */
 const restsOn = (trace: Trace, facts: FactStore, isNow: (evidence: Evidence) => boolean): boolean =>
