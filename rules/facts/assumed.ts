@@ -23,8 +23,6 @@ export interface Assumptions {
   creatinineInPregnancyBelow: number;
   /** mL/min/1.73 m2: of one creatinine that gives this or more, acute kidney injury is not feared. */
   egfrOfOneCreatinineAtLeast: number;
-  /** The same outside of hospital. */
-  egfrOfOneOutsideAtLeast: number;
 }
 
 const year = 'P365D';
