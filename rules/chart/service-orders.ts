@@ -1,8 +1,9 @@
 /** ServiceRequest -> service orders: those of this moment, and tests that were ordered before it. */
 
+import { scheduleOf } from '../dosage/timing.ts';
 import { asArray, asObject, asString, codingsOf, isObject, type Json } from '../fhir/json.ts';
 import { isTrue } from '../fhir/negation.ts';
-import { day, type Span, spanOf } from '../fhir/time.ts';
+import { day, hour, type Span, spanOf } from '../fhir/time.ts';
 import type { IntakeItem } from '../intake/types.ts';
 import { contrastOf } from '../terminology/contrast-studies.ts';
 import { testsOrderedBy } from '../terminology/service-tests.ts';
@@ -15,8 +16,8 @@ const withdrawnOrderStatuses = new Set(['entered-in-error', 'revoked', 'complete
 const runningStatuses = new Set(['active', 'requested', 'accepted', 'in-progress', 'received']);
 /** How far ahead a test may be booked to be awaited: as long as a critical value speaks. Local decision, docs/data.md. */
 const soon = 3 * day;
-/** Intents of what nobody ordered yet. */
-const unorderedIntents = new Set(['proposal', 'plan']);
+/** Intents of what nobody ordered yet; what is planned counts, as it does of drugs. */
+const unorderedIntents = new Set(['proposal', 'option']);
 
 /**
  * Adds an order of this moment, whatever it is for, and of those signed before a test that is not done. One that is
@@ -54,8 +55,31 @@ export function readServiceRequest(builder: ChartBuilder, item: IntakeItem): voi
     selected: false,
     running: true,
     ...(written ? { written } : {}),
-    ...(due && due.from > builder.at ? { ahead: true } : {}),
+    ...((due && due.from > builder.at) || isDueSoon(resource, builder.at) ? { ahead: true } : {}),
+    ...(isDoneAgain(resource, written, builder.at) ? { again: true } : {}),
   });
+}
+
+const eventsOf = (timing: Json): Span[] =>
+  (Array.isArray(timing.event) ? timing.event : []).flatMap((one) => spanOf(one) ?? []);
+
+/** Whether one of several times that it is to be done at lies shortly ahead. */
+const isDueSoon = ({ occurrenceTiming }: Json, at: number): boolean =>
+  eventsOf(asObject(occurrenceTiming) ?? {}).some(({ from }) => from > at && from <= at + soon);
+
+/**
+ * Whether it is a standing order that goes on: done again within so few days, until its end. Where it was to begin is not
+ * known, nothing says that it goes on for a number of days or times.
+ */
+function isDoneAgain({ occurrenceTiming }: Json, written: Span | null, at: number): boolean {
+  if (eventsOf(asObject(occurrenceTiming) ?? {}).length > 0) return false;
+  const { timesADay, count, runsHours, begins, ends } = scheduleOf(occurrenceTiming);
+  if (timesADay === null || day / timesADay > soon || count === 1) return false;
+  if (ends) return ends.to > at;
+  const runs = runsHours !== null ? runsHours * hour : count !== null ? (count / timesADay) * day : null;
+  if (runs === null) return true;
+  const from = begins ?? written;
+  return from !== null && from.to + runs > at;
 }
 
 /** R5 has a CodeableReference; a DiagnosticOrder of DSTU2 has a code for each of its items. */
@@ -67,14 +91,9 @@ function codeOf({ code, item }: Json): { codings: readonly Json[]; text: string 
 
 /** When it is to be done first. */
 function dueOf({ occurrenceDateTime, occurrencePeriod, occurrenceTiming }: Json): Span | null {
-  const { event, repeat } = asObject(occurrenceTiming) ?? {};
-  const bounds = asObject(asObject(repeat)?.boundsPeriod);
-  const stated = [
-    occurrenceDateTime,
-    asObject(occurrencePeriod)?.start,
-    ...(Array.isArray(event) ? event : []),
-    bounds?.start,
-  ];
-  const spans = stated.flatMap((one) => spanOf(one) ?? []);
+  const timing = asObject(occurrenceTiming) ?? {};
+  const bounds = asObject(asObject(timing.repeat)?.boundsPeriod);
+  const stated = [occurrenceDateTime, asObject(occurrencePeriod)?.start, bounds?.start];
+  const spans = [...stated.flatMap((one) => spanOf(one) ?? []), ...eventsOf(timing)];
   return spans.toSorted((a, b) => a.from - b.from)[0] ?? null;
 }

@@ -174,6 +174,8 @@ export interface ServiceOrder {
   written?: Span;
   /** It is for a time to come. */
   ahead?: true;
+  /** A standing order: it is done again before long. */
+  again?: true;
 }
 
 export type EncounterClass = 'inpatient' | 'emergency' | 'ambulatory' | 'home' | 'virtual';

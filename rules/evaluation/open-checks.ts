@@ -96,16 +96,12 @@ export function isCheckThatMatters(
 }
 
 /** mL/min/1.73 m2. */
-const fearedBelow = worth.assumed.egfrOfOneCreatinineAtLeast;
-
-/** An encounter whose class is not known may be a stay in hospital. */
-const isInHospital = ({ chart: { encounter } }: EvaluationContext): boolean =>
-  encounter !== null &&
-  (encounter.class === null || encounter.class === 'inpatient' || encounter.class === 'emergency');
+const { egfrOfOneCreatinineAtLeast: fearedBelow, egfrOfOneOutsideAtLeast: fearedOutsideBelow } =
+  worth.assumed;
 
 /**
- * Whether a critical check of an order of a patient in hospital waits for the stage of a kidney injury: an injury is
- * feared where one creatinine, or an eGFR without a creatinine, is all that came.
+ * Whether a critical check of an order waits for the stage of a kidney injury: an injury is feared where one creatinine, or
+ * an eGFR without a creatinine, is all that came, and in hospital where nothing came and a creatinine is on its way.
  */
 const waitsForStage = (
   compiled: CompiledRule,
@@ -114,17 +110,26 @@ const waitsForStage = (
   context: EvaluationContext,
 ): boolean =>
   compiled.rule.card.indicator === 'critical' &&
-  isInHospital(context) &&
   concernsOrder(compiled, context) &&
-  open.some(({ fact, question }) => isInjuryFeared(fact, facts(question), context, fearedBelow));
+  open.some(({ fact, question }) =>
+    isInjuryFeared(fact, facts(question), context, fearedBelow, fearedOutsideBelow),
+  );
 
 /** Whether a leaf that is true or unknown rests on such evidence. */
 const restsOn = (trace: Trace, facts: FactStore, isNow: (evidence: Evidence) => boolean): boolean =>
   [...contributingLeaves(trace)].some(({ question }) => facts(question).evidence.some(isNow));
 
+/** Its drug is known: rules that ask for one drug by several routes wait for the route of one order. */
+const waitsForRouteAlone = (fact: Fact): boolean =>
+  fact.state !== 'known' &&
+  fact.reasons.length > 0 &&
+  fact.reasons.every(({ code }) => code === 'route-unknown');
+
 /** One unrecognised medication cannot be every part of a combination: nobody would be helped by that check. */
 function isOneUnrecognisedDrugAsMany(trace: Trace, facts: FactStore): boolean {
-  const drugs = [...decisiveLeaves(trace, null)].filter(({ fact }) => factOf(fact).uses.drugIdentity);
+  const drugs = [...decisiveLeaves(trace, null)].filter(
+    ({ fact, question }) => factOf(fact).uses.drugIdentity && !waitsForRouteAlone(facts(question)),
+  );
   const references = new Set(
     drugs.flatMap(({ question }) => facts(question).evidence.map((one) => one.reference)),
   );

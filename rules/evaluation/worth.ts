@@ -36,6 +36,7 @@ const table = z
       weight: z.strictObject({ low: positive, high: positive }),
       creatinineInPregnancyBelow: positive,
       egfrOfOneCreatinineAtLeast: positive,
+      egfrOfOneOutsideAtLeast: positive,
     }),
     reasons: z.record(z.string(), conditions),
   })

@@ -11,6 +11,7 @@ import { type EvaluationContext, type Fact, type KnownFact, knownFalse } from '.
 import { type FactName, factOf, type Params } from './facts.ts';
 import { weightWindow } from './kidney.ts';
 import { isByCode } from './kidney-needs.ts';
+import { testsAtHand } from './ordered-tests.ts';
 import { ageYears } from './person.ts';
 import { isUnknown, isWithin, latest, rangeIn } from './results.ts';
 
@@ -121,20 +122,32 @@ function isChildBelow(context: EvaluationContext, least: number): boolean {
   return egfr !== null && egfr < least;
 }
 
+/** An encounter whose class is not known may be a stay in hospital. */
+const isInHospital = ({ chart: { encounter } }: EvaluationContext): boolean =>
+  encounter !== null &&
+  (encounter.class === null || encounter.class === 'inpatient' || encounter.class === 'emergency');
+
 /**
  * Whether an injury is feared that nobody can compare: one creatinine, or an eGFR without any, is all that came, and the
- * eGFR is not surely at least so much.
- * @param least mL/min/1.73 m2
+ * eGFR is not surely at least so much; outside of hospital, that it is a failing kidney. In hospital it is feared, too, where
+ * nothing came and a creatinine is on its way: no finding asks for it then.
+ * @param inHospital that eGFR, mL/min/1.73 m2
+ * @param outside the same outside of hospital
  */
 export function isInjuryFeared(
   name: FactName,
   fact: Fact,
   context: EvaluationContext,
-  least: number,
+  inHospital: number,
+  outside: number,
 ): boolean {
   if (name !== 'akiStage' || !(isOneCreatinine(name, fact) || isWithoutCreatinine(fact))) return false;
-  if (isOfChild(context)) return isChildBelow(context, least) && !wasAsHighBefore(context);
   const egfr = factOf('egfr').compute({ within: 'P7D' })(context);
+  const isStay = isInHospital(context);
+  const isOnItsWay = context.memo(testsAtHand).awaited.has('creatinine');
+  if (isWithoutCreatinine(fact) && egfr.state !== 'known') return isStay && isOnItsWay;
+  const least = isStay ? inHospital : outside;
+  if (isOfChild(context)) return isChildBelow(context, least) && !wasAsHighBefore(context);
   return (
     egfr.state === 'known' && !isByCode(egfr) && !isEgfrAtLeast(context, least) && !wasAsHighBefore(context)
   );

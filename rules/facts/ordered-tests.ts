@@ -1,5 +1,5 @@
 /** Tests that are ordered: among the drafts of this moment, or signed before it and not back. */
-import type { ServiceOrder } from '../chart/types.ts';
+import type { Lab, ServiceOrder } from '../chart/types.ts';
 import { day, hour } from '../fhir/time.ts';
 import { type LabTest, labTestNames, labTests } from '../terminology/labs.ts';
 import { isLabTest, type OrderedTest } from '../terminology/service-tests.ts';
@@ -8,26 +8,38 @@ import type { EvaluationContext } from './fact.ts';
 /** An order older than this that brought no result was forgotten, not awaited. Local decision, docs/data.md. */
 const longestWait = 14 * day;
 
-/** Whether a result of the test came since it was ordered. */
-const isBack = (context: EvaluationContext, test: OrderedTest, { written }: ServiceOrder): boolean =>
-  written !== undefined &&
-  isLabTest(test) &&
-  context.labsOf(test).some(({ span }) => span !== null && span.to >= written.from);
+/**
+ * Whether a result of the order came since it was ordered. Any of them answers it: what is computed (an eGFR), read off
+ * with another (a QT) or left out by the laboratory (a hemolyzed potassium) does not keep it open.
+ */
+const isBack = (context: EvaluationContext, order: ServiceOrder): boolean =>
+  order.written !== undefined && hasResultSince(context, order, order.written.from);
+
+const hasResultSince = (context: EvaluationContext, { tests = [] }: ServiceOrder, time: number): boolean =>
+  [...withOrderedTogether(tests)]
+    .filter(isLabTest)
+    .some((test) => resultsOf(context, test).some(({ span }) => span !== null && span.to >= time));
+
+/** Results that an order of the test brings: an eGFR of cystatin C came of another tube than a creatinine. */
+const resultsOf = (context: EvaluationContext, test: LabTest): readonly Lab[] =>
+  context.labsOf(test).filter(({ method }) => method !== 'cystatin C');
 
 /** Whether the order still stands for a result to come; one of this moment does. */
-function isAwaited(context: EvaluationContext, order: ServiceOrder, test: OrderedTest): boolean {
+function isAwaited(context: EvaluationContext, order: ServiceOrder): boolean {
   if (!order.running) return true;
   if (order.ahead || !order.written) return true;
-  return order.written.to >= context.at - longestWait && !isBack(context, test, order);
+  const since = context.at - longestWait;
+  // A standing order brings the next result after this one, as long as it brings any.
+  if (order.again) return order.written.to >= since || hasResultSince(context, order, since);
+  return order.written.to >= since && !isBack(context, order);
 }
 
 /** The order of each test that is ordered and not back. */
 export function ordersAwaited(context: EvaluationContext): ReadonlyMap<OrderedTest, ServiceOrder> {
   const awaited = new Map<OrderedTest, ServiceOrder>();
   for (const order of context.chart.serviceOrders) {
-    for (const test of order.tests ?? []) {
-      if (!awaited.has(test) && isAwaited(context, order, test)) awaited.set(test, order);
-    }
+    if (!isAwaited(context, order)) continue;
+    for (const test of order.tests ?? []) if (!awaited.has(test)) awaited.set(test, order);
   }
   return awaited;
 }
@@ -42,14 +54,8 @@ export interface TestsAtHand {
 const justResulted = 6 * hour;
 
 export function testsAtHand(context: EvaluationContext): TestsAtHand {
-  // An eGFR of cystatin C came of another tube than a creatinine.
   const isFresh = (test: LabTest): boolean =>
-    context
-      .labsOf(test)
-      .some(
-        ({ span, method }) =>
-          span !== null && span.from >= context.at - justResulted && method !== 'cystatin C',
-      );
+    resultsOf(context, test).some(({ span }) => span !== null && span.from >= context.at - justResulted);
   const fresh = withOrderedTogether(labTestNames.filter(isFresh));
   const awaited = withOrderedTogether(context.memo(ordersAwaited).keys());
   addCorrectedCalcium(awaited, fresh);

@@ -3,6 +3,7 @@
  * (clinical decision 36). The same magnesium exempts in MG-009.
  */
 import type { Medication } from '../chart/types.ts';
+import { day } from '../fhir/time.ts';
 import type { LabTest } from '../terminology/labs.ts';
 import { plausibleRoutes, routesKnown, type SystemicRoute } from '../terminology/plausible-routes.ts';
 import type { EvaluationContext } from './fact.ts';
@@ -117,10 +118,17 @@ const replacingOf = (medication: Medication): Replacing => ({
   state: stateOf(medication),
 });
 
+/** What is signed and begins so soon is ordered; what begins later replaces nothing now. Local decision, docs/cards.md. */
+const soon = day;
+
+const beginsSoon = ({ ahead, statement, started }: Medication, at: number): boolean =>
+  ahead === true && statement !== true && started !== null && started.from <= at + soon;
+
 /** Those that are known to be at hand: what is open, and what was given and is over, replaces nothing. */
 export function replacementsAtHand(context: EvaluationContext): ReplacementsAtHand {
   const goesOn = context.chart.medications.filter(
-    (one) => hasRole(one, 'any') && !one.uncertain && !(one.given && one.ended),
+    (one) =>
+      (hasRole(one, 'any') || beginsSoon(one, context.at)) && !one.uncertain && !(one.given && one.ended),
   );
   const isEnough = takesMagnesium(context);
   const counts = (source: Source, medication: Medication): boolean =>

@@ -41,6 +41,8 @@ export interface Moment {
   drafts?: readonly TestOrder[];
   /** Signed, and active. */
   running?: readonly TestOrder[];
+  /** Signed orders of drugs: members of a MedicationRequest. */
+  signed?: readonly Record<string, unknown>[];
   presentation?: Presentation;
   /** Members of the prefetch that do not come. */
   omit?: readonly string[];
@@ -51,7 +53,7 @@ const ruleset = shippedRuleset();
 /** What the library decides of such a patient at noon of 2026-01-31. */
 export function decidedWith(
   given: Given,
-  { hook = 'order-sign', drafts = [], running, presentation = showAll, omit = [] }: Moment = {},
+  { hook = 'order-sign', drafts = [], running, signed, presentation = showAll, omit = [] }: Moment = {},
 ): Decision {
   const request = requestOf({ name: 'x', given, hook, expect: 'fired' }, hook);
   const { draftOrders } = request.context as { draftOrders?: { entry: object[] } };
@@ -62,6 +64,22 @@ export function decidedWith(
       resourceType: 'Bundle',
       type: 'searchset',
       entry: running.map((one, index) => ({ resource: serviceRequest(one, index, 'active') })),
+    };
+  }
+  if (signed) {
+    request.prefetch.medicationRequests = {
+      resourceType: 'Bundle',
+      type: 'searchset',
+      entry: signed.map((one, index) => ({
+        resource: {
+          resourceType: 'MedicationRequest',
+          id: `signed-${index}`,
+          status: 'active',
+          intent: 'order',
+          subject: { reference: 'Patient/case' },
+          ...one,
+        },
+      })),
     };
   }
   for (const key of omit) delete request.prefetch[key];

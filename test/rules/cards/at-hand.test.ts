@@ -204,3 +204,63 @@ test('an anticoagulant asks for a creatinine alone, and for nothing where it has
   expect(offered(30)).toEqual(['Remove the order: dabigatran etexilate', 'Order a creatinine']);
   expect(offered(1)).toEqual(['Remove the order: dabigatran etexilate']);
 });
+
+describe('an order whose result is back asks for nothing more, and stands in the way of nothing', () => {
+  const said = (given: Given, running: TestOrder[]) => {
+    const { cards } = decidedWith(patient(given), { running });
+    return (rule: string) => cards.find(({ source }) => source.topic.code === rule);
+  };
+  test('an ECG that was read: with a potassium of 7.1 mmol/L one now', () => {
+    const ecg = { code: { text: 'ECG 12 lead' }, authoredOn: '2026-01-28T10:00:00Z' };
+    const labs = [lab('qtc', 430, 'ms', 48), lab('potassium', 7.1, 'mmol/L', 2)];
+    const card = said({ labs, ordered: [any] }, [ecg])('CV-004');
+    expect(card?.detail).toContain('ECG now');
+    expect(card?.detail).not.toContain('Already ordered');
+    expect(card?.suggestions?.map(({ label }) => label)).toContain('Order an ECG');
+  });
+  test.each(['24321-2', '2160-0'])('a creatinine of 80 hours ago, ordered as %s, without an eGFR', (code) => {
+    const order = {
+      code: { coding: [{ system: 'http://loinc.org', code }] },
+      authoredOn: '2026-01-28T02:00:00Z',
+    };
+    const labs = [lab('creatinine', 1, 'mg/dL', 80)];
+    const card = said({ encounter: 'inpatient', labs, ordered: [sulfate] }, [order]);
+    expect(card('IV-006')?.suggestions?.map(({ label }) => label)).toContainEqual(
+      expect.stringMatching(/creatinine/),
+    );
+    expect(card('DQ-004')?.summary ?? '').not.toContain('pending');
+  });
+});
+
+describe('who is known less of is said as much of', () => {
+  const asked = ['gentamicin', 'vancomycin', 'acyclovir'].map((drug): GivenDrug[] => [
+    { drug, route: 'intravenous' },
+  ]);
+  test.each(asked)('$drug in hospital without any creatinine', (ordered) => {
+    const given = patient({ encounter: 'inpatient', ordered: [ordered] });
+    expect(openChecksOf(decidedWith(given, { drafts: ['24321-2'] }))).toMatchObject({
+      indicator: 'warning',
+      summary: expect.stringContaining('Creatinine pending, not checked'),
+    });
+    expect(decidedWith(given).cards.map(({ source }) => source.topic.code)).toEqual(['RF-004']);
+  });
+  test.each(asked)('$drug outside of hospital with one creatinine of 6.0 mg/dL', (ordered) => {
+    const checks = openChecksOf(decidedWith(patient({ labs: [lab('creatinine', 6)], ordered: [ordered] })));
+    expect(checks).toMatchObject({
+      indicator: 'warning',
+      summary: expect.stringContaining('Missing: an earlier creatinine'),
+    });
+  });
+  test.each(asked)(
+    'and nothing of $drug outside of hospital with one creatinine that is normal',
+    (ordered) => {
+      const given = patient({ labs: [lab('creatinine', 0.9)], ordered: [ordered] });
+      expect(openChecksOf(decidedWith(given))).toBeUndefined();
+    },
+  );
+  test.each(['order-select', 'order-sign'] as const)('sodium phosphate without a route at %s', (hook) => {
+    const labs = [lab('egfr', 20.6, 'mL/min/{1.73_m2}')];
+    const given = patient({ labs, ordered: [{ drug: 'sodium phosphate' }] });
+    expect(openChecksOf(decidedWith(given, { hook }))?.summary).toContain('route of sodium phosphate');
+  });
+});

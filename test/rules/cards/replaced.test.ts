@@ -81,6 +81,40 @@ test.each([
   },
 );
 
+/** Now is noon of 31 January. */
+describe.each([
+  { rule: 'QT-001', labs: [lab('magnesium', 1.4)], drug: 'magnesium sulfate' },
+  { rule: 'QT-002', labs: [lab('potassium', 3.2)], drug: 'potassium chloride' },
+  {
+    rule: 'CV-006',
+    labs: [{ test: 'calcium-ionized', value: 0.7, unit: 'mmol/L', hoursAgo: 1 } as const],
+    drug: 'calcium gluconate',
+  },
+])('$rule beside an injection that is signed and not yet begun', ({ rule, labs, drug }) => {
+  const detailWith = (timing: object): string | undefined => {
+    const signed = [
+      {
+        medicationCodeableConcept: { text: drug },
+        authoredOn: '2026-01-31T11:30:00Z',
+        dosageInstruction: [{ timing, route: { text: 'intravenous' } }],
+      },
+    ];
+    return decidedWith(patient({ labs, ordered: [sotalol] }), { signed }).cards.find(({ detail }) =>
+      detail.includes(`Rule ${rule} `),
+    )?.detail;
+  };
+  test.each<[string, object]>([
+    ['a first dose at 13:00', { event: ['2026-01-31T13:00:00Z'] }],
+    ['from 14:00 on', { repeat: { boundsPeriod: { start: '2026-01-31T14:00:00Z' } } }],
+  ])('%s counts as ordered', (_, timing) => {
+    expect(detailWith(timing)).toContain(`Already ordered: ${drug}`);
+  });
+  test('one of the day after tomorrow does not', () => {
+    const timing = { repeat: { boundsPeriod: { start: '2026-02-02T08:00:00Z' } } };
+    expect(detailWith(timing)).not.toContain('Already ordered');
+  });
+});
+
 test('an injection that was given and is over is no replacement', () => {
   const given: Given = {
     labs: [lab('magnesium', 1.4)],

@@ -174,6 +174,11 @@ describe('a finding that only asks for a result', () => {
       },
       false,
     ],
+    [
+      'is silent with one that is planned, as a drug that is planned counts',
+      { running: [{ code: { text: 'Magnesium' }, intent: 'plan' }] },
+      false,
+    ],
     ['speaks beside an order of another test', { drafts: ['2823-3'] }, true],
     [
       'speaks beside an order that is on hold',
@@ -200,6 +205,46 @@ describe('a finding that only asks for a result', () => {
     expect(evaluations.find(({ rule }) => rule === 'IV-017')?.shown).toBe(true);
     expect(evaluations.find(({ rule }) => rule === 'IV-007')?.shown).toBe(false);
   });
+});
+
+/** A magnesium ordered on 28 January, of which one result came a day ago; now is noon of 31 January. */
+describe('a standing order', () => {
+  const given = patient({
+    encounter: 'inpatient',
+    labs: [result('magnesium', 1.4, 'mg/dL', 24)],
+    ordered: [{ drug: 'sotalol', route: 'oral' }],
+  });
+  const offersMagnesium = (occurrenceTiming: object): boolean =>
+    offersOf(
+      decidedWith(given, {
+        running: [{ code: { text: 'Magnesium' }, authoredOn: '2026-01-28T08:00:00Z', occurrenceTiming }],
+      }),
+    ).some(([, label]) => label === 'Order a serum magnesium');
+  const daily = { frequency: 1, period: 1, periodUnit: 'd' };
+  test.each<[string, object, boolean]>([
+    ['once is done', { repeat: { count: 1 } }, true],
+    ['daily is pending', { repeat: daily }, false],
+    ['daily by its code', { code: { coding: [{ code: 'QD' }] } }, false],
+    ['every 6 hours', { repeat: { frequency: 1, period: 6, periodUnit: 'h' } }, false],
+    ['at times of the day', { repeat: { timeOfDay: ['06:00:00'] } }, false],
+    [
+      'until tomorrow',
+      { repeat: { ...daily, boundsPeriod: { start: '2026-01-28', end: '2026-02-01' } } },
+      false,
+    ],
+    [
+      'until yesterday is done',
+      { repeat: { ...daily, boundsPeriod: { start: '2026-01-28', end: '2026-01-30' } } },
+      true,
+    ],
+    ['for 5 days', { repeat: { ...daily, boundsDuration: { value: 5, code: 'd' } } }, false],
+    ['for 2 days is done', { repeat: { ...daily, boundsDuration: { value: 2, code: 'd' } } }, true],
+    ['five times', { repeat: { ...daily, count: 5 } }, false],
+    ['twice is done', { repeat: { ...daily, count: 2 } }, true],
+    ['monthly is not pending now', { repeat: { frequency: 1, period: 1, periodUnit: 'mo' } }, true],
+    ['yesterday and today at 18:00', { event: ['2026-01-30T18:00:00Z', '2026-01-31T18:00:00Z'] }, false],
+    ['yesterday, and in a week', { event: ['2026-01-30T08:00:00Z', '2026-02-07T08:00:00Z'] }, true],
+  ])('%s', (_, timing, offered) => expect(offersMagnesium(timing)).toBe(offered));
 });
 
 describe('a corrected calcium, which is computed of calcium and albumin', () => {
@@ -369,6 +414,21 @@ test.each([
   ['Complete blood count (CBC)', 'blood-count'],
   ['PTH, intact', 'parathyroid-hormone'],
   ['TSH', 'thyrotropin'],
+  ['ECG now', 'qtc'],
+  ['urgent ECG', 'qtc'],
+  ['ECG with interpretation', 'qtc'],
+  ['EKG, complete', 'qtc'],
+  ['BMP with eGFR', 'egfr'],
+  ['BMP and Magnesium', 'magnesium'],
+  ['BMP and Magnesium', 'potassium'],
+  ['Electrolytes and creatinine', 'creatinine'],
+  ['Urea and electrolytes with eGFR', 'egfr'],
+  ['POC potassium', 'potassium'],
+  ['Potassium q6h', 'potassium'],
+  ['Mag level', 'magnesium'],
+  ['Magnesium Lvl', 'magnesium'],
+  ['Digoxin Lvl', 'digoxin-level'],
+  ['Digoxin trough', 'digoxin-level'],
 ] as const)('the name %s orders %s', (name, ordered) => {
   expect(testsOrderedBy([], [name])).toContain(ordered);
   expect(testsOrderedBy([], [`Urine ${name}`])).toEqual([]);

@@ -107,6 +107,33 @@ describe('a test that is ordered is awaited', () => {
   });
 });
 
+describe('a result of an order answers all of it', () => {
+  it.each<[string, LabTest[], Lab[], LabTest, boolean]>([
+    ['an ECG, read without a QT', ['qtc', 'qt'], [labOf('qtc', 430, 1)], 'qtc', false],
+    ['a creatinine without an eGFR', ['creatinine', 'egfr'], [labOf('creatinine', 1, 1)], 'egfr', false],
+    ['an eGFR that is ordered by its own code', ['egfr'], [labOf('creatinine', 1, 1)], 'creatinine', false],
+    [
+      'a panel whose potassium was hemolyzed',
+      ['creatinine', 'egfr', 'potassium'],
+      [labOf('creatinine', 1, 1)],
+      'potassium',
+      false,
+    ],
+    [
+      'but not an eGFR of cystatin C',
+      ['creatinine', 'egfr'],
+      [labOf('egfr', 50, 1, { method: 'cystatin C' })],
+      'creatinine',
+      true,
+    ],
+    ['nor an older one', ['qtc', 'qt'], [labOf('qtc', 430, 72)], 'qtc', true],
+  ])('%s', (_, tests, labs, test, expected) => {
+    const context = contextOf([order('o', tests, written(at - 2 * day))], labs);
+    expect(testsAtHand(context).awaited.has(test)).toBe(expected);
+    if (!expected) expect([...testsAtHand(context).awaited]).toEqual([]);
+  });
+});
+
 describe('a result has just come', () => {
   it.each<[string, Lab[], boolean]>([
     ['within six hours', [result(at - 6 * hour)], true],
