@@ -104,20 +104,41 @@ function olderCreatinines(context: EvaluationContext, newest: Lab): Lab[] {
     );
 }
 
+/** What has been so for four weeks is a level; what is younger may be on the way up. A local decision. */
+const settlesIn = 28 * day;
+
+/** The lower of the two in the middle where their number is even: one that was measured. */
+const medianOf = (labs: readonly Lab[]): Lab | undefined =>
+  labs.toSorted((one, other) => mgdlOf(one) - mgdlOf(other))[(labs.length - 1) >> 1];
+
+const isOlderThan = ({ span }: Lab, newest: Lab, age: number): boolean =>
+  span !== null && newest.span !== null && span.to <= newest.span.to - age;
+
+/** The last of two or more in a row that are like the newest one, over four weeks or more: it did not rise within 7 days. */
+function settledLevel(older: readonly Lab[], newest: Lab): Lab | undefined {
+  const end = older.findIndex((lab) => !isAlike(mgdlOf(lab), mgdlOf(newest)));
+  const alike = end === -1 ? older : older.slice(0, end);
+  const first = alike.at(-1);
+  return alike.length > 1 && first && isOlderThan(first, newest, settlesIn) ? alike[0] : undefined;
+}
+
 /**
- * The creatinine that an injury is presumed to have risen from: the median of those of before the 7 days, of an even number
- * the later of the two in the middle, which is one that was measured. Where the last of them is like the newest one, that:
- * what has been so for more than 7 days did not rise within them.
+ * The creatinine that an injury is presumed to have risen from: where the newest one is that of a level, the last of it.
+ * Else the median of those of before the 7 days; those of the last four weeks may be on the way up, so that as many of them
+ * are left out as make it lowest.
  */
 function baselineOf(context: EvaluationContext, newest: Lab): Lab | undefined {
   const older = olderCreatinines(context, newest);
-  const [last] = older;
-  if (!last) return undefined;
-  if (isAlike(mgdlOf(last), mgdlOf(newest))) return last;
-  const sorted = older.toSorted((one, other) => mgdlOf(one) - mgdlOf(other));
-  const [lower, upper] = [sorted[(older.length - 1) >> 1], sorted[older.length >> 1]];
-  return lower && upper && older.indexOf(lower) < older.indexOf(upper) ? lower : upper;
+  const level = settledLevel(older, newest);
+  if (level) return level;
+  const settled = older.findIndex((lab) => isOlderThan(lab, newest, settlesIn));
+  const mayBeLeftOut = settled === -1 ? older.length - 1 : settled;
+  const cuts = Array.from({ length: mayBeLeftOut + 1 }, (_, count) => older.slice(count));
+  return lowestOf(cuts.flatMap((labs) => medianOf(labs) ?? []));
 }
+
+const lowestOf = (labs: readonly Lab[]): Lab | undefined =>
+  labs.toSorted((one, other) => mgdlOf(one) - mgdlOf(other))[0];
 
 /** No change that KDIGO calls acute by its ratio. */
 const isAlike = (one: number, other: number): boolean => one < 1.5 * other && other < 1.5 * one;

@@ -1,6 +1,7 @@
 /** A creatinine of before the 7 days: what an injury is presumed to have risen from. */
 import { describe, expect, it } from 'vitest';
 import { ask, conditionOf, labOf } from '../../support/charts.ts';
+import { randomOf } from '../../support/random.ts';
 
 const dayOf = 24;
 /** Values with how many days ago they are of. */
@@ -62,7 +63,7 @@ describe('a creatinine of 7 to 365 days before', () => {
       2,
     ],
     [
-      'of two the later one',
+      'of two the lower one',
       [
         [2.4, 0],
         [1, 20],
@@ -71,13 +72,43 @@ describe('a creatinine of 7 to 365 days before', () => {
       2,
     ],
     [
-      'of two the later one, if it is the higher',
+      'of two the lower one, if it is the earlier',
       [
         [3, 0],
         [1.9, 20],
         [1, 40],
       ],
-      1,
+      3,
+    ],
+    [
+      'what is still on the way up',
+      [
+        [3.2, 0],
+        [2.2, 9],
+        [1, 20],
+        [1, 30],
+      ],
+      3,
+    ],
+    [
+      'a last one that is like the newest, alone',
+      [
+        [4.4, 0],
+        [3, 8],
+        [1, 30],
+      ],
+      3,
+    ],
+    [
+      'several that are like the newest, of less than four weeks',
+      [
+        [3, 0],
+        [2.9, 8],
+        [2.8, 9],
+        [2.8, 10],
+        [1, 60],
+      ],
+      3,
     ],
     [
       'a baseline beside a rise within the week',
@@ -143,10 +174,11 @@ describe('a creatinine of 7 to 365 days before', () => {
       ],
     ],
     [
-      'the last one alone like it',
+      'like the two of the last four weeks',
       [
         [3, 0],
         [2.8, 10],
+        [2.9, 28],
         [1, 60],
         [1, 100],
       ],
@@ -170,6 +202,29 @@ describe('a creatinine of 7 to 365 days before', () => {
       );
       const answer = stageOf(labs);
       if (answer.state === 'known') expect(answer).toMatchObject({ value: 0 });
+    }
+  });
+
+  it('a value between the earlier ones and the newest never makes the stage less', () => {
+    const random = randomOf(33);
+    for (let tried = 0; tried < 500; tried += 1) {
+      const level = 0.6 + 2 * random();
+      const earlier = Array.from({ length: 1 + Math.floor(3 * random()) }, (): [number, number] => [
+        level * (0.9 + 0.2 * random()),
+        30 + 300 * random(),
+      ]);
+      const newest = level * (1.7 + 4 * random());
+      const between: [number, number] = [
+        level * 1.1 + (newest - level * 1.1) * random(),
+        0.1 + 27.8 * random(),
+      ];
+      const without = stageOf(series([newest, 0], ...earlier));
+      const withIt = stageOf(series([newest, 0], ...[between, ...earlier].toSorted((a, b) => a[1] - b[1])));
+      const described = JSON.stringify({ newest, between, earlier });
+      expect(without, described).toMatchObject({ state: 'known' });
+      expect(Number(withIt.state === 'known' && withIt.value), described).toBeGreaterThanOrEqual(
+        Number(without.state === 'known' && without.value),
+      );
     }
   });
 
