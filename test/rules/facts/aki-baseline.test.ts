@@ -303,6 +303,26 @@ describe('a documented injury', () => {
       true,
     ],
     [
+      'and creatinines of the week as of a healthy kidney',
+      3,
+      [
+        [1, 0],
+        [1, 1],
+        [1, 5],
+      ],
+      false,
+    ],
+    [
+      'and creatinines of the week that are high alike',
+      3,
+      [
+        [2.8, 0],
+        [2.8, 1],
+        [2.8, 5],
+      ],
+      true,
+    ],
+    [
       'of 30 days ago, and two of the week that are alike',
       30,
       [
@@ -333,7 +353,40 @@ describe('a documented injury', () => {
       ask('akiStage', { within: 'P7D' }, { labs: series(...values), conditions });
     expect(stage()).toMatchObject({ value: 1, range: { low: 1, high: 3 } });
     expect(stage([0.7, 0])).toMatchObject({ value: 1 });
-    expect(stage([0.9, 0], [0.9, 2])).toMatchObject({ value: 1, range: { low: 1, high: 2 } });
+    expect(stage([1.9, 0], [1.9, 2])).toMatchObject({ value: 1, range: { low: 1, high: 3 } });
+    expect(stage([0.9, 0])).toMatchObject({ value: 1, range: { low: 1, high: 2 } });
     expect(stage([3, 0], [1, 2])).toMatchObject({ value: 3 });
+  });
+  it('with 4.0 mg/dL or more is one of stage 3, in an adult', () => {
+    const conditions = [conditionOf('a', ['aki'], 1)];
+    const stage = (value: number, more = {}) =>
+      ask('akiStage', { within: 'P7D' }, { labs: series([value, 0]), conditions, ...more });
+    expect(stage(4.6)).toMatchObject({ state: 'known', value: 3 });
+    expect(stage(4.6)).not.toHaveProperty('range');
+    expect(stage(3.9)).toMatchObject({ value: 1, range: { low: 1, high: 3 } });
+    const patient = { reference: 'Patient/1', sex: 'male' as const, birthDate: '2018-01-01' };
+    expect(stage(4.6, { patient })).toMatchObject({ value: 1 });
+    const upTo = labOf('creatinine', 4.6, 1, { comparator: '<' });
+    expect(stage(4.6, { labs: [upTo] })).toMatchObject({ value: 1 });
+  });
+});
+
+describe('a fall within 7 days with nothing before it', () => {
+  const counted = (recovered: string, labs: ReturnType<typeof series>) =>
+    ask('akiStage', { within: 'P7D', recovered }, { labs });
+  it.each([1, 3, 6])('of %d days is an injury read backwards', (days) => {
+    const labs = series([1.6, 0], [3, days]);
+    const answer = { state: 'known', value: 1, range: { low: 1, high: 3 } };
+    expect(counted('stage-1', labs)).toMatchObject(answer);
+    expect(counted('none', labs)).toMatchObject(answer);
+    expect(counted('none', series([1.6, 0], [3, days], [3.1, 8]))).toMatchObject(answer);
+  });
+  it('to what a healthy kidney has is over', () => {
+    const labs = series([0.9, 0], [1.8, 4]);
+    expect(counted('none', labs)).toMatchObject({ value: 0 });
+    expect(counted('stage-1', labs)).toMatchObject({ value: 1 });
+  });
+  it('by less than a third is none', () => {
+    expect(counted('none', series([2.1, 0], [3, 4]))).toMatchObject({ value: 0 });
   });
 });
