@@ -162,9 +162,10 @@ export function wordValue(leaves: Alike, fact: Fact, units: Units): string | nul
   );
 }
 
-/** What a number without a unit counts, as its words have it: ` drugs` of `2 drugs`, `stage ` of `AKI stage 3`. */
+/** What a number without a unit counts, as its words before any bracket have it: ` drugs` of `2 drugs`, `stage ` of `AKI stage 3`. */
 function countedIn(value: string): { before: string; after: string } {
-  const [, before = '', after = ''] = /(\S+ )?[\d.]+( [A-Z]+ [a-z]+| [a-z]+)?/.exec(value) ?? [];
+  const [, before = '', after = ''] =
+    /(\S+ )?[\d.]+( [A-Z]+ [a-z]+| [a-z]+)?/.exec(value.split(' (')[0] ?? '') ?? [];
   return after === '' ? { before, after } : { before: '', after };
 }
 

@@ -14,6 +14,7 @@ import {
   type AkiStage,
   bedsideSchwartz,
   type Creatinine,
+  ckdEpi2021Creatinine,
   highestAkiStage,
   akiStage as stageOfLatest,
 } from './equations.ts';
@@ -106,20 +107,41 @@ function olderCreatinines(context: EvaluationContext, newest: Lab): Lab[] {
     );
 }
 
+/** What has been so for four weeks is a level; what is younger may be on the way up. A local decision. */
+const settlesIn = 28 * day;
+
+/** The lower of the two in the middle where their number is even: one that was measured. */
+const medianOf = (labs: readonly Lab[]): Lab | undefined =>
+  labs.toSorted((one, other) => mgdlOf(one) - mgdlOf(other))[(labs.length - 1) >> 1];
+
+const isOlderThan = ({ span }: Lab, newest: Lab, age: number): boolean =>
+  span !== null && newest.span !== null && span.to <= newest.span.to - age;
+
+/** The last of two or more in a row that are like the newest one, over four weeks or more: it did not rise within 7 days. */
+function settledLevel(older: readonly Lab[], newest: Lab): Lab | undefined {
+  const end = older.findIndex((lab) => !isAlike(mgdlOf(lab), mgdlOf(newest)));
+  const alike = end === -1 ? older : older.slice(0, end);
+  const first = alike.at(-1);
+  return alike.length > 1 && first && isOlderThan(first, newest, settlesIn) ? alike[0] : undefined;
+}
+
 /**
- * The creatinine that an injury is presumed to have risen from: the median of those of before the 7 days, of an even number
- * the later of the two in the middle, which is one that was measured. Where the last of them is like the newest one, that:
- * what has been so for more than 7 days did not rise within them.
+ * The creatinine that an injury is presumed to have risen from: where the newest one is that of a level, the last of it.
+ * Else the median of those of before the 7 days; those of the last four weeks may be on the way up, so that as many of them
+ * are left out as make it lowest.
  */
 function baselineOf(context: EvaluationContext, newest: Lab): Lab | undefined {
   const older = olderCreatinines(context, newest);
-  const [last] = older;
-  if (!last) return undefined;
-  if (isAlike(mgdlOf(last), mgdlOf(newest))) return last;
-  const sorted = older.toSorted((one, other) => mgdlOf(one) - mgdlOf(other));
-  const [lower, upper] = [sorted[(older.length - 1) >> 1], sorted[older.length >> 1]];
-  return lower && upper && older.indexOf(lower) < older.indexOf(upper) ? lower : upper;
+  const level = settledLevel(older, newest);
+  if (level) return level;
+  const settled = older.findIndex((lab) => isOlderThan(lab, newest, settlesIn));
+  const mayBeLeftOut = settled === -1 ? older.length - 1 : settled;
+  const cuts = Array.from({ length: mayBeLeftOut + 1 }, (_, count) => older.slice(count));
+  return lowestOf(cuts.flatMap((labs) => medianOf(labs) ?? []));
 }
+
+const lowestOf = (labs: readonly Lab[]): Lab | undefined =>
+  labs.toSorted((one, other) => mgdlOf(one) - mgdlOf(other))[0];
 
 /** No change that KDIGO calls acute by its ratio. */
 const isAlike = (one: number, other: number): boolean => one < 1.5 * other && other < 1.5 * one;
@@ -158,9 +180,11 @@ function countedAs(fact: Fact, recovered: Recovered): Fact {
   };
 }
 
+const wordEntry = ({ time }: Evidence): string =>
+  time === null ? 'undated on problem list' : `problem list ${time}`;
+
 /** `AKI (problem list 2026-01-29)` where no creatinine says it. */
-const wordDocumented = ({ time }: Evidence): string =>
-  time === null ? 'AKI (undated on problem list)' : `AKI (problem list ${time})`;
+const wordDocumented = (entry: Evidence): string => `AKI (${wordEntry(entry)})`;
 
 /**
  * `AKI stage 2 (Cr 1.0 to 2.4 mg/dL)`: the values that make it; with a peak that is over, the newest too.
@@ -168,7 +192,7 @@ const wordDocumented = ({ time }: Evidence): string =>
  */
 function wordStage({ evidence, value, range }: KnownFact): string {
   const [first] = evidence;
-  if (first?.used.kind === 'condition') return wordDocumented(first);
+  if (first?.used.kind === 'condition') return wordStageOfEntry(first, evidence, Number(value));
   const shown = (code: EvidenceNote['code']): string | null => {
     const used = evidence.find(({ notes }) => notes.some((note) => note.code === code))?.used;
     if (used?.kind !== 'quantity' && used?.kind !== 'either') return null;
@@ -199,6 +223,15 @@ function wordStage({ evidence, value, range }: KnownFact): string {
   return `${stage} (${now}${from ?? ''})`;
 }
 
+/** `AKI stage 1 or more (problem list 2026-01-29)`; of stage 3 with the creatinine that makes it. */
+function wordStageOfEntry(entry: Evidence, evidence: readonly Evidence[], stage: number): string {
+  if (stage < 3) return `AKI stage ${stage} or more (${wordEntry(entry)})`;
+  const used = evidence.find(({ notes }) => notes.some(({ code }) => code === 'aki'))?.used;
+  const amount =
+    used?.kind === 'quantity' ? `Cr ${roundTo(used.value, used.decimals)} ${readableUnit(used.unit)}; ` : '';
+  return `AKI stage ${stage} (${amount}${wordEntry(entry)})`;
+}
+
 /** The creatinine of before the 7 days, where it is lower than all of them: the stage rests on it. */
 function baselineBelow(evidence: readonly Evidence[]): Evidence | undefined {
   const [baseline, lowest] = (['aki-baseline', 'lowest-of-7-days'] as const).map((code) =>
@@ -211,6 +244,40 @@ function baselineBelow(evidence: readonly Evidence[]): Evidence | undefined {
   return least(baseline) < least(lowest) ? baseline : undefined;
 }
 
+const isOneValue = ({ comparator, rival }: Lab): boolean => comparator === undefined && rival === undefined;
+
+/** The highest of the week, where the newest creatinine is lower by what KDIGO calls acute. */
+function fallWithin(others: readonly Lab[], newest: Lab): Lab | undefined {
+  const [highest] = others.filter(isOneValue).toSorted((one, other) => mgdlOf(other) - mgdlOf(one));
+  const isFall = highest && isOneValue(newest) && mgdlOf(highest) >= 1.5 * mgdlOf(newest);
+  return isFall ? highest : undefined;
+}
+
+/**
+ * What a fall says, the criterion of KDIGO AKI 2012 (2.1) read backwards: the creatinine before the peak was not seen, and
+ * was as low as the newest one, or lower. Of which stage it was stays open, since the fall may go on.
+ */
+function stageBackwards(context: EvaluationContext, peak: Lab): AkiStage {
+  const creatinine = creatinineOf(peak);
+  const alone = creatinine && stageOfLatest([creatinine], { ageYears: context.memo(ageYears)?.low });
+  const high = alone && alone.high > 0 ? alone.high : 1;
+  return { low: 1, high, basis: 'a fall to less than two thirds within 7 days' };
+}
+
+/**
+ * Whether the newest creatinine of an adult who is not pregnant is below 1.5 times that of an eGFR of 75, which KDIGO AKI
+ * 2012 (2.1) presumes where no creatinine of before is known; in either sex.
+ */
+function isAsPresumed(context: EvaluationContext, newest: Lab): boolean {
+  const age = context.memo(ageYears);
+  const isPregnant = context.memo(pregnancies).some(({ from, to }) => from <= context.at && context.at <= to);
+  if (!age || age.low < 18 || isPregnant || !isOneValue(newest)) return false;
+  const creatinineMgdl = mgdlOf(newest) / 1.5;
+  // Of the two sexes a woman has the lower estimate.
+  const estimate = ckdEpi2021Creatinine({ creatinineMgdl, ageYears: age.high, sex: 'female' });
+  return estimate !== null && estimate > 75;
+}
+
 /** The stage by creatinine alone. */
 function stageByCreatinine(context: EvaluationContext, window: number, recovered?: Recovered): Fact {
   const newest = latestCreatinine(context, window);
@@ -221,7 +288,9 @@ function stageByCreatinine(context: EvaluationContext, window: number, recovered
   const baseline = before ? { baselineMgdl: mgdlOf(before) } : {};
   // Under 18 stage 3 is a fall: one creatinine alone, which may be low for years, shows none.
   const options = { ...person, ...baseline, ...(others.length > 0 || before ? { egfr: bySchwartz } : {}) };
-  const stage = canBeCompared(newest) ? highestAkiStage(context.memo(seriesOf), options) : null;
+  const forwards = canBeCompared(newest) ? highestAkiStage(context.memo(seriesOf), options) : null;
+  const fallenFrom = forwards?.low === 0 ? fallWithin(others, newest) : undefined;
+  const stage = fallenFrom ? stageBackwards(context, fallenFrom) : forwards;
   if (!stage) return missing('unresolved', [], [labEvidence(newest)]);
   const [lowest] = others.toSorted((one, other) => mgdlOf(one) - mgdlOf(other));
   const [highest] = others.toSorted((one, other) => mgdlOf(other) - mgdlOf(one));
@@ -236,7 +305,10 @@ function stageByCreatinine(context: EvaluationContext, window: number, recovered
     return missing('absent', [{ code: 'one-creatinine' }], evidence);
   const fact = knownRange(stage.low, stage.high, null, evidence);
   const isOver =
-    recovered !== undefined && hasRecovered(context.memo(seriesOf), stage, { ...person, ...baseline });
+    recovered !== undefined &&
+    (fallenFrom
+      ? isAsPresumed(context, newest)
+      : hasRecovered(context.memo(seriesOf), stage, { ...person, ...baseline }));
   return isOver ? countedAs(fact, recovered) : fact;
 }
 
@@ -286,7 +358,10 @@ function lowestBefore(context: EvaluationContext, newest: Lab): number | null {
   return values.length > 0 ? Math.min(...values) : null;
 }
 
-/** Whether the newest creatinine, which is later than the entry, is back near the lowest of the year or of 14 days. */
+/**
+ * Whether the newest creatinine, which is later than the entry, is back near the lowest of the year or of 14 days. Where
+ * all are of the week and alike, what they are shows whether they rose before it.
+ */
 function isBack(context: EvaluationContext, onset: Span | null): boolean {
   const newest = latestCreatinine(context, isRecentFor);
   if (isUnknown(newest) || !newest.span || !canBeCompared(newest)) return false;
@@ -296,6 +371,7 @@ function isBack(context: EvaluationContext, onset: Span | null): boolean {
   const baselineMgdl = lowestBefore(context, newest);
   if (baselineMgdl !== null) return stageOfLatest(series, { ...person, baselineMgdl })?.high === 0;
   const stage = highestAkiStage(series, person);
+  if (stage?.high === 0) return comparableBefore(context, newest).length > 0 && isAsPresumed(context, newest);
   return stage !== null && hasRecovered(series, stage, person);
 }
 
@@ -320,6 +396,20 @@ function mostOf(context: EvaluationContext, measured: Fact): number {
   return Math.max(1, byMeasure, alone?.high ?? 3);
 }
 
+/** Whether the newest creatinine of an adult makes stage 3 of whatever is an injury (KDIGO AKI 2012, 2.1). */
+function isStage3OfInjured(context: EvaluationContext): boolean {
+  const newest = latestCreatinine(context, isRecentFor);
+  const age = context.memo(ageYears);
+  return age !== null && age.low >= 18 && !isUnknown(newest) && isStage3ByValue(newest);
+}
+
+/** From 4.0 mg/dL, or 353.6 umol/L where it came in moles; of a result that may be less, no. */
+function isStage3ByValue(newest: Lab): boolean {
+  if (newest.comparator?.startsWith('<') || newest.rival?.comparator?.startsWith('<')) return false;
+  const creatinine = creatinineOf(newest);
+  return creatinine?.umol === undefined ? mgdlOf(newest) >= 4 : creatinine.umol >= 353.6;
+}
+
 function computeAkiStage(context: EvaluationContext, window: number, recovered?: Recovered): Fact {
   const dialysis = context.memo(onDialysis);
   if (isTrue(dialysis) && !restsOnWords(dialysis)) return notApplicableOnDialysis(dialysis);
@@ -329,7 +419,8 @@ function computeAkiStage(context: EvaluationContext, window: number, recovered?:
   if (isUnread(documented)) return openFor(documented, measured, context);
   if (!isTrue(documented)) return measured;
   const evidence = [...documented.evidence, ...measured.evidence];
-  return knownRange(1, mostOf(context, measured), null, evidence);
+  const least = isStage3OfInjured(context) ? 3 : 1;
+  return knownRange(least, Math.max(least, mostOf(context, measured)), null, evidence);
 }
 
 /** Whether problems, or what one of them says, were not read. What an unclear one may be is ruled out by creatinine. */

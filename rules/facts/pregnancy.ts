@@ -145,6 +145,22 @@ function statementsOf({ chart, at }: EvaluationContext): {
   return { yes, no, undated };
 }
 
+/** Diseases of a pregnancy and of the weeks after it. */
+const ofPregnancy: ReadonlySet<string> = new Set(['preeclampsia', 'hellp', 'eclampsia']);
+
+/** A disease of pregnancy that is active, undated or of a time that counts, and after which nobody said "not pregnant". */
+const diseaseOfPregnancy = (
+  { chart, at }: EvaluationContext,
+  denied: Span | null,
+): ChartCondition | undefined =>
+  chart.conditions.find(
+    ({ groups, status, onset }) =>
+      status === 'active' &&
+      groups.some((group) => ofPregnancy.has(group)) &&
+      (onset === null || onset.to >= at - longestPregnancy) &&
+      !isAfter(denied, onset),
+  );
+
 const pregnancyProblem = computeCondition({ groups: ['pregnancy'], status: 'active' });
 
 /** A suspicion, or mere words: it raises a finding, and exempts from none. */
@@ -178,7 +194,8 @@ export const computePregnancy: Compute = (context) => {
   // A gestation that could be running says that there was a pregnancy, not that it goes on.
   const denied = no?.onset ?? null;
   const dated = context.memo(runningDatings).find(({ span }) => !isAfter(denied, span));
-  if (no && !dated) return knownFalse([conditionEvidence(no.condition, 'not-pregnant')]);
+  const disease = diseaseOfPregnancy(context, denied);
+  if (no && !dated && !disease) return knownFalse([conditionEvidence(no.condition, 'not-pregnant')]);
   if (undated) {
     const { reference } = undated;
     const evidence = [conditionEvidence(undated, 'pregnancy')];
@@ -187,6 +204,11 @@ export const computePregnancy: Compute = (context) => {
   if (dated) {
     const { reference } = dated.evidence;
     return missing('unresolved', [{ code: 'pregnancy-not-documented', reference }], [dated.evidence]);
+  }
+  if (disease) {
+    const { reference, groups } = disease;
+    const evidence = [conditionEvidence(disease, groups.find((group) => ofPregnancy.has(group)) ?? '')];
+    return missing('unresolved', [{ code: 'pregnancy-not-documented', reference }], evidence);
   }
   // What may be a pregnancy: a suspicion, a problem that cannot be read.
   const problem = context.memo(pregnancyProblem);

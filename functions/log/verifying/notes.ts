@@ -2,7 +2,6 @@
 import { decompressJson } from '../compression.ts';
 import type { Item } from '../items.ts';
 import {
-  dayOfWriter,
   type ItemKind,
   type Key,
   lostWriterIn,
@@ -12,7 +11,6 @@ import {
   sealKey,
   tileIn,
   tileKey,
-  writerDays,
 } from '../keys.ts';
 import type { Seal } from '../seal.ts';
 import { lease } from '../sealing/claim.ts';

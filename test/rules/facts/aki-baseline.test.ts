@@ -1,6 +1,7 @@
 /** A creatinine of before the 7 days: what an injury is presumed to have risen from. */
 import { describe, expect, it } from 'vitest';
 import { ask, conditionOf, labOf } from '../../support/charts.ts';
+import { randomOf } from '../../support/random.ts';
 
 const dayOf = 24;
 /** Values with how many days ago they are of. */
@@ -62,7 +63,7 @@ describe('a creatinine of 7 to 365 days before', () => {
       2,
     ],
     [
-      'of two the later one',
+      'of two the lower one',
       [
         [2.4, 0],
         [1, 20],
@@ -71,13 +72,43 @@ describe('a creatinine of 7 to 365 days before', () => {
       2,
     ],
     [
-      'of two the later one, if it is the higher',
+      'of two the lower one, if it is the earlier',
       [
         [3, 0],
         [1.9, 20],
         [1, 40],
       ],
-      1,
+      3,
+    ],
+    [
+      'what is still on the way up',
+      [
+        [3.2, 0],
+        [2.2, 9],
+        [1, 20],
+        [1, 30],
+      ],
+      3,
+    ],
+    [
+      'a last one that is like the newest, alone',
+      [
+        [4.4, 0],
+        [3, 8],
+        [1, 30],
+      ],
+      3,
+    ],
+    [
+      'several that are like the newest, of less than four weeks',
+      [
+        [3, 0],
+        [2.9, 8],
+        [2.8, 9],
+        [2.8, 10],
+        [1, 60],
+      ],
+      3,
     ],
     [
       'a baseline beside a rise within the week',
@@ -143,10 +174,11 @@ describe('a creatinine of 7 to 365 days before', () => {
       ],
     ],
     [
-      'the last one alone like it',
+      'like the two of the last four weeks',
       [
         [3, 0],
         [2.8, 10],
+        [2.9, 28],
         [1, 60],
         [1, 100],
       ],
@@ -170,6 +202,29 @@ describe('a creatinine of 7 to 365 days before', () => {
       );
       const answer = stageOf(labs);
       if (answer.state === 'known') expect(answer).toMatchObject({ value: 0 });
+    }
+  });
+
+  it('a value between the earlier ones and the newest never makes the stage less', () => {
+    const random = randomOf(33);
+    for (let tried = 0; tried < 500; tried += 1) {
+      const level = 0.6 + 2 * random();
+      const earlier = Array.from({ length: 1 + Math.floor(3 * random()) }, (): [number, number] => [
+        level * (0.9 + 0.2 * random()),
+        30 + 300 * random(),
+      ]);
+      const newest = level * (1.7 + 4 * random());
+      const between: [number, number] = [
+        level * 1.1 + (newest - level * 1.1) * random(),
+        0.1 + 27.8 * random(),
+      ];
+      const without = stageOf(series([newest, 0], ...earlier));
+      const withIt = stageOf(series([newest, 0], ...[between, ...earlier].toSorted((a, b) => a[1] - b[1])));
+      const described = JSON.stringify({ newest, between, earlier });
+      expect(without, described).toMatchObject({ state: 'known' });
+      expect(Number(withIt.state === 'known' && withIt.value), described).toBeGreaterThanOrEqual(
+        Number(without.state === 'known' && without.value),
+      );
     }
   });
 
@@ -248,6 +303,26 @@ describe('a documented injury', () => {
       true,
     ],
     [
+      'and creatinines of the week as of a healthy kidney',
+      3,
+      [
+        [1, 0],
+        [1, 1],
+        [1, 5],
+      ],
+      false,
+    ],
+    [
+      'and creatinines of the week that are high alike',
+      3,
+      [
+        [2.8, 0],
+        [2.8, 1],
+        [2.8, 5],
+      ],
+      true,
+    ],
+    [
       'of 30 days ago, and two of the week that are alike',
       30,
       [
@@ -278,7 +353,8 @@ describe('a documented injury', () => {
       ask('akiStage', { within: 'P7D' }, { labs: series(...values), conditions });
     expect(stage()).toMatchObject({ value: 1, range: { low: 1, high: 3 } });
     expect(stage([0.7, 0])).toMatchObject({ value: 1 });
-    expect(stage([0.9, 0], [0.9, 2])).toMatchObject({ value: 1, range: { low: 1, high: 2 } });
+    expect(stage([1.9, 0], [1.9, 2])).toMatchObject({ value: 1, range: { low: 1, high: 3 } });
+    expect(stage([0.9, 0])).toMatchObject({ value: 1, range: { low: 1, high: 2 } });
     expect(stage([3, 0], [1, 2])).toMatchObject({ value: 3 });
   });
 
@@ -305,5 +381,37 @@ describe('a documented injury', () => {
       const conditions = [conditionOf('x', ['renal-failure-unspecified'])];
       expect(stageOf(steady, { conditions })).toMatchObject({ state: 'known', value: 0 });
     });
+  });
+  it('with 4.0 mg/dL or more is one of stage 3, in an adult', () => {
+    const conditions = [conditionOf('a', ['aki'], 1)];
+    const stage = (value: number, more = {}) =>
+      ask('akiStage', { within: 'P7D' }, { labs: series([value, 0]), conditions, ...more });
+    expect(stage(4.6)).toMatchObject({ state: 'known', value: 3 });
+    expect(stage(4.6)).not.toHaveProperty('range');
+    expect(stage(3.9)).toMatchObject({ value: 1, range: { low: 1, high: 3 } });
+    const patient = { reference: 'Patient/1', sex: 'male' as const, birthDate: '2018-01-01' };
+    expect(stage(4.6, { patient })).toMatchObject({ value: 1 });
+    const upTo = labOf('creatinine', 4.6, 1, { comparator: '<' });
+    expect(stage(4.6, { labs: [upTo] })).toMatchObject({ value: 1 });
+  });
+});
+
+describe('a fall within 7 days with nothing before it', () => {
+  const counted = (recovered: string, labs: ReturnType<typeof series>) =>
+    ask('akiStage', { within: 'P7D', recovered }, { labs });
+  it.each([1, 3, 6])('of %d days is an injury read backwards', (days) => {
+    const labs = series([1.6, 0], [3, days]);
+    const answer = { state: 'known', value: 1, range: { low: 1, high: 3 } };
+    expect(counted('stage-1', labs)).toMatchObject(answer);
+    expect(counted('none', labs)).toMatchObject(answer);
+    expect(counted('none', series([1.6, 0], [3, days], [3.1, 8]))).toMatchObject(answer);
+  });
+  it('to what a healthy kidney has is over', () => {
+    const labs = series([0.9, 0], [1.8, 4]);
+    expect(counted('none', labs)).toMatchObject({ value: 0 });
+    expect(counted('stage-1', labs)).toMatchObject({ value: 1 });
+  });
+  it('by less than a third is none', () => {
+    expect(counted('none', series([2.1, 0], [3, 4]))).toMatchObject({ value: 0 });
   });
 });

@@ -150,3 +150,14 @@ describe('a pacemaker that was removed', () => {
     expect(fact.state === 'known' ? fact.value : fact.state).toBe(expected);
   });
 });
+
+describe('a disease of pregnancy', () => {
+  it.each([
+    ['HELLP', { coding: [{ system: sct, code: '95605009' }] }],
+    ['superimposed pre-eclampsia', { coding: [{ system: sct, code: '67359005' }] }],
+    ['O11', { coding: [{ system: 'http://hl7.org/fhir/sid/icd-10-cm', code: 'O11.3' }] }],
+    ['words', { text: 'Severe preeclampsia' }],
+  ])('%s is a pregnancy, too', (_, code) => {
+    expect(said({ code }, 'pregnancy')).toBe(true);
+  });
+});

@@ -35,6 +35,15 @@ describe('pregnancy', () => {
     expect(ask('pregnancy', {}, { conditions })).toMatchObject({ state: 'known', value }),
   );
 
+  it.each(['preeclampsia', 'hellp', 'eclampsia'])('is not excluded by %s that is active', (group) => {
+    const conditions = [conditionOf('s', [group], 2)];
+    expect(ask('pregnancy', {}, { conditions })).toMatchObject({ state: 'missing', cause: 'unresolved' });
+    const denied = [...conditions, notPregnant(1)];
+    expect(ask('pregnancy', {}, { conditions: denied })).toMatchObject({ state: 'known', value: false });
+    const past = [conditionOf('s', [group], 2, { status: 'inactive' })];
+    expect(ask('pregnancy', {}, { conditions: past })).toMatchObject({ state: 'known', value: false });
+  });
+
   it('rests on the latest of each', () => {
     const conditions = [10, 50, 30].map((days) => conditionOf(`p${days}`, ['pregnancy'], days));
     expect(ask('pregnancy', {}, { conditions }).evidence).toMatchObject([{ reference: 'Condition/p10' }]);
