@@ -223,8 +223,9 @@ function wordStage({ evidence, value, range }: KnownFact): string {
   return `${stage} (${now}${from ?? ''})`;
 }
 
-/** `AKI stage 1 or more (problem list 2026-01-29)`; of stage 3 with the creatinine that makes it. */
+/** `AKI (problem list 2026-01-29)`; of stage 3 with the creatinine that makes it. */
 function wordStageOfEntry(entry: Evidence, evidence: readonly Evidence[], stage: number): string {
+  if (stage === 1) return `AKI (${wordEntry(entry)})`;
   if (stage < 3) return `AKI stage ${stage} or more (${wordEntry(entry)})`;
   const used = evidence.find(({ notes }) => notes.some(({ code }) => code === 'aki'))?.used;
   const amount =

@@ -396,7 +396,8 @@ describe('a ServiceRequest', () => {
     ['active of no test of ours', { status: 'active', code: { text: 'physiotherapy' } }, []],
     ['on hold', { status: 'on-hold' }, []],
     ['completed', { status: 'completed' }, []],
-    ['active and planned only', { status: 'active', intent: 'plan' }, []],
+    ['active and planned only', { status: 'active', intent: 'plan' }, [running]],
+    ['active and an option', { status: 'active', intent: 'option' }, []],
     [
       'active with a local code, by its name',
       { status: 'active', code: { coding: [{ system: 'urn:x', code: '7', display: 'BMP, STAT' }] } },
