@@ -2,17 +2,15 @@
  * Counts of a tenant and day (counts.ts), one item for each writer. An item says up to which record of its writer it is
  * true, and is only replaced by one that follows it: what is counted twice changes nothing.
  */
-import {
-  ConditionalCheckFailedException,
-  type DynamoDBClient,
-  GetItemCommand,
-  PutItemCommand,
-} from '@aws-sdk/client-dynamodb';
+
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { compressJson, decompressJson } from './compression.ts';
 import { addCounts, type Counts, countAnswered, countDecision, countFeedback, noCounts } from './counts.ts';
 import { B, type Item, N, S } from './items.ts';
 import { countsKey, countsPartition, dayOf, type Key, keyItem, nameOf } from './keys.ts';
+import { itemAt, type Place, putWhere } from './one-item.ts';
 import { queryItems } from './paging.ts';
+import { notYetThere } from './puts.ts';
 import { isDecision, type Projectable, type StoredFeedback } from './records.ts';
 import type { StoredHead } from './stored.ts';
 
@@ -78,34 +76,28 @@ export function countablesOf(batch: readonly Projectable[], joined: readonly Joi
 
 export type Counting = ReturnType<typeof createCounting>;
 
-export function createCounting({ client, table }: { client: DynamoDBClient; table: string }) {
+export function createCounting(place: Place) {
   const remembered = new Map<string, Kept>();
 
   async function keptAt(key: Key): Promise<Kept> {
     const known = remembered.get(nameOf(key));
     if (known) return known;
-    const { Item: item } = await client.send(
-      new GetItemCommand({ TableName: table, Key: keyItem(key), ConsistentRead: true }),
-    );
-    return keptIn(item);
+    return keptIn(await itemAt(place, key));
   }
 
   /** @returns false where another projector was faster */
   async function replace(key: Key, before: Kept, after: Kept): Promise<boolean> {
-    try {
-      await client.send(
-        new PutItemCommand({
-          TableName: table,
-          Item: { ...keyItem(key), upTo: N(after.upTo), counts: B(await compressJson(after.counts)) },
-          ConditionExpression: before.upTo === 0 ? 'attribute_not_exists(pk)' : 'upTo = :before',
-          ...(before.upTo === 0 ? {} : { ExpressionAttributeValues: { ':before': N(before.upTo) } }),
-        }),
-      );
-      return true;
-    } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return false;
-      throw error;
-    }
+    const item = { ...keyItem(key), upTo: N(after.upTo), counts: B(await compressJson(after.counts)) };
+    return putWhere(
+      place,
+      item,
+      before.upTo === 0
+        ? { ConditionExpression: notYetThere }
+        : {
+            ConditionExpression: 'upTo = :before',
+            ExpressionAttributeValues: { ':before': N(before.upTo) },
+          },
+    );
   }
 
   async function addTo(key: Key, countables: readonly Countable[]): Promise<void> {

@@ -2,16 +2,12 @@
  * Which keys a log was written with, kept in its table: a key that was lost, emptied or mixed up with that of another log
  * is noticed before anything is written or read with it.
  */
-import {
-  ConditionalCheckFailedException,
-  type DynamoDBClient,
-  GetItemCommand,
-  PutItemCommand,
-  ScanCommand,
-} from '@aws-sdk/client-dynamodb';
+
+import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { decompressJson } from './compression.ts';
 import { type Item, S } from './items.ts';
 import { fingerprintsKey, keyItem, sealPartition } from './keys.ts';
+import { itemAt, type Place, putWhere } from './one-item.ts';
 import { queryItems, scanItems } from './paging.ts';
 import { notYetThere } from './puts.ts';
 import type { Seal } from './seal.ts';
@@ -24,31 +20,16 @@ export interface Fingerprints {
   seal: string;
 }
 
-interface Place {
-  client: DynamoDBClient;
-  table: string;
-}
-
 /** Null for a log of a version that kept none, and for one that is empty. */
-export async function readFingerprints({ client, table }: Place): Promise<Fingerprints | null> {
-  const answer = await client.send(
-    new GetItemCommand({ TableName: table, Key: keyItem(fingerprintsKey), ConsistentRead: true }),
-  );
-  const { patientIndex, seal } = answer.Item ?? {};
+export async function readFingerprints(place: Place): Promise<Fingerprints | null> {
+  const { patientIndex, seal } = (await itemAt(place, fingerprintsKey)) ?? {};
   return patientIndex?.S && seal?.S ? { patientIndex: patientIndex.S, seal: seal.S } : null;
 }
 
 /** Keeps them, where none are kept yet. */
-export async function keepFingerprints(
-  { client, table }: Place,
-  { patientIndex, seal }: Fingerprints,
-): Promise<void> {
+export async function keepFingerprints(place: Place, { patientIndex, seal }: Fingerprints): Promise<void> {
   const item = { ...keyItem(fingerprintsKey), patientIndex: S(patientIndex), seal: S(seal) };
-  try {
-    await client.send(new PutItemCommand({ TableName: table, Item: item, ConditionExpression: notYetThere }));
-  } catch (error) {
-    if (!(error instanceof ConditionalCheckFailedException)) throw error;
-  }
+  await putWhere(place, item, { ConditionExpression: notYetThere });
 }
 
 /** Whether nothing was ever written to a table. */

@@ -4,12 +4,8 @@
  * finds the other. A claim lets exactly one count it, the same one whenever it is done again. A record whose day is
  * counted past it claims nothing new: what came since then finds it from the other side.
  */
-import {
-  ConditionalCheckFailedException,
-  type DynamoDBClient,
-  GetItemCommand,
-  PutItemCommand,
-} from '@aws-sdk/client-dynamodb';
+
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { isObject } from '../../rules/fhir/json.ts';
 import { writeItems } from './batch.ts';
 import { decompressJson } from './compression.ts';
@@ -31,6 +27,7 @@ import {
   patientIn,
 } from './keys.ts';
 import { asStoredToday } from './older-records.ts';
+import { itemAt, putWhere } from './one-item.ts';
 import { queryItems } from './paging.ts';
 import { isDecision, isFeedback, type Projectable, type StoredFeedback } from './records.ts';
 import type { StoredHead } from './stored.ts';
@@ -62,40 +59,21 @@ export function createJoining(options: {
 }) {
   const { client, table, counting } = options;
 
-  async function itemAt(key: Key): Promise<Item | undefined> {
-    const answer = await client.send(
-      new GetItemCommand({ TableName: table, Key: keyItem(key), ConsistentRead: true }),
-    );
-    return answer.Item;
-  }
-
-  /** @returns false where another item has the key */
-  async function putIf(item: Item, condition: string, names: string[], values: Item): Promise<boolean> {
-    try {
-      await client.send(
-        new PutItemCommand({
-          TableName: table,
-          Item: item,
-          ConditionExpression: condition,
-          ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
-          ExpressionAttributeValues: values,
-        }),
-      );
-      return true;
-    } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return false;
-      throw error;
-    }
-  }
+  const place = { client, table };
 
   const claimNew = (key: Key, { writer, seq }: Projectable): Promise<boolean> =>
-    putIf({ ...keyItem(key), writer: S(writer), seq: N(seq) }, isThisOrNew, ['writer', 'seq'], {
-      ':writer': S(writer),
-      ':seq': N(seq),
-    });
+    putWhere(
+      place,
+      { ...keyItem(key), writer: S(writer), seq: N(seq) },
+      {
+        ConditionExpression: isThisOrNew,
+        ExpressionAttributeNames: { '#writer': 'writer', '#seq': 'seq' },
+        ExpressionAttributeValues: { ':writer': S(writer), ':seq': N(seq) },
+      },
+    );
 
   async function isClaimedBy(key: Key, { writer, seq }: Projectable): Promise<boolean> {
-    const item = await itemAt(key);
+    const item = await itemAt(place, key);
     return item?.writer?.S === writer && Number(item.seq?.N) === seq;
   }
 
@@ -112,11 +90,17 @@ export function createJoining(options: {
 
   /** The latest override of each clinician and rule stays, in whatever order they come. */
   const rememberLatest = (item: Item): Promise<boolean> =>
-    putIf(item, 'attribute_not_exists(pk) OR #at <= :at', ['at'], { ':at': item.at ?? S('') });
+    putWhere(place, item, {
+      ConditionExpression: 'attribute_not_exists(pk) OR #at <= :at',
+      ExpressionAttributeNames: { '#at': 'at' },
+      ExpressionAttributeValues: { ':at': item.at ?? S('') },
+    });
 
   async function decisionOf(tenant: string, card: string): Promise<Decided | null> {
-    const found = await itemAt(cardKey(tenant, card));
-    const item = found?.decisionId?.S ? await itemAt(decisionKey(tenant, found.decisionId.S)) : undefined;
+    const found = await itemAt(place, cardKey(tenant, card));
+    const item = found?.decisionId?.S
+      ? await itemAt(place, decisionKey(tenant, found.decisionId.S))
+      : undefined;
     if (!item) return null;
     const record: unknown = await decompressJson(item.record?.B ?? new Uint8Array()).catch(() => null);
     const head = isObject(record) ? asStoredToday(record) : {};

@@ -3,11 +3,13 @@
  * before its first record of five minutes: who did not since the last look has nothing new, and is not read. Once an
  * hour all writers of the days since then are read, those too that announce themselves by day only, as version 0.1.0 did.
  */
-import { type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+
+import { type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { day, hour, minute } from '../../rules/fhir/time.ts';
 import type { Chains } from './chains.ts';
 import { S } from './items.ts';
 import { dayOf, type Key, keyItem } from './keys.ts';
+import { itemAt } from './one-item.ts';
 
 export interface Looked {
   /** When every chain was last read to its end, RFC 3339. */
@@ -30,10 +32,7 @@ export function createLooks(options: { client: DynamoDBClient; table: string; ch
   return {
     /** Null where that never was. */
     async last(): Promise<Looked | null> {
-      const { Item } = await client.send(
-        new GetItemCommand({ TableName: table, Key: keyItem(key), ConsistentRead: true }),
-      );
-      const { at, swept } = Item ?? {};
+      const { at, swept } = (await itemAt({ client, table }, key)) ?? {};
       return at?.S === undefined ? null : { at: at.S, swept: swept?.S ?? '' };
     },
 

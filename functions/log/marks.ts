@@ -1,21 +1,14 @@
 /** How far each writer's chain is projected (projector.ts). */
-import {
-  ConditionalCheckFailedException,
-  type DynamoDBClient,
-  GetItemCommand,
-  PutItemCommand,
-} from '@aws-sdk/client-dynamodb';
+
 import { N } from './items.ts';
 import { keyItem, markKey } from './keys.ts';
+import { itemAt, type Place, putWhere } from './one-item.ts';
 
-export function createMarks({ client, table }: { client: DynamoDBClient; table: string }) {
+export function createMarks(place: Place) {
   const known = new Map<string, number>();
 
   async function stored(writer: string): Promise<number> {
-    const { Item } = await client.send(
-      new GetItemCommand({ TableName: table, Key: keyItem(markKey(writer)), ConsistentRead: true }),
-    );
-    return Number(Item?.seq?.N ?? 0);
+    return Number((await itemAt(place, markKey(writer)))?.seq?.N ?? 0);
   }
 
   return {
@@ -28,18 +21,14 @@ export function createMarks({ client, table }: { client: DynamoDBClient; table: 
 
     /** Another projector may be further: a mark never goes back. */
     async move(writer: string, seq: number): Promise<void> {
-      try {
-        await client.send(
-          new PutItemCommand({
-            TableName: table,
-            Item: { ...keyItem(markKey(writer)), seq: N(seq) },
-            ConditionExpression: 'attribute_not_exists(pk) OR seq < :seq',
-            ExpressionAttributeValues: { ':seq': N(seq) },
-          }),
-        );
-      } catch (error) {
-        if (!(error instanceof ConditionalCheckFailedException)) throw error;
-      }
+      await putWhere(
+        place,
+        { ...keyItem(markKey(writer)), seq: N(seq) },
+        {
+          ConditionExpression: 'attribute_not_exists(pk) OR seq < :seq',
+          ExpressionAttributeValues: { ':seq': N(seq) },
+        },
+      );
       known.set(writer, seq);
     },
 

@@ -3,6 +3,7 @@
  * keeps its ruleset beside its first record. Terminology and code are those of the version that replays; whether they
  * are the same as then, the digest says.
  */
+
 import { type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { createRuleset, type Ruleset } from '../../rules/evaluation/ruleset.ts';
 import type { RulesetParts } from '../../rules/evaluation/ruleset-digest.ts';
@@ -11,6 +12,7 @@ import { upgradeDocument } from '../../rules/rule/older-documents.ts';
 import { compressJson, decompressJson } from './compression.ts';
 import { B, type Item, N } from './items.ts';
 import { keyItem, rulesetKey } from './keys.ts';
+import { itemAt } from './one-item.ts';
 
 /** The form of rule documents. Without one they are of engine 0.1.0, and read by `upgradeDocument`. */
 const form = 2;
@@ -80,10 +82,8 @@ export function createRulesets(client: DynamoDBClient, table: string, current: R
   const known = new Map<string, Promise<StoredRuleset | null>>();
 
   async function read(digest: string): Promise<StoredRuleset | null> {
-    const answer = await client.send(
-      new GetItemCommand({ TableName: table, Key: keyItem(rulesetKey(digest)), ConsistentRead: true }),
-    );
-    return answer.Item ? rulesetIn(answer.Item, digest, current) : null;
+    const item = await itemAt({ client, table }, rulesetKey(digest));
+    return item ? rulesetIn(item, digest, current) : null;
   }
 
   /** Null when no decision under it was ever recorded here. */

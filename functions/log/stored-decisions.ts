@@ -1,11 +1,13 @@
 /** Decisions as they are read again: heads in clear, clinical parts under the keys of their patients. */
-import { type DynamoDBClient, GetItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
+
+import { type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { itemsAt } from './batch.ts';
 import type { Blobs } from './blobs.ts';
 import { decompressJson } from './compression.ts';
 import { type Item, S } from './items.ts';
 import { cardKey, decisionKey, hookInstancePartition, type Key, keyIn, keyItem, patientIn } from './keys.ts';
 import { headOfClear, isInClear } from './older-records.ts';
+import { itemAt } from './one-item.ts';
 import type { PatientKeys } from './patients.ts';
 import { ciphertextOf, openStored, type StoredDecision, type StoredHead } from './stored.ts';
 import { notRead } from './unavailable.ts';
@@ -27,12 +29,7 @@ export function createStoredDecisions(options: {
 }) {
   const { client, table, patients, blobs } = options;
 
-  async function itemAt(key: Key): Promise<Item | undefined> {
-    const answer = await client
-      .send(new GetItemCommand({ TableName: table, Key: keyItem(key), ConsistentRead: true }))
-      .catch(notRead);
-    return answer.Item;
-  }
+  const readAt = (key: Key): Promise<Item | undefined> => itemAt({ client, table }, key).catch(notRead);
 
   async function open(item: Item | undefined): Promise<StoredDecision | null> {
     if (!item?.record?.B) return null;
@@ -58,7 +55,7 @@ export function createStoredDecisions(options: {
   return {
     /** Null where there is none; `erased` where the patient's key was destroyed. */
     find: async (tenant: string, decisionId: string): Promise<StoredDecision | null> =>
-      open(await itemAt(decisionKey(tenant, decisionId))),
+      open(await readAt(decisionKey(tenant, decisionId))),
 
     findEach,
 
@@ -71,7 +68,7 @@ export function createStoredDecisions(options: {
       tenant: string,
       decisionId: string,
     ): Promise<{ head: StoredHead; hashed: string | null } | null> {
-      const item = await itemAt(decisionKey(tenant, decisionId));
+      const item = await readAt(decisionKey(tenant, decisionId));
       if (!item?.record?.B) return null;
       const record = (await decompressJson(item.record.B)) as StoredHead;
       return { head: isInClear(record) ? headOfClear(record) : record, hashed: patientOf(item) };
@@ -79,7 +76,7 @@ export function createStoredDecisions(options: {
 
     /** Id of the decision that showed a card; null for an unknown card. */
     async decisionOfCard(tenant: string, card: string): Promise<string | null> {
-      const item = await itemAt(cardKey(tenant, card));
+      const item = await readAt(cardKey(tenant, card));
       return item?.decisionId?.S ?? null;
     },
 
@@ -89,7 +86,7 @@ export function createStoredDecisions(options: {
      */
     async belongsTo(tenants: readonly string[], what: 'decision' | 'card', id: string): Promise<boolean> {
       const keyOf = what === 'decision' ? decisionKey : cardKey;
-      const found = await Promise.all(tenants.map((tenant) => itemAt(keyOf(tenant, id))));
+      const found = await Promise.all(tenants.map((tenant) => readAt(keyOf(tenant, id))));
       return found.some((item) => item !== undefined);
     },
 

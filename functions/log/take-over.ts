@@ -3,7 +3,8 @@
  * stood otherwise beside a record is made as it is today, and what follows from records is made again. Records are not
  * touched; reading, replay and proof of older ones are elsewhere (older-records.ts, rules/record.ts).
  */
-import { type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+
+import { type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { asString, isObject } from '../../rules/fhir/json.ts';
 import { writeItems } from './batch.ts';
 import { decompressJson } from './compression.ts';
@@ -12,6 +13,7 @@ import { writerNotes } from './insert.ts';
 import { type Item, N, S } from './items.ts';
 import { formatKey, keyIn, keyItem, nameOf, slotOf, writerIn } from './keys.ts';
 import { asStoredToday } from './older-records.ts';
+import { itemAt } from './one-item.ts';
 import { scanItems } from './paging.ts';
 import type { Projector } from './projector.ts';
 import { rebuild } from './rebuild.ts';
@@ -45,10 +47,8 @@ export async function takeOver(
   { client, table, now }: { client: DynamoDBClient; table: string; now(): Date },
   projector: Pick<Projector, 'projectAll'>,
 ): Promise<TakenOver | null> {
-  const note = await client.send(
-    new GetItemCommand({ TableName: table, Key: keyItem(formatKey), ConsistentRead: true }),
-  );
-  if (Number(note.Item?.format?.N ?? 0) >= format) return null;
+  const note = await itemAt({ client, table }, formatKey);
+  if (Number(note?.format?.N ?? 0) >= format) return null;
   const isDone = () =>
     client.send(new PutItemCommand({ TableName: table, Item: { ...keyItem(formatKey), format: N(format) } }));
 

@@ -5,14 +5,12 @@
  *                   |
  *                   +-- time passes --> free for another sealer, and still ours until it takes it
  */
-import {
-  ConditionalCheckFailedException,
-  type DynamoDBClient,
-  PutItemCommand,
-} from '@aws-sdk/client-dynamodb';
+
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { ulid } from 'ulid';
 import { N, S } from '../items.ts';
 import { keyItem, sealingKey } from '../keys.ts';
+import { putWhere } from '../one-item.ts';
 
 /** Milliseconds after which another sealer may take over. */
 export const lease = 120_000;
@@ -33,31 +31,22 @@ export function createClaim(options: {
   const { client, table, alone = false, now } = options;
   const owner = ulid();
 
-  async function putUntil(until: number): Promise<boolean> {
-    try {
-      await client.send(
-        new PutItemCommand({
-          TableName: table,
-          Item: { ...keyItem(sealingKey), owner: S(owner), until: N(until) },
-          ...(alone
-            ? {}
-            : {
-                ConditionExpression: `${nobodySealedYet} OR ${itRanOut} OR ${itIsOurs} OR ${itIsNone}`,
-                ExpressionAttributeNames: { '#until': 'until', '#owner': 'owner' },
-                ExpressionAttributeValues: {
-                  ':now': N(now().getTime()),
-                  ':latest': N(now().getTime() + 2 * lease),
-                  ':owner': S(owner),
-                },
-              }),
-        }),
-      );
-      return true;
-    } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return false;
-      throw error;
-    }
-  }
+  const putUntil = (until: number): Promise<boolean> =>
+    putWhere(
+      { client, table },
+      { ...keyItem(sealingKey), owner: S(owner), until: N(until) },
+      alone
+        ? {}
+        : {
+            ConditionExpression: `${nobodySealedYet} OR ${itRanOut} OR ${itIsOurs} OR ${itIsNone}`,
+            ExpressionAttributeNames: { '#until': 'until', '#owner': 'owner' },
+            ExpressionAttributeValues: {
+              ':now': N(now().getTime()),
+              ':latest': N(now().getTime() + 2 * lease),
+              ':owner': S(owner),
+            },
+          },
+    );
 
   return {
     /** @returns false while another sealer has it */

@@ -1,15 +1,12 @@
 /** Seals in the table, and the sealer's notes of what they cover, which follow from them and can be made again. */
-import {
-  ConditionalCheckFailedException,
-  type DynamoDBClient,
-  GetItemCommand,
-  PutItemCommand,
-  QueryCommand,
-} from '@aws-sdk/client-dynamodb';
+
+import { type DynamoDBClient, GetItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { itemsAt } from '../batch.ts';
 import { compressJson, decompressJson } from '../compression.ts';
 import { B, type Item, N, S } from '../items.ts';
 import { keyIn, keyItem, leafKey, sealedUpToKey, sealKey, sealPartition } from '../keys.ts';
+import { putWhere } from '../one-item.ts';
+import { notYetThere } from '../puts.ts';
 import type { Seal } from '../seal.ts';
 import { type ManifestEntry, tileWidth } from '../tree.ts';
 
@@ -50,19 +47,8 @@ export function createSeals({ client, table }: { client: DynamoDBClient; table: 
 
     /** @returns false when its number is taken: two sealers cannot fork the log */
     async add(seal: Seal): Promise<boolean> {
-      try {
-        await client.send(
-          new PutItemCommand({
-            TableName: table,
-            Item: { ...keyItem(sealKey(seal.n)), seal: B(await compressJson(seal)), hash: S(seal.hash) },
-            ConditionExpression: 'attribute_not_exists(pk)',
-          }),
-        );
-        return true;
-      } catch (error) {
-        if (error instanceof ConditionalCheckFailedException) return false;
-        throw error;
-      }
+      const item = { ...keyItem(sealKey(seal.n)), seal: B(await compressJson(seal)), hash: S(seal.hash) };
+      return putWhere({ client, table }, item, { ConditionExpression: notYetThere });
     },
 
     sealedUpToOf,

@@ -1,9 +1,11 @@
 /** The tiles of the log's tree as they are stored, and as a seal is changing them (tree.ts says what a tile is). */
-import { type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
+
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Hash } from '../../../rules/digest/merkle.ts';
 import { compressJson, decompressJson } from '../compression.ts';
 import { B, type Item } from '../items.ts';
 import { keyItem, tileKey } from '../keys.ts';
+import { itemAt } from '../one-item.ts';
 import { bytesOf, hexOf, leafOf, type ManifestEntry, rootOfTile, tileWidth } from '../tree.ts';
 
 /** Of level 0 manifest entries, of higher ones hashes in hex. */
@@ -15,10 +17,7 @@ export type ReadStoredTile = (level: number, index: number) => Promise<StoredTil
 export const readTileFrom =
   (client: DynamoDBClient, table: string): ReadStoredTile =>
   async (level, index) => {
-    const answer = await client.send(
-      new GetItemCommand({ TableName: table, Key: keyItem(tileKey(level, index)), ConsistentRead: true }),
-    );
-    const bytes = answer.Item?.tile?.B;
+    const bytes = (await itemAt({ client, table }, tileKey(level, index)))?.tile?.B;
     return bytes ? ((await decompressJson(bytes)) as StoredTile) : [];
   };
 

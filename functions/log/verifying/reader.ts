@@ -1,11 +1,13 @@
 /** The table as a verifier reads it again: it writes nothing. */
-import { type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
+
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { isObject } from '../../../rules/fhir/json.ts';
 import { itemsAt } from '../batch.ts';
 import { decompressJson } from '../compression.ts';
 import type { Item } from '../items.ts';
 import { type Key, keyIn, keyItem, keyOf, markKey, nameOf } from '../keys.ts';
 import { asStoredToday } from '../older-records.ts';
+import { itemAt } from '../one-item.ts';
 import type { Projectable } from '../records.ts';
 import { labelOf } from './leaves.ts';
 
@@ -21,13 +23,8 @@ export function createReader({ client, table }: { client: DynamoDBClient; table:
   const seen = new Set<string>();
   const marks = new Map<string, number>();
 
-  async function itemAt(key: Key): Promise<Item | undefined> {
-    if (!isKey(key)) return undefined;
-    const answer = await client.send(
-      new GetItemCommand({ TableName: table, Key: keyItem(key), ConsistentRead: true }),
-    );
-    return answer.Item;
-  }
+  const readAt = async (key: Key): Promise<Item | undefined> =>
+    isKey(key) ? itemAt({ client, table }, key) : undefined;
 
   /** Items by their names, as far as they are there. */
   async function itemsOf(keys: readonly Key[]): Promise<Map<string, Item>> {
@@ -41,7 +38,7 @@ export function createReader({ client, table }: { client: DynamoDBClient; table:
   return {
     client,
     table,
-    itemAt,
+    itemAt: readAt,
     itemsOf,
 
     /** Names of those that are there. What was there before is not asked for again. */
@@ -75,7 +72,7 @@ export function createReader({ client, table }: { client: DynamoDBClient; table:
 
     /** Number of the last record of a writer that is projected; 0 before the first. */
     async markOf(writer: string): Promise<number> {
-      const mark = marks.get(writer) ?? Number((await itemAt(markKey(writer)))?.seq?.N ?? 0);
+      const mark = marks.get(writer) ?? Number((await readAt(markKey(writer)))?.seq?.N ?? 0);
       if (marks.size > mostRemembered) marks.clear();
       marks.set(writer, mark);
       return mark;
