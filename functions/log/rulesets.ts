@@ -25,8 +25,8 @@ export const rulesetItem = async ({ digest, documents, parts }: Ruleset): Promis
   form: N(form),
 });
 
-/** What a ruleset was made of, from its item. */
-async function partsIn(item: Item): Promise<RulesetParts | null> {
+/** What a ruleset was made of, from its item; null where it was kept without saying. @throws Error where it cannot be read */
+export async function partsIn(item: Item): Promise<RulesetParts | null> {
   const parts: unknown = item.parts?.B ? await decompressJson(item.parts.B) : null;
   return isObject(parts) ? (parts as unknown as RulesetParts) : null;
 }
@@ -58,7 +58,7 @@ export interface StoredRuleset {
 export const isOfToday = ({ form: own }: Item): boolean => own?.N === String(form);
 
 /** Null where it cannot be read. @throws Error naming a rule that is not valid */
-export async function rulesetIn(
+async function rulesetIn(
   item: Item,
   digest: string,
   current: Pick<Ruleset, 'products'>,

@@ -36,6 +36,9 @@ export type RulesetParts = Readonly<Record<keyof typeof shipped | 'rules', strin
 
 const digestOf = (content: unknown): string => `sha256:${sha256(canonicalJson(content))}`;
 
+/** The digest of rule documents, in the order of their ids. */
+export const digestOfRules = (documents: readonly unknown[]): string => digestOf(documents);
+
 let ofShipped: Record<keyof typeof shipped, string> | null = null;
 
 /** @param products digest of the product index: two servers with different ones do not read a chart alike */
@@ -48,7 +51,7 @@ export function partsOf(documents: readonly object[], products: string | undefin
     conditions: digestOf(shipped.conditions),
     cards: digestOf(shipped.cards),
   };
-  return { ...ofShipped, rules: digestOf(documents), ...(products ? { products } : {}) };
+  return { ...ofShipped, rules: digestOfRules(documents), ...(products ? { products } : {}) };
 }
 
 /** The digest of a ruleset, from those of its parts. */

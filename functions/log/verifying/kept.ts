@@ -2,8 +2,7 @@
  * Every item of the table is what it should be: what follows from records is what they say (owned.ts), notes fit the
  * seals, keys open, and nothing else is there. What is missing: leaves.ts, derived.ts and the end of this.
  */
-import { canonicalJson } from '../../../rules/digest/digest.ts';
-import type { Ruleset } from '../../../rules/evaluation/ruleset.ts';
+import { digestOfParts, digestOfRules } from '../../../rules/evaluation/ruleset-digest.ts';
 import { decompressJson } from '../compression.ts';
 import type { Item } from '../items.ts';
 import {
@@ -19,7 +18,7 @@ import {
   tenantOf,
 } from '../keys.ts';
 import { scanItems } from '../paging.ts';
-import { isOfToday, rulesetIn } from '../rulesets.ts';
+import { isOfToday, partsIn } from '../rulesets.ts';
 import { besides, type KeptOptions, type Problem } from './kept-options.ts';
 import { labelOf } from './leaves.ts';
 import { createNotesCheck } from './notes.ts';
@@ -89,20 +88,21 @@ export async function checkKept(options: KeptOptions): Promise<string[]> {
     return item.key?.B ? null : ['key-altered', 'it holds no key'];
   }
 
-  /** Rules of another version have another terminology: whether they are the same as then, today's code cannot say. */
+  /** A digest is that of its parts, and the rules are one of them. Version 0.1.0 kept no parts: today's code cannot say. */
   async function rulesetProblem(item: Item, { sk: digest }: Key): Promise<Problem> {
     if (besides(item, 'rules', 'form', 'parts').length > 0)
       return ['ruleset-altered', 'it has attributes of no ruleset'];
     const rules = await decompressJson(item.rules?.B ?? new Uint8Array()).catch(() => null);
     if (!Array.isArray(rules) || !/^sha256:[0-9a-f]{64}$/.test(digest))
       return ['ruleset-altered', 'it cannot be read'];
-    if (digest === ruleset?.digest)
-      return canonicalJson(rules) === canonicalJson(ruleset.documents) && (await isWhole(item, ruleset))
-        ? null
-        : ['ruleset-altered', 'its rules are not those of its digest'];
-    const stored = await rulesetIn(item, digest, ruleset ?? {}).catch(() => null);
-    if (!stored?.exact) rulesetsUnread += 1;
-    return null;
+    const parts = await partsIn(item).catch(() => null);
+    if (parts === null && digest !== ruleset?.digest) {
+      rulesetsUnread += 1;
+      return null;
+    }
+    return parts && isOfToday(item) && digestOfParts(parts) === digest && digestOfRules(rules) === parts.rules
+      ? null
+      : ['ruleset-altered', 'its rules are not those of its digest'];
   }
 
   async function problemOf(item: Item, key: Key, kind: ItemKind | null): Promise<Problem> {
@@ -133,12 +133,6 @@ export async function checkKept(options: KeptOptions): Promise<string[]> {
       : []),
     ...(rulesetsUnread > 0 ? [`the content of ${rulesetsUnread} rulesets of other versions`] : []),
   ];
-}
-
-/** What it was made of may have been left out by an older version. */
-async function isWhole(item: Item, { parts }: Ruleset): Promise<boolean> {
-  const own = item.parts ? await decompressJson(item.parts.B ?? new Uint8Array()).catch(() => null) : parts;
-  return isOfToday(item) && canonicalJson(own) === canonicalJson(parts);
 }
 
 /** The record it is about, a decision by its id, where it says so; a seal; else its key. */

@@ -36,7 +36,6 @@ const unbound: Record<string, string> = {
   'active writer': 'once an hour all writers of the day are read; those are named where they are missing',
   'writer.twin': 'a day without writers is of an announcement that failed half way',
   'active writer.twin': 'a writer may announce itself and never write',
-  'ruleset.parts': 'what terminology the ruleset was made of may have been left out by an older version',
   'mark.at': 'that all was projected may be known later than it was; never earlier',
   token: 'a mark of a used token is no part of the log',
   'sealing claim': 'a claim that ended is as good as none',

@@ -36,8 +36,21 @@ import {
   slotOf,
   tileKey,
 } from '../../../../functions/log/keys.ts';
+import { rulesetItem } from '../../../../functions/log/rulesets.ts';
+import { digestOfParts } from '../../../../rules/evaluation/ruleset-digest.ts';
+import { shippedRuleset } from '../../../../rules/library/shipped.ts';
 import { chain } from '../../../../rules/record.ts';
 import { createFullLog, type FullLog } from '../../../support/full-log.ts';
+
+/** Kept under its digest by a version with other drugs; its rules are not those that the digest is of. */
+const { documents, ...shipped } = shippedRuleset();
+const parts = { ...shipped.parts, drugs: 'sha256:other' };
+const anotherVersion = await rulesetItem({
+  ...shipped,
+  documents: documents.slice(1),
+  parts,
+  digest: digestOfParts(parts),
+});
 
 let it: FullLog;
 beforeAll(async () => {
@@ -623,6 +636,12 @@ const cases: Record<string, Case[]> = {
       },
       'ruleset-altered',
       () => nameOf(keyIn(ofKind('ruleset'))),
+    ],
+    [
+      'a ruleset of another version has another rule',
+      () => it.put(anotherVersion),
+      'ruleset-altered',
+      () => nameOf(keyIn(anotherVersion)),
     ],
     [
       'an item of an unknown kind is added',
