@@ -12,6 +12,10 @@ export const inClear = 'epsom.decision/1';
 export const isInClear = (record: object): record is DecisionRecord & Chained =>
   'schema' in record && record.schema === inClear;
 
+/** A head as those of today are. */
+export const headOfToday = <R extends object>(record: R): R | ReturnType<typeof headOfClear> =>
+  isInClear(record) ? headOfClear(record) : record;
+
 /** A decompressed record as what follows from it is made: of a decision the head of today. */
 export const asStoredToday = (record: Json): Json =>
   isInClear(record) ? { ...headOfClear(record) } : record;

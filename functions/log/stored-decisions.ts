@@ -6,7 +6,7 @@ import type { Blobs } from './blobs.ts';
 import { decompressJson } from './compression.ts';
 import { type Item, S } from './items.ts';
 import { cardKey, decisionKey, hookInstancePartition, type Key, keyIn, keyItem, patientIn } from './keys.ts';
-import { headOfClear, isInClear } from './older-records.ts';
+import { headOfToday } from './older-records.ts';
 import { itemAt } from './one-item.ts';
 import type { PatientKeys } from './patients.ts';
 import { ciphertextOf, openStored, type StoredDecision, type StoredHead } from './stored.ts';
@@ -71,7 +71,7 @@ export function createStoredDecisions(options: {
       const item = await readAt(decisionKey(tenant, decisionId));
       if (!item?.record?.B) return null;
       const record = (await decompressJson(item.record.B)) as StoredHead;
-      return { head: isInClear(record) ? headOfClear(record) : record, hashed: patientOf(item) };
+      return { head: headOfToday(record), hashed: patientOf(item) };
     },
 
     /** Id of the decision that showed a card; null for an unknown card. */

@@ -5,7 +5,7 @@ import { type FeedbackBatch, sumUp } from './feedback.ts';
 import type { Service } from './service.ts';
 
 /** So many items are kept side by side: each waits for the table several times. */
-const sideBySide = 10;
+const batchSize = 10;
 
 type FeedbackLog = Pick<Service['log'], 'addFeedback' | 'belongsTo'>;
 
@@ -35,9 +35,9 @@ export async function keepFeedback(
     return [];
   };
   const foreign: string[] = [];
-  for (let from = 0; from < batch.items.length; from += sideBySide) {
+  for (let from = 0; from < batch.items.length; from += batchSize) {
     await deadline.enter('feedback');
-    const some = await Promise.all(batch.items.slice(from, from + sideBySide).map(keep));
+    const some = await Promise.all(batch.items.slice(from, from + batchSize).map(keep));
     foreign.push(...some.flat());
   }
   const bad = [...batch.bad, ...foreign];

@@ -20,7 +20,7 @@ import {
   placeOf,
   shardOf,
 } from '../keys.ts';
-import { headOfClear, isInClear } from '../older-records.ts';
+import { headOfToday } from '../older-records.ts';
 import { isInItsPlace } from '../patient-place.ts';
 import { isAccess, isDecision, isFeedback } from '../records.ts';
 import { ciphertextOf, type StoredHead } from '../stored.ts';
@@ -170,7 +170,7 @@ export async function checkItem(
     `sha256:${sha256(canonicalJson(body))}` === hash ? [] : ['the record does not have its hash'];
   const beside = { ...chainAttributes(record), ...spillAttributes(item) };
   return isDecision(record)
-    ? checkDecision(item, isInClear(record) ? headOfClear(record) : record, beside, blobs, gone, problems)
+    ? checkDecision(item, headOfToday(record), beside, blobs, gone, problems)
     : checkEvent(item, record, beside, gone, problems);
 }
 
