@@ -34,6 +34,13 @@ const snomed = 'http://snomed.info/sct';
 const rxnorm = 'http://www.nlm.nih.gov/research/umls/rxnorm';
 const ucum = 'http://unitsofmeasure.org';
 
+/** An order of a contained Medication, instead of a name. */
+const containing = (ingredient: readonly object[], others: readonly object[] = []) => ({
+  medicationCodeableConcept: undefined,
+  medicationReference: { reference: '#a' },
+  contained: [{ resourceType: 'Medication', id: 'a', ingredient }, ...others],
+});
+
 const order = (i: number, text: string, more: Json = {}): Json => ({
   resourceType: 'MedicationRequest',
   id: `m${i}`,
@@ -370,26 +377,16 @@ export const shapes: readonly Shape[] = [
   ),
   requests('contained substances', (i) => ({
     ...order(i, ''),
-    medicationCodeableConcept: undefined,
-    medicationReference: { reference: '#a' },
-    contained: [
-      { resourceType: 'Medication', id: 'a', ingredient: [{ itemCodeableConcept: { text: `zzqx${i}` } }] },
-    ],
+    ...containing([{ itemCodeableConcept: { text: `zzqx${i}` } }]),
   })),
   viewed('contained in one order', (n) => ({
     medicationRequests: searchset([
       {
         ...order(0, ''),
-        medicationCodeableConcept: undefined,
-        medicationReference: { reference: '#a' },
-        contained: [
-          {
-            resourceType: 'Medication',
-            id: 'a',
-            ingredient: range(n, (i) => ({ itemReference: { reference: `#s${i}` } })),
-          },
-          ...range(n, (i) => ({ resourceType: 'Substance', id: `s${i}`, code: { text: `zzqx${i}` } })),
-        ],
+        ...containing(
+          range(n, (i) => ({ itemReference: { reference: `#s${i}` } })),
+          range(n, (i) => ({ resourceType: 'Substance', id: `s${i}`, code: { text: `zzqx${i}` } })),
+        ),
       },
     ]),
   })),
@@ -397,15 +394,7 @@ export const shapes: readonly Shape[] = [
     medicationRequests: searchset([
       {
         ...order(0, ''),
-        medicationCodeableConcept: undefined,
-        medicationReference: { reference: '#a' },
-        contained: [
-          {
-            resourceType: 'Medication',
-            id: 'a',
-            ingredient: range(n, (i) => ({ itemCodeableConcept: { text: drugName(i) } })),
-          },
-        ],
+        ...containing(range(n, (i) => ({ itemCodeableConcept: { text: drugName(i) } }))),
       },
     ]),
   })),

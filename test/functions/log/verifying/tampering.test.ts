@@ -106,6 +106,10 @@ const forgeErasure = (keys: string[]) => {
   const record = { schema: 'epsom.erasure/1', tenant, client: 'x', keys, decisions: 1, at: time };
   return forge(record, eventKey(tenant, time, 'x'), time);
 };
+const forgeFeedback = (time: string) => {
+  const event = { tenant, card: 'c', outcome: 'accepted', outcomeTimestamp: time, receivedAt: time };
+  return forge({ schema: 'epsom.feedback/1', ...event }, feedbackKey(tenant, 'c', time, 'e'), time);
+};
 /** The record as an attacker writes it who knows how the hash is made. */
 async function rewrite(id: string, changes: object): Promise<void> {
   const item = decision(id);
@@ -225,37 +229,13 @@ const cases: Record<string, Case[]> = {
   'a forged record': [
     [
       'of a time long ago',
-      () =>
-        forge(
-          {
-            schema: 'epsom.feedback/1',
-            tenant,
-            card: 'c',
-            outcome: 'accepted',
-            outcomeTimestamp: '2020-01-01T00:00:00.000Z',
-            receivedAt: '2020-01-01T00:00:00.000Z',
-          },
-          feedbackKey(tenant, 'c', '2020-01-01T00:00:00.000Z', 'e'),
-          '2020-01-01T00:00:00.000Z',
-        ),
+      () => forgeFeedback('2020-01-01T00:00:00.000Z'),
       'record-unsealed',
       () => nameOf(feedbackKey(tenant, 'c', '2020-01-01T00:00:00.000Z', 'e')),
     ],
     [
       'of a time to come',
-      () =>
-        forge(
-          {
-            schema: 'epsom.feedback/1',
-            tenant,
-            card: 'c',
-            outcome: 'accepted',
-            outcomeTimestamp: '2099-01-01T00:00:00.000Z',
-            receivedAt: '2099-01-01T00:00:00.000Z',
-          },
-          feedbackKey(tenant, 'c', '2099-01-01T00:00:00.000Z', 'e'),
-          '2099-01-01T00:00:00.000Z',
-        ),
+      () => forgeFeedback('2099-01-01T00:00:00.000Z'),
       'record-time',
       () => nameOf(feedbackKey(tenant, 'c', '2099-01-01T00:00:00.000Z', 'e')),
     ],
