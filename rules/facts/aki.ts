@@ -225,7 +225,7 @@ function wordStage({ evidence, value, range }: KnownFact): string {
 
 /** `AKI (problem list 2026-01-29)`; of stage 3 with the creatinine that makes it. */
 function wordStageOfEntry(entry: Evidence, evidence: readonly Evidence[], stage: number): string {
-  if (stage === 1) return `AKI (${wordEntry(entry)})`;
+  if (stage === 1) return wordDocumented(entry);
   if (stage < 3) return `AKI stage ${stage} or more (${wordEntry(entry)})`;
   const used = evidence.find(({ notes }) => notes.some(({ code }) => code === 'aki'))?.used;
   const amount =
